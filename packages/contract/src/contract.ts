@@ -1,0 +1,19 @@
+/**
+ * The words of Posthouse. Every other room speaks them; this one imports no room and does no I/O.
+ *
+ * A caller hands in a `Mail`; it is stored as a `MailRecord`; each try at delivery becomes an
+ * `Attempt` (or a `Deferral`) with a `Verdict` per recipient; an acceptance leaves a `Receipt`.
+ */
+export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
+export { createApiKey, hashApiKey } from './api-key.ts';
+export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
+export type { Fault } from './fault.ts';
+export { contentBytes, limits } from './limits.ts';
+export { type Attachment, AttachmentSchema, type Mail, MailBatchSchema, MailSchema, type Priority, priorities } from './mail.ts';
+export { MailFailure } from './mail-failure.ts';
+export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
+export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export type { Service } from './service.ts';
+export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';
+export type { RecipientOutcome, Verdict } from './verdict.ts';
+export { type Waits, waits } from './waits.ts';

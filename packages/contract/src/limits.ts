@@ -1,0 +1,43 @@
+import type { Attachment } from './mail.ts';
+
+/** The limits on every input. Sizes are in bytes, lengths in characters. */
+export const limits = Object.freeze({
+  /** One HTTP request; base64 makes 25 MB of message into 34 MB of JSON. */
+  requestBytes: 36 * 1024 * 1024,
+  /** What one mail carries: its content and its attachments after base64 is undone. */
+  messageBytes: 25 * 1024 * 1024,
+  /** `content.html` and `content.text` together. */
+  contentBytes: 1024 * 1024,
+  /** `data`, as JSON. */
+  dataBytes: 256 * 1024,
+  /** `metadata`, as JSON. */
+  metadataBytes: 4 * 1024,
+  /** to, cc and bcc together. */
+  recipients: 50,
+  attachments: 50,
+  headers: 20,
+  tags: 10,
+  tagLength: 64,
+  batchMails: 1000,
+  /** How far ahead a mail may be scheduled, in ms. */
+  scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
+  /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets. */
+  addressLength: 254,
+  nameLength: 128,
+  /** RFC 5322 section 2.1.1: no line is longer than 998 characters. */
+  headerLength: 998,
+  /** Attempts kept in a record; older ones are dropped, their count stays. */
+  attemptsKept: 50,
+  /** The steps and replies kept of one attempt. */
+  transcriptBytes: 4 * 1024,
+});
+
+/** Bytes that one mail carries: content, and attachments once their base64 is undone. */
+export function contentBytes(
+  content: { html?: string | undefined; text?: string | undefined } | undefined,
+  attachments: readonly Attachment[] | undefined,
+): number {
+  let bytes = Buffer.byteLength(content?.html ?? '') + Buffer.byteLength(content?.text ?? '');
+  for (const attachment of attachments ?? []) bytes += Buffer.byteLength(attachment.content, 'base64');
+  return bytes;
+}

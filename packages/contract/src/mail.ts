@@ -1,0 +1,110 @@
+/**
+ * A mail as a caller asks for it: the body of `POST /v1/mails`. Unknown fields are faults, nothing is coerced.
+ * What a schema cannot say (either template or content, sizes, allowed senders) the API checks after it.
+ */
+import { type Static, Type } from 'typebox';
+import { addressPattern, namePattern } from './address.ts';
+import { limits } from './limits.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const BareAddress = Type.String({
+  pattern: addressPattern,
+  maxLength: limits.addressLength,
+  description: 'One plain address: `anne@example.com`.',
+});
+
+const AddressSchema = Type.Union([
+  BareAddress,
+  Type.Object({ name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })), address: BareAddress }, strict),
+]);
+
+const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients })]);
+
+/** A file that travels with the mail. */
+export const AttachmentSchema = Type.Object(
+  {
+    filename: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]+$' }),
+    contentType: Type.Optional(
+      Type.String({
+        maxLength: 127,
+        pattern: '^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$',
+        description: 'Guessed from the file name when absent.',
+      }),
+    ),
+    content: Type.String({ format: 'base64', description: 'The bytes, in base64.' }),
+    cid: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        pattern: '^[A-Za-z0-9._@-]+$',
+        description: 'Makes it an inline image that the HTML shows as `cid:…`.',
+      }),
+    ),
+  },
+  strict,
+);
+
+/** A file that travels with the mail. */
+export type Attachment = Static<typeof AttachmentSchema>;
+
+/** From the most urgent to the least. */
+export const priorities = ['high', 'normal', 'low'] as const;
+
+/** How urgent a mail is among those that wait. */
+export type Priority = (typeof priorities)[number];
+
+const line = { maxLength: limits.headerLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
+
+/** The body of `POST /v1/mails`. */
+export const MailSchema = Type.Object(
+  {
+    to: Addresses,
+    cc: Type.Optional(Addresses),
+    bcc: Type.Optional(Addresses),
+    replyTo: Type.Optional(Addresses),
+    from: Type.Optional(AddressSchema),
+    template: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'A name from `GET /v1/templates`.' })),
+    data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Must fit the template's schema." })),
+    locale: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+        maxLength: 35,
+        description: 'A BCP 47 tag. One that the template lacks falls back; the answer says to which.',
+      }),
+    ),
+    content: Type.Optional(
+      Type.Object(
+        { subject: Type.String({ minLength: 1, ...line }), html: Type.Optional(Type.String()), text: Type.Optional(Type.String()) },
+        { ...strict, description: 'Instead of a template: `html`, `text` or both.' },
+      ),
+    ),
+    attachments: Type.Optional(Type.Array(AttachmentSchema, { maxItems: limits.attachments })),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(line), {
+        maxProperties: limits.headers,
+        propertyNames: { pattern: '^([Xx]|[Ll][Ii][Ss][Tt])-[A-Za-z0-9-]{1,60}$' },
+        description: '`X-*` and `List-*` only.',
+      }),
+    ),
+    tags: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: limits.tagLength, pattern: '^[\\x21-\\x7e]+$' }), {
+        maxItems: limits.tags,
+        uniqueItems: true,
+      }),
+    ),
+    metadata: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'Yours: kept with the record and given back, never sent.' }),
+    ),
+    priority: Type.Optional(Type.Enum([...priorities])),
+    scheduledAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Not before then; at most a year ahead. A past time means now.' }),
+    ),
+  },
+  strict,
+);
+
+/** A mail as a caller asks for it. */
+export type Mail = Static<typeof MailSchema>;
+
+/** The body of `POST /v1/mails/batch`. */
+export const MailBatchSchema = Type.Object({ mails: Type.Array(MailSchema, { minItems: 1, maxItems: limits.batchMails }) }, strict);

@@ -1,0 +1,25 @@
+/**
+ * What a reply means for a recipient.
+ *
+ * - ACCEPT: the server took responsibility (a 2yz to the final dot).
+ * - RETRY: this recipient is to be tried again on the schedule; an attempt was used.
+ * - DEFER: the provider's trouble, not the mail's; put back, no attempt used.
+ * - FAIL: refused for good.
+ */
+export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'FAIL';
+
+/** The outcome of one SMTP transaction for one recipient. */
+export interface RecipientOutcome {
+  address: string;
+  verdict: Verdict;
+  /** What happened in one word or code, free of addresses: `550 5.1.1`, `ECONNREFUSED`. It stands in clear in the record. */
+  reason: string;
+  /** Reply code (RFC 5321 section 4.2), where there was a reply. */
+  code?: number;
+  /** Enhanced status code (RFC 3463), where the server gave one. */
+  enhancedCode?: string;
+  /** The reply as the server wrote it. It may hold an address, so it is sealed. */
+  reply?: string;
+  /** A wait in ms that overrides the schedule: named by the server, or by the row of the verdict table. */
+  waitMs?: number;
+}
