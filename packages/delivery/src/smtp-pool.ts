@@ -1,0 +1,115 @@
+/**
+ * The connections of one process to one provider. A transaction takes an idle one, or opens one while there are
+ * fewer than the pool's size, or waits. Idle ones are closed before the server would.
+ */
+import { rootCertificates } from 'node:tls';
+import type { Service, Waits } from '@posthouse/contract';
+import type { Provider } from './provider.ts';
+import { SmtpSession, type Transaction } from './smtp-session.ts';
+
+/** Whom to trust beside the authorities that Node ships. */
+export interface TlsTrust {
+  /** PEM of further certificate authorities. */
+  ca?: string;
+}
+
+/** A pool. */
+export class SmtpPool implements Service {
+  readonly name: string;
+  readonly provider: Provider;
+  readonly #tls: { minVersion: 'TLSv1.2'; ca?: string[] };
+  readonly #waits: Waits['smtp'];
+  readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+  #stopped = false;
+
+  constructor(provider: Provider, trust: TlsTrust, waits: Waits['smtp']) {
+    this.name = `connections to ${provider.name}`;
+    this.provider = provider;
+    this.#tls = { minVersion: 'TLSv1.2', ...(trust.ca !== undefined && { ca: [...rootCertificates, trust.ca] }) };
+    this.#waits = waits;
+  }
+
+  /** Opens nothing: the first mail does. `login` tells whether it would work. */
+  async start(): Promise<void> {}
+
+  /** Closes the idle connections; transactions in hand end by themselves. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { session, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      session.quit();
+    }
+  }
+
+  /**
+   * Opens a connection and keeps it for the first mail.
+   * @throws SessionFault saying why mail cannot be handed over
+   */
+  async login(): Promise<void> {
+    await this.#acquire();
+    try {
+      this.#release(await this.#open());
+    } catch (error) {
+      this.#release(undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Hands over one message.
+   * @throws SessionFault when no connection could be opened
+   */
+  async transact(envelope: { from: string; to: string[] }, bytes: Buffer): Promise<Transaction> {
+    const deadline = Date.now() + this.#waits.transaction;
+    await this.#acquire();
+    let session: SmtpSession | undefined;
+    try {
+      session = this.#takeIdle() ?? (await this.#open());
+      let transaction = await session.transact(envelope, bytes, deadline - Date.now());
+      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered;
+      if (wentStale) {
+        // The server had closed the idle connection before it heard of this mail.
+        session = await this.#open();
+        transaction = await session.transact(envelope, bytes, deadline - Date.now());
+      }
+      return transaction;
+    } finally {
+      this.#release(session);
+    }
+  }
+
+  #open(): Promise<SmtpSession> {
+    return SmtpSession.open(this.provider, { tls: this.#tls }, this.#waits);
+  }
+
+  #takeIdle(): SmtpSession | undefined {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      clearTimeout(kept.timer);
+      if (kept.session.usable) return kept.session;
+    }
+    return undefined;
+  }
+
+  async #acquire(): Promise<void> {
+    if (this.#busy < this.provider.pool) this.#busy++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(session: SmtpSession | undefined): void {
+    if (session?.usable) {
+      if (this.#stopped) session.quit();
+      else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#waits.idle) });
+    }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy--;
+    else next();
+  }
+
+  #closeIdle(session: SmtpSession): void {
+    const at = this.#idle.findIndex((kept) => kept.session === session);
+    if (at >= 0) this.#idle.splice(at, 1);
+    session.quit();
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * One connection to a server: opened, secured and logged in, then used for one transaction after another.
+ * nodemailer's SMTPConnection speaks the protocol; this keeps its transcript and settles every promise itself,
+ * because a connection that is closed in the middle of a send forgets its callback.
+ */
+
+import type { Waits } from '@posthouse/contract';
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { MessageBody } from './message-body.ts';
+import type { Provider } from './provider.ts';
+import { Transcript } from './transcript.ts';
+
+/** The connection could not be used. */
+export class SessionFault extends Error {
+  override readonly name = 'SessionFault';
+  /** Where it went wrong. */
+  readonly step: 'CONNECT' | 'AUTH';
+  /** `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `EAUTH`: the innermost code there is. */
+  readonly code: string;
+  /** What the server replied, if it did. */
+  readonly reply: string | undefined;
+
+  constructor(step: 'CONNECT' | 'AUTH', error: SmtpError) {
+    super(error.message, { cause: error });
+    this.step = step;
+    this.code = error.originalCode ?? error.code ?? 'ECONNECTION';
+    this.reply = error.response;
+  }
+}
+
+/** What nodemailer puts on its errors. */
+interface SmtpError extends Error {
+  code?: string | undefined;
+  /** The system's or TLS's own code, where `code` only says ESOCKET. */
+  originalCode?: string | undefined;
+  response?: string | undefined;
+}
+
+/** What a transaction came to: the transcript tells each reply. */
+export interface Transaction {
+  transcript: Transcript;
+  /** Whether bytes of the message went out. */
+  messageBegan: boolean;
+  /** Why a reply is missing, as a code, where one is. */
+  error?: string;
+}
+
+/** One open connection. */
+export class SmtpSession {
+  /** Transactions begun on it. */
+  uses = 0;
+  readonly #connection: SMTPConnection;
+  readonly #onEnd = new Set<() => void>();
+  #transcript: Transcript | undefined;
+  #ended = false;
+  #lastError: SmtpError | undefined;
+
+  private constructor(provider: Provider, options: SMTPConnectionOptions, waits: Waits['smtp']) {
+    this.#connection = new SMTPConnection({
+      ...options,
+      host: provider.host,
+      port: provider.port,
+      secure: provider.security === 'tls',
+      requireTLS: provider.security === 'starttls',
+      connectionTimeout: waits.connect,
+      greetingTimeout: waits.greeting,
+      socketTimeout: waits.socket,
+      dnsTimeout: waits.connect,
+      transactionLog: true,
+      logger: this.#logger(),
+    });
+    this.#connection.on('error', (error: SmtpError) => {
+      this.#lastError = error;
+    });
+    this.#connection.on('end', () => {
+      this.#ended = true;
+      for (const listener of this.#onEnd) listener();
+    });
+  }
+
+  /**
+   * Connects, secures, verifies and logs in.
+   * @throws SessionFault
+   */
+  static async open(provider: Provider, options: SMTPConnectionOptions, waits: Waits['smtp']): Promise<SmtpSession> {
+    const session = new SmtpSession(provider, options, waits);
+    const refused = await session.#exchange((done) => session.#connection.connect((error) => done(error ?? null)));
+    const fault = refused === null ? await session.#login(provider) : new SessionFault('CONNECT', refused);
+    if (fault === null) return session;
+    session.close();
+    throw fault;
+  }
+
+  /** True while another transaction can be begun on it. */
+  get usable(): boolean {
+    return !this.#ended;
+  }
+
+  /**
+   * One transaction: MAIL, RCPT, DATA, the message, the final dot. Never throws; what happened is in the transaction.
+   * @param deadlineMs when it is over, the connection is closed, whatever it is doing
+   */
+  async transact(envelope: { from: string; to: string[] }, bytes: Buffer, deadlineMs: number): Promise<Transaction> {
+    this.uses++;
+    const transcript = new Transcript();
+    const body = new MessageBody(bytes);
+    this.#transcript = transcript;
+    const deadline = setTimeout(() => {
+      this.#lastError = withCode(`no end after ${deadlineMs} ms`, 'EDEADLINE');
+      this.close();
+    }, deadlineMs);
+    const error = await this.#exchange((done) => this.#connection.send({ ...envelope, size: bytes.length }, body, done));
+    clearTimeout(deadline);
+    if (error !== null) {
+      if (!this.usable) transcript.event('CLOSED', error.message);
+      await this.#endTransaction();
+    }
+    this.#transcript = undefined;
+    return { transcript, messageBegan: body.began, ...(error !== null && { error: error.originalCode ?? error.code ?? 'ECONNECTION' }) };
+  }
+
+  /** Says goodbye and closes. */
+  quit(): void {
+    if (this.usable) this.#connection.quit();
+  }
+
+  /** Closes at once. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** After a refusal the server may still be in the transaction: RSET ends it, or the connection does. */
+  async #endTransaction(): Promise<void> {
+    if (!this.usable) return;
+    const error = await this.#exchange((done) => this.#connection.reset((failure) => done(failure)));
+    if (error !== null) this.close();
+  }
+
+  async #login({ credentials }: Provider): Promise<SessionFault | null> {
+    if (credentials === undefined) return null;
+    // Sending without the login that was asked for would hide that it does not work.
+    if (!this.#connection.allowsAuth) return new SessionFault('AUTH', withCode('the server offers no login', 'ENOAUTH'));
+    const refused = await this.#exchange((done) => this.#connection.login({ ...credentials }, (error) => done(error)));
+    return refused === null ? null : new SessionFault('AUTH', refused);
+  }
+
+  /** Runs one exchange; whatever ends the connection ends the exchange too. */
+  #exchange(run: (done: (error: SmtpError | null) => void) => void): Promise<SmtpError | null> {
+    return new Promise((resolve) => {
+      const done = (error: SmtpError | null) => {
+        this.#onEnd.delete(ended);
+        resolve(error);
+      };
+      const ended = () => done(this.#lastError ?? withCode('the server closed the connection', 'ECONNECTION'));
+      this.#onEnd.add(ended);
+      run(done);
+    });
+  }
+
+  #logger() {
+    const nothing = () => undefined;
+    const heard = (entry: { tnx?: string }, line: unknown) => {
+      if (entry.tnx === 'client') this.#transcript?.client(String(line));
+      if (entry.tnx === 'server') this.#transcript?.server(String(line));
+    };
+    return { trace: nothing, debug: heard, info: nothing, warn: nothing, error: nothing, fatal: nothing };
+  }
+}
+
+function withCode(message: string, code: string): SmtpError {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,16 @@
+/**
+ * Where things live in Redis. BullMQ owns everything under `{posthouse}:mail:`; ours are beside it.
+ * The braces put all of it in one slot of a Redis Cluster, so that one transaction may touch a record and its job.
+ */
+
+/** BullMQ's prefix. */
+export const prefix = '{posthouse}';
+
+/** BullMQ's queue and the name of its one kind of job. */
+export const queueName = 'mail';
+export const jobName = 'send-mail';
+
+/** The hash that is one mail's record. */
+export function recordKey(id: string): string {
+  return `${prefix}:record:${id}`;
+}

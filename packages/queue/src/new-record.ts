@@ -1,0 +1,62 @@
+/** Makes the record of a mail that has just been asked for. */
+import { addressDomain, type Envelope, type MailContent, type MailRecord, type Priority, type Recipient } from '@posthouse/contract';
+import { v7 } from 'uuid';
+
+/** A mail whose every field was checked, with defaults filled in. */
+export interface NewMail {
+  apiKey: string;
+  envelope: Envelope;
+  content: MailContent;
+  /** Hash of the template set that checked it; only with a template. */
+  templatesHash?: string;
+  priority: Priority;
+  tags: string[];
+  metadata?: Record<string, unknown>;
+  /** Not before this time, ms since the epoch. */
+  scheduledAt?: number;
+}
+
+/** A UUIDv7: sortable by time, and with 74 random bits. */
+export function newMailId(): string {
+  return v7();
+}
+
+/** @param now ms since the epoch */
+export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
+  const dueAt = Math.max(mail.scheduledAt ?? now, now);
+  const { template } = mail.content;
+  return {
+    v: 1,
+    id,
+    state: dueAt > now ? 'scheduled' : 'queued',
+    partial: false,
+    messageId: `<${id}@${addressDomain(mail.envelope.from.address)}>`,
+    apiKey: mail.apiKey,
+    ...(template !== undefined && { template: template.name, locale: template.locale }),
+    ...(mail.templatesHash !== undefined && { templatesHash: mail.templatesHash }),
+    priority: mail.priority,
+    tags: mail.tags,
+    ...(mail.metadata !== undefined && { metadata: mail.metadata }),
+    createdAt: now,
+    dueAt,
+    nextAttemptAt: dueAt,
+    envelope: mail.envelope,
+    content: mail.content,
+    recipients: recipientsOf(mail.envelope),
+    attemptCount: 0,
+    attempts: [],
+    deferralCount: 0,
+  };
+}
+
+/** Each address once, however often the headers name it: a person gets one copy. */
+function recipientsOf(envelope: Envelope): Recipient[] {
+  const recipients = new Map<string, Recipient>();
+  for (const kind of ['to', 'cc', 'bcc'] as const) {
+    for (const { address } of envelope[kind]) {
+      const known = address.toLowerCase();
+      if (!recipients.has(known)) recipients.set(known, { address, kind, state: 'pending' });
+    }
+  }
+  return [...recipients.values()];
+}

@@ -1,0 +1,162 @@
+/**
+ * The record as the fields of one Redis hash, and back.
+ *
+ * In clear: ids, states, times, template, codes, provider, tags. Sealed: envelope, content, metadata, and each
+ * attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` stand in the
+ * sealed envelope, in the same order as their outcomes in the clear field.
+ */
+import {
+  type Attempt,
+  type Deferral,
+  type Envelope,
+  isFinal,
+  type MailRecord,
+  type MailState,
+  mailStates,
+  type Priority,
+  type Receipt,
+  type Recipient,
+} from '@posthouse/contract';
+import type { Sealer } from './sealer.ts';
+
+/** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
+export class RecordFault extends Error {
+  override readonly name = 'RecordFault';
+}
+
+type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
+
+/** Fields and values as Redis returns them, in turn. */
+export type FieldList = readonly Buffer[];
+
+/** What the sealed field `envelope` holds. */
+type SealedEnvelope = Envelope & { recipients: string[] };
+
+/** Reads and writes the fields of records. */
+export class RecordFields {
+  readonly #sealer: Sealer;
+
+  constructor(sealer: Sealer) {
+    this.#sealer = sealer;
+  }
+
+  /** Every field of a new record, name and value in turn. */
+  write(record: MailRecord): (string | number | Buffer)[] {
+    const envelope: SealedEnvelope = { ...record.envelope, recipients: record.recipients.map(({ address }) => address) };
+    const fields: Record<string, string | number | Buffer | undefined> = {
+      v: record.v,
+      id: record.id,
+      state: record.state,
+      messageId: record.messageId,
+      apiKey: record.apiKey,
+      template: record.template,
+      locale: record.locale,
+      templatesHash: record.templatesHash,
+      priority: record.priority,
+      tags: JSON.stringify(record.tags),
+      createdAt: record.createdAt,
+      dueAt: record.dueAt,
+      nextAttemptAt: record.nextAttemptAt,
+      attemptCount: record.attemptCount,
+      deferralCount: record.deferralCount,
+      recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => outcome)),
+      envelope: this.seal(record.id, 'envelope', envelope),
+      content: this.seal(record.id, 'content', record.content),
+      metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
+    };
+    return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  }
+
+  /** @throws RecordFault saying what cannot be read */
+  read(list: FieldList): MailRecord {
+    const fields = new Map<string, Buffer>();
+    for (let at = 0; at + 1 < list.length; at += 2) fields.set((list[at] as Buffer).toString(), list[at + 1] as Buffer);
+    const text = (name: string) => fields.get(name)?.toString();
+    const number = (name: string) => (fields.has(name) ? Number(text(name)) : undefined);
+
+    const id = text('id') ?? '';
+    const version = text('v');
+    if (version !== '1') throw new RecordFault(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
+    const open = <T>(name: string, kind: SealedField): T | undefined => {
+      const sealed = fields.get(name);
+      return sealed && this.#open<T>(id, kind, sealed);
+    };
+
+    const sealedEnvelope = open<SealedEnvelope>('envelope', 'envelope');
+    const state = text('state') as MailState | undefined;
+    const createdAt = number('createdAt');
+    const dueAt = number('dueAt');
+    const messageId = text('messageId');
+    if (!sealedEnvelope || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined || !messageId) {
+      throw new RecordFault('the record lacks a field that every record has, or its state is unknown');
+    }
+    const { recipients: addresses, ...envelope } = sealedEnvelope;
+    const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
+    if (outcomes.length !== addresses.length) throw new RecordFault('the record names other recipients than its envelope');
+
+    const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
+    const attemptCount = number('attemptCount') ?? 0;
+    return {
+      v: 1,
+      id,
+      state,
+      partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'refused'),
+      messageId,
+      apiKey: text('apiKey') ?? '',
+      ...present('template', text('template')),
+      ...present('locale', text('locale')),
+      ...present('templatesHash', text('templatesHash')),
+      ...present('renderedHash', text('renderedHash')),
+      priority: (text('priority') ?? 'normal') as Priority,
+      tags: parseJson<string[]>(text('tags'), 'tags'),
+      ...present('metadata', open<Record<string, unknown>>('metadata', 'metadata')),
+      createdAt,
+      dueAt,
+      ...present('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
+      ...present('endedAt', number('endedAt')),
+      envelope,
+      ...present('content', open<NonNullable<MailRecord['content']>>('content', 'content')),
+      recipients,
+      attemptCount,
+      attempts: attemptNumbers(fields).map((n) => ({
+        number: n,
+        ...(open<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
+      })),
+      deferralCount: number('deferralCount') ?? 0,
+      ...present('lastDeferral', open<Deferral>('deferral', 'deferral')),
+      ...present('receipt', open<Receipt>('receipt', 'receipt')),
+    };
+  }
+
+  /** Seals one value for one field of one mail. */
+  seal(id: string, field: SealedField, value: unknown): Buffer {
+    return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
+  }
+
+  #open<T>(id: string, field: SealedField, sealed: Buffer): T {
+    try {
+      return JSON.parse(this.#sealer.open(sealed, `${id}/${field}`)) as T;
+    } catch (error) {
+      throw new RecordFault(`the record's ${field} cannot be opened: ${(error as Error).message}`);
+    }
+  }
+}
+
+function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
+  return [...fields.keys()]
+    .filter((name) => name.startsWith('attempt:'))
+    .map((name) => Number(name.slice('attempt:'.length)))
+    .sort((a, b) => a - b);
+}
+
+function parseJson<T>(text: string | undefined, field: string): T {
+  try {
+    return JSON.parse(text ?? '') as T;
+  } catch {
+    throw new RecordFault(`the record's ${field} is not JSON`);
+  }
+}
+
+function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
+}

@@ -1,0 +1,76 @@
+/**
+ * Seals what must not stand in Redis in clear: content, addresses, replies. AES-256-GCM with the mail's id
+ * and the field's name as associated data, so that a sealed value moved to another mail does not open.
+ *
+ * Layout of a sealed value: 1 byte version · 1 byte length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+
+const version = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Keys by id; the first seals, all of them open. */
+export type SealKeys = ReadonlyMap<string, Buffer>;
+
+/**
+ * Reads `POSTHOUSE_SECRET`: 32 bytes in hex, or `id:hex,id:hex` where the first seals and the others still open.
+ * @throws with words that complete the sentence "POSTHOUSE_SECRET …"; the secret is never in them
+ */
+export function sealKeys(raw: string): SealKeys {
+  const keys = new Map<string, Buffer>();
+  for (const part of raw.split(',').map((entry) => entry.trim())) {
+    const match = /^(?:([A-Za-z0-9_-]{1,16}):)?([0-9a-fA-F]{64})$/.exec(part);
+    if (match?.[2] === undefined)
+      throw new Error('must be 32 bytes in hex (make one with `openssl rand -hex 32`), or id:hex,id:hex to rotate');
+    const id = match[1] ?? '0';
+    if (keys.has(id)) throw new Error(`names the key "${id}" twice; give each key an id of its own`);
+    keys.set(id, Buffer.from(match[2], 'hex'));
+  }
+  return keys;
+}
+
+/** Seals and opens values of records. */
+export class Sealer {
+  readonly #keys = new Map<string, Buffer>();
+  readonly #sealingId: string;
+
+  constructor(secrets: SealKeys) {
+    const [first] = secrets.keys();
+    if (first === undefined) throw new Error('a Sealer needs at least one key');
+    this.#sealingId = first;
+    // Derived, so that the same secret can serve other purposes under other labels.
+    for (const [id, secret] of secrets) this.#keys.set(id, Buffer.from(hkdfSync('sha256', secret, '', 'posthouse/seal', 32)));
+  }
+
+  /** @param context what the value belongs to; `open` must be given the same */
+  seal(value: string, context: string): Buffer {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.#key(this.#sealingId), nonce);
+    cipher.setAAD(Buffer.from(context));
+    const id = Buffer.from(this.#sealingId);
+    return Buffer.concat([Buffer.of(version, id.length), id, nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** @throws when the key is not known here, or the value was altered or belongs to another context */
+  open(sealed: Buffer, context: string): string {
+    if (sealed[0] !== version) throw new Error('it is not a sealed value of a known version');
+    const nonceAt = 2 + (sealed[1] ?? 0);
+    const nonce = sealed.subarray(nonceAt, nonceAt + nonceBytes);
+    const body = sealed.subarray(nonceAt + nonceBytes, -tagBytes);
+    const decipher = createDecipheriv('aes-256-gcm', this.#key(sealed.toString('utf8', 2, nonceAt)), nonce, { authTagLength: tagBytes });
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(sealed.subarray(-tagBytes));
+    try {
+      return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    } catch {
+      throw new Error('it was altered, or sealed for another mail');
+    }
+  }
+
+  #key(id: string): Buffer {
+    const key = this.#keys.get(id);
+    if (key === undefined) throw new Error(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
+    return key;
+  }
+}
