@@ -1,0 +1,24 @@
+import type { NewMail } from '../src/new-record.ts';
+import { Sealer, sealKeys } from '../src/sealer.ts';
+
+/** Opens and seals everything in these tests. */
+export const sealer = new Sealer(sealKeys('c'.repeat(64)));
+
+/** A checked mail; what a test does not care about is filled in. */
+export function sampleMail(change: Partial<NewMail> = {}): NewMail {
+  return {
+    apiKey: 'signup-service',
+    envelope: {
+      from: { name: 'Posthouse', address: 'hello@example.com' },
+      to: [{ name: 'Anne', address: 'anne@planted-address.example' }],
+      cc: [],
+      bcc: [],
+      replyTo: [],
+    },
+    content: { template: { name: 'signup', locale: 'ko', data: { nickname: 'planted-nickname' } }, attachments: [], headers: {} },
+    templatesHash: 'hash-1',
+    priority: 'normal',
+    tags: ['welcome'],
+    ...change,
+  };
+}
