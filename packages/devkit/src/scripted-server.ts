@@ -1,0 +1,138 @@
+/**
+ * smtp-server's server, asked to do what a test has planned: each handler first comes to its moment of
+ * the conversation (see `ScriptedConnection.at`), then does what a well-behaved relay does.
+ */
+import {
+  SMTPServer,
+  type SMTPServerAddress,
+  type SMTPServerAuthentication,
+  type SMTPServerAuthenticationResponse,
+  type SMTPServerDataStream,
+  type SMTPServerSession,
+} from 'smtp-server';
+import type { IssuedCertificate } from './certificate-authority.ts';
+import type { Inbox, ReceivedMessage } from './inbox.ts';
+import { asSent, recipientsOf, ScriptedConnection } from './scripted-connection.ts';
+import type { SmtpFaults } from './smtp-fault.ts';
+
+/** What a scripted server is and where its mail goes. */
+export interface ScriptedServerOptions {
+  certificate: IssuedCertificate;
+  mode: 'implicit-tls' | 'starttls';
+  /** How it names itself. */
+  host: string;
+  user: string;
+  pass: string;
+  faults: SmtpFaults;
+  inbox: Inbox;
+  /** Told of every login that succeeded. */
+  onLogin: () => void;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** One listening server; it lives once. */
+export class ScriptedServer extends SMTPServer {
+  /** Open SMTP sessions by id. A connection is one as soon as its TLS handshake is done. */
+  readonly sessions = new Map<string, ScriptedConnection>();
+  readonly #script: ScriptedServerOptions;
+  #closed = false;
+
+  constructor(script: ScriptedServerOptions) {
+    super({
+      secure: script.mode === 'implicit-tls',
+      key: script.certificate.keyPem,
+      cert: script.certificate.certPem,
+      minVersion: 'TLSv1.2',
+      name: script.host,
+      disableReverseLookup: true,
+      // RFC 5321 section 4.5.3.2.7: a server waits at least five minutes for the next command.
+      socketTimeout: 5 * 60 * 1000,
+    });
+    this.#script = script;
+  }
+
+  override connect(...[socket, options]: Parameters<SMTPServer['connect']>): void {
+    if (this.#closed) return void socket.destroy();
+    const connection = new ScriptedConnection(this.#script.faults, this, socket, options);
+    this.connections.add(connection);
+    this.sessions.set(connection.id, connection);
+    connection.on('error', (error) => this.emit('error', error));
+    connection.init();
+  }
+
+  /** Stops listening and drops every connection. Resolves when none is left. */
+  async shut(): Promise<void> {
+    this.#closed = true;
+    const closed = new Promise<void>((resolve) => this.close(resolve));
+    this.dropConnections();
+    await closed;
+  }
+
+  dropConnections(): void {
+    for (const connection of this.sessions.values()) connection.destroy();
+  }
+
+  override onConnect(session: SMTPServerSession, done: Done): void {
+    this.#session(session).at('CONNECT', [], done);
+  }
+
+  override onAuth(
+    auth: SMTPServerAuthentication,
+    session: SMTPServerSession,
+    done: (error: Error | null | undefined, response?: SMTPServerAuthenticationResponse) => void,
+  ): void {
+    this.#session(session).at('AUTH', [], (refusal) => {
+      if (refusal !== undefined) return done(refusal);
+      const { user, pass, onLogin } = this.#script;
+      if (auth.username !== user || auth.password !== pass) return done(null, { message: '5.7.8 Username or password not accepted' });
+      onLogin();
+      done(null, { user });
+    });
+  }
+
+  override onMailFrom(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+    this.#session(session).at('MAIL', [asSent(address)], done);
+  }
+
+  override onRcptTo(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+    this.#session(session).at('RCPT', [asSent(address)], done);
+  }
+
+  override onData(stream: SMTPServerDataStream, session: SMTPServerSession, done: (error?: Error | null, reply?: string) => void): void {
+    const connection = this.#session(session);
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      const message = receivedMessage(Buffer.concat(chunks), session);
+      connection.at('DOT', message.to, (refusal) => {
+        if (refusal === undefined) this.#script.inbox.receive(message);
+        done(refusal, `2.0.0 Ok: queued as ${message.id}`);
+      });
+    });
+  }
+
+  override onClose(session: SMTPServerSession): void {
+    this.sessions.delete(session.id);
+  }
+
+  #session({ id }: SMTPServerSession): ScriptedConnection {
+    const connection = this.sessions.get(id);
+    if (connection === undefined) throw new Error(`There is no session ${id} on this server`);
+    return connection;
+  }
+}
+
+function receivedMessage(raw: Buffer, session: SMTPServerSession): ReceivedMessage {
+  const header = raw.toString('latin1', 0, raw.indexOf('\r\n\r\n') + 2);
+  return {
+    id: `${session.id}-${session.transaction}`,
+    from: session.envelope.mailFrom ? asSent(session.envelope.mailFrom) : '',
+    to: recipientsOf(session),
+    raw,
+    messageId: /^message-id:\s*(<[^>]*>)/im.exec(header)?.[1] ?? '',
+    at: Date.now(),
+    sessionId: session.id,
+    authUser: session.user ?? '',
+  };
+}

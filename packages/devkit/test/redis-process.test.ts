@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { RedisProcess, type RedisProcessOptions } from '../src/redis-process.ts';
+
+const running: RedisProcess[] = [];
+
+async function started(options?: RedisProcessOptions): Promise<RedisProcess> {
+  const redis = new RedisProcess(options);
+  running.push(redis);
+  await redis.start();
+  return redis;
+}
+
+/** The reply to inline commands, as it comes over the wire. */
+async function ask(redis: RedisProcess, ...commands: string[]): Promise<string> {
+  const socket = connect(redis.port, '127.0.0.1');
+  socket.end(`${[...commands, 'QUIT'].join('\r\n')}\r\n`);
+  let reply = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    reply += chunk;
+  });
+  await once(socket, 'close');
+  return reply;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((redis) => redis.stop()));
+});
+
+test('it answers at its url, keeps an append-only file and refuses to evict', async () => {
+  const redis = await started();
+  expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
+  expect(await ask(redis, 'PING')).toBe('+PONG\r\n+OK\r\n');
+  const settings = await ask(redis, 'CONFIG GET appendonly appendfsync', 'CONFIG GET maxmemory-policy', 'CONFIG GET save');
+  expect(settings.split('\r\n')).toEqual(expect.arrayContaining(['yes', 'always', 'noeviction']));
+});
+
+test('restart keeps port and data', async () => {
+  const redis = await started();
+  const { port, pid } = redis;
+  await ask(redis, 'SET mail kept');
+  await redis.restart();
+  expect(redis.port).toBe(port);
+  expect(redis.pid).not.toBe(pid);
+  expect(await ask(redis, 'GET mail')).toContain('kept');
+});
+
+test('what it answered survives SIGKILL', async () => {
+  const redis = await started();
+  await ask(redis, 'SET mail kept');
+  await redis.kill('SIGKILL');
+  await expect(ask(redis, 'PING')).rejects.toThrow('ECONNREFUSED');
+  await redis.restart();
+  expect(await ask(redis, 'GET mail')).toContain('kept');
+});
+
+test('frozen, it accepts connections and answers only when it goes on', async () => {
+  const redis = await started();
+  await redis.kill('SIGSTOP');
+  const answer = ask(redis, 'PING');
+  expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])).toBe('silence');
+  await redis.kill('SIGCONT');
+  expect(await answer).toContain('+PONG');
+});
+
+test('it can be stopped while frozen, and twice', async () => {
+  const redis = await started();
+  await redis.kill('SIGSTOP');
+  await redis.stop();
+  await redis.stop();
+});
+
+test('stop before start is harmless, and there is no port yet', async () => {
+  const redis = new RedisProcess();
+  await redis.stop();
+  expect(() => redis.port).toThrow('start it first');
+});
+
+test('a directory that was given stays, its own is removed', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'posthouse-redis-test-'));
+  const kept = await started({ dir });
+  await ask(kept, 'SET mail kept');
+  await kept.stop();
+  expect(await readdir(dir)).toContain('appendonlydir');
+  const again = await started({ dir });
+  expect(await ask(again, 'GET mail')).toContain('kept');
+  await again.stop();
+  await rm(dir, { recursive: true });
+
+  const own = await started();
+  const ownDir = /dir\r\n\$\d+\r\n(.*)\r\n/.exec(await ask(own, 'CONFIG GET dir'))?.[1] ?? '';
+  expect(await readdir(ownDir)).toContain('appendonlydir');
+  await own.stop();
+  await expect(readdir(ownDir)).rejects.toThrow('ENOENT');
+});
+
+test('beyond maxmemory, writes are refused', async () => {
+  const redis = await started({ maxmemory: '1kb', appendfsync: 'everysec' });
+  expect(await ask(redis, 'SET mail kept')).toContain('-OOM');
+});
+
+test('a start that fails says what Redis said', async () => {
+  const redis = new RedisProcess({ maxmemory: 'plenty' });
+  await expect(redis.start()).rejects.toThrow(/redis ended \(code 1\) before it was ready[\s\S]*maxmemory/);
+});

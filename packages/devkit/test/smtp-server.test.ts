@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { createTransport } from 'nodemailer';
+import { afterEach, expect, test } from 'vitest';
+import { CertificateAuthority } from '../src/certificate-authority.ts';
+import { SmtpServer, type SmtpServerOptions } from '../src/smtp-server.ts';
+
+const ca = await CertificateAuthority.create();
+const running: SmtpServer[] = [];
+
+async function started(options: Partial<SmtpServerOptions> = {}): Promise<SmtpServer> {
+  const server = new SmtpServer({ ca, mode: 'implicit-tls', ...options });
+  running.push(server);
+  await server.start();
+  return server;
+}
+
+/** Sends one mail the way anybody would: the server's url, and the authority to trust. */
+async function send(server: SmtpServer, { trust = ca, to = ['anne@example.com'] }: { trust?: CertificateAuthority; to?: string[] } = {}) {
+  const transport = createTransport({ url: server.url, requireTLS: true, tls: { ca: trust.caPem } });
+  try {
+    return await transport.sendMail({ from: 'hello@example.com', to, subject: '안녕하세요', text: 'a line\n.a dot\n' });
+  } finally {
+    transport.close();
+  }
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+
+test.each(['implicit-tls', 'starttls'] as const)('a mail arrives over %s', async (mode) => {
+  const server = await started({ mode });
+  const before = Date.now();
+  const { messageId, response } = await send(server, { to: ['anne@example.com', 'bo@example.com'] });
+
+  const message = await server.nextMessage();
+  expect(message).toMatchObject({
+    from: 'hello@example.com',
+    to: ['anne@example.com', 'bo@example.com'],
+    messageId,
+    authUser: 'posthouse',
+  });
+  expect(message.at).toBeGreaterThanOrEqual(before);
+  expect(message.raw.toString()).toMatch(/^Subject: =\?UTF-8\?[\s\S]*\r\n\r\na line\r\n\.a dot\r\n$/m);
+  expect(response).toBe(`250 2.0.0 Ok: queued as ${message.id}`);
+  expect(server.messages).toEqual([message]);
+  expect(server.arrivals.get(`${messageId} bo@example.com`)).toBe(1);
+  expect(server).toMatchObject({ connectionCount: 1, loginCount: 1, errors: [] });
+});
+
+test('the url says how to reach it, credentials percent-encoded', async () => {
+  const server = await started({ mode: 'starttls', user: 'post@house', pass: 'a:b/c?d', hosts: ['127.0.0.1'] });
+  expect(server.url).toBe(`smtp://post%40house:a%3Ab%2Fc%3Fd@127.0.0.1:${server.port}`);
+  await send(server);
+});
+
+test.each([
+  ['a client that does not know the authority refuses', {}, await CertificateAuthority.create()],
+  ['an expired certificate is refused', { expired: true }, ca],
+  ['a certificate for another host is refused', { hosts: ['localhost.example'] as const }, ca],
+])('%s', async (_, options, trust) => {
+  const server = await started(options);
+  const url = server.url.replace('localhost.example', 'localhost');
+  const transport = createTransport({ url, tls: { ca: trust.caPem } });
+  await expect(transport.verify()).rejects.toMatchObject({ code: 'ESOCKET' });
+  expect(server).toMatchObject({ connectionCount: 1, loginCount: 0 });
+});
+
+test('nobody gets in with a wrong password, or without one', async () => {
+  const server = await started();
+  const wrong = createTransport({ url: server.url.replace('correct', 'wrong'), tls: { ca: ca.caPem } });
+  await expect(wrong.verify()).rejects.toMatchObject({ code: 'EAUTH', response: '535 5.7.8 Username or password not accepted' });
+  const without = createTransport({ host: 'localhost', port: server.port, secure: true, tls: { ca: ca.caPem } });
+  await expect(without.sendMail({ from: 'a@example.com', to: 'b@example.com' })).rejects.toMatchObject({ responseCode: 530 });
+  expect(server.loginCount).toBe(0);
+});
+
+test('over STARTTLS nobody may log in before TLS', async () => {
+  const server = await started({ mode: 'starttls' });
+  const plain = createTransport({ url: server.url, ignoreTLS: true });
+  await expect(plain.verify()).rejects.toMatchObject({ responseCode: 538 });
+});
+
+test('a domain that is not ASCII arrives as it was on the wire', async () => {
+  const server = await started();
+  await send(server, { to: ['anne@한국.kr'] });
+  expect((await server.nextMessage()).to).toEqual(['anne@xn--3e0b707e.kr']);
+});
+
+test('a restart keeps the port and the messages', async () => {
+  const server = await started();
+  const { port } = server;
+  await send(server);
+  await server.stop();
+  await expect(send(server)).rejects.toMatchObject({ code: 'ESOCKET' });
+  await server.start();
+  await send(server);
+  await server.restart();
+  await send(server);
+  expect(server.port).toBe(port);
+  expect(server.messages).toHaveLength(3);
+});
+
+test('a port that is taken is an error, not a crash', async () => {
+  const server = await started();
+  const { port } = server;
+  await server.stop();
+  const squatter = createServer().listen(port, '127.0.0.1');
+  await once(squatter, 'listening');
+  await expect(server.start()).rejects.toThrow('EADDRINUSE');
+  squatter.close();
+});
+
+test('stop drops the clients that are still there, in mid-handshake too', async () => {
+  const server = await started({ mode: 'starttls' });
+  const silent = connect(server.port, '127.0.0.1');
+  await once(silent, 'data');
+  const inHandshake = connect(server.port, '127.0.0.1');
+  await once(inHandshake, 'data');
+  inHandshake.write('EHLO client.example\r\n');
+  await once(inHandshake, 'data');
+  inHandshake.write('STARTTLS\r\n');
+  await once(inHandshake, 'data');
+  expect(server.openConnections).toBe(2);
+
+  const closed = Promise.all([once(silent, 'close'), once(inHandshake, 'close')]);
+  await server.stop();
+  await closed;
+  expect(server.openConnections).toBe(0);
+});
+
+test('stop before start and a second stop are harmless', async () => {
+  const server = new SmtpServer({ ca, mode: 'implicit-tls' });
+  await server.stop();
+  expect(() => server.port).toThrow('start it first');
+  await server.start();
+  await server.stop();
+  await server.stop();
+});
