@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** What an operator types. Today that is one command, `keys`; every other word is answered with the usage. */
 import { keys } from './keys.ts';
 import { UsageFault } from './usage-fault.ts';
