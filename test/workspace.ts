@@ -23,6 +23,7 @@ export interface Source {
   path: string;
   /** Without its comments. */
   code: string;
+  lines: number;
   imports: Import[];
 }
 
@@ -89,13 +90,14 @@ function readRoom(folder: string): Room {
 }
 
 function readSource(path: string): Source {
-  const code = withoutComments(readFileSync(join(root, path), 'utf8'));
+  const text = readFileSync(join(root, path), 'utf8');
+  const code = withoutComments(text);
   const imports = [...code.matchAll(importing)].map((match) => {
     const specifier = match.groups?.['specifier'] ?? '';
     const target = specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)) : undefined;
     return { specifier, line: lineOf(code, match.index + match[0].length), target };
   });
-  return { path, code, imports };
+  return { path, code, lines: lineOf(text, text.trimEnd().length), imports };
 }
 
 const importing =
