@@ -17,12 +17,11 @@ export interface Waits {
   /** A deferred mail waits `first`, then twice as long each time, up to `most`. */
   readonly deferral: { readonly first: number; readonly most: number };
   readonly smtp: {
-    /** TCP, TLS and greeting together. */
+    /** TCP, TLS, greeting and login together. */
     readonly connect: number;
-    readonly greeting: number;
     /** Silence on the socket. */
     readonly socket: number;
-    /** One transaction, from the wait for a connection to the reply to the final dot; a server that trickles bytes defeats idle timeouts. */
+    /** One transaction, from the wait for a connection to the reply to the final dot. */
     readonly transaction: number;
     /** A pooled connection that nobody used is closed; common relays close theirs after 10 s to 5 m. */
     readonly idle: number;
@@ -46,7 +45,7 @@ export const waits: Waits = freeze({
   retry: [30 * second, 2 * minute, 5 * minute, 15 * minute, 1 * hour, 2 * hour, 4 * hour, 8 * hour, 8 * hour],
   retryJitter: 0.2,
   deferral: { first: 10 * second, most: 5 * minute },
-  smtp: { connect: 15 * second, greeting: 15 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
+  smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   queue: { lock: 30 * second, stalled: 15 * second, command: 800 },
   retention: { sent: 7 * day, failed: 30 * day },
   stop: 30 * second,

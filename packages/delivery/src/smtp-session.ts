@@ -63,7 +63,7 @@ export class SmtpSession {
       secure: provider.security === 'tls',
       requireTLS: provider.security === 'starttls',
       connectionTimeout: waits.connect,
-      greetingTimeout: waits.greeting,
+      greetingTimeout: waits.connect,
       socketTimeout: waits.socket,
       dnsTimeout: waits.connect,
       transactionLog: true,
@@ -84,8 +84,10 @@ export class SmtpSession {
    */
   static async open(provider: Provider, options: SMTPConnectionOptions, waits: Waits['smtp']): Promise<SmtpSession> {
     const session = new SmtpSession(provider, options, waits);
+    const deadline = session.#closeAfter(waits.connect);
     const refused = await session.#exchange((done) => session.#connection.connect((error) => done(error ?? null)));
     const fault = refused === null ? await session.#login(provider) : new SessionFault('CONNECT', refused);
+    clearTimeout(deadline);
     if (fault === null) return session;
     session.close();
     throw fault;
@@ -105,10 +107,7 @@ export class SmtpSession {
     const transcript = new Transcript();
     const body = new MessageBody(bytes);
     this.#transcript = transcript;
-    const deadline = setTimeout(() => {
-      this.#lastError = withCode(`no end after ${deadlineMs} ms`, 'EDEADLINE');
-      this.close();
-    }, deadlineMs);
+    const deadline = this.#closeAfter(deadlineMs);
     const error = await this.#exchange((done) => this.#connection.send({ ...envelope, size: bytes.length }, body, done));
     clearTimeout(deadline);
     if (error !== null) {
@@ -127,6 +126,14 @@ export class SmtpSession {
   /** Closes at once. */
   close(): void {
     this.#connection.close();
+  }
+
+  /** A server that trickles bytes defeats every idle timeout; nothing defeats this. */
+  #closeAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#lastError = withCode(`no end after ${ms} ms`, 'EDEADLINE');
+      this.close();
+    }, ms);
   }
 
   /** After a refusal the server may still be in the transaction: RSET ends it, or the connection does. */

@@ -1,0 +1,199 @@
+import { MailFailure } from '@posthouse/contract';
+import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import PostalMime from 'postal-mime';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MessageDelivery } from '../src/message-delivery.ts';
+import type { SmtpPool } from '../src/smtp-pool.ts';
+import { poolFor, quick, sampleMessage } from './sample-message.ts';
+
+let ca: CertificateAuthority;
+let server: SmtpServer;
+const pools: SmtpPool[] = [];
+
+function pool(...args: Parameters<typeof poolFor>): SmtpPool {
+  const made = poolFor(...args);
+  pools.push(made);
+  return made;
+}
+
+const anne = 'anne@example.org';
+const bob = 'bob@example.org';
+
+beforeAll(async () => {
+  ca = await CertificateAuthority.create();
+});
+beforeEach(async () => {
+  server = new SmtpServer({ ca, mode: 'implicit-tls' });
+  await server.start();
+});
+afterEach(async () => {
+  for (const made of pools.splice(0)) await made.stop();
+  await server.stop();
+});
+
+describe('a delivery', () => {
+  it.each(['implicit-tls', 'starttls'] as const)('arrives over %s with a receipt and its steps', async (mode) => {
+    const relay = new SmtpServer({ ca, mode });
+    await relay.start();
+    const delivered = await new MessageDelivery([pool(relay, ca)]).deliver(sampleMessage(), [anne, bob]);
+    await relay.stop();
+
+    const [message] = relay.messages;
+    expect(message).toMatchObject({ from: 'hello@example.com', to: [anne, bob], authUser: 'posthouse' });
+    expect((await PostalMime.parse(message?.raw ?? '')).subject).toBe('가입해주셔서 감사합니다!');
+    expect(delivered.outcomes).toMatchObject([
+      { address: anne, verdict: 'ACCEPT', code: 250 },
+      { address: bob, verdict: 'ACCEPT' },
+    ]);
+    expect(delivered.receipt).toMatchObject({ provider: 'localhost', accepted: [anne, bob], response: expect.stringMatching(/^250 /) });
+    expect(delivered.steps.map(({ command }) => command.split(' ')[0])).toEqual(['MAIL', 'RCPT', 'RCPT', 'DATA', '.']);
+    expect(JSON.stringify(delivered.steps)).not.toContain('horse');
+  });
+
+  it('uses one connection and one login for mail after mail', async () => {
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    for (let n = 0; n < 5; n++) await delivery.deliver(sampleMessage(), [anne]);
+    expect(server).toMatchObject({ connectionCount: 1, loginCount: 1 });
+    expect(server.messages).toHaveLength(5);
+  });
+
+  it('opens no more connections than the pool has, and serves those who wait', async () => {
+    const delivery = new MessageDelivery([pool(server, ca, '?pool=2')]);
+    await Promise.all(Array.from({ length: 10 }, () => delivery.deliver(sampleMessage(), [anne])));
+    expect(server.connectionCount).toBe(2);
+    expect(server.messages).toHaveLength(10);
+  });
+
+  it('gives each recipient an outcome of its own', async () => {
+    server.replyTo('RCPT', { address: bob, reply: '451 4.7.1 Greylisted' });
+    server.replyTo('RCPT', { address: 'eve@example.org', reply: '550 5.1.1 No such user' });
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    const delivered = await delivery.deliver(sampleMessage(), [bob, anne, 'eve@example.org']);
+    expect(delivered.outcomes.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ['RETRY', '451 4.7.1'],
+      ['ACCEPT', expect.stringMatching(/^250/)],
+      ['FAIL', '550 5.1.1'],
+    ]);
+    expect(delivered.receipt?.accepted).toEqual([anne]);
+    expect(server.messages[0]?.to).toEqual([anne]);
+  });
+
+  it('keeps the connection after a refusal, and the next mail is not disturbed', async () => {
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    for (const phase of ['MAIL', 'RCPT', 'DATA', 'DOT'] as const) {
+      server.replyTo(phase, { reply: '550 5.7.1 Refused', times: 1 });
+      expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([{ verdict: 'FAIL', reason: '550 5.7.1' }]);
+      expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+    }
+    expect(server.connectionCount).toBe(1);
+    expect(server.messages).toHaveLength(4);
+  });
+
+  it('takes a fresh connection when the server has closed the idle one', async () => {
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    await delivery.deliver(sampleMessage(), [anne]);
+    server.closeAt('MAIL', { times: 1 });
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+    server.killConnections();
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+    expect(server.messages).toHaveLength(3);
+  });
+
+  it('closes a connection that nobody uses', async () => {
+    await new MessageDelivery([pool(server, ca)]).deliver(sampleMessage(), [anne]);
+    await expect.poll(() => server.openConnections, { timeout: quick.idle * 20 }).toBe(0);
+  });
+
+  it('sends to the redirect address only, and names the true recipients in a header', async () => {
+    const delivery = new MessageDelivery([pool(server, ca)], {
+      redirectTo: { address: 'staging@example.com' },
+      returnPath: 'bounces@example.com',
+    });
+    const delivered = await delivery.deliver(sampleMessage({ cc: [{ address: bob }] }), [anne, bob]);
+    expect(server.messages[0]).toMatchObject({ from: 'bounces@example.com', to: ['staging@example.com'] });
+    const parsed = await PostalMime.parse(server.messages[0]?.raw ?? '');
+    expect(parsed).toMatchObject({ to: [{ address: 'staging@example.com' }] });
+    expect(parsed.cc).toBeUndefined();
+    expect(parsed.headers.find(({ key }) => key === 'x-posthouse-recipients')?.value).toBe(`${anne}, ${bob}`);
+    expect(delivered.outcomes.map(({ address, verdict }) => [address, verdict])).toEqual([
+      [anne, 'ACCEPT'],
+      [bob, 'ACCEPT'],
+    ]);
+  });
+
+  it('fails a message that cannot be composed', async () => {
+    const broken = sampleMessage({ attachments: [{ filename: 'a', content: undefined as unknown as string }] });
+    await expect(new MessageDelivery([pool(server, ca)]).deliver(broken, [anne])).rejects.toBeInstanceOf(MailFailure);
+  });
+});
+
+describe('a provider in trouble', () => {
+  const deferred = (reason: string | RegExp) => ({ verdict: 'DEFER', reason: expect.stringMatching(reason) });
+
+  it('whose certificate cannot be verified is refused before the login', async () => {
+    const delivered = await new MessageDelivery([pool(server, undefined)]).deliver(sampleMessage(), [anne]);
+    expect(delivered.outcomes).toMatchObject([deferred('UNABLE_TO_VERIFY_LEAF_SIGNATURE')]);
+    expect(delivered.detail).toMatch(/certificate/);
+    expect(server.loginCount).toBe(0);
+    expect(server.messages).toEqual([]);
+  });
+
+  it('whose certificate is for another host is refused', async () => {
+    const other = new SmtpServer({ ca, mode: 'starttls', hosts: ['elsewhere.example'] });
+    await other.start();
+    const here = { url: other.url.replace('elsewhere.example', 'localhost') } as SmtpServer;
+    const delivered = await new MessageDelivery([pool(here, ca)]).deliver(sampleMessage(), [anne]);
+    await other.stop();
+    expect(delivered.outcomes).toMatchObject([{ verdict: 'DEFER' }]);
+    expect(delivered.detail).toMatch(/altnames|certificate/i);
+    expect(other.loginCount).toBe(0);
+  });
+
+  it('that refuses the login, or the connection, defers the mail', async () => {
+    server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 1 });
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([deferred('535 5.7.8')]);
+    server.replyTo('CONNECT', { reply: '554 5.7.1 Go away', times: 1 });
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([deferred('554')]);
+    await server.stop();
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([deferred('ECONNREFUSED')]);
+  });
+
+  it.each([
+    ['CONNECT', 'DEFER'],
+    ['AUTH', 'DEFER'],
+    ['MAIL', 'DEFER'],
+    ['DATA', 'DEFER'],
+    ['DOT', 'RETRY'],
+  ] as const)('that hangs at %s is left at the deadline: %s', async (phase, verdict) => {
+    server.hangAt(phase);
+    const delivered = await new MessageDelivery([pool(server, ca)]).deliver(sampleMessage(), [anne]);
+    expect(delivered.outcomes).toMatchObject([{ verdict }]);
+    expect(delivered.durationMs).toBeLessThan(quick.transaction + 400);
+  });
+
+  it('that closes after the message leaves it to be tried again', async () => {
+    server.closeAt('DOT');
+    const delivered = await new MessageDelivery([pool(server, ca)]).deliver(sampleMessage(), [anne]);
+    expect(delivered.outcomes).toMatchObject([{ verdict: 'RETRY', waitMs: 90_000 }]);
+    expect(server.messages).toHaveLength(1);
+  });
+
+  it('that says 421 defers the mail and loses the connection', async () => {
+    server.replyTo('DATA', { reply: '421 4.3.2 Shutting down', times: 1 });
+    const delivery = new MessageDelivery([pool(server, ca)]);
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([deferred('421 4.3.2')]);
+    expect((await delivery.deliver(sampleMessage(), [anne])).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+  });
+
+  it('is passed over for the next one', async () => {
+    const down = new SmtpServer({ ca, mode: 'implicit-tls' });
+    await down.start();
+    await down.stop();
+    const delivered = await new MessageDelivery([pool(down, ca, '?name=first'), pool(server, ca, '?name=second')]).deliver(
+      sampleMessage(),
+      [anne],
+    );
+    expect(delivered).toMatchObject({ provider: 'second', outcomes: [{ verdict: 'ACCEPT' }] });
+  });
+});
