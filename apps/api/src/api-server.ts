@@ -1,0 +1,88 @@
+/**
+ * The HTTP server: routes, documentation and errors around one MailQueue. `buildApi` builds it without listening, so
+ * that it can be asked without a socket; it starts, and says so, while Redis is away.
+ */
+import type { AddressInfo } from 'node:net';
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { limits, type Service, schemaValidator } from '@posthouse/contract';
+import type { MailQueue } from '@posthouse/queue';
+import type { Logger } from '@posthouse/runtime';
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { registerDocs } from './api-docs.ts';
+import { authenticate } from './authentication.ts';
+import { healthRoutes } from './health-routes.ts';
+import type { IntakeRules } from './mail-intake.ts';
+import { mailRoutes } from './mail-routes.ts';
+import { answerProblem, Problem } from './problem.ts';
+import { templateRoutes } from './template-routes.ts';
+
+/** What the API is built of. */
+export interface ApiParts {
+  queue: MailQueue;
+  rules: IntakeRules;
+  keys: ReadonlyMap<string, string>;
+  log: Logger;
+}
+
+/** The API, ready to be asked with `inject` or to listen. */
+export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    bodyLimit: limits.requestBytes,
+    // A URL may carry an address, so requests are logged by their route (below).
+    disableRequestLogging: true,
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
+  app.setErrorHandler(answerProblem);
+  app.setNotFoundHandler(() => {
+    throw new Problem('notFound', 'This API has no such path or method. See /docs.');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  });
+  await registerDocs(app, '1.0.0');
+  await app.register(healthRoutes(queue));
+  await app.register(
+    async (v1) => {
+      v1.decorateRequest('apiKey', '');
+      v1.addHook('onRequest', async (request) => {
+        request.apiKey = authenticate(keys, request);
+      });
+      await v1.register(mailRoutes(queue, rules));
+      await v1.register(templateRoutes(rules.catalogue));
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+/** The API as a service that listens. */
+export class ApiServer implements Service {
+  readonly name = 'API';
+  readonly #parts: ApiParts;
+  readonly #listen: { host: string; port: number };
+  #app: FastifyInstance | undefined;
+
+  constructor(parts: ApiParts, listen: { host: string; port: number }) {
+    this.#parts = parts;
+    this.#listen = listen;
+  }
+
+  async start(): Promise<void> {
+    this.#app = await buildApi(this.#parts);
+    await this.#app.listen({ ...this.#listen, listenTextResolver: () => `API listens on ${this.#listen.host}` });
+    const { port } = this.#app.server.address() as AddressInfo;
+    this.#parts.log.info({ port, templates: this.#parts.rules.catalogue.templates.size }, `ready on http://${this.#listen.host}:${port}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.close();
+  }
+}

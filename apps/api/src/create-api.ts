@@ -1,0 +1,31 @@
+/** Wires the API: queue first, then the server that needs it. */
+import { addressDomain, parseMailbox, type Service, type Waits } from '@posthouse/contract';
+import { MailQueue, Sealer } from '@posthouse/queue';
+import { ConfigFault, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
+import { ApiServer } from './api-server.ts';
+import type { ApiConfig } from './config.ts';
+
+/**
+ * @throws TemplateFault when the template set is faulty, or ConfigFault when it names a sender that is not allowed
+ */
+export async function createApi(config: ApiConfig, waits: Waits, log: Logger): Promise<Service> {
+  const catalogue = await loadCatalogue(config.templatesDir);
+  refuseForeignSenders(config, catalogue);
+  const queue = new MailQueue(config.redisUrl, new Sealer(config.secret), waits, (error) =>
+    log.warn({ err: { message: error.message } }, 'redis'),
+  );
+  const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
+  const server = new ApiServer({ queue, rules, keys: config.keys, log }, { host: config.host, port: config.port });
+  return new ServiceGroup('API', [queue, server], waits.stop);
+}
+
+function refuseForeignSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
+  const senders = [{ who: 'MAIL_FROM', sender: from }];
+  for (const template of catalogue.templates.values()) {
+    const sender = template.from === undefined ? undefined : parseMailbox(template.from);
+    if (sender !== undefined) senders.push({ who: `the "from" of template ${template.name}`, sender });
+  }
+  const foreign = senders.filter(({ sender }) => !fromDomains.includes(addressDomain(sender.address)));
+  if (foreign.length > 0) throw new ConfigFault(foreign.map(({ who }) => `${who} is of a domain that MAIL_FROM_DOMAINS does not allow`));
+}

@@ -1,0 +1,131 @@
+/**
+ * From a mail as the caller wrote it to one whose every field is checked and filled in. The schema has been
+ * checked before; here is what a schema cannot say.
+ */
+import {
+  type Address,
+  addressDomain,
+  contentBytes,
+  type Fault,
+  limits,
+  type Mail,
+  type Mailbox,
+  type MailContent,
+  parseMailbox,
+} from '@posthouse/contract';
+import type { NewMail } from '@posthouse/queue';
+import type { Catalogue } from '@posthouse/templates/catalogue';
+
+/** What the intake checks against. */
+export interface IntakeRules {
+  catalogue: Catalogue;
+  from: Mailbox;
+  fromDomains: readonly string[];
+}
+
+/** A checked mail, or why there is none. Sizes are told apart, because they have a status of their own. */
+export type Intake = { mail: NewMail } | { faults: Fault[]; tooLarge: boolean };
+
+/** @param now ms since the epoch */
+export function takeIn(mail: Mail, apiKey: string, rules: IntakeRules, now: number): Intake {
+  const faults: Fault[] = [];
+  const sizes = sizeFaults(mail);
+  const envelope = {
+    from: senderOf(mail, rules, faults),
+    to: mailboxes(mail.to, '/to', faults),
+    cc: mailboxes(mail.cc, '/cc', faults),
+    bcc: mailboxes(mail.bcc, '/bcc', faults),
+    replyTo: mailboxes(mail.replyTo, '/replyTo', faults),
+  };
+  const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
+  if (recipients > limits.recipients)
+    faults.push({ pointer: '/to', message: `with cc and bcc there are ${recipients} recipients; ${limits.recipients} is the most` });
+  const content = contentOf(mail, rules.catalogue, faults);
+  const scheduledAt = dueTime(mail.scheduledAt, now, faults);
+
+  if (sizes.length > 0 || faults.length > 0 || content === undefined || envelope.from === undefined) {
+    return { faults: [...sizes, ...faults], tooLarge: sizes.length > 0 };
+  }
+  const priority = mail.priority ?? (mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template)?.priority);
+  return {
+    mail: {
+      apiKey,
+      envelope: { ...envelope, from: envelope.from },
+      content,
+      ...(content.template !== undefined && { templatesHash: rules.catalogue.hash }),
+      priority: priority ?? 'normal',
+      tags: mail.tags ?? [],
+      ...(mail.metadata !== undefined && { metadata: mail.metadata }),
+      ...(scheduledAt !== undefined && { scheduledAt }),
+    },
+  };
+}
+
+function contentOf(mail: Mail, catalogue: Catalogue, faults: Fault[]): MailContent | undefined {
+  const rest = { attachments: mail.attachments ?? [], headers: mail.headers ?? {} };
+  if ((mail.template === undefined) === (mail.content === undefined)) {
+    faults.push({ pointer: '', message: 'needs either `template` with `data`, or `content`' });
+    return undefined;
+  }
+  if (mail.content !== undefined) {
+    for (const field of ['data', 'locale'] as const) {
+      if (mail[field] !== undefined) faults.push({ pointer: `/${field}`, message: 'goes with `template`, not with `content`' });
+    }
+    if (!mail.content.html && !mail.content.text) faults.push({ pointer: '/content', message: 'needs `html`, `text` or both' });
+    return { written: mail.content, ...rest };
+  }
+  const name = mail.template as string;
+  if (!catalogue.templates.has(name)) {
+    const known = [...catalogue.templates.keys()].join(', ');
+    faults.push({ pointer: '/template', message: `is not a known template; known are: ${known}` });
+    return undefined;
+  }
+  const data = mail.data ?? {};
+  for (const fault of catalogue.check(name, data)) faults.push({ pointer: `/data${fault.pointer}`, message: fault.message });
+  return { template: { name, locale: catalogue.resolveLocale(name, mail.locale), data }, ...rest };
+}
+
+function senderOf(mail: Mail, rules: IntakeRules, faults: Fault[]): Mailbox | undefined {
+  const templates = rules.catalogue.templates;
+  const written = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
+  const sender = parseMailbox(written);
+  if (sender === undefined) faults.push({ pointer: '/from', message: 'must be one plain address' });
+  else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
+    faults.push({ pointer: '/from', message: `must be of an allowed domain: ${rules.fromDomains.join(', ')} (MAIL_FROM_DOMAINS)` });
+  }
+  return sender;
+}
+
+function mailboxes(written: Mail['to'] | undefined, pointer: string, faults: Fault[]): Mailbox[] {
+  if (written === undefined) return [];
+  const many = Array.isArray(written);
+  return (many ? written : [written]).flatMap((one: Address, index) => {
+    const mailbox = parseMailbox(one);
+    if (mailbox !== undefined) return [mailbox];
+    faults.push({ pointer: many ? `${pointer}/${index}` : pointer, message: 'is not an address that mail can be sent to' });
+    return [];
+  });
+}
+
+function sizeFaults(mail: Mail): Fault[] {
+  const faults: Fault[] = [];
+  const check = (pointer: string, bytes: number, most: number) => {
+    if (bytes > most) faults.push({ pointer, message: `has ${bytes} bytes; ${most} is the most` });
+  };
+  check('/data', jsonBytes(mail.data), limits.dataBytes);
+  check('/metadata', jsonBytes(mail.metadata), limits.metadataBytes);
+  check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
+  check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
+  return faults;
+}
+
+function jsonBytes(value: unknown): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+}
+
+function dueTime(scheduledAt: string | undefined, now: number, faults: Fault[]): number | undefined {
+  if (scheduledAt === undefined) return undefined;
+  const at = Date.parse(scheduledAt);
+  if (at - now > limits.scheduleAheadMs) faults.push({ pointer: '/scheduledAt', message: 'is more than a year ahead' });
+  return at;
+}

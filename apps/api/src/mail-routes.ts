@@ -1,0 +1,102 @@
+/** `/v1/mails`: mails in, records out. */
+
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Fault, type Mail, MailBatchSchema, MailSchema } from '@posthouse/contract';
+import { type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
+import { Type } from 'typebox';
+import { type IntakeRules, takeIn } from './mail-intake.ts';
+import { MailViewSchema, viewMail } from './mail-view.ts';
+import { Problem, ProblemSchema } from './problem.ts';
+
+const Accepted = Type.Object({
+  id: Type.String({ description: 'Ask `GET /v1/mails/{id}` what became of it.' }),
+  state: Type.String({ description: '`queued` or `scheduled`.' }),
+  locale: Type.Optional(Type.String({ description: 'The locale it will be written in.' })),
+});
+const problems = { 400: ProblemSchema, 401: ProblemSchema, 413: ProblemSchema, 422: ProblemSchema, 503: ProblemSchema };
+const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
+
+/** The routes that accept mails and tell of them. */
+export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      '/mails',
+      { schema: { summary: 'Accept one mail', tags: ['mails'], body: MailSchema, response: { 202: Accepted, ...problems } } },
+      async (request, reply) => {
+        const [answer] = await accept(queue, [checked(request.body, request.apiKey, rules)]);
+        return reply.code(202).send(answer as Acceptance);
+      },
+    );
+
+    app.post(
+      '/mails/batch',
+      {
+        schema: {
+          summary: 'Accept up to 1,000 mails, or none',
+          tags: ['mails'],
+          body: MailBatchSchema,
+          response: { 202: Type.Object({ results: Type.Array(Accepted) }), ...problems },
+        },
+      },
+      async (request, reply) =>
+        reply.code(202).send({ results: await accept(queue, checkedBatch(request.body.mails, request.apiKey, rules)) }),
+    );
+
+    app.get(
+      '/mails/:id',
+      {
+        schema: {
+          summary: 'What became of a mail',
+          tags: ['mails'],
+          params: IdParameter,
+          querystring: Type.Object({ content: Type.Optional(Type.Enum(['true', 'false'])) }, { additionalProperties: false }),
+          response: { 200: MailViewSchema, 401: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+        },
+      },
+      async (request) => {
+        const record = await queue.read(request.params.id, request.query.content === 'true');
+        if (record === undefined) throw new Problem('notFound', 'No mail has this id, or its record was kept long enough and is gone.');
+        return viewMail(record, rules.catalogue);
+      },
+    );
+  };
+}
+
+interface Acceptance {
+  id: string;
+  state: string;
+  locale?: string;
+}
+
+async function accept(queue: MailQueue, mails: readonly NewMail[]): Promise<Acceptance[]> {
+  const now = Date.now();
+  const records = mails.map((mail) => newRecord(newMailId(), mail, now));
+  await queue.accept(records);
+  return records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) }));
+}
+
+function checked(mail: Mail, apiKey: string, rules: IntakeRules): NewMail {
+  const intake = takeIn(mail, apiKey, rules, Date.now());
+  if ('mail' in intake) return intake.mail;
+  throw refusal(intake.faults, intake.tooLarge);
+}
+
+function checkedBatch(mails: readonly Mail[], apiKey: string, rules: IntakeRules): NewMail[] {
+  const good: NewMail[] = [];
+  const faults: Fault[] = [];
+  let tooLarge = false;
+  mails.forEach((mail, index) => {
+    const intake = takeIn(mail, apiKey, rules, Date.now());
+    if ('mail' in intake) good.push(intake.mail);
+    else {
+      tooLarge ||= intake.tooLarge;
+      faults.push(...intake.faults.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
+    }
+  });
+  if (faults.length > 0) throw refusal(faults, tooLarge);
+  return good;
+}
+
+function refusal(faults: Fault[], tooLarge: boolean): Problem {
+  return new Problem(tooLarge ? 'tooLarge' : 'unprocessable', 'Nothing was accepted: see errors.', faults);
+}

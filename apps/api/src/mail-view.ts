@@ -1,0 +1,128 @@
+/** A mail's record as the API tells it: times as ISO 8601, content only where it was asked for, sensitive data masked. */
+import { type MailContent, type MailRecord, mailStates, priorities } from '@posthouse/contract';
+import type { Catalogue } from '@posthouse/templates/catalogue';
+import { type Static, type TSchema, Type } from 'typebox';
+
+const Time = Type.String({ format: 'date-time' });
+const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
+const MailboxSchema = Type.Object({ name: maybe(Type.String()), address: Type.String() });
+const StepSchema = Type.Object({ atMs: Type.Integer(), command: Type.String(), reply: Type.String() });
+const trySchema = {
+  at: Time,
+  durationMs: Type.Integer(),
+  provider: maybe(Type.String()),
+  reason: Type.String({ description: 'Reply code and enhanced status code, or what happened instead.' }),
+  detail: maybe(Type.String()),
+  steps: Type.Array(StepSchema),
+};
+const OutcomeSchema = Type.Object({
+  address: Type.String(),
+  verdict: Type.String(),
+  reason: Type.String(),
+  code: maybe(Type.Integer()),
+  enhancedCode: maybe(Type.String()),
+  reply: maybe(Type.String()),
+});
+
+/** The answer of `GET /v1/mails/{id}`. */
+export const MailViewSchema = Type.Object({
+  id: Type.String(),
+  state: Type.Enum([...mailStates], { description: '`sent` means that the relay accepted it.' }),
+  partial: Type.Boolean({ description: 'Sent, but some recipients were refused.' }),
+  messageId: Type.String(),
+  apiKey: Type.String({ description: 'Name of the key that asked for it.' }),
+  template: maybe(Type.String()),
+  locale: maybe(Type.String()),
+  templatesHash: maybe(Type.String()),
+  renderedHash: maybe(Type.String()),
+  priority: Type.Enum([...priorities]),
+  tags: Type.Array(Type.String()),
+  metadata: maybe(Type.Record(Type.String(), Type.Unknown())),
+  createdAt: Time,
+  dueAt: Time,
+  nextAttemptAt: maybe(Time),
+  endedAt: maybe(Time),
+  from: MailboxSchema,
+  recipients: Type.Array(
+    Type.Object({
+      address: Type.String(),
+      kind: Type.String(),
+      state: Type.String(),
+      at: maybe(Time),
+      provider: maybe(Type.String()),
+      reason: maybe(Type.String()),
+      code: maybe(Type.Integer()),
+      enhancedCode: maybe(Type.String()),
+    }),
+  ),
+  attemptCount: Type.Integer(),
+  attempts: Type.Array(Type.Object({ number: Type.Integer(), verdict: Type.String(), ...trySchema, outcomes: Type.Array(OutcomeSchema) })),
+  deferralCount: Type.Integer(),
+  lastDeferral: maybe(Type.Object(trySchema)),
+  receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
+  content: maybe(
+    Type.Object({
+      template: maybe(Type.Object({ name: Type.String(), locale: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) })),
+      written: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
+      attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
+      headers: Type.Record(Type.String(), Type.String()),
+    }),
+  ),
+});
+
+/** A mail as the API tells it. */
+export type MailView = Static<typeof MailViewSchema>;
+
+/** @param catalogue knows which of a template's data are sensitive */
+export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
+  const { v: _version, envelope, content, createdAt, dueAt, nextAttemptAt, endedAt, lastDeferral, receipt, ...same } = record;
+  return {
+    ...same,
+    createdAt: iso(createdAt),
+    dueAt: iso(dueAt),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
+    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
+    from: envelope.from,
+    recipients: record.recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: iso(at) }) })),
+    attempts: record.attempts.map((attempt) => ({ ...attempt, at: iso(attempt.at) })),
+    ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: iso(lastDeferral.at) } }),
+    ...(receipt !== undefined && { receipt: { ...receipt, at: iso(receipt.at) } }),
+    ...(content !== undefined && { content: viewContent(content, catalogue) }),
+  };
+}
+
+function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<MailView['content']> {
+  const { template, written, attachments, headers } = content;
+  return {
+    ...(template !== undefined && {
+      template: { ...template, data: masked(template.data, catalogue.templates.get(template.name)?.sensitive) },
+    }),
+    ...(written !== undefined && { written }),
+    attachments: attachments.map(({ filename, contentType, content: base64 }) => ({
+      filename,
+      ...(contentType !== undefined && { contentType }),
+      bytes: Buffer.byteLength(base64, 'base64'),
+    })),
+    headers,
+  };
+}
+
+/** A template that is gone can no longer say what is sensitive, so all of its data is. */
+function masked(data: Record<string, unknown>, sensitive: readonly string[] | undefined): Record<string, unknown> {
+  if (sensitive === undefined) return Object.fromEntries(Object.keys(data).map((name) => [name, mask]));
+  const copy = structuredClone(data);
+  for (const pointer of sensitive) {
+    const path = pointer.split('/').slice(1);
+    const last = path.pop();
+    const holder = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], copy);
+    if (last !== undefined && typeof holder === 'object' && holder !== null && last in holder)
+      (holder as Record<string, unknown>)[last] = mask;
+  }
+  return copy;
+}
+
+const mask = '••••••';
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,61 @@
+/** The worker's configuration: the one file of this app that reads the environment. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Mailbox } from '@posthouse/contract';
+import { type Provider, smtpProviders } from '@posthouse/delivery';
+import { type SealKeys, sealKeys } from '@posthouse/queue';
+import { address, choice, type Parser, positiveInteger, readEnv, redisUrl, text } from '@posthouse/runtime';
+
+/** What a worker needs to know. */
+export interface WorkerConfig {
+  redisUrl: string;
+  secret: SealKeys;
+  /** In order of preference. */
+  providers: readonly Provider[];
+  /** PEM of a private authority to trust beside the public ones. */
+  smtpCa: string | undefined;
+  /** The envelope's sender; default: each mail's From. */
+  returnPath: Mailbox | undefined;
+  /** Outside production: every mail goes here. */
+  redirectTo: Mailbox | undefined;
+  templatesDir: string;
+  /** Mails in hand at the same time. */
+  concurrency: number;
+  logLevel: string;
+}
+
+const pemFile: Parser<string> = (path) => {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  } catch (error) {
+    throw new Error(`cannot be read: ${(error as Error).message}`);
+  }
+  throw new Error(`must name a PEM file with a certificate; ${path} has none`);
+};
+
+/**
+ * Reads the environment, and in development `.env`.
+ * @throws ConfigFault naming every fault
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<WorkerConfig> {
+  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+  return readEnv(env, (read) => {
+    const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
+    const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
+    if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
+      read.fault('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
+    }
+    return {
+      redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+      secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It opens mail content in Redis: it must be the same as the API has.'),
+      providers,
+      smtpCa: read.optional('SMTP_CA_FILE', pemFile),
+      returnPath: read.optional('MAIL_RETURN_PATH', address),
+      redirectTo,
+      templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
+      // A job without a connection would only hold a lock, so by default there are as many jobs as connections.
+      concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? (providers ?? []).reduce((sum, { pool }) => sum + pool, 0),
+      logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
+    };
+  });
+}

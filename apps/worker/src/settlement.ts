@@ -1,0 +1,83 @@
+/**
+ * What follows from a try: whether it was an attempt or a deferral, each recipient's new state, and when to try again.
+ * Pure, so that every row can be tested by a table.
+ */
+import type { Attempt, Deferral, MailRecord, Receipt, RecipientOutcome, Step, Verdict, Waits } from '@posthouse/contract';
+import type { Conclusion } from '@posthouse/queue';
+
+/** One try at the pending recipients of a mail, through a server or not. */
+export interface Try {
+  at: number;
+  durationMs: number;
+  provider?: string;
+  steps: Step[];
+  detail?: string;
+  /** One for each pending recipient, in their order. */
+  outcomes: RecipientOutcome[];
+  receipt?: Receipt;
+  renderedHash?: string;
+}
+
+/** What to write down. */
+export type Settlement = { as: 'deferral'; deferral: Deferral; nextAttemptAt: number } | { as: 'attempt'; conclusion: Conclusion };
+
+const gravest: readonly Verdict[] = ['FAIL', 'RETRY', 'DEFER', 'ACCEPT'];
+
+/** @param now ms since the epoch; the waits count from it */
+export function settle(record: MailRecord, tried: Try, waits: Waits, now: number): Settlement {
+  const { outcomes, receipt, renderedHash, ...story } = tried;
+  const worst = gravest.map((verdict) => outcomes.find((outcome) => outcome.verdict === verdict)).find((found) => found !== undefined);
+  const { verdict, reason } = worst as RecipientOutcome;
+  if (verdict === 'DEFER' && outcomes.every((outcome) => outcome.verdict === 'DEFER')) {
+    return { as: 'deferral', deferral: { ...story, reason }, nextAttemptAt: now + deferralWait(record, outcomes, waits) };
+  }
+  const number = record.attemptCount + 1;
+  const exhausted = number > waits.retry.length;
+  const attempt: Omit<Attempt, 'number'> = { ...story, verdict, reason, outcomes };
+  if (exhausted && outcomes.some(isPending))
+    attempt.detail = `Attempt ${number} was the last of the schedule. ${attempt.detail ?? ''}`.trim();
+  return {
+    as: 'attempt',
+    conclusion: {
+      attempt,
+      recipients: changes(record, tried, exhausted, now),
+      ...(receipt !== undefined && { receipt }),
+      ...(renderedHash !== undefined && { renderedHash }),
+      nextAttemptAt: now + retryWait(number, outcomes, waits),
+    },
+  };
+}
+
+function changes(record: MailRecord, tried: Try, exhausted: boolean, at: number): Conclusion['recipients'] {
+  const pending = record.recipients.flatMap((recipient, index) => (recipient.state === 'pending' ? [index] : []));
+  return tried.outcomes.map((outcome, nth) => ({
+    index: pending[nth] as number,
+    state:
+      outcome.verdict === 'ACCEPT'
+        ? 'accepted'
+        : outcome.verdict === 'FAIL' || (exhausted && outcome.verdict === 'RETRY')
+          ? 'refused'
+          : 'pending',
+    at,
+    ...(tried.provider !== undefined && { provider: tried.provider }),
+    reason: outcome.reason,
+    ...(outcome.code !== undefined && { code: outcome.code }),
+    ...(outcome.enhancedCode !== undefined && { enhancedCode: outcome.enhancedCode }),
+  }));
+}
+
+/** The schedule's wait, moved by jitter, unless a reply named its own; of several recipients, the longest. */
+function retryWait(number: number, outcomes: readonly RecipientOutcome[], waits: Waits): number {
+  const scheduled = waits.retry[number - 1] ?? 0;
+  const moved = scheduled * (1 + waits.retryJitter * (2 * Math.random() - 1));
+  return Math.round(Math.max(0, ...outcomes.filter(isPending).map(({ waitMs }) => waitMs ?? moved)));
+}
+
+function deferralWait(record: MailRecord, outcomes: readonly RecipientOutcome[], { deferral }: Waits): number {
+  const backoff = Math.min(deferral.first * 2 ** Math.min(record.deferralCount, 20), deferral.most);
+  return Math.max(backoff, ...outcomes.map(({ waitMs }) => Math.min(waitMs ?? 0, deferral.most)));
+}
+
+function isPending({ verdict }: RecipientOutcome): boolean {
+  return verdict === 'RETRY' || verdict === 'DEFER';
+}
