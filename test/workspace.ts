@@ -7,10 +7,10 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder. */
-export const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the rules read of a package.json. */
-export interface Manifest {
+interface Manifest {
   name: string;
   exports?: Record<string, unknown>;
   dependencies?: Record<string, string>;
@@ -28,7 +28,7 @@ export interface Source {
 }
 
 /** One `import`, `export … from`, `import()` or `require()`, of values or of types. */
-export interface Import {
+interface Import {
   specifier: string;
   line: number;
   /** What a relative import names, from the repository's root. */

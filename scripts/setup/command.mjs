@@ -62,7 +62,7 @@ export function runInstalled(packageName, program, args) {
  * @param {string} packageName
  * @param {string} program
  */
-export function installedProgram(packageName, program) {
+function installedProgram(packageName, program) {
   const folder = join(root, 'node_modules', packageName);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return join(folder, typeof bin === 'string' ? bin : bin[program]);

@@ -7,7 +7,7 @@ import { step } from './progress.mjs';
 import { redis } from './redis.mjs';
 
 /** The steps, in their order. */
-export const steps = { install, build, redis };
+const steps = { install, build, redis };
 
 /**
  * Does some of the steps; where one fails, says why and ends the process with exit code 1.
