@@ -8,7 +8,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, type Service, schemaValidator } from '@posthouse/contract';
 import type { MailQueue } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { authenticate } from './authentication.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -31,7 +31,7 @@ export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<F
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
     // A URL may carry an address, so requests are logged by their route (below).
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -63,10 +63,11 @@ export function faultsOf(errors: readonly ErrorObject[]): Fault[] {
 
 /**
  * Of an `anyOf`, only the branch that the caller meant is of interest: the one whose type fits.
- * Where no type fits, the `anyOf` itself is the fault and says which types do.
+ * Where no type fits, the `anyOf` itself is the fault. Ajv reports inner unions before outer ones, so one pass does.
  */
 function withoutForeignBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  let kept = [...errors];
+  // A refused property name is reported twice: as what is wrong with the name, and as the name.
+  let kept = errors.filter((error) => error.propertyName === undefined);
   for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
     const inside = kept.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`));
     const branches = new Map<string, ErrorObject[]>();
@@ -75,7 +76,7 @@ function withoutForeignBranches(errors: readonly ErrorObject[]): ErrorObject[] {
       branches.set(branch, [...(branches.get(branch) ?? []), error]);
     }
     const isForeign = (branch: ErrorObject[]) =>
-      branch.some((error) => error.keyword === 'type' && error.instancePath === union.instancePath);
+      branch.some((error) => (error.keyword === 'type' || error.keyword === 'anyOf') && error.instancePath === union.instancePath);
     const foreign = [...branches.values()].filter(isForeign).flat();
     const meant = inside.length > foreign.length;
     kept = kept.filter((error) => !foreign.includes(error) && !(meant && error === union));

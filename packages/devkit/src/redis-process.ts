@@ -87,6 +87,17 @@ export class RedisProcess implements Service {
     if (signal === 'SIGKILL') await this.#process?.exit;
   }
 
+  /**
+   * Runs one command with redis-cli and returns what it prints, for a look at what is stored.
+   *
+   * @throws when the command fails
+   */
+  async cli(...command: string[]): Promise<string> {
+    const cli = (await findServer()).replace(/-server$/, '-cli');
+    const { stdout } = await promisify(execFile)(cli, ['-e', '-p', String(this.port), ...command], { maxBuffer: 256 * 1024 * 1024 });
+    return stdout.trimEnd();
+  }
+
   async #run(command: string, port: number): Promise<void> {
     const { appendfsync = 'always', maxmemory } = this.#options;
     const settings = {

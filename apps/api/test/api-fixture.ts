@@ -1,0 +1,77 @@
+/** The API with its own Redis, asked without a socket. */
+import { fileURLToPath } from 'node:url';
+import { createApiKey, hashApiKey, waits } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { MailQueue, Sealer, sealKeys } from '@posthouse/queue';
+import { createLogger } from '@posthouse/runtime';
+import { loadCatalogue } from '@posthouse/templates/catalogue';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { buildApi } from '../src/api-server.ts';
+
+export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
+
+/** A key that the API knows. */
+export const key = createApiKey();
+
+export class ApiFixture {
+  readonly redis = new RedisProcess();
+  readonly #queue: () => MailQueue;
+  #made: MailQueue | undefined;
+  app!: FastifyInstance;
+
+  constructor() {
+    this.#queue = () => new MailQueue(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), waits, () => undefined);
+  }
+
+  async start(): Promise<void> {
+    await this.redis.start();
+    this.#made = this.#queue();
+    await this.#made.start();
+    const rules = {
+      catalogue: await loadCatalogue(templatesDir),
+      from: { name: 'Your House Today', address: 'hello@example.com' },
+      fromDomains: ['example.com', 'example.org'],
+    };
+    this.app = await buildApi({
+      queue: this.#made,
+      rules,
+      keys: new Map([[hashApiKey(key), 'signup-service']]),
+      log: createLogger('api', 'silent'),
+    });
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.#made?.stop();
+    await this.redis.stop();
+  }
+
+  /** Resolves when the API can accept mail. */
+  async ready(): Promise<void> {
+    while (!(await this.#made?.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  post(url: string, payload: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    return this.app.inject({
+      method: 'POST',
+      url,
+      payload: body,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    });
+  }
+
+  get(url: string): Promise<LightMyRequestResponse> {
+    return this.app.inject({ url, headers: { authorization: `Bearer ${key}` } });
+  }
+
+  /** How many jobs BullMQ has, waiting or set aside. */
+  async jobs(): Promise<number> {
+    const counts = await Promise.all(['prioritized', 'delayed'].map((set) => this.redis.cli('ZCARD', `{posthouse}:mail:${set}`)));
+    return counts.reduce((sum, count) => sum + Number(count), 0);
+  }
+}
+
+/** A mail that is accepted as it is. */
+export const good = { to: 'anne@example.net', template: 'signup', data: { nickname: 'Anne', email: 'anne@example.net' } };

@@ -1,0 +1,79 @@
+import { createApiKey } from '@posthouse/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture, good, key } from './api-fixture.ts';
+
+const api = new ApiFixture();
+beforeAll(() => api.start());
+afterAll(() => api.stop());
+
+describe('the key', () => {
+  it.each([
+    ['missing', undefined],
+    ['of another scheme', `Basic ${key}`],
+    ['unknown', `Bearer ${createApiKey()}`],
+    ['cut', `Bearer ${key.slice(0, -1)}`],
+    ['empty', 'Bearer '],
+  ])('%s is refused before the body is read', async (_which, authorization) => {
+    for (const url of ['/v1/mails', '/v1/mails/batch'] as const) {
+      const response = await api.app.inject({
+        method: 'POST',
+        url,
+        payload: 'not json',
+        headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['www-authenticate']).toBe('Bearer');
+      expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    }
+  });
+
+  it('is not asked for where there is nothing to guard', async () => {
+    for (const url of ['/livez', '/readyz', '/openapi.json', '/docs/']) expect((await api.app.inject({ url })).statusCode).toBe(200);
+  });
+});
+
+describe('the papers', () => {
+  it('are OpenAPI 3.1 with every route, and a page that loads nothing from elsewhere', async () => {
+    const document = (await api.app.inject({ url: '/openapi.json' })).json();
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(['/v1/mails', '/v1/mails/batch', '/v1/mails/{id}', '/v1/templates']);
+    const page = await api.app.inject({ url: '/docs/' });
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.body).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('list the templates with schema and samples', async () => {
+    const { templates } = (await api.get('/v1/templates')).json();
+    expect(templates.map(({ name }: { name: string }) => name)).toEqual(['password-reset', 'receipt', 'signup']);
+    expect(templates[2]).toMatchObject({
+      locales: expect.arrayContaining(['ko', 'en']),
+      schema: { required: expect.arrayContaining(['nickname', 'email']) },
+    });
+  });
+});
+
+it('answers 404 as a problem for a path that is not there', async () => {
+  const response = await api.get('/v1/nothing');
+  expect(response.statusCode).toBe(404);
+  expect(response.json()).toMatchObject({ status: 404 });
+});
+
+it('answers 503 within a second while Redis is away, says so at /readyz, and recovers by itself', async () => {
+  for (const trouble of ['SIGSTOP', 'SIGKILL'] as const) {
+    await api.redis.kill(trouble);
+    const began = performance.now();
+    const [accept, read, ready] = await Promise.all([
+      api.post('/v1/mails', good),
+      api.get('/v1/mails/0190a0b0-0000-7000-8000-000000000001'),
+      api.app.inject({ url: '/readyz' }),
+    ]);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect([accept.statusCode, read.statusCode, ready.statusCode]).toEqual([503, 503, 503]);
+    expect(accept.headers['retry-after']).toBe('1');
+    expect((await api.app.inject({ url: '/livez' })).statusCode).toBe(200);
+    if (trouble === 'SIGSTOP') await api.redis.kill('SIGCONT');
+    else await api.redis.restart();
+    await api.ready();
+    expect((await api.post('/v1/mails', good)).statusCode).toBe(202);
+  }
+});

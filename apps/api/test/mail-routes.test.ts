@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture, good } from './api-fixture.ts';
+
+const api = new ApiFixture();
+beforeAll(() => api.start());
+afterAll(() => api.stop());
+
+const pixel = Buffer.from('pixel').toString('base64');
+
+describe('POST /v1/mails', () => {
+  it('accepts a mail and tells what became of it', async () => {
+    const response = await api.post('/v1/mails', { ...good, tags: ['welcome'], metadata: { userId: 7 } });
+    expect(response.statusCode).toBe(202);
+    const { id } = response.json();
+    expect(response.json()).toEqual({ id, state: 'queued', locale: 'ko' });
+    expect((await api.get(`/v1/mails/${id}`)).json()).toMatchObject({
+      id,
+      state: 'queued',
+      messageId: `<${id}@example.com>`,
+      apiKey: 'signup-service',
+      template: 'signup',
+      locale: 'ko',
+      priority: 'normal',
+      tags: ['welcome'],
+      metadata: { userId: 7 },
+      from: { name: 'Your House Today', address: 'hello@example.com' },
+      recipients: [{ address: 'anne@example.net', kind: 'to', state: 'pending' }],
+      attemptCount: 0,
+      attempts: [],
+    });
+  });
+
+  it('falls back to a locale that there is, and says which', async () => {
+    expect((await api.post('/v1/mails', { ...good, locale: 'en-GB' })).json()).toMatchObject({ locale: 'en' });
+    expect((await api.post('/v1/mails', { ...good, locale: 'fr' })).json()).toMatchObject({ locale: 'ko' });
+  });
+
+  it('takes everything that a mail may have', async () => {
+    const response = await api.post('/v1/mails', {
+      to: [{ name: 'Anne', address: 'anne@example.net' }, 'bob@EXAMPLE.net'],
+      cc: 'carol@example.net',
+      bcc: ['dan@example.net'],
+      replyTo: 'help@example.com',
+      from: { name: 'Receipts', address: 'receipts@example.org' },
+      content: { subject: 'Your receipt', html: '<p>Thanks</p>', text: 'Thanks' },
+      attachments: [{ filename: 'receipt.pdf', contentType: 'application/pdf', content: pixel, cid: 'r1' }],
+      headers: { 'X-Order': '7', 'List-Unsubscribe': '<https://example.com/u>' },
+      tags: ['receipt'],
+      metadata: { nested: { order: 7 } },
+      priority: 'high',
+      scheduledAt: new Date(Date.now() + 60_000).toISOString(),
+    });
+    expect(response.json()).toEqual({ id: expect.any(String), state: 'scheduled' });
+    const shown = (await api.get(`/v1/mails/${response.json().id}?content=true`)).json();
+    expect(shown.recipients.map(({ address, kind }: { address: string; kind: string }) => `${kind} ${address}`)).toEqual([
+      'to anne@example.net',
+      'to bob@example.net',
+      'cc carol@example.net',
+      'bcc dan@example.net',
+    ]);
+    expect(shown).toMatchObject({
+      state: 'scheduled',
+      messageId: expect.stringMatching(/@example\.org>$/),
+      content: { written: { subject: 'Your receipt' }, attachments: [{ filename: 'receipt.pdf', bytes: 5 }], headers: { 'X-Order': '7' } },
+    });
+  });
+
+  it('shows content only where it is asked for, and masks what the template calls sensitive', async () => {
+    const data = { nickname: 'Anne', resetUrl: 'https://example.com/reset/planted-token', expiresInMinutes: 30 };
+    const { id } = (await api.post('/v1/mails', { to: 'anne@example.net', template: 'password-reset', data })).json();
+    expect((await api.get(`/v1/mails/${id}`)).json()).not.toHaveProperty('content');
+    const shown = await api.get(`/v1/mails/${id}?content=true`);
+    expect(shown.json().content.template.data).toEqual({ nickname: 'Anne', resetUrl: '••••••', expiresInMinutes: 30 });
+    expect(shown.body).not.toContain('planted-token');
+  });
+});
+
+describe('a bad mail is refused, names each fault by its place, and leaves nothing in the queue', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}@example.net`);
+  const { data: _data, ...withoutData } = good;
+  const cases: [what: string, body: unknown, status: number, pointers: string[]][] = [
+    ['malformed JSON', '{"to":', 400, ['']],
+    ['no body', '', 400, ['']],
+    ['not an object', '[]', 400, ['']],
+    ['an unknown field', { ...good, too: 1 }, 400, ['/too']],
+    ['two unknown fields, one with a slash', { ...good, 'a/b': 1, c: 2 }, 400, ['/a~1b', '/c']],
+    ['no recipient', { ...good, to: undefined }, 400, ['/to']],
+    ['an empty list of recipients', { ...good, to: [] }, 400, ['/to']],
+    ['51 recipients', { ...good, to: many(51) }, 400, ['/to']],
+    ['51 recipients in all', { ...good, to: many(20), cc: many(20), bcc: many(11) }, 422, ['/to']],
+    ['a recipient of the wrong type', { ...good, to: 7 }, 400, ['/to']],
+    ['a second address in an address', { ...good, to: 'a@example.net, b@example.net' }, 400, ['/to']],
+    ['a line break in an address', { ...good, to: ['anne@example.net\r\nBcc: eve@example.net'] }, 400, ['/to/0']],
+    ['a header in an address', { ...good, to: { address: 'a@b.c>\r\nRCPT TO:<eve@example.net' } }, 400, ['/to/address']],
+    ['a line break in a name', { ...good, to: [{ name: 'A\r\nBcc: eve@example.net', address: 'a@example.net' }] }, 400, ['/to/0/name']],
+    ['a name and an address in one string', { ...good, cc: ['Anne <anne@example.net>'] }, 400, ['/cc/0']],
+    ['a quoted local part', { ...good, to: '"a b"@example.net' }, 400, ['/to']],
+    ['an address that is too long', { ...good, to: `${'a'.repeat(65)}@example.net` }, 400, ['/to']],
+    ['an unknown template', { ...good, template: 'nope' }, 422, ['/template']],
+    ['a template name that is a property of every object', { ...good, template: '__proto__' }, 422, ['/template']],
+    ['missing template data', { ...good, data: { nickname: 'Anne' } }, 422, ['/data/email']],
+    ['no template data at all', withoutData, 422, ['/data/email', '/data/nickname']],
+    ['mistyped template data', { ...good, data: { ...good.data, nickname: 3 } }, 422, ['/data/nickname']],
+    ['unknown template data', { ...good, data: { ...good.data, extra: true } }, 422, ['/data/extra']],
+    ['a sender of a foreign domain', { ...good, from: 'hello@gmail.com' }, 422, ['/from']],
+    ['a sender of a domain that only ends alike', { ...good, from: 'hello@evilexample.com' }, 422, ['/from']],
+    ['neither template nor content', { to: 'anne@example.net' }, 422, ['']],
+    ['both template and content', { ...good, content: { subject: 'x', text: 'y' } }, 422, ['']],
+    ['content without a word', { to: 'anne@example.net', content: { subject: 'x' } }, 422, ['/content']],
+    ['data beside content', { to: 'anne@example.net', data: {}, content: { subject: 'x', text: 'y' } }, 422, ['/data']],
+    [
+      'a line break in the subject',
+      { to: 'anne@example.net', content: { subject: 'x\r\nBcc: e@example.net', text: 'y' } },
+      400,
+      ['/content/subject'],
+    ],
+    [
+      'an attachment that is not base64',
+      { ...good, attachments: [{ filename: 'a.txt', content: 'not base64!' }] },
+      400,
+      ['/attachments/0/content'],
+    ],
+    [
+      'an attachment with a path for a name',
+      { ...good, attachments: [{ filename: '../a', content: pixel }] },
+      400,
+      ['/attachments/0/filename'],
+    ],
+    [
+      'an attachment by path',
+      { ...good, attachments: [{ filename: 'a', path: '/etc/passwd' }] },
+      400,
+      ['/attachments/0/content', '/attachments/0/path'],
+    ],
+    ['a header that is not X- or List-', { ...good, headers: { Bcc: 'eve@example.net' } }, 400, ['/headers/Bcc']],
+    ['a line break in a header', { ...good, headers: { 'X-A': 'b\r\nBcc: eve@example.net' } }, 400, ['/headers/X-A']],
+    ['11 tags', { ...good, tags: many(11) }, 400, ['/tags']],
+    ['a long tag', { ...good, tags: ['x'.repeat(65)] }, 400, ['/tags/0']],
+    ['an unknown priority', { ...good, priority: 'urgent' }, 400, ['/priority']],
+    ['a time that is none', { ...good, scheduledAt: 'tomorrow' }, 400, ['/scheduledAt']],
+    ['a time too far ahead', { ...good, scheduledAt: new Date(Date.now() + 400 * 86_400_000).toISOString() }, 422, ['/scheduledAt']],
+    ['metadata over 4 KB', { ...good, metadata: { a: 'x'.repeat(4100) } }, 413, ['/metadata']],
+    ['content over 1 MB', { to: 'anne@example.net', content: { subject: 'x', text: 'y'.repeat(1_048_577) } }, 413, ['/content']],
+    ['attachments over 25 MB', { ...good, attachments: [{ filename: 'a', content: 'A'.repeat(36_000_000) }] }, 413, ['/attachments']],
+    ['a body over 36 MB', `{"to":"${'a'.repeat(38_000_000)}"}`, 413, []],
+  ];
+
+  it.each(cases)('%s', async (_what, body, status, pointers) => {
+    const before = await api.jobs();
+    const response = await api.post('/v1/mails', body);
+    expect(response.statusCode).toBe(status);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const problem = response.json();
+    expect(problem).toMatchObject({ type: 'about:blank', status, title: expect.any(String) });
+    expect((problem.errors ?? []).map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers);
+    expect(await api.jobs()).toBe(before);
+  });
+
+  it('whatever the media type', async () => {
+    expect((await api.post('/v1/mails', 'to=anne', { 'content-type': 'application/x-www-form-urlencoded' })).statusCode).toBe(415);
+  });
+});
+
+describe('POST /v1/mails/batch', () => {
+  it('accepts all mails in order', async () => {
+    const mails = Array.from({ length: 450 }, (_, n) => ({ ...good, to: `a${n}@example.net`, metadata: { n } }));
+    const { results } = (await api.post('/v1/mails/batch', { mails })).json();
+    expect(results).toHaveLength(450);
+    expect((await api.get(`/v1/mails/${results[449].id}`)).json()).toMatchObject({
+      metadata: { n: 449 },
+      recipients: [{ address: 'a449@example.net' }],
+    });
+  });
+
+  it('accepts none when one is bad, and names each fault', async () => {
+    const before = await api.jobs();
+    const response = await api.post('/v1/mails/batch', { mails: [good, { ...good, template: 'nope' }, { ...good, from: 'a@gmail.com' }] });
+    expect(response.statusCode).toBe(422);
+    expect(response.json().errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/mails/1/template', '/mails/2/from']);
+    expect(await api.jobs()).toBe(before);
+  });
+
+  it('refuses none and 1,001', async () => {
+    expect((await api.post('/v1/mails/batch', { mails: [] })).statusCode).toBe(400);
+    expect((await api.post('/v1/mails/batch', { mails: Array(1001).fill(good) })).statusCode).toBe(400);
+  });
+});
+
+describe('GET /v1/mails/{id}', () => {
+  it('answers 404 for a mail that is not there and 400 for what is no id', async () => {
+    expect((await api.get('/v1/mails/0190a0b0-0000-7000-8000-000000000001')).statusCode).toBe(404);
+    expect((await api.get('/v1/mails/x')).statusCode).toBe(400);
+  });
+});
