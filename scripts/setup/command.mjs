@@ -6,6 +6,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.mjs';
 
+/** What is kept aside has no colours. */
+const plain = { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /** A program that failed, with all that it said. */
 export class CommandFailure extends Error {
   /**
@@ -29,7 +32,7 @@ export class CommandFailure extends Error {
  */
 export function run(program, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...plain, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
