@@ -39,6 +39,13 @@ test('it answers at its url, keeps an append-only file and refuses to evict', as
   expect(settings.split('\r\n')).toEqual(expect.arrayContaining(['yes', 'always', 'noeviction']));
 });
 
+test('cli prints what redis-cli prints, and throws when a command fails', async () => {
+  const redis = await started();
+  expect(await redis.cli('SET', 'mail', 'two words')).toBe('OK');
+  expect(await redis.cli('GET', 'mail')).toBe('two words');
+  await expect(redis.cli('INCR', 'mail')).rejects.toThrow('not an integer');
+});
+
 test('restart keeps port and data', async () => {
   const redis = await started();
   const { port, pid } = redis;
