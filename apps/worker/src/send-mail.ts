@@ -4,11 +4,11 @@
  *
  * Everything is decided by the record. A job says only that it may be time to look.
  */
-import { MailFailure, type MailRecord, type Waits } from '@posthouse/contract';
+import { type MailContent, MailFailure, type MailRecord, type Waits } from '@posthouse/contract';
 import type { MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import type { MailRun, RunEnd } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import { type Renderer, textOf } from '@posthouse/templates/render';
+import { type RenderedMail, type Renderer, textOf } from '@posthouse/templates/render';
 import { settle, type Try } from './settlement.ts';
 
 /** What a run works with. */
@@ -64,10 +64,7 @@ async function tryOnce(record: MailRecord, renderer: Renderer, delivery: Message
 function messageOf(record: MailRecord, renderer: Renderer): OutgoingMessage {
   const { content, envelope } = record;
   if (content === undefined) throw new MailFailure('FAIL', 'content', 'the record no longer holds what the mail says');
-  const said =
-    content.template === undefined
-      ? content.written
-      : renderer.render(content.template.name, content.template.data, content.template.locale);
+  const said = content.template === undefined ? content.written : rendered(content.template, renderer);
   if (said === undefined) throw new MailFailure('FAIL', 'content', 'the record names neither a template nor a content');
   const text = said.text ?? (said.html === undefined ? undefined : textOf(said.html));
   return {
@@ -83,6 +80,14 @@ function messageOf(record: MailRecord, renderer: Renderer): OutgoingMessage {
     attachments: content.attachments,
     headers: content.headers,
   };
+}
+
+/** The data was checked at acceptance, but queues outlive deploys: the template may have changed since. */
+function rendered({ name, data, locale }: NonNullable<MailContent['template']>, renderer: Renderer): RenderedMail {
+  const faults = renderer.catalogue.templates.has(name) ? renderer.catalogue.check(name, data) : [];
+  if (faults.length === 0) return renderer.render(name, data, locale);
+  const list = faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+  throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${list}`);
 }
 
 function endOf(state: string, reason: string, nextAttemptAt: number): RunEnd {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
+
+const good = { SMTP_URL: 'smtps://user:planted-password@relay.example:465?pool=7', POSTHOUSE_SECRET: 'e'.repeat(64) };
+
+describe('readConfig', () => {
+  it('fills in what is not set, with as many jobs as there are connections', () => {
+    expect(readConfig(good)).toMatchObject({
+      redisUrl: 'redis://127.0.0.1:6379',
+      templatesDir: './templates',
+      concurrency: 7,
+      logLevel: 'info',
+    });
+    expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(9);
+    expect(Object.isFrozen(readConfig(good))).toBe(true);
+  });
+
+  it('names every fault at once and shows no secret', () => {
+    const bad = {
+      SMTP_URL: 'https://user:planted-password@x',
+      POSTHOUSE_SECRET: 'planted-secret',
+      REDIS_URL: 'localhost',
+      SMTP_CA_FILE: '/nowhere/ca.pem',
+      MAIL_RETURN_PATH: 'a@b@c',
+      WORKER_CONCURRENCY: '0',
+      LOG_LEVEL: 'loud',
+    };
+    const names = Object.keys(bad);
+    expect(() => readConfig(bad)).toThrow(new RegExp(names.map((name) => `(?=[\\s\\S]*- ${name} )`).join('')));
+    expect(() => readConfig(bad)).not.toThrow(/planted/);
+    expect(() => readConfig({})).toThrow(/SMTP_URL is not set[\s\S]*POSTHOUSE_SECRET is not set/);
+  });
+
+  it('refuses to redirect every mail in production', () => {
+    const redirected = { ...good, MAIL_REDIRECT_TO: 'staging@example.com' };
+    expect(readConfig(redirected).redirectTo).toEqual({ address: 'staging@example.com' });
+    expect(() => readConfig({ ...redirected, NODE_ENV: 'production' })).toThrow(/nobody would get their mail/);
+  });
+});

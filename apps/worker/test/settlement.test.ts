@@ -1,0 +1,87 @@
+import { type MailRecord, type RecipientOutcome, waits } from '@posthouse/contract';
+import { describe, expect, it } from 'vitest';
+import { settle } from '../src/settlement.ts';
+
+const now = 1_000_000;
+const steady = { ...waits, retryJitter: 0 };
+
+function record(states: readonly ('pending' | 'accepted' | 'refused')[], counts: Partial<MailRecord> = {}): MailRecord {
+  const recipients = states.map((state, n) => ({ address: `r${n}@example.net`, kind: 'to' as const, state }));
+  return { recipients, attemptCount: 0, deferralCount: 0, ...counts } as MailRecord;
+}
+
+function tried(...outcomes: Partial<RecipientOutcome>[]) {
+  return {
+    at: now - 10,
+    durationMs: 10,
+    provider: 'ses',
+    steps: [],
+    outcomes: outcomes.map((outcome) => ({ address: 'x', verdict: 'ACCEPT' as const, reason: '250', ...outcome })),
+  };
+}
+
+const ACCEPT = { verdict: 'ACCEPT', reason: '250 2.0.0' } as const;
+const RETRY = { verdict: 'RETRY', reason: '451 4.7.1' } as const;
+const FAIL = { verdict: 'FAIL', reason: '550 5.1.1' } as const;
+const DEFER = { verdict: 'DEFER', reason: 'ECONNREFUSED' } as const;
+
+describe('settle', () => {
+  it('counts a try as an attempt unless the provider took nothing', () => {
+    for (const outcome of [ACCEPT, RETRY, FAIL]) expect(settle(record(['pending']), tried(outcome), steady, now).as).toBe('attempt');
+    expect(settle(record(['pending']), tried(DEFER), steady, now).as).toBe('deferral');
+    expect(settle(record(['pending', 'pending']), tried(DEFER, ACCEPT), steady, now).as).toBe('attempt');
+  });
+
+  it('gives outcomes to the recipients that were still pending, in their order', () => {
+    const settled = settle(record(['accepted', 'pending', 'refused', 'pending', 'pending']), tried(ACCEPT, FAIL, RETRY), steady, now);
+    expect(settled).toMatchObject({
+      conclusion: {
+        attempt: { verdict: 'FAIL', reason: '550 5.1.1' },
+        recipients: [
+          { index: 1, state: 'accepted', at: now, provider: 'ses', reason: '250 2.0.0' },
+          { index: 3, state: 'refused', reason: '550 5.1.1' },
+          { index: 4, state: 'pending', reason: '451 4.7.1' },
+        ],
+      },
+    });
+  });
+
+  it('follows the schedule and gives up at its end, saying so', () => {
+    waits.retry.forEach((wait, index) => {
+      expect(settle(record(['pending'], { attemptCount: index }), tried(RETRY), steady, now)).toMatchObject({
+        conclusion: { nextAttemptAt: now + wait },
+      });
+    });
+    expect(settle(record(['pending'], { attemptCount: waits.retry.length }), tried(RETRY), steady, now)).toMatchObject({
+      conclusion: {
+        attempt: { detail: expect.stringContaining('last of the schedule') },
+        recipients: [{ state: 'refused', reason: '451 4.7.1' }],
+      },
+    });
+  });
+
+  it('moves each wait by its jitter, and no further', () => {
+    const first = waits.retry[0] as number;
+    const seen = Array.from({ length: 200 }, () => {
+      const settled = settle(record(['pending']), tried(RETRY), waits, now);
+      return settled.as === 'attempt' ? settled.conclusion.nextAttemptAt - now : 0;
+    });
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(first * 0.8);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(first * 1.2);
+    expect(new Set(seen).size).toBeGreaterThan(50);
+  });
+
+  it('waits as long as a reply asks, and of several recipients the longest', () => {
+    const settled = settle(record(['pending', 'pending']), tried({ ...RETRY, waitMs: 900_000 }, RETRY), steady, now);
+    expect(settled).toMatchObject({ conclusion: { nextAttemptAt: now + 900_000 } });
+    expect(settle(record(['pending']), tried({ ...RETRY, waitMs: 0 }), steady, now)).toMatchObject({ conclusion: { nextAttemptAt: now } });
+  });
+
+  it('doubles the wait of each deferral up to the most', () => {
+    const wait = (deferralCount: number) => {
+      const settled = settle(record(['pending'], { deferralCount }), tried(DEFER), steady, now);
+      return settled.as === 'deferral' ? settled.nextAttemptAt - now : undefined;
+    };
+    expect([0, 1, 2, 5, 500].map(wait)).toEqual([10_000, 20_000, 40_000, 300_000, 300_000]);
+  });
+});

@@ -1,0 +1,14 @@
+/**
+ * A worker process as in production but with waits that a test can sit out: `node worker-with-waits.mjs '{"retry":[50]}'`.
+ * Waits are handed to constructors and have no environment knob, so a scaled worker needs an entry of its own.
+ */
+import { waits } from '@posthouse/contract';
+import { createLogger, live } from '@posthouse/runtime';
+import { createWorker, readConfig } from '@posthouse/worker';
+
+await live(process, async () => {
+  const config = readConfig();
+  const scaled = JSON.parse(process.argv[2] ?? '{}');
+  const merged = { ...waits, ...scaled, smtp: { ...waits.smtp, ...scaled.smtp }, queue: { ...waits.queue, ...scaled.queue } };
+  return await createWorker(config, merged, createLogger('worker', config.logLevel));
+});
