@@ -1,0 +1,3 @@
+/** A message made safe to look at: taken apart into words, and as a document that a browser shows but does not obey. */
+export { frameSandbox, type MessageDocument, messageDocument } from './message-document.ts';
+export { type MessageView, type ViewedAddress, type ViewedAttachment, type ViewedHeader, viewMessage } from './message-view.ts';
