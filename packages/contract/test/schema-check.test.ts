@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { checker } from '../src/schema-check.ts';
+
+const check = checker({
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  properties: {
+    name: { type: 'string', minLength: 2 },
+    age: { type: 'integer' },
+    file: { type: 'string', format: 'base64' },
+    either: {
+      anyOf: [
+        { type: 'string', pattern: '^a' },
+        { type: 'object', required: ['x'], properties: { x: { type: 'integer' } } },
+      ],
+    },
+    nested: { anyOf: [{ anyOf: [{ type: 'string', pattern: '^a' }, { type: 'integer' }] }, { type: 'array', items: { type: 'boolean' } }] },
+  },
+});
+const places = (value: unknown) => check(value).map(({ pointer }) => pointer);
+
+describe('checker', () => {
+  it('finds nothing wrong with what fits, and changes nothing', () => {
+    const value = { name: 'Anne', age: 3, either: { x: 1 }, nested: [true] };
+    const before = structuredClone(value);
+    expect(check(value)).toEqual([]);
+    expect(value).toEqual(before);
+  });
+
+  it('names every fault by its place; nothing is coerced or dropped', () => {
+    expect(places({ age: '3', 'odd/name~': 1 })).toEqual(['/name', '/odd~1name~0', '/age']);
+  });
+
+  it('of alternatives, speaks of the one that was meant', () => {
+    expect(places({ name: 'Anne', either: 'b' })).toEqual(['/either']);
+    expect(places({ name: 'Anne', either: { x: 'y' } })).toEqual(['/either/x']);
+    expect(check({ name: 'Anne', either: 3 })).toEqual([{ pointer: '/either', message: 'has the wrong type' }]);
+    expect(places({ name: 'Anne', nested: 'b' })).toEqual(['/nested']);
+    expect(places({ name: 'Anne', nested: [true, 'x'] })).toEqual(['/nested/1']);
+    expect(places({ name: 'Anne', nested: {} })).toEqual(['/nested']);
+  });
+
+  it('never repeats the offending value', () => {
+    expect(JSON.stringify(check({ name: 'p', age: 'planted', either: 'planted' }))).not.toContain('planted');
+  });
+
+  it.each([
+    ['YQ==', true],
+    ['YWI=', true],
+    ['YWJj', true],
+    ['', true],
+    ['YQ', false],
+    ['Y===', false],
+    ['YQ=a', false],
+    ['YW Jj', false],
+    ['YW_j', false],
+  ])('base64 %j is valid: %s', (file, valid) => {
+    expect(places({ name: 'Anne', file })).toEqual(valid ? [] : ['/file']);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigFault, readEnv } from '../src/env-reader.ts';
+import { address, choice, domains, keyHashes, list, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
+
+describe('readEnv', () => {
+  it('reads, trims, fills in defaults and freezes; an empty variable counts as absent', () => {
+    const config = readEnv({ A: ' x ', B: '' }, (read) => ({
+      a: read.required('A', text, ''),
+      b: read.withDefault('B', port, 80),
+      c: read.optional('C', text),
+    }));
+    expect(config).toEqual({ a: 'x', b: 80, c: undefined });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('names every fault at once, and no value', () => {
+    const read = () =>
+      readEnv({ PORT: 'planted', LEVEL: 'planted' }, (reader) => {
+        reader.fault('A and B do not go together');
+        return {
+          p: reader.withDefault('PORT', port, 1),
+          l: reader.optional('LEVEL', choice('a', 'b')),
+          n: reader.required('NAME', text, 'Set it to your name.'),
+        };
+      });
+    expect(read).toThrow(ConfigFault);
+    try {
+      read();
+    } catch (fault) {
+      expect((fault as ConfigFault).faults).toEqual([
+        'A and B do not go together',
+        'PORT must be a port from 0 to 65535',
+        'LEVEL must be one of: a, b',
+        'NAME is not set. Set it to your name.',
+      ]);
+      expect((fault as ConfigFault).message).toMatch(/^The configuration has 4 faults:\n {2}- A and B/);
+      expect((fault as ConfigFault).message).not.toContain('planted');
+    }
+  });
+});
+
+describe('the values', () => {
+  const hash = 'ab'.repeat(32);
+  it.each<[string, Parser<unknown>, string, unknown]>([
+    ['port', port, '0', 0],
+    ['port', port, '65535', 65535],
+    ['positiveInteger', positiveInteger, '12', 12],
+    ['list', list(port), '1, 2,,3', [1, 2, 3]],
+    ['address', address, 'Anne <anne@Example.com>', { name: 'Anne', address: 'anne@example.com' }],
+    ['domains', domains, 'Example.com, bücher.example', ['example.com', 'xn--bcher-kva.example']],
+    ['redisUrl', redisUrl, 'rediss://u:p@host:1/2', 'rediss://u:p@host:1/2'],
+    ['keyHashes', keyHashes, `a:${hash}`, new Map([[hash, 'a']])],
+  ])('%s takes %s %j', (_name, parse, raw, value) => {
+    expect(parse(raw)).toEqual(value);
+  });
+
+  it.each<[string, Parser<unknown>, string]>([
+    ['port', port, '65536'],
+    ['port', port, '-1'],
+    ['port', port, '1e3'],
+    ['positiveInteger', positiveInteger, '0'],
+    ['positiveInteger', positiveInteger, '1.5'],
+    ['address', address, 'a@b@c'],
+    ['domains', domains, 'not a domain'],
+    ['redisUrl', redisUrl, 'http://x'],
+    ['redisUrl', redisUrl, 'redis://'],
+    ['keyHashes', keyHashes, `a:${hash.slice(1)}`],
+    ['keyHashes', keyHashes, hash],
+  ])('%s refuses %s', (_name, parse, raw) => {
+    expect(() => parse(raw)).toThrow(/^must be/);
+  });
+});
