@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 
 /** How this Redis differs from the default one. */
 export interface RedisProcessOptions {
-  /** Where its data lives and stays. Without it, a temporary directory that `stop` removes. */
+  /** Where its data lives and stays. Without it, a temporary directory that `stop` removes; it is left behind only if we are killed. */
   dir?: string;
   /** `always`, the default, loses nothing that was answered. */
   appendfsync?: 'always' | 'everysec';
