@@ -4,7 +4,7 @@
  */
 import { waits } from '@posthouse/contract';
 import { createLogger, live } from '@posthouse/runtime';
-import { createWorker, readConfig } from '@posthouse/worker';
+import { createWorker, readConfig } from '../dist/worker.js';
 
 await live(process, async () => {
   const config = readConfig();

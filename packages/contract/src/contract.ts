@@ -7,8 +7,9 @@
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
 export { createApiKey, hashApiKey } from './api-key.ts';
 export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
+export { contentBytes } from './content-bytes.ts';
 export type { Fault } from './fault.ts';
-export { contentBytes, limits } from './limits.ts';
+export { limits } from './limits.ts';
 export { type Attachment, AttachmentSchema, type Mail, MailBatchSchema, MailSchema, type Priority, priorities } from './mail.ts';
 export { MailFailure } from './mail-failure.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';

@@ -1,5 +1,3 @@
-import type { Attachment } from './mail.ts';
-
 /** The limits on every input. Sizes are in bytes, lengths in characters. */
 export const limits = Object.freeze({
   /** One HTTP request; base64 makes 25 MB of message into 34 MB of JSON. */
@@ -31,13 +29,3 @@ export const limits = Object.freeze({
   /** The steps and replies kept of one attempt. */
   transcriptBytes: 4 * 1024,
 });
-
-/** Bytes that one mail carries: content, and attachments once their base64 is undone. */
-export function contentBytes(
-  content: { html?: string | undefined; text?: string | undefined } | undefined,
-  attachments: readonly Attachment[] | undefined,
-): number {
-  let bytes = Buffer.byteLength(content?.html ?? '') + Buffer.byteLength(content?.text ?? '');
-  for (const attachment of attachments ?? []) bytes += Buffer.byteLength(attachment.content, 'base64');
-  return bytes;
-}

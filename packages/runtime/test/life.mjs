@@ -1,5 +1,5 @@
 /** A process whose service behaves as the argument says. */
-import { live, readEnv, text } from '@posthouse/runtime';
+import { live, readEnv, text } from '../dist/runtime.js';
 
 const how = process.argv[2];
 

@@ -1,0 +1,122 @@
+/** Real workers between a real Redis and a real SMTP server over TLS. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Envelope, type MailRecord, type MailState, waits } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { MailQueue, type NewMail, newMailId, newRecord, Sealer, sealKeys } from '@posthouse/queue';
+import { expect } from 'vitest';
+
+const secret = 'f'.repeat(64);
+const entry = fileURLToPath(new URL('worker-with-waits.mjs', import.meta.url));
+
+/** The templates of the project. */
+export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
+
+/** Waits that a test can sit out. */
+export const quick = {
+  retry: [50, 50],
+  retryJitter: 0,
+  deferral: { first: 100, most: 200 },
+  smtp: { transaction: 3000 },
+  queue: { lock: 1500, stalled: 700 },
+};
+
+/** Who writes to whom. */
+export function envelope(to: string[], bcc: string[] = []): Envelope {
+  const mailboxes = (addresses: string[]) => addresses.map((address) => ({ address }));
+  return { from: { address: 'hello@example.com' }, to: mailboxes(to), cc: [], bcc: mailboxes(bcc), replyTo: [] };
+}
+
+/** `open` and `close` once a file; `start` and `stop` around each test. */
+export class WorkerFixture {
+  readonly redis = new RedisProcess();
+  readonly #workers: AppProcess[] = [];
+  #ca!: CertificateAuthority;
+  #caFile!: string;
+  /** A folder of the test's own. */
+  dir!: string;
+  smtp!: SmtpServer;
+  queue!: MailQueue;
+
+  async open(): Promise<void> {
+    this.dir = await mkdtemp(join(tmpdir(), 'posthouse-worker-'));
+    this.#ca = await CertificateAuthority.create();
+    this.#caFile = join(this.dir, 'ca.pem');
+    await this.#ca.writeCa(this.#caFile);
+    await this.redis.start();
+  }
+
+  async close(): Promise<void> {
+    await this.redis.stop();
+    await rm(this.dir, { recursive: true });
+  }
+
+  async start(): Promise<void> {
+    await this.redis.cli('FLUSHALL');
+    this.smtp = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
+    await this.smtp.start();
+    this.queue = new MailQueue(this.redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
+    await this.queue.start();
+    await expect.poll(() => this.queue.isReady()).toBe(true);
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.#workers.splice(0)) await worker.stop();
+    await this.queue.stop();
+    await this.smtp.stop();
+  }
+
+  /** The worker that was started last, even if it did not come up. */
+  get lastWorker(): AppProcess | undefined {
+    return this.#workers.at(-1);
+  }
+
+  /** A worker that has told whether its provider can be used. */
+  async startWorker(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<AppProcess> {
+    const worker = new AppProcess({
+      name: 'worker',
+      entry,
+      args: [JSON.stringify(scaled)],
+      env: {
+        PATH: process.env['PATH'],
+        REDIS_URL: this.redis.url,
+        SMTP_URL: this.smtp.url,
+        SMTP_CA_FILE: this.#caFile,
+        POSTHOUSE_SECRET: secret,
+        TEMPLATES_DIR: templatesDir,
+        ...env,
+      },
+      readyWhen: (line) => /logged in|cannot be used/.test(line),
+    });
+    this.#workers.push(worker);
+    await worker.start();
+    return worker;
+  }
+
+  /** Puts a mail into the queue as the API does; answers its id. */
+  async accept(change: Partial<NewMail> = {}): Promise<string> {
+    const mail: NewMail = {
+      apiKey: 'test',
+      envelope: envelope(['anne@example.net']),
+      content: {
+        template: { name: 'signup', locale: 'ko', data: { nickname: 'Anne', email: 'anne@example.net' } },
+        attachments: [],
+        headers: {},
+      },
+      priority: 'normal',
+      tags: [],
+      ...change,
+    };
+    const record = newRecord(newMailId(), mail, Date.now());
+    await this.queue.accept([record]);
+    return record.id;
+  }
+
+  /** The record of a mail once it is in a state. */
+  async reaches(id: string, state: MailState): Promise<MailRecord> {
+    await expect.poll(async () => (await this.queue.read(id))?.state, { timeout: 15_000, interval: 20 }).toBe(state);
+    return (await this.queue.read(id, true)) as MailRecord;
+  }
+}

@@ -1,0 +1,104 @@
+/** What a worker process does in trouble. */
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { quick, templatesDir, WorkerFixture } from './worker-fixture.ts';
+
+const fixture = new WorkerFixture();
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+describe('a worker', () => {
+  it('waits out an SMTP server that is away: three mails arrive once it is back, and no attempt was used', async () => {
+    const worker = await fixture.startWorker();
+    await fixture.smtp.stop();
+    const ids = [await fixture.accept(), await fixture.accept(), await fixture.accept()];
+    for (const id of ids)
+      await expect.poll(async () => (await fixture.queue.read(id))?.deferralCount, { timeout: 10_000 }).toBeGreaterThan(0);
+    await fixture.smtp.start();
+    for (const id of ids)
+      expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1, lastDeferral: { reason: 'ECONNREFUSED' } });
+    expect(fixture.smtp.messages).toHaveLength(3);
+    expect(worker.output.join('\n')).toMatch(/ECONNREFUSED/);
+  });
+
+  it('refuses a server whose certificate it cannot verify, says so, and sends nothing', async () => {
+    const worker = await fixture.startWorker({ SMTP_CA_FILE: undefined });
+    expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*cannot be used: .*certificate/);
+    const id = await fixture.accept();
+    await expect
+      .poll(async () => (await fixture.queue.read(id))?.lastDeferral?.reason, { timeout: 10_000 })
+      .toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    expect(fixture.smtp).toMatchObject({ loginCount: 0, messages: [] });
+  });
+
+  it('says at its start that a login is refused, and sends when it works again', async () => {
+    fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
+    const worker = await fixture.startWorker();
+    expect(worker.output.join('\n')).toMatch(/cannot be used: Invalid login: 535/);
+    expect(worker.output.join('\n')).not.toContain('horse');
+    expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
+  });
+
+  it('that is killed in the middle leaves its mail to another', async () => {
+    fixture.smtp.hangAt('MAIL', { times: 1 });
+    const first = await fixture.startWorker({}, { ...quick, smtp: { transaction: 30_000 } });
+    const id = await fixture.accept();
+    await fixture.reaches(id, 'sending');
+    first.kill('SIGKILL');
+    await first.exit;
+    await fixture.startWorker();
+    expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1 });
+    expect(fixture.smtp.messages).toHaveLength(1);
+  });
+
+  it('finishes at SIGTERM what it has in hand, and exits 0', async () => {
+    const worker = await fixture.startWorker();
+    fixture.smtp.hangAt('DOT', { times: 1, lost: true });
+    const id = await fixture.accept();
+    await fixture.reaches(id, 'sending');
+    worker.kill('SIGTERM');
+    expect(await worker.exit).toMatchObject({ code: 0 });
+    expect(await fixture.queue.read(id)).toMatchObject({ state: 'retrying', attemptCount: 1 });
+  });
+
+  it('sends every mail to one address where it is told to', async () => {
+    await fixture.startWorker({ MAIL_REDIRECT_TO: 'staging@example.com', MAIL_RETURN_PATH: 'bounces@example.com' });
+    const record = await fixture.reaches(await fixture.accept(), 'sent');
+    expect(fixture.smtp.messages[0]).toMatchObject({ from: 'bounces@example.com', to: ['staging@example.com'] });
+    expect(record.recipients).toMatchObject([{ address: 'anne@example.net', state: 'accepted' }]);
+  });
+
+  it('shares the mails with others, each sent once', async () => {
+    await Promise.all([fixture.startWorker(), fixture.startWorker(), fixture.startWorker()]);
+    const ids = await Promise.all(Array.from({ length: 60 }, () => fixture.accept()));
+    for (const id of ids) await fixture.reaches(id, 'sent');
+    expect(fixture.smtp.arrivals.size).toBe(60);
+    expect([...fixture.smtp.arrivals.values()].every((count) => count === 1)).toBe(true);
+  });
+});
+
+describe('a worker that cannot start', () => {
+  const refusal = async (env: NodeJS.ProcessEnv) => {
+    const error = await fixture.startWorker(env).catch((fault: Error) => fault);
+    expect(await fixture.lastWorker?.exit).toMatchObject({ code: 1 });
+    return (error as Error).message;
+  };
+
+  it('names every fault of its configuration', async () => {
+    const said = await refusal({ SMTP_URL: 'nonsense', POSTHOUSE_SECRET: '', REDIS_URL: 'x' });
+    expect(said).toMatch(/3 faults[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 faults/);
+    for (const name of ['SMTP_URL', 'POSTHOUSE_SECRET', 'REDIS_URL']) expect(said).toContain(`- ${name} `);
+  });
+
+  it('names the file, the line and the reason of a template that does not compile', async () => {
+    const broken = join(fixture.dir, 'broken');
+    await cp(templatesDir, broken, { recursive: true });
+    const file = join(broken, 'signup', 'template.mjml');
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    await writeFile(file, [...lines, '{{nope}}', ''].join('\n'));
+    expect(await refusal({ TEMPLATES_DIR: broken })).toContain(`signup/template.mjml:${lines.length + 1}`);
+  });
+});
