@@ -1,0 +1,78 @@
+/** The API as a process: what it loads, and how it refuses a faulty configuration. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashApiKey } from '@posthouse/contract';
+import { AppProcess, RedisProcess } from '@posthouse/devkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { good, key, templatesDir } from './api-fixture.ts';
+
+const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const redis = new RedisProcess();
+let dir: string;
+
+beforeAll(async () => {
+  await redis.start();
+  dir = await mkdtemp(join(tmpdir(), 'posthouse-api-'));
+});
+afterAll(async () => {
+  await redis.stop();
+  await rm(dir, { recursive: true });
+});
+
+function api(env: NodeJS.ProcessEnv): AppProcess {
+  return new AppProcess({
+    name: 'api',
+    entry,
+    env: { PATH: process.env['PATH'], ...env },
+    readyWhen: (line) => line.includes('ready on http'),
+  });
+}
+
+const env = () => ({
+  REDIS_URL: redis.url,
+  API_PORT: '0',
+  API_KEYS: `test:${hashApiKey(key)}`,
+  MAIL_FROM: 'Posthouse <hello@example.com>',
+  POSTHOUSE_SECRET: 'a'.repeat(64),
+  TEMPLATES_DIR: templatesDir,
+});
+
+it('accepts a mail without ever loading MJML, Handlebars or nodemailer, and stops on SIGTERM', async () => {
+  // V8 writes down every script that the process has run.
+  const process = api({ ...env(), NODE_V8_COVERAGE: dir });
+  await process.start();
+  const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}/v1/mails`, { method: 'POST', headers, body: JSON.stringify(good) });
+  expect(response.status).toBe(202);
+  process.kill('SIGTERM');
+  expect(await process.exit).toEqual({ code: 0, signal: null });
+  expect(process.output.join('\n')).not.toMatch(/anne/i);
+
+  const loaded = (await Promise.all((await readdir(dir)).map((file) => readFile(join(dir, file), 'utf8')))).join('\n');
+  expect(loaded).toContain('/bullmq/');
+  expect(loaded).not.toMatch(/\/node_modules\/(mjml|handlebars|nodemailer|html-to-text)/);
+});
+
+it('names every fault of its configuration at once and exits 1', async () => {
+  const process = api({ REDIS_URL: 'x', API_PORT: 'http', API_KEYS: 'test:short', POSTHOUSE_SECRET: 'planted' });
+  await expect(process.start()).rejects.toThrow(/5 faults/);
+  expect(await process.exit).toMatchObject({ code: 1 });
+  const said = process.output.join('\n');
+  for (const name of ['REDIS_URL', 'API_PORT', 'API_KEYS', 'POSTHOUSE_SECRET', 'MAIL_FROM']) expect(said).toContain(`- ${name} `);
+  expect(said).not.toContain('planted');
+});
+
+it('refuses a sender that MAIL_FROM_DOMAINS does not allow', async () => {
+  const process = api({ ...env(), MAIL_FROM_DOMAINS: 'example.org' });
+  await expect(process.start()).rejects.toThrow(/MAIL_FROM is of a domain that MAIL_FROM_DOMAINS does not allow/);
+});
+
+it('starts while Redis is away', async () => {
+  const process = api({ ...env(), REDIS_URL: 'redis://127.0.0.1:1' });
+  await process.start();
+  await process.stop();
+  expect(await process.exit).toMatchObject({ code: 0 });
+});
