@@ -18,6 +18,9 @@ const chunkSize = 200;
 /** Bytes a second that a slow link to Redis is granted beyond the usual wait: 34 MB of attachments take their time. */
 const bytesPerSecond = 10 * 1024 * 1024;
 
+/** Entries of BullMQ's event stream that Redis keeps; the records tell the story, the stream is for queue boards. */
+const eventsKept = 1000;
+
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
 
@@ -48,7 +51,7 @@ export class MailQueue implements Service {
     });
     redis.on('error', this.#onError);
     defineTransitions(redis);
-    const queue = new Queue(queueName, { connection: redis, prefix });
+    const queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
     queue.on('error', this.#onError);
     this.#open = { redis, queue, records: new MailRecords(redis, this.#fields, this.#waits.retention) };
   }
