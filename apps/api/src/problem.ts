@@ -3,7 +3,7 @@
  * function that turns whatever was thrown into one of them. A fault names its place by JSON pointer.
  */
 import { type Fault, faultsOf } from '@posthouse/contract';
-import { QueueUnavailable } from '@posthouse/queue';
+import { QueueUnavailable, RecordFault } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -73,6 +73,9 @@ export function answerProblem(error: FastifyError | Problem, request: FastifyReq
 function fromError(error: FastifyError): Problem {
   if (error instanceof QueueUnavailable) {
     return new Problem('unavailable', 'Redis did not take the request in time. It may have been accepted all the same. Try again.');
+  }
+  if (error instanceof RecordFault) {
+    return new Problem('internal', `The mail is there, but ${error.message}.`);
   }
   if (error.validation) {
     const faults = faultsOf(error.validation as Parameters<typeof faultsOf>[0]);

@@ -10,7 +10,7 @@ export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
 export { contentBytes } from './content-bytes.ts';
 export type { Fault } from './fault.ts';
 export { limits } from './limits.ts';
-export { type Attachment, AttachmentSchema, type Mail, MailBatchSchema, MailSchema, type Priority, priorities } from './mail.ts';
+export { type Attachment, type Mail, MailBatchSchema, MailSchema, type Priority, priorities } from './mail.ts';
 export { MailFailure } from './mail-failure.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';

@@ -22,7 +22,7 @@ const AddressSchema = Type.Union([
 const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients })]);
 
 /** A file that travels with the mail. */
-export const AttachmentSchema = Type.Object(
+const AttachmentSchema = Type.Object(
   {
     filename: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]+$' }),
     contentType: Type.Optional(

@@ -3,10 +3,7 @@
  *
  *     OutgoingMessage ─compose─► bytes ─► SmtpPool ─► SmtpSession ─► transcript ─judge─► outcomes
  */
-export { composeMessage } from './compose.ts';
-export { judge, type Trouble } from './judge.ts';
 export { type Delivered, MessageDelivery } from './message-delivery.ts';
 export type { OutgoingMessage } from './outgoing-message.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { SmtpPool, type TlsTrust } from './smtp-pool.ts';
-export { verdictTable } from './verdict-table.ts';

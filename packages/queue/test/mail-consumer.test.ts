@@ -91,7 +91,7 @@ describe('MailConsumer', () => {
   });
 
   it('waits at its stop for the mails in hand', async () => {
-    let release = () => undefined as void;
+    let release: () => void = () => undefined;
     const held = new Promise<RunEnd>((resolve) => {
       release = () => resolve({ end: 'done' });
     });

@@ -61,8 +61,8 @@ describe('accept', () => {
     await queue.accept([low, later, high]);
 
     expect(later.state).toBe('scheduled');
-    expect(await redis.zrange('{posthouse}:mail:prioritized', 0, -1)).toEqual([high.id, low.id]);
-    expect(await redis.zrange('{posthouse}:mail:delayed', 0, -1)).toEqual([later.id]);
+    expect(await redis.zrange('{posthouse}:mail:prioritized', '0', '-1')).toEqual([high.id, low.id]);
+    expect(await redis.zrange('{posthouse}:mail:delayed', '0', '-1')).toEqual([later.id]);
   });
 
   it('takes a thousand at once', async () => {

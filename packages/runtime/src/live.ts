@@ -1,9 +1,12 @@
 /**
- * The life of a process: create, start, and on SIGTERM or SIGINT stop and exit. An app's `main.ts` hands in its
+ * The life of a process: create, start, and on SIGTERM or SIGINT stop and exit; at once on a second one. An app's `main.ts` hands in its
  * `process`; nothing else touches signals or the exit code.
  */
 import type { Service } from '@posthouse/contract';
 import { explain } from './explain.ts';
+
+/** npm passes on the Ctrl-C that the terminal has sent to us already; a second signal after that long is meant. */
+const echoMs = 500;
 
 /**
  * @param host the process to live in
@@ -15,12 +18,15 @@ export async function live(host: NodeJS.Process, create: () => Promise<Service>)
     host.exit(1);
   };
   let service: Service | undefined;
+  let stoppingSince: number | undefined;
   const stop = () => {
-    Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
+    if (stoppingSince === undefined) {
+      stoppingSince = Date.now();
+      Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
+    } else if (Date.now() - stoppingSince > echoMs) host.exit(1);
   };
-  // Once each: a second signal has its default effect and ends the process at once.
-  host.once('SIGTERM', stop);
-  host.once('SIGINT', stop);
+  host.on('SIGTERM', stop);
+  host.on('SIGINT', stop);
   try {
     service = await create();
     await service.start();

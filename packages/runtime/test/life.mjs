@@ -12,7 +12,10 @@ await live(process, async () => {
     start: async () => void process.stdout.write('ready\n'),
     stop: async () => {
       process.stdout.write('stopping\n');
-      if (how === 'hang') await new Promise(() => undefined);
+      if (how === 'hang') {
+        setTimeout(() => process.stdout.write('still stopping\n'), 600);
+        await new Promise(() => undefined);
+      }
       if (how === 'unclean') throw new Error('did not let go');
       clearInterval(alive);
       process.stderr.write('stopped\n');

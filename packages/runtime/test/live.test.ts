@@ -26,7 +26,11 @@ it.each(['SIGTERM', 'SIGINT'] as const)('stops and exits 0 on %s', async (signal
 });
 
 it('exits at once on a second signal', async () => {
-  expect(await run('hang', { ready: 'SIGTERM', stopping: 'SIGTERM' })).toMatchObject({ code: null, signal: 'SIGTERM' });
+  expect(await run('hang', { ready: 'SIGINT', 'still stopping': 'SIGINT' })).toMatchObject({ code: 1 });
+});
+
+it('takes the echo of a signal for the same one', async () => {
+  expect(await run('well', { ready: 'SIGINT', stopping: 'SIGINT' })).toMatchObject({ code: 0 });
 });
 
 it('explains a fault of configuration without a stack, and exits 1', async () => {
