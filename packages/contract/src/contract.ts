@@ -7,14 +7,25 @@
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
 export { createApiKey, hashApiKey } from './api-key.ts';
 export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
+export type { Circuit, RateLimit } from './circuit.ts';
 export { contentBytes } from './content-bytes.ts';
 export type { Fault } from './fault.ts';
+export type { Gate } from './gate.ts';
 export { limits } from './limits.ts';
-export { type Attachment, type Mail, MailBatchSchema, MailSchema, type Priority, priorities } from './mail.ts';
+export {
+  type Attachment,
+  type Mail,
+  MailBatchSchema,
+  MailSchema,
+  type Priority,
+  priorities,
+  type UncertainPolicy,
+  uncertainPolicies,
+} from './mail.ts';
 export { MailFailure } from './mail-failure.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { Service } from './service.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';
 export type { RecipientOutcome, Verdict } from './verdict.ts';
-export { type Waits, waits } from './waits.ts';
+export { type CircuitTrouble, type Waits, waits } from './waits.ts';

@@ -19,6 +19,12 @@ export const limits = Object.freeze({
   batchMails: 1000,
   /** How far ahead a mail may be scheduled, in ms. */
   scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
+  /** How long after it is due a mail expires by default, in ms. */
+  expiresAfterMs: 72 * 60 * 60 * 1000,
+  /** Runs of a mail that may end without a verdict, because their process died, before the mail fails. */
+  runsWithoutVerdict: 5,
+  /** An Idempotency-Key. */
+  idempotencyKeyLength: 255,
   /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets. */
   addressLength: 254,
   nameLength: 128,

@@ -4,7 +4,7 @@
  */
 import type { Mailbox } from './address.ts';
 import type { Attempt, Deferral, Receipt } from './attempt.ts';
-import type { Attachment, Priority } from './mail.ts';
+import type { Attachment, Priority, UncertainPolicy } from './mail.ts';
 import type { MailState, RecipientState } from './state.ts';
 
 /** Who writes to whom, as headers. Sealed; kept as long as the record. */
@@ -67,6 +67,11 @@ export interface MailRecord {
   dueAt: number;
   /** When it will be tried next, while it waits. */
   nextAttemptAt?: number;
+  /** Not sent after this time. */
+  expiresAt: number;
+  onUncertain: UncertainPolicy;
+  /** The message began to go out, and nothing is known of it since. */
+  dotAt?: number;
   /** When it reached a final state. */
   endedAt?: number;
   envelope: Envelope;
@@ -74,6 +79,8 @@ export interface MailRecord {
   content?: MailContent;
   recipients: Recipient[];
   attemptCount: number;
+  /** The attempt count when the schedule began anew, by a retry. */
+  scheduleFrom: number;
   attempts: Attempt[];
   deferralCount: number;
   lastDeferral?: Deferral;

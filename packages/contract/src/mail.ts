@@ -53,6 +53,12 @@ export const priorities = ['high', 'normal', 'low'] as const;
 /** How urgent a mail is among those that wait. */
 export type Priority = (typeof priorities)[number];
 
+/** What to do with a mail that may or may not have arrived. */
+export const uncertainPolicies = ['resend', 'hold'] as const;
+
+/** What to do with a mail that may or may not have arrived. */
+export type UncertainPolicy = (typeof uncertainPolicies)[number];
+
 const line = { maxLength: limits.headerLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
 
 /** The body of `POST /v1/mails`. */
@@ -96,6 +102,15 @@ export const MailSchema = Type.Object(
       Type.Record(Type.String(), Type.Unknown(), { description: 'Yours: kept with the record and given back, never sent.' }),
     ),
     priority: Type.Optional(Type.Enum([...priorities])),
+    expiresAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Not after then: it expires unsent. Default: 72 hours after it is due.' }),
+    ),
+    onUncertain: Type.Optional(
+      Type.Enum([...uncertainPolicies], {
+        description:
+          'When nobody knows whether the relay took it: `resend` (the same Message-ID) or `hold` for a person to resolve. Default: `resend`.',
+      }),
+    ),
     scheduledAt: Type.Optional(
       Type.String({ format: 'date-time', description: 'Not before then; at most a year ahead. A past time means now.' }),
     ),

@@ -4,9 +4,11 @@
  * - ACCEPT: the server took responsibility (a 2yz to the final dot).
  * - RETRY: this recipient is to be tried again on the schedule; an attempt was used.
  * - DEFER: the provider's trouble, not the mail's; put back, no attempt used.
+ * - OPEN: as DEFER, and nobody asks this provider again before a probe has found it well.
  * - FAIL: refused for good.
+ * - UNKNOWN: the message went out and no reply came back; the server may have it. `onUncertain` decides.
  */
-export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'FAIL';
+export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'OPEN' | 'FAIL' | 'UNKNOWN';
 
 /** The outcome of one SMTP transaction for one recipient. */
 export interface RecipientOutcome {

@@ -8,6 +8,9 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** What can be wrong with a provider. */
+export type CircuitTrouble = 'busy' | 'quota' | 'login' | 'unreachable';
+
 /** What `waits` holds. */
 export interface Waits {
   /** The retry schedule: the wait after the first attempt, after the second, and so on. When it is used up, the mail fails. */
@@ -16,6 +19,33 @@ export interface Waits {
   readonly retryJitter: number;
   /** A deferred mail waits `first`, then twice as long each time, up to `most`. */
   readonly deferral: { readonly first: number; readonly most: number };
+  /** Waits that a reply asks for in place of the schedule's. */
+  readonly reply: {
+    /** This recipient receives too much at the moment. */
+    readonly recipientBusy: number;
+    /** Out of step with the server. */
+    readonly outOfStep: number;
+    /** Over the account's sending rate. */
+    readonly rate: number;
+    /** No reply to the final dot: how long it may still be on its way. */
+    readonly unknown: number;
+    /** A template that this worker does not have, or has otherwise, while a new set is rolled out; and how long that may take. */
+    readonly rollout: number;
+    readonly rolloutMost: number;
+  };
+  /** How long a provider is left alone before the next probe: at first, then twice as long each time, up to `most`. */
+  readonly circuit: Readonly<Record<CircuitTrouble, { readonly first: number; readonly most: number }>> & {
+    /** How often a worker looks whether a circuit has changed. */
+    readonly poll: number;
+  };
+  /** A run that ended without a verdict, because its process died: the wait before the next, doubled each time. */
+  readonly suspect: number;
+  readonly sweep: {
+    /** How often the sweeper looks. */
+    readonly every: number;
+    /** How long overdue a mail is before it looks at it. */
+    readonly overdue: number;
+  };
   readonly smtp: {
     /** TCP, TLS, greeting and login together. */
     readonly connect: number;
@@ -33,9 +63,13 @@ export interface Waits {
     readonly stalled: number;
     /** How long a request waits for Redis before it answers 503. */
     readonly command: number;
+    /** How long the gate waits for Redis before it is denied. */
+    readonly gate: number;
+    /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
+    readonly claim: number;
   };
   /** How long a record is kept after it has ended. */
-  readonly retention: { readonly sent: number; readonly failed: number };
+  readonly retention: { readonly sent: number; readonly failed: number; readonly idempotency: number };
   /** How long a process may take to stop. */
   readonly stop: number;
 }
@@ -45,9 +79,26 @@ export const waits: Waits = freeze({
   retry: [30 * second, 2 * minute, 5 * minute, 15 * minute, 1 * hour, 2 * hour, 4 * hour, 8 * hour, 8 * hour],
   retryJitter: 0.2,
   deferral: { first: 10 * second, most: 5 * minute },
+  reply: {
+    recipientBusy: 15 * minute,
+    outOfStep: 10 * second,
+    rate: 10 * second,
+    unknown: 90 * second,
+    rollout: 30 * second,
+    rolloutMost: 15 * minute,
+  },
+  circuit: {
+    busy: { first: 30 * second, most: 15 * minute },
+    quota: { first: 10 * minute, most: 1 * hour },
+    login: { first: 1 * minute, most: 10 * minute },
+    unreachable: { first: 10 * second, most: 5 * minute },
+    poll: second,
+  },
+  suspect: 5 * second,
+  sweep: { every: 30 * second, overdue: 5 * minute },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
-  queue: { lock: 30 * second, stalled: 15 * second, command: 800 },
-  retention: { sent: 7 * day, failed: 30 * day },
+  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, claim: 10 * second },
+  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day },
   stop: 30 * second,
 });
 

@@ -10,6 +10,14 @@ export const prefix = '{posthouse}';
 export const queueName = 'mail';
 export const jobName = 'send-mail';
 
+/** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
+export const openKey = `${prefix}:open`;
+
+/** BullMQ's lock on a job, held by the worker that runs it. */
+export function lockKey(id: string): string {
+  return `${prefix}:${queueName}:${id}:lock`;
+}
+
 /** The hash that is one mail's record. */
 export function recordKey(id: string): string {
   return `${prefix}:record:${id}`;

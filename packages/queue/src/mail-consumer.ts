@@ -1,85 +1,92 @@
 /**
- * The worker's side: takes due jobs, hands each mail to a run, and moves the job by what the run says.
+ * The worker's side: takes due jobs, hands each mail to a run, and moves the job by how the run ends.
  * This is the one place where a run's end becomes BullMQ's vocabulary.
  *
  * BullMQ's own attempts stay at 1: attempts are counted in the record alone.
  */
-import type { Service, Waits } from '@posthouse/contract';
+import type { Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { HeldMail } from './held-mail.ts';
 import { prefix, queueName } from './keys.ts';
-import { MailRecords } from './mail-records.ts';
-import { RecordFields } from './record-fields.ts';
-import type { Sealer } from './sealer.ts';
-import { defineTransitions } from './transitions.ts';
+import type { WorkerConnection } from './worker-connection.ts';
 
-/** How a run ended: nothing left to do, failed for good, or to be run again at a time (ms since the epoch). */
-export type RunEnd = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'again'; at: number };
+/**
+ * How a run ended: nothing left to do, failed for good, to be run again at a time (ms since the epoch), or taken over by
+ * another run, whose the job is now.
+ */
+export type RunEnd = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'again'; at: number } | { end: 'taken' };
 
-/** Works on one mail, by its id, from its record to a written conclusion. */
-export type MailRun = (id: string, records: MailRecords) => Promise<RunEnd>;
+/**
+ * Works on one mail, from its record to a written conclusion.
+ * @param lost aborts when the lock on the job is lost
+ */
+export type MailRun = (mail: HeldMail, lost: AbortSignal) => Promise<RunEnd>;
 
-/** Told what happens between jobs. */
-export interface ConsumerEvents {
-  /** The connection is in trouble; it mends itself. */
-  onError(error: Error): void;
-  /** A run threw: a fault of ours, or Redis is away. The mail is put back. */
-  onRunFault(id: string, error: Error): void;
-}
+type MailJob = Job<{ v: number; id: string }>;
 
-/** Takes jobs and runs them, `concurrency` at a time. */
+const never = new AbortController().signal;
+
+/** Takes jobs and runs them. */
 export class MailConsumer implements Service {
   readonly name = 'mail consumer';
-  readonly #options: { redisUrl: string; sealer: Sealer; waits: Waits; concurrency: number };
+  readonly #connection: WorkerConnection;
+  readonly #concurrency: number;
   readonly #run: MailRun;
-  readonly #events: ConsumerEvents;
-  #open: { redis: Redis; worker: Worker } | undefined;
+  readonly #onRunFault: (id: string, error: Error) => void;
+  #worker: Worker | undefined;
 
-  constructor(options: { redisUrl: string; sealer: Sealer; waits: Waits; concurrency: number }, run: MailRun, events: ConsumerEvents) {
-    this.#options = options;
+  /**
+   * @param concurrency mails in hand at a time
+   * @param onRunFault a run threw: a fault of ours. The mail is put back
+   */
+  constructor(connection: WorkerConnection, concurrency: number, run: MailRun, onRunFault: (id: string, error: Error) => void) {
+    this.#connection = connection;
+    this.#concurrency = concurrency;
     this.#run = run;
-    this.#events = events;
+    this.#onRunFault = onRunFault;
   }
 
   /** Begins to take jobs; while Redis is away it keeps trying. */
   async start(): Promise<void> {
-    const { redisUrl, sealer, waits, concurrency } = this.#options;
-    // A worker's commands wait for Redis however long it is away: what was sent must be written down.
-    const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(50 * 2 ** times, 2000) });
-    redis.on('error', this.#events.onError);
-    defineTransitions(redis);
-    const records = new MailRecords(redis, new RecordFields(sealer), waits.retention);
-    const worker = new Worker<{ v: number; id: string }>(queueName, (job, token) => this.#process(job, token, records), {
+    const { redis, waits, onError } = this.#connection;
+    this.#worker = new Worker(queueName, (job: MailJob, token, lost) => this.#process(job, token ?? '', lost ?? never), {
       connection: redis,
       prefix,
-      concurrency,
+      concurrency: this.#concurrency,
       lockDuration: waits.queue.lock,
       stalledInterval: waits.queue.stalled,
       // One crash stalls every job in hand, the innocent too; how often a mail was run is not BullMQ's to judge.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    worker.on('error', this.#events.onError);
-    this.#open = { redis, worker };
+    this.#worker.on('error', onError);
   }
 
-  /** Takes no more jobs, waits for those in hand, and closes. */
+  /** Takes no more jobs, and waits for those in hand. */
   async stop(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (open === undefined) return;
-    await open.worker.close();
-    open.redis.disconnect();
+    await this.#worker?.close();
   }
 
-  async #process(job: Job<{ v: number; id: string }>, token: string | undefined, records: MailRecords): Promise<void> {
-    const ended = await this.#run(job.data.id, records).catch((error: Error): RunEnd => {
-      this.#events.onRunFault(job.data.id, error);
-      return { end: 'again', at: Date.now() + this.#options.waits.deferral.first };
+  /** Takes no more jobs until `resume`; those in hand go on. */
+  async pause(): Promise<void> {
+    await this.#worker?.pause(true);
+  }
+
+  /** Takes jobs again. */
+  async resume(): Promise<void> {
+    await this.#worker?.resume();
+  }
+
+  async #process(job: MailJob, token: string, lost: AbortSignal): Promise<void> {
+    const { id } = job.data;
+    const ended = await this.#run(new HeldMail(id, token, this.#connection.records), lost).catch((error: Error): RunEnd => {
+      this.#onRunFault(id, error);
+      return { end: 'again', at: Date.now() + this.#connection.waits.deferral.first };
     });
     if (ended.end === 'done') return;
     // What is thrown here stands in Redis in clear, so it is a code and never a reply.
     if (ended.end === 'failed') throw new UnrecoverableError(ended.reason);
-    await job.moveToDelayed(ended.at, token);
+    if (ended.end === 'again') await job.moveToDelayed(ended.at, token);
+    // BullMQ leaves a job alone that says it was delayed: it was, or it is another run's now.
     throw new DelayedError();
   }
 }

@@ -1,14 +1,16 @@
 /**
- * The producer's side: writes a record and its job together, and reads records back. It answers within a
- * second or throws QueueUnavailable; it never hangs, and it may start while Redis is away.
+ * The producer's side: writes a record and its job together, reads records back, and carries out what people wish of a
+ * mail. It answers within a second or throws QueueUnavailable; it never hangs, and it may start while Redis is away.
  */
-import type { MailRecord, Priority, Service, Waits } from '@posthouse/contract';
-import { Job, type JobsOptions, Queue } from 'bullmq';
+import type { MailRecord, Service, Waits } from '@posthouse/contract';
 import { Redis } from 'ioredis';
-import { jobName, prefix, queueName, recordKey } from './keys.ts';
-import { MailRecords } from './mail-records.ts';
+import { type Claim, claimIds, claimKey, defineClaim } from './idempotency.ts';
+import { openKey, recordKey } from './keys.ts';
+import { MailJobs } from './mail-jobs.ts';
+import { type Change, MailRecords } from './mail-records.ts';
 import { inTime, QueueUnavailable } from './queue-unavailable.ts';
 import { RecordFields } from './record-fields.ts';
+import { redisWarnings } from './redis-warnings.ts';
 import type { Sealer } from './sealer.ts';
 import { commandName, defineTransitions } from './transitions.ts';
 
@@ -18,27 +20,21 @@ const chunkSize = 200;
 /** Bytes a second that a slow link to Redis is granted beyond the usual wait: 34 MB of attachments take their time. */
 const bytesPerSecond = 10 * 1024 * 1024;
 
-/** Entries of BullMQ's event stream that Redis keeps; the records tell the story, the stream is for queue boards. */
-const eventsKept = 1000;
-
-/** BullMQ's priorities: the smaller is the more urgent. */
-const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
-
-/** Accepts mails and reads their records. */
+/** Accepts mails, reads their records and changes them. */
 export class MailQueue implements Service {
   readonly name = 'mail queue';
   readonly #url: string;
   readonly #waits: Waits;
   readonly #fields: RecordFields;
-  readonly #onError: (error: Error) => void;
-  #open: { redis: Redis; queue: Queue; records: MailRecords } | undefined;
+  readonly #onTrouble: (message: string) => void;
+  #open: { redis: Redis; jobs: MailJobs; records: MailRecords } | undefined;
 
-  /** @param onError told when the connection is in trouble; it mends itself */
-  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onError: (error: Error) => void) {
+  /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
+  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
     this.#url = redisUrl;
     this.#fields = new RecordFields(sealer);
     this.#waits = waits;
-    this.#onError = onError;
+    this.#onTrouble = onTrouble;
   }
 
   /** Begins to connect; does not wait for Redis. */
@@ -49,36 +45,51 @@ export class MailQueue implements Service {
       connectTimeout: 2000,
       retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
     });
-    redis.on('error', this.#onError);
+    const onError = (error: Error) => this.#onTrouble(`redis: ${error.message}`);
+    redis.on('error', onError);
+    redis.once('ready', () => void redisWarnings(redis).then((warnings) => warnings.forEach(this.#onTrouble), onError));
     defineTransitions(redis);
-    const queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
-    queue.on('error', this.#onError);
-    this.#open = { redis, queue, records: new MailRecords(redis, this.#fields, this.#waits.retention) };
+    defineClaim(redis);
+    this.#open = { redis, jobs: new MailJobs(redis, this.#waits, onError), records: new MailRecords(redis, this.#fields, this.#waits) };
   }
 
   async stop(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) return;
-    await open.queue.close();
+    await open.jobs.close();
     open.redis.disconnect();
   }
 
   /** True when Redis answers. */
   async isReady(): Promise<boolean> {
     try {
-      return (await inTime(this.#ready().redis.ping(), this.#waits.queue.command)) === 'PONG';
+      return (await this.#inTime(({ redis }) => redis.ping())) === 'PONG';
     } catch {
       return false;
     }
   }
 
   /**
+   * Claims an idempotency key for mails that are about to be accepted.
+   * @param ids the mails' ids, should the key be new
+   * @throws QueueUnavailable
+   */
+  async claim(apiKey: string, idempotencyKey: string, bodyHash: string, ids: readonly string[]): Promise<Claim> {
+    const waits = { claim: this.#waits.queue.claim, keep: this.#waits.retention.idempotency };
+    return await this.#inTime(({ redis }) => claimIds(redis, claimKey(apiKey, idempotencyKey), bodyHash, ids, waits));
+  }
+
+  /**
    * Writes the records and their jobs: all of a chunk of 200, or none of it. Repeating it with the same ids changes nothing.
+   * @param claimed the idempotency key that they come under, and the answer that a replay is to get
    * @throws QueueUnavailable; the mails may have been accepted all the same
    */
-  async accept(records: readonly MailRecord[]): Promise<void> {
-    for (let at = 0; at < records.length; at += chunkSize) await this.#acceptChunk(records.slice(at, at + chunkSize));
+  async accept(records: readonly MailRecord[], claimed?: { apiKey: string; idempotencyKey: string; answer: string }): Promise<void> {
+    for (let at = 0; at < records.length; at += chunkSize) {
+      const isLast = at + chunkSize >= records.length;
+      await this.#acceptChunk(records.slice(at, at + chunkSize), isLast ? claimed : undefined);
+    }
   }
 
   /**
@@ -87,36 +98,54 @@ export class MailQueue implements Service {
    * @throws QueueUnavailable, or RecordFault when the record cannot be opened
    */
   async read(id: string, withContent = false): Promise<MailRecord | undefined> {
-    const { records } = this.#ready();
-    return await inTime(records.read(id, withContent), this.#waits.queue.command);
+    return await this.#inTime(({ records }) => records.read(id, withContent));
   }
 
-  async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
-    const { queue } = this.#ready();
-    const backend = queue.getBackend();
-    const multi = (await inTime(backend.client, this.#waits.queue.command)).multi();
+  /** Takes a mail back before its message goes out. @throws QueueUnavailable */
+  async cancel(id: string): Promise<Change> {
+    const change = await this.#inTime(({ records }) => records.cancel(id));
+    if (change?.changed) await this.#inTime(({ jobs }) => jobs.remove(id));
+    return change;
+  }
+
+  /** Sends a failed mail again to those who were refused. @throws QueueUnavailable */
+  async retry(id: string): Promise<Change> {
+    return await this.#renewed(id, await this.#inTime(({ records }) => records.retry(id)));
+  }
+
+  /** Ends an uncertain mail: it was delivered, or is to be sent again. @throws QueueUnavailable */
+  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
+    return await this.#renewed(id, await this.#inTime(({ records }) => records.resolve(id, how)));
+  }
+
+  /** A mail that is to be sent again gets a job; should this break off, the sweeper finds the mail. */
+  async #renewed(id: string, change: Change): Promise<Change> {
+    if (!change?.changed) return change;
+    await this.#inTime(async ({ records, jobs }) => {
+      const record = change.state === 'queued' ? await records.read(id, false) : undefined;
+      await (record === undefined ? jobs.remove(id) : jobs.renew(record));
+    });
+    return change;
+  }
+
+  async #acceptChunk(records: readonly MailRecord[], claimed?: { apiKey: string; idempotencyKey: string; answer: string }): Promise<void> {
+    const { jobs } = this.#ready();
+    const multi = await this.#inTime(() => jobs.transaction());
     let bytes = 0;
     for (const record of records) {
       const fields = this.#fields.write(record);
       for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
-      // The replies are read from exec: a command inside a transaction has none of its own.
-      void multi.runCommand(commandName('accept'), [recordKey(record.id), ...fields]);
-      void new Job(queue, jobName, { v: 1, id: record.id }, this.#jobOptions(record), record.id).addJob(multi);
+      void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, ...fields]);
+      jobs.add(record, multi);
     }
-    const replies = await inTime(multi.exec(), this.#waits.queue.command + (bytes / bytesPerSecond) * 1000);
+    if (claimed !== undefined) multi.hset(claimKey(claimed.apiKey, claimed.idempotencyKey), { answer: claimed.answer });
+    const replies = await this.#inTime(() => multi.exec(), (bytes / bytesPerSecond) * 1000);
     const fault = replies?.find(([error]) => error !== null)?.[0];
     if (replies === null || fault) throw new QueueUnavailable(`Redis refused the mail: ${fault?.message ?? 'the transaction was aborted'}`);
   }
 
-  #jobOptions(record: MailRecord): JobsOptions {
-    return {
-      jobId: record.id,
-      attempts: 1,
-      priority: jobPriority[record.priority],
-      delay: Math.max(record.dueAt - Date.now(), 0),
-      removeOnComplete: true,
-      removeOnFail: { age: this.#waits.retention.failed / 1000 },
-    };
+  async #inTime<T>(ask: (open: { redis: Redis; jobs: MailJobs; records: MailRecords }) => Promise<T>, moreMs = 0): Promise<T> {
+    return await inTime(ask(this.#ready()), this.#waits.queue.command + moreMs);
   }
 
   #ready() {

@@ -1,113 +1,35 @@
 /**
- * The records, as a run and the API see them: typed callers of the transitions.
+ * The records, as the API and a worker change them: typed callers of the transitions, and reading.
  */
-import {
-  type Attempt,
-  type Deferral,
-  limits,
-  type MailRecord,
-  type MailState,
-  type Receipt,
-  type RecipientState,
-  type Waits,
-} from '@posthouse/contract';
+import type { MailRecord, MailState, Waits } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import { recordKey } from './keys.ts';
-import { type FieldList, RecordFault, type RecordFields } from './record-fields.ts';
-import { runTransition } from './transitions.ts';
+import { openKey, recordKey } from './keys.ts';
+import type { FieldList, RecordFields } from './record-fields.ts';
+import { runTransition, type Transition } from './transitions.ts';
 
-/** What a run found when it asked for a mail. */
-export type Begun =
-  /** It is this run's to send. The attempts are not in the record: a run does not need them. */
-  | { found: 'mail'; record: MailRecord }
-  /** Its time has not come. */
-  | { found: 'early'; dueAt: number }
-  /** Nothing is left to do: it has ended, or its record's retention has. */
-  | { found: 'ended'; state: MailState | 'missing' }
-  /** It can never be sent; it has failed with this reason. */
-  | { found: 'unreadable'; reason: string };
-
-/** What an attempt came to, for the record. */
-export interface Conclusion {
-  attempt: Omit<Attempt, 'number'>;
-  /** New states by recipient, in the order of the record's recipients; those left out stay as they are. */
-  recipients: {
-    index: number;
-    state: RecipientState;
-    at: number;
-    provider?: string;
-    reason: string;
-    code?: number;
-    enhancedCode?: string;
-  }[];
-  receipt?: Receipt;
-  /** Hash of the template set it was rendered with. */
-  renderedHash?: string;
-  /** When to try again, should a recipient still be pending; ms since the epoch. */
-  nextAttemptAt: number;
-}
+/** Whether a person's wish changed a mail, and the state that it is in now; undefined when there is no such mail. */
+export type Change = { changed: boolean; state: MailState } | undefined;
 
 /** Reads and changes records. */
 export class MailRecords {
+  readonly fields: RecordFields;
+  readonly waits: Waits;
   readonly #redis: Redis;
-  readonly #fields: RecordFields;
-  readonly #retention: Waits['retention'];
 
-  constructor(redis: Redis, fields: RecordFields, retention: Waits['retention']) {
+  constructor(redis: Redis, fields: RecordFields, waits: Waits) {
     this.#redis = redis;
-    this.#fields = fields;
-    this.#retention = retention;
+    this.fields = fields;
+    this.waits = waits;
   }
 
-  /** Takes a mail for sending. */
-  async begin(id: string): Promise<Begun> {
-    const [found, detail] = await runTransition<[Buffer, FieldList & Buffer]>(this.#redis, 'begin', recordKey(id), Date.now());
-    switch (found.toString()) {
-      case 'begun':
-        return await this.#opened(id, detail);
-      case 'early':
-        return { found: 'early', dueAt: Number(detail) };
-      default:
-        return { found: 'ended', state: found.toString() as MailState | 'missing' };
-    }
+  /** Runs a transition on a mail and the index of open mails. */
+  async run<T>(transition: Transition, id: string, ...args: (string | number | Buffer)[]): Promise<T> {
+    return await runTransition<T>(this.#redis, transition, [recordKey(id), openKey], ...args);
   }
 
-  /** Writes down what an attempt came to; answers the state that follows from it. */
-  async conclude(record: MailRecord, conclusion: Conclusion): Promise<MailState> {
-    const { attempt, receipt } = conclusion;
-    const [state] = await runTransition<[Buffer]>(
-      this.#redis,
-      'conclude',
-      recordKey(record.id),
-      Date.now(),
-      JSON.stringify(conclusion.recipients),
-      this.#fields.seal(record.id, 'attempt', attempt),
-      receipt === undefined ? '' : this.#fields.seal(record.id, 'receipt', receipt),
-      attempt.provider ?? '',
-      attempt.verdict,
-      attempt.reason,
-      conclusion.renderedHash ?? '',
-      conclusion.nextAttemptAt,
-      this.#retention.sent,
-      this.#retention.failed,
-      limits.attemptsKept,
-    );
-    return state.toString() as MailState;
-  }
-
-  /** Writes down that the provider could not take the mail; answers the state that follows from it. */
-  async defer(record: MailRecord, deferral: Deferral, nextAttemptAt: number): Promise<MailState> {
-    const sealed = this.#fields.seal(record.id, 'deferral', deferral);
-    const [state] = await runTransition<[Buffer]>(
-      this.#redis,
-      'defer',
-      recordKey(record.id),
-      sealed,
-      deferral.provider ?? '',
-      deferral.reason,
-      nextAttemptAt,
-    );
-    return state.toString() as MailState;
+  /** Runs a transition on a mail and one other key. */
+  async runWith<T>(transition: Transition, id: string, key: string, ...args: (string | number | Buffer)[]): Promise<T> {
+    return await runTransition<T>(this.#redis, transition, [recordKey(id), key], ...args);
   }
 
   /**
@@ -116,17 +38,27 @@ export class MailRecords {
    * @throws RecordFault when it cannot be opened
    */
   async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
-    const list = await runTransition<FieldList>(this.#redis, 'read', recordKey(id), withContent ? 1 : 0);
-    return list.length === 0 ? undefined : this.#fields.read(list);
+    const list = await this.run<FieldList>('read', id, withContent ? 1 : 0);
+    return list.length === 0 ? undefined : this.fields.read(list);
   }
 
-  async #opened(id: string, list: FieldList): Promise<Begun> {
-    try {
-      return { found: 'mail', record: this.#fields.read(list) };
-    } catch (error) {
-      if (!(error instanceof RecordFault)) throw error;
-      await runTransition(this.#redis, 'abandon', recordKey(id), Date.now(), error.message, this.#retention.failed);
-      return { found: 'unreadable', reason: error.message };
-    }
+  /** Takes a mail back, as long as its message has not begun to go out. */
+  async cancel(id: string): Promise<Change> {
+    return await this.#wish('cancel', id, this.waits.retention.sent);
+  }
+
+  /** Gives a failed mail its schedule anew, for the recipients that were refused. */
+  async retry(id: string): Promise<Change> {
+    return await this.#wish('retry', id);
+  }
+
+  /** Ends an uncertain mail: a person has found out whether it arrived. */
+  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
+    return await this.#wish('resolve', id, how, this.waits.retention.sent);
+  }
+
+  async #wish(transition: Transition, id: string, ...args: (string | number)[]): Promise<Change> {
+    const [changed, state] = await this.run<[Buffer, Buffer]>(transition, id, Date.now(), id, ...args);
+    return state.toString() === 'missing' ? undefined : { changed: changed.toString() === '1', state: state.toString() as MailState };
   }
 }

@@ -1,5 +1,14 @@
 /** Makes the record of a mail that has just been asked for. */
-import { addressDomain, type Envelope, type MailContent, type MailRecord, type Priority, type Recipient } from '@posthouse/contract';
+import {
+  addressDomain,
+  type Envelope,
+  limits,
+  type MailContent,
+  type MailRecord,
+  type Priority,
+  type Recipient,
+  type UncertainPolicy,
+} from '@posthouse/contract';
 import { v7 } from 'uuid';
 
 /** A mail whose every field was checked, with defaults filled in. */
@@ -14,6 +23,10 @@ export interface NewMail {
   metadata?: Record<string, unknown>;
   /** Not before this time, ms since the epoch. */
   scheduledAt?: number;
+  /** Not after this time, ms since the epoch. Default: 72 hours after it is due. */
+  expiresAt?: number;
+  /** Default: resend. */
+  onUncertain?: UncertainPolicy;
 }
 
 /** A UUIDv7: sortable by time, and with 74 random bits. */
@@ -40,10 +53,13 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     createdAt: now,
     dueAt,
     nextAttemptAt: dueAt,
+    expiresAt: mail.expiresAt ?? dueAt + limits.expiresAfterMs,
+    onUncertain: mail.onUncertain ?? 'resend',
     envelope: mail.envelope,
     content: mail.content,
     recipients: recipientsOf(mail.envelope),
     attemptCount: 0,
+    scheduleFrom: 0,
     attempts: [],
     deferralCount: 0,
   };

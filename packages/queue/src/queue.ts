@@ -2,13 +2,17 @@
  * The only room that knows Redis and BullMQ. It owns the record of each mail, the job that says when,
  * and every transition between states.
  *
- * Producer side (the API): `MailQueue.accept` and `MailQueue.read`. Consumer side (a worker):
- * `MailConsumer`, which hands each due mail to a run and moves its job by what the run says.
+ * Producer side (the API): `MailQueue`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
+ * `HeldMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
  */
+export { type Begun, type Conclusion, type Following, HeldMail } from './held-mail.ts';
 export { MailConsumer, type MailRun, type RunEnd } from './mail-consumer.ts';
 export { MailQueue } from './mail-queue.ts';
-export { type Begun, type Conclusion, MailRecords } from './mail-records.ts';
 export { type NewMail, newMailId, newRecord } from './new-record.ts';
+export { ProviderCircuit } from './provider-circuit.ts';
+export { ProviderRate } from './provider-rate.ts';
 export { QueueUnavailable } from './queue-unavailable.ts';
 export { RecordFault } from './record-fields.ts';
 export { Sealer, type SealKeys, sealKeys } from './sealer.ts';
+export { Sweeper } from './sweeper.ts';
+export { WorkerConnection } from './worker-connection.ts';

@@ -1,0 +1,154 @@
+/**
+ * One mail in the hands of one run: everything that a run may ask of the queue, bound to the mail and to the lock that
+ * the run holds on its job.
+ */
+import {
+  type Attempt,
+  type Deferral,
+  type Gate,
+  limits,
+  type MailRecord,
+  type MailState,
+  type Receipt,
+  type RecipientState,
+} from '@posthouse/contract';
+import { lockKey } from './keys.ts';
+import type { MailRecords } from './mail-records.ts';
+import { inTime } from './queue-unavailable.ts';
+import { type FieldList, RecordFault } from './record-fields.ts';
+
+/** What a run found when it asked for its mail. */
+export type Begun =
+  /** It is this run's to send. The attempts are not in the record: a run does not need them. */
+  | { found: 'mail'; record: MailRecord }
+  /** A run before this one let the message out and died: nobody knows whether it arrived. */
+  | { found: 'unknown'; record: MailRecord }
+  /** Its time has not come. */
+  | { found: 'early'; at: number }
+  /** Nothing is left to do: it has ended, or its record's retention has. */
+  | { found: 'ended'; state: MailState | 'missing' }
+  /** It can never be sent; it has failed with this reason. */
+  | { found: 'unreadable'; reason: string };
+
+/** What an attempt came to, for the record. */
+export interface Conclusion {
+  attempt: Omit<Attempt, 'number'>;
+  /** New states by recipient, by its place in the record; those left out stay as they are. */
+  recipients: {
+    index: number;
+    state: RecipientState;
+    at: number;
+    provider?: string;
+    reason: string;
+    code?: number;
+    enhancedCode?: string;
+  }[];
+  receipt?: Receipt;
+  /** Hash of the template set it was rendered with. */
+  renderedHash?: string;
+  /** When to try again, should a recipient still be pending; ms since the epoch. */
+  nextAttemptAt: number;
+  /** Nobody knows whether it arrived, and a person is to find out. */
+  hold: boolean;
+}
+
+/** The state that follows, and while the mail waits the time of the next try. */
+export interface Following {
+  state: MailState;
+  at: number;
+}
+
+/** A mail in hand. */
+export class HeldMail {
+  readonly id: string;
+  readonly #token: string;
+  readonly #records: MailRecords;
+
+  /** @param token of the lock on the job */
+  constructor(id: string, token: string, records: MailRecords) {
+    this.id = id;
+    this.#token = token;
+    this.#records = records;
+  }
+
+  /** Takes the mail for sending. */
+  async begin(): Promise<Begun> {
+    const { reply, queue, suspect, retention } = this.#records.waits;
+    const [answer, detail] = await this.#records.run<[Buffer, FieldList | Buffer | undefined]>(
+      'begin',
+      this.id,
+      Date.now(),
+      this.id,
+      reply.unknown,
+      suspect,
+      limits.runsWithoutVerdict,
+      queue.lock + queue.stalled,
+      retention.sent,
+      retention.failed,
+    );
+    const found = answer.toString();
+    if (found === 'early') return { found, at: Number(detail) };
+    if (found === 'begun') return await this.#opened('mail', detail as FieldList);
+    if (found === 'unknown') return await this.#opened('unknown', detail as FieldList);
+    return { found: 'ended', state: found as MailState | 'missing' };
+  }
+
+  /** Asked at the last moment before the message's bytes go out; what cannot be asked is denied. */
+  readonly gate: Gate = async () => {
+    try {
+      const asked = this.#records.runWith<Buffer>('gate', this.id, lockKey(this.id), Date.now(), this.#token);
+      const answer = (await inTime(asked, this.#records.waits.queue.gate)).toString();
+      return answer === 'open' ? 'open' : { denied: answer };
+    } catch (error) {
+      return { denied: (error as Error).message };
+    }
+  };
+
+  /** Writes down what an attempt came to. Needs no lock: a known 250 must never be forgotten. */
+  async conclude(conclusion: Conclusion): Promise<Following> {
+    const { attempt, receipt } = conclusion;
+    const { fields, waits } = this.#records;
+    return following(
+      await this.#records.run<Buffer[]>(
+        'conclude',
+        this.id,
+        Date.now(),
+        this.id,
+        JSON.stringify(conclusion.recipients),
+        fields.seal(this.id, 'attempt', attempt),
+        receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt),
+        attempt.provider ?? '',
+        attempt.verdict,
+        attempt.reason,
+        conclusion.renderedHash ?? '',
+        conclusion.nextAttemptAt,
+        waits.retention.sent,
+        waits.retention.failed,
+        limits.attemptsKept,
+        conclusion.hold ? 1 : 0,
+      ),
+    );
+  }
+
+  /** Writes down that the provider could not take the mail. */
+  async defer(deferral: Deferral, nextAttemptAt: number): Promise<Following> {
+    const sealed = this.#records.fields.seal(this.id, 'deferral', deferral);
+    return following(
+      await this.#records.run<Buffer[]>('defer', this.id, this.id, sealed, deferral.provider ?? '', deferral.reason, nextAttemptAt),
+    );
+  }
+
+  async #opened(found: 'mail' | 'unknown', list: FieldList): Promise<Begun> {
+    try {
+      return { found, record: this.#records.fields.read(list) };
+    } catch (error) {
+      if (!(error instanceof RecordFault)) throw error;
+      await this.#records.run('abandon', this.id, Date.now(), this.id, error.message, this.#records.waits.retention.failed);
+      return { found: 'unreadable', reason: error.message };
+    }
+  }
+}
+
+function following([state, at]: Buffer[]): Following {
+  return { state: String(state) as MailState, at: Number(at ?? 0) };
+}

@@ -1,0 +1,55 @@
+/**
+ * Idempotency keys: the second request with the same key gets the first one's answer, and never a second mail.
+ *
+ * The key is claimed together with the mails' ids before anything is accepted, and answered in the transaction that
+ * accepts. A claim whose acceptance broke off is taken over with the same ids, so that what had been accepted already
+ * is not accepted again.
+ */
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { prefix } from './keys.ts';
+
+/** KEYS: claim. ARGV: now, body hash, ids (JSON), ms that an acceptance may take, ms to keep. */
+const claim = `
+local body, ids, answer, at = unpack(redis.call('HMGET', KEYS[1], 'body', 'ids', 'answer', 'at'))
+if body and body ~= ARGV[2] then return {'mismatch'} end
+if answer then return {'replay', answer} end
+if at and tonumber(ARGV[1]) - tonumber(at) < tonumber(ARGV[4]) then return {'busy'} end
+redis.call('HSET', KEYS[1], 'body', ARGV[2], 'ids', ids or ARGV[3], 'at', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return {'claimed', ids or ARGV[3]}`;
+
+/** What a claim came to: ours to accept under these ids, answered before, in progress, or of another body. */
+export type Claim = { fate: 'claimed'; ids: string[] } | { fate: 'replay'; answer: string } | { fate: 'busy' } | { fate: 'mismatch' };
+
+/** Makes the claim known to a connection. */
+export function defineClaim(redis: Redis): void {
+  redis.defineCommand('posthouse:claim', { numberOfKeys: 1, lua: claim });
+}
+
+/** Where a key's claim is kept: per API key, so that callers cannot meet each other's. */
+export function claimKey(apiKey: string, idempotencyKey: string): string {
+  return `${prefix}:idempotency:${createHash('sha256').update(`${apiKey}\n${idempotencyKey}`).digest('hex')}`;
+}
+
+/** @param waits ms that an acceptance may take, and that the claim is kept */
+export async function claimIds(
+  redis: Redis,
+  key: string,
+  bodyHash: string,
+  ids: readonly string[],
+  waits: { claim: number; keep: number },
+): Promise<Claim> {
+  const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<[Claim['fate'], string]>>)['posthouse:claim'];
+  const [fate, detail] = await (run as NonNullable<typeof run>).call(
+    redis,
+    key,
+    Date.now(),
+    bodyHash,
+    JSON.stringify(ids),
+    waits.claim,
+    waits.keep,
+  );
+  if (fate === 'claimed') return { fate, ids: JSON.parse(detail) };
+  return fate === 'replay' ? { fate, answer: detail } : { fate };
+}

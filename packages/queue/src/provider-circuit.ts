@@ -1,0 +1,108 @@
+/**
+ * A provider's circuit in Redis. Trouble that any worker meets opens it for all; while it is open nobody asks the
+ * provider but one elected prober, after a wait that doubles. What other workers did is learned by `refresh`.
+ */
+import type { Circuit } from '@posthouse/contract';
+import { prefix } from './keys.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+/** A day without trouble, and the circuit is forgotten. */
+const forgottenAfter = 24 * 60 * 60 * 1000;
+
+/**
+ * KEYS: circuit. ARGV: now, reason, troubles in a row that open it, first wait, longest wait, '1' from the prober, ms to keep.
+ * Answers the troubles so far and, when it is open, when the next probe is due.
+ */
+const fail = `
+local now, most = tonumber(ARGV[1]), tonumber(ARGV[5])
+local troubles = redis.call('HINCRBY', KEYS[1], 'troubles', 1)
+local probeAt, wait = unpack(redis.call('HMGET', KEYS[1], 'probeAt', 'wait'))
+if not probeAt and troubles >= tonumber(ARGV[3]) then
+  redis.call('HSET', KEYS[1], 'openSince', ARGV[1])
+  wait = tonumber(ARGV[4])
+elseif probeAt and ARGV[6] == '1' then
+  wait = math.min(tonumber(wait) * 2, most)
+else
+  wait = nil
+end
+if wait then
+  probeAt = string.format('%.0f', now + wait)
+  redis.call('HSET', KEYS[1], 'probeAt', probeAt, 'wait', wait)
+end
+redis.call('HSET', KEYS[1], 'reason', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[7])
+return {troubles, probeAt or ''}`;
+
+/** KEYS: circuit, prober. ARGV: now, ms that a probe may take. Answers 1 to the one worker that is to probe now. */
+const elect = `
+local probeAt = redis.call('HGET', KEYS[1], 'probeAt')
+if not probeAt or tonumber(probeAt) > tonumber(ARGV[1]) then return 0 end
+return redis.call('SET', KEYS[2], '1', 'PX', ARGV[2], 'NX') and 1 or 0`;
+
+/** How one worker sees and changes the circuit of one provider. */
+export class ProviderCircuit implements Circuit {
+  readonly #redis: WorkerConnection['redis'];
+  readonly #key: string;
+  #troubles = 0;
+  #probeAt: number | undefined;
+
+  /** @param provider its name and a hash of its credentials: a worker with a wrong password must not close the road for others */
+  constructor({ redis }: WorkerConnection, provider: string) {
+    this.#redis = redis;
+    this.#key = `${prefix}:circuit:${provider}`;
+  }
+
+  get isOpen(): boolean {
+    return this.#probeAt !== undefined;
+  }
+
+  async fail(reason: string, trouble: { after: number; wait: { first: number; most: number } }): Promise<void> {
+    await this.#fail(reason, trouble, false);
+  }
+
+  async succeed(): Promise<void> {
+    if (this.#troubles === 0 && !this.isOpen) return;
+    this.#troubles = 0;
+    this.#probeAt = undefined;
+    await this.#redis.del(this.#key, `${this.#key}:prober`);
+  }
+
+  /** A probe that this worker was elected for has failed. */
+  async failProbe(reason: string, wait: { first: number; most: number }): Promise<void> {
+    await this.#fail(reason, { after: 1, wait }, true);
+    await this.#redis.del(`${this.#key}:prober`);
+  }
+
+  /** Learns what other workers met. */
+  async refresh(): Promise<void> {
+    const [troubles, probeAt] = await this.#redis.hmget(this.#key, 'troubles', 'probeAt');
+    this.#troubles = Number(troubles ?? 0);
+    this.#probeAt = probeAt == null ? undefined : Number(probeAt);
+  }
+
+  /**
+   * True for the one worker that is to probe now.
+   * @param ms that the probe may take; after that another may be elected
+   */
+  async electProber(ms: number): Promise<boolean> {
+    if (this.#probeAt === undefined || this.#probeAt > Date.now()) return false;
+    return (await this.#redis.eval(elect, 2, this.#key, `${this.#key}:prober`, Date.now(), ms)) === 1;
+  }
+
+  async #fail(reason: string, { after, wait }: { after: number; wait: { first: number; most: number } }, isProbe: boolean): Promise<void> {
+    const [troubles, probeAt] = (await this.#redis.eval(
+      fail,
+      1,
+      this.#key,
+      Date.now(),
+      reason,
+      after,
+      wait.first,
+      wait.most,
+      isProbe ? 1 : 0,
+      forgottenAfter,
+    )) as [number, string];
+    this.#troubles = troubles;
+    this.#probeAt = probeAt === '' ? undefined : Number(probeAt);
+  }
+}

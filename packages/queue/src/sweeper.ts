@@ -1,0 +1,70 @@
+/**
+ * Finds mails that have not ended and that BullMQ has forgotten, and gives them a job again. Nothing should make it find
+ * one; it is there for what nobody thought of.
+ *
+ * One worker at a time sweeps. It looks at the longest overdue first, a limited number at a time, and does not come back
+ * to those that are merely waiting before they are overdue once more.
+ */
+import { isFinal, type MailState, type Service } from '@posthouse/contract';
+import { openKey, prefix, recordKey } from './keys.ts';
+import { MailJobs } from './mail-jobs.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+const mailsAtATime = 500;
+
+/** Sweeps as long as it runs. */
+export class Sweeper implements Service {
+  readonly name = 'sweeper';
+  readonly #connection: WorkerConnection;
+  readonly #onFound: (id: string) => void;
+  #open: { jobs: MailJobs; timer: NodeJS.Timeout } | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+
+  /** @param onFound told of each mail that was forgotten */
+  constructor(connection: WorkerConnection, onFound: (id: string) => void) {
+    this.#connection = connection;
+    this.#onFound = onFound;
+  }
+
+  async start(): Promise<void> {
+    const { redis, waits, onError } = this.#connection;
+    const jobs = new MailJobs(redis, waits, onError);
+    const timer = setInterval(() => {
+      this.#sweeping = this.#sweeping.then(() => this.#sweep(jobs)).catch(onError);
+    }, waits.sweep.every);
+    this.#open = { jobs, timer };
+  }
+
+  async stop(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    clearInterval(open.timer);
+    if (this.#connection.redis.status === 'ready') await this.#sweeping;
+    await open.jobs.close();
+  }
+
+  async #sweep(jobs: MailJobs): Promise<void> {
+    const { redis, waits } = this.#connection;
+    if (redis.status !== 'ready') return;
+    const elected = await redis.set(`${prefix}:sweeper`, '1', 'PX', Math.ceil(waits.sweep.every * 0.9), 'NX');
+    if (elected === null) return;
+    const overdue = await redis.zrangebyscore(openKey, '-inf', Date.now() - waits.sweep.overdue, 'LIMIT', 0, mailsAtATime);
+    for (const id of overdue) await this.#look(id, jobs);
+  }
+
+  async #look(id: string, jobs: MailJobs): Promise<void> {
+    const { redis, records } = this.#connection;
+    const state = (await redis.hget(recordKey(id), 'state')) as MailState | null;
+    if (state === null || isFinal(state)) {
+      await redis.zrem(openKey, id);
+      return;
+    }
+    await redis.zadd(openKey, 'XX', Date.now(), id);
+    if (await jobs.isScheduled(id)) return;
+    const record = await records.read(id, false);
+    if (record === undefined) return;
+    await jobs.renew(record);
+    this.#onFound(id);
+  }
+}
