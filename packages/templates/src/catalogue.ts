@@ -1,0 +1,68 @@
+/**
+ * The catalogue: which templates there are and what data each takes. It reads JSON only, so that the API
+ * can check a mail without loading MJML and Handlebars.
+ */
+import type { Fault } from '@posthouse/contract';
+import { TemplateFault } from './template-fault.ts';
+import type { CatalogueTemplate, TemplateFolder } from './template-folder.ts';
+import { readTemplateSet } from './template-set.ts';
+
+export { type FileFault, TemplateFault } from './template-fault.ts';
+export type { CatalogueTemplate } from './template-folder.ts';
+
+/** The templates of one set. */
+export class Catalogue {
+  /** Names the content of the whole set: 16 hex digits. */
+  readonly hash: string;
+  /** By name, sorted. */
+  readonly templates: ReadonlyMap<string, CatalogueTemplate>;
+  readonly #folders: ReadonlyMap<string, TemplateFolder>;
+
+  /** Use `loadCatalogue`. */
+  constructor(hash: string, folders: ReadonlyMap<string, TemplateFolder>) {
+    this.hash = hash;
+    this.#folders = folders;
+    this.templates = new Map([...folders].map(([name, { template }]) => [name, template]));
+  }
+
+  /**
+   * Checks data against a template's schema.
+   * @returns faults whose pointers are relative to the data; none when it fits
+   * @throws RangeError when there is no such template
+   */
+  check(name: string, data: unknown): Fault[] {
+    return this.#folder(name).check(data);
+  }
+
+  /**
+   * The locale that a mail will be written in: `ko-KR` → `ko` → the template's default (RFC 4647 section 3.4).
+   * @throws RangeError when there is no such template
+   */
+  resolveLocale(name: string, requested = ''): string {
+    const { locales, defaultLocale } = this.#folder(name).template;
+    const subtags = requested.toLowerCase().split('-');
+    for (let length = subtags.length; length > 0; length -= 1) {
+      const range = subtags.slice(0, length).join('-');
+      const found = locales.find((locale) => locale.toLowerCase() === range);
+      if (found !== undefined) return found;
+    }
+    return defaultLocale;
+  }
+
+  #folder(name: string): TemplateFolder {
+    const folder = this.#folders.get(name);
+    if (folder === undefined)
+      throw new RangeError(`There is no template named ${name}. There are: ${[...this.templates.keys()].join(', ')}`);
+    return folder;
+  }
+}
+
+/**
+ * Reads the catalogue of a folder of templates.
+ * @throws TemplateFault naming every fault of every template at once
+ */
+export async function loadCatalogue(dir: string): Promise<Catalogue> {
+  const { files, folders, faults } = await readTemplateSet(dir);
+  if (faults.length > 0) throw new TemplateFault(dir, faults);
+  return new Catalogue(files.hash, folders);
+}

@@ -1,0 +1,105 @@
+/** One template, compiled: what is left to do for a mail is to put its data in. */
+import { checkExpressions, checkHeadline } from './expression-check.ts';
+import { compileMjml, type Mjml } from './mjml-compiler.ts';
+import { mjmlSources } from './mjml-sources.ts';
+import { plainText, tidied } from './plain-text.ts';
+import type { FileFault } from './template-fault.ts';
+import type { TemplateFiles } from './template-files.ts';
+import type { TemplateFolder } from './template-folder.ts';
+import type { Vocabulary, Words } from './vocabulary.ts';
+
+/** A mail as its recipient will see it. */
+export interface RenderedMail {
+  /** One line. */
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** What compiling needs, the same for every template of a set. */
+export interface Workshop {
+  readonly files: TemplateFiles;
+  readonly vocabulary: Vocabulary;
+  readonly mjml: Mjml;
+}
+
+/** A template whose MJML is HTML, and whose mustaches are functions. */
+export class CompiledTemplate {
+  readonly #html: Words;
+  readonly #text: Words;
+  readonly #strings: ReadonlyMap<string, ReadonlyMap<string, Words>>;
+
+  constructor(html: Words, text: Words, strings: ReadonlyMap<string, ReadonlyMap<string, Words>>) {
+    this.#html = html;
+    this.#text = text;
+    this.#strings = strings;
+  }
+
+  /**
+   * @param locale one that the template has
+   * @throws Error when the data lacks what the template uses, a link is not safe, or the subject is not one line
+   */
+  render(data: object, locale: string): RenderedMail {
+    const strings = this.#strings.get(locale) ?? new Map<string, Words>();
+    const frame = { data: { locale, strings } };
+    const subject = strings.get('subject')?.(data, frame) ?? '';
+    // RFC 5322 section 2.2: a line break would start another header.
+    if (/[\p{Cc}\u2028\u2029]/u.test(subject)) throw new Error('the subject has a line break or another control character');
+    return { subject, html: this.#html(data, frame), text: tidied(this.#text(data, frame)) };
+  }
+}
+
+/**
+ * Compiles a template and proves it: each of its samples renders in each of its locales.
+ * Undefined, with faults, when anything is wrong.
+ */
+export async function compileTemplate(
+  workshop: Workshop,
+  folder: TemplateFolder,
+  faults: FileFault[],
+): Promise<CompiledTemplate | undefined> {
+  const { files, vocabulary, mjml } = workshop;
+  const { name } = folder.template;
+  const found: FileFault[] = [];
+  const sources = mjmlSources(files, `${name}/template.mjml`, found);
+  const textFile = `${name}/text.hbs`;
+  const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
+  checkHeadline(folder, found);
+  for (const { path, text } of sources) checkExpressions(folder, path, text, found);
+  checkExpressions(folder, textFile, textSource ?? '', found);
+  const compiled = await compileMjml(mjml, files.dir, sources, found);
+  faults.push(...found);
+  if (compiled === undefined || found.length > 0) return undefined;
+
+  const { html, marks } = compiled;
+  const text = textSource ?? plainText(html, marks);
+  const template = new CompiledTemplate(
+    vocabulary.compile(marks.restore(html), 'html'),
+    vocabulary.compile(text, 'text'),
+    new Map([...folder.strings].map(([locale, strings]) => [locale, compiledStrings(strings, vocabulary)])),
+  );
+  return provenBySamples(template, folder, faults) ? template : undefined;
+}
+
+function compiledStrings(strings: Readonly<Record<string, string>>, vocabulary: Vocabulary): Map<string, Words> {
+  return new Map(Object.entries(strings).map(([key, source]) => [key, vocabulary.compile(source, 'text')]));
+}
+
+function provenBySamples(
+  template: CompiledTemplate,
+  { template: { name, samples, locales } }: TemplateFolder,
+  faults: FileFault[],
+): boolean {
+  const before = faults.length;
+  for (const [sample, data] of Object.entries(samples)) {
+    for (const locale of locales) {
+      try {
+        template.render(data, locale);
+      } catch (error) {
+        const what = `does not render in ${locale}: ${(error as Error).message}`;
+        faults.push({ file: `${name}/samples/${sample}.json`, what, mend: 'Mend the sample, the template or its schema.' });
+      }
+    }
+  }
+  return faults.length === before;
+}

@@ -1,0 +1,80 @@
+/**
+ * The files of a template set, read once. Their hash names the set: two processes with the same hash
+ * write the same mails, and a record says which one it was rendered with.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import type { FileFault } from './template-fault.ts';
+
+/** Every file of a template set. Paths are relative to its folder, with forward slashes. */
+export class TemplateFiles {
+  /** Absolute. */
+  readonly dir: string;
+  /** The first 16 hex digits of the SHA-256 over every path and its bytes, in the order of the paths. */
+  readonly hash: string;
+  readonly #files: ReadonlyMap<string, Buffer>;
+
+  private constructor(dir: string, files: ReadonlyMap<string, Buffer>) {
+    this.dir = dir;
+    this.#files = files;
+    const digest = createHash('sha256');
+    // The lengths keep a path and its bytes apart from the next ones.
+    for (const [path, bytes] of files) digest.update(`${Buffer.byteLength(path)}:${path}${bytes.length}:`).update(bytes);
+    this.hash = digest.digest('hex').slice(0, 16);
+  }
+
+  /** @throws when the folder cannot be read */
+  static async read(dir: string): Promise<TemplateFiles> {
+    const root = resolve(dir);
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+    const read = paths.map(async (path): Promise<[string, Buffer]> => [relative(root, path).split(sep).join('/'), await readFile(path)]);
+    // Compared by code unit: a locale's order would give other machines another hash.
+    const files = (await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1));
+    return new TemplateFiles(root, new Map(files));
+  }
+
+  /** Paths under a folder (`signup/locales/`), sorted. */
+  under(folder: string): string[] {
+    return [...this.#files.keys()].filter((path) => path.startsWith(folder));
+  }
+
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
+  /** A file's text; undefined, with a fault, when it is absent or not UTF-8. */
+  text(path: string, faults: FileFault[]): string | undefined {
+    const bytes = this.#files.get(path);
+    if (bytes === undefined) {
+      faults.push({ file: path, what: 'is missing', mend: 'Every template has one.' });
+      return undefined;
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      faults.push({ file: path, what: 'is not UTF-8', mend: 'Save it as UTF-8.' });
+      return undefined;
+    }
+  }
+
+  /** A file's JSON; undefined, with a fault that names the line, when it is not JSON. */
+  json(path: string, faults: FileFault[]): unknown {
+    const text = this.text(path, faults);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      const reason = (error as Error).message;
+      const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
+      faults.push({ file: path, line: lineAt(text, position), what: `is not JSON: ${reason}`, mend: 'Mend it there, or just before.' });
+      return undefined;
+    }
+  }
+}
+
+/** The line, from 1, that an index of a text is on. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
