@@ -1,5 +1,6 @@
 /** Reads one answer of a server, or its silence, by the verdict table. */
-import type { RecipientOutcome } from '@posthouse/contract';
+import type { RecipientOutcome, Waits } from '@posthouse/contract';
+import { namedDelay } from './named-delay.ts';
 import { type DeliveryStep, type VerdictRow, verdictTable } from './verdict-table.ts';
 
 /** What went wrong, and where. */
@@ -13,24 +14,28 @@ export interface Trouble {
   messageBegan: boolean;
 }
 
-/** A recipient's outcome without the recipient. */
-export type Judgement = Omit<RecipientOutcome, 'address'>;
+/** A recipient's outcome without the recipient, and the row that decided. */
+export type Judgement = { outcome: Omit<RecipientOutcome, 'address'>; row: VerdictRow };
 
 /** The verdict on a recipient that a server did not accept. */
-export function judge(trouble: Trouble): Judgement {
+export function judge(trouble: Trouble, waits: Waits['reply']): Judgement {
   const reply = trouble.reply === undefined ? undefined : readReply(trouble.reply);
   const row = verdictTable.find((candidate) => matches(candidate, trouble, reply)) as VerdictRow;
+  const waitMs = namedDelay(reply?.text) ?? (row.wait === 'none' ? 0 : row.wait && waits[row.wait]);
   return {
-    verdict: row.verdict,
-    reason: reply === undefined ? (trouble.error ?? 'no reply') : reasonOf(reply),
-    ...(reply !== undefined && { code: reply.code, reply: reply.text }),
-    ...(reply?.enhancedCode !== undefined && { enhancedCode: reply.enhancedCode }),
-    ...(row.waitMs !== undefined && { waitMs: row.waitMs }),
+    row,
+    outcome: {
+      verdict: row.verdict,
+      reason: reply === undefined ? (trouble.error ?? 'no reply') : reasonOf(reply),
+      ...(reply !== undefined && { code: reply.code, reply: reply.text }),
+      ...(reply?.enhancedCode !== undefined && { enhancedCode: reply.enhancedCode }),
+      ...(waitMs !== undefined && row.verdict !== 'FAIL' && { waitMs }),
+    },
   };
 }
 
-/** The judgement on a recipient that the server accepted with its reply to the final dot. */
-export function accepted(text: string): Judgement {
+/** The outcome of a recipient that the server accepted with its reply to the final dot. */
+export function accepted(text: string): Judgement['outcome'] {
   const reply = readReply(text);
   return {
     verdict: 'ACCEPT',
@@ -58,11 +63,11 @@ function reasonOf(reply: Reply): string {
 }
 
 function matches(row: VerdictRow, trouble: Trouble, reply: Reply | undefined): boolean {
-  if (row.errors !== undefined) return reply === undefined && row.errors.includes(trouble.error ?? '');
   if (row.silence !== undefined) return reply === undefined && trouble.messageBegan === (row.silence === 'after the message began');
+  if (row.error !== undefined) return reply === undefined && !trouble.messageBegan && row.error.test(trouble.error ?? '');
   if (row.steps !== undefined && !row.steps.includes(trouble.step)) return false;
   if (row.codes !== undefined && !row.codes.some((code) => code === reply?.code || code === Math.floor((reply?.code ?? 0) / 100)))
     return false;
-  if (row.enhanced !== undefined && !row.enhanced.some((code) => reply?.enhancedCode?.startsWith(code))) return false;
+  if (row.enhanced !== undefined && !row.enhanced.includes(reply?.enhancedCode ?? '')) return false;
   return row.text === undefined || row.text.test(reply?.text ?? '');
 }

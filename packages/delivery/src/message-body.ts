@@ -1,26 +1,42 @@
 import { Readable } from 'node:stream';
+import type { Gate } from '@posthouse/contract';
+
+/** The gate did not open; nothing of the message went out. */
+export class GateShut extends Error {
+  override readonly name = 'GateShut';
+  readonly code = 'EGATE';
+}
 
 /**
  * The message's bytes as a stream, because a stream has what a Buffer lacks: nodemailer reads it for the first time
- * after the server's 354, so it knows whether the message began to go out. That decides what a silence means.
+ * after the server's 354. That is the moment for the gate, and behind it a silence means that nobody knows.
  */
 export class MessageBody extends Readable {
   readonly #bytes: Buffer;
+  readonly #gate: Gate;
   #began = false;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, gate: Gate) {
     super();
     this.#bytes = bytes;
+    this.#gate = gate;
   }
 
-  /** True once the first byte was asked for. */
+  /** True once the gate has let the message go out. */
   get began(): boolean {
     return this.#began;
   }
 
   override _read(): void {
-    this.#began = true;
-    this.push(this.#bytes);
-    this.push(null);
+    void this.#gate().then((answer) => {
+      if (this.destroyed) return;
+      if (answer !== 'open') {
+        this.destroy(new GateShut(answer.denied));
+        return;
+      }
+      this.#began = true;
+      this.push(this.#bytes);
+      this.push(null);
+    });
   }
 }

@@ -1,4 +1,5 @@
 /** A provider: one SMTP account, as `SMTP_URL` names it. */
+import { createHash } from 'node:crypto';
 
 /** Where and how to hand over mail. */
 export interface Provider {
@@ -12,6 +13,10 @@ export interface Provider {
   credentials?: { user: string; pass: string };
   /** Connections at the most, of one process. */
   pool: number;
+  /** Mails a second at the most, all workers together; absent for no limit. */
+  ratePerSecond?: number;
+  /** Names the account without telling its credentials: workers with other credentials have circuits of their own. */
+  account: string;
 }
 
 const defaultPool = 5;
@@ -38,20 +43,32 @@ function provider(raw: string): Provider {
   }
   if (url.username !== '' && url.password === '') throw new Error(`names a user for ${url.hostname} but no password`);
   for (const parameter of url.searchParams.keys()) {
-    if (parameter !== 'name' && parameter !== 'pool') throw new Error(`has an unknown parameter "${parameter}"; known are name and pool`);
+    if (!['name', 'pool', 'rate'].includes(parameter))
+      throw new Error(`has an unknown parameter "${parameter}"; known are name, pool and rate`);
   }
   const pool = url.searchParams.get('pool') ?? String(defaultPool);
   if (!/^[1-9]\d{0,2}$/.test(pool)) throw new Error('has a pool that is not a whole number from 1 to 999');
   const security = url.protocol === 'smtps:' ? 'tls' : 'starttls';
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  const name = url.searchParams.get('name') || host;
+  const rate = url.searchParams.get('rate');
   return {
-    name: url.searchParams.get('name') || host,
+    name,
     host,
     port: url.port === '' ? (security === 'tls' ? 465 : 587) : Number(url.port),
     security,
     ...(url.username !== '' && { credentials: { user: decoded(url.username), pass: decoded(url.password) } }),
     pool: Number(pool),
+    ...(rate !== null && { ratePerSecond: perSecond(rate) }),
+    account: `${name}:${createHash('sha256').update(`${url.username}:${url.password}@${url.host}`).digest('hex').slice(0, 12)}`,
   };
+}
+
+/** `14/s`, `600/m`, `2000/h`, `50000/d`. */
+function perSecond(rate: string): number {
+  const match = /^([1-9]\d{0,6})\/([smhd])$/.exec(rate);
+  if (!match) throw new Error('has a rate that is not like 14/s, 600/m, 2000/h or 50000/d');
+  return Number(match[1]) / { s: 1, m: 60, h: 3600, d: 86_400 }[match[2] as 's' | 'm' | 'h' | 'd'];
 }
 
 function decoded(part: string): string {

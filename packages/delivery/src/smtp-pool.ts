@@ -3,9 +3,9 @@
  * fewer than the pool's size, or waits. Idle ones are closed before the server would.
  */
 import { rootCertificates } from 'node:tls';
-import type { Service, Waits } from '@posthouse/contract';
+import type { Gate, Service, Waits } from '@posthouse/contract';
 import type { Provider } from './provider.ts';
-import { SmtpSession, type Transaction } from './smtp-session.ts';
+import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
 
 /** Whom to trust beside the authorities that Node ships. */
 export interface TlsTrust {
@@ -22,6 +22,8 @@ export class SmtpPool implements Service {
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
+  #proven = false;
+  #proof: Promise<SmtpSession> | undefined;
   #stopped = false;
 
   constructor(provider: Provider, trust: TlsTrust, waits: Waits['smtp']) {
@@ -49,30 +51,32 @@ export class SmtpPool implements Service {
    */
   async login(): Promise<void> {
     await this.#acquire();
+    let session: SmtpSession | undefined;
     try {
-      this.#release(await this.#open());
-    } catch (error) {
-      this.#release(undefined);
-      throw error;
+      session = await this.#open();
+    } finally {
+      this.#release(session);
     }
   }
 
   /**
    * Hands over one message.
+   * @param gate asked at the last moment before the message goes out
+   * @param lost aborts when the mail is no longer ours
    * @throws SessionFault when no connection could be opened
    */
-  async transact(envelope: { from: string; to: string[] }, bytes: Buffer): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, lost?: AbortSignal): Promise<Transaction> {
     const deadline = Date.now() + this.#waits.transaction;
     await this.#acquire();
     let session: SmtpSession | undefined;
     try {
       session = this.#takeIdle() ?? (await this.#open());
-      let transaction = await session.transact(envelope, bytes, deadline - Date.now());
-      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered;
+      let transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), lost);
+      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !lost?.aborted;
       if (wentStale) {
         // The server had closed the idle connection before it heard of this mail.
         session = await this.#open();
-        transaction = await session.transact(envelope, bytes, deadline - Date.now());
+        transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), lost);
       }
       return transaction;
     } finally {
@@ -80,8 +84,31 @@ export class SmtpPool implements Service {
     }
   }
 
-  #open(): Promise<SmtpSession> {
-    return SmtpSession.open(this.provider, { tls: this.#tls }, this.#waits);
+  /**
+   * Until a login has worked, one connection is tried at a time, and those who wait share its fate: a wrong password costs
+   * one refused login, not one for each connection.
+   */
+  async #open(): Promise<SmtpSession> {
+    if (!this.#proven) {
+      const isFirst = this.#proof === undefined;
+      this.#proof ??= this.#connect().finally(() => {
+        this.#proof = undefined;
+      });
+      const session = await this.#proof;
+      if (isFirst) return session;
+    }
+    return await this.#connect();
+  }
+
+  async #connect(): Promise<SmtpSession> {
+    try {
+      const session = await SmtpSession.open(this.provider, { tls: this.#tls }, this.#waits);
+      this.#proven = true;
+      return session;
+    } catch (error) {
+      this.#proven = false;
+      throw error;
+    }
   }
 
   #takeIdle(): SmtpSession | undefined {

@@ -4,9 +4,9 @@
  * because a connection that is closed in the middle of a send forgets its callback.
  */
 
-import type { Waits } from '@posthouse/contract';
+import type { Gate, Waits } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { MessageBody } from './message-body.ts';
+import { GateShut, MessageBody } from './message-body.ts';
 import type { Provider } from './provider.ts';
 import { Transcript } from './transcript.ts';
 
@@ -34,6 +34,12 @@ interface SmtpError extends Error {
   /** The system's or TLS's own code, where `code` only says ESOCKET. */
   originalCode?: string | undefined;
   response?: string | undefined;
+}
+
+/** Who a message is from and for, on the SMTP level (RFC 5321 section 2.3.1). */
+export interface SmtpEnvelope {
+  from: string;
+  to: string[];
 }
 
 /** What a transaction came to: the transcript tells each reply. */
@@ -99,23 +105,29 @@ export class SmtpSession {
   }
 
   /**
-   * One transaction: MAIL, RCPT, DATA, the message, the final dot. Never throws; what happened is in the transaction.
+   * One transaction: MAIL, RCPT, DATA, the gate, the message, the final dot. Never throws; what happened is in the transaction.
    * @param deadlineMs when it is over, the connection is closed, whatever it is doing
+   * @param lost aborts when the mail is no longer ours: ends the transaction, unless the message has begun to go out
    */
-  async transact(envelope: { from: string; to: string[] }, bytes: Buffer, deadlineMs: number): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, lost?: AbortSignal): Promise<Transaction> {
     this.uses++;
     const transcript = new Transcript();
-    const body = new MessageBody(bytes);
+    const body = new MessageBody(bytes, gate);
     this.#transcript = transcript;
     const deadline = this.#closeAfter(deadlineMs);
+    const leave = () => {
+      if (!body.began) this.#closeWith('the mail was taken over', 'EGATE');
+    };
+    lost?.addEventListener('abort', leave);
     const error = await this.#exchange((done) => this.#connection.send({ ...envelope, size: bytes.length }, body, done));
+    lost?.removeEventListener('abort', leave);
     clearTimeout(deadline);
     if (error !== null) {
-      if (!this.usable) transcript.event('CLOSED', error.message);
-      await this.#endTransaction();
+      if (error.response === undefined) transcript.event('CLOSED', error.message);
+      await this.#endTransaction(error);
     }
     this.#transcript = undefined;
-    return { transcript, messageBegan: body.began, ...(error !== null && { error: error.originalCode ?? error.code ?? 'ECONNECTION' }) };
+    return { transcript, messageBegan: body.began, ...(error !== null && { error: codeOf(error) }) };
   }
 
   /** Says goodbye and closes. */
@@ -130,17 +142,23 @@ export class SmtpSession {
 
   /** A server that trickles bytes defeats every idle timeout; nothing defeats this. */
   #closeAfter(ms: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#lastError = withCode(`no end after ${ms} ms`, 'EDEADLINE');
-      this.close();
-    }, ms);
+    return setTimeout(() => this.#closeWith(`no end after ${ms} ms`, 'EDEADLINE'), Math.max(ms, 0));
   }
 
-  /** After a refusal the server may still be in the transaction: RSET ends it, or the connection does. */
-  async #endTransaction(): Promise<void> {
+  #closeWith(message: string, code: string): void {
+    this.#lastError = withCode(message, code);
+    this.close();
+  }
+
+  /**
+   * After a refusal the server may still be in the transaction: RSET ends it. Without a reply, as when the gate was shut,
+   * it may be waiting for a message, and would take the next mail's commands for it: only closing ends that.
+   */
+  async #endTransaction(error: SmtpError): Promise<void> {
     if (!this.usable) return;
-    const error = await this.#exchange((done) => this.#connection.reset((failure) => done(failure)));
-    if (error !== null) this.close();
+    const failure =
+      error.response === undefined ? error : await this.#exchange((done) => this.#connection.reset((unreset) => done(unreset)));
+    if (failure !== null) this.close();
   }
 
   async #login({ credentials }: Provider): Promise<SessionFault | null> {
@@ -172,6 +190,11 @@ export class SmtpSession {
     };
     return { trace: nothing, debug: heard, info: nothing, warn: nothing, error: nothing, fatal: nothing };
   }
+}
+
+/** The innermost code. nodemailer puts its own on a stream's error, over the gate's. */
+function codeOf(error: SmtpError): string {
+  return error instanceof GateShut ? 'EGATE' : (error.originalCode ?? error.code ?? 'ECONNECTION');
 }
 
 function withCode(message: string, code: string): SmtpError {

@@ -2,9 +2,10 @@
  * What a server's answer, or its silence, means. The first row that matches decides. The reply code and the
  * enhanced status code speak first; an error code only where there was no reply.
  *
- * A 5yz without a row of its own fails, a 4yz retries: that is what the first digit promises (RFC 5321 section 4.2.1).
+ * A reply without a row of its own goes by its first digit (RFC 5321 section 4.2.1): 4yz retries, 5yz fails, and what no
+ * rule of SMTP explains retries.
  */
-import type { Verdict } from '@posthouse/contract';
+import type { CircuitTrouble, Verdict, Waits } from '@posthouse/contract';
 
 /** Where in a delivery something was said or went wrong. */
 export type DeliveryStep = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
@@ -16,52 +17,121 @@ export interface VerdictRow {
   steps?: readonly DeliveryStep[];
   /** Reply codes, or the first digit of them as 4 or 5. */
   codes?: readonly number[];
-  /** Enhanced status codes (RFC 3463), whole or a beginning such as `5.1.`. */
+  /** Enhanced status codes (RFC 3463). */
   enhanced?: readonly string[];
   /** Matches what the reply says. */
   text?: RegExp;
-  /** Error codes, where there was no reply. */
-  errors?: readonly string[];
-  /** Only where the server said nothing: whether the message's bytes had begun to go out. */
+  /** Matches the error code, where there was no reply. */
+  error?: RegExp;
+  /** Only where the server said nothing: whether the message had begun to go out. */
   silence?: 'before the message' | 'after the message began';
   verdict: Exclude<Verdict, 'ACCEPT'>;
-  /** ms to wait instead of what the schedule says. */
-  waitMs?: number;
+  /** The wait that takes the place of the schedule's. */
+  wait?: Exclude<keyof Waits['reply'], 'rolloutMost'> | 'none';
+  /** What is wrong with the provider, and how many in a row open its circuit. */
+  trouble?: { kind: CircuitTrouble; after: number };
+  /** Somebody should look: it says more about us or the provider than about this mail. */
+  alert?: true;
 }
 
-const second = 1000;
-const minute = 60 * second;
+/** TLS faults that no waiting mends: the certificate or the protocol. */
+const tls = /^(ETLS|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
+  // Said by us: no reply at all.
+  { about: 'the gate was shut: cancelled, taken over, or Redis away', error: /^EGATE$/, verdict: 'DEFER' },
   {
-    about: 'refused before it was offered: larger than the server said it takes (RFC 1870), or not an envelope',
-    errors: ['EMESSAGE', 'EENVELOPE'],
+    about: 'refused before it was offered: larger than the server takes (RFC 1870), or no envelope',
+    error: /^(EMESSAGE|EENVELOPE)$/,
     verdict: 'FAIL',
   },
-  { about: 'the connection broke or timed out before the message went out', silence: 'before the message', verdict: 'DEFER' },
+  { about: 'the message began to go out and no reply came back', silence: 'after the message began', verdict: 'UNKNOWN', wait: 'unknown' },
+  { about: 'the certificate or the TLS of the provider', error: tls, verdict: 'OPEN', trouble: { kind: 'login', after: 1 }, alert: true },
   {
-    about: 'the connection broke after the message began; it may have arrived',
-    silence: 'after the message began',
-    verdict: 'RETRY',
-    waitMs: 90 * second,
+    about: 'the login could not be tried: none is offered',
+    error: /^(ENOAUTH|EAUTH)$/,
+    verdict: 'OPEN',
+    trouble: { kind: 'login', after: 1 },
+    alert: true,
   },
-  { about: 'the server closes the connection or is too busy', codes: [421], verdict: 'DEFER', waitMs: 30 * second },
-  { about: 'the greeting, TLS or the login was refused', steps: ['CONNECT', 'AUTH'], verdict: 'DEFER', waitMs: minute },
-  { about: 'a login is asked for', codes: [530, 534, 535, 538], verdict: 'DEFER', waitMs: minute },
-  { about: 'a daily limit of the account', codes: [550], enhanced: ['5.4.5'], verdict: 'DEFER', waitMs: 10 * minute },
-  { about: 'a sending rate of the account', codes: [454], text: /rate/i, verdict: 'DEFER', waitMs: 10 * second },
-  { about: 'a quota of the account, or a temporary fault of its login', codes: [454], verdict: 'DEFER', waitMs: 10 * minute },
+  {
+    about: 'the provider cannot be reached, or fell silent',
+    silence: 'before the message',
+    verdict: 'DEFER',
+    trouble: { kind: 'unreachable', after: 5 },
+  },
+
+  // The provider's own trouble.
+  { about: 'the server closes the connection or is too busy', codes: [421], verdict: 'OPEN', trouble: { kind: 'busy', after: 1 } },
+  {
+    about: 'a daily limit of the account',
+    codes: [550],
+    enhanced: ['5.4.5'],
+    verdict: 'OPEN',
+    trouble: { kind: 'quota', after: 1 },
+    alert: true,
+  },
+  { about: 'a sending rate of the account', codes: [454], text: /rate/i, verdict: 'DEFER', wait: 'rate' },
+  {
+    about: 'a login that cannot be checked just now',
+    steps: ['AUTH'],
+    codes: [454, 432, 450, 451],
+    verdict: 'DEFER',
+    trouble: { kind: 'unreachable', after: 1 },
+  },
+  { about: 'a quota of the account', codes: [454], verdict: 'OPEN', trouble: { kind: 'quota', after: 1 }, alert: true },
+  {
+    about: 'a limit of the relay',
+    steps: ['CONNECT', 'MAIL', 'DATA', 'DOT'],
+    codes: [450],
+    enhanced: ['4.2.1'],
+    verdict: 'OPEN',
+    trouble: { kind: 'quota', after: 1 },
+    alert: true,
+  },
+  {
+    about: 'the login was refused, or one is asked for',
+    codes: [530, 534, 535, 538],
+    verdict: 'OPEN',
+    trouble: { kind: 'login', after: 1 },
+    alert: true,
+  },
+  {
+    about: 'the greeting or the login was refused for now',
+    steps: ['CONNECT', 'AUTH'],
+    codes: [4],
+    verdict: 'DEFER',
+    trouble: { kind: 'unreachable', after: 5 },
+  },
+  {
+    about: 'the greeting or the login was refused',
+    steps: ['CONNECT', 'AUTH'],
+    verdict: 'OPEN',
+    trouble: { kind: 'login', after: 1 },
+    alert: true,
+  },
+
+  // About a recipient or the mail.
   {
     about: 'too many recipients for one transaction; the rest go in the next',
     steps: ['RCPT'],
     codes: [452],
     enhanced: ['4.5.3'],
     verdict: 'RETRY',
-    waitMs: 0,
+    wait: 'none',
   },
-  { about: 'this recipient receives too much at the moment', codes: [450], enhanced: ['4.2.1'], verdict: 'RETRY', waitMs: 15 * minute },
-  { about: 'out of step with the server; a new connection mends it', codes: [503], verdict: 'RETRY', waitMs: 10 * second },
+  {
+    about: 'this recipient receives too much at the moment',
+    steps: ['RCPT'],
+    codes: [450],
+    enhanced: ['4.2.1'],
+    verdict: 'RETRY',
+    wait: 'recipientBusy',
+  },
+  { about: 'out of step with the server; a new connection mends it', codes: [503], verdict: 'RETRY', wait: 'outOfStep' },
+  { about: 'a command that the server does not take: a fault of ours', codes: [500, 501, 502, 504], verdict: 'FAIL', alert: true },
+  { about: 'refused by policy', steps: ['MAIL', 'DATA', 'DOT'], codes: [5], enhanced: ['5.7.1'], verdict: 'FAIL', alert: true },
   { about: 'refused for now', codes: [4], verdict: 'RETRY' },
   { about: 'refused for good', codes: [5], verdict: 'FAIL' },
   { about: 'a reply that no rule of SMTP explains', verdict: 'RETRY' },

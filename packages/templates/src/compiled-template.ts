@@ -64,10 +64,12 @@ export async function compileTemplate(
   const sources = mjmlSources(files, `${name}/template.mjml`, found);
   const textFile = `${name}/text.hbs`;
   const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
+  const isWhole = found.length === 0;
   checkHeadline(folder, found);
-  for (const { path, text } of sources) checkExpressions(folder, path, text, found);
   checkExpressions(folder, textFile, textSource ?? '', found);
-  const compiled = await compileMjml(mjml, files.dir, sources, found);
+  const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found)).every(Boolean);
+  // From a source that is broken itself, MJML would only make riddles.
+  const compiled = isWhole && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
   faults.push(...found);
   if (compiled === undefined || found.length > 0) return undefined;
 

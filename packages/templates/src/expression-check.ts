@@ -29,10 +29,13 @@ interface Scope {
 
 const anything = new DataShape(true);
 
-/** Checks a source whose `this` is the data of a template. */
-export function checkExpressions(folder: TemplateFolder, file: string, source: string, faults: FileFault[]): void {
+/**
+ * Checks a source whose `this` is the data of a template.
+ * @returns false when its mustaches do not even parse
+ */
+export function checkExpressions(folder: TemplateFolder, file: string, source: string, faults: FileFault[]): boolean {
   const root = new DataShape(folder.template.schema);
-  checkSource({ folder, root, file, faults }, source, [{ self: root, names: new Map() }]);
+  return checkSource({ folder, root, file, faults }, source, [{ self: root, names: new Map() }]);
 }
 
 /** Checks the subject and the preheader, which are there without a mustache that asks for them. */
@@ -42,17 +45,19 @@ export function checkHeadline(folder: TemplateFolder, faults: FileFault[]): void
   for (const key of ['subject', 'preheader']) checkString(place, key, undefined, { self: root, names: new Map() });
 }
 
-function checkSource(place: Place, source: string, scopes: readonly Scope[]): void {
+function checkSource(place: Place, source: string, scopes: readonly Scope[]): boolean {
   let program: hbs.AST.Program;
   try {
     program = Handlebars.parse(source);
   } catch (error) {
     const message = (error as Error).message;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? 1);
-    fault(place, line, `has mustaches that do not parse: ${message.replaceAll('\n', ' ')}`, 'Mend them there.');
-    return;
+    const [reason = ''] = message.split('\nExpecting');
+    fault(place, line, `has mustaches that do not parse: ${reason.replaceAll('\n', ' ')}`, 'Mend them there.');
+    return false;
   }
   checkProgram(place, program, scopes);
+  return true;
 }
 
 function checkProgram(place: Place, program: hbs.AST.Program | undefined, scopes: readonly Scope[]): void {

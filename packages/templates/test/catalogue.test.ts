@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadCatalogue, TemplateFault } from '../src/catalogue.ts';
+import { column, faultsOf, hello, mailsDir, manifest, writeSet } from './template-set-fixture.ts';
+
+const body = column('<mj-text>{{name}}</mj-text>');
+
+test('a catalogue knows each template, without looking at its MJML', async () => {
+  const files = hello('no MJML', {
+    'hello/template.json': manifest(
+      { token: { type: 'string' } },
+      { from: 'Anne <anne@example.com>', sensitive: ['/token'], priority: 'high' },
+    ),
+    'hello/samples/second.json': { name: 'Bea', token: 'x' },
+    '_layout/head.mjml': 'nor this',
+    'README.md': 'not a template',
+  });
+  const { templates } = await loadCatalogue(await writeSet(files));
+  expect([...templates.keys()]).toEqual(['hello']);
+  expect(templates.get('hello')).toMatchObject({
+    name: 'hello',
+    subject: 'Hello {{name}}',
+    preheader: 'A word for {{name}}',
+    from: 'Anne <anne@example.com>',
+    sensitive: ['/token'],
+    priority: 'high',
+    locales: ['en'],
+    defaultLocale: 'en',
+    samples: { default: { name: 'Anne' }, second: { name: 'Bea', token: 'x' } },
+  });
+});
+
+test('data is checked against the schema, with pointers relative to the data', async () => {
+  const catalogue = await loadCatalogue(mailsDir);
+  expect(catalogue.check('signup', { nickname: 'Anne', email: 'anne@example.com' })).toEqual([]);
+  expect(catalogue.check('signup', { nickname: 3, emial: 'anne@example.com' })).toEqual([
+    { pointer: '/email', message: 'is missing' },
+    { pointer: '/emial', message: 'is not a known field' },
+    { pointer: '/nickname', message: 'must be string' },
+  ]);
+  expect(() => catalogue.check('sign-up', {})).toThrow('There is no template named sign-up. There are: password-reset, receipt, signup');
+});
+
+test('a locale falls back subtag by subtag, then to the default', async () => {
+  const words = { subject: 's', preheader: 'p' };
+  const files = hello(body, {
+    'hello/template.json': { ...manifest({}), defaultLocale: 'ko' },
+    'hello/locales/ko.json': words,
+    'hello/locales/en.json': words,
+    'hello/locales/pt-BR.json': words,
+  });
+  const catalogue = await loadCatalogue(await writeSet(files));
+  expect(catalogue.templates.get('hello')?.locales).toEqual(['ko', 'en', 'pt-BR']);
+  const asked = [undefined, 'ko', 'ko-KR', 'EN-gb', 'pt-br', 'pt', 'fr', 'en-Latn-US', ''];
+  expect(asked.map((locale) => catalogue.resolveLocale('hello', locale))).toEqual([
+    'ko',
+    'ko',
+    'ko',
+    'en',
+    'pt-BR',
+    'ko',
+    'ko',
+    'en',
+    'ko',
+  ]);
+});
+
+test("a locale's subject and preheader win over template.json's", async () => {
+  const files = hello(body, { 'hello/locales/en.json': { subject: 'Good day, {{name}}' } });
+  const template = (await loadCatalogue(await writeSet(files))).templates.get('hello');
+  expect(template).toMatchObject({ subject: 'Good day, {{name}}', preheader: 'A word for {{name}}' });
+});
+
+test('the hash names the content: the same for the same files, another for another byte or another name', async () => {
+  const hash = async (files: Record<string, unknown>) => (await loadCatalogue(await writeSet(files))).hash;
+  const first = await hash(hello(body));
+  expect(first).toMatch(/^[0-9a-f]{16}$/);
+  expect(await hash(hello(body))).toBe(first);
+  expect(await hash(hello(`${body} `))).not.toBe(first);
+  expect(await hash(hello(body, { 'hello/notes': 'x' }))).not.toBe(await hash(hello(body, { 'hello/note': 'sx' })));
+});
+
+test('every fault of every template is named at once', async () => {
+  const files = {
+    'Bad Name/template.json': manifest({}),
+    'Bad Name/samples/default.json': { name: 'Anne' },
+    'broken/template.json': '{\n  "schema": {},\n}',
+    'no-json/template.mjml': '',
+    'loose/template.json': { defaultLocale: 'english!', schema: { type: 'object', properties: {} }, sensitiv: [], onUncertain: 'hold' },
+    'unknown-type/template.json': manifest({ age: { type: 'whole' } }),
+    'unknown-type/samples/default.json': { name: 'Anne' },
+    'latin/template.json': Buffer.from('{ "subject": "Gr\xfc\xdfe" }', 'latin1'),
+  };
+  expect(await faultsOf(loadCatalogue, files)).toEqual([
+    'Bad Name is not a name for a template',
+    expect.stringMatching(/^broken\/template.json:3 is not JSON: /),
+    'latin/template.json is not UTF-8',
+    'loose/template.json /sensitiv is not a known field',
+    'loose/template.json /onUncertain is not a known field',
+    expect.stringMatching(/^loose\/template.json \/defaultLocale /),
+    'loose/template.json /schema/additionalProperties is missing',
+    'no-json/template.json is missing',
+    expect.stringMatching(/^unknown-type\/template.json \/schema is not a JSON Schema: /),
+  ]);
+});
+
+test('faults inside a template are named: sender, secrets, locales, samples', async () => {
+  const files = hello(body, {
+    'hello/template.json': { ...manifest({}, { from: 'Anne', sensitive: ['/nmae'] }), defaultLocale: 'ko', subject: undefined },
+    'hello/locales/en.json': { preheader: 3 },
+    'hello/locales/english.txt': '{}',
+    'hello/samples/default.json': { nmae: 'Anne' },
+  });
+  expect(await faultsOf(loadCatalogue, files)).toEqual([
+    'hello/template.json /from is not an address',
+    'hello/template.json /sensitive names /nmae, which is not in the schema',
+    'hello/template.json /defaultLocale is ko, which has no file in locales',
+    'hello/template.json has no subject',
+    'hello/locales/en.json /preheader must be string',
+    'hello/locales/en.json has no subject',
+    'hello/locales/english.txt english.txt is not a locale',
+    'hello/locales/english.txt has no subject',
+    'hello/samples/default.json does not fit the schema: /name is missing',
+    'hello/samples/default.json does not fit the schema: /nmae is not a known field',
+  ]);
+  expect(await faultsOf(loadCatalogue, hello(body, { 'hello/samples/default.json': undefined }))).toEqual(['hello/samples has no sample']);
+});
+
+test('the message of a fault says where, what, and how to mend it', async () => {
+  const dir = await writeSet(hello(body, { 'hello/samples/default.json': undefined }));
+  await expect(loadCatalogue(dir)).rejects.toThrow(
+    `The templates in ${dir} have a fault:\n  - hello/samples has no sample. Write samples/default.json: previews show it, and it proves that the template renders.`,
+  );
+  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow(TemplateFault);
+  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow('no such file or directory');
+});
+
+test('the catalogue never loads MJML, Handlebars or html-to-text', () => {
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const [, typeOnly, target = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)( type)? .*?from '(.+?)';$/gm)) {
+      if (typeOnly === undefined && target.startsWith('./')) visit(join(file, '..', target));
+      else if (typeOnly === undefined && !target.startsWith('node:')) loaded.add(target);
+    }
+  };
+  visit(join(import.meta.dirname, '../src/catalogue.ts'));
+  expect([...loaded].filter((name) => !name.startsWith('/'))).toEqual(['@posthouse/contract']);
+  expect([...loaded].some((name) => name.endsWith('template-folder.ts'))).toBe(true);
+});

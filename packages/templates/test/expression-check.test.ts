@@ -1,0 +1,81 @@
+/** What a mustache may not say, each with the line where it says it. */
+import { expect, test } from 'vitest';
+import { loadRenderer } from '../src/render.ts';
+import { column, faultsOf, hello, manifest } from './template-set-fixture.ts';
+
+const data = {
+  items: { type: 'array', items: { type: 'object', properties: { label: { type: 'string' } } } },
+  owner: { type: 'object', properties: { city: { type: 'string' } } },
+};
+
+async function faults(mustaches: string, more: Record<string, unknown> = {}): Promise<string[]> {
+  const sample = { name: 'Anne', items: [{ label: 'a' }], owner: { city: 'Seoul' } };
+  const body = column(`<mj-text>${mustaches}</mj-text>`);
+  const files = hello(body, { 'hello/template.json': manifest(data), 'hello/samples/default.json': sample, ...more });
+  return (await faultsOf(loadRenderer, files)).map((fault) => fault.replace('hello/template.mjml:', ''));
+}
+
+test.each([
+  '{{name}} {{this.name}} {{./name}} {{@root.name}} {{@locale}} {{owner.city}} {{items.length}} {{items.0.label}}',
+  '{{#each items}}{{label}} {{../name}} {{@index}}{{#if @first}}{{../owner.city}}{{/if}}{{else}}{{name}}{{/each}}',
+  '{{#each items as |item index|}}{{item.label}} {{index}}{{/each}}',
+  '{{#with owner}}{{city}} {{../name}}{{/with}} {{#unless name}}{{else if owner}}{{owner.city}}{{/unless}} {{^if name}}{{name}}{{/if}}',
+  "{{#if (number items.length)}}{{/if}} {{t 'preheader'}}",
+])('sound: %s', async (mustaches) => {
+  expect(await faults(mustaches)).toEqual([]);
+});
+
+test.each([
+  ['{{nmae}}', '3 uses {{nmae}}, which is not in the schema'],
+  ['\n{{owner.town}}', '4 uses {{owner.town}}, which is not in the schema'],
+  ['{{@root.nmae}}', '3 uses {{@root.nmae}}, which is not in the schema'],
+  ['{{@subject}}', '3 uses {{@subject}}, which does not exist'],
+  ['{{../name}}', '3 uses {{../name}}, which is not in the schema'],
+  ['{{#each items}}\n{{name}}{{/each}}', '4 uses {{name}}, which is not in the schema'],
+  ['{{#each items as |item|}}{{item.lable}}{{/each}}', '3 uses {{item.lable}}, which is not in the schema'],
+  ['{{#if nmae}}{{/if}}', '3 uses {{nmae}}, which is not in the schema'],
+  ['{{number nmae}}', '3 uses {{nmae}}, which is not in the schema'],
+  ['{{date name timeZone=zone}}', '3 uses {{zone}}, which is not in the schema'],
+  ['{{constructor}}', '3 uses {{constructor}}, which is not in the schema'],
+  ['{{shout name}}', '3 uses the helper shout, which does not exist'],
+  ['{{log name}}', '3 uses the helper log, which does not exist'],
+  ["{{lookup owner 'city'}}", '3 uses the helper lookup, which does not exist'],
+  ['{{#if (eq name 1)}}{{/if}}', '3 uses the helper eq, which does not exist'],
+  ['{{#items}}{{/items}}', '3 uses the block {{#items}}, which does not exist so'],
+  ['{{#if}}{{/if}}', '3 uses the block {{#if}}, which does not exist so'],
+  ['{{money name}}', '3 hands money 1 parameters'],
+  ['{{> footer}}', '3 uses a partial or a decorator'],
+  ['{{{name}}}', '3 puts name in unescaped, with {{{ or {{&'],
+  ['{{&name}}', '3 puts name in unescaped, with {{{ or {{&'],
+  ['{{t name}}', '3 uses t without the key of a string, or in a string'],
+  ["{{t 'gone'}}", "3 uses the string 'gone', which en does not have"],
+])('unsound: %s', async (mustaches, fault) => {
+  expect(await faults(mustaches)).toEqual([fault]);
+});
+
+test('mustaches that do not parse are a fault with its line', async () => {
+  expect(await faults('\n{{#if name}}')).toEqual([expect.stringMatching(/^\d has mustaches that do not parse: /)]);
+  expect(await faults('\n\n{{name')).toEqual([expect.stringMatching(/^5 has mustaches that do not parse: /)]);
+  expect(await faults('{{#if name}}\n{{/each}}')).toEqual([expect.stringMatching(/^3 .*: if doesn't match each/)]);
+});
+
+test('the strings of every locale are checked where they are used', async () => {
+  const locales = {
+    'hello/locales/en.json': { greeting: 'Good {{time}}, {{name}} of {{label}}' },
+    'hello/locales/ko.json': { greeting: "{{nmae}} {{{name}}} {{t 'subject'}}", other: 'x' },
+  };
+  expect(await faults("{{#each items}}\n{{t 'greeting' time='day' name=../name}}{{/each}}\n{{t 'other'}}", locales)).toEqual([
+    "4 the string 'greeting' of ko uses {{nmae}}, which is not in the schema",
+    "4 the string 'greeting' of ko puts name in unescaped, with {{{ or {{&",
+    "4 the string 'greeting' of ko uses t without the key of a string, or in a string",
+    "5 uses the string 'other', which en does not have",
+  ]);
+});
+
+test('subject and preheader are checked too', async () => {
+  const files = { 'hello/template.json': manifest(data, { subject: 'Hello {{nmae}}' }) };
+  expect(await faults('{{name}}', files)).toEqual([
+    "hello/template.json the string 'subject' of en uses {{nmae}}, which is not in the schema",
+    "1 the string 'subject' of en uses {{nmae}}, which is not in the schema",
+  ]);
+});
