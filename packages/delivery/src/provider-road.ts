@@ -80,7 +80,11 @@ export class ProviderRoad {
       );
     }
     const judged = envelope.to.map((address) => ({ address, ...this.#judged(transaction, address) }));
-    await this.#report(judged.map(({ row, outcome }) => ({ row, reason: outcome.reason })));
+    const isWell = transaction.transcript.reply('MAIL')?.startsWith('2') ?? false;
+    await this.#report(
+      judged.map(({ row, outcome }) => ({ row, reason: outcome.reason })),
+      isWell,
+    );
     const outcomes = judged.map(({ address, outcome }) => ({ address, ...outcome }));
     const taken = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
     const response = transaction.transcript.reply('.') ?? '';
@@ -96,7 +100,7 @@ export class ProviderRoad {
       { step: fault.step, error: fault.code, messageBegan: false, ...(fault.reply !== undefined && { reply: fault.reply }) },
       this.#waits.reply,
     );
-    await this.#report([{ row: judgement.row, reason: judgement.outcome.reason }]);
+    await this.#report([{ row: judgement.row, reason: judgement.outcome.reason }], false);
     return judgement;
   }
 
@@ -120,15 +124,14 @@ export class ProviderRoad {
     return { outcome: accepted(transcript.reply('.') as string) };
   }
 
-  /** The first trouble with the provider is told to its circuit; without any, that it is well. */
-  async #report(judged: readonly { row?: VerdictRow; reason: string }[]): Promise<void> {
+  /** Trouble is told to the circuit; without any, a provider that has taken MAIL is well. */
+  async #report(judged: readonly { row?: VerdictRow | undefined; reason: string }[], isWell: boolean): Promise<void> {
     for (const { row, reason } of judged) if (row?.alert) this.#onAlert(this.pool.provider.name, reason, row.about);
-    const troubled = judged.find(({ row }) => row?.trouble !== undefined);
-    const trouble = troubled?.row?.trouble;
-    if (troubled !== undefined && trouble !== undefined) {
-      await this.circuit.fail(troubled.reason, { after: trouble.after, wait: this.#waits.circuit[trouble.kind] });
-    } else if (judged.some(({ row }) => row === undefined)) {
-      await this.circuit.succeed();
+    for (const { row, reason } of judged) {
+      if (row?.trouble !== undefined) {
+        return await this.circuit.fail(reason, { after: row.trouble.after, wait: this.#waits.circuit[row.trouble.kind] });
+      }
     }
+    if (isWell) await this.circuit.succeed();
   }
 }
