@@ -11,6 +11,7 @@ import type { Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { authenticate } from './authentication.ts';
+import { changeRoutes } from './change-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { IntakeRules } from './mail-intake.ts';
 import { mailRoutes } from './mail-routes.ts';
@@ -56,6 +57,7 @@ export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<F
         request.apiKey = authenticate(keys, request);
       });
       await v1.register(mailRoutes(queue, rules));
+      await v1.register(changeRoutes(queue));
       await v1.register(templateRoutes(rules.catalogue));
     },
     { prefix: '/v1' },

@@ -12,9 +12,7 @@ import type { ApiConfig } from './config.ts';
 export async function createApi(config: ApiConfig, waits: Waits, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   refuseForeignSenders(config, catalogue);
-  const queue = new MailQueue(config.redisUrl, new Sealer(config.secret), waits, (error) =>
-    log.warn({ err: { message: error.message } }, 'redis'),
-  );
+  const queue = new MailQueue(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const server = new ApiServer({ queue, rules, keys: config.keys, log }, { host: config.host, port: config.port });
   return new ServiceGroup('API', [queue, server], waits.stop);

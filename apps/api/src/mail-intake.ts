@@ -41,7 +41,7 @@ export function takeIn(mail: Mail, apiKey: string, rules: IntakeRules, now: numb
   if (recipients > limits.recipients)
     faults.push({ pointer: '/to', message: `with cc and bcc there are ${recipients} recipients; ${limits.recipients} is the most` });
   const content = contentOf(mail, rules.catalogue, faults);
-  const scheduledAt = dueTime(mail.scheduledAt, now, faults);
+  const { scheduledAt, expiresAt } = timesOf(mail, now, faults);
 
   if (sizes.length > 0 || faults.length > 0 || content === undefined || envelope.from === undefined) {
     return { faults: [...sizes, ...faults], tooLarge: sizes.length > 0 };
@@ -57,6 +57,8 @@ export function takeIn(mail: Mail, apiKey: string, rules: IntakeRules, now: numb
       tags: mail.tags ?? [],
       ...(mail.metadata !== undefined && { metadata: mail.metadata }),
       ...(scheduledAt !== undefined && { scheduledAt }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(mail.onUncertain !== undefined && { onUncertain: mail.onUncertain }),
     },
   };
 }
@@ -123,9 +125,13 @@ function jsonBytes(value: unknown): number {
   return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 }
 
-function dueTime(scheduledAt: string | undefined, now: number, faults: Fault[]): number | undefined {
-  if (scheduledAt === undefined) return undefined;
-  const at = Date.parse(scheduledAt);
-  if (at - now > limits.scheduleAheadMs) faults.push({ pointer: '/scheduledAt', message: 'is more than a year ahead' });
-  return at;
+function timesOf(mail: Mail, now: number, faults: Fault[]): { scheduledAt: number | undefined; expiresAt: number | undefined } {
+  const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
+  const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
+  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
+    faults.push({ pointer: '/scheduledAt', message: 'is more than a year ahead' });
+  if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
+    faults.push({ pointer: '/expiresAt', message: 'is not after the time at which the mail is due' });
+  }
+  return { scheduledAt, expiresAt };
 }

@@ -2,8 +2,10 @@
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Fault, type Mail, MailBatchSchema, MailSchema } from '@posthouse/contract';
-import { type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
+import type { MailQueue, NewMail } from '@posthouse/queue';
+
 import { Type } from 'typebox';
+import { type Acceptance, acceptMails } from './acceptance.ts';
 import { type IntakeRules, takeIn } from './mail-intake.ts';
 import { MailViewSchema, viewMail } from './mail-view.ts';
 import { Problem, ProblemSchema } from './problem.ts';
@@ -13,18 +15,35 @@ const Accepted = Type.Object({
   state: Type.String({ description: '`queued` or `scheduled`.' }),
   locale: Type.Optional(Type.String({ description: 'The locale it will be written in.' })),
 });
-const problems = { 400: ProblemSchema, 401: ProblemSchema, 413: ProblemSchema, 422: ProblemSchema, 503: ProblemSchema };
-const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
+const problems = { 400: ProblemSchema, 401: ProblemSchema, 409: ProblemSchema, 413: ProblemSchema, 422: ProblemSchema, 503: ProblemSchema };
+/** A mail's id in a path. */
+export const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
+
+const IdempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description: 'Such as `signup:42`. The same request again within 24 hours is answered as the first was, and sends nothing.',
+    }),
+  ),
+});
 
 /** The routes that accept mails and tell of them. */
 export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails',
-      { schema: { summary: 'Accept one mail', tags: ['mails'], body: MailSchema, response: { 202: Accepted, ...problems } } },
+      {
+        schema: {
+          summary: 'Accept one mail',
+          tags: ['mails'],
+          headers: IdempotencyHeader,
+          body: MailSchema,
+          response: { 202: Accepted, ...problems },
+        },
+      },
       async (request, reply) => {
-        const [answer] = await accept(queue, [checked(request.body, request.apiKey, rules)]);
-        return reply.code(202).send(answer as Acceptance);
+        const mail = checked(request.body, request.apiKey, rules);
+        return reply.code(202).send(await acceptMails(queue, [mail], request, reply, ([acceptance]) => acceptance as Acceptance));
       },
     );
 
@@ -34,12 +53,15 @@ export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginA
         schema: {
           summary: 'Accept up to 1,000 mails, or none',
           tags: ['mails'],
+          headers: IdempotencyHeader,
           body: MailBatchSchema,
           response: { 202: Type.Object({ results: Type.Array(Accepted) }), ...problems },
         },
       },
-      async (request, reply) =>
-        reply.code(202).send({ results: await accept(queue, checkedBatch(request.body.mails, request.apiKey, rules)) }),
+      async (request, reply) => {
+        const mails = checkedBatch(request.body.mails, request.apiKey, rules);
+        return reply.code(202).send(await acceptMails(queue, mails, request, reply, (results) => ({ results })));
+      },
     );
 
     app.get(
@@ -60,19 +82,6 @@ export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginA
       },
     );
   };
-}
-
-interface Acceptance {
-  id: string;
-  state: string;
-  locale?: string;
-}
-
-async function accept(queue: MailQueue, mails: readonly NewMail[]): Promise<Acceptance[]> {
-  const now = Date.now();
-  const records = mails.map((mail) => newRecord(newMailId(), mail, now));
-  await queue.accept(records);
-  return records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) }));
 }
 
 function checked(mail: Mail, apiKey: string, rules: IntakeRules): NewMail {

@@ -1,5 +1,5 @@
 /** A mail's record as the API tells it: times as ISO 8601, content only where it was asked for, sensitive data masked. */
-import { type MailContent, type MailRecord, mailStates, priorities } from '@posthouse/contract';
+import { type MailContent, type MailRecord, mailStates, priorities, uncertainPolicies } from '@posthouse/contract';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type Static, type TSchema, Type } from 'typebox';
 
@@ -42,6 +42,8 @@ export const MailViewSchema = Type.Object({
   dueAt: Time,
   nextAttemptAt: maybe(Time),
   endedAt: maybe(Time),
+  expiresAt: Time,
+  onUncertain: Type.Enum([...uncertainPolicies]),
   from: MailboxSchema,
   recipients: Type.Array(
     Type.Object({
@@ -51,6 +53,7 @@ export const MailViewSchema = Type.Object({
       at: maybe(Time),
       provider: maybe(Type.String()),
       reason: maybe(Type.String()),
+      uncertain: maybe(Type.Boolean({ description: 'Pending, and nobody knows whether the message arrived.' })),
       code: maybe(Type.Integer()),
       enhancedCode: maybe(Type.String()),
     }),
@@ -75,11 +78,12 @@ export type MailView = Static<typeof MailViewSchema>;
 
 /** @param catalogue knows which of a template's data are sensitive */
 export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
-  const { v: _version, envelope, content, createdAt, dueAt, nextAttemptAt, endedAt, lastDeferral, receipt, ...same } = record;
+  const { v: _version, envelope, content, createdAt, dueAt, nextAttemptAt, endedAt, expiresAt, lastDeferral, receipt, ...same } = record;
   return {
     ...same,
     createdAt: iso(createdAt),
     dueAt: iso(dueAt),
+    expiresAt: iso(expiresAt),
     ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
     ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
     from: envelope.from,

@@ -10,6 +10,7 @@ import { Type } from 'typebox';
 const kinds = {
   malformed: { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'The API key is missing or not known' },
+  conflict: { status: 409, title: 'The mail is not in a state for that' },
   notFound: { status: 404, title: 'There is no such thing' },
   tooLarge: { status: 413, title: 'The request is too large' },
   mediaType: { status: 415, title: 'The body must be application/json' },

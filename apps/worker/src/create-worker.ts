@@ -1,9 +1,11 @@
-/** Wires a worker: connections to the providers first, then the consumer that needs them. */
+/** Wires a worker: the roads to the providers first, then the consumer that needs them, then those who watch. */
 import type { Service, Waits } from '@posthouse/contract';
-import { MessageDelivery, SmtpPool } from '@posthouse/delivery';
-import { MailConsumer, Sealer } from '@posthouse/queue';
+import { MessageDelivery, ProviderRoad, SmtpPool } from '@posthouse/delivery';
+import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection } from '@posthouse/queue';
 import { type Logger, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
+import { Alerts } from './alerts.ts';
+import { CircuitWatch } from './circuit-watch.ts';
 import type { WorkerConfig } from './config.ts';
 import { LoginCheck } from './login-check.ts';
 import { sendMail } from './send-mail.ts';
@@ -11,20 +13,26 @@ import { sendMail } from './send-mail.ts';
 /** @throws TemplateFault when a template does not compile */
 export async function createWorker(config: WorkerConfig, waits: Waits, log: Logger): Promise<Service> {
   const renderer = await loadRenderer(config.templatesDir);
+  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
+  const alerts = new Alerts(log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
-  const pools = config.providers.map((provider) => new SmtpPool(provider, trust, waits.smtp));
-  const delivery = new MessageDelivery(pools, {
+  const watched = config.providers.map((provider) => {
+    const pool = new SmtpPool(provider, trust, waits.smtp);
+    const circuit = new ProviderCircuit(connection, provider.account);
+    const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider.account, provider.ratePerSecond);
+    return { circuit, road: new ProviderRoad(pool, circuit, rate, waits, (...alert) => alerts.raise(...alert)) };
+  });
+  const roads = watched.map(({ road }) => road);
+  const delivery = new MessageDelivery(roads, {
     ...(config.returnPath !== undefined && { returnPath: config.returnPath.address }),
     ...(config.redirectTo !== undefined && { redirectTo: config.redirectTo }),
   });
-  const consumer = new MailConsumer(
-    { redisUrl: config.redisUrl, sealer: new Sealer(config.secret), waits, concurrency: config.concurrency },
-    sendMail({ renderer, delivery, waits, log }),
-    {
-      onError: (error) => log.warn({ err: { message: error.message } }, 'redis'),
-      onRunFault: (id, error) => log.error({ id, err: error }, 'a run broke off; the mail is put back'),
-    },
+  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, waits, log }), (id, error) =>
+    log.error({ id, err: error }, 'a run broke off; the mail is put back'),
   );
+  const watch = new CircuitWatch(watched, consumer, waits, log);
+  const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'a mail was forgotten by the queue; it has a job again'));
   if (config.redirectTo !== undefined) log.warn('MAIL_REDIRECT_TO is set: every mail goes to that one address');
-  return new ServiceGroup('worker', [...pools, new LoginCheck(pools, log), consumer], waits.stop);
+  const pools = roads.map(({ pool }) => pool);
+  return new ServiceGroup('worker', [connection, ...pools, new LoginCheck(roads, log), consumer, watch, sweeper], waits.stop);
 }

@@ -1,5 +1,5 @@
 import type { Service } from '@posthouse/contract';
-import type { SmtpPool } from '@posthouse/delivery';
+import type { ProviderRoad } from '@posthouse/delivery';
 import type { Logger } from '@posthouse/runtime';
 
 /**
@@ -8,29 +8,31 @@ import type { Logger } from '@posthouse/runtime';
  */
 export class LoginCheck implements Service {
   readonly name = 'login check';
-  readonly #pools: readonly SmtpPool[];
+  readonly #roads: readonly ProviderRoad[];
   readonly #log: Logger;
 
-  constructor(pools: readonly SmtpPool[], log: Logger) {
-    this.#pools = pools;
+  constructor(roads: readonly ProviderRoad[], log: Logger) {
+    this.#roads = roads;
     this.#log = log;
   }
 
   /** Does not wait for the servers. */
   async start(): Promise<void> {
-    for (const pool of this.#pools) void this.#check(pool);
+    for (const road of this.#roads) void this.#check(road);
   }
 
   async stop(): Promise<void> {}
 
-  async #check(pool: SmtpPool): Promise<void> {
-    const { name, host, port } = pool.provider;
-    try {
-      await pool.login();
+  async #check(road: ProviderRoad): Promise<void> {
+    const { name, host, port } = road.pool.provider;
+    const found = await road.login();
+    if (found === undefined) {
       this.#log.info({ provider: name, host, port }, `provider ${name}: connected over TLS and logged in`);
-    } catch (error) {
-      const { code, step, message } = error as Error & { code?: string; step?: string };
-      this.#log.error({ provider: name, host, port, code, step }, `provider ${name} cannot be used: ${message}. Mails wait until it can.`);
+    } else {
+      this.#log.error(
+        { provider: name, host, port, code: found.reason },
+        `provider ${name} cannot be used: ${found.detail}. Mails wait until it can.`,
+      );
     }
   }
 }

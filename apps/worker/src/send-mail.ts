@@ -4,11 +4,12 @@
  *
  * Everything is decided by the record. A job says only that it may be time to look.
  */
-import { type MailContent, MailFailure, type MailRecord, type Waits } from '@posthouse/contract';
-import type { MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
-import type { MailRun, RunEnd } from '@posthouse/queue';
+import { type Gate, MailFailure, type MailRecord, type Waits } from '@posthouse/contract';
+import type { MessageDelivery } from '@posthouse/delivery';
+import type { Following, HeldMail, MailRun, RunEnd } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import { type RenderedMail, type Renderer, textOf } from '@posthouse/templates/render';
+import type { Renderer } from '@posthouse/templates/render';
+import { messageOf } from './message.ts';
 import { settle, type Try } from './settlement.ts';
 
 /** What a run works with. */
@@ -20,77 +21,72 @@ export interface SendMailParts {
 }
 
 /** The run that a consumer hands each due mail to. */
-export function sendMail({ renderer, delivery, waits, log }: SendMailParts): MailRun {
-  return async (id, records) => {
-    const begun = await records.begin(id);
-    if (begun.found === 'early') return { end: 'again', at: begun.dueAt };
-    if (begun.found === 'unreadable') {
-      log.error({ id, reason: begun.reason }, 'failed: the record cannot be read');
-      return { end: 'failed', reason: 'record' };
+export function sendMail(parts: SendMailParts): MailRun {
+  return async (mail, lost) => {
+    const begun = await mail.begin();
+    switch (begun.found) {
+      case 'early':
+        return { end: 'again', at: begun.at };
+      case 'ended':
+        return begun.state === 'failed' ? { end: 'failed', reason: 'ended' } : { end: 'done' };
+      case 'unreadable':
+        parts.log.error({ id: mail.id, reason: begun.reason }, 'failed: the record cannot be read');
+        return { end: 'failed', reason: 'record' };
+      case 'unknown':
+        return await writeDown(mail, begun.record, unanswered(begun.record), parts);
+      case 'mail':
+        return await send(mail, begun.record, lost, parts);
     }
-    if (begun.found === 'ended') return { end: 'done' };
-
-    const { record } = begun;
-    const tried = await tryOnce(record, renderer, delivery);
-    const settled = settle(record, tried, waits, Date.now());
-    const nextAttemptAt = settled.as === 'attempt' ? settled.conclusion.nextAttemptAt : settled.nextAttemptAt;
-    const state =
-      settled.as === 'attempt'
-        ? await records.conclude(record, settled.conclusion)
-        : await records.defer(record, settled.deferral, settled.nextAttemptAt);
-
-    const reason = settled.as === 'attempt' ? settled.conclusion.attempt.reason : settled.deferral.reason;
-    log.info({ id, state, as: settled.as, provider: tried.provider, reason, ms: tried.durationMs }, state);
-    return endOf(state, reason, nextAttemptAt);
   };
 }
 
 /** Renders and delivers to the recipients that are still pending. A failure on our side is an outcome as well. */
-async function tryOnce(record: MailRecord, renderer: Renderer, delivery: MessageDelivery): Promise<Try> {
+async function send(mail: HeldMail, record: MailRecord, lost: AbortSignal, parts: SendMailParts): Promise<RunEnd> {
+  let denied: string | undefined;
+  const gate: Gate = async () => {
+    const answer = await mail.gate();
+    if (answer !== 'open') denied = answer.denied;
+    return answer;
+  };
   const at = Date.now();
-  const pending = record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
+  let tried: Try;
   try {
-    const message = messageOf(record, renderer);
-    return { ...(await delivery.deliver(message, pending)), renderedHash: renderer.hash };
+    const message = messageOf(record, parts.renderer, parts.waits.reply);
+    tried = { ...(await parts.delivery.deliver(message, pending(record), gate, lost)), renderedHash: parts.renderer.hash };
   } catch (error) {
     const failure =
       error instanceof MailFailure ? error : new MailFailure('RETRY', 'internal', `a fault of ours: ${(error as Error).message}`);
+    if (failure !== error) parts.log.error({ id: mail.id, err: error }, 'a fault of ours');
     const { verdict, reason, waitMs, message: detail } = failure;
-    const outcomes = pending.map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) }));
-    return { at, durationMs: Date.now() - at, steps: [], detail, outcomes };
+    const outcomes = pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) }));
+    tried = { at, durationMs: Date.now() - at, steps: [], detail, outcomes };
   }
+  // Another run has the mail, and what becomes of it is for that one to write down.
+  const isTaken = denied === 'lease-lost' || (lost.aborted && tried.outcomes.every(({ reason }) => reason === 'EGATE'));
+  return isTaken ? { end: 'taken' } : await writeDown(mail, record, tried, parts);
 }
 
-function messageOf(record: MailRecord, renderer: Renderer): OutgoingMessage {
-  const { content, envelope } = record;
-  if (content === undefined) throw new MailFailure('FAIL', 'content', 'the record no longer holds what the mail says');
-  const said = content.template === undefined ? content.written : rendered(content.template, renderer);
-  if (said === undefined) throw new MailFailure('FAIL', 'content', 'the record names neither a template nor a content');
-  const text = said.text ?? (said.html === undefined ? undefined : textOf(said.html));
-  return {
-    messageId: record.messageId,
-    date: new Date(record.dueAt),
-    from: envelope.from,
-    to: envelope.to,
-    cc: envelope.cc,
-    replyTo: envelope.replyTo,
-    subject: said.subject,
-    ...(said.html !== undefined && { html: said.html }),
-    ...(text !== undefined && { text }),
-    attachments: content.attachments,
-    headers: content.headers,
-  };
+async function writeDown(mail: HeldMail, record: MailRecord, tried: Try, { waits, log }: SendMailParts): Promise<RunEnd> {
+  const settled = settle(record, tried, waits, Date.now());
+  const next =
+    settled.as === 'attempt' ? await mail.conclude(settled.conclusion) : await mail.defer(settled.deferral, settled.nextAttemptAt);
+  const reason = settled.as === 'attempt' ? settled.conclusion.attempt.reason : settled.deferral.reason;
+  log.info({ id: mail.id, state: next.state, as: settled.as, provider: tried.provider, reason, ms: tried.durationMs }, next.state);
+  return endOf(next, reason);
 }
 
-/** The data was checked at acceptance, but queues outlive deploys: the template may have changed since. */
-function rendered({ name, data, locale }: NonNullable<MailContent['template']>, renderer: Renderer): RenderedMail {
-  const faults = renderer.catalogue.templates.has(name) ? renderer.catalogue.check(name, data) : [];
-  if (faults.length === 0) return renderer.render(name, data, locale);
-  const list = faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
-  throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${list}`);
+/** A run before this one let the message out and died. */
+function unanswered(record: MailRecord): Try {
+  const detail = 'The worker that sent the message ended before the reply came.';
+  const outcomes = pending(record).map((address) => ({ address, verdict: 'UNKNOWN' as const, reason: 'no reply', waitMs: 0 }));
+  return { at: record.dotAt ?? Date.now(), durationMs: 0, steps: [], detail, outcomes };
 }
 
-function endOf(state: string, reason: string, nextAttemptAt: number): RunEnd {
-  if (state === 'retrying') return { end: 'again', at: nextAttemptAt };
+function pending(record: MailRecord): string[] {
+  return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
+}
+
+function endOf({ state, at }: Following, reason: string): RunEnd {
+  if (state === 'retrying') return { end: 'again', at };
   return state === 'failed' ? { end: 'failed', reason } : { end: 'done' };
 }

@@ -21,17 +21,17 @@ export interface Try {
 /** What to write down. */
 export type Settlement = { as: 'deferral'; deferral: Deferral; nextAttemptAt: number } | { as: 'attempt'; conclusion: Conclusion };
 
-const gravest: readonly Verdict[] = ['FAIL', 'RETRY', 'DEFER', 'ACCEPT'];
+const gravest: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'DEFER', 'ACCEPT'];
 
 /** @param now ms since the epoch; the waits count from it */
 export function settle(record: MailRecord, tried: Try, waits: Waits, now: number): Settlement {
   const { outcomes, receipt, renderedHash, ...story } = tried;
   const worst = gravest.map((verdict) => outcomes.find((outcome) => outcome.verdict === verdict)).find((found) => found !== undefined);
   const { verdict, reason } = worst as RecipientOutcome;
-  if (verdict === 'DEFER' && outcomes.every((outcome) => outcome.verdict === 'DEFER')) {
+  if (outcomes.every(isDeferred)) {
     return { as: 'deferral', deferral: { ...story, reason }, nextAttemptAt: now + deferralWait(record, outcomes, waits) };
   }
-  const number = record.attemptCount + 1;
+  const number = record.attemptCount - record.scheduleFrom + 1;
   const exhausted = number > waits.retry.length;
   const attempt: Omit<Attempt, 'number'> = { ...story, verdict, reason, outcomes };
   if (exhausted && outcomes.some(isPending))
@@ -44,6 +44,8 @@ export function settle(record: MailRecord, tried: Try, waits: Waits, now: number
       ...(receipt !== undefined && { receipt }),
       ...(renderedHash !== undefined && { renderedHash }),
       nextAttemptAt: now + retryWait(number, outcomes, waits),
+      // A message that went out and was never answered, again and again, is not resent for ever: a person finds out.
+      hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || exhausted),
     },
   };
 }
@@ -61,6 +63,7 @@ function changes(record: MailRecord, tried: Try, exhausted: boolean, at: number)
     at,
     ...(tried.provider !== undefined && { provider: tried.provider }),
     reason: outcome.reason,
+    ...(isUnknown(outcome) && { uncertain: true as const }),
     ...(outcome.code !== undefined && { code: outcome.code }),
     ...(outcome.enhancedCode !== undefined && { enhancedCode: outcome.enhancedCode }),
   }));
@@ -75,9 +78,17 @@ function retryWait(number: number, outcomes: readonly RecipientOutcome[], waits:
 
 function deferralWait(record: MailRecord, outcomes: readonly RecipientOutcome[], { deferral }: Waits): number {
   const backoff = Math.min(deferral.first * 2 ** Math.min(record.deferralCount, 20), deferral.most);
-  return Math.max(backoff, ...outcomes.map(({ waitMs }) => Math.min(waitMs ?? 0, deferral.most)));
+  return Math.max(...outcomes.map(({ waitMs }) => waitMs ?? backoff));
 }
 
-function isPending({ verdict }: RecipientOutcome): boolean {
-  return verdict === 'RETRY' || verdict === 'DEFER';
+function isPending(outcome: RecipientOutcome): boolean {
+  return outcome.verdict === 'RETRY' || isUnknown(outcome) || isDeferred(outcome);
+}
+
+function isDeferred({ verdict }: RecipientOutcome): boolean {
+  return verdict === 'DEFER' || verdict === 'OPEN';
+}
+
+function isUnknown({ verdict }: RecipientOutcome): boolean {
+  return verdict === 'UNKNOWN';
 }

@@ -36,6 +36,8 @@ export interface Recipient {
   provider?: string;
   /** Why it is in this state: `250 2.0.0`, `550 5.1.1`. */
   reason?: string;
+  /** Pending, and nobody knows whether the message arrived. */
+  uncertain?: true;
   code?: number;
   enhancedCode?: string;
 }

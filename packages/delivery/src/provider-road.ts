@@ -25,7 +25,7 @@ const longestQueue = 5000;
 /** Hands messages to one provider. */
 export class ProviderRoad {
   readonly pool: SmtpPool;
-  readonly circuit: Circuit;
+  readonly #circuit: Circuit;
   readonly #rate: RateLimit | undefined;
   readonly #waits: Waits;
   readonly #onAlert: (provider: string, reason: string, about: string) => void;
@@ -39,10 +39,15 @@ export class ProviderRoad {
     onAlert: (provider: string, reason: string, about: string) => void,
   ) {
     this.pool = pool;
-    this.circuit = circuit;
+    this.#circuit = circuit;
     this.#rate = rate;
     this.#waits = waits;
     this.#onAlert = onAlert;
+  }
+
+  /** The provider's name. */
+  get name(): string {
+    return this.pool.provider.name;
   }
 
   /** One transaction, or the reason why there was none. Never throws for what a server says. */
@@ -63,7 +68,7 @@ export class ProviderRoad {
         { detail },
       );
 
-    if (this.circuit.isOpen) return deferred('circuit-open', `the circuit of ${provider} is open`);
+    if (this.#circuit.isOpen) return deferred('circuit-open', `the circuit of ${provider} is open`);
     const place = (await this.#rate?.take(longestQueue)) ?? 0;
     if (place > longestQueue) return deferred('rate', `the rate of ${provider} is used up for now`, place);
     if (place > 0) await new Promise((resolve) => setTimeout(resolve, place));
@@ -73,7 +78,7 @@ export class ProviderRoad {
       transaction = await this.pool.transact(envelope, bytes, gate, lost);
     } catch (error) {
       if (!(error instanceof SessionFault)) throw error;
-      const judgement = await this.trouble(error);
+      const judgement = await this.#trouble(error);
       return put(
         envelope.to.map((address) => ({ address, ...judgement.outcome })),
         { detail: error.message },
@@ -94,19 +99,37 @@ export class ProviderRoad {
     });
   }
 
-  /** Judges a connection that could not be opened, and tells the circuit. */
-  async trouble(fault: SessionFault): Promise<Judgement> {
-    const judgement = judge(
-      { step: fault.step, error: fault.code, messageBegan: false, ...(fault.reply !== undefined && { reply: fault.reply }) },
-      this.#waits.reply,
-    );
+  /** Tries the login and tells the circuit. @returns undefined when mail can be handed over, else why not */
+  async login(): Promise<{ reason: string; detail: string } | undefined> {
+    try {
+      await this.pool.login();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SessionFault)) throw error;
+      return { reason: (await this.#trouble(error)).outcome.reason, detail: error.message };
+    }
+  }
+
+  /** Tries the login for the circuit's prober, who tells the circuit. @returns undefined when it is well, else why not and how long to leave it alone */
+  async probe(): Promise<{ reason: string; wait: { first: number; most: number } } | undefined> {
+    try {
+      await this.pool.login();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SessionFault)) throw error;
+      const { outcome, row } = this.#judgedFault(error);
+      return { reason: outcome.reason, wait: this.#waits.circuit[row.trouble?.kind ?? 'unreachable'] };
+    }
+  }
+
+  async #trouble(fault: SessionFault): Promise<Judgement> {
+    const judgement = this.#judgedFault(fault);
     await this.#report([{ row: judgement.row, reason: judgement.outcome.reason }], false);
     return judgement;
   }
 
-  /** How long the circuit stays open for a kind of trouble. */
-  circuitWait(row: VerdictRow): { first: number; most: number } {
-    return this.#waits.circuit[row.trouble?.kind ?? 'unreachable'];
+  #judgedFault({ step, code, reply }: SessionFault): Judgement {
+    return judge({ step, error: code, messageBegan: false, ...(reply !== undefined && { reply }) }, this.#waits.reply);
   }
 
   /** The first refusal on a recipient's way decides: of the sender, of the recipient, of the message. */
@@ -129,9 +152,9 @@ export class ProviderRoad {
     for (const { row, reason } of judged) if (row?.alert) this.#onAlert(this.pool.provider.name, reason, row.about);
     for (const { row, reason } of judged) {
       if (row?.trouble !== undefined) {
-        return await this.circuit.fail(reason, { after: row.trouble.after, wait: this.#waits.circuit[row.trouble.kind] });
+        return await this.#circuit.fail(reason, { after: row.trouble.after, wait: this.#waits.circuit[row.trouble.kind] });
       }
     }
-    if (isWell) await this.circuit.succeed();
+    if (isWell) await this.#circuit.succeed();
   }
 }

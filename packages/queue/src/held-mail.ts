@@ -40,6 +40,7 @@ export interface Conclusion {
     at: number;
     provider?: string;
     reason: string;
+    uncertain?: true;
     code?: number;
     enhancedCode?: string;
   }[];

@@ -17,11 +17,12 @@ const fail = `
 local now, most = tonumber(ARGV[1]), tonumber(ARGV[5])
 local troubles = redis.call('HINCRBY', KEYS[1], 'troubles', 1)
 local probeAt, wait = unpack(redis.call('HMGET', KEYS[1], 'probeAt', 'wait'))
-if not probeAt and troubles >= tonumber(ARGV[3]) then
+local longer = wait and math.min(tonumber(wait) * 2, most)
+if not probeAt and (wait or troubles >= tonumber(ARGV[3])) then
   redis.call('HSET', KEYS[1], 'openSince', ARGV[1])
-  wait = tonumber(ARGV[4])
+  wait = longer or tonumber(ARGV[4])
 elseif probeAt and ARGV[6] == '1' then
-  wait = math.min(tonumber(wait) * 2, most)
+  wait = longer
 else
   wait = nil
 end
@@ -45,6 +46,7 @@ export class ProviderCircuit implements Circuit {
   readonly #key: string;
   #troubles = 0;
   #probeAt: number | undefined;
+  #reason: string | undefined;
 
   /** @param provider its name and a hash of its credentials: a worker with a wrong password must not close the road for others */
   constructor({ redis }: WorkerConnection, provider: string) {
@@ -54,6 +56,11 @@ export class ProviderCircuit implements Circuit {
 
   get isOpen(): boolean {
     return this.#probeAt !== undefined;
+  }
+
+  /** The latest trouble, as a code. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   async fail(reason: string, trouble: { after: number; wait: { first: number; most: number } }): Promise<void> {
@@ -67,6 +74,15 @@ export class ProviderCircuit implements Circuit {
     await this.#redis.del(this.#key, `${this.#key}:prober`);
   }
 
+  /**
+   * A probe that this worker was elected for was well: mail may be tried. Until a mail has been taken the wait is kept,
+   * so that trouble that a login does not show, such as a quota, opens the circuit again at once, and for longer.
+   */
+  async passProbe(): Promise<void> {
+    this.#probeAt = undefined;
+    await this.#redis.multi().hdel(this.#key, 'probeAt').del(`${this.#key}:prober`).exec();
+  }
+
   /** A probe that this worker was elected for has failed. */
   async failProbe(reason: string, wait: { first: number; most: number }): Promise<void> {
     await this.#fail(reason, { after: 1, wait }, true);
@@ -75,7 +91,8 @@ export class ProviderCircuit implements Circuit {
 
   /** Learns what other workers met. */
   async refresh(): Promise<void> {
-    const [troubles, probeAt] = await this.#redis.hmget(this.#key, 'troubles', 'probeAt');
+    const [troubles, probeAt, reason] = await this.#redis.hmget(this.#key, 'troubles', 'probeAt', 'reason');
+    this.#reason = reason ?? undefined;
     this.#troubles = Number(troubles ?? 0);
     this.#probeAt = probeAt == null ? undefined : Number(probeAt);
   }
@@ -103,6 +120,7 @@ export class ProviderCircuit implements Circuit {
       forgottenAfter,
     )) as [number, string];
     this.#troubles = troubles;
+    this.#reason = reason;
     this.#probeAt = probeAt === '' ? undefined : Number(probeAt);
   }
 }

@@ -5,7 +5,9 @@
  * Producer side (the API): `MailQueue`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
  * `HeldMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
  */
+
 export { type Begun, type Conclusion, type Following, HeldMail } from './held-mail.ts';
+export type { Claim } from './idempotency.ts';
 export { MailConsumer, type MailRun, type RunEnd } from './mail-consumer.ts';
 export { MailQueue } from './mail-queue.ts';
 export { type NewMail, newMailId, newRecord } from './new-record.ts';

@@ -1,22 +1,27 @@
 import { ending } from './ending.ts';
 
 /**
- * uncertain → sent | queued. A person has found out whether it arrived.
+ * uncertain → sent | queued. A person has found out whether it arrived; recipients of whom that was never in doubt, and
+ * who are still to be sent to, are sent to.
  * KEYS: record, open mails. ARGV: now, id, 'delivered' or 'sendAgain', ms to keep. Answers whether it changed anything, and the state.
  */
 export const resolve = `${ending}
-local state = redis.call('HGET', KEYS[1], 'state')
+local state, attempts = unpack(redis.call('HMGET', KEYS[1], 'state', 'attemptCount'))
 if state ~= 'uncertain' then return {'0', state or 'missing'} end
-if ARGV[3] == 'delivered' then
-  local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
-  for _, recipient in ipairs(recipients) do
-    if recipient.state == 'pending' then recipient.state, recipient.reason, recipient.at = 'accepted', 'resolved', tonumber(ARGV[1]) end
+local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
+for _, recipient in ipairs(recipients) do
+  if recipient.uncertain then
+    recipient.uncertain = nil
+    if ARGV[3] == 'delivered' then recipient.state, recipient.reason, recipient.at = 'accepted', 'resolved', tonumber(ARGV[1]) end
   end
-  redis.call('HSET', KEYS[1], 'recipients', cjson.encode(recipients))
-  finish('sent', ARGV[2], ARGV[1], ARGV[4], ARGV[4])
-  return {'1', 'sent'}
 end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'nextAttemptAt', ARGV[1], 'scheduleFrom', redis.call('HGET', KEYS[1], 'attemptCount'))
+redis.call('HSET', KEYS[1], 'recipients', cjson.encode(recipients))
+local ended = settled(recipients, 'failed')
+if ended ~= 'retrying' then
+  finish(ended, ARGV[2], ARGV[1], ARGV[4], ARGV[4])
+  return {'1', ended}
+end
+redis.call('HSET', KEYS[1], 'state', 'queued', 'nextAttemptAt', ARGV[1], 'scheduleFrom', attempts)
 redis.call('HDEL', KEYS[1], 'endedAt')
 redis.call('PERSIST', KEYS[1])
 redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
