@@ -1,0 +1,60 @@
+/** The inbox: the list, kept fresh, and one mail in several views. */
+import { once } from 'node:events';
+import { messageDocument, viewMessage } from '@posthouse/mailview';
+import type { FastifyPluginAsync } from 'fastify';
+import { sendRegions } from './event-stream.ts';
+import type { ArrivedMail, Inbox } from './inbox.ts';
+import { viewOf, widthOf } from './mail-views.ts';
+import { InboxPage, MailList } from './pages/inbox-page.tsx';
+import { MailPage } from './pages/mail-page.tsx';
+import { readerOf } from './reader.ts';
+import { NoPage, sendPage } from './web-page.tsx';
+
+interface OneMail {
+  Params: { id: string };
+  Querystring: { view?: unknown; width?: unknown };
+}
+
+/** The routes. */
+export function inboxRoutes(inbox: Inbox): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/inbox', (request, reply) => sendPage(reply, <InboxPage reader={readerOf(request)} mails={inbox.list()} />));
+
+    app.get('/inbox/events', (request, reply) => {
+      const reader = readerOf(request);
+      return sendRegions(reply, async function* (gone) {
+        for (;;) {
+          const seen = inbox.received;
+          const mails = inbox.list();
+          yield { mails: await (<MailList reader={reader} mails={mails} />), count: reader.words.mails(mails.length) };
+          // What arrived while that was sent is told at once; ten mails in a moment are told as one change.
+          if (seen === inbox.received) await once(inbox, 'arrival', { signal: gone });
+        }
+      });
+    });
+
+    app.get<OneMail>('/inbox/:id', async (request, reply) => {
+      const mail = mailOf(request.params.id);
+      const message = await viewMessage(mail.raw).catch(() => undefined);
+      const view = viewOf(request.query.view, message?.html !== undefined);
+      const width = widthOf(request.query.width);
+      return sendPage(reply, <MailPage reader={readerOf(request)} mail={mail} message={message} view={view} width={width} />);
+    });
+
+    app.get<OneMail>('/inbox/:id/html', async (request, reply) => {
+      const { html, csp } = messageDocument(await viewMessage(mailOf(request.params.id).raw));
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
+    });
+
+    app.get<OneMail>('/inbox/:id/source', (request, reply) => {
+      const { id, raw } = mailOf(request.params.id);
+      return reply.type('message/rfc822').header('content-disposition', `attachment; filename="${id}.eml"`).send(raw);
+    });
+  };
+
+  function mailOf(id: string): ArrivedMail {
+    const mail = inbox.find(id);
+    if (mail === undefined) throw new NoPage(404);
+    return mail;
+  }
+}

@@ -1,0 +1,63 @@
+/** What every page has around it. */
+import type { PropsWithChildren } from '@kitajs/html';
+import type { Reader } from '../reader.ts';
+
+/** One page. */
+export type LayoutProps = PropsWithChildren<{
+  reader: Reader;
+  title: string;
+  /** URL of a stream of regions (see event-stream.ts) that keeps this page fresh. */
+  events?: string;
+  /** Path of the page in the menu that this is. */
+  here?: '/' | '/inbox';
+}>;
+
+/** The whole document. */
+export function Layout({ reader, title, events, here, children }: LayoutProps): JSX.Element {
+  const { language, words, link, otherLanguage } = reader;
+  return (
+    <>
+      {'<!doctype html>'}
+      <html lang={language}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title safe>{`${title} · ${words.brand}`}</title>
+          <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
+          <link rel="stylesheet" href="/assets/house.css" />
+          {events !== undefined && <script src="/assets/live.js" defer></script>}
+        </head>
+        <body data-events={events}>
+          <a class="skip" href="#content" safe>
+            {words.skip}
+          </a>
+          <header class="top">
+            <a class="brand" href={link('/')}>
+              <span class="lit" aria-hidden="true"></span>
+              <b safe>{words.brand}</b>
+              <small safe>{words.brandBelow}</small>
+            </a>
+            <nav class="menu" aria-label={words.menu}>
+              <a href={link('/')} aria-current={here === '/' ? 'page' : undefined} safe>
+                {words.join}
+              </a>
+              <a href={link('/inbox')} aria-current={here === '/inbox' ? 'page' : undefined} safe>
+                {words.inbox}
+              </a>
+              <a href={otherLanguage.href} lang={otherLanguage.language} hreflang={otherLanguage.language} safe>
+                {words.otherLanguage}
+              </a>
+            </nav>
+          </header>
+          <main id="content" tabindex="-1">
+            {children}
+          </main>
+          <footer class="bottom">
+            <p safe>{words.sandbox}</p>
+          </footer>
+        </body>
+      </html>
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+/** A page that could not be shown, and what to do instead. */
+import type { Reader } from '../reader.ts';
+import { Layout } from './layout.tsx';
+
+/** The whole page. */
+export function NoticePage({ reader, title, advice }: { reader: Reader; title: string; advice: string }): JSX.Element {
+  const { words, link } = reader;
+  return (
+    <Layout reader={reader} title={title}>
+      <div class="card empty">
+        <span class="lit out" aria-hidden="true"></span>
+        <h1 safe>{title}</h1>
+        <p class="soft" safe>
+          {advice}
+        </p>
+        <a class="button" href={link('/')} safe>
+          {words.join}
+        </a>
+      </div>
+    </Layout>
+  );
+}

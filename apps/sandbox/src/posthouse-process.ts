@@ -1,0 +1,102 @@
+/**
+ * The API or a worker, as in production: a process of its own, with an environment of its own, stopped by SIGTERM.
+ * Its log lines are JSON; of those a person sees what went wrong, or all of them at LOG_LEVEL=debug.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Service } from '@posthouse/contract';
+import { AppProcess } from '@posthouse/devkit';
+
+/** Which app, and what it is told. */
+export interface PosthouseProcessOptions {
+  name: 'API' | 'worker';
+  /** URL of its package's entry; `main.js` stands beside it. */
+  entry: string;
+  /** Its environment, asked for at the start: by then the servers that it names have their ports. */
+  settings: () => Promise<NodeJS.ProcessEnv>;
+  /** True for the log line that says that it can be used. */
+  readyWhen: (line: LogLine) => boolean;
+  logLevel: string;
+  /** Says something to the person at the terminal. */
+  tell: (line: string) => void;
+}
+
+/** A line of pino's, as far as it is read here. */
+export interface LogLine {
+  level: number;
+  msg: string;
+  port?: number;
+  provider?: string;
+}
+
+const warning = 40;
+
+/** One of our apps. */
+export class PosthouseProcess implements Service {
+  readonly name: string;
+  readonly #options: PosthouseProcessOptions;
+  #process: AppProcess | undefined;
+  #ready: LogLine | undefined;
+  #stopping = false;
+
+  constructor(options: PosthouseProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** The port that it named in its ready line. */
+  get port(): number {
+    if (this.#ready?.port === undefined) throw new Error(`The ${this.name} has no port yet: start it first`);
+    return this.#ready.port;
+  }
+
+  /** @throws with everything that it said, when it ends or does not come up */
+  async start(): Promise<void> {
+    const { entry, settings, logLevel, readyWhen } = this.#options;
+    // The ready line is of level info; with less than that, the process would never be seen to be up.
+    const level = isVerbose(logLevel) ? logLevel : 'info';
+    const app = new AppProcess({
+      name: this.name,
+      entry: fileURLToPath(new URL('main.js', entry)),
+      env: { NODE_ENV: 'production', LOG_LEVEL: level, ...(await settings()) },
+      readyWhen: (text) => {
+        const line = parseLine(text);
+        if (line === undefined || !readyWhen(line)) return false;
+        this.#ready = line;
+        return true;
+      },
+      onLine: (text) => this.#show(text),
+      stopTimeoutMs: 10_000,
+    });
+    this.#process = app;
+    await app.start();
+    void app.exit.then(({ code, signal }) => {
+      if (!this.#stopping) this.#options.tell(`✗ The ${this.name} has ended (${signal ?? `code ${code}`}). Start the sandbox again.`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#process?.stop();
+  }
+
+  #show(text: string): void {
+    const { logLevel, tell } = this.#options;
+    const line = parseLine(text);
+    if (isVerbose(logLevel) || line === undefined) tell(text);
+    else if (line.level >= warning && logLevel !== 'silent') tell(`! ${this.name}: ${line.msg}`);
+  }
+}
+
+function isVerbose(logLevel: string): boolean {
+  return logLevel === 'debug' || logLevel === 'trace';
+}
+
+/** @returns undefined for what is no log line, such as the last words of a process that crashed */
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null && 'level' in line && 'msg' in line ? (line as LogLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * All of Posthouse on one machine: Redis, relay, API, worker and the pages, started in that order and stopped in the reverse.
+ * API and worker are the real processes; key and secret are made on the spot and live as long as the sandbox.
+ */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createApiKey, hashApiKey, type Service } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { ServiceGroup } from '@posthouse/runtime';
+import type { SandboxConfig } from './config.ts';
+import { Inbox } from './inbox.ts';
+import { MailApi } from './mail-api.ts';
+import { choosePort, loopback } from './port-choice.ts';
+import { PosthouseProcess } from './posthouse-process.ts';
+import { Relay } from './relay.ts';
+import { SignUp } from './sign-up.ts';
+import { buildPages, WebServer } from './web-server.ts';
+
+/** Where to look, once the sandbox is up. */
+export interface Places {
+  pages: string;
+  api: string;
+  /** Undefined for somebody's own Redis, whose URL may hold a password. */
+  redis: string | undefined;
+}
+
+/** ms that stopping everything may take; a worker may have a mail in hand. */
+const stopDeadline = 20_000;
+
+/** The sandbox. */
+export class Sandbox implements Service {
+  readonly name = 'sandbox';
+  /** A key to the API, for whoever wants to send a mail of their own. */
+  readonly key = createApiKey();
+  readonly inbox = new Inbox();
+  readonly api: MailApi;
+  readonly signUp: SignUp;
+  readonly #ownRedis: RedisProcess | undefined;
+  readonly #apiProcess: PosthouseProcess;
+  readonly #web: WebServer;
+  readonly #services: ServiceGroup;
+
+  /** @param tell says something to the person at the terminal */
+  constructor(config: SandboxConfig, tell: (line: string) => void) {
+    const { logLevel } = config;
+    const redis = new RedisProcess();
+    this.#ownRedis = config.redisUrl === undefined ? redis : undefined;
+    const redisUrl = () => config.redisUrl ?? redis.url;
+    const relay = new Relay((message) => void this.inbox.receive(message));
+    const shared = {
+      POSTHOUSE_SECRET: randomBytes(32).toString('hex'),
+      TEMPLATES_DIR: fileURLToPath(new URL('../../../templates', import.meta.url)),
+    };
+
+    this.#apiProcess = new PosthouseProcess({
+      name: 'API',
+      entry: import.meta.resolve('@posthouse/api'),
+      settings: async () => ({
+        ...shared,
+        REDIS_URL: redisUrl(),
+        API_HOST: loopback,
+        API_PORT: String(await choosePort({ who: 'the API', asked: config.apiPort, usual: 3000, tell })),
+        API_KEYS: `sandbox:${hashApiKey(this.key)}`,
+        MAIL_FROM: 'Your House Today <hello@yourhouse.example>',
+      }),
+      readyWhen: ({ port }) => port !== undefined,
+      logLevel,
+      tell,
+    });
+    const worker = new PosthouseProcess({
+      name: 'worker',
+      entry: import.meta.resolve('@posthouse/worker'),
+      settings: async () => ({ ...shared, REDIS_URL: redisUrl(), ...relay.settings }),
+      // By then it takes mails, and has said whether the relay lets it in.
+      readyWhen: ({ provider }) => provider !== undefined,
+      logLevel,
+      tell,
+    });
+
+    this.api = new MailApi(() => ({ url: this.places.api, key: this.key }));
+    this.signUp = new SignUp(this.api, tell);
+    this.#web = new WebServer(
+      () => buildPages(this, tell),
+      () => choosePort({ who: 'the sign-up page', asked: config.webPort, usual: 3080, tell }),
+    );
+    this.#services = new ServiceGroup(
+      this.name,
+      [...(this.#ownRedis ? [this.#ownRedis] : []), relay, this.#apiProcess, worker, this.#web],
+      stopDeadline,
+    );
+  }
+
+  get places(): Places {
+    return {
+      pages: `http://${loopback}:${this.#web.port}`,
+      api: `http://${loopback}:${this.#apiProcess.port}`,
+      redis: this.#ownRedis?.url,
+    };
+  }
+
+  start(): Promise<void> {
+    return this.#services.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#services.stop();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The back-end of "오늘은 너네집": what happens when somebody signs up. The member comes first. The welcome mail is
+ * handed to Posthouse afterwards, and if that fails the sign-up stands all the same: it is logged, and the page says so.
+ */
+import { randomUUID } from 'node:crypto';
+import type { MailApi } from './mail-api.ts';
+import { Newest } from './newest.ts';
+import type { Language } from './words.ts';
+
+/** Somebody who wants to join; checked. */
+export interface Newcomer {
+  nickname: string;
+  email: string;
+  language: Language;
+}
+
+/** Somebody who has joined. */
+export interface Member extends Newcomer {
+  id: string;
+  welcome: WelcomeMail;
+}
+
+/** What came of handing the welcome mail over: its id, and how long that took, or why it was not accepted. */
+export type WelcomeMail = { id: string; acceptedInMs: number } | { refusal: string };
+
+const most = 500;
+
+/** The members, newest only. A real service has a database here. */
+export class SignUp {
+  readonly #members = new Newest<Member>(most);
+  readonly #api: MailApi;
+  readonly #tell: (line: string) => void;
+
+  /** @param tell the log */
+  constructor(api: MailApi, tell: (line: string) => void) {
+    this.#api = api;
+    this.#tell = tell;
+  }
+
+  /** Never fails for the mail's sake. */
+  async join(newcomer: Newcomer): Promise<Member> {
+    const member = { ...newcomer, id: randomUUID(), welcome: await this.#welcome(newcomer) };
+    this.#members.add(member);
+    return member;
+  }
+
+  find(id: string): Member | undefined {
+    return this.#members.find(id);
+  }
+
+  async #welcome({ nickname, email, language }: Newcomer): Promise<WelcomeMail> {
+    const begun = performance.now();
+    try {
+      const id = await this.#api.send({ to: email, template: 'signup', data: { nickname, email }, locale: language });
+      return { id, acceptedInMs: Math.round(performance.now() - begun) };
+    } catch (error) {
+      const refusal = (error as Error).message;
+      this.#tell(`! A member joined, but the welcome mail was not accepted. ${refusal}`);
+      return { refusal };
+    }
+  }
+}
