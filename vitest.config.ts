@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests run on real servers in processes of their own: two files at a time, as two cores allow. */
 export default defineConfig({
   test: {
+    // What is polled for comes as soon as it can; only a test that fails waits that long.
+    expect: { poll: { timeout: 10_000, interval: 20 } },
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: 'test/leaked-processes.ts',
     pool: 'forks',

@@ -1,17 +1,59 @@
-import { waits } from '@posthouse/contract';
-import type { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import { type Circuit, type Gate, type Waits, waits } from '@posthouse/contract';
+import type { CertificateAuthority } from '@posthouse/devkit';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import { smtpProviders } from '../src/provider.ts';
+import { ProviderRoad } from '../src/provider-road.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
 /** Waits short enough for a test to see them pass. */
-export const quick = { ...waits.smtp, connect: 1000, socket: 2000, transaction: 1500, idle: 200 };
+export const quick: Waits = { ...waits, smtp: { connect: 1000, socket: 2000, transaction: 1500, idle: 200 } };
 
-/** A pool of connections to a devkit server, trusting its authority. */
-export function poolFor(server: SmtpServer, ca: CertificateAuthority | undefined, query = ''): SmtpPool {
+/** Waits that pass in no test, however busy the machine. */
+const patient: Waits = { ...waits, smtp: { connect: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
+
+/** How a road to a test's server differs from the usual one. */
+export interface RoadOptions {
+  /** Of the provider's URL. */
+  query?: string;
+  /** ms that the provider's line says to wait. */
+  place?: number;
+  waits?: Waits;
+}
+
+/** A gate that is open. */
+export const open: Gate = async () => 'open';
+
+/** A circuit that remembers what it was told. The real one is the queue room's, and needs a Redis. */
+export class NotedCircuit implements Circuit {
+  isOpen = false;
+  readonly told: string[] = [];
+
+  async fail(reason: string, { after, wait }: { after: number; wait: { first: number } }): Promise<void> {
+    this.told.push(`${reason} after ${after} for ${wait.first}`);
+  }
+
+  async succeed(): Promise<void> {
+    this.told.push('well');
+  }
+}
+
+/** What a road has reported, for a test to read. */
+export interface Reported {
+  circuit: NotedCircuit;
+  alerts: string[];
+}
+
+/** A road to a devkit server, trusting its authority. */
+export function roadTo(server: { url: string }, ca: CertificateAuthority | undefined, options: RoadOptions = {}): ProviderRoad & Reported {
+  const { query = '', place = 0, waits: chosen = patient } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
-  return new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, quick);
+  const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp);
+  const circuit = new NotedCircuit();
+  const alerts: string[] = [];
+  const rate = query.includes('rate=') ? { take: async () => place } : undefined;
+  const road = new ProviderRoad(pool, circuit, rate, chosen, (_provider, reason) => alerts.push(reason));
+  return Object.assign(road, { circuit, alerts });
 }
 
 /** A message with every field; what a test does not care about is filled in. */

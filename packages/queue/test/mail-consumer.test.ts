@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MailConsumer, type MailRun, type RunEnd } from '../src/mail-consumer.ts';
 import { MailQueue } from '../src/mail-queue.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
+import { WorkerConnection } from '../src/worker-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 const server = new RedisProcess();
@@ -13,6 +14,7 @@ const faults: string[] = [];
 let queue: MailQueue;
 let redis: Redis;
 let consumer: MailConsumer | undefined;
+let connection: WorkerConnection | undefined;
 
 beforeAll(() => server.start());
 afterAll(() => server.stop());
@@ -25,6 +27,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await consumer?.stop();
+  await connection?.stop();
   consumer = undefined;
   await queue.stop();
   redis.disconnect();
@@ -32,8 +35,9 @@ afterEach(async () => {
 });
 
 async function consume(run: MailRun): Promise<void> {
-  const events = { onError: () => undefined, onRunFault: (id: string) => void faults.push(id) };
-  consumer = new MailConsumer({ redisUrl: server.url, sealer, waits: quick, concurrency: 3 }, run, events);
+  connection = new WorkerConnection(server.url, sealer, quick, () => undefined);
+  await connection.start();
+  consumer = new MailConsumer(connection, 3, run, (id) => void faults.push(id));
   await consumer.start();
 }
 
@@ -47,7 +51,7 @@ async function accept(): Promise<string> {
 function runs(end: (nth: number) => RunEnd | Promise<RunEnd>) {
   const ids: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  const run: MailRun = async (id) => {
+  const run: MailRun = async ({ id }) => {
     ids.push(id);
     for (const { count, resolve } of waiting) if (ids.length >= count) resolve();
     return await end(ids.length);

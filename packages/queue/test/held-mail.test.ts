@@ -1,0 +1,206 @@
+import { limits, waits } from '@posthouse/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HeldMail } from '../src/held-mail.ts';
+import { recordKey } from '../src/keys.ts';
+import { newMailId } from '../src/new-record.ts';
+import { conclusion, quick, RecordsFixture, three } from './records-fixture.ts';
+
+const fixture = new RecordsFixture();
+beforeAll(() => fixture.start());
+afterAll(() => fixture.stop());
+
+const until = (at: number) => expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThanOrEqual(at);
+
+describe('begin', () => {
+  it('takes a queued mail', async () => {
+    expect(await fixture.begun()).toMatchObject({ state: 'sending', attemptCount: 0, content: { template: { name: 'signup' } } });
+  });
+
+  it('leaves a mail alone before it is due', async () => {
+    const scheduledAt = Date.now() + 60_000;
+    const record = await fixture.accepted({ scheduledAt });
+    expect(await fixture.held(record.id).begin()).toEqual({ found: 'early', at: scheduledAt });
+    expect((await fixture.read(record)).state).toBe('scheduled');
+  });
+
+  it('finds nothing to do for an ended mail or one without a record', async () => {
+    const record = await fixture.begun();
+    await fixture.conclude(record, 'accepted');
+    expect(await fixture.held(record.id).begin()).toEqual({ found: 'ended', state: 'sent' });
+    expect(await fixture.held(newMailId()).begin()).toEqual({ found: 'ended', state: 'missing' });
+  });
+
+  it('puts back a mail whose run died before the gate, longer each time, and fails it after five', async () => {
+    const record = await fixture.begun();
+    const waitsSeen: number[] = [];
+    for (let run = 1; run < limits.runsWithoutVerdict; run++) {
+      const before = Date.now();
+      const found = await fixture.held(record.id).begin();
+      if (found.found !== 'early') throw new Error(found.found);
+      waitsSeen.push(Math.round((found.at - before) / quick.suspect));
+      await until(found.at);
+      expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
+    }
+    expect(waitsSeen).toEqual([1, 2, 4, 8]);
+    expect(await fixture.held(record.id).begin()).toEqual({ found: 'ended', state: 'failed' });
+    expect(await fixture.read(record)).toMatchObject({
+      attemptCount: 0,
+      content: {},
+      recipients: [{ state: 'refused', reason: 'no-verdict' }],
+    });
+    expect(await fixture.isOpen(record)).toBe(false);
+  });
+
+  it('tells the next run of a mail whose run died behind the gate, once its reply can no longer come', async () => {
+    const record = await fixture.behindTheGate();
+    const { dotAt = 0 } = await fixture.read(record);
+    expect(await fixture.held(record.id).begin()).toEqual({ found: 'early', at: dotAt + quick.reply.unknown });
+    await until(dotAt + quick.reply.unknown);
+    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unknown', record: { dotAt } });
+  });
+
+  it('lets a mail expire unsent, and wipes it; recipients who were accepted stay so', async () => {
+    const late = await fixture.accepted({ expiresAt: Date.now() - 1 });
+    expect(await fixture.held(late.id).begin()).toEqual({ found: 'ended', state: 'expired' });
+    const after = await fixture.read(late);
+    expect(after).toMatchObject({ state: 'expired', recipients: [{ state: 'refused', reason: 'expired' }] });
+    expect(after.content).toBeUndefined();
+
+    const half = await fixture.begun({ envelope: three });
+    await fixture.held(half.id).conclude({ ...conclusion('accepted', 'pending', 'pending'), nextAttemptAt: Date.now() });
+    await fixture.redis.hset(recordKey(half.id), 'expiresAt', Date.now() - 1);
+    expect(await fixture.held(half.id).begin()).toEqual({ found: 'ended', state: 'sent' });
+    expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
+  });
+
+  it.each([
+    ['of an unknown version', ['v', '2'], /version is 2/],
+    ['that was edited', ['content', 'x'], /content cannot be opened/],
+    ['without its recipients', ['recipients', '[]'], /other recipients/],
+  ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
+    const record = await fixture.accepted();
+    await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
+    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable', reason: expect.stringMatching(why) });
+    expect(await fixture.redis.hmget(recordKey(record.id), 'state', 'reason')).toEqual(['failed', expect.stringMatching(why)]);
+    expect(await fixture.keptFor(record)).toBeGreaterThan(waits.retention.sent);
+  });
+});
+
+describe('the gate', () => {
+  it('opens for the run that holds the lock, and notes when', async () => {
+    const record = await fixture.behindTheGate();
+    expect((await fixture.read(record)).dotAt).toBeGreaterThan(Date.now() - 5000);
+  });
+
+  it('is shut for a run without the lock, for a mail that was cancelled, and while Redis cannot be asked', async () => {
+    const record = await fixture.begun();
+    expect(await fixture.held(record.id).gate()).toEqual({ denied: 'lease-lost' });
+    await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'another');
+    expect(await fixture.held(record.id).gate()).toEqual({ denied: 'lease-lost' });
+    await fixture.records.cancel(record.id);
+    expect(await new HeldMail(record.id, 'another', fixture.records).gate()).toEqual({ denied: 'cancelled' });
+    expect((await fixture.read(record)).dotAt).toBeUndefined();
+  });
+});
+
+describe('conclude', () => {
+  it.each([
+    [['accepted', 'accepted', 'accepted'], 'sent', false],
+    [['accepted', 'refused', 'refused'], 'sent', true],
+    [['refused', 'refused', 'refused'], 'failed', false],
+    [['accepted', 'refused', 'pending'], 'retrying', false],
+    [['pending', 'pending', 'pending'], 'retrying', false],
+  ] as const)('derives from %j the state %s', async (states, state, partial) => {
+    const record = await fixture.begun({ envelope: three });
+    expect(await fixture.conclude(record, ...states)).toBe(state);
+    const after = await fixture.read(record);
+    expect(after).toMatchObject({ state, partial, attemptCount: 1, renderedHash: 'hash-2' });
+    expect(after.recipients.map((recipient) => recipient.state)).toEqual(states);
+    expect(after.recipients[0]).toEqual({
+      address: 'a@example.com',
+      kind: 'to',
+      state: states[0],
+      at: 5,
+      provider: 'ses',
+      reason: '250 2.0.0',
+      code: 250,
+    });
+    expect(await fixture.isOpen(record)).toBe(state === 'retrying');
+  });
+
+  it('wipes the content of a sent mail at once and keeps that of a failed one; each for its retention', async () => {
+    const [sent, failed, waiting] = [await fixture.begun(), await fixture.begun(), await fixture.begun()];
+    await fixture.conclude(sent, 'accepted');
+    await fixture.conclude(failed, 'refused');
+    await fixture.conclude(waiting, 'pending');
+    expect((await fixture.read(sent)).content).toBeUndefined();
+    expect((await fixture.read(failed)).content).toBeDefined();
+    expect(await fixture.keptFor(sent)).toBeGreaterThan(waits.retention.sent - 60_000);
+    expect(await fixture.keptFor(sent)).toBeLessThanOrEqual(waits.retention.sent);
+    expect(await fixture.keptFor(failed)).toBeGreaterThan(waits.retention.failed - 60_000);
+    expect(await fixture.keptFor(waiting)).toBe(-1);
+  });
+
+  it('lets a known 250 win, whoever reports it and however late', async () => {
+    const record = await fixture.begun({ envelope: three });
+    await fixture.conclude(record, 'refused', 'refused', 'refused');
+    const late = { ...conclusion(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' }] };
+    expect(await fixture.held(record.id).conclude(late)).toMatchObject({ state: 'sent' });
+    expect(await fixture.conclude(record, 'refused', 'refused', 'refused')).toBe('sent');
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['refused', 'accepted', 'refused']);
+  });
+
+  it('leaves an ended mail as it is when a late run has nothing but refusals', async () => {
+    const record = await fixture.begun();
+    await fixture.records.cancel(record.id);
+    expect(await fixture.conclude(record, 'refused')).toBe('cancelled');
+    expect(await fixture.read(record)).toMatchObject({ state: 'cancelled', recipients: [{ reason: 'cancelled' }] });
+  });
+
+  it('holds a mail of which nobody knows whether it arrived, and keeps its content', async () => {
+    const record = await fixture.behindTheGate({ onUncertain: 'hold' });
+    expect(await fixture.held(record.id).conclude({ ...conclusion('uncertain'), hold: true })).toMatchObject({ state: 'uncertain' });
+    expect(await fixture.read(record)).toMatchObject({
+      state: 'uncertain',
+      recipients: [{ state: 'pending', uncertain: true }],
+      content: {},
+    });
+    expect(await fixture.keptFor(record)).toBeGreaterThan(waits.retention.sent);
+    expect(await fixture.isOpen(record)).toBe(false);
+  });
+
+  it('never waits beyond the expiry', async () => {
+    const expiresAt = Date.now() + 1000;
+    const record = await fixture.begun({ expiresAt });
+    expect(await fixture.held(record.id).conclude(conclusion('pending'))).toEqual({ state: 'retrying', at: expiresAt });
+  });
+
+  it('keeps the newest 50 attempts and counts them all', async () => {
+    const record = await fixture.begun();
+    for (let n = 0; n < 53; n++) {
+      await fixture.held(record.id).conclude({ ...conclusion('pending'), nextAttemptAt: 0 });
+      await fixture.held(record.id).begin();
+    }
+    const after = await fixture.read(record);
+    expect(after.attemptCount).toBe(53);
+    expect(after.attempts.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, n) => n + 4));
+  });
+});
+
+describe('defer', () => {
+  it('puts a mail back without using an attempt, and only one that is being sent', async () => {
+    const record = await fixture.begun();
+    const at = Date.now() + 10_000;
+    const deferral = { at: 1, durationMs: 2, provider: 'ses', reason: 'ECONNREFUSED', steps: [] };
+    expect(await fixture.held(record.id).defer(deferral, at)).toEqual({ state: 'retrying', at });
+    expect(await fixture.read(record)).toMatchObject({
+      state: 'retrying',
+      attemptCount: 0,
+      deferralCount: 1,
+      lastDeferral: deferral,
+      nextAttemptAt: at,
+    });
+    await fixture.records.cancel(record.id);
+    expect(await fixture.held(record.id).defer(deferral, at)).toMatchObject({ state: 'cancelled' });
+  });
+});

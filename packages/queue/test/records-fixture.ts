@@ -1,0 +1,107 @@
+/** Records in a real Redis, changed by transitions alone. */
+import { type MailRecord, waits } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { type Conclusion, HeldMail } from '../src/held-mail.ts';
+import { openKey, recordKey } from '../src/keys.ts';
+import type { NewMail } from '../src/new-record.ts';
+import { newMailId, newRecord } from '../src/new-record.ts';
+import { RecordFields } from '../src/record-fields.ts';
+import { WorkerConnection } from '../src/worker-connection.ts';
+import { sampleMail, sealer } from './sample-mail.ts';
+
+/** Waits that a test can sit out; the rest are those of production. */
+export const quick = { ...waits, suspect: 40, reply: { ...waits.reply, unknown: 500 } };
+
+/** The token of the lock that `held` claims to have. */
+export const token = 'token';
+
+export class RecordsFixture {
+  readonly server = new RedisProcess();
+  connection!: WorkerConnection;
+
+  async start(): Promise<void> {
+    await this.server.start();
+    this.connection = new WorkerConnection(this.server.url, sealer, quick, () => undefined);
+    await this.connection.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.stop();
+    await this.server.stop();
+  }
+
+  get redis() {
+    return this.connection.redis;
+  }
+
+  get records() {
+    return this.connection.records;
+  }
+
+  held(id: string): HeldMail {
+    return new HeldMail(id, token, this.records);
+  }
+
+  /** A mail as the API has accepted it. */
+  async accepted(change: Partial<NewMail> = {}): Promise<MailRecord> {
+    const record = newRecord(newMailId(), sampleMail(change), Date.now());
+    const fields = new RecordFields(sealer).write(record);
+    await this.records.run('accept', record.id, record.id, record.dueAt, ...fields);
+    return record;
+  }
+
+  /** A mail that a run has taken. */
+  async begun(change: Partial<NewMail> = {}): Promise<MailRecord> {
+    const found = await this.held((await this.accepted(change)).id).begin();
+    if (found.found !== 'mail') throw new Error(found.found);
+    return found.record;
+  }
+
+  /** A mail behind the gate. */
+  async behindTheGate(change: Partial<NewMail> = {}): Promise<MailRecord> {
+    const record = await this.begun(change);
+    await this.redis.set(`{posthouse}:mail:${record.id}:lock`, token);
+    if ((await this.held(record.id).gate()) !== 'open') throw new Error('shut');
+    return record;
+  }
+
+  async conclude(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
+    return (await this.held(record.id).conclude(conclusion(...states))).state;
+  }
+
+  async read(record: MailRecord): Promise<MailRecord> {
+    return (await this.records.read(record.id, true)) as MailRecord;
+  }
+
+  /** ms until the record is forgotten; -1 while it has not ended. */
+  async keptFor(record: MailRecord): Promise<number> {
+    return await this.redis.pttl(recordKey(record.id));
+  }
+
+  /** Whether the sweeper would look after it. */
+  async isOpen(record: MailRecord): Promise<boolean> {
+    return (await this.redis.zscore(openKey, record.id)) !== null;
+  }
+}
+
+/** Three recipients. */
+export const three = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };
+
+/** What an attempt came to, by recipient. */
+export function conclusion(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Conclusion {
+  return {
+    attempt: { at: 1, durationMs: 2, provider: 'ses', verdict: 'ACCEPT', reason: '250 2.0.0', steps: [], outcomes: [] },
+    recipients: states.map((state, index) => ({
+      index,
+      state: state === 'uncertain' ? 'pending' : state,
+      at: 5,
+      provider: 'ses',
+      reason: '250 2.0.0',
+      ...(state === 'uncertain' && { uncertain: true as const }),
+      code: 250,
+    })),
+    renderedHash: 'hash-2',
+    nextAttemptAt: Date.now() + 60_000,
+    hold: false,
+  };
+}

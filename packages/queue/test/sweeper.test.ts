@@ -1,0 +1,36 @@
+import { waits } from '@posthouse/contract';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openKey, recordKey } from '../src/keys.ts';
+import { MailJobs } from '../src/mail-jobs.ts';
+import { Sweeper } from '../src/sweeper.ts';
+import { WorkerConnection } from '../src/worker-connection.ts';
+import { RecordsFixture } from './records-fixture.ts';
+import { sealer } from './sample-mail.ts';
+
+const fixture = new RecordsFixture();
+beforeAll(() => fixture.start());
+afterAll(() => fixture.stop());
+
+it('gives a forgotten mail a job again, leaves those that wait alone, and clears away what has ended', async () => {
+  const jobs = new MailJobs(fixture.redis, waits, () => undefined);
+  const forgotten = await fixture.accepted();
+  const waiting = await fixture.accepted();
+  await jobs.renew(waiting);
+  const ended = await fixture.accepted();
+  await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
+  const overdue = Date.now() - 1000;
+  for (const { id } of [forgotten, waiting, ended]) await fixture.redis.zadd(openKey, overdue, id);
+
+  const found: string[] = [];
+  const connection = new WorkerConnection(fixture.server.url, sealer, { ...waits, sweep: { every: 30, overdue: 500 } }, () => undefined);
+  const sweeper = new Sweeper(connection, (id) => found.push(id));
+  await connection.start();
+  await sweeper.start();
+  await expect.poll(() => fixture.redis.zscore(openKey, ended.id)).toBeNull();
+  await expect.poll(() => found).toEqual([forgotten.id]);
+  expect(await jobs.isScheduled(forgotten.id)).toBe(true);
+  expect(Number(await fixture.redis.zscore(openKey, waiting.id))).toBeGreaterThan(overdue);
+  await sweeper.stop();
+  await connection.stop();
+  await jobs.close();
+});
