@@ -37,7 +37,7 @@ function rendered(
   try {
     return checkedAndRendered(template, renderer);
   } catch (error) {
-    const isRolledOut = record.templatesHash === renderer.hash || Date.now() - record.dueAt > waits.rolloutMost;
+    const isRolledOut = (record.templatesHash ?? renderer.hash) === renderer.hash || Date.now() - record.dueAt > waits.rolloutMost;
     if (!(error instanceof MailFailure) || isRolledOut) throw error;
     // It was accepted under another set: a worker that has that set, or this one once it was replaced, can render it.
     throw new MailFailure('DEFER', error.reason, error.message, { cause: error, waitMs: waits.rollout });

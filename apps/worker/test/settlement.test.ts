@@ -7,7 +7,7 @@ const steady = { ...waits, retryJitter: 0 };
 
 function record(states: readonly ('pending' | 'accepted' | 'refused')[], counts: Partial<MailRecord> = {}): MailRecord {
   const recipients = states.map((state, n) => ({ address: `r${n}@example.net`, kind: 'to' as const, state }));
-  return { recipients, attemptCount: 0, deferralCount: 0, ...counts } as MailRecord;
+  return { recipients, attemptCount: 0, scheduleFrom: 0, deferralCount: 0, onUncertain: 'resend', ...counts } as MailRecord;
 }
 
 function tried(...outcomes: Partial<RecipientOutcome>[]) {
@@ -23,12 +23,14 @@ function tried(...outcomes: Partial<RecipientOutcome>[]) {
 const ACCEPT = { verdict: 'ACCEPT', reason: '250 2.0.0' } as const;
 const RETRY = { verdict: 'RETRY', reason: '451 4.7.1' } as const;
 const FAIL = { verdict: 'FAIL', reason: '550 5.1.1' } as const;
+const UNKNOWN = { verdict: 'UNKNOWN', reason: 'ECONNRESET', waitMs: 90_000 } as const;
+const OPEN = { verdict: 'OPEN', reason: '535 5.7.8' } as const;
 const DEFER = { verdict: 'DEFER', reason: 'ECONNREFUSED' } as const;
 
 describe('settle', () => {
   it('counts a try as an attempt unless the provider took nothing', () => {
     for (const outcome of [ACCEPT, RETRY, FAIL]) expect(settle(record(['pending']), tried(outcome), steady, now).as).toBe('attempt');
-    expect(settle(record(['pending']), tried(DEFER), steady, now).as).toBe('deferral');
+    for (const outcome of [DEFER, OPEN]) expect(settle(record(['pending']), tried(outcome), steady, now).as).toBe('deferral');
     expect(settle(record(['pending', 'pending']), tried(DEFER, ACCEPT), steady, now).as).toBe('attempt');
   });
 
@@ -75,6 +77,26 @@ describe('settle', () => {
     const settled = settle(record(['pending', 'pending']), tried({ ...RETRY, waitMs: 900_000 }, RETRY), steady, now);
     expect(settled).toMatchObject({ conclusion: { nextAttemptAt: now + 900_000 } });
     expect(settle(record(['pending']), tried({ ...RETRY, waitMs: 0 }), steady, now)).toMatchObject({ conclusion: { nextAttemptAt: now } });
+  });
+
+  it('begins the schedule where a retry began it', () => {
+    const first = waits.retry[0] as number;
+    const retried = record(['pending'], { attemptCount: 10, scheduleFrom: 10 });
+    expect(settle(retried, tried(RETRY), steady, now)).toMatchObject({
+      conclusion: { nextAttemptAt: now + first, recipients: [{ state: 'pending' }] },
+    });
+  });
+
+  it('sends again after an unknown outcome, or holds the mail where that was asked for or the schedule is used up', () => {
+    const resent = settle(record(['pending', 'pending']), tried(UNKNOWN, FAIL), steady, now);
+    expect(resent).toMatchObject({
+      conclusion: { hold: false, nextAttemptAt: now + 90_000, recipients: [{ state: 'pending', uncertain: true }, { state: 'refused' }] },
+    });
+    expect(settle(record(['pending'], { onUncertain: 'hold' }), tried(UNKNOWN), steady, now)).toMatchObject({ conclusion: { hold: true } });
+    expect(settle(record(['pending'], { attemptCount: waits.retry.length }), tried(UNKNOWN), steady, now)).toMatchObject({
+      conclusion: { hold: true, recipients: [{ state: 'pending', uncertain: true }] },
+    });
+    expect(settle(record(['pending'], { onUncertain: 'hold' }), tried(RETRY), steady, now)).toMatchObject({ conclusion: { hold: false } });
   });
 
   it('doubles the wait of each deferral up to the most', () => {

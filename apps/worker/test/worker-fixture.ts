@@ -21,6 +21,15 @@ export const quick = {
   deferral: { first: 100, most: 200 },
   smtp: { transaction: 3000 },
   queue: { lock: 1500, stalled: 700 },
+  reply: { unknown: 300 },
+  suspect: 50,
+  circuit: {
+    busy: { first: 200, most: 400 },
+    quota: { first: 200, most: 400 },
+    login: { first: 200, most: 400 },
+    unreachable: { first: 200, most: 400 },
+    poll: 50,
+  },
 };
 
 /** Who writes to whom. */
@@ -116,7 +125,7 @@ export class WorkerFixture {
 
   /** The record of a mail once it is in a state. */
   async reaches(id: string, state: MailState): Promise<MailRecord> {
-    await expect.poll(async () => (await this.queue.read(id))?.state, { timeout: 15_000, interval: 20 }).toBe(state);
+    await expect.poll(async () => (await this.queue.read(id))?.state, { timeout: 50_000, interval: 20 }).toBe(state);
     return (await this.queue.read(id, true)) as MailRecord;
   }
 }

@@ -15,8 +15,7 @@ describe('a worker', () => {
     const worker = await fixture.startWorker();
     await fixture.smtp.stop();
     const ids = [await fixture.accept(), await fixture.accept(), await fixture.accept()];
-    for (const id of ids)
-      await expect.poll(async () => (await fixture.queue.read(id))?.deferralCount, { timeout: 10_000 }).toBeGreaterThan(0);
+    for (const id of ids) await expect.poll(async () => (await fixture.queue.read(id))?.deferralCount).toBeGreaterThan(0);
     await fixture.smtp.start();
     for (const id of ids)
       expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1, lastDeferral: { reason: 'ECONNREFUSED' } });
@@ -27,10 +26,10 @@ describe('a worker', () => {
   it('refuses a server whose certificate it cannot verify, says so, and sends nothing', async () => {
     const worker = await fixture.startWorker({ SMTP_CA_FILE: undefined });
     expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*cannot be used: .*certificate/);
+    await expect.poll(() => worker.output.join('\n')).toMatch(/every provider is in trouble/);
     const id = await fixture.accept();
-    await expect
-      .poll(async () => (await fixture.queue.read(id))?.lastDeferral?.reason, { timeout: 10_000 })
-      .toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    await expect.poll(() => fixture.smtp.connectionCount).toBeGreaterThan(2);
+    expect(await fixture.queue.read(id)).toMatchObject({ state: expect.stringMatching(/queued|retrying/), attemptCount: 0 });
     expect(fixture.smtp).toMatchObject({ loginCount: 0, messages: [] });
   });
 

@@ -1,5 +1,5 @@
 import { MailFailure } from '@posthouse/contract';
-import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import { CertificateAuthority, type SmtpPhase, SmtpServer } from '@posthouse/devkit';
 import PostalMime from 'postal-mime';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
@@ -255,9 +255,9 @@ describe('the road to a provider', () => {
   it('tells the circuit what says something of the provider, and only that', async () => {
     const made = road(server, ca);
     const delivery = new MessageDelivery([made]);
-    const told = async (...[phase, reply]: Parameters<typeof server.replyTo> extends [infer P, unknown] ? [P, string] : never) => {
+    const told = async (phase: SmtpPhase, reply: string) => {
       made.circuit.told.length = 0;
-      server.replyTo(phase as 'MAIL', { reply, times: 1 });
+      server.replyTo(phase, { reply, times: 1 });
       await delivery.deliver(sampleMessage(), [anne], open);
       return made.circuit.told;
     };
