@@ -36,7 +36,15 @@ describe('the papers', () => {
   it('are OpenAPI 3.1 with every route, and a page that loads nothing from elsewhere', async () => {
     const document = (await api.app.inject({ url: '/openapi.json' })).json();
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(['/v1/mails', '/v1/mails/batch', '/v1/mails/{id}', '/v1/templates']);
+    expect(Object.keys(document.paths)).toEqual([
+      '/v1/mails',
+      '/v1/mails/batch',
+      '/v1/mails/{id}',
+      '/v1/mails/{id}/cancel',
+      '/v1/mails/{id}/retry',
+      '/v1/mails/{id}/resolve',
+      '/v1/templates',
+    ]);
     const page = await api.app.inject({ url: '/docs/' });
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.body).not.toMatch(/(src|href)="https?:/);

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture, good } from './api-fixture.ts';
+
+const api = new ApiFixture();
+beforeAll(() => api.start());
+afterAll(() => api.stop());
+
+const unknown = '0190a0b0-0000-7000-8000-000000000001';
+
+async function accepted(change: object = {}): Promise<string> {
+  return (await api.post('/v1/mails', { ...good, ...change })).json().id;
+}
+
+/** Puts a record into a state as a worker would have left it. */
+async function inState(state: string): Promise<string> {
+  const id = await accepted();
+  await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'state', state);
+  if (state === 'failed') {
+    await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"refused","reason":"550 5.1.1"}]');
+  }
+  if (state === 'uncertain') {
+    await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"pending","uncertain":true}]');
+  }
+  return id;
+}
+
+describe('cancel', () => {
+  it('takes back a mail that waits or is scheduled, with its job, and may be asked twice', async () => {
+    for (const id of [await accepted(), await accepted({ scheduledAt: new Date(Date.now() + 60_000).toISOString() })]) {
+      expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
+      expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
+      expect(await api.redis.cli('EXISTS', `{posthouse}:mail:${id}`)).toBe('0');
+      const shown = (await api.get(`/v1/mails/${id}?content=true`)).json();
+      expect(shown).toMatchObject({ state: 'cancelled', recipients: [{ state: 'refused', reason: 'cancelled' }] });
+      expect(shown).not.toHaveProperty('content');
+    }
+  });
+
+  it.each(['sent', 'failed', 'expired', 'uncertain'])('comes too late for a mail that is %s', async (state) => {
+    const response = await api.post(`/v1/mails/${await inState(state)}/cancel`, {});
+    expect(response.statusCode).toBe(409);
+    expect(response.json().detail).toContain(state);
+  });
+});
+
+describe('retry', () => {
+  it('queues a failed mail again with a job, and changes nothing when asked again', async () => {
+    const id = await inState('failed');
+    for (let n = 0; n < 3; n++) expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'queued' });
+    expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
+    expect((await api.get(`/v1/mails/${id}`)).json().recipients).toMatchObject([{ state: 'pending' }]);
+  });
+
+  it('leaves a sent mail as it is', async () => {
+    const id = await inState('sent');
+    const before = (await api.get(`/v1/mails/${id}`)).json();
+    expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'sent' });
+    expect((await api.get(`/v1/mails/${id}`)).json()).toEqual(before);
+  });
+
+  it.each(['cancelled', 'expired', 'uncertain'])('is not for a mail that is %s', async (state) => {
+    expect((await api.post(`/v1/mails/${await inState(state)}/retry`, {})).statusCode).toBe(409);
+  });
+});
+
+describe('resolve', () => {
+  it('ends an uncertain mail as delivered, or sends it again', async () => {
+    const [arrived, lost] = [await inState('uncertain'), await inState('uncertain')];
+    expect((await api.post(`/v1/mails/${arrived}/resolve`, { outcome: 'delivered' })).json()).toEqual({ id: arrived, state: 'sent' });
+    expect((await api.post(`/v1/mails/${lost}/resolve`, { outcome: 'sendAgain' })).json()).toEqual({ id: lost, state: 'queued' });
+  });
+
+  it('is for uncertain mails only, and takes two words', async () => {
+    expect((await api.post(`/v1/mails/${await accepted()}/resolve`, { outcome: 'delivered' })).statusCode).toBe(409);
+    expect((await api.post(`/v1/mails/${await accepted()}/resolve`, { outcome: 'lost' })).json().errors).toMatchObject([
+      { pointer: '/outcome' },
+    ]);
+  });
+});
+
+it.each(['cancel', 'retry', 'resolve'])('%s answers 404 for a mail that is not there, and 401 without a key', async (wish) => {
+  expect((await api.post(`/v1/mails/${unknown}/${wish}`, wish === 'resolve' ? { outcome: 'delivered' } : {})).statusCode).toBe(404);
+  expect((await api.app.inject({ method: 'POST', url: `/v1/mails/${unknown}/${wish}` })).statusCode).toBe(401);
+});

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture, good } from './api-fixture.ts';
+
+const api = new ApiFixture();
+beforeAll(() => api.start());
+afterAll(() => api.stop());
+
+const keyed = (key: string, body: object = good, url = '/v1/mails') => api.post(url, body, { 'idempotency-key': key });
+
+describe('Idempotency-Key', () => {
+  it('answers the same request the same, says so, and accepts nothing twice', async () => {
+    const before = await api.jobs();
+    const first = await keyed('signup:1');
+    const again = await keyed('signup:1');
+    expect([first.statusCode, again.statusCode]).toEqual([202, 202]);
+    expect(again.json()).toEqual(first.json());
+    expect(first.headers).not.toHaveProperty('idempotent-replayed');
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(await api.jobs()).toBe(before + 1);
+  });
+
+  it('refuses the same key with another body or for another path, and a key that is none', async () => {
+    await keyed('signup:2');
+    expect((await keyed('signup:2', { ...good, locale: 'en' })).statusCode).toBe(422);
+    expect((await keyed('signup:2', { mails: [good] }, '/v1/mails/batch')).statusCode).toBe(422);
+    for (const key of ['', 'a b', 'x'.repeat(256), 'ü']) expect((await keyed(key)).statusCode).toBe(400);
+  });
+
+  it('lets one of many at once through; the others are told to wait, or get its answer', async () => {
+    const before = await api.jobs();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => keyed('signup:3')));
+    const ids = new Set(answers.filter(({ statusCode }) => statusCode === 202).map((answer) => answer.json().id));
+    expect(ids.size).toBe(1);
+    expect(answers.every(({ statusCode }) => statusCode === 202 || statusCode === 409)).toBe(true);
+    expect(await api.jobs()).toBe(before + 1);
+  });
+
+  it('covers a whole batch', async () => {
+    const before = await api.jobs();
+    const mails = Array.from({ length: 450 }, (_, n) => ({ ...good, to: `a${n}@example.net` }));
+    const first = await keyed('batch:1', { mails }, '/v1/mails/batch');
+    expect((await keyed('batch:1', { mails }, '/v1/mails/batch')).json()).toEqual(first.json());
+    expect(await api.jobs()).toBe(before + 450);
+  });
+
+  it('is not used up by a request that was refused', async () => {
+    expect((await keyed('signup:4', { ...good, template: 'nope' })).statusCode).toBe(422);
+    expect((await keyed('signup:4')).statusCode).toBe(202);
+  });
+});
+
+describe('expiresAt', () => {
+  it('is 72 hours after the mail is due, unless it is given', async () => {
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const shown = async (change: object) =>
+      (await api.get(`/v1/mails/${(await api.post('/v1/mails', { ...good, ...change })).json().id}`)).json();
+    const plain = await shown({});
+    expect(Date.parse(plain.expiresAt) - Date.parse(plain.dueAt)).toBe(72 * 3_600_000);
+    const expiresAt = at(60_000);
+    expect(await shown({ expiresAt, onUncertain: 'hold' })).toMatchObject({ expiresAt, onUncertain: 'hold' });
+  });
+
+  it('must be after the time at which the mail is due', async () => {
+    const response = await api.post('/v1/mails', { ...good, expiresAt: new Date(Date.now() - 1000).toISOString() });
+    expect(response.json()).toMatchObject({ status: 422, errors: [{ pointer: '/expiresAt' }] });
+  });
+});
