@@ -41,24 +41,25 @@ export function takeIn(mail: Mail, apiKey: string, rules: IntakeRules, now: numb
   if (recipients > limits.recipients)
     faults.push({ pointer: '/to', message: `with cc and bcc there are ${recipients} recipients; ${limits.recipients} is the most` });
   const content = contentOf(mail, rules.catalogue, faults);
-  const { scheduledAt, expiresAt } = timesOf(mail, now, faults);
+  const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
+  const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, faults);
 
   if (sizes.length > 0 || faults.length > 0 || content === undefined || envelope.from === undefined) {
     return { faults: [...sizes, ...faults], tooLarge: sizes.length > 0 };
   }
-  const priority = mail.priority ?? (mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template)?.priority);
+  const onUncertain = mail.onUncertain ?? template?.onUncertain;
   return {
     mail: {
       apiKey,
       envelope: { ...envelope, from: envelope.from },
       content,
       ...(content.template !== undefined && { templatesHash: rules.catalogue.hash }),
-      priority: priority ?? 'normal',
+      priority: mail.priority ?? template?.priority ?? 'normal',
       tags: mail.tags ?? [],
       ...(mail.metadata !== undefined && { metadata: mail.metadata }),
       ...(scheduledAt !== undefined && { scheduledAt }),
       ...(expiresAt !== undefined && { expiresAt }),
-      ...(mail.onUncertain !== undefined && { onUncertain: mail.onUncertain }),
+      ...(onUncertain !== undefined && { onUncertain }),
     },
   };
 }
@@ -125,7 +126,12 @@ function jsonBytes(value: unknown): number {
   return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 }
 
-function timesOf(mail: Mail, now: number, faults: Fault[]): { scheduledAt: number | undefined; expiresAt: number | undefined } {
+function timesOf(
+  mail: Mail,
+  expiresInMs: number | undefined,
+  now: number,
+  faults: Fault[],
+): { scheduledAt: number | undefined; expiresAt: number | undefined } {
   const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
   const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
   if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
@@ -133,5 +139,6 @@ function timesOf(mail: Mail, now: number, faults: Fault[]): { scheduledAt: numbe
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
     faults.push({ pointer: '/expiresAt', message: 'is not after the time at which the mail is due' });
   }
-  return { scheduledAt, expiresAt };
+  const worthUntil = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
+  return { scheduledAt, expiresAt: expiresAt ?? worthUntil };
 }

@@ -60,6 +60,13 @@ describe('expiresAt', () => {
     expect(await shown({ expiresAt, onUncertain: 'hold' })).toMatchObject({ expiresAt, onUncertain: 'hold' });
   });
 
+  it('is what the template says, where the mail does not', async () => {
+    const data = { nickname: 'Anne', resetUrl: 'https://example.com/r', expiresInMinutes: 30 };
+    const reset = await api.post('/v1/mails', { to: 'anne@example.net', template: 'password-reset', data });
+    const shown = (await api.get(`/v1/mails/${reset.json().id}`)).json();
+    expect(Date.parse(shown.expiresAt) - Date.parse(shown.dueAt)).toBe(3_600_000);
+  });
+
   it('must be after the time at which the mail is due', async () => {
     const response = await api.post('/v1/mails', { ...good, expiresAt: new Date(Date.now() - 1000).toISOString() });
     expect(response.json()).toMatchObject({ status: 422, errors: [{ pointer: '/expiresAt' }] });

@@ -2,7 +2,7 @@
  * `template.json`: what a template is, apart from how it looks. An unknown field is a fault, so that a
  * misspelt `sensitive` cannot leave a secret in the open.
  */
-import { checker, type Priority, priorities, type SchemaCheck } from '@posthouse/contract';
+import { checker, type Priority, priorities, type SchemaCheck, type UncertainPolicy, uncertainPolicies } from '@posthouse/contract';
 
 /** `template.json`, once it has been checked. */
 export interface Manifest {
@@ -20,6 +20,10 @@ export interface Manifest {
   sensitive?: string[];
   /** Of a mail that names none. */
   priority?: Priority;
+  /** Of a mail that names none: what to do when nobody knows whether it arrived. */
+  onUncertain?: UncertainPolicy;
+  /** How long after it is due a mail that names no expiry is worth sending: `30m`, `24h`, `3d`. */
+  expiresIn?: string;
 }
 
 /** A template's or a string's name. */
@@ -46,10 +50,18 @@ const manifestSchema = {
     },
     sensitive: { type: 'array', uniqueItems: true, items: { type: 'string', pattern: '^(/[^/]+)+$' } },
     priority: { enum: priorities },
+    onUncertain: { enum: uncertainPolicies },
+    expiresIn: { type: 'string', pattern: '^[1-9]\\d{0,3}[mhd]$' },
   },
 };
 
 const stringsSchema = { type: 'object', propertyNames: { pattern: namePattern }, additionalProperties: { type: 'string', minLength: 1 } };
+
+/** An `expiresIn` in ms. */
+export function durationMs(expiresIn: string): number {
+  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[expiresIn.at(-1) as 'm' | 'h' | 'd'];
+  return Number(expiresIn.slice(0, -1)) * unit;
+}
 
 /** Checks `template.json`. */
 export const manifestCheck = (): SchemaCheck => checker(manifestSchema);

@@ -1,8 +1,8 @@
 /** One template's folder, as far as it is JSON: `template.json`, `locales/*.json`, `samples/*.json`. */
 import { basename } from 'node:path/posix';
-import { checker, type Priority, parseMailbox, type SchemaCheck } from '@posthouse/contract';
+import { checker, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
 import { DataShape } from './data-shape.ts';
-import { localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
+import { durationMs, localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
 import type { FileFault } from './template-fault.ts';
 import type { TemplateFiles } from './template-files.ts';
 
@@ -19,6 +19,9 @@ export interface CatalogueTemplate {
   /** JSON pointers (RFC 6901) into the data, to what must be masked wherever content is shown. */
   readonly sensitive: readonly string[];
   readonly priority?: Priority;
+  readonly onUncertain?: UncertainPolicy;
+  /** ms after it is due that a mail expires, unless it says so itself. */
+  readonly expiresInMs?: number;
   /** The default one first. */
   readonly locales: readonly string[];
   readonly defaultLocale: string;
@@ -54,8 +57,13 @@ export function readTemplateFolder(files: TemplateFiles, name: string, faults: F
   const locales = [...strings.keys()];
   const { subject = '', preheader = '' } = strings.get(manifest.defaultLocale) ?? {};
   if (faults.length > before) return undefined;
-  const { schema, sensitive = [], defaultLocale, from, priority } = manifest;
-  const optional = { ...(from !== undefined && { from }), ...(priority !== undefined && { priority }) };
+  const { schema, sensitive = [], defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
+  const optional = {
+    ...(from !== undefined && { from }),
+    ...(priority !== undefined && { priority }),
+    ...(onUncertain !== undefined && { onUncertain }),
+    ...(expiresIn !== undefined && { expiresInMs: durationMs(expiresIn) }),
+  };
   return { template: { name, subject, preheader, schema, sensitive, locales, defaultLocale, samples, ...optional }, check, strings };
 }
 
@@ -64,7 +72,8 @@ function readManifest(files: TemplateFiles, file: string, faults: FileFault[]): 
   if (manifest === undefined) return undefined;
   const wrong = manifestCheck()(manifest);
   for (const { pointer, message } of wrong) {
-    const mend = 'It has defaultLocale and a strict schema, and may have subject, preheader, from, sensitive and priority.';
+    const mend =
+      'It has defaultLocale and a strict schema, and may have subject, preheader, from, sensitive, priority, onUncertain and expiresIn.';
     faults.push({ file, what: `${pointer || 'as a whole'} ${message}`, mend });
   }
   if (wrong.length > 0) return undefined;

@@ -10,7 +10,7 @@ test('a catalogue knows each template, without looking at its MJML', async () =>
   const files = hello('no MJML', {
     'hello/template.json': manifest(
       { token: { type: 'string' } },
-      { from: 'Anne <anne@example.com>', sensitive: ['/token'], priority: 'high' },
+      { from: 'Anne <anne@example.com>', sensitive: ['/token'], priority: 'high', onUncertain: 'hold', expiresIn: '90m' },
     ),
     'hello/samples/second.json': { name: 'Bea', token: 'x' },
     '_layout/head.mjml': 'nor this',
@@ -25,6 +25,8 @@ test('a catalogue knows each template, without looking at its MJML', async () =>
     from: 'Anne <anne@example.com>',
     sensitive: ['/token'],
     priority: 'high',
+    onUncertain: 'hold',
+    expiresInMs: 5_400_000,
     locales: ['en'],
     defaultLocale: 'en',
     samples: { default: { name: 'Anne' }, second: { name: 'Bea', token: 'x' } },
