@@ -64,7 +64,7 @@ describe('expiresAt', () => {
     const data = { nickname: 'Anne', resetUrl: 'https://example.com/r', expiresInMinutes: 30 };
     const reset = await api.post('/v1/mails', { to: 'anne@example.net', template: 'password-reset', data });
     const shown = (await api.get(`/v1/mails/${reset.json().id}`)).json();
-    expect(Date.parse(shown.expiresAt) - Date.parse(shown.dueAt)).toBe(3_600_000);
+    expect(Math.round((Date.parse(shown.expiresAt) - Date.parse(shown.dueAt)) / 60_000)).toBe(60);
   });
 
   it('must be after the time at which the mail is due', async () => {
