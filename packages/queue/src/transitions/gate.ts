@@ -4,8 +4,8 @@
  * KEYS: record, the job's lock. ARGV: now, the lock's token.
  */
 export const gate = `
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 'lease-lost' end
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'sending' then return state or 'missing' end
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 'lease-lost' end
 redis.call('HSET', KEYS[1], 'dotAt', ARGV[1])
 return 'open'`;
