@@ -1,6 +1,6 @@
 /** The inbox: the list, kept fresh, and one mail in several views. */
 import { once } from 'node:events';
-import { messageDocument, viewMessage } from '@posthouse/mailview';
+import { type MessageView, messageDocument, viewMessage } from '@posthouse/mailview';
 import type { FastifyPluginAsync } from 'fastify';
 import { sendRegions } from './event-stream.ts';
 import type { ArrivedMail, Inbox } from './inbox.ts';
@@ -35,14 +35,16 @@ export function inboxRoutes(inbox: Inbox): FastifyPluginAsync {
 
     app.get<OneMail>('/inbox/:id', async (request, reply) => {
       const mail = mailOf(request.params.id);
-      const message = await viewMessage(mail.raw).catch(() => undefined);
+      const message = await messageOf(mail);
       const view = viewOf(request.query.view, message?.html !== undefined);
       const width = widthOf(request.query.width);
       return sendPage(reply, <MailPage reader={readerOf(request)} mail={mail} message={message} view={view} width={width} />);
     });
 
     app.get<OneMail>('/inbox/:id/html', async (request, reply) => {
-      const { html, csp } = messageDocument(await viewMessage(mailOf(request.params.id).raw));
+      const message = await messageOf(mailOf(request.params.id));
+      if (message === undefined) throw new NoPage(404);
+      const { html, csp } = messageDocument(message);
       return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
     });
 
@@ -57,4 +59,9 @@ export function inboxRoutes(inbox: Inbox): FastifyPluginAsync {
     if (mail === undefined) throw new NoPage(404);
     return mail;
   }
+}
+
+/** Undefined for a message too strange to be taken apart. */
+function messageOf({ raw }: ArrivedMail): Promise<MessageView | undefined> {
+  return viewMessage(raw).catch(() => undefined);
 }

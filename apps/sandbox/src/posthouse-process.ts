@@ -26,9 +26,13 @@ export interface LogLine {
   msg: string;
   port?: number;
   provider?: string;
+  err?: { message: string };
 }
 
 const warning = 40;
+
+/** ms. Then a worker that still has a mail in hand, or waits for a Redis that is gone, is killed: no mail of a sandbox is worth a wait. */
+const stopTimeoutMs = 5000;
 
 /** One of our apps. */
 export class PosthouseProcess implements Service {
@@ -36,6 +40,7 @@ export class PosthouseProcess implements Service {
   readonly #options: PosthouseProcessOptions;
   #process: AppProcess | undefined;
   #ready: LogLine | undefined;
+  #lastSaid = '';
   #stopping = false;
 
   constructor(options: PosthouseProcessOptions) {
@@ -65,7 +70,7 @@ export class PosthouseProcess implements Service {
         return true;
       },
       onLine: (text) => this.#show(text),
-      stopTimeoutMs: 10_000,
+      stopTimeoutMs,
     });
     this.#process = app;
     await app.start();
@@ -82,8 +87,15 @@ export class PosthouseProcess implements Service {
   #show(text: string): void {
     const { logLevel, tell } = this.#options;
     const line = parseLine(text);
-    if (isVerbose(logLevel) || line === undefined) tell(text);
-    else if (line.level >= warning && logLevel !== 'silent') tell(`! ${this.name}: ${line.msg}`);
+    if (isVerbose(logLevel) || line === undefined) {
+      tell(text);
+      return;
+    }
+    if (line.level < warning || logLevel === 'silent') return;
+    const said = `! ${this.name}: ${line.msg}${line.err === undefined ? '' : `: ${line.err.message}`}`;
+    // A process without its Redis says so many times a second.
+    if (said !== this.#lastSaid) tell(said);
+    this.#lastSaid = said;
   }
 }
 

@@ -85,7 +85,7 @@ export class Sandbox implements Service {
     );
     this.#services = new ServiceGroup(
       this.name,
-      [...(this.#ownRedis ? [this.#ownRedis] : []), relay, this.#apiProcess, worker, this.#web],
+      [...(this.#ownRedis ? [this.#ownRedis] : []), relay, together('API and worker', [this.#apiProcess, worker]), this.#web],
       stopDeadline,
     );
   }
@@ -105,4 +105,13 @@ export class Sandbox implements Service {
   stop(): Promise<void> {
     return this.#services.stop();
   }
+}
+
+/** Services that do not need one another: each of them takes a second or two to come up. */
+function together(name: string, services: readonly Service[]): Service {
+  return {
+    name,
+    start: async () => void (await Promise.all(services.map((service) => service.start()))),
+    stop: async () => void (await Promise.all(services.map((service) => service.stop()))),
+  };
 }

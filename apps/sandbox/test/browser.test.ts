@@ -1,0 +1,136 @@
+/** The pages in a real browser: somebody signs up and sees the mail arrive, and no mail can do more than be looked at. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Sandbox } from '../src/sandbox.ts';
+import { launchBrowser } from './browser.ts';
+
+const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, logLevel: 'info' }, () => undefined);
+let browser: Browser;
+
+beforeAll(async () => {
+  [browser] = await Promise.all([launchBrowser(), sandbox.start()]);
+});
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await sandbox.stop();
+});
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await browser.newContext({ locale: 'ko-KR', ...options })).newPage();
+  await page.goto(sandbox.places.pages + path);
+  return page;
+}
+
+async function signUp(page: Page, nickname: string): Promise<void> {
+  await page.getByLabel('닉네임').fill(nickname);
+  await page.getByLabel('이메일').fill('haru@example.com');
+  await page.getByRole('button', { name: '가입하기' }).click();
+}
+
+test('a sign-up on a phone, the mail in the inbox, live, and the mail itself', async () => {
+  const inbox = await open('/inbox');
+  await inbox.getByText('아직 도착한 메일이 없어요.').waitFor();
+
+  const page = await open('/', { viewport: { width: 390, height: 844 } });
+  await signUp(page, '하루');
+  await page.getByRole('heading', { name: '하루님, 어서 들어오세요.' }).waitFor();
+  await page.getByText('릴레이가 받았어요').waitFor();
+
+  const line = inbox.getByRole('link', { name: 'Your House Today에 가입해주셔서 감사합니다! haru@example.com' });
+  await line.waitFor();
+  await inbox.getByText('메일 1통').waitFor();
+  await line.click();
+  await inbox.frameLocator('iframe').getByRole('heading', { name: '하루님, 어서 들어오세요.' }).waitFor();
+
+  await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
+  await page.getByRole('link', { name: '텍스트' }).click();
+  await page.locator('pre').getByText('하루님').waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
+test('the keyboard starts where something is to be mended', async () => {
+  const page = await open('/');
+  await signUp(page, '');
+  await page.getByRole('alert').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('nickname');
+  expect(await page.getByLabel('이메일').inputValue()).toBe('haru@example.com');
+});
+
+test('everything works without script', async () => {
+  const page = await open('/', { javaScriptEnabled: false });
+  await signUp(page, '민서');
+  const arrived = page.getByRole('link', { name: '도착한 메일 열어 보기' });
+  while (!(await arrived.isVisible())) await page.getByRole('link', { name: '새로 고쳐서 확인하기' }).click();
+  await arrived.click();
+  await page.getByRole('link', { name: '375' }).click();
+  expect((await page.locator('iframe').boundingBox())?.width).toBe(375);
+  await page.frameLocator('iframe').getByRole('heading', { name: '민서님, 어서 들어오세요.' }).waitFor();
+});
+
+test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () => {
+  const asked: string[] = [];
+  const stranger = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  const away = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  try {
+    const id = await sandbox.api.send({
+      to: 'haru@example.com',
+      content: { subject: '<img src=x onerror=alert(1)>', html: hostile(away) },
+    });
+    const { id: mail } = await sandbox.inbox.arrivalOf(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
+
+    const page = await open('/');
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    const here = `${sandbox.places.pages}/inbox/${mail}`;
+    await page.goto(here, { waitUntil: 'networkidle' });
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('link', { name: 'to the top' }).click();
+    await frame.getByRole('button', { name: 'Send' }).click();
+    await page.waitForLoadState('networkidle');
+
+    expect(page.url()).toBe(here);
+    expect(page.frames()[1]?.url()).toBe(`${here}/html`);
+    expect(await page.title()).toBe('<img src=x onerror=alert(1)> · 오늘은 너네집');
+    expect(await frame.locator('#written').textContent()).toBe('by the mail');
+    expect(dialogs).toEqual([]);
+    expect(asked).toEqual([]);
+  } finally {
+    await close(stranger);
+  }
+});
+
+/** A mail that tries what mails have been seen to try. */
+function hostile(away: string): string {
+  return `
+    <base href="${away}/base/"><meta http-equiv="refresh" content="0;url=${away}/refresh">
+    <link rel="stylesheet" href="${away}/style.css"><style>@import url(${away}/import.css); p { background: url(${away}/background) }</style>
+    <p id="written">by the mail</p>
+    <script src="${away}/script.js"></script>
+    <script>document.getElementById('written').textContent = 'by a script'; top.location = '${away}/top'; alert(1)</script>
+    <img src="${away}/pixel" onerror="alert(2)"><img src="x" onerror="top.document.title = 'taken'; alert(3)">
+    <svg onload="alert(4)"></svg><iframe src="${away}/frame"></iframe><iframe srcdoc="<script>alert(5)</script>"></iframe>
+    <object data="${away}/object"></object><video src="${away}/video" autoplay></video>
+    <form action="${away}/form" method="post"><button>Send</button></form>
+    <a href="${away}/link" target="_top">to the top</a>`;
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}

@@ -1,0 +1,107 @@
+/** The process that `npm start` becomes: how it ends, what it says, and that it leaves nothing behind. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from '@posthouse/devkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+let folder: string;
+let running: ChildProcess | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
+});
+
+afterEach(async () => {
+  running?.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], TMPDIR: folder, SANDBOX_PORT: '0', API_PORT: '0', ...more };
+}
+
+test('--once ends with the receipt as the last line of stdout', async () => {
+  const { stdout, stderr } = await run(process.execPath, [entry, '--once'], { env: environment() });
+  const receipt = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect(Object.keys(receipt)).toEqual(['id', 'state', 'response', 'messageId', 'provider', 'recipients', 'acceptedInMs', 'sentAfterMs']);
+  expect(receipt).toMatchObject({ state: 'sent', response: expect.stringMatching(/^250 /) });
+  expect(stderr).toContain('the welcome mail has arrived');
+  expect(stderr).toContain(receipt.response);
+});
+
+test('--once ends with 1 and the reason when the mail cannot arrive', async () => {
+  const env = environment({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  const failure = await run(process.execPath, [entry, '--once'], { env }).catch((error) => error);
+  expect(failure).toMatchObject({ code: 1, stdout: '' });
+  expect(failure.stderr).toContain('the welcome mail has not arrived');
+  expect(failure.stderr).toContain('Posthouse answered 503');
+});
+
+test('a fault of configuration ends it with 1 and one message', async () => {
+  const failure = await run(process.execPath, [entry, '--twice'], { env: environment({ SANDBOX_PORT: 'x' }) }).catch((error) => error);
+  expect(failure).toMatchObject({ code: 1, stdout: '' });
+  expect(failure.stderr).toMatch(/^✗ The configuration has 2 faults:/);
+});
+
+test('it says where to look and how to send a mail, and Ctrl-C leaves nothing behind', async () => {
+  const sandbox = spawn(process.execPath, [entry], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  running = sandbox;
+  const said = await outputUntil(sandbox, 'Ctrl-C stops everything');
+  expect(said).not.toContain('\u001b');
+  const place = (name: string) => new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)$`, 'm').exec(said)?.[1] ?? '';
+  for (const name of ['Sign up', 'Inbox', 'API docs']) expect((await fetch(place(name))).status).toBe(200);
+
+  const answer = await fetch(...(await requestOf(said.slice(said.indexOf('  curl'), said.indexOf("}'") + 2))));
+  expect(answer.status).toBe(202);
+
+  const children = await childrenOf(sandbox.pid as number);
+  expect(children).toHaveLength(3);
+  expect(await readdir(folder)).toHaveLength(2);
+  sandbox.kill('SIGINT');
+  sandbox.kill('SIGINT'); // npm passes the terminal's Ctrl-C on to a process that has it already
+  expect(await once(sandbox, 'exit')).toEqual([0, null]);
+  for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+async function outputUntil({ stdout }: ChildProcess, words: string): Promise<string> {
+  let output = '';
+  for await (const chunk of stdout ?? []) {
+    output += chunk;
+    if (output.includes(words)) return output;
+  }
+  throw new Error(`It ended before it said "${words}":\n${output}`);
+}
+
+/** What a shell makes of the curl line, as a request. */
+async function requestOf(line: string): Promise<[string, RequestInit]> {
+  const { stdout } = await run('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${line}`]);
+  const [url = '', ...options] = stdout.trimEnd().split('\n');
+  const given = (flag: string) => options.filter((_, index) => options[index - 1] === flag);
+  const headers = given('-H').map((header): [string, string] => [
+    header.slice(0, header.indexOf(':')),
+    header.slice(header.indexOf(':') + 1),
+  ]);
+  return [url, { method: 'POST', headers, body: given('-d')[0] ?? '' }];
+}
+
+/** The processes that a process has started: from /proc on Linux (proc(5)), from ps elsewhere. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  if (existsSync(list)) return (await readFile(list, 'utf8')).trim().split(' ').map(Number);
+  const { stdout } = await run('ps', ['-A', '-o', 'ppid=', '-o', 'pid=']);
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []));
+}

@@ -1,0 +1,157 @@
+/** The pages by themselves, asked without a socket, while the API is down. */
+import { freePort, type ReceivedMessage } from '@posthouse/devkit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Inbox } from '../src/inbox.ts';
+import { MailApi } from '../src/mail-api.ts';
+import { SignUp } from '../src/sign-up.ts';
+import { buildPages } from '../src/web-server.ts';
+
+const nobody = await freePort();
+const typed = { nickname: '하루', email: 'haru@example.com' };
+
+let inbox: Inbox;
+let told: string[];
+let pages: Awaited<ReturnType<typeof buildPages>>;
+
+beforeEach(async () => {
+  told = [];
+  inbox = new Inbox();
+  const tell = (line: string) => void told.push(line);
+  const api = new MailApi(() => ({ url: `http://127.0.0.1:${nobody}`, key: 'none' }));
+  pages = await buildPages({ inbox, api, signUp: new SignUp(api, tell) }, tell);
+});
+
+function post(fields: Record<string, string>, headers: Record<string, string> = {}, url = '/') {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return pages.inject({ method: 'POST', url, headers: { ...type, ...headers }, body: new URLSearchParams(fields).toString() });
+}
+
+function message(id: string, raw: string): ReceivedMessage {
+  const envelope = { from: 'hello@yourhouse.example', to: ['haru@example.com'] };
+  return { ...envelope, id, raw: Buffer.from(raw), messageId: `<${id}@example.com>`, at: Date.now(), sessionId: id, authUser: 'posthouse' };
+}
+
+describe('the sign-up page', () => {
+  test('speaks Korean first, and English when asked', async () => {
+    const korean = await pages.inject('/');
+    expect(korean.body).toContain('<html lang="ko">');
+    expect(korean.body).toContain('오늘은,\n너네 집에\n놀러 갈게.');
+    const english = await pages.inject('/?lang=en');
+    expect(english.body).toContain('<html lang="en">');
+    expect(english.body).toContain('href="/inbox?lang=en"');
+  });
+
+  test('a sign-up stands although the mail could not be handed over, and the page says so', async () => {
+    const answer = await post(typed);
+    expect(answer.statusCode).toBe(303);
+    const member = await pages.inject(answer.headers.location as string);
+    expect(member.statusCode).toBe(200);
+    expect(member.body).toContain('하루님,\n어서 들어오세요.');
+    expect(member.body).toContain('haru@example.com 주소로 가입이 끝났어요.');
+    expect(member.body).toContain('환영 메일은 맡기지 못했어요');
+    expect(member.body).toContain('ECONNREFUSED');
+    expect(told.join()).toContain('A member joined, but the welcome mail was not accepted.');
+  });
+
+  test('faults are named beside their fields, and what was typed is kept', async () => {
+    const answer = await post({ nickname: '하루 "the guest"', email: 'nobody' }, {}, '/?lang=en');
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain('Please check this address.');
+    expect(answer.body).toContain('value="nobody"');
+    expect(answer.body).toContain('value="하루 &#34;the guest&#34;"');
+  });
+
+  test('what was typed is text, never HTML', async () => {
+    const hostile = '<script>alert(1)</script>';
+    const { headers } = await post({ ...typed, nickname: hostile });
+    const member = await pages.inject(headers.location as string);
+    expect(member.body).toContain('&lt;script>');
+    expect(member.body).not.toContain(hostile);
+  });
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a sibling site', { 'sec-fetch-site': 'same-site' }],
+    ['another origin', { origin: 'http://evil.example', host: '127.0.0.1:3080' }],
+    ['an opaque origin', { origin: 'null', host: '127.0.0.1:3080' }],
+  ])('a form of %s is refused', async (_what, headers) => {
+    expect((await post(typed, headers)).statusCode).toBe(403);
+  });
+
+  test.each([
+    ['this very page', { 'sec-fetch-site': 'same-origin' }],
+    ['this origin', { origin: 'http://127.0.0.1:3080', host: '127.0.0.1:3080' }],
+  ])('a form of %s is taken', async (_what, headers) => {
+    expect((await post(typed, headers)).statusCode).toBe(303);
+  });
+
+  test('a form that is too large is refused with a page', async () => {
+    const answer = await post({ ...typed, nickname: 'a'.repeat(5000) });
+    expect(answer.statusCode).toBe(413);
+    expect(answer.body).toContain('요청을 받아들일 수 없어요.');
+  });
+
+  test('what is no form is refused', async () => {
+    expect((await pages.inject({ method: 'POST', url: '/', payload: typed })).statusCode).toBe(415);
+  });
+});
+
+describe('the inbox', () => {
+  test('says honestly that it is empty', async () => {
+    expect((await pages.inject('/inbox')).body).toContain('아직 도착한 메일이 없어요.');
+  });
+
+  test('keeps the newest 500 messages, newest first', async () => {
+    for (let n = 1; n <= 501; n += 1) await inbox.receive(message(`mail-${n}`, `Subject: Mail number ${n}.\r\n\r\nHello`));
+    const { body } = await pages.inject('/inbox');
+    expect(body).toContain('메일 500통');
+    expect(body.indexOf('Mail number 501.')).toBeLessThan(body.indexOf('Mail number 500.'));
+    expect(body).not.toContain('Mail number 1.');
+  });
+
+  test('shows a mail in four views', async () => {
+    const raw = 'Subject: =?utf-8?B?7JWI64WV?=\r\nX-Odd: <b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n<i>text</i>';
+    await inbox.receive(message('one', raw));
+    const html = await pages.inject('/inbox/one?view=html');
+    expect(html.body).toContain('<h1>안녕</h1>');
+    expect(html.body).toContain('이 메일에는 그 부분이 없어요.');
+    expect((await pages.inject('/inbox/one')).body).toContain('&lt;i>text&lt;/i>');
+    expect((await pages.inject('/inbox/one?view=headers')).body).toContain('&lt;b>');
+    expect((await pages.inject('/inbox/one?view=source')).body).toContain('=?utf-8?B?7JWI64WV?=');
+    expect((await pages.inject('/inbox/one/source')).body).toBe(raw);
+  });
+
+  test('the frame has a policy of its own', async () => {
+    await inbox.receive(message('one', 'Content-Type: text/html\r\n\r\n<p>Hello</p>'));
+    const page = await pages.inject('/inbox/one?width=375');
+    expect(page.body).toContain('<iframe class="w375" src="/inbox/one/html" sandbox="allow-popups');
+    const frame = await pages.inject('/inbox/one/html');
+    expect(frame.body).toContain('<p>Hello</p>');
+    expect(frame.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(frame.headers['content-security-policy']).toContain('sandbox ');
+  });
+
+  test('a message that cannot be taken apart is there all the same', async () => {
+    const nested = Array.from({ length: 400 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`).join('');
+    await inbox.receive(message('deep', nested));
+    expect((await pages.inject('/inbox')).body).toContain('(제목 없음)');
+    expect((await pages.inject('/inbox/deep')).body).toContain('펼쳐 볼 수 없어요');
+    expect((await pages.inject('/inbox/deep?view=source')).body).toContain('boundary=b0');
+    expect((await pages.inject('/inbox/deep/html')).statusCode).toBe(404);
+  });
+});
+
+test('every page has a policy that lets nothing but our own files run', async () => {
+  const policy = (await pages.inject('/')).headers['content-security-policy'];
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+});
+
+test.each(['/nobody', '/inbox/nobody', '/inbox/nobody/html', '/inbox/nobody/source', '/members/nobody', '/members/nobody/events'])(
+  '%s is a page that says that nobody lives there',
+  async (url) => {
+    const answer = await pages.inject(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).toContain('여기에는 아무도 살지 않아요.');
+  },
+);
