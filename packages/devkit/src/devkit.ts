@@ -8,5 +8,5 @@ export type { ProcessExit } from './child-process.ts';
 export { freePort } from './free-port.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { RedisProcess, type RedisProcessOptions } from './redis-process.ts';
-export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase } from './smtp-fault.ts';
+export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';

@@ -42,6 +42,7 @@ export class ScriptedConnection extends SMTPConnection {
     const fault = this.#fault;
     if (fault === undefined) super.send(...reply);
     else if (fault.kind === 'reply') this.#say(fault.reply);
+    else if (fault.kind === 'trickle') this.#trickle(`${reply[0]} ${reply[1] ?? ''}`, fault.gapMs);
     else if (fault.kind === 'close') this.destroy();
     // A server that hangs says nothing from here on: the fault stays.
   }
@@ -58,6 +59,20 @@ export class ScriptedConnection extends SMTPConnection {
   /** Drops the connection on the floor, without a word. */
   destroy(): void {
     this._socket.destroy();
+  }
+
+  /** The first byte at once, then one after each gap; the rest is lost with the connection. */
+  #trickle(reply: string, gapMs: number): void {
+    this.#fault = undefined;
+    const socket = this._socket;
+    const bytes = Buffer.from(`${reply}\r\n`).values();
+    const next = () => {
+      const byte = bytes.next();
+      if (byte.done || socket.destroyed) clearInterval(timer);
+      else socket.write(Buffer.of(byte.value));
+    };
+    const timer = setInterval(next, gapMs);
+    next();
   }
 
   #say(reply: string): void {

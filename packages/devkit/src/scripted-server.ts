@@ -21,8 +21,8 @@ export interface ScriptedServerOptions {
   mode: 'implicit-tls' | 'starttls';
   /** How it names itself. */
   host: string;
-  user: string;
-  pass: string;
+  /** True when this user may log in with this password. */
+  mayLogIn: (user: string, pass: string) => boolean;
   faults: SmtpFaults;
   inbox: Inbox;
   /** Told of every login that succeeded. */
@@ -61,6 +61,11 @@ export class ScriptedServer extends SMTPServer {
     connection.init();
   }
 
+  /** Shows another certificate from the next handshake on. */
+  showCertificate({ keyPem, certPem }: IssuedCertificate): void {
+    this.updateSecureContext({ key: keyPem, cert: certPem });
+  }
+
   /** Stops listening and drops every connection. Resolves when none is left. */
   async shut(): Promise<void> {
     this.#closed = true;
@@ -84,8 +89,9 @@ export class ScriptedServer extends SMTPServer {
   ): void {
     this.#session(session).at('AUTH', [], (refusal) => {
       if (refusal !== undefined) return done(refusal);
-      const { user, pass, onLogin } = this.#script;
-      if (auth.username !== user || auth.password !== pass) return done(null, { message: '5.7.8 Username or password not accepted' });
+      const user = auth.username ?? '';
+      const { mayLogIn, onLogin } = this.#script;
+      if (!mayLogIn(user, auth.password ?? '')) return done(null, { message: '5.7.8 Username or password not accepted' });
       onLogin();
       done(null, { user });
     });

@@ -1,7 +1,6 @@
 /**
  * Misbehaviour that a test orders from the SMTP server: at which moment of the conversation, for whom,
- * how often. More kinds (a reply that trickles, say) get their place in `SmtpFault` and in
- * `ScriptedConnection.send`.
+ * how often. More kinds get their place in `SmtpFault` and in `ScriptedConnection.send`.
  */
 
 /**
@@ -32,12 +31,23 @@ export interface SilenceRule extends FaultScope {
   lost?: boolean;
 }
 
-/** What happens instead of the usual reply. */
-export type SmtpFault = { kind: 'reply'; reply: string } | { kind: 'hang'; lost: boolean } | { kind: 'close'; lost: boolean };
+/** How slowly to say the usual reply. */
+export interface TrickleRule extends FaultScope {
+  /** ms between one byte and the next. */
+  gapMs: number;
+}
+
+/** What happens instead of the usual reply, or to it. */
+export type SmtpFault =
+  | { kind: 'reply'; reply: string }
+  | { kind: 'hang'; lost: boolean }
+  | { kind: 'close'; lost: boolean }
+  | { kind: 'trickle'; gapMs: number };
 
 /** True when the command is not carried out. */
 export function refuses(fault: SmtpFault): boolean {
-  return fault.kind === 'reply' ? /^[45]/.test(fault.reply) : fault.lost;
+  if (fault.kind === 'reply') return /^[45]/.test(fault.reply);
+  return fault.kind !== 'trickle' && fault.lost;
 }
 
 interface Planned {

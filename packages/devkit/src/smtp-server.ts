@@ -7,10 +7,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Service } from '@posthouse/contract';
-import type { CertificateAuthority } from './certificate-authority.ts';
+import type { CertificateAuthority, CertificateRequest } from './certificate-authority.ts';
 import { Inbox, type MessageWait, type ReceivedMessage } from './inbox.ts';
 import { ScriptedServer } from './scripted-server.ts';
-import { type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase } from './smtp-fault.ts';
+import { type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase, type TrickleRule } from './smtp-fault.ts';
 
 /** What kind of server it is. */
 export interface SmtpServerOptions {
@@ -68,13 +68,12 @@ export class SmtpServer implements Service {
   }
 
   async start(): Promise<void> {
-    const { ca, mode, hosts, expired, user, pass } = this.#options;
+    const { ca, mode, hosts, expired } = this.#options;
     const server = new ScriptedServer({
       certificate: await ca.issue({ hosts, expired }),
       mode,
       host: hosts[0],
-      user,
-      pass,
+      mayLogIn: (user, pass) => user === this.#options.user && pass === this.#options.pass,
       faults: this.#faults,
       inbox: this.#inbox,
       onLogin: () => {
@@ -160,6 +159,28 @@ export class SmtpServer implements Service {
   /** Closes the connection at that moment in place of a reply. */
   closeAt(phase: SmtpPhase, { lost = false, ...scope }: SilenceRule = {}): void {
     this.#faults.plan(phase, scope, { kind: 'close', lost });
+  }
+
+  /** Says its usual reply byte by byte, with a gap between them. */
+  trickleAt(phase: SmtpPhase, { gapMs, ...scope }: TrickleRule): void {
+    this.#faults.plan(phase, scope, { kind: 'trickle', gapMs });
+  }
+
+  /**
+   * Shows another certificate to those who connect from now on, until the next start; by default a good one. Connections
+   * that are open do not notice: see {@link killConnections}.
+   */
+  async swapCertificate({
+    ca = this.#options.ca,
+    hosts = this.#options.hosts,
+    expired = false,
+  }: Partial<CertificateRequest> & { ca?: CertificateAuthority } = {}): Promise<void> {
+    this.#server?.showCertificate(await ca.issue({ hosts, expired }));
+  }
+
+  /** Changes the account's password, and with it `url`. Connections that are logged in stay so: see {@link killConnections}. */
+  setPassword(pass: string): void {
+    this.#options.pass = pass;
   }
 
   /** Forgets all planned misbehaviour. Connections that hang already keep hanging. */

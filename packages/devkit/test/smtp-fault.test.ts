@@ -151,6 +151,17 @@ test.each([
   expect(server.messages).toHaveLength(before + count + 1);
 });
 
+test('a reply that trickles comes byte by byte, whole in the end, and only as often as planned', async () => {
+  server.trickleAt('MAIL', { gapMs: 5, times: 1 });
+  const client = await connected();
+  await speakUntil('AUTH', client);
+  const asked = Date.now();
+  const reply = await client.say('MAIL FROM:<hello@example.com>');
+  expect(reply).toMatch(/^250 /);
+  expect(Date.now() - asked).toBeGreaterThanOrEqual((reply.length - 1) * 4);
+  expect(await client.say('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
+});
+
 test('killed connections leave a server that still listens', async () => {
   const client = await connected();
   await client.login();

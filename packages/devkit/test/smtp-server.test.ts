@@ -76,6 +76,27 @@ test('nobody gets in with a wrong password, or without one', async () => {
   expect(server.loginCount).toBe(0);
 });
 
+test('a password that is changed counts from the next login on', async () => {
+  const server = await started();
+  const before = createTransport({ url: server.url, tls: { ca: ca.caPem } });
+  server.setPassword('new');
+  await expect(before.verify()).rejects.toMatchObject({ code: 'EAUTH' });
+  await send(server);
+});
+
+test('a certificate that is swapped counts from the next connection on, until the next start', async () => {
+  const server = await started();
+  for (const swapped of [{ expired: true }, { hosts: ['elsewhere.example'] }, { ca: await CertificateAuthority.create() }]) {
+    await server.swapCertificate(swapped);
+    await expect(send(server)).rejects.toMatchObject({ code: 'ESOCKET' });
+  }
+  await server.swapCertificate();
+  await send(server);
+  await server.swapCertificate({ expired: true });
+  await server.restart();
+  await send(server);
+});
+
 test('over STARTTLS nobody may log in before TLS', async () => {
   const server = await started({ mode: 'starttls' });
   const plain = createTransport({ url: server.url, ignoreTLS: true });
