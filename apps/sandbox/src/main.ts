@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { readConfig, type SandboxConfig } from './config.ts';
 import { sendFirstMail } from './first-mail.ts';
 import { Sandbox } from './sandbox.ts';
-import { Summary } from './summary.ts';
+import { tellFirstMail, tellPlaces } from './summary.ts';
+import { Terminal } from './terminal.ts';
 
 const interruption = new AbortController();
 // As often as they come: npm passes on the Ctrl-C that the terminal has sent to us already. The stop has a deadline of its own.
@@ -15,25 +16,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => in
 try {
   process.exit((await run(readConfig(), interruption.signal)) ? 0 : 1);
 } catch (error) {
-  process.stderr.write(`✗ ${(error as Error).message}\n`);
+  new Terminal(process.stderr).tell(`✗ ${(error as Error).message}`);
   process.exit(1);
 }
 
 /** @returns whether it did what it was started for */
 async function run(config: SandboxConfig, interrupted: AbortSignal): Promise<boolean> {
-  const stream = config.once ? process.stderr : process.stdout;
-  const tell = (line: string) => void stream.write(`${line}\n`);
-  const summary = new Summary(stream);
-  const sandbox = new Sandbox(config, tell);
+  const terminal = new Terminal(config.once ? process.stderr : process.stdout);
+  const sandbox = new Sandbox(config, (line) => terminal.tell(line));
   try {
     await sandbox.start();
     const first = await sendFirstMail(sandbox, interrupted);
-    tell(summary.happened(first));
+    tellFirstMail(terminal, first);
     if (config.once) {
       if ('id' in first) process.stdout.write(`${JSON.stringify(first)}\n`);
       return 'id' in first;
     }
-    tell(summary.places(sandbox.places, sandbox.key));
+    tellPlaces(terminal, sandbox.places, sandbox.key);
     interrupted.throwIfAborted();
     await once(interrupted, 'abort');
   } catch (error) {

@@ -83,9 +83,11 @@ export class Sandbox implements Service {
       () => buildPages(this, tell),
       () => choosePort({ who: 'the sign-up page', asked: config.webPort, usual: 3080, tell }),
     );
+    const processes = together('API and worker', [this.#apiProcess, worker]);
+    const services = [...(this.#ownRedis ? [this.#ownRedis] : []), relay, processes, this.#web];
     this.#services = new ServiceGroup(
       this.name,
-      [...(this.#ownRedis ? [this.#ownRedis] : []), relay, together('API and worker', [this.#apiProcess, worker]), this.#web],
+      services.map((service) => announced(service, tell)),
       stopDeadline,
     );
   }
@@ -107,11 +109,24 @@ export class Sandbox implements Service {
   }
 }
 
-/** Services that do not need one another: each of them takes a second or two to come up. */
+/** Services that do not need one another: each of them takes a while to come up. */
 function together(name: string, services: readonly Service[]): Service {
   return {
     name,
     start: async () => void (await Promise.all(services.map((service) => service.start()))),
     stop: async () => void (await Promise.all(services.map((service) => service.stop()))),
+  };
+}
+
+/** A service that says when it is up, and how long that took, in the manner of the set-up before it. */
+function announced(service: Service, tell: (line: string) => void): Service {
+  return {
+    name: service.name,
+    start: async () => {
+      const begun = performance.now();
+      await service.start();
+      tell(`✓ ${service.name} ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    },
+    stop: () => service.stop(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The back-end of "오늘은 너네집": what happens when somebody signs up. The member comes first. The welcome mail is
- * handed to Posthouse afterwards, and if that fails the sign-up stands all the same: it is logged, and the page says so.
+ * The back-end of "오늘은 너네집": what happens when somebody signs up. The welcome mail is handed to Posthouse and
+ * forgotten; if that fails, the sign-up stands all the same: the failure is logged, and the page says so.
  */
 import { randomUUID } from 'node:crypto';
 import type { MailApi } from './mail-api.ts';

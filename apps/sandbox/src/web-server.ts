@@ -25,6 +25,8 @@ export async function buildPages(parts: SignUpParts, tell: (line: string) => voi
   await app.register(helmet, {
     strictTransportSecurity: false,
     originAgentCluster: false,
+    // With no-referrer, a browser that lacks Sec-Fetch-Site would send its own form with `Origin: null`.
+    referrerPolicy: { policy: 'same-origin' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

@@ -54,5 +54,5 @@ test('a form sent to the page is a sign-up, in the language of the page', async 
 });
 
 test('nothing went wrong on the way', () => {
-  expect(told).toEqual([]);
+  expect(told.map((line) => line.replace(/[\d.]+ s$/, 's'))).toEqual(['✓ redis s', '✓ relay s', '✓ API and worker s', '✓ pages s']);
 });
