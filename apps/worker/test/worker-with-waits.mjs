@@ -6,11 +6,13 @@ import { waits } from '@posthouse/contract';
 import { createLogger, live } from '@posthouse/runtime';
 import { createWorker, readConfig } from '../dist/worker.js';
 
+/** @type {(wait: any, scaled: any) => any} */
 const scale = (wait, scaled) => (typeof wait === 'object' && !Array.isArray(wait) ? { ...wait, ...scaled } : (scaled ?? wait));
 
 await live(process, async () => {
   const config = readConfig();
   const scaled = JSON.parse(process.argv[2] ?? '{}');
+  /** @type {any} */
   const merged = Object.fromEntries(Object.entries(waits).map(([name, wait]) => [name, scale(wait, scaled[name])]));
   return await createWorker(config, merged, createLogger('worker', config.logLevel));
 });

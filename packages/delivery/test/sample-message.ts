@@ -24,7 +24,7 @@ export interface RoadOptions {
 export const open: Gate = async () => 'open';
 
 /** A circuit that remembers what it was told. The real one is the queue room's, and needs a Redis. */
-export class NotedCircuit implements Circuit {
+class NotedCircuit implements Circuit {
   isOpen = false;
   readonly told: string[] = [];
 

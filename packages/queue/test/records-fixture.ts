@@ -13,7 +13,7 @@ import { sampleMail, sealer } from './sample-mail.ts';
 export const quick = { ...waits, suspect: 40, reply: { ...waits.reply, unknown: 500 } };
 
 /** The token of the lock that `held` claims to have. */
-export const token = 'token';
+const token = 'token';
 
 export class RecordsFixture {
   readonly server = new RedisProcess();
