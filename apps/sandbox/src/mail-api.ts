@@ -40,13 +40,14 @@ export class MailApi {
 
   /**
    * Hands a mail over.
+   * @param idempotencyKey what the mail is for: the same key again, within 24 hours, sends nothing twice
    * @returns its id
    * @throws with the reason in words when it was not accepted, or when nobody can tell
    */
-  async send(mail: Mail): Promise<string> {
+  async send(mail: Mail, idempotencyKey: string): Promise<string> {
     const { id } = await this.#ask<{ id: string }>('/v1/mails', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
       body: JSON.stringify(mail),
     });
     return id;

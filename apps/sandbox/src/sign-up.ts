@@ -39,7 +39,8 @@ export class SignUp {
 
   /** Never fails for the mail's sake. */
   async join(newcomer: Newcomer): Promise<Member> {
-    const member = { ...newcomer, id: randomUUID(), welcome: await this.#welcome(newcomer) };
+    const id = randomUUID();
+    const member = { ...newcomer, id, welcome: await this.#welcome(id, newcomer) };
     this.#members.add(member);
     return member;
   }
@@ -48,10 +49,11 @@ export class SignUp {
     return this.#members.find(id);
   }
 
-  async #welcome({ nickname, email, language }: Newcomer): Promise<WelcomeMail> {
+  async #welcome(memberId: string, { nickname, email, language }: Newcomer): Promise<WelcomeMail> {
     const begun = performance.now();
     try {
-      const id = await this.#api.send({ to: email, template: 'signup', data: { nickname, email }, locale: language });
+      const mail = { to: email, template: 'signup', data: { nickname, email }, locale: language };
+      const id = await this.#api.send(mail, `signup:${memberId}`);
       return { id, acceptedInMs: Math.round(performance.now() - begun) };
     } catch (error) {
       const refusal = (error as Error).message;

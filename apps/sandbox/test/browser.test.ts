@@ -84,10 +84,8 @@ test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () =
   await once(stranger, 'listening');
   const away = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
   try {
-    const id = await sandbox.api.send({
-      to: 'haru@example.com',
-      content: { subject: '<img src=x onerror=alert(1)>', html: hostile(away) },
-    });
+    const content = { subject: '<img src=x onerror=alert(1)>', html: hostile(away) };
+    const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'hostile');
     const { id: mail } = await sandbox.inbox.arrivalOf(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
 
     const page = await open('/');

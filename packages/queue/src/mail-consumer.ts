@@ -34,6 +34,7 @@ export class MailConsumer implements Service {
   readonly #run: MailRun;
   readonly #onRunFault: (id: string, error: Error) => void;
   #worker: Worker | undefined;
+  #inHand = 0;
 
   /**
    * @param concurrency mails in hand at a time
@@ -61,9 +62,9 @@ export class MailConsumer implements Service {
     this.#worker.on('error', onError);
   }
 
-  /** Takes no more jobs, and waits for those in hand. */
+  /** Takes no more jobs, and waits for those in hand. With none in hand and Redis away there is nothing to wait for. */
   async stop(): Promise<void> {
-    await this.#worker?.close();
+    await this.#worker?.close(this.#inHand === 0 && this.#connection.redis.status !== 'ready');
   }
 
   /** Takes no more jobs until `resume`; those in hand go on. */
@@ -78,10 +79,12 @@ export class MailConsumer implements Service {
 
   async #process(job: MailJob, token: string, lost: AbortSignal): Promise<void> {
     const { id } = job.data;
+    this.#inHand++;
     const ended = await this.#run(new HeldMail(id, token, this.#connection.records), lost).catch((error: Error): RunEnd => {
       this.#onRunFault(id, error);
       return { end: 'again', at: Date.now() + this.#connection.waits.deferral.first };
     });
+    this.#inHand--;
     if (ended.end === 'done') return;
     // What is thrown here stands in Redis in clear, so it is a code and never a reply.
     if (ended.end === 'failed') throw new UnrecoverableError(ended.reason);
