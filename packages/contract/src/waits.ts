@@ -38,7 +38,7 @@ export interface Waits {
     /** How often a worker looks whether a circuit has changed. */
     readonly poll: number;
   };
-  /** A run that ended without a verdict, because its process died: the wait before the next, doubled each time. */
+  /** A run that ended without a verdict, because its process died: the wait before the next, doubled each time; each mail's is up to twice as long, at random. */
   readonly suspect: number;
   readonly sweep: {
     /** How often the sweeper looks. */

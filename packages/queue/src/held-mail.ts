@@ -81,7 +81,8 @@ export class HeldMail {
       Date.now(),
       this.id,
       reply.unknown,
-      suspect,
+      // Those who were in hand when a process died must not all come back together: one of them may have killed it.
+      Math.round(suspect * (1 + Math.random())),
       limits.runsWithoutVerdict,
       queue.lock + queue.stalled,
       retention.sent,

@@ -37,11 +37,13 @@ describe('begin', () => {
       const before = Date.now();
       const found = await fixture.held(record.id).begin();
       if (found.found !== 'early') throw new Error(found.found);
-      waitsSeen.push(Math.round((found.at - before) / quick.suspect));
+      waitsSeen.push((found.at - before) / quick.suspect / 2 ** (run - 1));
       await until(found.at);
       expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
     }
-    expect(waitsSeen).toEqual([1, 2, 4, 8]);
+    expect(waitsSeen).toHaveLength(4);
+    // Up to twice as long, at random, and a moment for Redis.
+    for (const wait of waitsSeen) expect(wait).toSatisfy((share: number) => share >= 0.9 && share < 3);
     expect(await fixture.held(record.id).begin()).toEqual({ found: 'ended', state: 'failed' });
     expect(await fixture.read(record)).toMatchObject({
       attemptCount: 0,
