@@ -18,6 +18,8 @@ export class ScriptedConnection extends SMTPConnection {
   readonly #faults: SmtpFaults;
   /** What happens in place of the next reply. */
   #fault: SmtpFault | undefined;
+  /** What is to be said once a reply that trickles has come to its end. */
+  #afterwards: (() => void)[] | undefined;
 
   constructor(faults: SmtpFaults, ...connection: ConstructorParameters<typeof SMTPConnection>) {
     super(...connection);
@@ -40,11 +42,11 @@ export class ScriptedConnection extends SMTPConnection {
 
   override send(...reply: Parameters<SMTPConnection['send']>): void {
     const fault = this.#fault;
-    if (fault === undefined) super.send(...reply);
-    else if (fault.kind === 'reply') this.#say(fault.reply);
-    else if (fault.kind === 'trickle') this.#trickle(`${reply[0]} ${reply[1] ?? ''}`, fault.gapMs);
-    else if (fault.kind === 'close') this.destroy();
-    // A server that hangs says nothing from here on: the fault stays.
+    // A server that hangs says nothing from here on: that fault stays.
+    if (fault?.kind !== 'hang') this.#fault = undefined;
+    const answer = () => this.#answer(fault, reply);
+    if (this.#afterwards === undefined) answer();
+    else this.#afterwards.push(answer);
   }
 
   /** The library asks nobody before it answers DATA with 354. */
@@ -61,22 +63,30 @@ export class ScriptedConnection extends SMTPConnection {
     this._socket.destroy();
   }
 
-  /** The first byte at once, then one after each gap; the rest is lost with the connection. */
+  #answer(fault: SmtpFault | undefined, reply: Parameters<SMTPConnection['send']>): void {
+    if (fault === undefined) super.send(...reply);
+    else if (fault.kind === 'reply') this.#say(fault.reply);
+    else if (fault.kind === 'trickle') this.#trickle(`${reply[0]} ${reply[1] ?? ''}`, fault.gapMs);
+    else if (fault.kind === 'close') this.destroy();
+  }
+
+  /** The first byte at once, then one after each gap. Answers to commands that were sent ahead wait for the last. */
   #trickle(reply: string, gapMs: number): void {
-    this.#fault = undefined;
-    const socket = this._socket;
+    this.#afterwards = [];
     const bytes = Buffer.from(`${reply}\r\n`).values();
     const next = () => {
       const byte = bytes.next();
-      if (byte.done || socket.destroyed) clearInterval(timer);
-      else socket.write(Buffer.of(byte.value));
+      if (!byte.done && !this._socket.destroyed) return void this._socket.write(Buffer.of(byte.value));
+      clearInterval(timer);
+      const afterwards = this.#afterwards ?? [];
+      this.#afterwards = undefined;
+      for (const answer of afterwards) answer();
     };
     const timer = setInterval(next, gapMs);
     next();
   }
 
   #say(reply: string): void {
-    this.#fault = undefined;
     this._socket.write(`${reply}\r\n`);
     if (reply.startsWith('421')) this.close(); // RFC 5321 section 3.8: 421 closes the channel
   }

@@ -162,6 +162,14 @@ test('a reply that trickles comes byte by byte, whole in the end, and only as of
   expect(await client.say('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
 });
 
+test('replies to commands that were sent ahead come after the one that trickles', async () => {
+  server.trickleAt('RCPT', { gapMs: 1, times: 1 });
+  const client = await connected();
+  await speakUntil('MAIL', client);
+  expect(await client.say('RCPT TO:<anne@example.com>\r\nDATA')).toMatch(/^250 [^\r]+\r\n$/);
+  expect(await client.reply()).toMatch(/^354 /);
+});
+
 test('killed connections leave a server that still listens', async () => {
   const client = await connected();
   await client.login();
