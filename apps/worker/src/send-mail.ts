@@ -6,7 +6,7 @@
  */
 import { type Gate, MailFailure, type MailRecord, type Waits } from '@posthouse/contract';
 import type { MessageDelivery } from '@posthouse/delivery';
-import type { Following, HeldMail, MailRun, RunEnd } from '@posthouse/queue';
+import { type Following, type HeldMail, type MailRun, QueueUnavailable, type RunEnd } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { Renderer } from '@posthouse/templates/render';
 import { messageOf } from './message.ts';
@@ -68,11 +68,24 @@ async function send(mail: HeldMail, record: MailRecord, lost: AbortSignal, parts
 
 async function writeDown(mail: HeldMail, record: MailRecord, tried: Try, { waits, log }: SendMailParts): Promise<RunEnd> {
   const settled = settle(record, tried, waits, Date.now());
-  const next =
-    settled.as === 'attempt' ? await mail.conclude(settled.conclusion) : await mail.defer(settled.deferral, settled.nextAttemptAt);
+  const write = () => (settled.as === 'attempt' ? mail.conclude(settled.conclusion) : mail.defer(settled.deferral, settled.nextAttemptAt));
+  const next = await untilTaken(write, waits.queue.refused, (why) => log.warn({ id: mail.id }, `not written down yet: ${why}`));
   const reason = settled.as === 'attempt' ? settled.conclusion.attempt.reason : settled.deferral.reason;
   log.info({ id: mail.id, state: next.state, as: settled.as, provider: tried.provider, reason, ms: tried.durationMs }, next.state);
   return endOf(next, reason);
+}
+
+/** What was sent is known here alone until it is written down: however long Redis refuses it, the run keeps its place. */
+async function untilTaken(write: () => Promise<Following>, everyMs: number, onRefusal: (why: string) => void): Promise<Following> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof QueueUnavailable)) throw error;
+      onRefusal(error.message);
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
 }
 
 /** A run before this one let the message out and died. */

@@ -65,6 +65,8 @@ export interface Waits {
     readonly command: number;
     /** How long the gate waits for Redis before it is denied. */
     readonly gate: number;
+    /** After Redis refused to write down what was sent, until it is offered again. */
+    readonly refused: number;
     /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
     readonly claim: number;
   };
@@ -97,7 +99,7 @@ export const waits: Waits = freeze({
   suspect: 5 * second,
   sweep: { every: 30 * second, overdue: 5 * minute },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
-  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, claim: 10 * second },
+  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 10 * second },
   retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day },
   stop: 30 * second,
 });

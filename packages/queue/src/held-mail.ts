@@ -106,7 +106,10 @@ export class HeldMail {
     }
   };
 
-  /** Writes down what an attempt came to. Needs no lock: a known 250 must never be forgotten. */
+  /**
+   * Writes down what an attempt came to. Needs no lock: a known 250 must never be forgotten.
+   * @throws QueueUnavailable when Redis refuses for now: offer it again
+   */
   async conclude(conclusion: Conclusion): Promise<Following> {
     const { attempt, receipt } = conclusion;
     const { fields, waits } = this.#records;
@@ -132,7 +135,10 @@ export class HeldMail {
     );
   }
 
-  /** Writes down that the provider could not take the mail. */
+  /**
+   * Writes down that the provider could not take the mail.
+   * @throws QueueUnavailable when Redis refuses for now: offer it again
+   */
   async defer(deferral: Deferral, nextAttemptAt: number): Promise<Following> {
     const sealed = this.#records.fields.seal(this.id, 'deferral', deferral);
     return following(

@@ -4,6 +4,7 @@
 import type { MailRecord, MailState, Waits } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { openKey, recordKey } from './keys.ts';
+import { orUnavailable } from './queue-unavailable.ts';
 import type { FieldList, RecordFields } from './record-fields.ts';
 import { runTransition, type Transition } from './transitions.ts';
 
@@ -22,9 +23,12 @@ export class MailRecords {
     this.waits = waits;
   }
 
-  /** Runs a transition on a mail and the index of open mails. */
+  /**
+   * Runs a transition on a mail and the index of open mails.
+   * @throws QueueUnavailable when Redis refuses for now
+   */
   async run<T>(transition: Transition, id: string, ...args: (string | number | Buffer)[]): Promise<T> {
-    return await runTransition<T>(this.#redis, transition, [recordKey(id), openKey], ...args);
+    return await orUnavailable(runTransition<T>(this.#redis, transition, [recordKey(id), openKey], ...args));
   }
 
   /** Runs a transition on a mail and one other key. */

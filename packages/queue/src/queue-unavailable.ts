@@ -3,6 +3,22 @@ export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
 }
 
+/** What Redis answers while it is full, loads its data, cannot write to its disk or has lost its primary. */
+const refusal = /\b(OOM|LOADING|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY)\b/;
+
+/**
+ * Tells a refusal that will pass from a fault.
+ * @throws QueueUnavailable for a refusal; else what `work` throws
+ */
+export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { message } = error as Error;
+    throw refusal.test(message) ? new QueueUnavailable(`Redis refuses for now: ${message}`, { cause: error }) : error;
+  }
+}
+
 /**
  * Waits for Redis no longer than `ms`. The command itself may go on; callers must be able to repeat it.
  * @throws QueueUnavailable
