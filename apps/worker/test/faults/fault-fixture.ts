@@ -1,0 +1,204 @@
+/**
+ * All of Posthouse, each part a process of its own that can be killed, frozen and started again: Redis, the API, workers;
+ * and SMTP servers over TLS that misbehave as told. Mails come in over HTTP, and only what was answered with 202 counts.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashApiKey, type MailRecord, type MailState, waits } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { MailQueue, Sealer, sealKeys } from '@posthouse/queue';
+import { expect } from 'vitest';
+
+const workerEntry = fileURLToPath(new URL('../worker-with-waits.mjs', import.meta.url));
+const apiEntry = fileURLToPath(new URL('../../../api/dist/main.js', import.meta.url));
+
+/** The templates of the project. */
+export const templatesDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
+
+/** What nobody may ever find in a log or in Redis. */
+export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: 'ph_planted-api-key', smtpPassword: 'planted horse battery' };
+
+/** Production's waits, small enough to sit out; in proportion to each other as they are there. */
+export const scaled = {
+  retry: [300, 600, 1200],
+  deferral: { first: 200, most: 1000 },
+  reply: { recipientBusy: 1000, outOfStep: 200, rate: 200, unknown: 4000, rollout: 300, rolloutMost: 60_000 },
+  circuit: {
+    busy: { first: 500, most: 2000 },
+    quota: { first: 1000, most: 4000 },
+    login: { first: 500, most: 2000 },
+    unreachable: { first: 500, most: 2000 },
+    poll: 100,
+  },
+  suspect: 300,
+  sweep: { every: 1000, overdue: 10_000 },
+  smtp: { connect: 3000, socket: 3000, transaction: 4000 },
+  queue: { lock: 3000, stalled: 1000, gate: 1000, refused: 200 },
+};
+
+/** A mail as an application asks for it. */
+export function signUp(number: number, change: object = {}): object {
+  const email = `reader-${number}@example.net`;
+  return { to: email, template: 'signup', data: { nickname: `Reader ${number}`, email }, ...change };
+}
+
+/** As many mails, each to a reader of its own. */
+export function signUps(count: number, change: object = {}): object[] {
+  return Array.from({ length: count }, (_, number) => signUp(number, change));
+}
+
+/** `start` and `stop` around each test: every fault has a house of its own. */
+export class FaultFixture {
+  redis!: RedisProcess;
+  smtp!: SmtpServer;
+  ca!: CertificateAuthority;
+  /** Reads the records. */
+  queue!: MailQueue;
+  /** A folder of the test's own. */
+  dir!: string;
+  api!: AppProcess;
+  /** The ids of the mails that were answered with 202. */
+  readonly acknowledged: string[] = [];
+  /** When the first mail was asked for. */
+  begunAt = 0;
+  readonly workers: AppProcess[] = [];
+  readonly servers: SmtpServer[] = [];
+  readonly #apis: AppProcess[] = [];
+  #apiEnv: NodeJS.ProcessEnv = {};
+
+  async start(apiEnv: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.acknowledged.length = 0;
+    this.begunAt = 0;
+    this.dir = await mkdtemp(join(tmpdir(), 'posthouse-faults-'));
+    this.ca = await CertificateAuthority.create();
+    await this.ca.writeCa(this.#caFile);
+    this.redis = new RedisProcess();
+    await this.redis.start();
+    this.smtp = await this.startSmtp();
+    this.queue = new MailQueue(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
+    await this.queue.start();
+    this.#apiEnv = apiEnv;
+    await this.startApi();
+  }
+
+  async stop(): Promise<void> {
+    await this.redis.kill('SIGCONT');
+    await Promise.all([...this.workers.splice(0), ...this.#apis.splice(0)].map((app) => app.stop()));
+    await this.queue.stop();
+    await this.redis.stop();
+    await Promise.all(this.servers.splice(0).map((server) => server.stop()));
+    await rm(this.dir, { recursive: true });
+  }
+
+  /** One more SMTP server; it counts what arrives and keeps none of it. */
+  async startSmtp(keep = false): Promise<SmtpServer> {
+    const server = new SmtpServer({ ca: this.ca, mode: 'implicit-tls', pass: secrets.smtpPassword, keep });
+    this.servers.push(server);
+    await server.start();
+    return server;
+  }
+
+  /** The API, or another one in the place of one that is gone. */
+  async startApi(): Promise<void> {
+    this.api = new AppProcess({
+      name: 'api',
+      entry: apiEntry,
+      env: {
+        PATH: process.env['PATH'],
+        REDIS_URL: this.redis.url,
+        API_PORT: '0',
+        API_KEYS: `test:${hashApiKey(secrets.apiKey)}`,
+        MAIL_FROM: 'Posthouse <hello@example.com>',
+        POSTHOUSE_SECRET: secrets.seal,
+        TEMPLATES_DIR: templatesDir,
+        LOG_LEVEL: 'debug',
+        ...this.#apiEnv,
+      },
+      readyWhen: (line) => line.includes('ready on http'),
+    });
+    this.#apis.push(this.api);
+    await this.api.start();
+  }
+
+  /** A worker that has told whether its provider can be used. */
+  async startWorker(env: NodeJS.ProcessEnv = {}, workerWaits: object = scaled): Promise<AppProcess> {
+    const worker = new AppProcess({
+      name: 'worker',
+      entry: workerEntry,
+      args: [JSON.stringify(workerWaits)],
+      env: {
+        PATH: process.env['PATH'],
+        REDIS_URL: this.redis.url,
+        SMTP_URL: this.smtp.url,
+        SMTP_CA_FILE: this.#caFile,
+        POSTHOUSE_SECRET: secrets.seal,
+        TEMPLATES_DIR: templatesDir,
+        LOG_LEVEL: 'debug',
+        ...env,
+      },
+      readyWhen: (line) => /logged in|cannot be used/.test(line),
+    });
+    this.workers.push(worker);
+    await worker.start();
+    return worker;
+  }
+
+  /** A crash. */
+  async kill(app: AppProcess): Promise<void> {
+    app.kill('SIGKILL');
+    await app.exit;
+  }
+
+  /** Asks the API once. */
+  async ask(path: string, body: object | undefined, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+    const url = /http:\/\/[\d.]+:\d+/.exec(this.api.output.join('\n'))?.[0];
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secrets.apiKey}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /**
+   * Hands in a batch as an application should: with an Idempotency-Key, again until it is taken.
+   * @returns the mails' ids, which from then on count as acknowledged
+   */
+  async post(mails: readonly object[], idempotencyKey = randomUUID()): Promise<string[]> {
+    this.begunAt ||= Date.now();
+    let ids: string[] = [];
+    const ask = async () => {
+      const answer = await this.ask('/v1/mails/batch', { mails }, { 'idempotency-key': idempotencyKey }).catch(() => undefined);
+      if (answer?.status === 202) ids = (answer.body as { results: { id: string }[] }).results.map(({ id }) => id);
+      return answer?.status ?? 503;
+    };
+    const later = (status: number) => status === 503 || status === 409;
+    await expect.poll(ask, { timeout: 60_000, interval: 200 }).not.toSatisfy(later);
+    expect(ids).toHaveLength(mails.length);
+    this.acknowledged.push(...ids);
+    return ids;
+  }
+
+  /** A mail's record, as soon as Redis tells it. */
+  async record(id: string): Promise<MailRecord | undefined> {
+    return await this.queue.read(id).catch(() => undefined);
+  }
+
+  /** The record of a mail once it is in a state. */
+  async reaches(id: string, ...states: MailState[]): Promise<MailRecord> {
+    await expect.poll(async () => (await this.record(id))?.state, { timeout: 50_000, interval: 10 }).toBeOneOf(states);
+    return (await this.record(id)) as MailRecord;
+  }
+
+  /** Every line that API and workers have written. */
+  get logs(): string {
+    return [...this.#apis, ...this.workers].flatMap(({ output }) => output).join('\n');
+  }
+
+  get #caFile(): string {
+    return join(this.dir, 'ca.pem');
+  }
+}

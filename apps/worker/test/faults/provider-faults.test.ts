@@ -1,0 +1,96 @@
+/** Faults of an account: its password, its certificate; and what a second provider is good for. */
+import { CertificateAuthority } from '@posthouse/devkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atFullSize, census } from './census.ts';
+import { FaultFixture, scaled, secrets, signUps } from './fault-fixture.ts';
+
+const fixture = new FaultFixture();
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+/** Connections of a worker's pool: each may meet the refusal once. */
+const pool = 5;
+
+describe('an account', () => {
+  it('whose password was wrong for a while: few logins, no attempt used, all delivered without a restart', {
+    timeout: 300_000,
+  }, async () => {
+    const right = fixture.smtp.url;
+    fixture.smtp.setPassword('another');
+    const waits = atFullSize ? {} : scaled;
+    const worker = await fixture.startWorker({ SMTP_URL: right }, waits);
+    await fixture.post(signUps(200));
+    await new Promise((resolve) => setTimeout(resolve, atFullSize ? 30_000 : 3000));
+    expect(refusedLogins()).toBeLessThanOrEqual(6);
+    fixture.smtp.setPassword(secrets.smtpPassword);
+    const mended = Date.now();
+    const { sent, failed, doubled, records } = await census(fixture, 'wrong password, 200 mails waiting', 120_000);
+    expect(Date.now() - mended).toBeLessThan(120_000);
+    expect({ sent, failed, doubled }).toEqual({ sent: 200, failed: 0, doubled: 0 });
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+    expect(worker.output.join('\n')).not.toContain(secrets.smtpPassword);
+  });
+
+  it.each([
+    {
+      fault: 'credentials revoked while mails go out',
+      breaks: async () => fixture.smtp.setPassword('another'),
+      mends: async () => fixture.smtp.setPassword(secrets.smtpPassword),
+    },
+    {
+      fault: 'certificate swapped while mails go out',
+      breaks: async () => fixture.smtp.swapCertificate({ ca: await CertificateAuthority.create() }),
+      mends: () => fixture.smtp.swapCertificate(),
+    },
+  ])('$fault: one refusal for each connection, then probes alone', async ({ fault, breaks, mends }) => {
+    await fixture.startWorker({ SMTP_URL: `${fixture.smtp.url}?rate=50/s` });
+    await fixture.post(signUps(150, { onUncertain: 'hold' }));
+    await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(20);
+    await breaks();
+    const before = fixture.smtp.connectionCount;
+    fixture.smtp.killConnections();
+    await expect.poll(() => fixture.logs).toContain('no more mails are taken');
+    await expect.poll(() => fixture.logs.match(/the probe failed/g)?.length ?? 0).toBeGreaterThan(1);
+    const probes = fixture.logs.match(/the probe failed/g)?.length ?? 0;
+    expect(fixture.smtp.connectionCount - before).toBeLessThanOrEqual(pool + probes + 1);
+    await mends();
+    const { sent, uncertain, failed, doubled, records } = await census(fixture, fault);
+    expect({ failed, doubled, ended: sent + uncertain }).toEqual({ failed: 0, doubled: 0, ended: 150 });
+    // A connection that was cut in the middle of a message leaves an unknown outcome.
+    expect(uncertain).toBeLessThanOrEqual(pool);
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+  });
+
+  it('with a wrong password on one worker of two: the good one goes on', async () => {
+    const wrong = fixture.smtp.url.replace(/:[^:@]+@/, ':wrong@');
+    await Promise.all([fixture.startWorker({ SMTP_URL: wrong }), fixture.startWorker()]);
+    await fixture.post(signUps(100));
+    const { sent, doubled, records } = await census(fixture, 'one worker of two with a wrong password');
+    expect({ sent, doubled }).toEqual({ sent: 100, doubled: 0 });
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+  });
+});
+
+describe('two providers', () => {
+  it('of which the first refuses connections: mails arrive through the second within seconds, and the record names it', async () => {
+    const second = await fixture.startSmtp();
+    await fixture.startWorker({ SMTP_URL: `${fixture.smtp.url}?name=first,${second.url}?name=second` });
+    await fixture.smtp.stop();
+    await fixture.post(signUps(100));
+    const { sent, doubled, seconds, records } = await census(fixture, 'first provider of two down');
+    expect({ sent, doubled }).toEqual({ sent: 100, doubled: 0 });
+    expect(seconds).toBeLessThan(20);
+    for (const { attemptCount, receipt } of records)
+      expect({ attemptCount, provider: receipt?.provider }).toEqual({ attemptCount: 1, provider: 'second' });
+    // It comes back: new mails take the first road again.
+    await fixture.smtp.start();
+    await expect.poll(() => fixture.logs).toContain('the probe was well');
+    await fixture.post(signUps(5));
+    expect(await census(fixture, 'first provider of two up again')).toMatchObject({ sent: 105, doubled: 0 });
+    expect(fixture.smtp.arrivals.size).toBe(5);
+  });
+});
+
+function refusedLogins(): number {
+  return fixture.smtp.connectionCount - fixture.smtp.loginCount;
+}

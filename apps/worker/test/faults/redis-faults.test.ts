@@ -1,0 +1,77 @@
+/** Faults of Redis: killed, full, frozen. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atFullSize, census } from './census.ts';
+import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+
+const fixture = new FaultFixture();
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+const post = () => fixture.ask('/v1/mails', signUp(0));
+
+/** One request, and how long its answer took. */
+async function timed(): Promise<{ status: number; ms: number }> {
+  const asked = Date.now();
+  const { status } = await post();
+  return { status, ms: Date.now() - asked };
+}
+
+describe('Redis', () => {
+  it('killed while mails go out: 503 within a second while it is away, and nothing is lost', { timeout: 300_000 }, async () => {
+    const mails = atFullSize ? 3000 : 200;
+    const down = atFullSize ? 12_000 : 3000;
+    const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
+    const waits = atFullSize ? {} : scaled;
+    await Promise.all([fixture.startWorker(env, waits), fixture.startWorker(env, waits)]);
+    for (let first = 0; first < mails; first += 1000) await fixture.post(signUps(Math.min(1000, mails - first)));
+    await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(mails / 4);
+
+    await fixture.redis.kill('SIGKILL');
+    const killed = Date.now();
+    const answers = [await timed(), await timed(), await timed()];
+    for (const { status, ms } of answers) expect({ status, inTime: ms < 1000 }).toEqual({ status: 503, inTime: true });
+    await new Promise((resolve) => setTimeout(resolve, killed + down - Date.now()));
+    const before = fixture.smtp.arrivals.size;
+    await fixture.redis.start();
+    await expect.poll(() => fixture.smtp.arrivals.size, { timeout: 30_000 }).toBeGreaterThan(before + 20);
+
+    const { sent, doubled, records } = await census(fixture, `Redis killed, ${down / 1000} s down`, 180_000);
+    expect(sent).toBe(mails);
+    expect(doubled).toBeLessThanOrEqual(10);
+    const attempts = records.reduce((sum, { attemptCount }) => sum + attemptCount, 0);
+    expect(attempts, 'attempts that were real').toBeLessThanOrEqual(mails + 10);
+  });
+
+  it('full: 503, nothing new is sent, and what was sent is written down as soon as it has room', async () => {
+    const slow = { ...scaled, smtp: { ...scaled.smtp, transaction: 20_000, socket: 20_000 }, reply: { ...scaled.reply, unknown: 20_000 } };
+    fixture.smtp.trickleAt('DOT', { gapMs: 20, times: 5 });
+    await fixture.startWorker({}, slow);
+    const ids = await fixture.post(signUps(100));
+    await expect.poll(() => fixture.smtp.arrivals.size).toBe(5);
+    await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
+
+    expect(await timed()).toMatchObject({ status: 503 });
+    // Each of the five has heard its 250 by now, and Redis does not take it.
+    await expect.poll(() => new Set(fixture.logs.match(/[0-9a-f-]{36}(?=".*not written down yet)/g)).size).toBe(5);
+    expect(fixture.smtp.arrivals.size).toBe(5);
+    await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+
+    const { sent, doubled, records } = await census(fixture, 'Redis full');
+    expect({ sent, doubled }).toEqual({ sent: ids.length, doubled: 0 });
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+  });
+
+  it('frozen for longer than the lock: each mail arrives once', async () => {
+    const mails = atFullSize ? 1000 : 150;
+    const env = { SMTP_URL: `${fixture.smtp.url}?rate=50/s` };
+    await Promise.all([fixture.startWorker(env), fixture.startWorker(env)]);
+    await fixture.post(signUps(mails, { onUncertain: 'hold' }));
+    await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(20);
+    await fixture.redis.kill('SIGSTOP');
+    expect(await timed()).toMatchObject({ status: 503 });
+    await new Promise((resolve) => setTimeout(resolve, scaled.queue.lock * 1.5));
+    await fixture.redis.kill('SIGCONT');
+    const { sent, uncertain, doubled } = await census(fixture, 'Redis frozen, longer than the lock', 120_000);
+    expect({ doubled, uncertain, sent }).toEqual({ doubled: 0, uncertain: 0, sent: mails });
+  });
+});

@@ -1,0 +1,85 @@
+/** Faults of an SMTP server: away, silent, slow, and refusing some. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atFullSize, census } from './census.ts';
+import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+
+const fixture = new FaultFixture();
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+describe('an SMTP server', () => {
+  it('that is away: no attempt is used, a probe now and then, and all is delivered after', { timeout: 180_000 }, async () => {
+    const mails = atFullSize ? 1000 : 100;
+    const away = atFullSize ? 60_000 : 4000;
+    await Promise.all([fixture.startWorker(), fixture.startWorker()]);
+    await fixture.smtp.stop();
+    const stopped = Date.now();
+    await fixture.post(signUps(mails));
+    await expect.poll(() => fixture.logs).toContain('no more mails are taken');
+    expect(Date.now() - stopped).toBeLessThan(10_000);
+    const opened = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, away));
+    const probes = fixture.logs.match(/the probe failed/g)?.length ?? 0;
+    // Waits of 0.5, 1, 2, 2, … s take the place of 10 s to 5 m.
+    expect(probes).toBeLessThanOrEqual((Date.now() - opened) / scaled.circuit.unreachable.most + 3);
+    await fixture.smtp.start();
+    const { sent, doubled, records } = await census(fixture, `SMTP server away, ${away / 1000} s scaled from 10 min`, 60_000);
+    expect({ sent, doubled }).toEqual({ sent: mails, doubled: 0 });
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+  });
+
+  it('that falls silent before the message: it is sent again, once', async () => {
+    fixture.smtp.hangAt('DATA', { times: 3 });
+    await fixture.startWorker();
+    await fixture.post(signUps(10));
+    const { sent, doubled, records } = await census(fixture, 'silence before 354');
+    expect({ sent, doubled }).toEqual({ sent: 10, doubled: 0 });
+    for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+  });
+
+  describe.each(['hangAt', 'closeAt'] as const)('that after the message does %s', (fault) => {
+    it.each([
+      ['resend', { sent: 10, uncertain: 0, doubled: 3 }],
+      ['hold', { sent: 7, uncertain: 3, doubled: 0 }],
+    ])('leaves an unknown outcome: %s', async (onUncertain, ends) => {
+      fixture.smtp[fault]('DOT', { times: 3 });
+      await fixture.startWorker();
+      await fixture.post(signUps(10, { onUncertain }));
+      const row = `${fault === 'hangAt' ? 'silence' : 'close'} after the message, ${onUncertain}`;
+      const { sent, uncertain, doubled, records } = await census(fixture, row);
+      expect({ sent, uncertain, doubled }).toEqual(ends);
+      expect(records.filter(({ attempts }) => attempts[0]?.verdict === 'UNKNOWN')).toHaveLength(3);
+    });
+  });
+
+  it('that trickles: the deadline ends it, and other connections go on', async () => {
+    fixture.smtp.trickleAt('RCPT', { gapMs: 1000, address: 'reader-3@example.net', times: 1 });
+    await fixture.startWorker();
+    const ids = await fixture.post(signUps(50));
+    const slow = ids[3] as string;
+    for (const id of ids.filter((other) => other !== slow)) await fixture.reaches(id, 'sent');
+    expect((await fixture.record(slow))?.state).not.toBe('sent');
+    const { sent, doubled, records } = await census(fixture, 'a reply that trickles');
+    expect({ sent, doubled }).toEqual({ sent: 50, doubled: 0 });
+    expect(records[3]).toMatchObject({ attemptCount: 1, lastDeferral: { reason: 'EDEADLINE' } });
+  });
+
+  it('that refuses some recipients: each has its own outcome, and who was accepted is never sent to again', async () => {
+    fixture.smtp.replyTo('RCPT', { address: 'later@example.net', reply: '450 4.2.0 Greylisted', times: 1 });
+    fixture.smtp.replyTo('RCPT', { address: 'busy@example.net', reply: '451 4.7.1 Try again', times: 2 });
+    fixture.smtp.replyTo('RCPT', { address: 'gone@example.net', reply: '550 5.1.1 No such user' });
+    await fixture.startWorker();
+    await fixture.post([signUp(1, { to: ['anne@example.net', 'later@example.net', 'busy@example.net', 'gone@example.net'] })]);
+    const { doubled, records } = await census(fixture, 'recipients refused with 250, 450, 451, 550');
+    expect(doubled).toBe(0);
+    expect(records).toMatchObject([
+      {
+        state: 'sent',
+        partial: true,
+        attemptCount: 3,
+        recipients: [{ state: 'accepted' }, { state: 'accepted' }, { state: 'accepted' }, { state: 'refused', reason: '550 5.1.1' }],
+      },
+    ]);
+    expect(fixture.smtp.arrivals.size).toBe(3);
+  });
+});
