@@ -69,7 +69,12 @@ export class ProviderRoad {
       );
 
     if (this.#circuit.isOpen) return deferred('circuit-open', `the circuit of ${provider} is open`);
-    const place = (await this.#rate?.take(longestQueue)) ?? 0;
+    let place: number;
+    try {
+      place = (await this.#rate?.take(longestQueue)) ?? 0;
+    } catch (error) {
+      return deferred('rate', `nobody could tell the rate of ${provider}: ${(error as Error).message}`);
+    }
     if (place > longestQueue) return deferred('rate', `the rate of ${provider} is used up for now`, place);
     if (place > 0) await new Promise((resolve) => setTimeout(resolve, place));
 
@@ -150,11 +155,15 @@ export class ProviderRoad {
   /** Trouble is told to the circuit; without any, a provider that has taken MAIL is well. */
   async #report(judged: readonly { row?: VerdictRow | undefined; reason: string }[], isWell: boolean): Promise<void> {
     for (const { row, reason } of judged) if (row?.alert) this.#onAlert(this.pool.provider.name, reason, row.about);
-    for (const { row, reason } of judged) {
-      if (row?.trouble !== undefined) {
-        return await this.#circuit.fail(reason, { after: row.trouble.after, wait: this.#waits.circuit[row.trouble.kind] });
-      }
+    const troubled = judged.find(({ row }) => row?.trouble !== undefined);
+    const trouble = troubled?.row?.trouble;
+    try {
+      if (troubled !== undefined && trouble !== undefined) {
+        await this.#circuit.fail(troubled.reason, { after: trouble.after, wait: this.#waits.circuit[trouble.kind] });
+      } else if (isWell) await this.#circuit.succeed();
+    } catch (error) {
+      // What the server said stands, above all that it took the message.
+      this.#onAlert(this.pool.provider.name, (error as Error).message, 'the circuit could not be told');
     }
-    if (isWell) await this.#circuit.succeed();
   }
 }

@@ -15,8 +15,8 @@ const patient: Waits = { ...waits, smtp: { connect: 15_000, socket: 15_000, tran
 export interface RoadOptions {
   /** Of the provider's URL. */
   query?: string;
-  /** ms that the provider's line says to wait. */
-  place?: number;
+  /** ms that the provider's line says to wait; or why it says nothing. */
+  place?: number | Error;
   waits?: Waits;
 }
 
@@ -26,13 +26,17 @@ export const open: Gate = async () => 'open';
 /** A circuit that remembers what it was told. The real one is the queue room's, and needs a Redis. */
 class NotedCircuit implements Circuit {
   isOpen = false;
+  /** Why it cannot be told anything, if it cannot. */
+  fault: Error | undefined;
   readonly told: string[] = [];
 
   async fail(reason: string, { after, wait }: { after: number; wait: { first: number } }): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
     this.told.push(`${reason} after ${after} for ${wait.first}`);
   }
 
   async succeed(): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
     this.told.push('well');
   }
 }
@@ -51,7 +55,7 @@ export function roadTo(server: { url: string }, ca: CertificateAuthority | undef
   const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp);
   const circuit = new NotedCircuit();
   const alerts: string[] = [];
-  const rate = query.includes('rate=') ? { take: async () => place } : undefined;
+  const rate = query.includes('rate=') ? { take: async () => (typeof place === 'number' ? place : Promise.reject(place)) } : undefined;
   const road = new ProviderRoad(pool, circuit, rate, chosen, (_provider, reason) => alerts.push(reason));
   return Object.assign(road, { circuit, alerts });
 }
