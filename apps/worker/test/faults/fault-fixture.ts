@@ -67,9 +67,8 @@ export class FaultFixture {
   readonly workers: AppProcess[] = [];
   readonly servers: SmtpServer[] = [];
   readonly #apis: AppProcess[] = [];
-  #apiEnv: NodeJS.ProcessEnv = {};
 
-  async start(apiEnv: NodeJS.ProcessEnv = {}): Promise<void> {
+  async start(): Promise<void> {
     this.acknowledged.length = 0;
     this.begunAt = 0;
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-faults-'));
@@ -80,7 +79,6 @@ export class FaultFixture {
     this.smtp = await this.startSmtp();
     this.queue = new MailQueue(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
     await this.queue.start();
-    this.#apiEnv = apiEnv;
     await this.startApi();
   }
 
@@ -102,7 +100,7 @@ export class FaultFixture {
   }
 
   /** The API, or another one in the place of one that is gone. */
-  async startApi(): Promise<void> {
+  async startApi(env: NodeJS.ProcessEnv = {}): Promise<void> {
     this.api = new AppProcess({
       name: 'api',
       entry: apiEntry,
@@ -115,7 +113,7 @@ export class FaultFixture {
         POSTHOUSE_SECRET: secrets.seal,
         TEMPLATES_DIR: templatesDir,
         LOG_LEVEL: 'debug',
-        ...this.#apiEnv,
+        ...env,
       },
       readyWhen: (line) => line.includes('ready on http'),
     });
@@ -167,7 +165,7 @@ export class FaultFixture {
    * Hands in a batch as an application should: with an Idempotency-Key, again until it is taken.
    * @returns the mails' ids, which from then on count as acknowledged
    */
-  async post(mails: readonly object[], idempotencyKey = randomUUID()): Promise<string[]> {
+  async post(mails: readonly object[], idempotencyKey: string = randomUUID()): Promise<string[]> {
     this.begunAt ||= Date.now();
     let ids: string[] = [];
     const ask = async () => {

@@ -45,14 +45,15 @@ describe('Redis', () => {
   it('full: 503, nothing new is sent, and what was sent is written down as soon as it has room', async () => {
     const slow = { ...scaled, smtp: { ...scaled.smtp, transaction: 20_000, socket: 20_000 }, reply: { ...scaled.reply, unknown: 20_000 } };
     fixture.smtp.trickleAt('DOT', { gapMs: 20, times: 5 });
-    await fixture.startWorker({}, slow);
+    // Five mails have a connection, five more wait for theirs.
+    await fixture.startWorker({ WORKER_CONCURRENCY: '10' }, slow);
     const ids = await fixture.post(signUps(100));
     await expect.poll(() => fixture.smtp.arrivals.size).toBe(5);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
 
     expect(await timed()).toMatchObject({ status: 503 });
-    // Each of the five has heard its 250 by now, and Redis does not take it.
-    await expect.poll(() => new Set(fixture.logs.match(/[0-9a-f-]{36}(?=".*not written down yet)/g)).size).toBe(5);
+    // Five have heard their 250, five were denied at the gate, and Redis takes none of it.
+    await expect.poll(() => new Set(fixture.logs.match(/[0-9a-f-]{36}(?=".*not written down yet)/g)).size).toBe(10);
     expect(fixture.smtp.arrivals.size).toBe(5);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
 

@@ -1,0 +1,75 @@
+/** Faults on the way in: the API killed, a request asked again, mails that are large. */
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { atFullSize, census } from './census.ts';
+import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+
+const fixture = new FaultFixture();
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+const megabyte = 1024 * 1024;
+
+it('a batch of 1,000, the API killed midway, asked again with the same key, is 1,000 mails', { timeout: 180_000 }, async () => {
+  // Large enough that five transactions take their time.
+  const text = 'All of it arrives, and once. '.repeat(600);
+  const mails = Array.from({ length: 1000 }, (_, n) => ({ to: `reader-${n}@example.net`, content: { subject: `No. ${n}`, text } }));
+  const key = randomUUID();
+  const unanswered = fixture.ask('/v1/mails/batch', { mails }, { 'idempotency-key': key }).catch((error: Error) => error);
+  await expect.poll(accepted, { interval: 1 }).toBeGreaterThan(0);
+  await fixture.kill(fixture.api);
+  expect(await unanswered).toBeInstanceOf(Error);
+  expect(await accepted()).toBeLessThan(1000);
+
+  await fixture.startApi();
+  await fixture.post(mails, key);
+  expect(await accepted()).toBe(1000);
+  expect(new Set(fixture.acknowledged).size).toBe(1000);
+  await fixture.startWorker();
+  expect(await census(fixture, 'batch of 1,000, API killed midway', 120_000)).toMatchObject({ mails: 1000, sent: 1000, doubled: 0 });
+  expect(fixture.smtp.arrivals.size).toBe(1000);
+});
+
+it('mails that were sent and are retried three times send nothing', async () => {
+  await fixture.startWorker();
+  const ids = await fixture.post(signUps(50));
+  for (const id of ids) await fixture.reaches(id, 'sent');
+  for (let round = 0; round < 3; round++) {
+    for (const id of ids)
+      expect(await fixture.ask(`/v1/mails/${id}/retry`, undefined)).toEqual({ status: 200, body: { id, state: 'sent' } });
+  }
+  expect(await fixture.redis.cli('ZCARD', '{posthouse}:open')).toBe('0');
+  expect(await census(fixture, 'sent mails retried, three times each')).toMatchObject({ sent: 50, doubled: 0 });
+});
+
+it('attachments of 20 MB take a bounded memory, and a mail over the limit is refused', { timeout: 180_000 }, async () => {
+  const concurrency = 2;
+  const worker = await fixture.startWorker({ WORKER_CONCURRENCY: String(concurrency) }, { ...scaled, smtp: {}, queue: {} });
+  const before = rss(worker.pid);
+  const mail = (bytes: number) =>
+    signUp(1, { attachments: [{ filename: 'film.bin', content: Buffer.alloc(bytes, 'posthouse').toString('base64') }] });
+  expect(await fixture.ask('/v1/mails', mail(26 * megabyte))).toMatchObject({ status: 413 });
+
+  const most = { rss: before };
+  const watch = setInterval(() => {
+    most.rss = Math.max(most.rss, rss(worker.pid));
+  }, 50);
+  const large = mail(20 * megabyte);
+  for (let sent = 0; sent < (atFullSize ? 30 : 6); sent++) await fixture.post([large]);
+  const { sent, doubled, mails } = await census(fixture, 'attachments of 20 MB', 120_000);
+  clearInterval(watch);
+  expect({ sent, doubled }).toEqual({ sent: mails, doubled: 0 });
+  const grown = (most.rss - before) / megabyte;
+  expect(grown, 'MB more than at rest').toBeLessThan(concurrency * 300);
+});
+
+/** Mails that were accepted and have not ended. */
+async function accepted(): Promise<number> {
+  return Number(await fixture.redis.cli('ZCARD', '{posthouse}:open'));
+}
+
+/** Resident memory of a process, in bytes. */
+function rss(pid: number | undefined): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
+}

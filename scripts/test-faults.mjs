@@ -1,0 +1,42 @@
+/**
+ * `npm run test:faults`: breaks Posthouse at full size in every way of the fault matrix, and ends with a table of what was
+ * seen. `npm test` runs the same files, each small.
+ */
+import './setup/node-version.mjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './setup/root.mjs';
+import { setUp } from './setup/setup.mjs';
+
+const columns = /** @type {const} */ (['fault', 'mails', 'lost', 'doubled', 'uncertain', 'seconds']);
+
+await setUp(['install', 'build', 'redis']);
+const dir = mkdtempSync(join(tmpdir(), 'posthouse-fault-rows-'));
+const rowsFile = join(dir, 'rows.jsonl');
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+// One file at a time: the rows are measured.
+const args = ['run', 'apps/worker/test/faults', '--reporter=verbose', '--maxWorkers=1', ...process.argv.slice(2)];
+const child = spawn(process.execPath, [vitest, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, POSTHOUSE_FAULT_ROWS: rowsFile },
+});
+// Ctrl-C reaches the tests as well; they end, and so do we.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+const [code] = await once(child, 'exit');
+if (existsSync(rowsFile)) process.stdout.write(`\n${table(readFileSync(rowsFile, 'utf8').trim().split('\n'))}\n`);
+rmSync(dir, { recursive: true });
+process.exitCode = code ?? 1;
+
+/** @param {readonly string[]} rows JSON each */
+function table(rows) {
+  const cells = [columns.map(String), ...rows.map((row) => columns.map((column) => String(JSON.parse(row)[column])))];
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
+  const line = (/** @type {string[]} */ row) =>
+    row.map((cell, index) => (index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0))).join('   ');
+  return cells.map(line).join('\n');
+}
