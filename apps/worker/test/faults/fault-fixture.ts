@@ -25,7 +25,7 @@ export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: 'ph_
 export const scaled = {
   retry: [300, 600, 1200],
   deferral: { first: 200, most: 1000 },
-  reply: { recipientBusy: 1000, outOfStep: 200, rate: 200, unknown: 4000, rollout: 300, rolloutMost: 60_000 },
+  reply: { recipientBusy: 1000, outOfStep: 200, rate: 200, unknown: 3000, rollout: 300, rolloutMost: 60_000 },
   circuit: {
     busy: { first: 500, most: 2000 },
     quota: { first: 1000, most: 4000 },
@@ -35,8 +35,8 @@ export const scaled = {
   },
   suspect: 300,
   sweep: { every: 1000, overdue: 10_000 },
-  smtp: { connect: 3000, socket: 3000, transaction: 4000 },
-  queue: { lock: 3000, stalled: 1000, gate: 1000, refused: 200 },
+  smtp: { connect: 3000, socket: 2500, transaction: 3000 },
+  queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };
 
 /** A mail as an application asks for it. */

@@ -20,7 +20,7 @@ describe('an account', () => {
     const waits = atFullSize ? {} : scaled;
     const worker = await fixture.startWorker({ SMTP_URL: right }, waits);
     await fixture.post(signUps(200));
-    await new Promise((resolve) => setTimeout(resolve, atFullSize ? 30_000 : 3000));
+    await new Promise((resolve) => setTimeout(resolve, atFullSize ? 30_000 : 1500));
     expect(refusedLogins()).toBeLessThanOrEqual(6);
     fixture.smtp.setPassword(secrets.smtpPassword);
     const mended = Date.now();

@@ -19,7 +19,7 @@ async function timed(): Promise<{ status: number; ms: number }> {
 describe('Redis', () => {
   it('killed while mails go out: 503 within a second while it is away, and nothing is lost', { timeout: 300_000 }, async () => {
     const mails = atFullSize ? 3000 : 200;
-    const down = atFullSize ? 12_000 : 3000;
+    const down = atFullSize ? 12_000 : 1500;
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
     const waits = atFullSize ? {} : scaled;
     await Promise.all([fixture.startWorker(env, waits), fixture.startWorker(env, waits)]);

@@ -10,7 +10,7 @@ afterEach(() => fixture.stop());
 describe('an SMTP server', () => {
   it('that is away: no attempt is used, a probe now and then, and all is delivered after', { timeout: 180_000 }, async () => {
     const mails = atFullSize ? 1000 : 100;
-    const away = atFullSize ? 60_000 : 4000;
+    const away = atFullSize ? 60_000 : 2500;
     await Promise.all([fixture.startWorker(), fixture.startWorker()]);
     await fixture.smtp.stop();
     const stopped = Date.now();

@@ -16,8 +16,8 @@ const drained = atFullSize ? 240_000 : 45_000;
 
 describe('kill -9', () => {
   it.each([
-    { policy: 'resend', mails: atFullSize ? 5000 : 120, kills: atFullSize ? 20 : 3 },
-    { policy: 'hold', mails: atFullSize ? 2000 : 120, kills: atFullSize ? 10 : 3 },
+    { policy: 'resend', mails: atFullSize ? 5000 : 80, kills: atFullSize ? 20 : 2 },
+    { policy: 'hold', mails: atFullSize ? 2000 : 80, kills: atFullSize ? 10 : 2 },
   ])('of workers at random, with $policy', { timeout: 600_000 }, async ({ policy, mails, kills }) => {
     // A rate, so that the mails last until the last kill.
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 60 : 40}/s` };
