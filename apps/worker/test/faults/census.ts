@@ -19,7 +19,7 @@ const rowsFile = process.env['POSTHOUSE_FAULT_ROWS'];
 export const atFullSize = rowsFile !== undefined;
 
 /** What became of the mails that were acknowledged. */
-export interface Census {
+interface Census {
   mails: number;
   sent: number;
   failed: number;
@@ -33,15 +33,12 @@ export interface Census {
   seconds: number;
 }
 
-/** A census and the records that it was taken of. */
-export type CensusWithRecords = Census & { records: MailRecord[] };
-
 /**
  * Waits until every acknowledged mail has ended, counts, and writes the row of the fault.
  * @param fault the row's name
  * @param withinMs until when a mail that has not ended counts as lost
  */
-export async function census(fixture: FaultFixture, fault: string, withinMs = 45_000): Promise<CensusWithRecords> {
+export async function census(fixture: FaultFixture, fault: string, withinMs = 45_000): Promise<Census & { records: MailRecord[] }> {
   const deadline = Date.now() + withinMs;
   const records: MailRecord[] = [];
   for (const id of fixture.acknowledged) {
@@ -51,22 +48,15 @@ export async function census(fixture: FaultFixture, fault: string, withinMs = 45
   }
   const seconds = Math.round((Date.now() - fixture.begunAt) / 100) / 10;
   const counted = { ...countStates(fixture, records), doubled: doubles(fixture.servers), seconds };
-  writeRow(fault, counted);
+  const { mails, lost, doubled, uncertain } = counted;
+  if (rowsFile !== undefined) appendFileSync(rowsFile, `${JSON.stringify({ fault, mails, lost, doubled, uncertain, seconds })}\n`);
   expect(counted.lost, `${fault}: lost`).toBe(0);
   expect(acceptedAttempts(records), `${fault}: attempts that a server accepted`).toBeLessThanOrEqual(counted.sent + counted.doubled);
   return { ...counted, records };
 }
 
-/** The row of a fault that was seen otherwise. */
-export function writeRow(
-  fault: string,
-  { mails, lost, doubled, uncertain, seconds }: Omit<Census, 'sent' | 'failed' | 'expired' | 'cancelled'>,
-) {
-  if (rowsFile !== undefined) appendFileSync(rowsFile, `${JSON.stringify({ fault, mails, lost, doubled, uncertain, seconds })}\n`);
-}
-
 /** How often each message arrived at each recipient, on whichever server. */
-export function arrivals(servers: readonly SmtpServer[]): Map<string, number> {
+function arrivals(servers: readonly SmtpServer[]): Map<string, number> {
   const all = new Map<string, number>();
   for (const server of servers) for (const [arrival, count] of server.arrivals) all.set(arrival, (all.get(arrival) ?? 0) + count);
   return all;
