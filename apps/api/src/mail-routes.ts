@@ -42,8 +42,8 @@ export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginA
         },
       },
       async (request, reply) => {
-        const mail = checked(request.body, request.apiKey, rules);
-        return reply.code(202).send(await acceptMails(queue, [mail], request, reply, ([acceptance]) => acceptance as Acceptance));
+        const mails = () => [checked(request.body, request.apiKey, rules)];
+        return reply.code(202).send(await acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance));
       },
     );
 
@@ -59,8 +59,8 @@ export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginA
         },
       },
       async (request, reply) => {
-        const mails = checkedBatch(request.body.mails, request.apiKey, rules);
-        return reply.code(202).send(await acceptMails(queue, mails, request, reply, (results) => ({ results })));
+        const mails = () => checkedBatch(request.body.mails, request.apiKey, rules);
+        return reply.code(202).send(await acceptMails(queue, request, reply, mails, (results) => ({ results })));
       },
     );
 

@@ -11,6 +11,7 @@ const kinds = {
   malformed: { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'The API key is missing or not known' },
   conflict: { status: 409, title: 'The mail is not in a state for that' },
+  inProgress: { status: 409, title: 'The request is in progress' },
   notFound: { status: 404, title: 'There is no such thing' },
   tooLarge: { status: 413, title: 'The request is too large' },
   mediaType: { status: 415, title: 'The body must be application/json' },
@@ -53,11 +54,12 @@ export class Problem extends Error {
 
 /** Fastify's error handler. */
 export function answerProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = error instanceof Problem ? error : fromError(error);
+  const problem = error instanceof Problem ? error : fromError(error, request);
   const { status, title } = kinds[problem.kind];
   if (status >= 500) request.log.error({ err: { type: error.name, message: error.message, stack: error.stack } }, title);
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (status === 503) reply.header('retry-after', '1');
+  if (problem.kind === 'inProgress') reply.header('retry-after', '5');
   return reply
     .code(status)
     .type('application/problem+json')
@@ -71,16 +73,22 @@ export function answerProblem(error: FastifyError | Problem, request: FastifyReq
     });
 }
 
-function fromError(error: FastifyError): Problem {
+/** Fastify's names for the parts of a request. */
+const parts: Record<string, string> = { body: 'body', params: 'path', querystring: 'query', headers: 'header' };
+
+function fromError(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
-    return new Problem('unavailable', 'Redis did not take the request in time. It may have been accepted all the same. Try again.');
+    const doubt =
+      request.method === 'GET' ? '' : ' It may have been carried out all the same; to repeat it with the same Idempotency-Key is safe.';
+    return new Problem('unavailable', `Redis did not answer in time.${doubt} Try again.`);
   }
+  if (error instanceof RangeError && error.message.includes('call stack')) return new Problem('malformed', 'The body is nested too deep.');
   if (error instanceof RecordFault) {
     return new Problem('internal', `The mail is there, but ${error.message}.`);
   }
   if (error.validation) {
     const faults = faultsOf(error.validation as Parameters<typeof faultsOf>[0]);
-    return new Problem('malformed', `The ${error.validationContext ?? 'request'} does not fit: see errors.`, faults);
+    return new Problem('malformed', `The ${parts[error.validationContext ?? ''] ?? 'request'} does not fit: see errors.`, faults);
   }
   switch (error.statusCode) {
     case 413:

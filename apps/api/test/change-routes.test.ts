@@ -58,6 +58,15 @@ describe('retry', () => {
     expect((await api.get(`/v1/mails/${id}`)).json()).toEqual(before);
   });
 
+  it('gives a job to a mail whose retry had broken off', async () => {
+    const id = await inState('failed');
+    await api.post(`/v1/mails/${id}/retry`, {});
+    await api.redis.cli('ZREM', '{posthouse}:mail:prioritized', id);
+    await api.redis.cli('DEL', `{posthouse}:mail:${id}`);
+    expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'queued' });
+    expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
+  });
+
   it.each(['cancelled', 'expired', 'uncertain'])('is not for a mail that is %s', async (state) => {
     expect((await api.post(`/v1/mails/${await inState(state)}/retry`, {})).statusCode).toBe(409);
   });

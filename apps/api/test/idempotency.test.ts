@@ -35,6 +35,13 @@ describe('Idempotency-Key', () => {
     expect(await api.jobs()).toBe(before + 1);
   });
 
+  it('is answered as before even when what was right then is no longer', async () => {
+    const soon = { ...good, expiresAt: new Date(Date.now() + 300).toISOString() };
+    const first = await keyed('signup:5', soon);
+    await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(soon.expiresAt));
+    expect((await keyed('signup:5', soon)).json()).toEqual(first.json());
+  });
+
   it('covers a whole batch', async () => {
     const before = await api.jobs();
     const mails = Array.from({ length: 450 }, (_, n) => ({ ...good, to: `a${n}@example.net` }));

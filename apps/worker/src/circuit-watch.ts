@@ -34,7 +34,7 @@ export class CircuitWatch implements Service {
 
   async start(): Promise<void> {
     let busy = false;
-    this.#timer = setInterval(() => {
+    const look = () => {
       // While Redis is away a look takes long; looks must not pile up behind it.
       if (busy) return;
       busy = true;
@@ -43,7 +43,10 @@ export class CircuitWatch implements Service {
         .finally(() => {
           busy = false;
         });
-    }, this.#waits.circuit.poll);
+    };
+    this.#timer = setInterval(look, this.#waits.circuit.poll);
+    // A circuit that was opened before this worker came is open for it too.
+    look();
   }
 
   async stop(): Promise<void> {

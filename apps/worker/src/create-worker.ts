@@ -8,18 +8,19 @@ import { Alerts } from './alerts.ts';
 import { CircuitWatch } from './circuit-watch.ts';
 import type { WorkerConfig } from './config.ts';
 import { LoginCheck } from './login-check.ts';
+import { Messages } from './messages.ts';
 import { sendMail } from './send-mail.ts';
 
 /** @throws TemplateFault when a template does not compile */
 export async function createWorker(config: WorkerConfig, waits: Waits, log: Logger): Promise<Service> {
-  const renderer = await loadRenderer(config.templatesDir);
+  const messages = new Messages(await loadRenderer(config.templatesDir), waits.reply);
   const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
   const alerts = new Alerts(log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   const watched = config.providers.map((provider) => {
     const pool = new SmtpPool(provider, trust, waits.smtp);
-    const circuit = new ProviderCircuit(connection, provider.account);
-    const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider.account, provider.ratePerSecond);
+    const circuit = new ProviderCircuit(connection, provider);
+    const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, road: new ProviderRoad(pool, circuit, rate, waits, (...alert) => alerts.raise(...alert)) };
   });
   const roads = watched.map(({ road }) => road);
@@ -27,12 +28,12 @@ export async function createWorker(config: WorkerConfig, waits: Waits, log: Logg
     ...(config.returnPath !== undefined && { returnPath: config.returnPath.address }),
     ...(config.redirectTo !== undefined && { redirectTo: config.redirectTo }),
   });
-  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, waits, log }), (id, error) =>
-    log.error({ id, err: error }, 'a run broke off; the mail is put back'),
+  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ messages, delivery, waits, log }), (id, error) =>
+    log.error({ id, err: { message: error.message, stack: error.stack } }, 'a run broke off; the mail is put back'),
   );
   const watch = new CircuitWatch(watched, consumer, waits, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'a mail was forgotten by the queue; it has a job again'));
   if (config.redirectTo !== undefined) log.warn('MAIL_REDIRECT_TO is set: every mail goes to that one address');
   const pools = roads.map(({ pool }) => pool);
-  return new ServiceGroup('worker', [connection, ...pools, new LoginCheck(roads, log), consumer, watch, sweeper], waits.stop);
+  return new ServiceGroup('worker', [connection, ...pools, new LoginCheck(roads, log), consumer, ...roads, watch, sweeper], waits.stop);
 }

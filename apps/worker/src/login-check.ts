@@ -18,7 +18,9 @@ export class LoginCheck implements Service {
 
   /** Does not wait for the servers. */
   async start(): Promise<void> {
-    for (const road of this.#roads) void this.#check(road);
+    for (const road of this.#roads) {
+      this.#check(road).catch((error: Error) => this.#log.error({ reason: error.message }, `the login at ${road.name} could not be tried`));
+    }
   }
 
   async stop(): Promise<void> {}
@@ -31,7 +33,7 @@ export class LoginCheck implements Service {
     } else {
       this.#log.error(
         { provider: name, host, port, code: found.reason },
-        `provider ${name} cannot be used: ${found.detail}. Mails wait until it can.`,
+        `provider ${name} cannot be used: ${found.detail} (${found.reason}). Mails wait until it can.`,
       );
     }
   }

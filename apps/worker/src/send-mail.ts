@@ -8,13 +8,12 @@ import { type Gate, MailFailure, type MailRecord, type Waits } from '@posthouse/
 import type { MessageDelivery } from '@posthouse/delivery';
 import { type Following, type HeldMail, type MailRun, QueueUnavailable, type RunEnd } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import type { Renderer } from '@posthouse/templates/render';
-import { messageOf } from './message.ts';
+import type { Messages } from './messages.ts';
 import { settle, type Try } from './settlement.ts';
 
 /** What a run works with. */
 export interface SendMailParts {
-  renderer: Renderer;
+  messages: Messages;
   delivery: MessageDelivery;
   waits: Waits;
   log: Logger;
@@ -29,11 +28,18 @@ export function sendMail(parts: SendMailParts): MailRun {
         return { end: 'again', at: begun.at };
       case 'ended':
         return begun.state === 'failed' ? { end: 'failed', reason: 'ended' } : { end: 'done' };
+      case 'sealed': {
+        // Another worker may have been given the key; the mail waits for it, or for this one to be started anew.
+        parts.log.error({ id: mail.id }, `a mail cannot be opened here: ${begun.reason}`);
+        const at = Date.now();
+        const deferral = { at, durationMs: 0, reason: 'secret', detail: begun.reason, steps: [] };
+        return endOf(await mail.defer(deferral, at + parts.waits.reply.rollout), 'secret');
+      }
       case 'unreadable':
         parts.log.error({ id: mail.id, reason: begun.reason }, 'failed: the record cannot be read');
         return { end: 'failed', reason: 'record' };
       case 'unknown':
-        return await writeDown(mail, begun.record, unanswered(begun.record), parts);
+        return await writeDown(mail, begun.record, unanswered(begun.record), parts, true);
       case 'mail':
         return await send(mail, begun.record, lost, parts);
     }
@@ -42,50 +48,62 @@ export function sendMail(parts: SendMailParts): MailRun {
 
 /** Renders and delivers to the recipients that are still pending. A failure on our side is an outcome as well. */
 async function send(mail: HeldMail, record: MailRecord, lost: AbortSignal, parts: SendMailParts): Promise<RunEnd> {
-  let denied: string | undefined;
+  let answered: Awaited<ReturnType<Gate>> | undefined;
   const gate: Gate = async () => {
-    const answer = await mail.gate();
-    if (answer !== 'open') denied = answer.denied;
-    return answer;
+    answered = await mail.gate();
+    return answered;
   };
   const at = Date.now();
   let tried: Try;
   try {
-    const message = messageOf(record, parts.renderer, parts.waits.reply);
-    tried = { ...(await parts.delivery.deliver(message, pending(record), gate, lost)), renderedHash: parts.renderer.hash };
+    const message = parts.messages.make(record);
+    tried = { ...(await parts.delivery.deliver(message, pending(record), gate, lost)), renderedHash: parts.messages.hash };
   } catch (error) {
-    const failure =
-      error instanceof MailFailure ? error : new MailFailure('RETRY', 'internal', `a fault of ours: ${(error as Error).message}`);
-    if (failure !== error) parts.log.error({ id: mail.id, err: error }, 'a fault of ours');
+    const failure = error instanceof MailFailure ? error : ourFault(error as Error, answered === 'open', parts.waits);
+    if (failure !== error)
+      parts.log.error({ id: mail.id, err: { message: failure.message, stack: (error as Error).stack } }, 'a fault of ours');
     const { verdict, reason, waitMs, message: detail } = failure;
     const outcomes = pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) }));
     tried = { at, durationMs: Date.now() - at, steps: [], detail, outcomes };
   }
   // Another run has the mail, and what becomes of it is for that one to write down.
-  const isTaken = denied === 'lease-lost' || (lost.aborted && tried.outcomes.every(({ reason }) => reason === 'EGATE'));
-  return isTaken ? { end: 'taken' } : await writeDown(mail, record, tried, parts);
+  const leaseLost = answered !== undefined && answered !== 'open' && answered.denied === 'lease-lost';
+  const isTaken = leaseLost || (lost.aborted && tried.outcomes.every(({ reason }) => reason === 'EGATE'));
+  return isTaken ? { end: 'taken' } : await writeDown(mail, record, tried, parts, answered === 'open');
 }
 
-async function writeDown(mail: HeldMail, record: MailRecord, tried: Try, { waits, log }: SendMailParts): Promise<RunEnd> {
+/** @param wentOut the message may have gone out: what came of it is offered until it is written down, whatever happens */
+async function writeDown(mail: HeldMail, record: MailRecord, tried: Try, { waits, log }: SendMailParts, wentOut: boolean): Promise<RunEnd> {
   const settled = settle(record, tried, waits, Date.now());
   const write = () => (settled.as === 'attempt' ? mail.conclude(settled.conclusion) : mail.defer(settled.deferral, settled.nextAttemptAt));
-  const next = await untilTaken(write, waits.queue.refused, (why) => log.warn({ id: mail.id }, `not written down yet: ${why}`));
+  const next = await untilTaken(write, wentOut, waits.queue.refused, (why) => log.warn({ id: mail.id }, `not written down yet: ${why}`));
   const reason = settled.as === 'attempt' ? settled.conclusion.attempt.reason : settled.deferral.reason;
   log.info({ id: mail.id, state: next.state, as: settled.as, provider: tried.provider, reason, ms: tried.durationMs }, next.state);
   return endOf(next, reason);
 }
 
 /** What was sent is known here alone until it is written down: however long Redis refuses it, the run keeps its place. */
-async function untilTaken(write: () => Promise<Following>, everyMs: number, onRefusal: (why: string) => void): Promise<Following> {
+async function untilTaken(
+  write: () => Promise<Following>,
+  wentOut: boolean,
+  everyMs: number,
+  onRefusal: (why: string) => void,
+): Promise<Following> {
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof QueueUnavailable)) throw error;
-      onRefusal(error.message);
+      if (!wentOut && !(error instanceof QueueUnavailable)) throw error;
+      onRefusal((error as Error).message);
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
+}
+
+/** Behind the gate a fault of ours means that nobody knows whether the message arrived. */
+function ourFault(error: Error, wentOut: boolean, { reply }: Waits): MailFailure {
+  const story = `a fault of ours: ${error.message}`;
+  return wentOut ? new MailFailure('UNKNOWN', 'internal', story, { waitMs: reply.unknown }) : new MailFailure('RETRY', 'internal', story);
 }
 
 /** A run before this one let the message out and died. */
@@ -100,6 +118,7 @@ function pending(record: MailRecord): string[] {
 }
 
 function endOf({ state, at }: Following, reason: string): RunEnd {
+  if (state === 'taken') return { end: 'taken' };
   if (state === 'retrying') return { end: 'again', at };
   return state === 'failed' ? { end: 'failed', reason } : { end: 'done' };
 }

@@ -32,7 +32,8 @@ export function settle(record: MailRecord, tried: Try, waits: Waits, now: number
     return { as: 'deferral', deferral: { ...story, reason }, nextAttemptAt: now + deferralWait(record, outcomes, waits) };
   }
   const number = record.attemptCount - record.scheduleFrom + 1;
-  const exhausted = number > waits.retry.length;
+  // A server that takes a few recipients at a time is not refusing the others.
+  const exhausted = number > waits.retry.length && !outcomes.some(({ verdict }) => verdict === 'ACCEPT');
   const attempt: Omit<Attempt, 'number'> = { ...story, verdict, reason, outcomes };
   if (exhausted && outcomes.some(isPending))
     attempt.detail = `Attempt ${number} was the last of the schedule. ${attempt.detail ?? ''}`.trim();

@@ -62,6 +62,13 @@ describe('settle', () => {
     });
   });
 
+  it('does not give up on the rest while a server takes a few recipients at a time', () => {
+    const rest = { verdict: 'RETRY', reason: '452 4.5.3', waitMs: 0 } as const;
+    expect(settle(record(['pending', 'pending'], { attemptCount: 40 }), tried(ACCEPT, rest), steady, now)).toMatchObject({
+      conclusion: { recipients: [{ state: 'accepted' }, { state: 'pending' }] },
+    });
+  });
+
   it('moves each wait by its jitter, and no further', () => {
     const first = waits.retry[0] as number;
     const seen = Array.from({ length: 200 }, () => {

@@ -36,7 +36,7 @@ describe('a worker', () => {
   it('says at its start that a login is refused, and sends when it works again', async () => {
     fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
     const worker = await fixture.startWorker();
-    expect(worker.output.join('\n')).toMatch(/cannot be used: Invalid login: 535/);
+    expect(worker.output.join('\n')).toMatch(/cannot be used: Invalid login \(535 5\.7\.8\)/);
     expect(worker.output.join('\n')).not.toContain('horse');
     expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
   });

@@ -51,7 +51,7 @@ export interface Waits {
     readonly connect: number;
     /** Silence on the socket. */
     readonly socket: number;
-    /** One transaction, from the wait for a connection to the reply to the final dot. */
+    /** One transaction, from the opening of a connection to the reply to the final dot. */
     readonly transaction: number;
     /** A pooled connection that nobody used is closed; common relays close theirs after 10 s to 5 m. */
     readonly idle: number;
@@ -99,7 +99,7 @@ export const waits: Waits = freeze({
   suspect: 5 * second,
   sweep: { every: 30 * second, overdue: 5 * minute },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
-  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 10 * second },
+  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
   retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day },
   stop: 30 * second,
 });

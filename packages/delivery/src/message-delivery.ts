@@ -27,19 +27,28 @@ export class MessageDelivery {
   async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, lost?: AbortSignal): Promise<Delivered> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
-    const bytes = await composeMessage(outgoing).catch((error: Error) => {
-      throw new MailFailure('FAIL', 'compose', `the message cannot be composed: ${error.message}`, { cause: error });
-    });
+    let bytes: Promise<Buffer> | undefined;
+    const compose = () => {
+      bytes ??= composeMessage(outgoing).catch((error: Error) => {
+        throw new MailFailure('FAIL', 'compose', `the message cannot be composed: ${error.message}`, { cause: error });
+      });
+      return bytes;
+    };
     const envelope = { from: returnPath ?? message.from.address, to: redirectTo === undefined ? [...recipients] : [redirectTo.address] };
 
     let delivered: Delivered | undefined;
+    const passedOver: string[] = [];
     for (const road of this.#roads) {
-      const tried = await road.deliver(envelope, bytes, gate, lost);
+      const tried = await road.deliver(envelope, compose, gate, lost);
       // Of several providers in trouble, the one that was really tried has the better story.
       if (delivered === undefined || tried.outcomes[0]?.reason !== 'circuit-open') delivered = tried;
       if (!isProvidersTrouble(tried) || lost?.aborted) break;
+      passedOver.push(`${road.name}: ${tried.outcomes[0]?.reason}`);
     }
     if (delivered === undefined) throw new Error('MessageDelivery needs at least one provider');
+    if (passedOver.length > 0 && this.#roads.length > 1) {
+      delivered.detail = [`Passed over: ${passedOver.join(', ')}.`, delivered.detail].filter(Boolean).join(' ');
+    }
     return redirectTo === undefined ? delivered : asIfUndirected(delivered, recipients);
   }
 }

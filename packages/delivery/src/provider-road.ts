@@ -1,5 +1,6 @@
 /** The road to one provider: its connections, the circuit and the rate that all workers share, and how trouble is told. */
-import type { Circuit, Gate, RateLimit, Receipt, RecipientOutcome, Step, Waits } from '@posthouse/contract';
+import { setTimeout } from 'node:timers/promises';
+import type { Circuit, Gate, RateLimit, Receipt, RecipientOutcome, Service, Step, Waits } from '@posthouse/contract';
 import { accepted, type Judgement, judge } from './judge.ts';
 import type { SmtpPool } from './smtp-pool.ts';
 import { SessionFault, type SmtpEnvelope, type Transaction } from './smtp-session.ts';
@@ -19,25 +20,24 @@ export interface Delivered {
   receipt?: Receipt;
 }
 
-/** A place in the provider's line that is further away is not waited for, in ms. */
-const longestQueue = 5000;
+/** A place in the provider's line that is further away is not waited for, in ms. Those who wait keep the others in order. */
+const longestLine = 5 * 60 * 1000;
+
+/** Told of what says more about us or the provider than about a mail. */
+export type OnAlert = (provider: string, reason: string, about: string) => void;
 
 /** Hands messages to one provider. */
-export class ProviderRoad {
+export class ProviderRoad implements Service {
   readonly pool: SmtpPool;
   readonly #circuit: Circuit;
   readonly #rate: RateLimit | undefined;
   readonly #waits: Waits;
-  readonly #onAlert: (provider: string, reason: string, about: string) => void;
+  readonly #onAlert: OnAlert;
+  readonly #stopping = new AbortController();
+  /** Connections that failed and were told to the circuit: several mails may have waited for one. */
+  readonly #told = new WeakSet<SessionFault>();
 
-  /** @param onAlert told of what says more about us or the provider than about a mail */
-  constructor(
-    pool: SmtpPool,
-    circuit: Circuit,
-    rate: RateLimit | undefined,
-    waits: Waits,
-    onAlert: (provider: string, reason: string, about: string) => void,
-  ) {
+  constructor(pool: SmtpPool, circuit: Circuit, rate: RateLimit | undefined, waits: Waits, onAlert: OnAlert) {
     this.pool = pool;
     this.#circuit = circuit;
     this.#rate = rate;
@@ -45,15 +45,25 @@ export class ProviderRoad {
     this.#onAlert = onAlert;
   }
 
+  async start(): Promise<void> {}
+
+  /** Sends away the mails that wait in the provider's line; those on their way go on. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+  }
+
   /** The provider's name. */
   get name(): string {
     return this.pool.provider.name;
   }
 
-  /** One transaction, or the reason why there was none. Never throws for what a server says. */
-  async deliver(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, lost?: AbortSignal): Promise<Delivered> {
+  /**
+   * One transaction, or the reason why there was none. Never throws for what a server says.
+   * @param compose makes the message's bytes; not asked while the road is closed
+   */
+  async deliver(envelope: SmtpEnvelope, compose: () => Promise<Buffer>, gate: Gate, lost?: AbortSignal): Promise<Delivered> {
     const at = Date.now();
-    const provider = this.pool.provider.name;
+    const provider = this.name;
     const put = (outcomes: RecipientOutcome[], more: Partial<Delivered> = {}): Delivered => ({
       at,
       durationMs: Date.now() - at,
@@ -69,21 +79,23 @@ export class ProviderRoad {
       );
 
     if (this.#circuit.isOpen) return deferred('circuit-open', `the circuit of ${provider} is open`);
+    const bytes = await compose();
     let place: number;
     try {
-      place = (await this.#rate?.take(longestQueue)) ?? 0;
+      place = (await this.#rate?.take(longestLine)) ?? 0;
     } catch (error) {
       return deferred('rate', `nobody could tell the rate of ${provider}: ${(error as Error).message}`);
     }
-    if (place > longestQueue) return deferred('rate', `the rate of ${provider} is used up for now`, place);
-    if (place > 0) await new Promise((resolve) => setTimeout(resolve, place));
+    if (place > longestLine) return deferred('rate', `the rate of ${provider} is used up for now`, place);
+    if (!(await this.#waited(place, lost))) return deferred('EGATE', 'the mail left the line: its worker stops, or another has it');
 
     let transaction: Transaction;
     try {
       transaction = await this.pool.transact(envelope, bytes, gate, lost);
     } catch (error) {
       if (!(error instanceof SessionFault)) throw error;
-      const judgement = await this.#trouble(error);
+      const judgement = this.#judgedFault(error);
+      await this.#tell(error, judgement);
       return put(
         envelope.to.map((address) => ({ address, ...judgement.outcome })),
         { detail: error.message },
@@ -91,10 +103,7 @@ export class ProviderRoad {
     }
     const judged = envelope.to.map((address) => ({ address, ...this.#judged(transaction, address) }));
     const isWell = transaction.transcript.reply('MAIL')?.startsWith('2') ?? false;
-    await this.#report(
-      judged.map(({ row, outcome }) => ({ row, reason: outcome.reason })),
-      isWell,
-    );
+    await this.#report(judged, isWell);
     const outcomes = judged.map(({ address, outcome }) => ({ address, ...outcome }));
     const taken = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
     const response = transaction.transcript.reply('.') ?? '';
@@ -111,7 +120,9 @@ export class ProviderRoad {
       return undefined;
     } catch (error) {
       if (!(error instanceof SessionFault)) throw error;
-      return { reason: (await this.#trouble(error)).outcome.reason, detail: error.message };
+      const judgement = this.#judgedFault(error);
+      await this.#tell(error, judgement);
+      return { reason: judgement.outcome.reason, detail: error.message };
     }
   }
 
@@ -127,10 +138,18 @@ export class ProviderRoad {
     }
   }
 
-  async #trouble(fault: SessionFault): Promise<Judgement> {
-    const judgement = this.#judgedFault(fault);
-    await this.#report([{ row: judgement.row, reason: judgement.outcome.reason }], false);
-    return judgement;
+  /** Waits for the mail's place in the line. @returns false when it is not to be waited for any longer */
+  async #waited(place: number, lost: AbortSignal | undefined): Promise<boolean> {
+    if (place <= 0) return true;
+    const signal = lost === undefined ? this.#stopping.signal : AbortSignal.any([this.#stopping.signal, lost]);
+    return await setTimeout(place, true, { signal }).catch(() => false);
+  }
+
+  /** Tells the circuit of a connection that could not be opened, once. */
+  async #tell(fault: SessionFault, { outcome, row }: Judgement): Promise<void> {
+    if (this.#told.has(fault)) return;
+    this.#told.add(fault);
+    await this.#report([{ row, outcome }], false);
   }
 
   #judgedFault({ step, code, reply }: SessionFault): Judgement {
@@ -152,18 +171,22 @@ export class ProviderRoad {
     return { outcome: accepted(transcript.reply('.') as string) };
   }
 
-  /** Trouble is told to the circuit; without any, a provider that has taken MAIL is well. */
-  async #report(judged: readonly { row?: VerdictRow | undefined; reason: string }[], isWell: boolean): Promise<void> {
-    for (const { row, reason } of judged) if (row?.alert) this.#onAlert(this.pool.provider.name, reason, row.about);
+  /**
+   * Trouble is told to the circuit, for as long as the server named if it named a time; without any, a provider that has
+   * taken MAIL is well. A circuit that cannot be told must not cost what is known of the mail.
+   */
+  async #report(judged: readonly { row?: VerdictRow | undefined; outcome: Judgement['outcome'] }[], isWell: boolean): Promise<void> {
+    for (const { row, outcome } of judged) if (row?.alert) this.#onAlert(this.name, outcome.reason, row.about);
     const troubled = judged.find(({ row }) => row?.trouble !== undefined);
-    const trouble = troubled?.row?.trouble;
     try {
-      if (troubled !== undefined && trouble !== undefined) {
-        await this.#circuit.fail(troubled.reason, { after: trouble.after, wait: this.#waits.circuit[trouble.kind] });
+      if (troubled?.row?.trouble !== undefined) {
+        const { kind, after } = troubled.row.trouble;
+        const { first, most } = this.#waits.circuit[kind];
+        const wait = { first: Math.max(first, troubled.outcome.waitMs ?? 0), most: Math.max(most, troubled.outcome.waitMs ?? 0) };
+        await this.#circuit.fail(troubled.outcome.reason, { after, wait });
       } else if (isWell) await this.#circuit.succeed();
     } catch (error) {
-      // What the server said stands, above all that it took the message.
-      this.#onAlert(this.pool.provider.name, (error as Error).message, 'the circuit could not be told');
+      this.#onAlert(this.name, (error as Error).message, 'its circuit could not be told');
     }
   }
 }

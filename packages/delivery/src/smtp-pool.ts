@@ -66,8 +66,9 @@ export class SmtpPool implements Service {
    * @throws SessionFault when no connection could be opened
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, lost?: AbortSignal): Promise<Transaction> {
-    const deadline = Date.now() + this.#waits.transaction;
     await this.#acquire();
+    // Waiting for a connection that others use is nobody's fault, and not counted.
+    const deadline = Date.now() + this.#waits.transaction;
     let session: SmtpSession | undefined;
     try {
       session = this.#takeIdle() ?? (await this.#open());

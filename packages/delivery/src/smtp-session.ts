@@ -21,7 +21,8 @@ export class SessionFault extends Error {
   readonly reply: string | undefined;
 
   constructor(step: 'CONNECT' | 'AUTH', error: SmtpError) {
-    super(error.message, { cause: error });
+    // The reply may quote the account's address; it is kept apart, and out of the logs.
+    super(error.message.replace(`: ${error.response}`, ''));
     this.step = step;
     this.code = error.originalCode ?? error.code ?? 'ECONNECTION';
     this.reply = error.response;
@@ -110,8 +111,9 @@ export class SmtpSession {
    * @param lost aborts when the mail is no longer ours: ends the transaction, unless the message has begun to go out
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, lost?: AbortSignal): Promise<Transaction> {
-    this.uses++;
     const transcript = new Transcript();
+    if (lost?.aborted) return { transcript, messageBegan: false, error: 'EGATE' };
+    this.uses++;
     const body = new MessageBody(bytes, gate);
     this.#transcript = transcript;
     const deadline = this.#closeAfter(deadlineMs);

@@ -285,15 +285,45 @@ describe('the road to a provider', () => {
   it('waits for its place in the line, and defers when that is too far away', async () => {
     const near = await new MessageDelivery([road(server, ca, { query: '?rate=10/s', place: 150 })]).deliver(sampleMessage(), [anne], open);
     expect(near.durationMs).toBeGreaterThanOrEqual(150);
-    const far = await new MessageDelivery([road(server, ca, { query: '?rate=10/s', place: 9000 })]).deliver(sampleMessage(), [anne], open);
-    expect(far.outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'rate', waitMs: 9000 }]);
+    const far = await new MessageDelivery([road(server, ca, { query: '?rate=10/s', place: 600_000 })]).deliver(
+      sampleMessage(),
+      [anne],
+      open,
+    );
+    expect(far.outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'rate', waitMs: 600_000 }]);
+  });
+
+  it('lets those go who wait in the line when the worker stops or loses their mail', async () => {
+    const stopping = road(server, ca, { query: '?rate=1/h', place: 200_000 });
+    const waiting = new MessageDelivery([stopping]).deliver(sampleMessage(), [anne], open);
+    await stopping.stop();
+    expect((await waiting).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATE' }]);
+    const lost = new AbortController();
+    const losing = new MessageDelivery([road(server, ca, { query: '?rate=1/h', place: 200_000 })]).deliver(
+      sampleMessage(),
+      [anne],
+      open,
+      lost.signal,
+    );
+    lost.abort();
+    expect((await losing).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATE' }]);
+    expect(server.connectionCount).toBe(0);
+  });
+
+  it('opens the circuit for as long as the server names', async () => {
+    const made = road(server, ca);
+    server.replyTo('MAIL', { reply: '421 4.3.2 Try again in 2 hours', times: 1 });
+    await new MessageDelivery([made]).deliver(sampleMessage(), [anne], open);
+    expect(made.circuit.told).toEqual(['421 4.3.2 after 1 for 7200000']);
   });
 
   it('costs one refused login, however many mails wait for it', async () => {
     server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials' });
-    const delivery = new MessageDelivery([road(server, ca, { query: '?pool=20' })]);
+    const made = road(server, ca, { query: '?pool=20' });
+    const delivery = new MessageDelivery([made]);
     const delivered = await Promise.all(Array.from({ length: 20 }, () => delivery.deliver(sampleMessage(), [anne], open)));
     expect(delivered.every(({ outcomes }) => outcomes[0]?.verdict === 'OPEN')).toBe(true);
+    expect(made.circuit.told).toEqual(['535 5.7.8 after 1 for 60000']);
     expect(server.connectionCount).toBe(1);
   });
 });

@@ -12,7 +12,7 @@ afterEach(() => Promise.all(roads.splice(0).map(({ pool }) => pool.stop())));
 afterAll(() => server.stop());
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
-const message = Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
+const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
 
 function road(options?: Parameters<typeof roadTo>[2]): ReturnType<typeof roadTo> {
   const made = roadTo(server, ca, options);

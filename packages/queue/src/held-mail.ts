@@ -2,10 +2,12 @@
  * One mail in the hands of one run: everything that a run may ask of the queue, bound to the mail and to the lock that
  * the run holds on its job.
  */
+import { randomUUID } from 'node:crypto';
 import {
   type Attempt,
   type Deferral,
   type Gate,
+  isFinal,
   limits,
   type MailRecord,
   type MailState,
@@ -16,6 +18,7 @@ import { lockKey } from './keys.ts';
 import type { MailRecords } from './mail-records.ts';
 import { inTime } from './queue-unavailable.ts';
 import { type FieldList, RecordFault } from './record-fields.ts';
+import { KeyNotHeld } from './sealer.ts';
 
 /** What a run found when it asked for its mail. */
 export type Begun =
@@ -27,6 +30,8 @@ export type Begun =
   | { found: 'early'; at: number }
   /** Nothing is left to do: it has ended, or its record's retention has. */
   | { found: 'ended'; state: MailState | 'missing' }
+  /** It was sealed with a key that this worker was not given; another may have it. */
+  | { found: 'sealed'; reason: string }
   /** It can never be sent; it has failed with this reason. */
   | { found: 'unreadable'; reason: string };
 
@@ -53,9 +58,9 @@ export interface Conclusion {
   hold: boolean;
 }
 
-/** The state that follows, and while the mail waits the time of the next try. */
+/** The state that follows, or `taken` where another run has the mail; and while it waits, the time of the next try. */
 export interface Following {
-  state: MailState;
+  state: MailState | 'taken';
   at: number;
 }
 
@@ -63,6 +68,8 @@ export interface Following {
 export class HeldMail {
   readonly id: string;
   readonly #token: string;
+  /** Unlike the lock's token, which a worker's slot uses for one job after another, it names this run alone. */
+  readonly #run = randomUUID();
   readonly #records: MailRecords;
 
   /** @param token of the lock on the job */
@@ -74,6 +81,19 @@ export class HeldMail {
 
   /** Takes the mail for sending. */
   async begin(): Promise<Begun> {
+    try {
+      return await this.#begin();
+    } catch (error) {
+      // A script that stumbles over a record stumbles again each time: somebody has edited the record.
+      const isStumble = error instanceof Error && error.name === 'ReplyError';
+      if (!isStumble && !(error instanceof RecordFault)) throw error;
+      const reason = isStumble ? "the record's fields are not what they were written as" : error.message;
+      await this.#records.run('abandon', this.id, Date.now(), this.id, reason, this.#records.waits.retention.failed);
+      return { found: 'unreadable', reason };
+    }
+  }
+
+  async #begin(): Promise<Begun> {
     const { reply, queue, suspect, retention } = this.#records.waits;
     const [answer, detail] = await this.#records.run<[Buffer, FieldList | Buffer | undefined]>(
       'begin',
@@ -87,11 +107,13 @@ export class HeldMail {
       queue.lock + queue.stalled,
       retention.sent,
       retention.failed,
+      this.#run,
     );
     const found = answer.toString();
     if (found === 'early') return { found, at: Number(detail) };
-    if (found === 'begun') return await this.#opened('mail', detail as FieldList);
-    if (found === 'unknown') return await this.#opened('unknown', detail as FieldList);
+    if (found === 'begun') return this.#opened('mail', detail as FieldList);
+    if (found === 'unknown') return this.#opened('unknown', detail as FieldList);
+    if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordFault(`the record's state "${found.slice(0, 20)}" is none`);
     return { found: 'ended', state: found as MailState | 'missing' };
   }
 
@@ -131,6 +153,7 @@ export class HeldMail {
         waits.retention.failed,
         limits.attemptsKept,
         conclusion.hold ? 1 : 0,
+        this.#run,
       ),
     );
   }
@@ -142,21 +165,29 @@ export class HeldMail {
   async defer(deferral: Deferral, nextAttemptAt: number): Promise<Following> {
     const sealed = this.#records.fields.seal(this.id, 'deferral', deferral);
     return following(
-      await this.#records.run<Buffer[]>('defer', this.id, this.id, sealed, deferral.provider ?? '', deferral.reason, nextAttemptAt),
+      await this.#records.run<Buffer[]>(
+        'defer',
+        this.id,
+        this.id,
+        sealed,
+        deferral.provider ?? '',
+        deferral.reason,
+        nextAttemptAt,
+        this.#run,
+      ),
     );
   }
 
-  async #opened(found: 'mail' | 'unknown', list: FieldList): Promise<Begun> {
+  #opened(found: 'mail' | 'unknown', list: FieldList): Begun {
     try {
-      return { found, record: this.#records.fields.read(list) };
+      return { found, record: this.#records.fields.read(this.id, list) };
     } catch (error) {
-      if (!(error instanceof RecordFault)) throw error;
-      await this.#records.run('abandon', this.id, Date.now(), this.id, error.message, this.#records.waits.retention.failed);
-      return { found: 'unreadable', reason: error.message };
+      if (error instanceof KeyNotHeld) return { found: 'sealed', reason: error.message };
+      throw error;
     }
   }
 }
 
 function following([state, at]: Buffer[]): Following {
-  return { state: String(state) as MailState, at: Number(at ?? 0) };
+  return { state: String(state) as Following['state'], at: Number(at ?? 0) };
 }

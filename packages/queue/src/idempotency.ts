@@ -5,7 +5,6 @@
  * accepts. A claim whose acceptance broke off is taken over with the same ids, so that what had been accepted already
  * is not accepted again.
  */
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { prefix } from './keys.ts';
 
@@ -28,8 +27,15 @@ export function defineClaim(redis: Redis): void {
 }
 
 /** Where a key's claim is kept: per API key, so that callers cannot meet each other's. */
-export function claimKey(apiKey: string, idempotencyKey: string): string {
-  return `${prefix}:idempotency:${createHash('sha256').update(`${apiKey}\n${idempotencyKey}`).digest('hex')}`;
+export function claimKey(digest: (value: string) => string, apiKey: string, idempotencyKey: string): string {
+  return `${prefix}:idempotency:${digest(`${apiKey}\n${idempotencyKey}`)}`;
+}
+
+/** What a key has been answered with, or that it was used with another body; undefined when it is free or in progress. */
+export async function answered(redis: Redis, key: string, bodyHash: string): Promise<Claim | undefined> {
+  const [body, answer] = await redis.hmget(key, 'body', 'answer');
+  if (body != null && body !== bodyHash) return { fate: 'mismatch' };
+  return answer == null ? undefined : { fate: 'replay', answer };
 }
 
 /** @param waits ms that an acceptance may take, and that the claim is kept */

@@ -60,6 +60,8 @@ export class MailConsumer implements Service {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#worker.on('error', onError);
+    // BullMQ only reports that it could not renew a lock; the signal that a run was given is for us to abort.
+    this.#worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => void this.#worker?.cancelJob(id, 'the lock was lost')));
   }
 
   /** Takes no more jobs, and waits for those in hand. With none in hand and Redis away there is nothing to wait for. */

@@ -1,10 +1,12 @@
 /**
  * The jobs beside the records. A job has the mail's id and nothing else: it says when, the record says what.
  */
-import type { MailRecord, Priority, Waits } from '@posthouse/contract';
+import type { Priority, Waits } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { jobName, prefix, queueName } from './keys.ts';
+import type { MailTiming } from './mail-records.ts';
+import { orUnavailable, QueueUnavailable } from './queue-unavailable.ts';
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
@@ -14,10 +16,12 @@ const eventsKept = 1000;
 
 /** Adds, replaces and finds jobs. */
 export class MailJobs {
+  readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #keepFailed: number;
 
   constructor(redis: Redis, waits: Waits, onError: (error: Error) => void) {
+    this.#redis = redis;
     this.#keepFailed = waits.retention.failed;
     this.#queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
     this.#queue.on('error', onError);
@@ -29,17 +33,36 @@ export class MailJobs {
   }
 
   /** Adds a mail's job to a transaction. One that exists is left as it is. */
-  add(record: MailRecord, transaction: IRedisTransaction): void {
+  add(mail: Omit<MailTiming, 'state'>, transaction: IRedisTransaction): void {
     // The reply is read from exec: a command inside a transaction has none of its own.
-    void new Job(this.#queue, jobName, { v: 1, id: record.id }, this.#options(record), record.id).addJob(transaction);
+    void new Job(this.#queue, jobName, { v: 1, id: mail.id }, this.#options(mail), mail.id).addJob(transaction);
   }
 
-  /** Puts a fresh job in the place of whatever job the mail has; one that a worker holds is left to it. */
-  async renew(record: MailRecord): Promise<void> {
-    await this.#queue.remove(record.id);
+  /**
+   * Carries out a transaction.
+   * @throws QueueUnavailable when any of it was refused. Redis does not roll back: it must be possible to repeat it
+   */
+  async execute(transaction: IRedisTransaction): Promise<void> {
+    const replies = await orUnavailable(transaction.exec());
+    const fault = replies?.find(([error]) => error !== null)?.[0];
+    if (replies !== null && !fault) return;
+    // ioredis takes a script for loaded once it was sent, also when Redis refused it then; a new connection forgets that.
+    if (fault?.message.includes('NOSCRIPT')) this.#redis.disconnect(true);
+    throw new QueueUnavailable(`Redis refused a transaction: ${fault?.message ?? 'it was aborted'}`);
+  }
+
+  /**
+   * Puts a fresh job in the place of whatever job the mail has. One that a worker is about to let go of is waited for, a
+   * moment long; one that it holds for longer is left to it.
+   */
+  async renew(mail: MailTiming): Promise<void> {
+    for (let tries = 0; tries < 5; tries++) {
+      if ((await this.#queue.remove(mail.id)) === 1 || (await this.#queue.getJobState(mail.id)) === 'unknown') break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     const transaction = await this.transaction();
-    this.add(record, transaction);
-    await transaction.exec();
+    this.add(mail, transaction);
+    await this.execute(transaction);
   }
 
   /** Removes a mail's job, unless a worker holds it. */
@@ -56,12 +79,12 @@ export class MailJobs {
     await this.#queue.close();
   }
 
-  #options(record: MailRecord): JobsOptions {
+  #options(mail: Omit<MailTiming, 'state'>): JobsOptions {
     return {
-      jobId: record.id,
+      jobId: mail.id,
       attempts: 1,
-      priority: jobPriority[record.priority],
-      delay: Math.max((record.nextAttemptAt ?? record.dueAt) - Date.now(), 0),
+      priority: jobPriority[mail.priority],
+      delay: Math.max(mail.at - Date.now(), 0),
       removeOnComplete: true,
       removeOnFail: { age: this.#keepFailed / 1000 },
     };

@@ -4,13 +4,13 @@
  */
 import type { MailRecord, Service, Waits } from '@posthouse/contract';
 import { Redis } from 'ioredis';
-import { type Claim, claimIds, claimKey, defineClaim } from './idempotency.ts';
+import { answered, type Claim, claimIds, claimKey, defineClaim } from './idempotency.ts';
 import { openKey, recordKey } from './keys.ts';
 import { MailJobs } from './mail-jobs.ts';
 import { type Change, MailRecords } from './mail-records.ts';
 import { inTime, QueueUnavailable } from './queue-unavailable.ts';
 import { RecordFields } from './record-fields.ts';
-import { redisWarnings } from './redis-warnings.ts';
+import { tellTrouble } from './redis-trouble.ts';
 import type { Sealer } from './sealer.ts';
 import { commandName, defineTransitions } from './transitions.ts';
 
@@ -19,6 +19,14 @@ const chunkSize = 200;
 
 /** Bytes a second that a slow link to Redis is granted beyond the usual wait: 34 MB of attachments take their time. */
 const bytesPerSecond = 10 * 1024 * 1024;
+
+/** An Idempotency-Key, whose it is, and the request that it came with. */
+export interface IdempotencyKey {
+  apiKey: string;
+  key: string;
+  /** All of the request that must be the same when it is made again. */
+  request: string;
+}
 
 /** Accepts mails, reads their records and changes them. */
 export class MailQueue implements Service {
@@ -43,11 +51,13 @@ export class MailQueue implements Service {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 1,
       connectTimeout: 2000,
+      // A server that is gone without a word would otherwise be waited for as long as the kernel does.
+      socketTimeout: 5000,
       retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
     });
-    const onError = (error: Error) => this.#onTrouble(`redis: ${error.message}`);
-    redis.on('error', onError);
-    redis.once('ready', () => void redisWarnings(redis).then((warnings) => warnings.forEach(this.#onTrouble), onError));
+    const onError = tellTrouble(redis, (message) => {
+      if (this.#open !== undefined) this.#onTrouble(message);
+    });
     defineTransitions(redis);
     defineClaim(redis);
     this.#open = { redis, jobs: new MailJobs(redis, this.#waits, onError), records: new MailRecords(redis, this.#fields, this.#waits) };
@@ -71,25 +81,39 @@ export class MailQueue implements Service {
   }
 
   /**
+   * What an idempotency key was answered with before, or that it was used for another request; undefined when it is free.
+   * @throws QueueUnavailable
+   */
+  async answered(key: IdempotencyKey): Promise<Claim | undefined> {
+    return await this.#inTime(({ redis }) => answered(redis, this.#claimKey(key), this.#fields.digest(key.request)));
+  }
+
+  /**
    * Claims an idempotency key for mails that are about to be accepted.
    * @param ids the mails' ids, should the key be new
    * @throws QueueUnavailable
    */
-  async claim(apiKey: string, idempotencyKey: string, bodyHash: string, ids: readonly string[]): Promise<Claim> {
+  async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
     const waits = { claim: this.#waits.queue.claim, keep: this.#waits.retention.idempotency };
-    return await this.#inTime(({ redis }) => claimIds(redis, claimKey(apiKey, idempotencyKey), bodyHash, ids, waits));
+    return await this.#inTime(({ redis }) => claimIds(redis, this.#claimKey(key), this.#fields.digest(key.request), ids, waits));
+  }
+
+  /**
+   * Writes down what a claimed key is to be answered with, once its mails are accepted; or, without an answer, that their
+   * acceptance broke off and may be taken up at once.
+   * @throws QueueUnavailable
+   */
+  async settleClaim(key: IdempotencyKey, answer?: string): Promise<void> {
+    const field = answer === undefined ? { at: 0 } : { answer };
+    await this.#inTime(({ redis }) => redis.hset(this.#claimKey(key), field));
   }
 
   /**
    * Writes the records and their jobs: all of a chunk of 200, or none of it. Repeating it with the same ids changes nothing.
-   * @param claimed the idempotency key that they come under, and the answer that a replay is to get
    * @throws QueueUnavailable; the mails may have been accepted all the same
    */
-  async accept(records: readonly MailRecord[], claimed?: { apiKey: string; idempotencyKey: string; answer: string }): Promise<void> {
-    for (let at = 0; at < records.length; at += chunkSize) {
-      const isLast = at + chunkSize >= records.length;
-      await this.#acceptChunk(records.slice(at, at + chunkSize), isLast ? claimed : undefined);
-    }
+  async accept(records: readonly MailRecord[]): Promise<void> {
+    for (let at = 0; at < records.length; at += chunkSize) await this.#acceptChunk(records.slice(at, at + chunkSize));
   }
 
   /**
@@ -118,17 +142,20 @@ export class MailQueue implements Service {
     return await this.#renewed(id, await this.#inTime(({ records }) => records.resolve(id, how)));
   }
 
-  /** A mail that is to be sent again gets a job; should this break off, the sweeper finds the mail. */
+  /**
+   * A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. Should this
+   * break off, the sweeper finds the mail.
+   */
   async #renewed(id: string, change: Change): Promise<Change> {
-    if (!change?.changed) return change;
+    if (change?.state !== 'queued') return change;
     await this.#inTime(async ({ records, jobs }) => {
-      const record = change.state === 'queued' ? await records.read(id, false) : undefined;
-      await (record === undefined ? jobs.remove(id) : jobs.renew(record));
+      const timing = await records.timing(id);
+      if (timing?.state === 'queued') await jobs.renew(timing);
     });
     return change;
   }
 
-  async #acceptChunk(records: readonly MailRecord[], claimed?: { apiKey: string; idempotencyKey: string; answer: string }): Promise<void> {
+  async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
     const { jobs } = this.#ready();
     const multi = await this.#inTime(() => jobs.transaction());
     let bytes = 0;
@@ -136,12 +163,13 @@ export class MailQueue implements Service {
       const fields = this.#fields.write(record);
       for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
       void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, ...fields]);
-      jobs.add(record, multi);
+      jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
     }
-    if (claimed !== undefined) multi.hset(claimKey(claimed.apiKey, claimed.idempotencyKey), { answer: claimed.answer });
-    const replies = await this.#inTime(() => multi.exec(), (bytes / bytesPerSecond) * 1000);
-    const fault = replies?.find(([error]) => error !== null)?.[0];
-    if (replies === null || fault) throw new QueueUnavailable(`Redis refused the mail: ${fault?.message ?? 'the transaction was aborted'}`);
+    await this.#inTime(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
+  }
+
+  #claimKey({ apiKey, key }: IdempotencyKey): string {
+    return claimKey((value) => this.#fields.digest(value), apiKey, key);
   }
 
   async #inTime<T>(ask: (open: { redis: Redis; jobs: MailJobs; records: MailRecords }) => Promise<T>, moreMs = 0): Promise<T> {

@@ -1,7 +1,7 @@
 /**
  * The records, as the API and a worker change them: typed callers of the transitions, and reading.
  */
-import type { MailRecord, MailState, Waits } from '@posthouse/contract';
+import type { MailRecord, MailState, Priority, Waits } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { openKey, recordKey } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
@@ -10,6 +10,15 @@ import { runTransition, type Transition } from './transitions.ts';
 
 /** Whether a person's wish changed a mail, and the state that it is in now; undefined when there is no such mail. */
 export type Change = { changed: boolean; state: MailState } | undefined;
+
+/** When a mail is to be looked at, and how urgent it is. */
+export interface MailTiming {
+  id: string;
+  state: MailState;
+  priority: Priority;
+  /** ms since the epoch. */
+  at: number;
+}
 
 /** Reads and changes records. */
 export class MailRecords {
@@ -33,7 +42,7 @@ export class MailRecords {
 
   /** Runs a transition on a mail and one other key. */
   async runWith<T>(transition: Transition, id: string, key: string, ...args: (string | number | Buffer)[]): Promise<T> {
-    return await runTransition<T>(this.#redis, transition, [recordKey(id), key], ...args);
+    return await orUnavailable(runTransition<T>(this.#redis, transition, [recordKey(id), key], ...args));
   }
 
   /**
@@ -43,7 +52,14 @@ export class MailRecords {
    */
   async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
     const list = await this.run<FieldList>('read', id, withContent ? 1 : 0);
-    return list.length === 0 ? undefined : this.fields.read(list);
+    return list.length === 0 ? undefined : this.fields.read(id, list);
+  }
+
+  /** What a mail's job needs to know of it, also where the record cannot be opened; undefined when there is none. */
+  async timing(id: string): Promise<MailTiming | undefined> {
+    const [state, priority, nextAttemptAt, dueAt] = await this.#redis.hmget(recordKey(id), 'state', 'priority', 'nextAttemptAt', 'dueAt');
+    if (state == null) return undefined;
+    return { id, state: state as MailState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
   }
 
   /** Takes a mail back, as long as its message has not begun to go out. */

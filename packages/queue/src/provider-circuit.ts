@@ -34,6 +34,11 @@ redis.call('HSET', KEYS[1], 'reason', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
 return {troubles, probeAt or ''}`;
 
+/** KEYS: circuit. An open circuit is closed by its prober alone: a mail that was under way says nothing of the next login. */
+const succeed = `
+if redis.call('HEXISTS', KEYS[1], 'probeAt') == 1 then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
 /** KEYS: circuit, prober. ARGV: now, ms that a probe may take. Answers 1 to the one worker that is to probe now. */
 const elect = `
 local probeAt = redis.call('HGET', KEYS[1], 'probeAt')
@@ -48,10 +53,10 @@ export class ProviderCircuit implements Circuit {
   #probeAt: number | undefined;
   #reason: string | undefined;
 
-  /** @param provider its name and a hash of its credentials: a worker with a wrong password must not close the road for others */
-  constructor({ redis }: WorkerConnection, provider: string) {
+  /** @param provider its name and account: a worker with a wrong password must not close the road for others */
+  constructor({ redis, digest }: WorkerConnection, provider: { name: string; account: string }) {
     this.#redis = redis;
-    this.#key = `${prefix}:circuit:${provider}`;
+    this.#key = `${prefix}:circuit:${provider.name}:${digest(provider.account)}`;
   }
 
   get isOpen(): boolean {
@@ -68,10 +73,8 @@ export class ProviderCircuit implements Circuit {
   }
 
   async succeed(): Promise<void> {
-    if (this.#troubles === 0 && !this.isOpen) return;
-    this.#troubles = 0;
-    this.#probeAt = undefined;
-    await this.#redis.del(this.#key, `${this.#key}:prober`);
+    if (this.#troubles === 0) return;
+    if ((await this.#redis.eval(succeed, 1, this.#key)) === 1) this.#troubles = 0;
   }
 
   /**

@@ -23,9 +23,9 @@ export class ProviderRate implements RateLimit {
   readonly #interval: number;
 
   /** @param perSecond mails a second, all workers together; may be a fraction */
-  constructor({ redis }: WorkerConnection, provider: string, perSecond: number) {
+  constructor({ redis, digest }: WorkerConnection, provider: { name: string; account: string }, perSecond: number) {
     this.#redis = redis;
-    this.#key = `${prefix}:rate:${provider}`;
+    this.#key = `${prefix}:rate:${provider.name}:${digest(provider.account)}`;
     this.#interval = 1000 / perSecond;
   }
 

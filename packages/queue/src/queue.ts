@@ -9,7 +9,7 @@
 export { type Begun, type Conclusion, type Following, HeldMail } from './held-mail.ts';
 export type { Claim } from './idempotency.ts';
 export { MailConsumer, type MailRun, type RunEnd } from './mail-consumer.ts';
-export { MailQueue } from './mail-queue.ts';
+export { type IdempotencyKey, MailQueue } from './mail-queue.ts';
 export { type NewMail, newMailId, newRecord } from './new-record.ts';
 export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';

@@ -19,7 +19,7 @@ import {
   type Recipient,
   type UncertainPolicy,
 } from '@posthouse/contract';
-import type { Sealer } from './sealer.ts';
+import { KeyNotHeld, type Sealer } from './sealer.ts';
 
 /** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
 export class RecordFault extends Error {
@@ -72,14 +72,16 @@ export class RecordFields {
     return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   }
 
-  /** @throws RecordFault saying what cannot be read */
-  read(list: FieldList): MailRecord {
+  /**
+   * @param id of the mail that was asked for; a record of another mail does not open under it
+   * @throws RecordFault saying what cannot be read, or KeyNotHeld
+   */
+  read(id: string, list: FieldList): MailRecord {
     const fields = new Map<string, Buffer>();
     for (let at = 0; at + 1 < list.length; at += 2) fields.set((list[at] as Buffer).toString(), list[at + 1] as Buffer);
     const text = (name: string) => fields.get(name)?.toString();
     const number = (name: string) => (fields.has(name) ? Number(text(name)) : undefined);
 
-    const id = text('id') ?? '';
     const version = text('v');
     if (version !== '1') throw new RecordFault(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
     const open = <T>(name: string, kind: SealedField): T | undefined => {
@@ -137,6 +139,11 @@ export class RecordFields {
     };
   }
 
+  /** See Sealer.digest. */
+  digest(value: string): string {
+    return this.#sealer.digest(value);
+  }
+
   /** Seals one value for one field of one mail. */
   seal(id: string, field: SealedField, value: unknown): Buffer {
     return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
@@ -146,6 +153,7 @@ export class RecordFields {
     try {
       return JSON.parse(this.#sealer.open(sealed, `${id}/${field}`)) as T;
     } catch (error) {
+      if (error instanceof KeyNotHeld) throw error;
       throw new RecordFault(`the record's ${field} cannot be opened: ${(error as Error).message}`);
     }
   }

@@ -4,7 +4,7 @@
  *
  * Layout of a sealed value: 1 byte version · 1 byte length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 const version = 1;
 const nonceBytes = 12;
@@ -30,17 +30,24 @@ export function sealKeys(raw: string): SealKeys {
   return keys;
 }
 
+/** A value was sealed with a key that this process was not given. Another may have it. */
+export class KeyNotHeld extends Error {
+  override readonly name = 'KeyNotHeld';
+}
+
 /** Seals and opens values of records. */
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
   readonly #sealingId: string;
+  readonly #digestKey: Buffer;
 
   constructor(secrets: SealKeys) {
-    const [first] = secrets.keys();
+    const [first] = secrets;
     if (first === undefined) throw new Error('a Sealer needs at least one key');
-    this.#sealingId = first;
-    // Derived, so that the same secret can serve other purposes under other labels.
-    for (const [id, secret] of secrets) this.#keys.set(id, Buffer.from(hkdfSync('sha256', secret, '', 'posthouse/seal', 32)));
+    this.#sealingId = first[0];
+    // Derived, so that one secret serves several purposes under several labels.
+    this.#digestKey = derived(first[1], 'posthouse/digest');
+    for (const [id, secret] of secrets) this.#keys.set(id, derived(secret, 'posthouse/seal'));
   }
 
   /** @param context what the value belongs to; `open` must be given the same */
@@ -68,9 +75,18 @@ export class Sealer {
     }
   }
 
+  /** A name for something that must not be guessed from its name in Redis; the same in every process that seals with the same key. */
+  digest(value: string): string {
+    return createHmac('sha256', this.#digestKey).update(value).digest('hex').slice(0, 32);
+  }
+
   #key(id: string): Buffer {
     const key = this.#keys.get(id);
-    if (key === undefined) throw new Error(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
+    if (key === undefined) throw new KeyNotHeld(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
     return key;
   }
+}
+
+function derived(secret: Buffer, label: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', label, 32));
 }

@@ -5,8 +5,8 @@
  * One worker at a time sweeps. It looks at the longest overdue first, a limited number at a time, and does not come back
  * to those that are merely waiting before they are overdue once more.
  */
-import { isFinal, type MailState, type Service } from '@posthouse/contract';
-import { openKey, prefix, recordKey } from './keys.ts';
+import { isFinal, type Service } from '@posthouse/contract';
+import { openKey, prefix } from './keys.ts';
 import { MailJobs } from './mail-jobs.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -55,16 +55,14 @@ export class Sweeper implements Service {
 
   async #look(id: string, jobs: MailJobs): Promise<void> {
     const { redis, records } = this.#connection;
-    const state = (await redis.hget(recordKey(id), 'state')) as MailState | null;
-    if (state === null || isFinal(state)) {
+    const timing = await records.timing(id);
+    if (timing === undefined || isFinal(timing.state)) {
       await redis.zrem(openKey, id);
       return;
     }
     await redis.zadd(openKey, 'XX', Date.now(), id);
     if (await jobs.isScheduled(id)) return;
-    const record = await records.read(id, false);
-    if (record === undefined) return;
-    await jobs.renew(record);
+    await jobs.renew(timing);
     this.#onFound(id);
   }
 }

@@ -6,9 +6,12 @@ import type { Service, Waits } from '@posthouse/contract';
 import { Redis } from 'ioredis';
 import { MailRecords } from './mail-records.ts';
 import { RecordFields } from './record-fields.ts';
-import { redisWarnings } from './redis-warnings.ts';
+import { tellTrouble } from './redis-trouble.ts';
 import type { Sealer } from './sealer.ts';
 import { defineTransitions } from './transitions.ts';
+
+/** BullMQ waits for jobs up to 10 s at a time without a word from Redis. */
+const longestSilence = 30_000;
 
 /** One connection and the records behind it. */
 export class WorkerConnection implements Service {
@@ -17,21 +20,28 @@ export class WorkerConnection implements Service {
   readonly redis: Redis;
   readonly records: MailRecords;
   readonly waits: Waits;
-  readonly #onTrouble: (message: string) => void;
+  /** See Sealer.digest. */
+  readonly digest: (value: string) => string;
+  /** For errors that others meet on this connection. */
+  readonly onError: (error: Error) => void;
+  #stopped = false;
 
   /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
   constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
     this.redis = new Redis(redisUrl, {
       lazyConnect: true,
       maxRetriesPerRequest: null,
+      // A server that is gone without a word would otherwise be waited for as long as the kernel does.
+      socketTimeout: Math.max(waits.queue.lock, longestSilence),
       retryStrategy: (times) => Math.min(50 * 2 ** times, 2000),
     });
-    this.#onTrouble = onTrouble;
-    this.redis.on('error', this.onError);
-    this.redis.once('ready', () => void redisWarnings(this.redis).then((warnings) => warnings.forEach(onTrouble), this.onError));
+    this.onError = tellTrouble(this.redis, (message) => {
+      if (!this.#stopped) onTrouble(message);
+    });
     defineTransitions(this.redis);
     this.records = new MailRecords(this.redis, new RecordFields(sealer), waits);
     this.waits = waits;
+    this.digest = (value) => sealer.digest(value);
   }
 
   /** Begins to connect; does not wait for Redis. */
@@ -40,9 +50,7 @@ export class WorkerConnection implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.redis.disconnect();
   }
-
-  /** Passes trouble on. */
-  readonly onError = (error: Error): void => this.#onTrouble(`redis: ${error.message}`);
 }

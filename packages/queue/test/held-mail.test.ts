@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HeldMail } from '../src/held-mail.ts';
 import { recordKey } from '../src/keys.ts';
 import { newMailId } from '../src/new-record.ts';
+import { Sealer, sealKeys } from '../src/sealer.ts';
+import { WorkerConnection } from '../src/worker-connection.ts';
 import { conclusion, quick, RecordsFixture, three } from './records-fixture.ts';
 
 const fixture = new RecordsFixture();
@@ -79,12 +81,39 @@ describe('begin', () => {
     ['of an unknown version', ['v', '2'], /version is 2/],
     ['that was edited', ['content', 'x'], /content cannot be opened/],
     ['without its recipients', ['recipients', '[]'], /other recipients/],
+    ['whose recipients are no JSON', ['recipients', '{'], /recipients is not JSON/],
+    ['of a state that is none', ['state', 'nowhere'], /state "nowhere" is none/],
   ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.accepted();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
     expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable', reason: expect.stringMatching(why) });
     expect(await fixture.redis.hmget(recordKey(record.id), 'state', 'reason')).toEqual(['failed', expect.stringMatching(why)]);
     expect(await fixture.keptFor(record)).toBeGreaterThan(waits.retention.sent);
+  });
+
+  it('fails a record that no script can work with, instead of stumbling over it for ever', async () => {
+    const record = await fixture.accepted({ expiresAt: Date.now() - 1 });
+    await fixture.redis.hset(recordKey(record.id), 'recipients', '{');
+    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable' });
+    expect(await fixture.redis.hget(recordKey(record.id), 'state')).toBe('failed');
+  });
+
+  it('does not open a record that was copied to another mail', async () => {
+    const [record, other] = [await fixture.accepted(), await fixture.accepted()];
+    await fixture.redis.copy(recordKey(record.id), recordKey(other.id), 'REPLACE');
+    expect(await fixture.held(other.id).begin()).toMatchObject({ found: 'unreadable' });
+  });
+
+  it('leaves a mail whose key it was not given to those who have it', async () => {
+    const record = await fixture.accepted();
+    const connection = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), quick, () => undefined);
+    await connection.start();
+    expect(await new HeldMail(record.id, 'token', connection.records).begin()).toMatchObject({
+      found: 'sealed',
+      reason: expect.stringContaining('does not hold'),
+    });
+    await connection.stop();
+    expect((await fixture.read(record)).state).toBe('sending');
   });
 });
 
@@ -147,9 +176,34 @@ describe('conclude', () => {
     const record = await fixture.begun({ envelope: three });
     await fixture.conclude(record, 'refused', 'refused', 'refused');
     const late = { ...conclusion(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' }] };
-    expect(await fixture.held(record.id).conclude(late)).toMatchObject({ state: 'sent' });
-    expect(await fixture.conclude(record, 'refused', 'refused', 'refused')).toBe('sent');
+    expect(await fixture.anotherRun(record.id).conclude(late)).toMatchObject({ state: 'sent' });
+    expect(await fixture.anotherRun(record.id).conclude(conclusion('refused', 'refused', 'refused'))).toMatchObject({ state: 'sent' });
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['refused', 'accepted', 'refused']);
+  });
+
+  it('changes nothing when a run concludes twice, as a command does that is sent again', async () => {
+    const record = await fixture.begun();
+    const twice = conclusion('pending');
+    const first = await fixture.held(record.id).conclude(twice);
+    const before = await fixture.read(record);
+    expect(await fixture.held(record.id).conclude(twice)).toEqual(first);
+    expect(await fixture.read(record)).toEqual(before);
+  });
+
+  it('lets a run that lost its mail to another change nothing but what was accepted', async () => {
+    const record = await fixture.begun({ envelope: three });
+    await fixture.redis.hset(recordKey(record.id), 'state', 'retrying', 'nextAttemptAt', 0);
+    const second = fixture.anotherRun(record.id);
+    await second.begin();
+    await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
+    await second.gate();
+    const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
+    expect(await fixture.held(record.id).defer(deferral, 5)).toMatchObject({ state: 'taken' });
+    expect(await fixture.held(record.id).conclude(conclusion('refused', 'accepted', 'pending'))).toMatchObject({ state: 'taken' });
+    const after = await fixture.read(record);
+    expect(after).toMatchObject({ state: 'sending', dotAt: expect.any(Number) });
+    expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'accepted', 'pending']);
+    expect(await second.conclude(conclusion('accepted', 'accepted', 'refused'))).toMatchObject({ state: 'sent' });
   });
 
   it('leaves an ended mail as it is when a late run has nothing but refusals', async () => {
@@ -181,6 +235,7 @@ describe('conclude', () => {
     const record = await fixture.begun();
     for (let n = 0; n < 53; n++) {
       await fixture.held(record.id).conclude({ ...conclusion('pending'), nextAttemptAt: 0 });
+      fixture.forget(record.id);
       await fixture.held(record.id).begin();
     }
     const after = await fixture.read(record);

@@ -10,7 +10,7 @@ let queue: MailQueue;
 
 beforeAll(async () => {
   await server.start();
-  queue = new MailQueue(server.url, sealer, { ...waits, queue: { ...waits.queue, claim: 60 } }, () => undefined);
+  queue = new MailQueue(server.url, sealer, { ...waits, queue: { ...waits.queue, claim: 500 } }, () => undefined);
   await queue.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
 });
@@ -19,25 +19,34 @@ afterAll(async () => {
   await server.stop();
 });
 
-const claim = (key: string, body = 'body', ids = ['1', '2'], apiKey = 'app') => queue.claim(apiKey, key, body, ids);
+const key = (name: string, request = 'body', apiKey = 'app') => ({ apiKey, key: name, request });
 
 it('a key is claimed once, answered from then on, and of another caller another key', async () => {
-  expect(await claim('k')).toEqual({ fate: 'claimed', ids: ['1', '2'] });
-  await queue.accept([newRecord('mail-1', sampleMail(), Date.now())], { apiKey: 'app', idempotencyKey: 'k', answer: '{"id":"1"}' });
-  expect(await claim('k', 'body', ['3'])).toEqual({ fate: 'replay', answer: '{"id":"1"}' });
-  expect(await claim('k', 'other body')).toEqual({ fate: 'mismatch' });
-  expect(await claim('k', 'body', ['3'], 'other app')).toEqual({ fate: 'claimed', ids: ['3'] });
+  expect(await queue.answered(key('k'))).toBeUndefined();
+  expect(await queue.claim(key('k'), ['1', '2'])).toEqual({ fate: 'claimed', ids: ['1', '2'] });
+  expect(await queue.answered(key('k'))).toBeUndefined();
+  await queue.accept([newRecord('mail-1', sampleMail(), Date.now())]);
+  await queue.settleClaim(key('k'), '{"id":"1"}');
+  expect(await queue.answered(key('k'))).toEqual({ fate: 'replay', answer: '{"id":"1"}' });
+  expect(await queue.claim(key('k'), ['3'])).toEqual({ fate: 'replay', answer: '{"id":"1"}' });
+  expect(await queue.answered(key('k', 'other body'))).toEqual({ fate: 'mismatch' });
+  expect(await queue.claim(key('k', 'body', 'other app'), ['3'])).toEqual({ fate: 'claimed', ids: ['3'] });
 });
 
-it('a claim whose acceptance broke off is taken over with the same ids, when it can no longer be in progress', async () => {
-  await claim('broken');
-  expect(await claim('broken', 'body', ['9'])).toEqual({ fate: 'busy' });
-  await expect.poll(() => claim('broken', 'body', ['9'])).toEqual({ fate: 'claimed', ids: ['1', '2'] });
+it('a claim whose acceptance broke off is taken over with the same ids: at once when that is known, else when it can no longer be in progress', async () => {
+  await queue.claim(key('broken'), ['1', '2']);
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ fate: 'busy' });
+  await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ fate: 'claimed', ids: ['1', '2'] });
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ fate: 'busy' });
+  await queue.settleClaim(key('broken'));
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ fate: 'claimed', ids: ['1', '2'] });
 });
 
 it('is kept for a day, and holds nothing of the key or the body', async () => {
-  await claim('planted-key', 'hash');
+  await queue.claim(key('planted-key', 'planted-body'), ['1']);
   const keys = (await server.cli('KEYS', '{posthouse}:idempotency:*')).split('\n');
-  for (const key of keys) expect(Number(await server.cli('PTTL', key))).toBeGreaterThan(waits.retention.idempotency - 60_000);
-  expect(keys.join()).not.toContain('planted');
+  for (const name of keys) {
+    expect(Number(await server.cli('PTTL', name))).toBeGreaterThan(waits.retention.idempotency - 60_000);
+    expect(`${name} ${await server.cli('HGETALL', name)}`).not.toContain('planted');
+  }
 });

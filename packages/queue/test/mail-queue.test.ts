@@ -2,7 +2,7 @@ import { waits } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MailQueue } from '../src/mail-queue.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
 import { QueueUnavailable } from '../src/queue-unavailable.ts';
@@ -123,6 +123,37 @@ describe('while Redis is in trouble', () => {
     while (!(await early.isReady())) await new Promise((resolve) => setImmediate(resolve));
     await early.accept([record()]);
     await early.stop();
+  });
+
+  it('is not late when the process itself is', async () => {
+    const accepting = queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
+    for (let n = 0; n < 3; n++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const until = performance.now() + waits.queue.command + 100;
+      while (performance.now() < until);
+    }
+    await accepting;
+  });
+
+  it('accepts again after Redis was full, or forgot its scripts, at the wrong moment', async () => {
+    for (const trouble of [
+      ['CONFIG', 'SET', 'maxmemory', '1'],
+      ['SCRIPT', 'FLUSH'],
+    ] as const) {
+      const fresh = new MailQueue(server.url, sealer, waits, () => undefined);
+      await fresh.start();
+      while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
+      const record = newRecord(newMailId(), sampleMail(), Date.now());
+      await server.cli('SCRIPT', 'FLUSH');
+      await server.cli(...trouble);
+      await fresh.accept([record]).catch(() => undefined);
+      await redis.config('SET', 'maxmemory', '0');
+      await server.cli('SCRIPT', 'FLUSH');
+      await vi.waitFor(() => fresh.accept([record]), { timeout: 10_000, interval: 20 });
+      expect(await redis.exists(`{posthouse}:mail:${record.id}`)).toBe(1);
+      expect((await fresh.read(record.id))?.state).toBe('queued');
+      await fresh.stop();
+    }
   });
 
   it('refuses when Redis is full', async () => {

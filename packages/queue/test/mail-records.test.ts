@@ -100,6 +100,14 @@ describe('resolve', () => {
     expect(after.recipients[0]).not.toHaveProperty('uncertain');
   });
 
+  it('sendAgain: a mail that expired in the meantime gets as long again as it had', async () => {
+    const record = await uncertain();
+    await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
+    await fixture.records.resolve(record.id, 'sendAgain');
+    fixture.forget(record.id);
+    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
+  });
+
   it('is only for a mail that is uncertain', async () => {
     expect(await fixture.records.resolve((await fixture.accepted()).id, 'delivered')).toEqual({ changed: false, state: 'queued' });
     expect(await fixture.records.resolve(newMailId(), 'delivered')).toBeUndefined();

@@ -17,6 +17,7 @@ const token = 'token';
 
 export class RecordsFixture {
   readonly server = new RedisProcess();
+  readonly #runs = new Map<string, HeldMail>();
   connection!: WorkerConnection;
 
   async start(): Promise<void> {
@@ -38,8 +39,20 @@ export class RecordsFixture {
     return this.connection.records;
   }
 
+  /** The run that has the mail: the same one each time. */
   held(id: string): HeldMail {
+    const held = this.#runs.get(id) ?? this.anotherRun(id);
+    this.#runs.set(id, held);
+    return held;
+  }
+
+  anotherRun(id: string): HeldMail {
     return new HeldMail(id, token, this.records);
+  }
+
+  /** The next `held` is another run. */
+  forget(id: string): void {
+    this.#runs.delete(id);
   }
 
   /** A mail as the API has accepted it. */

@@ -15,7 +15,7 @@ it('gives a forgotten mail a job again, leaves those that wait alone, and clears
   const jobs = new MailJobs(fixture.redis, waits, () => undefined);
   const forgotten = await fixture.accepted();
   const waiting = await fixture.accepted();
-  await jobs.renew(waiting);
+  await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
   const ended = await fixture.accepted();
   await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
   const overdue = Date.now() - 1000;

@@ -1,9 +1,9 @@
 import { ending } from './ending.ts';
 
 /**
- * queued | scheduled | retrying | sending → sending, expired, failed. A run takes the mail.
+ * queued | scheduled | retrying | sending → sending; or retrying, expired, sent, failed. A run takes the mail.
  *
- * - Not due yet: left alone; its job came early, because a crash lost the delay.
+ * - Not due yet: left alone; its job came early, because a crash lost the delay. A queued mail is due, whatever the clocks say.
  * - Left sending by a run that died behind the gate: nobody knows whether it arrived. While that run might still be
  *   waiting for its reply the mail is left alone; then this run is told, and concludes it.
  * - Left sending by a run that died before the gate: it, or a neighbour, may have killed its process. It is put back with
@@ -11,7 +11,7 @@ import { ending } from './ending.ts';
  * - Past its expiry: not sent any more.
  *
  * KEYS: record, open mails. ARGV: now, id, ms that a reply may be on its way, ms for a suspect, runs at the most,
- *       ms until overdue, ms to keep when sent, ms to keep when failed
+ *       ms until overdue, ms to keep when sent, ms to keep when failed, the run's token
  * Answers what was found, and for `begun` and `unknown` the fields that a run needs: all but the attempts.
  */
 export const begin = `${ending}
@@ -25,7 +25,7 @@ local function leave(at)
   redis.call('ZADD', KEYS[2], at, id)
   return {'early', tostring(at)}
 end
-if state ~= 'sending' and due and tonumber(due) > now then return leave(due) end
+if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return leave(due) end
 if dotAt then
   local known = tonumber(dotAt) + tonumber(ARGV[3])
   if known > now then return leave(string.format('%.0f', known)) end
@@ -53,7 +53,7 @@ else
   end
   redis.call('HINCRBY', KEYS[1], 'runs', 1)
 end
-redis.call('HSET', KEYS[1], 'state', 'sending')
+redis.call('HSET', KEYS[1], 'state', 'sending', 'run', ARGV[9])
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[6]), id)
 local fields = {}
 for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do

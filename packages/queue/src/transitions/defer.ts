@@ -1,11 +1,16 @@
 /**
- * sending → retrying. The provider could not take the mail; no attempt is used.
- * KEYS: record, open mails. ARGV: id, sealed deferral, provider, reason, next attempt at
+ * sending → retrying. The provider could not take the mail; no attempt is used. Counts only from the run that has the mail.
+ * KEYS: record, open mails. ARGV: id, sealed deferral, provider, reason, next attempt at, the run's token
+ * Answers the state, or 'taken' when another run has the mail, and when it is tried next.
  */
 export const defer = `
-local state, expiresAt = unpack(redis.call('HMGET', KEYS[1], 'state', 'expiresAt'))
+local state, run, expiresAt, due = unpack(redis.call('HMGET', KEYS[1], 'state', 'run', 'expiresAt', 'nextAttemptAt'))
 if not state then return {'missing'} end
-if state ~= 'sending' then return {state} end
+if run == ARGV[6] and state == 'retrying' then return {state, due} end
+if run ~= ARGV[6] or state ~= 'sending' then
+  local isOpen = state == 'sending' or state == 'retrying' or state == 'queued' or state == 'scheduled'
+  return {isOpen and 'taken' or state}
+end
 local next = ARGV[5]
 if expiresAt and tonumber(expiresAt) < tonumber(next) then next = expiresAt end
 redis.call('HINCRBY', KEYS[1], 'deferralCount', 1)

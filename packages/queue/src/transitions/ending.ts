@@ -1,7 +1,11 @@
 /**
- * What every end of a mail has in common, as a Lua function that other scripts carry. `settled` derives the state from
- * the recipients: any pending → retrying; else any accepted → sent; else the given word. `finish` writes it down: how
- * long the record is kept, and whether its content goes at once (a failed or uncertain mail keeps it for a retry).
+ * What ends and new beginnings of a mail have in common, as Lua functions that other scripts carry.
+ *
+ * - `settled` derives the state from the recipients: any pending → retrying; else any accepted → sent; else the given word.
+ * - `finish` writes an end down: how long the record is kept, and whether its content goes at once (a failed or uncertain
+ *   mail keeps it for a retry).
+ * - `refusePending` gives up on those who are still pending.
+ * - `queueAgain` begins the schedule anew; a mail that expired in the meantime gets as long again as it had.
  */
 export const ending = `
 local function settled(recipients, otherwise)
@@ -14,11 +18,21 @@ local function settled(recipients, otherwise)
 end
 local function finish(state, id, now, keepSent, keepFailed)
   redis.call('HSET', KEYS[1], 'state', state, 'endedAt', now)
-  redis.call('HDEL', KEYS[1], 'dotAt', 'runs', 'nextAttemptAt')
+  redis.call('HDEL', KEYS[1], 'dotAt', 'runs', 'run', 'nextAttemptAt')
   redis.call('ZREM', KEYS[2], id)
   local keepsContent = state == 'failed' or state == 'uncertain'
   if not keepsContent then redis.call('HDEL', KEYS[1], 'content') end
   redis.call('PEXPIRE', KEYS[1], keepsContent and keepFailed or keepSent)
+end
+local function queueAgain(id, now)
+  local dueAt, expiresAt, attempts = unpack(redis.call('HMGET', KEYS[1], 'dueAt', 'expiresAt', 'attemptCount'))
+  if tonumber(expiresAt) <= tonumber(now) then
+    expiresAt = string.format('%.0f', tonumber(now) + tonumber(expiresAt) - tonumber(dueAt))
+  end
+  redis.call('HSET', KEYS[1], 'state', 'queued', 'scheduleFrom', attempts, 'nextAttemptAt', now, 'expiresAt', expiresAt)
+  redis.call('HDEL', KEYS[1], 'endedAt', 'runs')
+  redis.call('PERSIST', KEYS[1])
+  redis.call('ZADD', KEYS[2], now, id)
 end
 local function refusePending(recipients, reason, now)
   for _, recipient in ipairs(recipients) do

@@ -6,7 +6,7 @@ import { ending } from './ending.ts';
  * KEYS: record, open mails. ARGV: now, id, 'delivered' or 'sendAgain', ms to keep. Answers whether it changed anything, and the state.
  */
 export const resolve = `${ending}
-local state, attempts = unpack(redis.call('HMGET', KEYS[1], 'state', 'attemptCount'))
+local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'uncertain' then return {'0', state or 'missing'} end
 local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
 for _, recipient in ipairs(recipients) do
@@ -21,8 +21,5 @@ if ended ~= 'retrying' then
   finish(ended, ARGV[2], ARGV[1], ARGV[4], ARGV[4])
   return {'1', ended}
 end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'nextAttemptAt', ARGV[1], 'scheduleFrom', attempts)
-redis.call('HDEL', KEYS[1], 'endedAt')
-redis.call('PERSIST', KEYS[1])
-redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
+queueAgain(ARGV[2], ARGV[1])
 return {'1', 'queued'}`;
