@@ -9,8 +9,8 @@ import type { FastifyInstance } from 'fastify';
 
 const description = `Sends the mail that an application must not lose.
 
-A \`202\` means that the mail is on disk and will end as sent, failed with a reason, or cancelled. Never let a failure of
-this call break a sign-up: catch it, log it, go on.`;
+A \`202\` means that Redis has the mail, and that it will end as sent, failed with a reason, expired, cancelled or uncertain. Never
+let a failure of this call break a sign-up: catch it, log it, go on. With an \`Idempotency-Key\` the call can be repeated safely.`;
 
 /** Registers both; must come before the routes that they describe. */
 export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
@@ -23,7 +23,11 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
       security: [{ apiKey: [] }],
     },
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  // The server is where the reader got the page from, so that the examples on it can be pasted.
+  app.get('/openapi.json', { schema: { hide: true } }, async ({ protocol, host }) => ({
+    ...app.swagger(),
+    servers: [{ url: `${protocol}://${host}` }],
+  }));
 
   // The page is the same for everyone and holds no input, so one nonce for the life of the process does.
   const nonce = randomBytes(16).toString('base64');
@@ -47,6 +51,9 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
       withDefaultFonts: false,
       telemetry: false,
       hideClientButton: true,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
     },
     hooks: {
       onRequest: (_request, reply, done) => {

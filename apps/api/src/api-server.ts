@@ -34,10 +34,13 @@ export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<F
     // A URL may carry an address, so requests are logged by their route (below).
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 60_000,
+    // A URL that cannot be read never reaches a route; its answer is a problem as well.
+    frameworkErrors: answerProblem,
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
   app.setErrorHandler(answerProblem);
+  app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler(() => {
     throw new Problem('notFound', 'This API has no such path or method. See /docs.');
   });
@@ -46,6 +49,8 @@ export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<F
     request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
   });
   await app.register(helmet, {
+    // TLS, and what it promises, is for the proxy in front.
+    hsts: false,
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   });
   await registerDocs(app, '1.0.0');
@@ -79,7 +84,14 @@ export class ApiServer implements Service {
 
   async start(): Promise<void> {
     this.#app = await buildApi(this.#parts);
-    await this.#app.listen({ ...this.#listen, listenTextResolver: () => `API listens on ${this.#listen.host}` });
+    await this.#app
+      .listen({ ...this.#listen, listenTextResolver: () => `API listens on ${this.#listen.host}` })
+      .catch((error: NodeJS.ErrnoException) => {
+        const { host, port } = this.#listen;
+        throw error.code === 'EADDRINUSE'
+          ? Object.assign(new Error(`${host}:${port} is taken by another process. Set API_PORT to a free one.`), { syscall: 'listen' })
+          : error;
+      });
     const { port } = this.#app.server.address() as AddressInfo;
     this.#parts.log.info({ port, templates: this.#parts.rules.catalogue.templates.size }, `ready on http://${this.#listen.host}:${port}`);
   }

@@ -115,15 +115,27 @@ function sizeFaults(mail: Mail): Fault[] {
   const check = (pointer: string, bytes: number, most: number) => {
     if (bytes > most) faults.push({ pointer, message: `has ${bytes} bytes; ${most} is the most` });
   };
-  check('/data', jsonBytes(mail.data), limits.dataBytes);
-  check('/metadata', jsonBytes(mail.metadata), limits.metadataBytes);
+  for (const [pointer, value, most] of [
+    ['/data', mail.data, limits.dataBytes],
+    ['/metadata', mail.metadata, limits.metadataBytes],
+  ] as const) {
+    if (value === undefined) continue;
+    if (isDeeper(value, limits.nesting)) faults.push({ pointer, message: `is nested deeper than ${limits.nesting} levels` });
+    else check(pointer, Buffer.byteLength(JSON.stringify(value)), most);
+  }
   check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
   check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
   return faults;
 }
 
-function jsonBytes(value: unknown): number {
-  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+/** Goes level by level: what calls itself for each level has a stack that a caller could exhaust. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 function timesOf(
@@ -134,6 +146,13 @@ function timesOf(
 ): { scheduledAt: number | undefined; expiresAt: number | undefined } {
   const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
   const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
+  // RFC 3339 knows leap seconds, JavaScript does not.
+  for (const [pointer, at] of [
+    ['/scheduledAt', scheduledAt],
+    ['/expiresAt', expiresAt],
+  ] as const) {
+    if (Number.isNaN(at)) faults.push({ pointer, message: 'is not a time that there is' });
+  }
   if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
     faults.push({ pointer: '/scheduledAt', message: 'is more than a year ahead' });
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {

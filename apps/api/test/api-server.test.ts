@@ -60,6 +60,12 @@ describe('the papers', () => {
   });
 });
 
+it('answers a URL that cannot be read as a problem', async () => {
+  const response = await api.app.inject({ url: '/v1/mails/%zz' });
+  expect(response.statusCode).toBe(400);
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+});
+
 it('answers 404 as a problem for a path that is not there', async () => {
   const response = await api.get('/v1/nothing');
   expect(response.statusCode).toBe(404);

@@ -139,6 +139,19 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
     ['an unknown priority', { ...good, priority: 'urgent' }, 400, ['/priority']],
     ['a time that is none', { ...good, scheduledAt: 'tomorrow' }, 400, ['/scheduledAt']],
     ['a time too far ahead', { ...good, scheduledAt: new Date(Date.now() + 400 * 86_400_000).toISOString() }, 422, ['/scheduledAt']],
+    ['a leap second', { ...good, scheduledAt: '2026-12-31T23:59:60Z' }, 422, ['/scheduledAt']],
+    [
+      'metadata that is nested too deep',
+      `{"to":"a@example.net","template":"signup","data":{},"metadata":{"a":${'['.repeat(1000)}${']'.repeat(1000)}}}`,
+      413,
+      ['/data/email', '/data/nickname', '/metadata'],
+    ],
+    [
+      'data that is nested so deep that it cannot be read',
+      `{"to":"a@example.net","template":"signup","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+      413,
+      ['/data', '/data/a', '/data/email', '/data/nickname'],
+    ],
     ['metadata over 4 KB', { ...good, metadata: { a: 'x'.repeat(4100) } }, 413, ['/metadata']],
     ['content over 1 MB', { to: 'anne@example.net', content: { subject: 'x', text: 'y'.repeat(1_048_577) } }, 413, ['/content']],
     ['attachments over 25 MB', { ...good, attachments: [{ filename: 'a', content: 'A'.repeat(36_000_000) }] }, 413, ['/attachments']],
@@ -156,8 +169,8 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
     expect(await api.jobs()).toBe(before);
   });
 
-  it('whatever the media type', async () => {
-    expect((await api.post('/v1/mails', 'to=anne', { 'content-type': 'application/x-www-form-urlencoded' })).statusCode).toBe(415);
+  it.each(['application/x-www-form-urlencoded', 'text/plain', 'application/xml'])('%s is not JSON', async (type) => {
+    expect((await api.post('/v1/mails', JSON.stringify(good), { 'content-type': type })).statusCode).toBe(415);
   });
 });
 

@@ -19,8 +19,8 @@ export type Address = string | Mailbox;
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
 
-/** RFC 5321 dot-string local part of at most 64 characters, and a domain with at least one dot or `localhost`. */
-export const addressPattern = `^(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@(?:${label}(?:\\.${label})+|localhost)$`;
+/** RFC 5321 dot-string local part of at most 64 characters, and a domain with at least one dot, whose last label is not a number, or `localhost`. */
+export const addressPattern = `^(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@(?:(?:${label}\\.)+(?!\\d+$)${label}|localhost)$`;
 
 /** A display name has no control characters: a line break in it would start a new header. */
 export const namePattern = '^[^\\u0000-\\u001f\\u007f\\u2028\\u2029]*$';

@@ -8,6 +8,8 @@ export const limits = Object.freeze({
   contentBytes: 1024 * 1024,
   /** `data`, as JSON. */
   dataBytes: 256 * 1024,
+  /** Levels of objects and lists within each other in `data` and `metadata`. */
+  nesting: 32,
   /** `metadata`, as JSON. */
   metadataBytes: 4 * 1024,
   /** to, cc and bcc together. */

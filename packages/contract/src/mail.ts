@@ -115,7 +115,18 @@ export const MailSchema = Type.Object(
       Type.String({ format: 'date-time', description: 'Not before then; at most a year ahead. A past time means now.' }),
     ),
   },
-  strict,
+  {
+    ...strict,
+    examples: [
+      {
+        to: { name: 'Anne', address: 'anne@example.com' },
+        template: 'signup',
+        locale: 'en',
+        data: { nickname: 'Anne', email: 'anne@example.com' },
+        tags: ['welcome'],
+      },
+    ],
+  },
 );
 
 /** A mail as a caller asks for it. */

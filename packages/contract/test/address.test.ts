@@ -39,6 +39,7 @@ describe('parseMailbox', () => {
     '.anne@example.com',
     'anne.@example.com',
     'anne@[127.0.0.1]',
+    'anne@127.0.0.1',
     'anne@example.com>',
     '안네@example.com',
     `${'a'.repeat(65)}@example.com`,
