@@ -1,6 +1,4 @@
 /** Which port a server gets: the one that was asked for, else its usual one, else, where that is taken, any that is free. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 
 /** Everything in the sandbox listens here, for nobody but this machine. */
 export const loopback = '127.0.0.1';
@@ -16,17 +14,19 @@ export interface PortWish {
   tell: (line: string) => void;
 }
 
-/** @returns a port to listen on; 0 lets the system choose */
-export async function choosePort({ who, asked, usual, tell }: PortWish): Promise<number> {
-  if (asked !== undefined) return asked;
-  const probe = createServer().listen(usual, loopback);
+/**
+ * Has a server listen. Nothing is probed: what was free a moment ago may be gone, so only listening tells.
+ *
+ * @param listen with port 0 the system chooses; may be called twice
+ * @throws what `listen` throws, unless the usual port was taken
+ */
+export async function listenWhereFree({ who, asked, usual, tell }: PortWish, listen: (port: number) => Promise<unknown>): Promise<void> {
   try {
-    await once(probe, 'listening');
-  } catch {
+    await listen(asked ?? usual);
+  } catch (error) {
+    // By its message: a process that could not listen has ended, and left only words.
+    if (asked !== undefined || !(error as Error).message.includes('EADDRINUSE')) throw error;
     tell(`! Port ${usual} is taken, so ${who} will be on another one.`);
-    return 0;
+    await listen(0);
   }
-  probe.close();
-  await once(probe, 'close');
-  return usual;
 }

@@ -12,7 +12,7 @@ export interface PosthouseProcessOptions {
   /** URL of its package's entry; `main.js` stands beside it. */
   entry: string;
   /** Its environment, asked for at the start: by then the servers that it names have their ports. */
-  settings: () => Promise<NodeJS.ProcessEnv>;
+  settings: () => NodeJS.ProcessEnv;
   /** True for the log line that says that it can be used. */
   readyWhen: (line: LogLine) => boolean;
   logLevel: string;
@@ -31,7 +31,7 @@ export interface LogLine {
 
 const warning = 40;
 
-/** ms. Then a worker that still has a mail in hand, or waits for a Redis that is gone, is killed: no mail of a sandbox is worth a wait. */
+/** ms. Then a worker that still has a mail in hand is killed: no mail of a sandbox is worth a wait. */
 const stopTimeoutMs = 5000;
 
 /** One of our apps. */
@@ -40,6 +40,7 @@ export class PosthouseProcess implements Service {
   readonly #options: PosthouseProcessOptions;
   #process: AppProcess | undefined;
   #ready: LogLine | undefined;
+  #isUp = false;
   #lastSaid = '';
   #stopping = false;
 
@@ -54,15 +55,19 @@ export class PosthouseProcess implements Service {
     return this.#ready.port;
   }
 
-  /** @throws with everything that it said, when it ends or does not come up */
-  async start(): Promise<void> {
-    const { entry, settings, logLevel, readyWhen } = this.#options;
+  /**
+   * May be called again after it failed.
+   * @param more settings of this one start
+   * @throws with everything that it said, when it ends or does not come up
+   */
+  async start(more: NodeJS.ProcessEnv = {}): Promise<void> {
+    const { entry, settings, logLevel, readyWhen, tell } = this.#options;
     // The ready line is of level info; with less than that, the process would never be seen to be up.
     const level = isVerbose(logLevel) ? logLevel : 'info';
     const app = new AppProcess({
       name: this.name,
       entry: fileURLToPath(new URL('main.js', entry)),
-      env: { NODE_ENV: 'production', LOG_LEVEL: level, ...(await settings()) },
+      env: { NODE_ENV: 'production', LOG_LEVEL: level, ...settings(), ...more },
       readyWhen: (text) => {
         const line = parseLine(text);
         if (line === undefined || !readyWhen(line)) return false;
@@ -74,8 +79,10 @@ export class PosthouseProcess implements Service {
     });
     this.#process = app;
     await app.start();
+    this.#isUp = true;
+    app.output.filter((text) => parseLine(text) === undefined).forEach(tell);
     void app.exit.then(({ code, signal }) => {
-      if (!this.#stopping) this.#options.tell(`✗ The ${this.name} has ended (${signal ?? `code ${code}`}). Start the sandbox again.`);
+      if (!this.#stopping) tell(`✗ The ${this.name} has ended (${signal ?? `code ${code}`}). Start the sandbox again.`);
     });
   }
 
@@ -87,13 +94,18 @@ export class PosthouseProcess implements Service {
   #show(text: string): void {
     const { logLevel, tell } = this.#options;
     const line = parseLine(text);
-    if (isVerbose(logLevel) || line === undefined) {
+    if (line === undefined) {
+      // The words of one that does not come up are in the error of its start.
+      if (this.#isUp) tell(text);
+      return;
+    }
+    if (isVerbose(logLevel)) {
       tell(text);
       return;
     }
     if (line.level < warning || logLevel === 'silent') return;
     const said = `! ${this.name}: ${line.msg}${line.err === undefined ? '' : `: ${line.err.message}`}`;
-    // A process without its Redis says so many times a second.
+    // What is amiss for a while may be said many times a second.
     if (said !== this.#lastSaid) tell(said);
     this.#lastSaid = said;
   }

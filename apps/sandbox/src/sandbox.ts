@@ -5,13 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, type Service } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
 import { ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox.ts';
 import { MailApi } from './mail-api.ts';
-import { choosePort, loopback } from './port-choice.ts';
+import { listenWhereFree, loopback } from './port-choice.ts';
 import { PosthouseProcess } from './posthouse-process.ts';
+import { PrivateRedis } from './private-redis.ts';
 import { Relay } from './relay.ts';
 import { SignUp } from './sign-up.ts';
 import { buildPages, WebServer } from './web-server.ts';
@@ -35,7 +35,7 @@ export class Sandbox implements Service {
   readonly inbox = new Inbox();
   readonly api: MailApi;
   readonly signUp: SignUp;
-  readonly #ownRedis: RedisProcess | undefined;
+  readonly #ownRedis: PrivateRedis | undefined;
   readonly #apiProcess: PosthouseProcess;
   readonly #web: WebServer;
   readonly #services: ServiceGroup;
@@ -43,7 +43,7 @@ export class Sandbox implements Service {
   /** @param tell says something to the person at the terminal */
   constructor(config: SandboxConfig, tell: (line: string) => void) {
     const { logLevel } = config;
-    const redis = new RedisProcess();
+    const redis = new PrivateRedis(tell);
     this.#ownRedis = config.redisUrl === undefined ? redis : undefined;
     const redisUrl = () => config.redisUrl ?? redis.url;
     const relay = new Relay((message) => void this.inbox.receive(message));
@@ -55,11 +55,10 @@ export class Sandbox implements Service {
     this.#apiProcess = new PosthouseProcess({
       name: 'API',
       entry: import.meta.resolve('@posthouse/api'),
-      settings: async () => ({
+      settings: () => ({
         ...shared,
         REDIS_URL: redisUrl(),
         API_HOST: loopback,
-        API_PORT: String(await choosePort({ who: 'the API', asked: config.apiPort, usual: 3000, tell })),
         API_KEYS: `sandbox:${hashApiKey(this.key)}`,
         MAIL_FROM: 'Your House Today <hello@yourhouse.example>',
       }),
@@ -70,7 +69,7 @@ export class Sandbox implements Service {
     const worker = new PosthouseProcess({
       name: 'worker',
       entry: import.meta.resolve('@posthouse/worker'),
-      settings: async () => ({ ...shared, REDIS_URL: redisUrl(), ...relay.settings }),
+      settings: () => ({ ...shared, REDIS_URL: redisUrl(), ...relay.settings }),
       // By then it takes mails, and has said whether the relay lets it in.
       readyWhen: ({ provider }) => provider !== undefined,
       logLevel,
@@ -79,11 +78,14 @@ export class Sandbox implements Service {
 
     this.api = new MailApi(() => ({ url: this.places.api, key: this.key }));
     this.signUp = new SignUp(this.api, tell);
-    this.#web = new WebServer(
-      () => buildPages(this, tell),
-      () => choosePort({ who: 'the sign-up page', asked: config.webPort, usual: 3080, tell }),
-    );
-    const processes = together('API and worker', [this.#apiProcess, worker]);
+    this.#web = new WebServer(() => buildPages(this, tell), { who: 'the sign-up page', asked: config.webPort, usual: 3080, tell });
+    const apiPort = { who: 'the API', asked: config.apiPort, usual: 3000, tell };
+    const api: Service = {
+      name: 'API',
+      start: () => listenWhereFree(apiPort, (port) => this.#apiProcess.start({ API_PORT: String(port) })),
+      stop: () => this.#apiProcess.stop(),
+    };
+    const processes = together('API and worker', [api, worker]);
     const services = [...(this.#ownRedis ? [this.#ownRedis] : []), relay, processes, this.#web];
     this.#services = new ServiceGroup(
       this.name,

@@ -7,7 +7,7 @@ import files from '@fastify/static';
 import type { Service } from '@posthouse/contract';
 import { type FastifyInstance, fastify } from 'fastify';
 import { inboxRoutes } from './inbox-routes.tsx';
-import { loopback } from './port-choice.ts';
+import { listenWhereFree, loopback, type PortWish } from './port-choice.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up-routes.tsx';
 import { answerError, NoPage } from './web-page.tsx';
 
@@ -17,8 +17,9 @@ const largestForm = 4096;
 /** Builds the pages without listening. @param tell the log */
 export async function buildPages(parts: SignUpParts, tell: (line: string) => void): Promise<FastifyInstance> {
   // Pages that listen for events stay connected for as long as they are open; a stop does not wait for them.
-  const app = fastify({ forceCloseConnections: true, bodyLimit: largestForm });
-  app.setErrorHandler(answerError(tell));
+  const answer = answerError(tell); // for a URL that cannot be read, too
+  const app = fastify({ forceCloseConnections: true, bodyLimit: largestForm, frameworkErrors: (...what) => void answer(...what) });
+  app.setErrorHandler(answer);
   app.setNotFoundHandler(() => {
     throw new NoPage(404);
   });
@@ -54,13 +55,12 @@ export async function buildPages(parts: SignUpParts, tell: (line: string) => voi
 export class WebServer implements Service {
   readonly name = 'pages';
   readonly #build: () => Promise<FastifyInstance>;
-  readonly #choosePort: () => Promise<number>;
+  readonly #wish: PortWish;
   #app: FastifyInstance | undefined;
 
-  /** @param choosePort asked at the start */
-  constructor(build: () => Promise<FastifyInstance>, choosePort: () => Promise<number>) {
+  constructor(build: () => Promise<FastifyInstance>, wish: PortWish) {
     this.#build = build;
-    this.#choosePort = choosePort;
+    this.#wish = wish;
   }
 
   get port(): number {
@@ -69,8 +69,9 @@ export class WebServer implements Service {
   }
 
   async start(): Promise<void> {
-    this.#app = await this.#build();
-    await this.#app.listen({ host: loopback, port: await this.#choosePort() });
+    const app = await this.#build();
+    this.#app = app;
+    await listenWhereFree(this.#wish, (port) => app.listen({ host: loopback, port }));
   }
 
   async stop(): Promise<void> {

@@ -38,6 +38,15 @@ test('--once ends with the receipt as the last line of stdout', async () => {
   expect(stderr).toContain(receipt.response);
 });
 
+test('two at the same moment are each on ports of their own', async () => {
+  const env = environment({ SANDBOX_PORT: undefined, API_PORT: undefined });
+  const both = await Promise.all([1, 2].map(() => run(process.execPath, [entry, '--once'], { env })));
+  const said = both.map(({ stderr }) => stderr).join('');
+  expect(said.match(/the welcome mail has arrived/g)).toHaveLength(2);
+  expect(said).toContain('! Port 3000 is taken, so the API will be on another one.');
+  expect(said).not.toContain('EADDRINUSE');
+});
+
 test('--once ends with 1 and the reason when the mail cannot arrive', async () => {
   const env = environment({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const failure = await run(process.execPath, [entry, '--once'], { env }).catch((error) => error);

@@ -1,28 +1,59 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { freePort } from '@posthouse/devkit';
-import { expect, test } from 'vitest';
-import { choosePort, loopback } from '../src/port-choice.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listenWhereFree, loopback } from '../src/port-choice.ts';
 
-const silent = () => undefined;
+let holder: Server;
+let server: Server;
+let told: string[];
 
-test('takes the port that was asked for, whether it is free or not', async () => {
-  expect(await choosePort({ who: 'the API', asked: 4000, usual: 3000, tell: silent })).toBe(4000);
-  expect(await choosePort({ who: 'the API', asked: 0, usual: 3000, tell: silent })).toBe(0);
+beforeEach(async () => {
+  told = [];
+  server = createServer();
+  holder = createServer().listen(0, loopback);
+  await once(holder, 'listening');
+});
+
+afterEach(() => {
+  holder.close();
+  server.close();
+});
+
+const portOf = (listening: Server) => (listening.address() as AddressInfo).port;
+
+function listen(asked: number | undefined, usual: number): Promise<void> {
+  return listenWhereFree({ who: 'the API', asked, usual, tell: (line) => told.push(line) }, async (port) => {
+    server.listen(port, loopback);
+    await once(server, 'listening');
+  });
+}
+
+test('takes the port that was asked for', async () => {
+  const asked = await freePort();
+  await listen(asked, portOf(holder));
+  expect(portOf(server)).toBe(asked);
+});
+
+test('fails when the port that was asked for is taken', async () => {
+  await expect(listen(portOf(holder), await freePort())).rejects.toThrow('EADDRINUSE');
+  expect(told).toEqual([]);
 });
 
 test('takes the usual port when it is free', async () => {
   const usual = await freePort();
-  expect(await choosePort({ who: 'the API', asked: undefined, usual, tell: silent })).toBe(usual);
+  await listen(undefined, usual);
+  expect(portOf(server)).toBe(usual);
+  expect(told).toEqual([]);
 });
 
-test('takes any port when the usual one is taken, and says so', async () => {
-  const holder = createServer().listen(0, loopback);
-  await once(holder, 'listening');
-  const usual = (holder.address() as AddressInfo).port;
-  const told: string[] = [];
-  expect(await choosePort({ who: 'the API', asked: undefined, usual, tell: (line) => told.push(line) })).toBe(0);
-  expect(told).toEqual([`! Port ${usual} is taken, so the API will be on another one.`]);
-  holder.close();
-  await once(holder, 'close');
+test('takes any port when the usual one is taken, and says so once', async () => {
+  await listen(undefined, portOf(holder));
+  expect(server.listening).toBe(true);
+  expect(told).toEqual([`! Port ${portOf(holder)} is taken, so the API will be on another one.`]);
+});
+
+test('any other failure is one', async () => {
+  const wish = { who: 'the API', asked: undefined, usual: 3000, tell: (line: string) => told.push(line) };
+  await expect(listenWhereFree(wish, () => Promise.reject(new Error('no templates')))).rejects.toThrow('no templates');
 });
