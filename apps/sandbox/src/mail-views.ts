@@ -5,7 +5,7 @@ export const views = ['html', 'text', 'headers', 'source'] as const;
 /** One of them. */
 export type View = (typeof views)[number];
 
-/** Widths of the frame in CSS px: a phone, a mail program, and whatever there is. */
+/** Widths of the frame in CSS px, kept even on a screen that is narrower: a phone, a mail program, and whatever there is. */
 export const widths = ['375', '600', 'full'] as const;
 /** One of them. */
 export type Width = (typeof widths)[number];
@@ -15,7 +15,7 @@ export function viewOf(asked: unknown, hasHtml: boolean): View {
   return views.find((view) => view === asked) ?? (hasHtml ? 'html' : 'text');
 }
 
-/** What `?width=` asks for; otherwise what mails are made for. */
+/** What `?width=` asks for; otherwise all that there is, which fits every screen. */
 export function widthOf(asked: unknown): Width {
-  return widths.find((width) => width === asked) ?? '600';
+  return widths.find((width) => width === asked) ?? 'full';
 }

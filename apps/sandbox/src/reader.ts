@@ -18,7 +18,7 @@ export interface Reader {
 
 /** The reader, by the `?lang=` that the request came with. */
 export function readerOf(request: FastifyRequest): Reader {
-  const query = request.query as Record<string, unknown>;
+  const query = (request.query ?? {}) as Record<string, unknown>; // null where the URL could not be read
   const language: Language = query['lang'] === 'en' ? 'en' : 'ko';
   const other: Language = language === 'en' ? 'ko' : 'en';
   const plain = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string');

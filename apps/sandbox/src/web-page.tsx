@@ -35,6 +35,6 @@ export function answerError(tell: (line: string) => void) {
         : statusCode === 404
           ? [words.notFound, words.notFoundAdvice]
           : [words.notUnderstood, words.notUnderstoodAdvice];
-    return sendPage(reply.code(statusCode), <NoticePage reader={reader} title={title} advice={advice} />);
+    return sendPage(reply.code(statusCode), <NoticePage reader={reader} status={statusCode} title={title} advice={advice} />);
   };
 }

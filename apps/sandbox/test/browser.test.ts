@@ -56,6 +56,30 @@ test('a sign-up on a phone, the mail in the inbox, live, and the mail itself', a
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
+test('on a phone a mail fits at first, and another width is kept in a box of its own', async () => {
+  const page = await open('/', { viewport: { width: 390, height: 844 } });
+  await signUp(page, '하루');
+  await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
+  const frame = page.locator('iframe');
+  expect((await frame.boundingBox())?.width).toBeLessThan(390);
+  await page.getByRole('link', { name: '600' }).click();
+  await page.waitForURL('**width=600');
+  expect((await frame.boundingBox())?.width).toBe(600);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
+test('a long source scrolls in its own box, by the keyboard too', async () => {
+  const content = { subject: 'long', text: 'a line of the text\n'.repeat(500) };
+  const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'long');
+  const { id: mail } = await sandbox.inbox.arrivalOf(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
+  const page = await open(`/inbox/${mail}?view=source`);
+  const source = page.getByRole('region', { name: '원본' });
+  await source.press('End');
+  await page.waitForFunction(() => (document.querySelector('.source')?.scrollTop ?? 0) > 5000);
+  expect((await source.boundingBox())?.height).toBeLessThan(720);
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(1200);
+});
+
 test('the keyboard starts where something is to be mended', async () => {
   const page = await open('/');
   await signUp(page, '');

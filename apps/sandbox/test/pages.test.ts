@@ -91,6 +91,12 @@ describe('the sign-up page', () => {
     expect(answer.body).toContain('요청을 받아들일 수 없어요.');
   });
 
+  test('a path that cannot be read is refused with a page', async () => {
+    const answer = await pages.inject('/%');
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain('<title>400: 요청을 받아들일 수 없어요.');
+  });
+
   test('what is no form is refused', async () => {
     expect((await pages.inject({ method: 'POST', url: '/', payload: typed })).statusCode).toBe(415);
   });
@@ -152,6 +158,6 @@ test.each(['/nobody', '/inbox/nobody', '/inbox/nobody/html', '/inbox/nobody/sour
   async (url) => {
     const answer = await pages.inject(url);
     expect(answer.statusCode).toBe(404);
-    expect(answer.body).toContain('여기에는 아무도 살지 않아요.');
+    expect(answer.body).toContain('<title>404: 여기에는 아무도 살지 않아요.');
   },
 );

@@ -118,7 +118,9 @@ function Body({ reader, mail, message, view, width }: MailPageProps): JSX.Elemen
     );
   return (
     <div class="desk">
-      <iframe class={`w${width}`} src={`/inbox/${mail.id}/html`} sandbox={frameSandbox} title={mail.subject || words.noSubject}></iframe>
+      <div>
+        <iframe class={`w${width}`} src={`/inbox/${mail.id}/html`} sandbox={frameSandbox} title={mail.subject || words.noSubject}></iframe>
+      </div>
     </div>
   );
 }
@@ -128,9 +130,9 @@ function Source({ reader, raw }: { reader: Reader; raw: Buffer }): JSX.Element {
   return (
     <>
       {shown.length < raw.length && <p safe>{reader.words.cut(sourceShown)}</p>}
-      <pre class="sheet source" safe>
-        {shown.toString()}
-      </pre>
+      <section class="sheet source" aria-label={reader.words.view.source} tabindex="0">
+        <pre safe>{shown.toString()}</pre>
+      </section>
     </>
   );
 }
