@@ -9,17 +9,24 @@ import { limits } from './limits.ts';
 const strict = { additionalProperties: false } as const;
 
 const BareAddress = Type.String({
+  title: 'an address',
   pattern: addressPattern,
   maxLength: limits.addressLength,
   description: 'One plain address: `anne@example.com`.',
 });
 
-const AddressSchema = Type.Union([
-  BareAddress,
-  Type.Object({ name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })), address: BareAddress }, strict),
-]);
+const AddressSchema = Type.Union(
+  [
+    BareAddress,
+    Type.Object(
+      { name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })), address: BareAddress },
+      { ...strict, title: 'a name and an address' },
+    ),
+  ],
+  { title: 'one' },
+);
 
-const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients })]);
+const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients, title: 'several' })]);
 
 /** A file that travels with the mail. */
 const AttachmentSchema = Type.Object(

@@ -1,0 +1,82 @@
+import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MessageDelivery } from '../src/message-delivery.ts';
+import type { ProviderRoad } from '../src/provider-road.ts';
+import { open, roadTo, sampleMessage } from './sample-message.ts';
+
+let ca: CertificateAuthority;
+let server: SmtpServer;
+const roads: ProviderRoad[] = [];
+
+function road(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
+  const made = roadTo(...args);
+  roads.push(made);
+  return made;
+}
+
+const anne = 'anne@example.org';
+
+beforeAll(async () => {
+  ca = await CertificateAuthority.create();
+});
+beforeEach(async () => {
+  server = new SmtpServer({ ca, mode: 'implicit-tls' });
+  await server.start();
+});
+afterEach(async () => {
+  for (const { pool } of roads.splice(0)) await pool.stop();
+  await server.stop();
+});
+
+describe('the gate', () => {
+  it('that is shut keeps every byte of the message back, and the next mail is not disturbed', async () => {
+    const made = road(server, ca);
+    const delivery = new MessageDelivery([made]);
+    const shut = await delivery.deliver(sampleMessage(), [anne], async () => ({ denied: 'cancelled' }));
+    expect(shut).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'EGATE' }] });
+    expect(shut.steps.at(-1)).toMatchObject({ command: 'CLOSED', reply: 'cancelled' });
+    expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+    expect(server.messages).toHaveLength(1);
+    expect(made.circuit.told).toEqual(['well', 'well']);
+  });
+
+  it('is asked once, after the server said 354, and not at all for a mail that nobody will take', async () => {
+    const asked: number[] = [];
+    const gate = async () => {
+      asked.push(server.messages.length);
+      return 'open' as const;
+    };
+    const delivery = new MessageDelivery([road(server, ca)]);
+    server.replyTo('RCPT', { reply: '550 5.1.1 No such user', times: 1 });
+    await delivery.deliver(sampleMessage(), [anne], gate);
+    expect(asked).toEqual([]);
+    await delivery.deliver(sampleMessage(), [anne], gate);
+    expect(asked).toEqual([0]);
+  });
+
+  it('is not asked of another provider when it was shut', async () => {
+    const second = new SmtpServer({ ca, mode: 'implicit-tls' });
+    await second.start();
+    const delivery = new MessageDelivery([road(server, ca, { query: '?name=first' }), road(second, ca, { query: '?name=second' })]);
+    await delivery.deliver(sampleMessage(), [anne], async () => ({ denied: 'lease-lost' }));
+    await second.stop();
+    expect(second.connectionCount).toBe(0);
+  });
+
+  it('a mail that is lost before it is left at once; behind it the send goes on', async () => {
+    const lost = new AbortController();
+    server.hangAt('MAIL', { times: 1 });
+    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivering = delivery.deliver(sampleMessage(), [anne], open, lost.signal);
+    await expect.poll(() => server.loginCount).toBe(1);
+    lost.abort();
+    expect((await delivering).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATE' }]);
+
+    const late = new AbortController();
+    const gate = async () => {
+      setImmediate(() => late.abort());
+      return 'open' as const;
+    };
+    expect((await delivery.deliver(sampleMessage(), [anne], gate, late.signal)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+  });
+});
