@@ -1,4 +1,6 @@
 /** Which port a server gets: the one that was asked for, else its usual one, else, where that is taken, any that is free. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 
 /** Everything in the sandbox listens here, for nobody but this machine. */
 export const loopback = '127.0.0.1';
@@ -15,18 +17,29 @@ export interface PortWish {
 }
 
 /**
- * Has a server listen. Nothing is probed: what was free a moment ago may be gone, so only listening tells.
+ * Has a server listen. The port is not probed before, as it could be lost in between; only when it cannot be had is it asked why.
  *
  * @param listen with port 0 the system chooses; may be called twice
- * @throws what `listen` throws, unless the usual port was taken
+ * @throws what `listen` throws, unless the usual port is taken
  */
 export async function listenWhereFree({ who, asked, usual, tell }: PortWish, listen: (port: number) => Promise<unknown>): Promise<void> {
   try {
     await listen(asked ?? usual);
   } catch (error) {
-    // By its message: a process that could not listen has ended, and left only words.
-    if (asked !== undefined || !(error as Error).message.includes('EADDRINUSE')) throw error;
+    if (asked !== undefined || !(await isTaken(usual))) throw error;
     tell(`! Port ${usual} is taken, so ${who} will be on another one.`);
     await listen(0);
   }
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, loopback);
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return true;
+  }
+  probe.close();
+  await once(probe, 'close');
+  return false;
 }

@@ -54,6 +54,6 @@ test('takes any port when the usual one is taken, and says so once', async () =>
 });
 
 test('any other failure is one', async () => {
-  const wish = { who: 'the API', asked: undefined, usual: 3000, tell: (line: string) => told.push(line) };
+  const wish = { who: 'the API', asked: undefined, usual: await freePort(), tell: (line: string) => told.push(line) };
   await expect(listenWhereFree(wish, () => Promise.reject(new Error('no templates')))).rejects.toThrow('no templates');
 });
