@@ -32,6 +32,8 @@ export function sendMail(parts: SendMailParts): MailRun {
         // Another worker may have been given the key; the mail waits for it, or for this one to be started anew.
         parts.log.error({ id: mail.id }, `a mail cannot be opened here: ${begun.reason}`);
         const at = Date.now();
+        // What is not known of a message that went out must not be forgotten: it is left as it was found.
+        if (begun.wentOut) return { end: 'again', at: at + parts.waits.reply.rollout };
         const deferral = { at, durationMs: 0, reason: 'secret', detail: begun.reason, steps: [] };
         return endOf(await mail.defer(deferral, at + parts.waits.reply.rollout), 'secret');
       }

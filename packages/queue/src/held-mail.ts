@@ -30,8 +30,8 @@ export type Begun =
   | { found: 'early'; at: number }
   /** Nothing is left to do: it has ended, or its record's retention has. */
   | { found: 'ended'; state: MailState | 'missing' }
-  /** It was sealed with a key that this worker was not given; another may have it. */
-  | { found: 'sealed'; reason: string }
+  /** It was sealed with a key that this worker was not given; another may have it. Its message may have gone out before. */
+  | { found: 'sealed'; reason: string; wentOut: boolean }
   /** It can never be sent; it has failed with this reason. */
   | { found: 'unreadable'; reason: string };
 
@@ -182,7 +182,7 @@ export class HeldMail {
     try {
       return { found, record: this.#records.fields.read(this.id, list) };
     } catch (error) {
-      if (error instanceof KeyNotHeld) return { found: 'sealed', reason: error.message };
+      if (error instanceof KeyNotHeld) return { found: 'sealed', reason: error.message, wentOut: found === 'unknown' };
       throw error;
     }
   }
