@@ -1,32 +1,8 @@
-import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SmtpServer } from '@posthouse/devkit';
+import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import type { ProviderRoad } from '../src/provider-road.ts';
-import { open, roadTo, sampleMessage } from './sample-message.ts';
-
-let ca: CertificateAuthority;
-let server: SmtpServer;
-const roads: ProviderRoad[] = [];
-
-function road(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
-  const made = roadTo(...args);
-  roads.push(made);
-  return made;
-}
-
-const anne = 'anne@example.org';
-
-beforeAll(async () => {
-  ca = await CertificateAuthority.create();
-});
-beforeEach(async () => {
-  server = new SmtpServer({ ca, mode: 'implicit-tls' });
-  await server.start();
-});
-afterEach(async () => {
-  for (const { pool } of roads.splice(0)) await pool.stop();
-  await server.stop();
-});
+import { anne, ca, road, server } from './relay-fixture.ts';
+import { open, sampleMessage } from './sample-message.ts';
 
 describe('the gate', () => {
   it('that is shut keeps every byte of the message back, and the next mail is not disturbed', async () => {

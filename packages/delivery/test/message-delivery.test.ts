@@ -1,35 +1,12 @@
 import { MailFailure } from '@posthouse/contract';
-import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import { SmtpServer } from '@posthouse/devkit';
 import PostalMime from 'postal-mime';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import type { ProviderRoad } from '../src/provider-road.ts';
-import { open, quick, roadTo, sampleMessage } from './sample-message.ts';
+import { anne, ca, road, server } from './relay-fixture.ts';
+import { open, quick, sampleMessage } from './sample-message.ts';
 
-let ca: CertificateAuthority;
-let server: SmtpServer;
-const roads: ProviderRoad[] = [];
-
-function road(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
-  const made = roadTo(...args);
-  roads.push(made);
-  return made;
-}
-
-const anne = 'anne@example.org';
 const bob = 'bob@example.org';
-
-beforeAll(async () => {
-  ca = await CertificateAuthority.create();
-});
-beforeEach(async () => {
-  server = new SmtpServer({ ca, mode: 'implicit-tls' });
-  await server.start();
-});
-afterEach(async () => {
-  for (const { pool } of roads.splice(0)) await pool.stop();
-  await server.stop();
-});
 
 describe('a delivery', () => {
   it.each(['implicit-tls', 'starttls'] as const)('arrives over %s with a receipt and its steps', async (mode) => {

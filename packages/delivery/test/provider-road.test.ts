@@ -1,35 +1,11 @@
-import { CertificateAuthority, type SmtpPhase, SmtpServer } from '@posthouse/devkit';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SmtpPhase } from '@posthouse/devkit';
+import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import type { ProviderRoad } from '../src/provider-road.ts';
-import { open, roadTo, sampleMessage } from './sample-message.ts';
-
-let ca: CertificateAuthority;
-let server: SmtpServer;
-const roads: ProviderRoad[] = [];
-
-function road(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
-  const made = roadTo(...args);
-  roads.push(made);
-  return made;
-}
-
-const anne = 'anne@example.org';
+import { anne, ca, road, server } from './relay-fixture.ts';
+import { open, sampleMessage } from './sample-message.ts';
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
-
-beforeAll(async () => {
-  ca = await CertificateAuthority.create();
-});
-beforeEach(async () => {
-  server = new SmtpServer({ ca, mode: 'implicit-tls' });
-  await server.start();
-});
-afterEach(async () => {
-  for (const { pool } of roads.splice(0)) await pool.stop();
-  await server.stop();
-});
 
 describe('the road to a provider', () => {
   it('tells the circuit what says something of the provider, and only that', async () => {
