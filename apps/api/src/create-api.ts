@@ -1,6 +1,6 @@
-/** Wires the API: queue first, then the server that needs it. */
+/** Wires the API: the connection first, then the server that needs it. */
 import { addressDomain, parseMailbox, type Service, type Waits } from '@posthouse/contract';
-import { MailQueue, Sealer } from '@posthouse/queue';
+import { MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
 import { ConfigFault, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { ApiServer } from './api-server.ts';
@@ -12,10 +12,13 @@ import type { ApiConfig } from './config.ts';
 export async function createApi(config: ApiConfig, waits: Waits, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   refuseForeignSenders(config, catalogue);
-  const queue = new MailQueue(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
-  const server = new ApiServer({ queue, rules, keys: config.keys, log }, { host: config.host, port: config.port });
-  return new ServiceGroup('API', [queue, server], waits.stop);
+  const server = new ApiServer(
+    { queue: new MailQueue(connection), rules, keys: config.keys, log },
+    { host: config.host, port: config.port },
+  );
+  return new ServiceGroup('API', [connection, server], waits.stop);
 }
 
 function refuseForeignSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, waits } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { MailQueue, Sealer, sealKeys } from '@posthouse/queue';
+import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -15,25 +15,20 @@ export const key = createApiKey();
 
 export class ApiFixture {
   readonly redis = new RedisProcess();
-  readonly #queue: () => MailQueue;
-  #made: MailQueue | undefined;
+  #connection: RequestConnection | undefined;
   app!: FastifyInstance;
-
-  constructor() {
-    this.#queue = () => new MailQueue(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), waits, () => undefined);
-  }
 
   async start(): Promise<void> {
     await this.redis.start();
-    this.#made = this.#queue();
-    await this.#made.start();
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), waits, () => undefined);
+    await this.#connection.start();
     const rules = {
       catalogue: await loadCatalogue(templatesDir),
       from: { name: 'Your House Today', address: 'hello@example.com' },
       fromDomains: ['example.com', 'example.org'],
     };
     this.app = await buildApi({
-      queue: this.#made,
+      queue: new MailQueue(this.#connection),
       rules,
       keys: new Map([[hashApiKey(key), 'signup-service']]),
       log: createLogger('api', 'silent'),
@@ -43,13 +38,13 @@ export class ApiFixture {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await this.#made?.stop();
+    await this.#connection?.stop();
     await this.redis.stop();
   }
 
   /** Resolves when the API can accept mail. */
   async ready(): Promise<void> {
-    while (!(await this.#made?.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    while (!(await this.#connection?.isReady())) await new Promise((resolve) => setImmediate(resolve));
   }
 
   post(url: string, payload: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Envelope, type MailRecord, type MailState, waits } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
-import { MailQueue, type NewMail, newMailId, newRecord, Sealer, sealKeys } from '@posthouse/queue';
+import { MailQueue, type NewMail, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
 const secret = 'f'.repeat(64);
@@ -48,6 +48,7 @@ export class WorkerFixture {
   dir!: string;
   smtp!: SmtpServer;
   queue!: MailQueue;
+  #connection!: RequestConnection;
 
   async open(): Promise<void> {
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-worker-'));
@@ -66,14 +67,15 @@ export class WorkerFixture {
     await this.redis.cli('FLUSHALL');
     this.smtp = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
     await this.smtp.start();
-    this.queue = new MailQueue(this.redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
-    await this.queue.start();
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
+    this.queue = new MailQueue(this.#connection);
+    await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);
   }
 
   async stop(): Promise<void> {
     for (const worker of this.#workers.splice(0)) await worker.stop();
-    await this.queue.stop();
+    await this.#connection.stop();
     await this.smtp.stop();
   }
 

@@ -1,18 +1,13 @@
 /**
- * The producer's side: writes a record and its job together, reads records back, and carries out what people wish of a
- * mail. It answers within a second or throws QueueUnavailable; it never hangs, and it may start while Redis is away.
+ * The side of those who ask: writes a record and its job together, reads records back, and carries out what people wish
+ * of a mail.
  */
-import type { MailRecord, Service, Waits } from '@posthouse/contract';
-import { Redis } from 'ioredis';
-import { answered, type Claim, claimIds, claimKey, defineClaim } from './idempotency.ts';
+import type { MailRecord } from '@posthouse/contract';
+import { answered, type Claim, claimIds, claimKey } from './idempotency.ts';
 import { openKey, recordKey } from './keys.ts';
-import { MailJobs } from './mail-jobs.ts';
-import { type Change, MailRecords } from './mail-records.ts';
-import { inTime, QueueUnavailable } from './queue-unavailable.ts';
-import { RecordFields } from './record-fields.ts';
-import { tellTrouble } from './redis-trouble.ts';
-import type { Sealer } from './sealer.ts';
-import { commandName, defineTransitions } from './transitions.ts';
+import type { Change } from './mail-records.ts';
+import type { RequestConnection } from './request-connection.ts';
+import { commandName } from './transitions.ts';
 
 /** Mails accepted in one MULTI. A thousand would hold Redis for too long at a time. */
 const chunkSize = 200;
@@ -29,55 +24,16 @@ export interface IdempotencyKey {
 }
 
 /** Accepts mails, reads their records and changes them. */
-export class MailQueue implements Service {
-  readonly name = 'mail queue';
-  readonly #url: string;
-  readonly #waits: Waits;
-  readonly #fields: RecordFields;
-  readonly #onTrouble: (message: string) => void;
-  #open: { redis: Redis; jobs: MailJobs; records: MailRecords } | undefined;
+export class MailQueue {
+  readonly #connection: RequestConnection;
 
-  /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
-    this.#url = redisUrl;
-    this.#fields = new RecordFields(sealer);
-    this.#waits = waits;
-    this.#onTrouble = onTrouble;
-  }
-
-  /** Begins to connect; does not wait for Redis. */
-  async start(): Promise<void> {
-    const redis = new Redis(this.#url, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      connectTimeout: 2000,
-      // A server that is gone without a word would otherwise be waited for as long as the kernel does.
-      socketTimeout: 5000,
-      retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
-    });
-    const onError = tellTrouble(redis, (message) => {
-      if (this.#open !== undefined) this.#onTrouble(message);
-    });
-    defineTransitions(redis);
-    defineClaim(redis);
-    this.#open = { redis, jobs: new MailJobs(redis, this.#waits, onError), records: new MailRecords(redis, this.#fields, this.#waits) };
-  }
-
-  async stop(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (open === undefined) return;
-    await open.jobs.close();
-    open.redis.disconnect();
+  constructor(connection: RequestConnection) {
+    this.#connection = connection;
   }
 
   /** True when Redis answers. */
   async isReady(): Promise<boolean> {
-    try {
-      return (await this.#inTime(({ redis }) => redis.ping())) === 'PONG';
-    } catch {
-      return false;
-    }
+    return await this.#connection.isReady();
   }
 
   /**
@@ -85,7 +41,7 @@ export class MailQueue implements Service {
    * @throws QueueUnavailable
    */
   async answered(key: IdempotencyKey): Promise<Claim | undefined> {
-    return await this.#inTime(({ redis }) => answered(redis, this.#claimKey(key), this.#fields.digest(key.request)));
+    return await this.#connection.ask(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.fields.digest(key.request)));
   }
 
   /**
@@ -94,8 +50,10 @@ export class MailQueue implements Service {
    * @throws QueueUnavailable
    */
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
-    const waits = { claim: this.#waits.queue.claim, keep: this.#waits.retention.idempotency };
-    return await this.#inTime(({ redis }) => claimIds(redis, this.#claimKey(key), this.#fields.digest(key.request), ids, waits));
+    const waits = { claim: this.#connection.waits.queue.claim, keep: this.#connection.waits.retention.idempotency };
+    return await this.#connection.ask(({ redis }) =>
+      claimIds(redis, this.#claimKey(key), this.#connection.fields.digest(key.request), ids, waits),
+    );
   }
 
   /**
@@ -105,7 +63,7 @@ export class MailQueue implements Service {
    */
   async settleClaim(key: IdempotencyKey, answer?: string): Promise<void> {
     const field = answer === undefined ? { at: 0 } : { answer };
-    await this.#inTime(({ redis }) => redis.hset(this.#claimKey(key), field));
+    await this.#connection.ask(({ redis }) => redis.hset(this.#claimKey(key), field));
   }
 
   /**
@@ -122,24 +80,24 @@ export class MailQueue implements Service {
    * @throws QueueUnavailable, or RecordFault when the record cannot be opened
    */
   async read(id: string, withContent = false): Promise<MailRecord | undefined> {
-    return await this.#inTime(({ records }) => records.read(id, withContent));
+    return await this.#connection.ask(({ records }) => records.read(id, withContent));
   }
 
   /** Takes a mail back before its message goes out. @throws QueueUnavailable */
   async cancel(id: string): Promise<Change> {
-    const change = await this.#inTime(({ records }) => records.cancel(id));
-    if (change?.changed) await this.#inTime(({ jobs }) => jobs.remove(id));
+    const change = await this.#connection.ask(({ records }) => records.cancel(id));
+    if (change?.changed) await this.#connection.ask(({ jobs }) => jobs.remove(id));
     return change;
   }
 
   /** Sends a failed mail again to those who were refused. @throws QueueUnavailable */
   async retry(id: string): Promise<Change> {
-    return await this.#renewed(id, await this.#inTime(({ records }) => records.retry(id)));
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.retry(id)));
   }
 
   /** Ends an uncertain mail: it was delivered, or is to be sent again. @throws QueueUnavailable */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
-    return await this.#renewed(id, await this.#inTime(({ records }) => records.resolve(id, how)));
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)));
   }
 
   /**
@@ -148,7 +106,7 @@ export class MailQueue implements Service {
    */
   async #renewed(id: string, change: Change): Promise<Change> {
     if (change?.state !== 'queued') return change;
-    await this.#inTime(async ({ records, jobs }) => {
+    await this.#connection.ask(async ({ records, jobs }) => {
       const timing = await records.timing(id);
       if (timing?.state === 'queued') await jobs.renew(timing);
     });
@@ -156,30 +114,19 @@ export class MailQueue implements Service {
   }
 
   async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
-    const { jobs } = this.#ready();
-    const multi = await this.#inTime(() => jobs.transaction());
+    const multi = await this.#connection.ask(({ jobs }) => jobs.transaction());
+    const { jobs } = this.#connection.room;
     let bytes = 0;
     for (const record of records) {
-      const fields = this.#fields.write(record);
+      const fields = this.#connection.fields.write(record);
       for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
       void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, ...fields]);
       jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
     }
-    await this.#inTime(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
+    await this.#connection.ask(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {
-    return claimKey((value) => this.#fields.digest(value), apiKey, key);
-  }
-
-  async #inTime<T>(ask: (open: { redis: Redis; jobs: MailJobs; records: MailRecords }) => Promise<T>, moreMs = 0): Promise<T> {
-    return await inTime(ask(this.#ready()), this.#waits.queue.command + moreMs);
-  }
-
-  #ready() {
-    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
-    // Without this check a command given before the first connection would wait for it.
-    if (this.#open.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');
-    return this.#open;
+    return claimKey((value) => this.#connection.fields.digest(value), apiKey, key);
   }
 }

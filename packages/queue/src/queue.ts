@@ -2,7 +2,7 @@
  * The only room that knows Redis and BullMQ. It owns the record of each mail, the job that says when,
  * and every transition between states.
  *
- * Producer side (the API): `MailQueue`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
+ * Those who ask (the API, the dashboard): `MailQueue` on a `RequestConnection`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
  * `HeldMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
  */
 
@@ -15,6 +15,7 @@ export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';
 export { QueueUnavailable } from './queue-unavailable.ts';
 export { RecordFault } from './record-fields.ts';
+export { RequestConnection } from './request-connection.ts';
 export { Sealer, type SealKeys, sealKeys } from './sealer.ts';
 export { Sweeper } from './sweeper.ts';
 export { WorkerConnection } from './worker-connection.ts';

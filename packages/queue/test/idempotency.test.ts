@@ -3,19 +3,22 @@ import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../src/mail-queue.ts';
 import { newRecord } from '../src/new-record.ts';
+import { RequestConnection } from '../src/request-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 const server = new RedisProcess();
+let connection: RequestConnection;
 let queue: MailQueue;
 
 beforeAll(async () => {
   await server.start();
-  queue = new MailQueue(server.url, sealer, { ...waits, queue: { ...waits.queue, claim: 500 } }, () => undefined);
-  await queue.start();
+  connection = new RequestConnection(server.url, sealer, { ...waits, queue: { ...waits.queue, claim: 500 } }, () => undefined);
+  queue = new MailQueue(connection);
+  await connection.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
 });
 afterAll(async () => {
-  await queue.stop();
+  await connection.stop();
   await server.stop();
 });
 

@@ -5,12 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MailConsumer, type MailRun, type RunEnd } from '../src/mail-consumer.ts';
 import { MailQueue } from '../src/mail-queue.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
+import { RequestConnection } from '../src/request-connection.ts';
 import { WorkerConnection } from '../src/worker-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 const server = new RedisProcess();
 const quick = { ...waits, queue: { ...waits.queue, lock: 1000, stalled: 500 } };
 const faults: string[] = [];
+let requests: RequestConnection;
 let queue: MailQueue;
 let redis: Redis;
 let consumer: MailConsumer | undefined;
@@ -21,15 +23,16 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  queue = new MailQueue(server.url, sealer, waits, () => undefined);
-  await queue.start();
+  requests = new RequestConnection(server.url, sealer, waits, () => undefined);
+  queue = new MailQueue(requests);
+  await requests.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
 });
 afterEach(async () => {
   await consumer?.stop();
   await connection?.stop();
   consumer = undefined;
-  await queue.stop();
+  await requests.stop();
   redis.disconnect();
   faults.length = 0;
 });

@@ -6,9 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { MailQueue } from '../src/mail-queue.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
 import { QueueUnavailable } from '../src/queue-unavailable.ts';
+import { RequestConnection } from '../src/request-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 const server = new RedisProcess();
+let connection: RequestConnection;
 let queue: MailQueue;
 let redis: Redis;
 
@@ -21,12 +23,13 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  queue = new MailQueue(server.url, sealer, waits, () => undefined);
-  await queue.start();
+  connection = new RequestConnection(server.url, sealer, waits, () => undefined);
+  queue = new MailQueue(connection);
+  await connection.start();
   await ready();
 });
 afterEach(async () => {
-  await queue.stop();
+  await connection.stop();
   redis.disconnect();
 });
 
@@ -112,8 +115,9 @@ describe('while Redis is in trouble', () => {
 
     await server.kill('SIGKILL');
     await refusal(queue.accept([record()]));
-    const early = new MailQueue(server.url, sealer, waits, () => undefined);
-    await early.start();
+    const late = new RequestConnection(server.url, sealer, waits, () => undefined);
+    const early = new MailQueue(late);
+    await late.start();
     await refusal(early.accept([record()]));
     expect(await early.isReady()).toBe(false);
 
@@ -122,7 +126,7 @@ describe('while Redis is in trouble', () => {
     await queue.accept([record()]);
     while (!(await early.isReady())) await new Promise((resolve) => setImmediate(resolve));
     await early.accept([record()]);
-    await early.stop();
+    await late.stop();
   });
 
   it('is not late when the process itself is', async () => {
@@ -140,8 +144,9 @@ describe('while Redis is in trouble', () => {
       ['CONFIG', 'SET', 'maxmemory', '1'],
       ['SCRIPT', 'FLUSH'],
     ] as const) {
-      const fresh = new MailQueue(server.url, sealer, waits, () => undefined);
-      await fresh.start();
+      const another = new RequestConnection(server.url, sealer, waits, () => undefined);
+      const fresh = new MailQueue(another);
+      await another.start();
       while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
       const record = newRecord(newMailId(), sampleMail(), Date.now());
       await server.cli('SCRIPT', 'FLUSH');
@@ -152,7 +157,7 @@ describe('while Redis is in trouble', () => {
       await vi.waitFor(() => fresh.accept([record]), { timeout: 10_000, interval: 20 });
       expect(await redis.exists(`{posthouse}:mail:${record.id}`)).toBe(1);
       expect((await fresh.read(record.id))?.state).toBe('queued');
-      await fresh.stop();
+      await another.stop();
     }
   });
 
@@ -163,9 +168,8 @@ describe('while Redis is in trouble', () => {
   });
 
   it('refuses when it was not started', async () => {
-    const idle = new MailQueue(server.url, sealer, waits, () => undefined);
+    const idle = new MailQueue(new RequestConnection(server.url, sealer, waits, () => undefined));
     await expect(idle.accept([])).resolves.toBeUndefined();
     await expect(idle.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
-    await idle.stop();
   });
 });

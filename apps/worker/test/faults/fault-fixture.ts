@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashApiKey, type MailRecord, type MailState, waits } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
-import { MailQueue, Sealer, sealKeys } from '@posthouse/queue';
+import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
 const workerEntry = fileURLToPath(new URL('../worker-with-waits.mjs', import.meta.url));
@@ -57,6 +57,7 @@ export class FaultFixture {
   ca!: CertificateAuthority;
   /** Reads the records. */
   queue!: MailQueue;
+  #connection!: RequestConnection;
   /** A folder of the test's own. */
   dir!: string;
   api!: AppProcess;
@@ -77,15 +78,16 @@ export class FaultFixture {
     this.redis = new RedisProcess();
     await this.redis.start();
     this.smtp = await this.startSmtp();
-    this.queue = new MailQueue(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
-    await this.queue.start();
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
+    this.queue = new MailQueue(this.#connection);
+    await this.#connection.start();
     await this.startApi();
   }
 
   async stop(): Promise<void> {
     await this.redis.kill('SIGCONT');
     await Promise.all([...this.workers.splice(0), ...this.#apis.splice(0)].map((app) => app.stop()));
-    await this.queue.stop();
+    await this.#connection.stop();
     await this.redis.stop();
     await Promise.all(this.servers.splice(0).map((server) => server.stop()));
     await rm(this.dir, { recursive: true });

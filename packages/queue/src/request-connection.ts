@@ -1,0 +1,92 @@
+/**
+ * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
+ * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
+ */
+import type { Service, Waits } from '@posthouse/contract';
+import { Redis } from 'ioredis';
+import { defineClaim } from './idempotency.ts';
+import { MailJobs } from './mail-jobs.ts';
+import { MailRecords } from './mail-records.ts';
+import { inTime, QueueUnavailable } from './queue-unavailable.ts';
+import { RecordFields } from './record-fields.ts';
+import { tellTrouble } from './redis-trouble.ts';
+import type { Sealer } from './sealer.ts';
+import { defineTransitions } from './transitions.ts';
+
+/** What is behind an open connection; for this room alone. */
+export interface RequestRoom {
+  redis: Redis;
+  jobs: MailJobs;
+  records: MailRecords;
+}
+
+/** One connection and what is asked through it. */
+export class RequestConnection implements Service {
+  readonly name = 'connection to Redis';
+  readonly waits: Waits;
+  /** How records are sealed; for this room alone. */
+  readonly fields: RecordFields;
+  readonly #url: string;
+  readonly #onTrouble: (message: string) => void;
+  #open: RequestRoom | undefined;
+
+  /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
+  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
+    this.#url = redisUrl;
+    this.fields = new RecordFields(sealer);
+    this.waits = waits;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** Begins to connect; does not wait for Redis. */
+  async start(): Promise<void> {
+    const redis = new Redis(this.#url, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      connectTimeout: 2000,
+      // A server that is gone without a word would otherwise be waited for as long as the kernel does.
+      socketTimeout: 5000,
+      retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
+    });
+    const onError = tellTrouble(redis, (message) => {
+      if (this.#open !== undefined) this.#onTrouble(message);
+    });
+    defineTransitions(redis);
+    defineClaim(redis);
+    this.#open = { redis, jobs: new MailJobs(redis, this.waits, onError), records: new MailRecords(redis, this.fields, this.waits) };
+  }
+
+  async stop(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    await open.jobs.close();
+    open.redis.disconnect();
+  }
+
+  /** True when Redis answers. */
+  async isReady(): Promise<boolean> {
+    try {
+      return (await this.ask(({ redis }) => redis.ping())) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Asks Redis, for as long as a request may wait.
+   * @param moreMs granted beyond that, for what is large
+   * @throws QueueUnavailable when there is no answer in time. What was asked may still have happened
+   */
+  async ask<T>(work: (room: RequestRoom) => Promise<T>, moreMs = 0): Promise<T> {
+    return await inTime(work(this.room), this.waits.queue.command + moreMs);
+  }
+
+  /** What is behind the connection. @throws QueueUnavailable when Redis is not reached */
+  get room(): RequestRoom {
+    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
+    // Without this check a command given before the first connection would wait for it.
+    if (this.#open.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');
+    return this.#open;
+  }
+}
