@@ -22,3 +22,11 @@ export function lockKey(id: string): string {
 export function recordKey(id: string): string {
   return `${prefix}:record:${id}`;
 }
+
+/**
+ * The hash that counts what happened in one hour: fields `<accepted|sent|failed>:<minute of the hour>`.
+ * @param at ms since the epoch, anywhere in that hour
+ */
+export function trafficKey(at: number): string {
+  return `${prefix}:traffic:${Math.floor(at / 3_600_000)}`;
+}
