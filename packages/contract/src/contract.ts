@@ -23,6 +23,7 @@ export {
   uncertainPolicies,
 } from './mail.ts';
 export { MailFailure } from './mail-failure.ts';
+export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { Service } from './service.ts';

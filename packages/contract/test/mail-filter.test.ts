@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { type MailFilter, readMailFilter, writeMailFilter } from '../src/mail-filter.ts';
+
+it('reads what a URL says, and writes it back', () => {
+  const filter: MailFilter = {
+    state: ['sending', 'failed'],
+    template: 'signup',
+    recipient: 'anne@example.com',
+    tag: 'welcome',
+    provider: 'ses',
+    error: '550 5.1.1',
+    group: 'abc',
+    from: Date.UTC(2026, 10, 22),
+    to: Date.UTC(2026, 10, 23),
+  };
+  const parameters = Object.fromEntries(writeMailFilter(filter));
+  expect(parameters['state']).toBe('sending,failed');
+  expect(readMailFilter(parameters)).toEqual({ filter, faults: [] });
+});
+
+it.each([
+  [{ state: ['failed', 'sent'] }, { state: ['sent', 'failed'] }],
+  [{ state: '', template: ' ', tag: [] }, {}],
+  [{ recipient: '  Anne@EXAMPLE.com ' }, { recipient: 'anne@example.com' }],
+  [{ recipient: '@Example.com' }, { recipient: 'example.com' }],
+  [{ recipient: 'bücher.example' }, { recipient: 'xn--bcher-kva.example' }],
+  [{ from: '2026-11-22' }, { from: Date.UTC(2026, 10, 22) }],
+  [{ cursor: 'x', unknown: '1' }, {}],
+])('%j → %j', (parameters, filter) => {
+  expect(readMailFilter(parameters)).toEqual({ filter, faults: [] });
+});
+
+it.each([
+  [{ state: 'failed,lost' }, '/state'],
+  [{ recipient: 'anne@example.com, berta@example.com' }, '/recipient'],
+  [{ recipient: 'a b' }, '/recipient'],
+  [{ from: 'yesterday' }, '/from'],
+  [{ to: '2026-13-45' }, '/to'],
+  [{ tag: ['a', 'b'] }, '/tag'],
+  [{ template: 'x'.repeat(65) }, '/template'],
+])('names what does not fit: %j', (parameters, pointer) => {
+  const { filter, faults } = readMailFilter(parameters);
+  expect(faults.map((fault) => fault.pointer)).toEqual([pointer]);
+  expect(filter).toEqual({});
+});
