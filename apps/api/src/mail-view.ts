@@ -98,9 +98,7 @@ export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
 function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<MailView['content']> {
   const { template, written, attachments, headers } = content;
   return {
-    ...(template !== undefined && {
-      template: { ...template, data: masked(template.data, catalogue.templates.get(template.name)?.sensitive) },
-    }),
+    ...(template !== undefined && { template: { ...template, data: catalogue.masked(template.name, template.data) } }),
     ...(written !== undefined && { written }),
     attachments: attachments.map(({ filename, contentType, content: base64 }) => ({
       filename,
@@ -110,22 +108,6 @@ function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<Ma
     headers,
   };
 }
-
-/** A template that is gone can no longer say what is sensitive, so all of its data is. */
-function masked(data: Record<string, unknown>, sensitive: readonly string[] | undefined): Record<string, unknown> {
-  if (sensitive === undefined) return Object.fromEntries(Object.keys(data).map((name) => [name, mask]));
-  const copy = structuredClone(data);
-  for (const pointer of sensitive) {
-    const path = pointer.split('/').slice(1);
-    const last = path.pop();
-    const holder = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], copy);
-    if (last !== undefined && typeof holder === 'object' && holder !== null && last in holder)
-      (holder as Record<string, unknown>)[last] = mask;
-  }
-  return copy;
-}
-
-const mask = '••••••';
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -3,8 +3,9 @@
  *
  *     OutgoingMessage ─compose─► bytes ─► ProviderRoad ─► SmtpPool ─► SmtpSession ─► transcript ─judge─► outcomes
  */
+export { composeMessage } from './compose.ts';
 export { MessageDelivery } from './message-delivery.ts';
-export type { OutgoingMessage } from './outgoing-message.ts';
+export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { type Delivered, ProviderRoad } from './provider-road.ts';
 export { SmtpPool } from './smtp-pool.ts';

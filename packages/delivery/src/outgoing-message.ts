@@ -1,4 +1,4 @@
-import type { Attachment, Mailbox } from '@posthouse/contract';
+import type { Attachment, Mailbox, MailRecord } from '@posthouse/contract';
 
 /** A rendered message, field by field. Nothing of a request is passed through as it came. */
 export interface OutgoingMessage {
@@ -16,6 +16,25 @@ export interface OutgoingMessage {
   attachments: Attachment[];
   /** `X-*` and `List-*`. */
   headers: Record<string, string>;
+}
+
+/**
+ * The message of a mail: the envelope of its record around what it says. Its blind copies are no part of it.
+ * @param said rendered, or as the caller wrote it
+ */
+export function outgoingMessage(record: MailRecord, said: Pick<OutgoingMessage, 'subject' | 'html' | 'text'>): OutgoingMessage {
+  const { messageId, dueAt, envelope, content } = record;
+  return {
+    messageId,
+    date: new Date(dueAt),
+    from: envelope.from,
+    to: envelope.to,
+    cc: envelope.cc,
+    replyTo: envelope.replyTo,
+    ...said,
+    attachments: content?.attachments ?? [],
+    headers: content?.headers ?? {},
+  };
 }
 
 /**

@@ -3,6 +3,7 @@
  * can check a mail without loading MJML and Handlebars.
  */
 import type { Fault } from '@posthouse/contract';
+import { disguised, masked } from './sensitive-data.ts';
 import { TemplateFault } from './template-fault.ts';
 import type { CatalogueTemplate, TemplateFolder } from './template-folder.ts';
 import { readTemplateSet } from './template-set.ts';
@@ -32,6 +33,23 @@ export class Catalogue {
    */
   check(name: string, data: unknown): Fault[] {
     return this.#folder(name).check(data);
+  }
+
+  /**
+   * A mail's data as whoever looks at the mail may see it: what the template calls sensitive is masked. A template that is gone
+   * can no longer say what is, so all of its data is masked.
+   */
+  masked(name: string, data: Record<string, unknown>): Record<string, unknown> {
+    return masked(data, this.templates.get(name)?.sensitive);
+  }
+
+  /**
+   * A mail's data to render for whoever looks at it: in place of what is sensitive it has the values of the template's first sample.
+   * @throws RangeError when there is no such template
+   */
+  disguised(name: string, data: Record<string, unknown>): Record<string, unknown> {
+    const { sensitive, samples } = this.#folder(name).template;
+    return disguised(data, sensitive, Object.values(samples)[0] ?? {});
   }
 
   /**

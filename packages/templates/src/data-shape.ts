@@ -2,6 +2,7 @@
  * What a JSON Schema lets data look like, one step at a time: enough to tell that `{{nicknme}}` can never
  * be in the data. Where a schema leaves something open, any path is allowed.
  */
+import { pointerTokens } from './json-pointer.ts';
 
 /** The data at one place, as its schema describes it. */
 export class DataShape {
@@ -68,10 +69,5 @@ function expanded(root: unknown, schema: unknown, seen: Set<unknown>): unknown[]
 }
 
 function at(root: unknown, pointer: string): unknown {
-  const tokens = pointer.split('/').slice(1);
-  return tokens.reduce<unknown>((value, token) => (value as Record<string, unknown> | undefined)?.[unescaped(token)], root);
-}
-
-function unescaped(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+  return pointerTokens(pointer).reduce<unknown>((value, token) => (value as Record<string, unknown> | undefined)?.[token], root);
 }

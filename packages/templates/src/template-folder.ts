@@ -2,6 +2,7 @@
 import { basename } from 'node:path/posix';
 import { checker, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
 import { DataShape } from './data-shape.ts';
+import { pointerTokens } from './json-pointer.ts';
 import { durationMs, localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
 import type { FileFault } from './template-fault.ts';
 import type { TemplateFiles } from './template-files.ts';
@@ -81,8 +82,10 @@ function readManifest(files: TemplateFiles, file: string, faults: FileFault[]): 
     faults.push({ file, what: '/from is not an address', mend: 'Write it like "Posthouse <hello@example.com>".' });
   }
   for (const pointer of manifest.sensitive ?? []) {
-    const tokens = pointer.split('/').slice(1);
-    const shape = tokens.reduce<DataShape | undefined>((inner, token) => inner?.property(token), new DataShape(manifest.schema));
+    const shape = pointerTokens(pointer).reduce<DataShape | undefined>(
+      (inner, token) => inner?.property(token),
+      new DataShape(manifest.schema),
+    );
     if (shape === undefined) {
       faults.push({ file, what: `/sensitive names ${pointer}, which is not in the schema`, mend: 'Mend the pointer, or add it there.' });
     }

@@ -44,6 +44,25 @@ test('a mail that cannot be rendered fails for good, with its reason', async () 
   }
 });
 
+test('what a mail says is rendered, or as its caller wrote it', async () => {
+  const renderer = await loadRenderer(await writeSet(hello(body)));
+  const nothing = { attachments: [], headers: {} };
+  const template = (name: string, data: object) => ({
+    ...nothing,
+    template: { name, locale: 'en', data: data as Record<string, unknown> },
+  });
+  expect(renderer.say(template('hello', { name: 'Anne' }))).toEqual(renderer.render('hello', { name: 'Anne' }));
+  expect(() => renderer.say(template('bye', {}))).toThrow('There is no template named bye');
+  expect(() => renderer.say(template('hello', { nmae: 'Anne' }))).toThrow(
+    'the data no longer fits the template hello: /name is missing; /nmae is not a known field',
+  );
+  const written = { subject: 'Hi', html: '<p>Dear <b>Anne</b></p>' };
+  expect(renderer.say({ ...nothing, written })).toEqual({ ...written, text: 'Dear Anne\n' });
+  expect(renderer.say({ ...nothing, written: { ...written, text: 'Anne!' } })).toEqual({ ...written, text: 'Anne!' });
+  expect(renderer.say({ ...nothing, written: { subject: 'Hi', text: 'Anne!' } })).toEqual({ subject: 'Hi', text: 'Anne!' });
+  expect(() => renderer.say(nothing)).toThrow('names neither a template nor a content');
+});
+
 test('strings come from the locale, see the data and their arguments, and are escaped', async () => {
   const files = hello(
     column("<mj-text>{{t 'greeting' time='day'}}</mj-text><mj-text lang=\"x\">{{@locale}}</mj-text>").replace(' lang="x"', ''),

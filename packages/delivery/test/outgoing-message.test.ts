@@ -1,0 +1,33 @@
+import type { MailRecord } from '@posthouse/contract';
+import { expect, test } from 'vitest';
+import { outgoingMessage } from '../src/outgoing-message.ts';
+
+const envelope = {
+  from: { name: 'Posthouse', address: 'hello@example.com' },
+  to: [{ address: 'anne@example.org' }],
+  cc: [{ address: 'bo@example.org' }],
+  bcc: [{ address: 'dan@example.org' }],
+  replyTo: [{ address: 'help@example.com' }],
+};
+const attachments = [{ filename: 'a.txt', content: 'YQ==' }];
+
+/** Only what a message is made of. */
+function record(change: Partial<MailRecord> = {}): MailRecord {
+  const content = { attachments, headers: { 'X-Order': '7' } };
+  return { messageId: '<1@example.com>', createdAt: 1, dueAt: 2, envelope, content, ...change } as MailRecord;
+}
+
+test('a message is the envelope of its record around what it says, without the blind copies', () => {
+  expect(outgoingMessage(record(), { subject: 'Hi', text: 'Anne' })).toEqual({
+    messageId: '<1@example.com>',
+    date: new Date(2),
+    from: envelope.from,
+    to: envelope.to,
+    cc: envelope.cc,
+    replyTo: envelope.replyTo,
+    subject: 'Hi',
+    text: 'Anne',
+    attachments,
+    headers: { 'X-Order': '7' },
+  });
+});

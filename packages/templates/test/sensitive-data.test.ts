@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { loadCatalogue } from '../src/catalogue.ts';
+import { loadRenderer } from '../src/render.ts';
+import { column, hello, mailsDir, manifest, writeSet } from './template-set-fixture.ts';
+
+const string = { type: 'string' };
+const item = { type: 'object', additionalProperties: false, properties: { code: string, label: string } };
+const properties = { items: { type: 'array', items: item }, login: { type: 'object', properties: { pin: string } }, 'a/b': string };
+const sensitive = ['/items/0/code', '/login/pin', '/a~1b'];
+const files = hello('', {
+  'hello/template.json': manifest(properties, { sensitive }),
+  'hello/samples/default.json': { name: 'Anne', items: [{ code: 'sample' }], login: { pin: '0000' } },
+});
+const data = { name: 'Bea', items: [{ code: 'planted', label: 'one' }, { code: 'two' }], login: { pin: 'planted' }, 'a/b': 'planted' };
+
+test('what a template calls sensitive is masked wherever it lies, in a copy', async () => {
+  const catalogue = await loadCatalogue(await writeSet(files));
+  expect(catalogue.masked('hello', data)).toEqual({
+    name: 'Bea',
+    items: [{ code: '••••••', label: 'one' }, { code: 'two' }],
+    login: { pin: '••••••' },
+    'a/b': '••••••',
+  });
+  expect(data.login.pin).toBe('planted');
+});
+
+test('data that is not there, or is of another shape than the template says, masks nothing else', async () => {
+  const catalogue = await loadCatalogue(await writeSet(files));
+  for (const odd of [{}, { items: [], login: null }, { items: 'a text', login: 3 }]) {
+    expect(catalogue.masked('hello', odd)).toEqual(odd);
+  }
+});
+
+test('a template that is gone can no longer say what is sensitive: all of it is', async () => {
+  const catalogue = await loadCatalogue(await writeSet(files));
+  for (const name of ['gone', '__proto__']) expect(catalogue.masked(name, { a: 1, b: { c: 2 } })).toEqual({ a: '••••••', b: '••••••' });
+});
+
+test('disguised, data still fits and has the values of the sample, or else a mask', async () => {
+  const catalogue = await loadCatalogue(await writeSet(files));
+  const disguised = catalogue.disguised('hello', data);
+  expect(disguised).toEqual({
+    name: 'Bea',
+    items: [{ code: 'sample', label: 'one' }, { code: 'two' }],
+    login: { pin: '0000' },
+    'a/b': '••••••',
+  });
+  expect(catalogue.check('hello', disguised)).toEqual([]);
+  expect(() => catalogue.disguised('gone', {})).toThrow(RangeError);
+});
+
+test('a mail with a link that only its recipient may follow can be looked at all the same', async () => {
+  const renderer = await loadRenderer(mailsDir);
+  const template = {
+    name: 'password-reset',
+    locale: 'ko',
+    data: { nickname: '하루', resetUrl: 'https://yourhouse.example/reset/planted', expiresInMinutes: 30 },
+  };
+  const content = { template, attachments: [], headers: {} };
+  expect(JSON.stringify(renderer.say(content))).toContain('planted');
+  const shown = renderer.say(content, { disguised: true });
+  expect(shown.text).toContain('하루');
+  expect(JSON.stringify(shown)).not.toContain('planted');
+});
+
+test('whether data fits is asked of the true data, not of its disguise', async () => {
+  const properties = { pin: { type: 'string', pattern: '^[0-9]+$' } };
+  const renderer = await loadRenderer(
+    await writeSet(
+      hello(column('<mj-text>{{name}} {{pin}}</mj-text>'), {
+        'hello/template.json': manifest(properties, { sensitive: ['/pin'] }),
+        'hello/samples/default.json': { name: 'Anne', pin: '1' },
+      }),
+    ),
+  );
+  const content = { template: { name: 'hello', locale: 'en', data: { name: 'Bea', pin: 'x' } }, attachments: [], headers: {} };
+  expect(() => renderer.say(content, { disguised: true })).toThrow(/no longer fits the template hello: \/pin/);
+});
