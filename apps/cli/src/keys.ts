@@ -4,22 +4,25 @@
  */
 import { parseArgs } from 'node:util';
 import { createApiKey, hashApiKey } from '@posthouse/contract';
-import { UsageFault } from './usage-fault.ts';
+import { theName, understood } from './arguments.ts';
+import type { Command } from './command.ts';
 
-/** What `API_KEYS` allows as a name. */
-const namePattern = /^[A-Za-z0-9._-]{1,64}$/;
+/** The command. */
+export const keys: Command = {
+  usage: `Usage: npm run keys -- <name> [--json]
 
-/**
- * @param args what follows `keys` on the command line
- * @returns what to print: sentences, or with `--json` one line of JSON
- * @throws UsageFault when there is not exactly one name, or it has characters that `API_KEYS` does not allow
- */
-export function keys(args: string[]): string {
-  const { name, json } = parse(args);
-  const key = createApiKey();
-  const entry = `${name}:${hashApiKey(key)}`;
-  if (json) return JSON.stringify({ name, key, entry });
-  return `
+Makes an API key and prints it once, with the entry to add to API_KEYS.
+  <name>   who will hold the key: letters, digits, dot, dash and underscore, at most 64
+  --json   one line for machines: { "name", "key", "entry" }`,
+
+  run(args) {
+    const options = { json: { type: 'boolean', default: false } } as const;
+    const { positionals, values } = understood(() => parseArgs({ args, allowPositionals: true, options }));
+    const name = theName(positionals);
+    const key = createApiKey();
+    const entry = `${name}:${hashApiKey(key)}`;
+    if (values.json) return JSON.stringify({ name, key, entry });
+    return `
 A new API key for ${name}. It is shown this once; keep it where ${name} keeps its secrets:
 
   ${key}
@@ -28,21 +31,5 @@ Add this entry to API_KEYS (a comma parts it from the next) and restart the API:
 
   ${entry}
 `;
-}
-
-function parse(args: string[]): { name: string; json: boolean } {
-  const { positionals, values } = split(args);
-  const [name, ...more] = positionals;
-  if (name === undefined) throw new UsageFault('A name is missing.');
-  if (more.length > 0) throw new UsageFault('One name at a time.');
-  if (!namePattern.test(name)) throw new UsageFault('The name may have letters, digits, dot, dash and underscore, at most 64 of them.');
-  return { name, json: values.json };
-}
-
-function split(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
-  } catch (error) {
-    throw new UsageFault((error as Error).message);
-  }
-}
+  },
+};

@@ -1,20 +1,19 @@
-/** What an operator types. Today that is one command, `keys`; every other word is answered with the usage. */
+/** What an operator types: a command and its arguments. What cannot be understood is answered with the usage. */
+import { type Command, UsageFault } from './command.ts';
 import { keys } from './keys.ts';
-import { UsageFault } from './usage-fault.ts';
+import { users } from './users.ts';
 
-const usage = `Usage: npm run keys -- <name> [--json]
+const commands = new Map<string | undefined, Command>(Object.entries({ keys, users }));
 
-Makes an API key and prints it once, with the entry to add to API_KEYS.
-  <name>   who will hold the key: letters, digits, dot, dash and underscore, at most 64
-  --json   one line for machines: { "name", "key", "entry" }`;
-
-const [command, ...args] = process.argv.slice(2);
+const [name, ...args] = process.argv.slice(2);
+const command = commands.get(name);
 
 try {
-  if (command !== 'keys') throw new UsageFault(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
-  console.log(keys(args));
+  if (command === undefined) throw new UsageFault(name === undefined ? 'A command is missing.' : `There is no command "${name}".`);
+  console.log(await command.run(args));
 } catch (error) {
   if (!(error instanceof UsageFault)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
+  const shown = command === undefined ? [...commands.values()] : [command];
+  console.error([error.message, ...shown.map(({ usage }) => usage)].join('\n\n'));
   process.exitCode = 1;
 }

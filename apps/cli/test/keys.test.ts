@@ -1,14 +1,10 @@
-/** The real process, as `npm run keys` starts it. */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { hashApiKey } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
-
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+import { run } from './command-line.ts';
 
 describe('keys', () => {
   it('prints a key for people, with the entry for API_KEYS', async () => {
-    const { code, stdout, stderr } = await cli('keys', 'shop');
+    const { code, stdout, stderr } = await run(['keys', 'shop']);
     const [key] = /ph_[\w-]{43}/.exec(stdout) ?? [''];
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`\n  ${key}\n`);
@@ -16,7 +12,7 @@ describe('keys', () => {
   });
 
   it('prints one line of JSON for machines', async () => {
-    const { stdout } = await cli('keys', '--json', 'shop.eu-1_a');
+    const { stdout } = await run(['keys', '--json', 'shop.eu-1_a']);
     const { name, key, entry } = JSON.parse(stdout);
     expect(stdout.split('\n')).toHaveLength(2);
     expect(name).toBe('shop.eu-1_a');
@@ -24,7 +20,7 @@ describe('keys', () => {
   });
 
   it('never makes the same key twice', async () => {
-    const [first, second] = await Promise.all([cli('keys', 'shop'), cli('keys', 'shop')]);
+    const [first, second] = await Promise.all([run(['keys', 'shop']), run(['keys', 'shop'])]);
     expect(first.stdout).not.toBe(second.stdout);
   });
 
@@ -39,15 +35,9 @@ describe('keys', () => {
     { args: ['keys', 'shop', 'till'], why: 'One name at a time' },
     { args: ['keys', 'shop', '--yaml'], why: "'--yaml'" },
   ])('answers $args with the usage', async ({ args, why }) => {
-    const { code, stdout, stderr } = await cli(...args);
+    const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(why);
     expect(stderr).toContain('Usage: npm run keys -- <name>');
   });
 });
-
-function cli(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
-  });
-}

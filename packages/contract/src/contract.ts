@@ -25,6 +25,8 @@ export {
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
+export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';
+export { mayActAs, type Role, roles } from './role.ts';
 export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { Service } from './service.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';
