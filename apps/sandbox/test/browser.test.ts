@@ -2,16 +2,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Sandbox } from '../src/sandbox.ts';
-import { launchBrowser } from './browser.ts';
 
 const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, logLevel: 'info' }, () => undefined);
 let browser: Browser;
 
 beforeAll(async () => {
-  [browser] = await Promise.all([launchBrowser(), sandbox.start()]);
+  [browser] = await Promise.all([launchBrowser(process.env), sandbox.start()]);
 });
 
 afterEach(async () => {
