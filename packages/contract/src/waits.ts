@@ -70,8 +70,8 @@ export interface Waits {
     /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
     readonly claim: number;
   };
-  /** How long a record is kept after it has ended. */
-  readonly retention: { readonly sent: number; readonly failed: number; readonly idempotency: number };
+  /** How long a record is kept after it has ended; and the counts of what happened in an hour, after that. */
+  readonly retention: { readonly sent: number; readonly failed: number; readonly idempotency: number; readonly traffic: number };
   /** How long a process may take to stop. */
   readonly stop: number;
 }
@@ -100,7 +100,7 @@ export const waits: Waits = freeze({
   sweep: { every: 30 * second, overdue: 5 * minute },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
-  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day },
+  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour },
   stop: 30 * second,
 });
 

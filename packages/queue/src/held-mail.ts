@@ -174,6 +174,7 @@ export class HeldMail {
         deferral.reason,
         nextAttemptAt,
         this.#run,
+        Date.now(),
       ),
     );
   }

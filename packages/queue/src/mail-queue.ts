@@ -95,6 +95,11 @@ export class MailQueue {
     return await this.#renewed(id, await this.#connection.ask(({ records }) => records.retry(id)));
   }
 
+  /** Sends a mail at once that waits for its time. @throws QueueUnavailable */
+  async sendNow(id: string): Promise<Change> {
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.sendNow(id)));
+  }
+
   /** Ends an uncertain mail: it was delivered, or is to be sent again. @throws QueueUnavailable */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
     return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)));
@@ -120,7 +125,7 @@ export class MailQueue {
     for (const record of records) {
       const fields = this.#connection.fields.write(record);
       for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
-      void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, ...fields]);
+      void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, record.createdAt, ...fields]);
       jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
     }
     await this.#connection.ask(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);

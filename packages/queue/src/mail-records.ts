@@ -72,6 +72,11 @@ export class MailRecords {
     return await this.#wish('retry', id);
   }
 
+  /** Makes a mail due that is scheduled, or waits for its next try. */
+  async sendNow(id: string): Promise<Change> {
+    return await this.#wish('sendNow', id);
+  }
+
   /** Ends an uncertain mail: a person has found out whether it arrived. */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
     return await this.#wish('resolve', id, how, this.waits.retention.sent);

@@ -1,7 +1,7 @@
 /**
  * The record as the fields of one Redis hash, and back.
  *
- * In clear: ids, states, times, template, codes, provider, tags. Sealed: envelope, content, metadata, and each
+ * In clear: ids, states, times, template, codes, provider, tags, and the names of the indexes that find the mail. Sealed: envelope, content, metadata, and each
  * attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` stand in the
  * sealed envelope, in the same order as their outcomes in the clear field.
  */
@@ -20,6 +20,7 @@ import {
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { KeyNotHeld, type Sealer } from './sealer.ts';
+import { foundBy } from './search/index-names.ts';
 
 /** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
 export class RecordFault extends Error {
@@ -42,7 +43,7 @@ export class RecordFields {
     this.#sealer = sealer;
   }
 
-  /** Every field of a new record, name and value in turn. */
+  /** Every field of a record, name and value in turn. */
   write(record: MailRecord): (string | number | Buffer)[] {
     const envelope: SealedEnvelope = { ...record.envelope, recipients: record.recipients.map(({ address }) => address) };
     const fields: Record<string, string | number | Buffer | undefined> = {
@@ -68,6 +69,7 @@ export class RecordFields {
       envelope: this.seal(record.id, 'envelope', envelope),
       content: this.seal(record.id, 'content', record.content),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
+      foundBy: JSON.stringify(this.foundBy(record)),
     };
     return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   }
@@ -139,9 +141,19 @@ export class RecordFields {
     };
   }
 
+  /** The names of the indexes that find a mail for life. */
+  foundBy(record: MailRecord): string[] {
+    return foundBy(record, (value) => this.#sealer.digest(value));
+  }
+
   /** See Sealer.digest. */
   digest(value: string): string {
     return this.#sealer.digest(value);
+  }
+
+  /** See Sealer.digests. */
+  digests(value: string): string[] {
+    return this.#sealer.digests(value);
   }
 
   /** Seals one value for one field of one mail. */

@@ -39,14 +39,15 @@ export class KeyNotHeld extends Error {
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
   readonly #sealingId: string;
-  readonly #digestKey: Buffer;
+  /** The first one's comes first. */
+  readonly #digestKeys: Buffer[];
 
   constructor(secrets: SealKeys) {
     const [first] = secrets;
     if (first === undefined) throw new Error('a Sealer needs at least one key');
     this.#sealingId = first[0];
     // Derived, so that one secret serves several purposes under several labels.
-    this.#digestKey = derived(first[1], 'posthouse/digest');
+    this.#digestKeys = [...secrets.values()].map((secret) => derived(secret, 'posthouse/digest'));
     for (const [id, secret] of secrets) this.#keys.set(id, derived(secret, 'posthouse/seal'));
   }
 
@@ -77,7 +78,12 @@ export class Sealer {
 
   /** A name for something that must not be guessed from its name in Redis; the same in every process that seals with the same key. */
   digest(value: string): string {
-    return createHmac('sha256', this.#digestKey).update(value).digest('hex').slice(0, 32);
+    return this.digests(value)[0] as string;
+  }
+
+  /** The names that the value may have got, with each of the keys that are held here. */
+  digests(value: string): string[] {
+    return this.#digestKeys.map((key) => createHmac('sha256', key).update(value).digest('hex').slice(0, 32));
   }
 
   #key(id: string): Buffer {

@@ -1,13 +1,16 @@
 /**
  * Finds mails that have not ended and that BullMQ has forgotten, and gives them a job again. Nothing should make it find
- * one; it is there for what nobody thought of.
+ * one; it is there for what nobody thought of. And it forgets mails whose retention is over: their records, their place in the
+ * indexes, and the jobs that failed ones have left.
  *
  * One worker at a time sweeps. It looks at the longest overdue first, a limited number at a time, and does not come back
  * to those that are merely waiting before they are overdue once more.
  */
 import { isFinal, type Service } from '@posthouse/contract';
-import { openKey, prefix } from './keys.ts';
+import { openKey, prefix, recordKey } from './keys.ts';
 import { MailJobs } from './mail-jobs.ts';
+import { endedKey } from './search/index-names.ts';
+import { runTransition } from './transitions.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 const mailsAtATime = 500;
@@ -51,6 +54,19 @@ export class Sweeper implements Service {
     if (elected === null) return;
     const overdue = await redis.zrangebyscore(openKey, '-inf', Date.now() - waits.sweep.overdue, 'LIMIT', 0, mailsAtATime);
     for (const id of overdue) await this.#look(id, jobs);
+    while (this.#open !== undefined && (await this.#forgetSome(jobs)) === mailsAtATime);
+  }
+
+  /** @returns how many there were */
+  async #forgetSome(jobs: MailJobs): Promise<number> {
+    const { redis } = this.#connection;
+    const now = Date.now();
+    const over = await redis.zrangebyscore(endedKey, '-inf', now, 'LIMIT', 0, mailsAtATime);
+    for (const id of over) {
+      const state = await runTransition<Buffer | null>(redis, 'forget', [recordKey(id), endedKey], now, id);
+      if (state?.toString() === 'failed') await jobs.remove(id);
+    }
+    return over.length;
   }
 
   async #look(id: string, jobs: MailJobs): Promise<void> {

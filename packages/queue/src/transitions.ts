@@ -6,8 +6,9 @@
  *                                  retrying ──begin──►         ──defer─────► retrying
  *                                                              ──abandon───► failed
  *     failed ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
+ *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──forget──► (none)
  *
- * `{posthouse}:open` holds the mails that have not ended, by when something should happen to them next. The sweeper
+ * Each keeps the mail in the indexes that fit it (transitions/placing.ts). `{posthouse}:open` holds the mails that have not ended, by when something should happen to them next. The sweeper
  * reads it.
  */
 import type { Redis } from 'ioredis';
@@ -17,12 +18,15 @@ import { begin } from './transitions/begin.ts';
 import { cancel } from './transitions/cancel.ts';
 import { conclude } from './transitions/conclude.ts';
 import { defer } from './transitions/defer.ts';
+import { forget } from './transitions/forget.ts';
 import { gate } from './transitions/gate.ts';
+import { placeAgain } from './transitions/place-again.ts';
 import { read } from './transitions/read.ts';
 import { resolve } from './transitions/resolve.ts';
 import { retry } from './transitions/retry.ts';
+import { sendNow } from './transitions/send-now.ts';
 
-const scripts = { accept, begin, gate, conclude, defer, abandon, cancel, retry, resolve, read };
+const scripts = { accept, begin, gate, conclude, defer, abandon, cancel, retry, resolve, sendNow, forget, placeAgain, read };
 
 /** One of the scripts. Each takes two keys: the record, and the open mails or what its comment says. */
 export type Transition = keyof typeof scripts;

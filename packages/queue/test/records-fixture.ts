@@ -6,6 +6,7 @@ import { openKey, recordKey } from '../src/keys.ts';
 import type { NewMail } from '../src/new-record.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
 import { RecordFields } from '../src/record-fields.ts';
+import { endedKey } from '../src/search/index-names.ts';
 import { WorkerConnection } from '../src/worker-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
@@ -59,7 +60,7 @@ export class RecordsFixture {
   async accepted(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const record = newRecord(newMailId(), sampleMail(change), Date.now());
     const fields = new RecordFields(sealer).write(record);
-    await this.records.run('accept', record.id, record.id, record.dueAt, ...fields);
+    await this.records.run('accept', record.id, record.id, record.dueAt, record.createdAt, ...fields);
     return record;
   }
 
@@ -88,7 +89,8 @@ export class RecordsFixture {
 
   /** ms until the record is forgotten; -1 while it has not ended. */
   async keptFor(record: MailRecord): Promise<number> {
-    return await this.redis.pttl(recordKey(record.id));
+    const until = await this.redis.zscore(endedKey, record.id);
+    return until === null ? await this.redis.pttl(recordKey(record.id)) : Number(until) - Date.now();
   }
 
   /** Whether the sweeper would look after it. */

@@ -49,12 +49,14 @@ else
   if state == 'sending' then
     local again = string.format('%.0f', now + tonumber(ARGV[4]) * 2 ^ math.max(runs - 1, 0))
     redis.call('HSET', KEYS[1], 'state', 'retrying', 'nextAttemptAt', again)
+    place(id, ARGV[1])
     return leave(again)
   end
   redis.call('HINCRBY', KEYS[1], 'runs', 1)
 end
 redis.call('HSET', KEYS[1], 'state', 'sending', 'run', ARGV[9])
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[6]), id)
+place(id, ARGV[1])
 local fields = {}
 for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
   if string.sub(name, 1, 8) ~= 'attempt:' then

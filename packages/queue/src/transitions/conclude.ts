@@ -40,6 +40,7 @@ if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
   return {state}
 end
 if not ours then
+  place(id, now)
   local isOpen = before == 'sending' or before == 'retrying' or before == 'queued' or before == 'scheduled'
   return {isOpen and 'taken' or before}
 end
@@ -51,4 +52,5 @@ if expiresAt and tonumber(expiresAt) < tonumber(next) then next = expiresAt end
 redis.call('HSET', KEYS[1], 'state', state, 'nextAttemptAt', next)
 redis.call('HDEL', KEYS[1], 'dotAt', 'runs')
 redis.call('ZADD', KEYS[2], next, id)
+place(id, now)
 return {state, next}`;

@@ -1,9 +1,11 @@
+import { placing } from './placing.ts';
+
 /**
  * sending → retrying. The provider could not take the mail; no attempt is used. Counts only from the run that has the mail.
- * KEYS: record, open mails. ARGV: id, sealed deferral, provider, reason, next attempt at, the run's token
+ * KEYS: record, open mails. ARGV: id, sealed deferral, provider, reason, next attempt at, the run's token, now
  * Answers the state, or 'taken' when another run has the mail, and when it is tried next.
  */
-export const defer = `
+export const defer = `${placing}
 local state, run, expiresAt, due = unpack(redis.call('HMGET', KEYS[1], 'state', 'run', 'expiresAt', 'nextAttemptAt'))
 if not state then return {'missing'} end
 if run == ARGV[6] and state == 'retrying' then return {state, due} end
@@ -17,4 +19,5 @@ redis.call('HINCRBY', KEYS[1], 'deferralCount', 1)
 redis.call('HSET', KEYS[1], 'state', 'retrying', 'deferral', ARGV[2], 'provider', ARGV[3], 'verdict', 'DEFER', 'reason', ARGV[4], 'nextAttemptAt', next)
 redis.call('HDEL', KEYS[1], 'dotAt', 'runs')
 redis.call('ZADD', KEYS[2], next, ARGV[1])
+place(ARGV[1], ARGV[7])
 return {'retrying', next}`;

@@ -1,13 +1,16 @@
+import { placing } from './placing.ts';
+
 /**
- * What ends and new beginnings of a mail have in common, as Lua functions that other scripts carry.
+ * What ends and new beginnings of a mail have in common, as Lua functions that other scripts carry, with those of `placing`.
  *
  * - `settled` derives the state from the recipients: any pending → retrying; else any accepted → sent; else the given word.
  * - `finish` writes an end down: how long the record is kept, and whether its content goes at once (a failed or uncertain
- *   mail keeps it for a retry).
+ *   mail keeps it for a retry). The sweeper forgets it then; should no worker run for so long, it goes by itself after twice the time,
+ *   and leaves its place in the indexes behind.
  * - `refusePending` gives up on those who are still pending.
  * - `queueAgain` begins the schedule anew; a mail that expired in the meantime gets as long again as it had.
  */
-export const ending = `
+export const ending = `${placing}
 local function settled(recipients, otherwise)
   local pending, accepted = false, false
   for _, recipient in ipairs(recipients) do
@@ -22,7 +25,11 @@ local function finish(state, id, now, keepSent, keepFailed)
   redis.call('ZREM', KEYS[2], id)
   local keepsContent = state == 'failed' or state == 'uncertain'
   if not keepsContent then redis.call('HDEL', KEYS[1], 'content') end
-  redis.call('PEXPIRE', KEYS[1], keepsContent and keepFailed or keepSent)
+  local keep = tonumber(keepsContent and keepFailed or keepSent)
+  keepUntil(id, now + keep)
+  redis.call('PEXPIRE', KEYS[1], keep * 2)
+  if state == 'sent' or state == 'failed' then count(state, now) end
+  place(id, now)
 end
 local function queueAgain(id, now)
   local dueAt, expiresAt, attempts = unpack(redis.call('HMGET', KEYS[1], 'dueAt', 'expiresAt', 'attemptCount'))
@@ -33,6 +40,8 @@ local function queueAgain(id, now)
   redis.call('HDEL', KEYS[1], 'endedAt', 'runs')
   redis.call('PERSIST', KEYS[1])
   redis.call('ZADD', KEYS[2], now, id)
+  keepForNow(id)
+  place(id, now)
 end
 local function refusePending(recipients, reason, now)
   for _, recipient in ipairs(recipients) do

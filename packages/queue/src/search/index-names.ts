@@ -1,0 +1,65 @@
+/**
+ * The indexes: sorted sets of mail ids by the time of acceptance, each named after what the mails in it have in common.
+ *
+ * A mail is found by some names for life (`all`, its template, tags and recipients), which its record lists in `foundBy`; and
+ * by some that move with it (its state, provider, and what its trouble is), which the transitions keep and the record
+ * lists in `placedIn`. An address stands in a name only as an HMAC.
+ */
+import { addressDomain, type MailFilter, type MailRecord, type MailState } from '@posthouse/contract';
+import { prefix } from '../keys.ts';
+
+/** What every index's key begins with. */
+export const indexPrefix = `${prefix}:index:`;
+
+/** Failure groups, by how many mails are in each. */
+export const groupsKey = `${prefix}:failures`;
+
+/** What is known of a failure group: what its mails have in common, first and last time. */
+export const groupPrefix = `${prefix}:failure:`;
+
+/** Mails that have ended, by when their record is to go (ms since the epoch). */
+export const endedKey = `${prefix}:ended`;
+
+/** The sorted set of that name. */
+export function indexKey(name: string): string {
+  return indexPrefix + name;
+}
+
+/** The name of the index of a state's mails. */
+export function stateName(state: MailState): string {
+  return `state:${state}`;
+}
+
+/**
+ * The names that a mail is found by for life.
+ * @param digest see Sealer.digest
+ */
+export function foundBy(record: Pick<MailRecord, 'template' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
+  const addresses = record.recipients.map(({ address }) => address.toLowerCase());
+  const names = [
+    'all',
+    ...(record.template === undefined ? [] : [`template:${record.template}`]),
+    ...record.tags.map((tag) => `tag:${tag}`),
+    ...addresses.map((address) => `to:${digest(address)}`),
+    ...addresses.map((address) => `domain:${digest(addressDomain(address))}`),
+  ];
+  return [...new Set(names)];
+}
+
+/**
+ * The names by which the mails that fit a filter are found: for each condition, the names of which a mail must have one.
+ * @param digests see Sealer.digests
+ */
+export function wantedNames(filter: MailFilter, digests: (value: string) => string[]): string[][] {
+  const { state, template, recipient, tag, provider, error, group } = filter;
+  const to = recipient?.includes('@') ? 'to' : 'domain';
+  return [
+    state?.map(stateName),
+    template && [`template:${template}`],
+    recipient && digests(recipient).map((digest) => `${to}:${digest}`),
+    tag && [`tag:${tag}`],
+    provider && [`provider:${provider}`],
+    error && [`error:${error}`],
+    group && [`group:${group}`],
+  ].filter((names) => names !== undefined && names !== '');
+}

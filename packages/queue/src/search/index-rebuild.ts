@@ -1,0 +1,109 @@
+/**
+ * Builds all indexes anew from the records, while mails come and go: for when indexes were lost, or records are older than
+ * they. It is the one place that scans keys, a few at a time, so that nobody waits for it.
+ *
+ * First every record is placed again, each in one script. Then what no record stands behind is taken out.
+ */
+import type { MailRecord } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
+import { openKey, recordKey } from '../keys.ts';
+import type { FieldList } from '../record-fields.ts';
+import { RecordFault } from '../record-fields.ts';
+import { KeyNotHeld } from '../sealer.ts';
+import { runTransition } from '../transitions.ts';
+import type { WorkerConnection } from '../worker-connection.ts';
+import { groupPrefix, groupsKey, indexPrefix } from './index-names.ts';
+
+/** KEYS: index. ARGV: what a record's key begins with, the index's name, then ids. Answers how many were taken out. */
+const takeOutStrays = `
+local removed = 0
+for n = 3, #ARGV do
+  local fixed, placed = unpack(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn'))
+  local isIn = false
+  for _, name in ipairs(cjson.decode(fixed or '[]')) do isIn = isIn or name == ARGV[2] end
+  for _, name in pairs(cjson.decode(placed or '{}')) do isIn = isIn or name == ARGV[2] end
+  if not isIn then removed = removed + redis.call('ZREM', KEYS[1], ARGV[n]) end
+end
+return removed`;
+
+/** What a rebuild came to. */
+export interface Rebuilt {
+  /** Mails placed. */
+  mails: number;
+  /** Records that could not be opened: they are found by their state alone. */
+  unreadable: number;
+  /** Entries without a record behind them, taken out. */
+  removed: number;
+}
+
+/** @param onProgress told now and then how many records were placed */
+export async function rebuildIndexes(connection: WorkerConnection, onProgress: (mails: number) => void): Promise<Rebuilt> {
+  const rebuilt: Rebuilt = { mails: 0, unreadable: 0, removed: 0 };
+  for await (const keys of scan(connection.redis, recordKey('*'))) {
+    const placed = await Promise.all(keys.map((key) => placeAgain(connection, key.slice(recordKey('').length))));
+    rebuilt.mails += placed.length;
+    rebuilt.unreadable += placed.filter((opened) => !opened).length;
+    onProgress(rebuilt.mails);
+  }
+  for await (const keys of scan(connection.redis, `${indexPrefix}*`)) {
+    for (const key of keys) rebuilt.removed += await clear(connection.redis, key);
+  }
+  await dissolveEmptyGroups(connection.redis);
+  return rebuilt;
+}
+
+/**
+ * Puts a mail into every index that fits it.
+ * @returns false when its record cannot be opened
+ */
+async function placeAgain({ redis, records, waits }: WorkerConnection, id: string): Promise<boolean> {
+  let names: string[] = ['all'];
+  let isOpened = true;
+  try {
+    const list = await runTransition<FieldList>(redis, 'read', [recordKey(id), openKey], 0);
+    if (list.length === 0) return true;
+    names = records.fields.foundBy(records.fields.read(id, list) as MailRecord);
+  } catch (error) {
+    if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
+    isOpened = false;
+  }
+  const { sent, failed } = waits.retention;
+  await runTransition(redis, 'placeAgain', [recordKey(id), openKey], id, JSON.stringify(names), sent, failed);
+  return isOpened;
+}
+
+/** Takes out of an index what is not in it by the word of its record. @returns how many */
+async function clear(redis: Redis, key: string): Promise<number> {
+  let removed = 0;
+  let cursor = '0';
+  do {
+    const [next, entries] = await redis.zscan(key, cursor, 'COUNT', 500);
+    cursor = next;
+    const ids = entries.filter((_, n) => n % 2 === 0);
+    if (ids.length > 0)
+      removed += (await redis.eval(takeOutStrays, 1, key, recordKey(''), key.slice(indexPrefix.length), ...ids)) as number;
+  } while (cursor !== '0');
+  return removed;
+}
+
+async function dissolveEmptyGroups(redis: Redis): Promise<void> {
+  for (const group of await redis.zrange(groupsKey, 0, '-1')) {
+    const mails = await redis.zcard(`${indexPrefix}group:${group}`);
+    if (mails > 0) await redis.zadd(groupsKey, 'XX', mails, group);
+    else
+      await redis
+        .multi()
+        .zrem(groupsKey, group)
+        .del(groupPrefix + group)
+        .exec();
+  }
+}
+
+async function* scan(redis: Redis, pattern: string): AsyncGenerator<string[]> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 500);
+    cursor = next;
+    if (keys.length > 0) yield keys;
+  } while (cursor !== '0');
+}

@@ -1,0 +1,98 @@
+/** A mail in a list: what its record says without its message, its attempts and its receipt. */
+import type { MailRecord } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
+import { recordKey } from '../keys.ts';
+import { RecordFault, type RecordFields } from '../record-fields.ts';
+import { KeyNotHeld } from '../sealer.ts';
+
+const fieldNames = [
+  ...[
+    'v',
+    'id',
+    'state',
+    'messageId',
+    'apiKey',
+    'template',
+    'locale',
+    'priority',
+    'tags',
+    'createdAt',
+    'dueAt',
+    'nextAttemptAt',
+    'endedAt',
+  ],
+  ...['expiresAt', 'onUncertain', 'attemptCount', 'scheduleFrom', 'deferralCount', 'recipients', 'envelope'],
+  ...['provider', 'verdict', 'reason', 'placedIn'],
+];
+
+/** A mail in a list. */
+export interface MailSummary
+  extends Pick<
+    MailRecord,
+    | 'id'
+    | 'state'
+    | 'partial'
+    | 'template'
+    | 'locale'
+    | 'tags'
+    | 'priority'
+    | 'createdAt'
+    | 'dueAt'
+    | 'nextAttemptAt'
+    | 'endedAt'
+    | 'attemptCount'
+    | 'deferralCount'
+    | 'recipients'
+  > {
+  /** Of the latest try. */
+  provider?: string;
+  verdict?: string;
+  reason?: string;
+  /** The failure group that it is in, while it is in trouble. */
+  group?: string;
+  /** Why its record cannot be opened; then the recipients are not known. */
+  fault?: string;
+}
+
+/** Reads mails for a list; those that are gone are left out. */
+export async function readSummaries(redis: Redis, fields: RecordFields, ids: readonly string[]): Promise<MailSummary[]> {
+  const found = await Promise.all(ids.map((id) => redis.hmgetBuffer(recordKey(id), ...fieldNames)));
+  return found.flatMap((values, n) => {
+    const summary = summaryOf(fields, ids[n] as string, values);
+    return summary === undefined ? [] : [summary];
+  });
+}
+
+function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]): MailSummary | undefined {
+  const clear = new Map(fieldNames.map((name, n) => [name, values[n]?.toString() || undefined]));
+  const state = clear.get('state') as MailRecord['state'] | undefined;
+  if (state === undefined) return undefined;
+  const placed = JSON.parse(clear.get('placedIn') ?? '{}') as { group?: string };
+  const latest = {
+    ...present('provider', clear.get('provider')),
+    ...present('verdict', clear.get('verdict')),
+    ...present('reason', clear.get('reason')),
+    ...present('group', placed.group?.slice('group:'.length)),
+  };
+  try {
+    const list = fieldNames.flatMap((name, n) => (values[n] ? [Buffer.from(name), values[n]] : []));
+    const { partial, template, locale, tags, priority, createdAt, dueAt, nextAttemptAt, endedAt, attemptCount, deferralCount, recipients } =
+      fields.read(id, list);
+    return {
+      ...{ id, state, partial, tags, priority, createdAt, dueAt, attemptCount, deferralCount, recipients, ...latest },
+      ...{ ...present('template', template), ...present('locale', locale) },
+      ...{ ...present('nextAttemptAt', nextAttemptAt), ...present('endedAt', endedAt) },
+    };
+  } catch (error) {
+    if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
+    const number = (name: string) => Number(clear.get(name) ?? 0);
+    const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
+    const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
+    const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
+    return { id, state, createdAt, dueAt, ...counts, ...unknown, ...latest, fault: error.message };
+  }
+}
+
+function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
+}

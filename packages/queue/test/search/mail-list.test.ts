@@ -1,0 +1,242 @@
+/** Mails found by their indexes, in a real Redis, wherever the transitions have taken them. */
+
+import { type MailFilter, type MailRecord, waits } from '@posthouse/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openKey, recordKey } from '../../src/keys.ts';
+import type { NewMail } from '../../src/new-record.ts';
+import { RequestConnection } from '../../src/request-connection.ts';
+import { Sealer, sealKeys } from '../../src/sealer.ts';
+import { FailureGroups } from '../../src/search/failure-groups.ts';
+import { endedKey, groupsKey } from '../../src/search/index-names.ts';
+import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
+import { CursorFault } from '../../src/search/index-walk.ts';
+import { MailList } from '../../src/search/mail-list.ts';
+import { runTransition } from '../../src/transitions.ts';
+import { conclusion, RecordsFixture } from '../records-fixture.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+const fixture = new RecordsFixture();
+let connection: RequestConnection;
+let list: MailList;
+let groups: FailureGroups;
+
+beforeAll(async () => {
+  await fixture.start();
+  connection = new RequestConnection(fixture.server.url, sealer, waits, () => undefined);
+  await connection.start();
+  while (!(await connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  list = new MailList(connection);
+  groups = new FailureGroups(connection);
+});
+afterAll(async () => {
+  await connection.stop();
+  await fixture.stop();
+});
+beforeEach(() => fixture.redis.flushdb());
+
+function to(...addresses: string[]): Partial<NewMail> {
+  return { envelope: { ...sampleMail().envelope, to: addresses.map((address) => ({ address })) } };
+}
+
+async function found(filter: MailFilter): Promise<string[]> {
+  const { mails } = await list.page(filter, { limit: 50 });
+  expect(await list.count(filter)).toEqual({ mails: mails.length, exact: true });
+  return mails.map(({ id }) => id).sort();
+}
+
+function ids(...records: MailRecord[]): string[] {
+  return records.map(({ id }) => id).sort();
+}
+
+async function failed(reason: string, change: Partial<NewMail> = {}): Promise<MailRecord> {
+  const record = await fixture.begun(change);
+  const { attempt, ...rest } = conclusion('refused');
+  await fixture.held(record.id).conclude({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
+  return record;
+}
+
+describe('a filter', () => {
+  it('finds mails by each of its conditions, and by all of them together', async () => {
+    const anne = await fixture.accepted({ ...to('Anne@one.example', 'berta@two.example'), tags: ['welcome', 'vip'] });
+    const carl = await fixture.accepted({ ...to('carl@two.example'), tags: ['vip'] });
+    const later = await fixture.accepted({ ...to('dora@one.example'), scheduledAt: Date.now() + 60_000, tags: [] });
+    const broken = await failed('550 5.1.1', { ...to('emil@two.example'), tags: ['vip'] });
+
+    expect(await found({})).toEqual(ids(anne, carl, later, broken));
+    expect(await found({ state: ['queued'] })).toEqual(ids(anne, carl));
+    expect(await found({ state: ['scheduled', 'failed'] })).toEqual(ids(later, broken));
+    expect(await found({ template: 'signup' })).toHaveLength(4);
+    expect(await found({ template: 'receipt' })).toEqual([]);
+    expect(await found({ recipient: 'anne@one.example' })).toEqual(ids(anne));
+    expect(await found({ recipient: 'two.example' })).toEqual(ids(anne, carl, broken));
+    expect(await found({ tag: 'vip' })).toEqual(ids(anne, carl, broken));
+    expect(await found({ provider: 'ses' })).toEqual(ids(broken));
+    expect(await found({ error: '550 5.1.1' })).toEqual(ids(broken));
+    expect(await found({ recipient: 'two.example', tag: 'vip', state: ['queued'] })).toEqual(ids(anne, carl));
+    expect(await found({ tag: 'vip', state: ['failed'], provider: 'gmail' })).toEqual([]);
+    expect(await found({ from: anne.createdAt, to: later.createdAt, state: ['scheduled'] })).toEqual(ids(later));
+    expect(await found({ to: anne.createdAt - 1 })).toEqual([]);
+  });
+
+  it('finds what was accepted under a key that has been rotated', async () => {
+    const old = await fixture.accepted(to('anne@one.example'));
+    const rotated = new RequestConnection(
+      fixture.server.url,
+      new Sealer(sealKeys(`new:${'e'.repeat(64)},0:${'c'.repeat(64)}`)),
+      waits,
+      () => undefined,
+    );
+    await rotated.start();
+    while (!(await rotated.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    const { mails } = await new MailList(rotated).page({ recipient: 'anne@one.example' }, { limit: 5 });
+    await rotated.stop();
+    expect(mails.map(({ id }) => id)).toEqual([old.id]);
+  });
+});
+
+describe('a page', () => {
+  it('is followed by the next, without a gap or a double, also where mails came in the same ms', async () => {
+    const all: string[] = [];
+    for (let n = 0; n < 25; n++) all.push((await fixture.accepted()).id);
+    const together = await fixture.redis.zrange('{posthouse}:index:all', '0', '-1');
+    for (const id of together.slice(5, 20)) await fixture.redis.zadd('{posthouse}:index:all', 1_700_000_000_000, id);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list.page({}, { limit: 4, ...(cursor !== undefined && { cursor }) });
+      expect(page.mails.length).toBeGreaterThan(0);
+      seen.push(...page.mails.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect([...seen].sort()).toEqual(all.sort());
+  });
+
+  it('that hardly anything fits ends before it is full, says how far it looked, and goes on; the count is an estimate', async () => {
+    const wanted = await fixture.accepted({ tags: ['a'] });
+    const plain = fixture.redis.pipeline();
+    for (let n = 1; n <= 6000; n++) {
+      const id = `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+      plain.hset(recordKey(id), 'state', 'queued', 'foundBy', '["tag:a"]', 'placedIn', '{}');
+      for (const name of ['tag:a', 'template:signup']) plain.zadd(`{posthouse}:index:${name}`, wanted.createdAt + n, id);
+    }
+    plain.zadd('{posthouse}:index:template:signup', 1, 'one more than with the tag');
+    await plain.exec();
+    const far = await list.page({ tag: 'a', template: 'signup' }, { limit: 10 });
+    expect(far).toMatchObject({ mails: [], searchedTo: expect.any(Number), next: expect.any(String) });
+    const rest = await list.page({ tag: 'a', template: 'signup' }, { limit: 10, cursor: far.next as string });
+    expect(rest.mails.map(({ id }) => id)).toEqual([wanted.id]);
+    expect(rest).not.toHaveProperty('next');
+    expect(await list.count({ tag: 'a', template: 'signup' })).toMatchObject({ exact: false });
+  });
+
+  it.each(['x', '', 'mail', '1.2', "k5.0193'; DROP", `zzzzzzzzzzz.${'0'.repeat(36)}`])('refuses the cursor %j', async (cursor) => {
+    await expect(list.page({}, { limit: 5, cursor })).rejects.toBeInstanceOf(CursorFault);
+  });
+
+  it('shows a mail whose record cannot be opened, and says why', async () => {
+    const record = await failed('550 5.1.1');
+    await fixture.redis.hset(recordKey(record.id), 'envelope', 'altered');
+    const { mails } = await list.page({}, { limit: 5 });
+    expect(mails).toMatchObject([
+      { id: record.id, state: 'failed', reason: '550 5.1.1', recipients: [], fault: expect.stringContaining('envelope') },
+    ]);
+  });
+});
+
+describe('failure groups', () => {
+  it('hold the mails in the same trouble, largest first, and go when the last of them is well', async () => {
+    const first = await failed('550 5.1.1');
+    const second = await failed('550 5.1.1');
+    const other = await failed('554 5.7.1');
+    const [large, small, ...more] = await groups.top(10);
+    expect(more).toEqual([]);
+    expect(large).toMatchObject({
+      state: 'failed',
+      verdict: 'FAIL',
+      reason: '550 5.1.1',
+      template: 'signup',
+      provider: 'ses',
+      mails: 2,
+      sample: second.id,
+    });
+    expect(small).toMatchObject({ reason: '554 5.7.1', mails: 1, sample: other.id });
+    expect(await found({ group: large?.group as string })).toEqual(ids(first, second));
+    expect(await groups.find('no such group')).toBeUndefined();
+
+    await fixture.records.retry(other.id);
+    expect((await groups.top(10)).map(({ reason }) => reason)).toEqual(['550 5.1.1']);
+    for (const { id } of [first, second]) await fixture.records.retry(id);
+    expect(await groups.top(10)).toEqual([]);
+    expect(await fixture.redis.keys('{posthouse}:failure:*')).toEqual([]);
+  });
+
+  it('keep a mail while it is being sent again, and let it go when it was sent', async () => {
+    const record = await fixture.begun();
+    const { attempt, ...rest } = conclusion('pending');
+    await fixture
+      .held(record.id)
+      .conclude({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
+    const [group] = await groups.top(1);
+    expect(group).toMatchObject({ state: 'retrying', reason: '451 4.3.0', mails: 1 });
+    fixture.forget(record.id);
+    await fixture.held(record.id).begin();
+    expect(await groups.top(1)).toMatchObject([{ group: group?.group, mails: 1 }]);
+    expect(await found({ state: ['sending'], group: group?.group as string })).toEqual([record.id]);
+    await fixture.conclude(record, 'accepted');
+    expect(await groups.top(1)).toEqual([]);
+    expect(await found({ state: ['sent'], provider: 'ses' })).toEqual([record.id]);
+  });
+});
+
+describe('send now', () => {
+  it('makes a mail due that is scheduled or waits for its next try, and no other', async () => {
+    const scheduled = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
+    const waiting = await fixture.begun();
+    await fixture.conclude(waiting, 'pending');
+    for (const { id } of [scheduled, waiting]) {
+      expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
+      fixture.forget(id);
+      expect(await fixture.held(id).begin()).toMatchObject({ found: 'mail' });
+      expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
+    }
+    expect((await fixture.read(scheduled)).dueAt).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('the indexes', () => {
+  it('are left whole by a mail that is forgotten', async () => {
+    const record = await failed('550 5.1.1');
+    expect(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], Date.now(), record.id)).toBeNull();
+    const later = Date.now() + waits.retention.failed + 1;
+    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], later, record.id))).toBe('failed');
+    const keys = await fixture.redis.keys('*');
+    expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
+  });
+
+  it('are built anew from the records, without what no record stands behind', async () => {
+    const sent = await fixture.begun(to('anne@one.example'));
+    await fixture.conclude(sent, 'accepted');
+    const broken = await failed('550 5.1.1');
+    const queued = await fixture.accepted();
+    const unreadable = await fixture.accepted();
+    await fixture.redis.hset(recordKey(unreadable.id), 'envelope', 'altered');
+    const before = await groups.top(5);
+    const lost = (await fixture.redis.keys('{posthouse}:index:*')).filter((key) => !key.endsWith('all'));
+    await fixture.redis.del(openKey, endedKey, groupsKey, ...lost);
+    await fixture.redis
+      .zadd('{posthouse}:index:all', 5, 'gone')
+      .then(() => fixture.redis.zadd('{posthouse}:index:state:failed', 5, sent.id));
+
+    const steps: number[] = [];
+    expect(await rebuildIndexes(fixture.connection, (mails) => steps.push(mails))).toEqual({ mails: 4, unreadable: 1, removed: 2 });
+    expect(steps.at(-1)).toBe(4);
+    expect(await found({})).toEqual(ids(sent, broken, queued, unreadable));
+    expect(await found({ state: ['failed'] })).toEqual(ids(broken));
+    expect(await found({ recipient: 'anne@one.example' })).toEqual(ids(sent));
+    expect(await groups.top(5)).toMatchObject([{ group: before[0]?.group, mails: 1 }]);
+    expect(await fixture.isOpen(queued)).toBe(true);
+    expect(await fixture.isOpen(sent)).toBe(false);
+    expect(await fixture.keptFor(sent)).toBeGreaterThan(waits.retention.sent - 60_000);
+    expect(await fixture.keptFor(broken)).toBeGreaterThan(waits.retention.failed - 60_000);
+  });
+});
