@@ -1,10 +1,9 @@
 /** The inbox: the list, kept fresh, and one mail in several views. */
 import { once } from 'node:events';
-import { type MessageView, messageDocument, viewMessage } from '@posthouse/mailview';
+import { type MessageView, messageDocument, viewMessage, viewOf, widthOf } from '@posthouse/mailview';
 import type { FastifyPluginAsync } from 'fastify';
 import { sendRegions } from './event-stream.ts';
 import type { ArrivedMail, Inbox } from './inbox.ts';
-import { viewOf, widthOf } from './mail-views.ts';
 import { InboxPage, MailList } from './pages/inbox-page.tsx';
 import { MailPage } from './pages/mail-page.tsx';
 import { readerOf } from './reader.ts';

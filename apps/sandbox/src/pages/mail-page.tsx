@@ -1,7 +1,6 @@
 /** One mail: who wrote to whom, and what, in several views. */
-import { frameSandbox, type MessageView, type ViewedAddress, type ViewedAttachment } from '@posthouse/mailview';
+import { addressText, attachmentText, frameSandbox, type MessageView, type View, views, type Width, widths } from '@posthouse/mailview';
 import type { ArrivedMail } from '../inbox.ts';
-import { type View, views, type Width, widths } from '../mail-views.ts';
 import type { Reader } from '../reader.ts';
 import { Layout } from './layout.tsx';
 
@@ -38,12 +37,12 @@ export function MailPage(props: MailPageProps): JSX.Element {
 function Facts({ reader, mail, message }: Pick<MailPageProps, 'reader' | 'mail' | 'message'>): JSX.Element {
   const { words, moment } = reader;
   const facts = [
-    { name: words.from, value: written(message?.from === undefined ? [] : [message.from]) },
-    { name: words.to, value: written(message?.to) },
-    { name: 'Cc', value: written(message?.cc) },
+    { name: words.from, value: addressText(message?.from === undefined ? [] : [message.from]) },
+    { name: words.to, value: addressText(message?.to) },
+    { name: 'Cc', value: addressText(message?.cc) },
     { name: words.arrived, value: moment(new Date(mail.at)) },
     { name: words.envelope, value: `${mail.from} → ${mail.to.join(', ')}` },
-    { name: words.attachments, value: (message?.attachments ?? []).map(attached).join(', ') },
+    { name: words.attachments, value: (message?.attachments ?? []).map(attachmentText).join(', ') },
   ];
   return (
     <dl class="facts">
@@ -135,12 +134,4 @@ function Source({ reader, raw }: { reader: Reader; raw: Buffer }): JSX.Element {
       </section>
     </>
   );
-}
-
-function written(addresses: readonly ViewedAddress[] = []): string {
-  return addresses.map(({ name, address }) => (name === undefined ? address : `${name} <${address}>`)).join(', ');
-}
-
-function attached({ filename, contentType, bytes }: ViewedAttachment): string {
-  return `${filename} (${contentType}, ${bytes < 1024 ? `${bytes} B` : `${Math.round(bytes / 1024)} KB`})`;
 }
