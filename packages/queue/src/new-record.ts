@@ -29,9 +29,12 @@ export interface NewMail {
   onUncertain?: UncertainPolicy;
 }
 
-/** A UUIDv7: sortable by time, and with 74 random bits. */
-export function newMailId(): string {
-  return v7();
+/**
+ * A UUIDv7: sortable by time, and with 74 random bits.
+ * @param at the time in it, ms since the epoch; by default now
+ */
+export function newMailId(at?: number): string {
+  return at === undefined ? v7() : v7({ msecs: at });
 }
 
 /** @param now ms since the epoch */

@@ -15,6 +15,7 @@ export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';
 export { QueueUnavailable } from './queue-unavailable.ts';
 export { RecordFault } from './record-fields.ts';
+export { importRecords } from './record-import.ts';
 export { RequestConnection } from './request-connection.ts';
 export { Sealer, type SealKeys, sealKeys } from './sealer.ts';
 export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';

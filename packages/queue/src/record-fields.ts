@@ -67,9 +67,10 @@ export class RecordFields {
       deferralCount: record.deferralCount,
       recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => outcome)),
       envelope: this.seal(record.id, 'envelope', envelope),
-      content: this.seal(record.id, 'content', record.content),
+      content: record.content && this.seal(record.id, 'content', record.content),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
       foundBy: JSON.stringify(this.foundBy(record)),
+      ...this.#past(record),
     };
     return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   }
@@ -159,6 +160,23 @@ export class RecordFields {
   /** Seals one value for one field of one mail. */
   seal(id: string, field: SealedField, value: unknown): Buffer {
     return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
+  }
+
+  /** What only a record has that has been in a worker's hands. */
+  #past({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
+    const tries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
+    const latest = tries.sort((a, b) => b.at - a.at)[0];
+    return {
+      endedAt: record.endedAt,
+      renderedHash: record.renderedHash,
+      dotAt: record.dotAt,
+      provider: latest?.provider,
+      verdict: latest?.verdict,
+      reason: latest?.reason,
+      deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
+      receipt: receipt && this.seal(id, 'receipt', receipt),
+      ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, 'attempt', attempt)])),
+    };
   }
 
   #open<T>(id: string, field: SealedField, sealed: Buffer): T {

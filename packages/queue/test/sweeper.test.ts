@@ -2,6 +2,7 @@ import { waits } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKey, recordKey } from '../src/keys.ts';
 import { MailJobs } from '../src/mail-jobs.ts';
+import { endedKey, indexKey } from '../src/search/index-names.ts';
 import { Sweeper } from '../src/sweeper.ts';
 import { WorkerConnection } from '../src/worker-connection.ts';
 import { RecordsFixture } from './records-fixture.ts';
@@ -30,6 +31,29 @@ it('gives a forgotten mail a job again, leaves those that wait alone, and clears
   await expect.poll(() => found).toEqual([forgotten.id]);
   expect(await jobs.isScheduled(forgotten.id)).toBe(true);
   expect(Number(await fixture.redis.zscore(openKey, waiting.id))).toBeGreaterThan(overdue);
+  await sweeper.stop();
+  await connection.stop();
+  await jobs.close();
+});
+
+it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
+  await fixture.redis.flushdb();
+  const jobs = new MailJobs(fixture.redis, waits, () => undefined);
+  const over = await fixture.begun();
+  await fixture.conclude(over, 'refused');
+  await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
+  const kept = await fixture.begun();
+  await fixture.conclude(kept, 'refused');
+  await fixture.redis.zadd(endedKey, Date.now() - 1, over.id);
+
+  const connection = new WorkerConnection(fixture.server.url, sealer, { ...waits, sweep: { every: 30, overdue: 500 } }, () => undefined);
+  const sweeper = new Sweeper(connection, () => undefined);
+  await connection.start();
+  await sweeper.start();
+  await expect.poll(() => fixture.redis.zscore(endedKey, over.id)).toBeNull();
+  await expect.poll(() => fixture.redis.keys(`*${over.id}*`)).toEqual([]);
+  expect(await fixture.redis.zrange(indexKey('all'), '0', '-1')).toEqual([kept.id]);
+  expect(await fixture.redis.exists(recordKey(kept.id))).toBe(1);
   await sweeper.stop();
   await connection.stop();
   await jobs.close();
