@@ -1,7 +1,8 @@
 /** Wires a worker: the roads to the providers first, then the consumer that needs them, then those who watch. */
+import { readFileSync } from 'node:fs';
 import type { Service, Waits } from '@posthouse/contract';
 import { MessageDelivery, ProviderRoad, SmtpPool } from '@posthouse/delivery';
-import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection } from '@posthouse/queue';
+import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerPresence } from '@posthouse/queue';
 import { type Logger, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
@@ -33,7 +34,14 @@ export async function createWorker(config: WorkerConfig, waits: Waits, log: Logg
   );
   const watch = new CircuitWatch(watched, consumer, waits, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'a mail was forgotten by the queue; it has a job again'));
+  const presence = new WorkerPresence(connection, { version: version(), concurrency: config.concurrency, providers: config.providers });
   if (config.redirectTo !== undefined) log.warn('MAIL_REDIRECT_TO is set: every mail goes to that one address');
   const pools = roads.map(({ pool }) => pool);
-  return new ServiceGroup('worker', [connection, ...pools, new LoginCheck(roads, log), consumer, ...roads, watch, sweeper], waits.stop);
+  const services = [connection, presence, ...pools, new LoginCheck(roads, log), consumer, ...roads, watch, sweeper];
+  return new ServiceGroup('worker', services, waits.stop);
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
 }

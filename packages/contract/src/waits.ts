@@ -46,6 +46,12 @@ export interface Waits {
     /** How long overdue a mail is before it looks at it. */
     readonly overdue: number;
   };
+  readonly presence: {
+    /** How often a worker says that it is alive. */
+    readonly every: number;
+    /** After how long without a word it is forgotten. */
+    readonly gone: number;
+  };
   readonly smtp: {
     /** TCP, TLS, greeting and login together. */
     readonly connect: number;
@@ -98,6 +104,7 @@ export const waits: Waits = freeze({
   },
   suspect: 5 * second,
   sweep: { every: 30 * second, overdue: 5 * minute },
+  presence: { every: 5 * second, gone: 15 * second },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
   retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour },

@@ -30,3 +30,16 @@ export function recordKey(id: string): string {
 export function trafficKey(at: number): string {
   return `${prefix}:traffic:${Math.floor(at / 3_600_000)}`;
 }
+
+/** Workers by when they last said that they are alive. */
+export const workersKey = `${prefix}:workers`;
+
+/** What one worker says of itself; gone when it has not said so for a while. */
+export function workerKey(id: string): string {
+  return `${prefix}:worker:${id}`;
+}
+
+/** The hash that is a provider's circuit. @param account a digest of the provider's account */
+export function circuitKey(provider: string, account: string): string {
+  return `${prefix}:circuit:${provider}:${account}`;
+}

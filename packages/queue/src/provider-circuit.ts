@@ -3,7 +3,7 @@
  * provider but one elected prober, after a wait that doubles. What other workers did is learned by `refresh`.
  */
 import type { Circuit } from '@posthouse/contract';
-import { prefix } from './keys.ts';
+import { circuitKey } from './keys.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 /** A day without trouble, and the circuit is forgotten. */
@@ -56,7 +56,7 @@ export class ProviderCircuit implements Circuit {
   /** @param provider its name and account: a worker with a wrong password must not close the road for others */
   constructor({ redis, digest }: WorkerConnection, provider: { name: string; account: string }) {
     this.#redis = redis;
-    this.#key = `${prefix}:circuit:${provider.name}:${digest(provider.account)}`;
+    this.#key = circuitKey(provider.name, digest(provider.account));
   }
 
   get isOpen(): boolean {

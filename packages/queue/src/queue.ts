@@ -11,6 +11,8 @@ export type { Claim } from './idempotency.ts';
 export { MailConsumer, type MailRun, type RunEnd } from './mail-consumer.ts';
 export { type IdempotencyKey, MailQueue } from './mail-queue.ts';
 export { type NewMail, newMailId, newRecord } from './new-record.ts';
+export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';
+export { WorkerPresence, type WorkerSign } from './operations/worker-presence.ts';
 export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';
 export { QueueUnavailable } from './queue-unavailable.ts';

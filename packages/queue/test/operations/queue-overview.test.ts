@@ -1,0 +1,57 @@
+import { waits } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { trafficKey } from '../../src/keys.ts';
+import { QueueOverview } from '../../src/operations/queue-overview.ts';
+import { WorkerPresence } from '../../src/operations/worker-presence.ts';
+import { ProviderCircuit } from '../../src/provider-circuit.ts';
+import { OperationsFixture } from './operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+let overview: QueueOverview;
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.start();
+  overview = new QueueOverview(fixture.requests);
+});
+afterEach(() => fixture.stop());
+
+it('counts what happened minute by minute, over the turn of an hour', async () => {
+  const minute = 60_000;
+  const now = Math.floor(Date.now() / minute) * minute;
+  const plant = (at: number, what: string, count: number) =>
+    fixture.redis.hset(trafficKey(at), `${what}:${new Date(at).getUTCMinutes()}`, count);
+  await plant(now, 'accepted', 3);
+  await plant(now - 59 * minute, 'sent', 5);
+  await plant(now - 60 * minute, 'failed', 7);
+  await plant(now - 1439 * minute, 'failed', 9);
+
+  const hour = await overview.traffic(60);
+  expect(hour).toHaveLength(60);
+  expect(hour[0]).toEqual({ at: now - 59 * minute, accepted: 0, sent: 5, failed: 0 });
+  expect(hour[59]).toEqual({ at: now, accepted: 3, sent: 0, failed: 0 });
+  const day = await overview.traffic(1440);
+  expect(day[0]).toEqual({ at: now - 1439 * minute, accepted: 0, sent: 0, failed: 9 });
+  expect(day.reduce((sum, { failed }) => sum + failed, 0)).toBe(16);
+});
+
+it('tells how each provider is, by the account that its workers use', async () => {
+  const wait = { first: 60_000, most: 60_000 };
+  const connection = await fixture.worker({ ...waits, presence: { every: 20, gone: 1000 } });
+  const providers = [
+    { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },
+    { name: 'relay-2', host: 'relay.example.com', account: 'b' },
+  ];
+  const workers = [1, 2].map(() => new WorkerPresence(connection, { version: '1', concurrency: 1, providers }));
+  for (const worker of workers) await worker.start();
+  await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('535 5.7.8', { after: 1, wait });
+  await new ProviderCircuit(connection, { name: 'relay-2', account: 'another' }).fail('ECONNREFUSED', { after: 1, wait });
+
+  await expect.poll(() => overview.workers()).toHaveLength(2);
+  const [ses, relay, ...others] = await overview.providers();
+  expect(others).toEqual([]);
+  expect(ses).toMatchObject({ name: 'ses', host: 'ses.example.com', ratePerSecond: 14, circuit: 'open', reason: '535 5.7.8' });
+  expect((ses?.probeAt ?? 0) - (ses?.openSince ?? 0)).toBe(60_000);
+  expect(relay).toEqual({ name: 'relay-2', host: 'relay.example.com', circuit: 'closed' });
+  for (const worker of workers) await worker.stop();
+});
