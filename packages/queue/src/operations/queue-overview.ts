@@ -1,7 +1,8 @@
 /** What there is to see of the queue as a whole: how much waits, how much flows, who works, and how the providers are. */
 import { type MailState, mailStates } from '@posthouse/contract';
-import { circuitKey, prefix, recordKey, trafficKey, workerKey, workersKey } from '../keys.ts';
+import { circuitKey, recordKey, trafficKey, workerKey, workersKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
+import { indexKey, stateName } from '../search/index-names.ts';
 import type { WrittenSign } from './worker-presence.ts';
 
 const minuteMs = 60_000;
@@ -57,14 +58,16 @@ export class QueueOverview {
 
   /** How many mails there are in each state. */
   async counts(): Promise<Record<MailState, number>> {
-    const counts = await this.#connection.ask(({ redis }) => Promise.all(mailStates.map((state) => redis.zcard(stateIndexKey(state)))));
+    const counts = await this.#connection.ask(({ redis }) =>
+      Promise.all(mailStates.map((state) => redis.zcard(indexKey(stateName(state))))),
+    );
     return Object.fromEntries(mailStates.map((state, at) => [state, counts[at]])) as Record<MailState, number>;
   }
 
   /** Since when the longest waiting of queued mails is due, ms since the epoch; undefined when none waits. */
   async oldestWaiting(): Promise<number | undefined> {
     return await this.#connection.ask(async ({ redis }) => {
-      const ids = await redis.zrange(stateIndexKey('queued'), '0', String(queuedAsked - 1));
+      const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(queuedAsked - 1));
       const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt')));
       const times = due.filter((at) => at !== null).map(Number);
       return times.length === 0 ? undefined : Math.min(...times);
@@ -124,8 +127,4 @@ export class QueueOverview {
 
 function circuitOf({ name, account }: WrittenSign['providers'][number]): string {
   return circuitKey(name, account);
-}
-
-function stateIndexKey(state: MailState): string {
-  return `${prefix}:index:state:${state}`;
 }

@@ -16,6 +16,15 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
+it('counts the mails in each state, and tells since when the oldest waits', async () => {
+  expect(await overview.oldestWaiting()).toBeUndefined();
+  const [first] = await fixture.accepted(3);
+  const [failed] = await fixture.accepted(1, { scheduledAt: Date.now() + 60_000 });
+  await fixture.queue.cancel(failed?.id ?? '');
+  expect(await overview.counts()).toMatchObject({ queued: 3, cancelled: 1, scheduled: 0, sent: 0 });
+  expect(await overview.oldestWaiting()).toBe(first?.dueAt);
+});
+
 it('counts what happened minute by minute, over the turn of an hour', async () => {
   const minute = 60_000;
   const now = Math.floor(Date.now() / minute) * minute;
