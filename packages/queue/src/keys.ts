@@ -43,3 +43,10 @@ export function workerKey(id: string): string {
 export function circuitKey(provider: string, account: string): string {
   return `${prefix}:circuit:${provider}:${account}`;
 }
+
+/** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
+export const pauseKey = `${prefix}:pause`;
+export const queueKey = `${prefix}:${queueName}:meta`;
+
+/** The stream of what people did. */
+export const auditKey = `${prefix}:audit`;

@@ -75,6 +75,15 @@ export class MailJobs {
     return ['waiting', 'prioritized', 'delayed', 'active'].includes(await this.#queue.getJobState(id));
   }
 
+  /** Jobs are handed out to nobody until `resume`; those in hand go on, and new ones wait. */
+  async pause(): Promise<void> {
+    await this.#queue.pause();
+  }
+
+  async resume(): Promise<void> {
+    await this.#queue.resume();
+  }
+
   async close(): Promise<void> {
     await this.#queue.close();
   }

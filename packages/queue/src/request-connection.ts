@@ -24,8 +24,9 @@ export interface RequestRoom {
 export class RequestConnection implements Service {
   readonly name = 'connection to Redis';
   readonly waits: Waits;
-  /** How records are sealed; for this room alone. */
+  /** How records, and all else that may hold an address, are sealed; for this room alone. */
   readonly fields: RecordFields;
+  readonly sealer: Sealer;
   readonly #url: string;
   readonly #onTrouble: (message: string) => void;
   #open: RequestRoom | undefined;
@@ -34,6 +35,7 @@ export class RequestConnection implements Service {
   constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
     this.#url = redisUrl;
     this.fields = new RecordFields(sealer);
+    this.sealer = sealer;
     this.waits = waits;
     this.#onTrouble = onTrouble;
   }

@@ -1,0 +1,83 @@
+/**
+ * What people did: a Redis stream, newest 10,000 entries. Details may hold an address and are sealed; the rest is in clear.
+ */
+import { auditKey } from '../keys.ts';
+import type { RequestConnection } from '../request-connection.ts';
+import { CursorFault } from '../search/index-walk.ts';
+
+const entriesKept = 10_000;
+const sealedAs = 'audit/detail';
+
+/** One action of one person. */
+export interface AuditEntry {
+  id: string;
+  /** ms since the epoch, by the clock of Redis. */
+  at: number;
+  who: string;
+  role: string;
+  action: string;
+  /** What it was done to: the id of a mail or of bulk work. */
+  target?: string;
+  /** Absent too where it was sealed with a key that is not held here. */
+  detail?: string;
+}
+
+/** Writes and reads entries; none is ever changed. */
+export class AuditLog {
+  readonly #connection: RequestConnection;
+
+  constructor(connection: RequestConnection) {
+    this.#connection = connection;
+  }
+
+  /** @throws QueueUnavailable; it may be written all the same */
+  async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
+    const fields: (string | Buffer)[] = Object.entries(clear).flat();
+    if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
+    await this.#connection.ask(({ redis }) => redis.xadd(auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields));
+  }
+
+  /**
+   * The newest entries first.
+   * @param before the `next` of the page before
+   * @throws CursorFault, or QueueUnavailable
+   */
+  async page(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next?: string }> {
+    if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before)) throw new CursorFault('The cursor is none that the log was left with.');
+    const end = before === undefined ? '+' : `(${before}`;
+    const found = await this.#connection.ask(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
+    const entries = found.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
+    const last = entries.at(-1)?.id;
+    return { entries, ...(found.length > limit && last !== undefined && { next: last }) };
+  }
+
+  #entry(id: string, fields: Buffer[]): AuditEntry {
+    const clear: Record<string, string> = {};
+    let sealed: Buffer | undefined;
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      const name = (fields[at] as Buffer).toString();
+      if (name === 'detail') sealed = fields[at + 1];
+      else clear[name] = (fields[at + 1] as Buffer).toString();
+    }
+    const { who = '', role = '', action = '', target } = clear;
+    const detail = sealed && this.#opened(sealed);
+    return {
+      id,
+      at: Number(id.split('-')[0]),
+      who,
+      role,
+      action,
+      ...(target !== undefined && { target }),
+      ...(detail !== undefined && { detail }),
+    };
+  }
+
+  #opened(sealed: Buffer): string | undefined {
+    try {
+      return this.#connection.sealer.open(sealed, sealedAs);
+    } catch {
+      // The log must be readable whatever became of one key.
+      return undefined;
+    }
+  }
+}
