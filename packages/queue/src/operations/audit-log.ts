@@ -43,7 +43,8 @@ export class AuditLog {
    * @throws CursorFault, or QueueUnavailable
    */
   async page(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next?: string }> {
-    if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before)) throw new CursorFault('The cursor is none that the log was left with.');
+    if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before))
+      throw new CursorFault('The cursor is none that the log was left with.');
     const end = before === undefined ? '+' : `(${before}`;
     const found = await this.#connection.ask(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
     const entries = found.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));

@@ -1,0 +1,55 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { AuditLog } from '../../src/operations/audit-log.ts';
+import { CursorFault } from '../../src/search/index-walk.ts';
+import { OperationsFixture } from './operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+it('keeps what was done, newest first, page by page', async () => {
+  const log = new AuditLog(fixture.requests);
+  for (let n = 1; n <= 5; n++) await log.append({ who: 'anne', role: 'operator', action: 'retry', target: `mail-${n}` });
+  const first = await log.page(2);
+  expect(first.entries.map(({ target }) => target)).toEqual(['mail-5', 'mail-4']);
+  expect(first.entries[0]).toEqual({
+    id: expect.any(String),
+    at: expect.any(Number),
+    who: 'anne',
+    role: 'operator',
+    action: 'retry',
+    target: 'mail-5',
+  });
+  await log.append({ who: 'bob', role: 'admin', action: 'pause' });
+  const second = await log.page(2, first.next);
+  const third = await log.page(2, second.next);
+  expect([...second.entries, ...third.entries].map(({ target }) => target)).toEqual(['mail-3', 'mail-2', 'mail-1']);
+  expect(third.next).toBeUndefined();
+});
+
+it('keeps a detail sealed, and shows the entry even where that cannot be opened', async () => {
+  const log = new AuditLog(fixture.requests);
+  await log.append({ who: 'anne', role: 'operator', action: 'bulk retry', detail: 'recipient planted@example.com' });
+  expect((await log.page(1)).entries[0]?.detail).toBe('recipient planted@example.com');
+  expect((await fixture.redis.dumpBuffer('{posthouse}:audit')).toString('latin1')).not.toContain('planted');
+  await fixture.redis.xadd('{posthouse}:audit', '*', 'who', 'bob', 'role', 'admin', 'action', 'retry', 'detail', 'forged');
+  const [forged] = (await log.page(1)).entries;
+  expect(forged).toMatchObject({ who: 'bob', action: 'retry' });
+  expect(forged?.detail).toBeUndefined();
+});
+
+it('refuses a forged cursor', async () => {
+  for (const cursor of ['', '+', '1', '1-2 COUNT 9', 'x-y']) {
+    await expect(new AuditLog(fixture.requests).page(2, cursor)).rejects.toBeInstanceOf(CursorFault);
+  }
+});
+
+it('forgets the oldest beyond ten thousand', async () => {
+  const planting = fixture.redis.pipeline();
+  for (let n = 0; n < 10_000; n++) planting.xadd('{posthouse}:audit', '*', 'who', 'x', 'role', 'admin', 'action', 'old');
+  await planting.exec();
+  await new AuditLog(fixture.requests).append({ who: 'anne', role: 'admin', action: 'new' });
+  expect(await fixture.redis.xlen('{posthouse}:audit')).toBe(10_000);
+});
