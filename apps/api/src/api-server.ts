@@ -1,12 +1,12 @@
 /**
- * The HTTP server: routes, documentation and errors around one MailQueue. `buildApi` builds it without listening, so
+ * The HTTP server: routes, documentation and errors around one queue. `buildApi` builds it without listening, so
  * that it can be asked without a socket; it starts, and says so, while Redis is away.
  */
 import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, type Service, schemaValidator } from '@posthouse/contract';
-import type { MailQueue } from '@posthouse/queue';
+import type { MailList, MailQueue } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
@@ -14,6 +14,7 @@ import { authenticate } from './authentication.ts';
 import { changeRoutes } from './change-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { IntakeRules } from './mail-intake.ts';
+import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { answerProblem, Problem } from './problem.ts';
 import { templateRoutes } from './template-routes.ts';
@@ -21,13 +22,14 @@ import { templateRoutes } from './template-routes.ts';
 /** What the API is built of. */
 export interface ApiParts {
   queue: MailQueue;
+  list: MailList;
   rules: IntakeRules;
   keys: ReadonlyMap<string, string>;
   log: Logger;
 }
 
 /** The API, ready to be asked with `inject` or to listen. */
-export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<FastifyInstance> {
+export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
@@ -62,6 +64,7 @@ export async function buildApi({ queue, rules, keys, log }: ApiParts): Promise<F
         request.apiKey = authenticate(keys, request);
       });
       await v1.register(mailRoutes(queue, rules));
+      await v1.register(mailListRoutes(list));
       await v1.register(changeRoutes(queue));
       await v1.register(templateRoutes(rules.catalogue));
     },

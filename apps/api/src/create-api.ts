@@ -1,6 +1,6 @@
 /** Wires the API: the connection first, then the server that needs it. */
 import { addressDomain, parseMailbox, type Service, type Waits } from '@posthouse/contract';
-import { MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
+import { MailList, MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
 import { ConfigFault, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { ApiServer } from './api-server.ts';
@@ -15,7 +15,7 @@ export async function createApi(config: ApiConfig, waits: Waits, log: Logger): P
   const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const server = new ApiServer(
-    { queue: new MailQueue(connection), rules, keys: config.keys, log },
+    { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log },
     { host: config.host, port: config.port },
   );
   return new ServiceGroup('API', [connection, server], waits.stop);

@@ -4,7 +4,8 @@ import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type Static, type TSchema, Type } from 'typebox';
 
 const Time = Type.String({ format: 'date-time' });
-const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
+/** A property that may be absent. */
+export const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
 const MailboxSchema = Type.Object({ name: maybe(Type.String()), address: Type.String() });
 const StepSchema = Type.Object({ atMs: Type.Integer(), command: Type.String(), reply: Type.String() });
 const trySchema = {
@@ -109,6 +110,7 @@ function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<Ma
   };
 }
 
-function iso(ms: number): string {
+/** @param ms since the epoch */
+export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, waits } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -29,6 +29,7 @@ export class ApiFixture {
     };
     this.app = await buildApi({
       queue: new MailQueue(this.#connection),
+      list: new MailList(this.#connection),
       rules,
       keys: new Map([[hashApiKey(key), 'signup-service']]),
       log: createLogger('api', 'silent'),
