@@ -1,0 +1,22 @@
+/** The configuration of commands that ask Redis: the one file of this app that reads the environment. */
+import { existsSync } from 'node:fs';
+import { type SealKeys, sealKeys } from '@posthouse/queue';
+import { readEnv, redisUrl } from '@posthouse/runtime';
+
+/** Where the queue is, and how its records are opened. */
+export interface QueueConfig {
+  redisUrl: string;
+  secret: SealKeys;
+}
+
+/**
+ * Reads the environment, and in development `.env`.
+ * @throws ConfigFault naming every fault
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<QueueConfig> {
+  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+  return readEnv(env, (read) => ({
+    redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+    secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It opens mail content in Redis: it must be the same as the API has.'),
+  }));
+}

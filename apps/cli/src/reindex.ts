@@ -1,0 +1,41 @@
+/**
+ * `reindex`: builds the indexes anew by which mails are found, from their records. Posthouse goes on sending meanwhile. It is for
+ * records that are older than the indexes, and for indexes that were lost.
+ */
+import { parseArgs } from 'node:util';
+import { waits } from '@posthouse/contract';
+import { rebuildIndexes, Sealer, WorkerConnection } from '@posthouse/queue';
+import { understood } from './arguments.ts';
+import type { Command } from './command.ts';
+import { readConfig } from './config.ts';
+
+/** The command. */
+export const reindex: Command = {
+  usage: `Usage: npm run reindex [-- --json]
+
+Builds the indexes of the dashboard and of GET /v1/mails anew from the records in Redis. Safe while mail is being sent.
+Reads REDIS_URL and POSTHOUSE_SECRET.
+  --json   one line for machines: { "mails", "unreadable", "removed" }`,
+
+  async run(args) {
+    const { values } = understood(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
+    const config = readConfig();
+    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => console.error(trouble));
+    await connection.start();
+    try {
+      const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);
+      if (values.json) return JSON.stringify({ mails, unreadable, removed });
+      const secret =
+        unreadable === 0
+          ? ''
+          : `\n${unreadable} cannot be opened with this POSTHOUSE_SECRET: they are not found by recipient, template or tag.`;
+      return `${mails} mails are in their indexes; ${removed} entries without a record behind them were taken out.${secret}`;
+    } finally {
+      await connection.stop();
+    }
+  },
+};
+
+function showProgress(mails: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${mails} mails …`);
+}

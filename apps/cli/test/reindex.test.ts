@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { waits } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const redis = new RedisProcess();
+const secret = 'f'.repeat(64);
+let connection: RequestConnection;
+
+beforeAll(async () => {
+  await redis.start();
+  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
+  await connection.start();
+  while (!(await connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+});
+afterAll(async () => {
+  await connection.stop();
+  await redis.stop();
+});
+
+async function reindex(env: NodeJS.ProcessEnv) {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const options = { env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env } };
+  return await promisify(execFile)(process.execPath, [main, 'reindex', '--json'], options).catch((error) => error);
+}
+
+it('finds mails again whose indexes were lost', async () => {
+  const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };
+  const content = { written: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
+  const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority: 'normal', tags: ['vip'] }, Date.now());
+  await new MailQueue(connection).accept([record]);
+  await redis.cli('DEL', '{posthouse}:index:all', '{posthouse}:index:tag:vip', '{posthouse}:index:state:queued');
+  const found = () => new MailList(connection).page({ tag: 'vip', state: ['queued'] }, { limit: 5 });
+  expect((await found()).mails).toEqual([]);
+
+  const { stdout } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: secret });
+  expect(JSON.parse(stdout)).toEqual({ mails: 1, unreadable: 0, removed: 0 });
+  expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
+});
+
+it('names what is missing', async () => {
+  const { code, stderr } = await reindex({});
+  expect(code).toBe(1);
+  expect(stderr).toContain('POSTHOUSE_SECRET is not set');
+  expect(stderr).not.toContain('    at ');
+});
