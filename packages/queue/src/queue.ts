@@ -14,6 +14,7 @@ export { type NewMail, newMailId, newRecord } from './new-record.ts';
 export { type AuditEntry, AuditLog } from './operations/audit-log.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';
 export { type PauseState, QueuePause } from './operations/queue-pause.ts';
+export { type Session, Sessions } from './operations/sessions.ts';
 export { WorkerPresence, type WorkerSign } from './operations/worker-presence.ts';
 export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';

@@ -1,0 +1,28 @@
+/** The door. */
+import type { Reader } from '../reader.ts';
+import { TextField } from './field.tsx';
+import { Layout } from './layout.tsx';
+import { Notice } from './notice.tsx';
+
+/** @param next the path to go to afterwards; @param refused whether a try was made that did not succeed */
+export function SignInPage(props: { reader: Reader; next: string; name: string; refused: boolean }): JSX.Element {
+  const { reader, next, name, refused } = props;
+  return (
+    <Layout reader={reader} title="Sign in">
+      <form class="card door" method="post" action="/login">
+        <span class="lit" aria-hidden="true"></span>
+        <h1>Sign in</h1>
+        {refused && <Notice tone="bad" title="That name and password do not go together." />}
+        <input type="hidden" name="next" value={next} />
+        <TextField name="name" label="Name" value={name} autocomplete="username" required />
+        <TextField name="password" label="Password" type="password" autocomplete="current-password" required />
+        <button type="submit" class="button">
+          Sign in
+        </button>
+        <p class="soft">
+          No account? Whoever runs Posthouse makes one with <code class="code">npm run users -- anne</code>
+        </p>
+      </form>
+    </Layout>
+  );
+}

@@ -1,0 +1,64 @@
+/** The bar above every page: where one can go, the search, and who is signed in. Nobody signed in sees the name of the house alone. */
+import type { Role } from '@posthouse/contract';
+import type { Reader } from '../reader.ts';
+import { Icon } from './icon.tsx';
+
+const places: readonly { path: string; name: string; role?: Role }[] = [
+  { path: '/', name: 'Overview' },
+  { path: '/mails', name: 'Mails' },
+  { path: '/failures', name: 'Failures' },
+  { path: '/bulk', name: 'Bulk work' },
+  { path: '/queue', name: 'Queue' },
+  { path: '/audit', name: 'Audit', role: 'admin' },
+];
+
+/** @param here path of the part that the page belongs to */
+export function TopBar({ reader, here }: { reader: Reader; here: string | undefined }): JSX.Element {
+  const { user } = reader;
+  return (
+    <header class="top">
+      <div class="bar">
+        <a class="brand" href="/">
+          <span class="lit" aria-hidden="true"></span>
+          Posthouse
+        </a>
+        {user !== undefined && (
+          <>
+            <nav class="menu" aria-label="Main">
+              {places
+                .filter(({ role }) => reader.may(role ?? 'viewer'))
+                .map(({ path, name }) => (
+                  <a href={path} aria-current={path === here ? 'page' : undefined} safe>
+                    {name}
+                  </a>
+                ))}
+            </nav>
+            <search class="search">
+              <form action="/mails">
+                <Icon name="search" />
+                <input
+                  name="id"
+                  type="search"
+                  aria-label="Mail id or Message-ID"
+                  placeholder="Mail id or Message-ID"
+                  autocomplete="off"
+                  spellcheck="false"
+                />
+              </form>
+            </search>
+            <div class="who">
+              <p>
+                <b safe>{user.name}</b> <span>{user.role}</span>
+              </p>
+              <form method="post" action="/logout">
+                <button type="submit" class="ghost">
+                  Sign out
+                </button>
+              </form>
+            </div>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}

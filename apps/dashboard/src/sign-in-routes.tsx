@@ -1,0 +1,79 @@
+/** Signing in and out. Who is not known and whose password is wrong are told the same, after the same time. */
+import rateLimit from '@fastify/rate-limit';
+import { verifyPassword } from '@posthouse/contract';
+import type { Sessions } from '@posthouse/queue';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { PageFault } from './page-fault.tsx';
+import { sendPage } from './pages/send-page.ts';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { giveToken, takeToken, tokenOf } from './session-cookie.ts';
+import type { Users } from './users.ts';
+
+/** ms that a session lasts. */
+const sessionLasts = 12 * 60 * 60 * 1000;
+
+/** Tries that one address, and one name, may make within so many ms. */
+const tries = { address: 20, name: 10, within: 5 * 60 * 1000 };
+
+/** A hash of no password, to be checked for a user who is not known. */
+const nobodysHash = `scrypt.15.8.1.${'A'.repeat(22)}.${'A'.repeat(43)}`;
+
+const open = { config: { role: 'anyone' } } as const;
+
+/** The routes. */
+export function signInRoutes(sessions: Sessions, users: Users): FastifyPluginAsync {
+  return async (app) => {
+    await app.register(rateLimit, { global: false });
+    const limits = [
+      app.createRateLimit({ max: tries.address, timeWindow: tries.within, keyGenerator: ({ ip }) => ip }),
+      app.createRateLimit({ max: tries.name, timeWindow: tries.within, keyGenerator: (request) => formOf(request).name }),
+    ];
+
+    app.get<{ Querystring: { next?: unknown } }>('/login', open, (request, reply) =>
+      sendPage(reply, <SignInPage reader={request.reader} next={localPath(request.query.next)} name="" refused={false} />),
+    );
+
+    app.post('/login', open, async (request, reply) => {
+      for (const check of limits) {
+        const limit = await check(request);
+        if (!limit.isAllowed && limit.isExceeded) {
+          reply.header('retry-after', String(limit.ttlInSeconds));
+          throw new PageFault(429, 'Too many tries to sign in', `Wait ${Math.ceil(limit.ttlInSeconds / 60)} min., then try again.`);
+        }
+      }
+      const { name, password, next } = formOf(request);
+      const user = users.get(name);
+      const isTheirs = await verifyPassword(password, user?.hash ?? nobodysHash);
+      if (user === undefined || !isTheirs) {
+        return sendPage(reply.code(401), <SignInPage reader={request.reader} next={next} name={name} refused={true} />);
+      }
+      const token = await sessions.open(user, sessionLasts);
+      giveToken(request, reply, token, sessionLasts);
+      return reply.redirect(next, 303);
+    });
+
+    app.post('/logout', open, async (request, reply) => {
+      const token = tokenOf(request);
+      if (token !== undefined) await sessions.close(token);
+      takeToken(request, reply);
+      return reply.redirect('/login', 303);
+    });
+  };
+}
+
+function formOf({ body }: FastifyRequest): { name: string; password: string; next: string } {
+  const { name, password, next } = (body ?? {}) as Record<string, unknown>;
+  return {
+    name: typeof name === 'string' ? name.trim() : '',
+    password: typeof password === 'string' ? password : '',
+    next: localPath(next),
+  };
+}
+
+/** Where to go after signing in: a path of ours, or the start. A browser reads `//host` and `/\host` as another site, and so does URL. */
+function localPath(next: unknown): string {
+  const here = 'http://here.invalid';
+  if (typeof next !== 'string' || !next.startsWith('/') || !URL.canParse(next, here)) return '/';
+  const { origin, pathname, search } = new URL(next, here);
+  return origin === here && !pathname.startsWith('//') ? pathname + search : '/';
+}

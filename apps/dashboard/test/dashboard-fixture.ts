@@ -1,0 +1,78 @@
+/** The dashboard with its own Redis, asked without a socket or, for a browser, with one. */
+import { fileURLToPath } from 'node:url';
+import { hashPassword, type Role, roles, waits } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { createLogger } from '@posthouse/runtime';
+import { loadCatalogue } from '@posthouse/templates/catalogue';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { buildDashboard } from '../src/dashboard-server.ts';
+import { users } from '../src/users.ts';
+
+/** Everybody's, in these tests. Each user is named after their role. */
+export const password = 'correct horse';
+
+export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
+
+export class DashboardFixture {
+  readonly redis = new RedisProcess();
+  readonly sealer = new Sealer(sealKeys('d'.repeat(64)));
+  connection!: RequestConnection;
+  app!: FastifyInstance;
+
+  async start(): Promise<void> {
+    await this.redis.start();
+    this.connection = new RequestConnection(this.redis.url, this.sealer, waits, () => undefined);
+    await this.connection.start();
+    this.app = await this.build(password);
+    await this.ready();
+  }
+
+  /** Another dashboard on the same Redis, whose users have another password. */
+  async build(password: string): Promise<FastifyInstance> {
+    const hash = await hashPassword(password);
+    return await buildDashboard({
+      connection: this.connection,
+      users: users(roles.map((role) => `${role}:${role}:${hash}`).join()),
+      catalogue: await loadCatalogue(templatesDir),
+      log: createLogger('dashboard', 'silent'),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.connection.stop();
+    await this.redis.stop();
+  }
+
+  /** Resolves when Redis can be asked. */
+  async ready(): Promise<void> {
+    while (!(await this.connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** A form, sent from our own page unless the headers say otherwise. */
+  post(url: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    return this.app.inject({
+      method: 'POST',
+      url,
+      payload: new URLSearchParams(form).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
+    });
+  }
+
+  /** Signs in. @returns the cookie header of that session */
+  async signIn(role: Role): Promise<string> {
+    const { cookies } = await this.post('/login', { name: role, password });
+    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+
+  /** What somebody with that cookie sees. */
+  get(url: string, cookie = '', headers: InjectOptions['headers'] = {}): Promise<LightMyRequestResponse> {
+    return this.app.inject({ url, headers: { cookie, ...headers } });
+  }
+
+  /** Begins to listen. @returns the URL */
+  listen(): Promise<string> {
+    return this.app.listen({ host: '127.0.0.1', port: 0 });
+  }
+}
