@@ -1,0 +1,105 @@
+/** The door: who comes in, how long they stay, and where they are led. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DashboardFixture, password } from './dashboard-fixture.ts';
+
+const dashboard = new DashboardFixture();
+
+beforeAll(() => dashboard.start());
+afterAll(() => dashboard.stop());
+
+const signIn = (form: Record<string, string>, headers = {}) =>
+  dashboard.post('/login', form, { 'x-forwarded-for': '192.0.2.1', ...headers });
+
+describe('signing in', () => {
+  it('gives a cookie that no script, no other site and no later day can use', async () => {
+    const answer = await signIn({ name: 'viewer', password });
+    expect(answer.statusCode).toBe(303);
+    expect(answer.headers.location).toBe('/');
+    expect(answer.cookies).toEqual([
+      {
+        name: 'posthouse_session',
+        value: expect.stringMatching(/^[\w-]{43}$/),
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: '/',
+        maxAge: 43_200,
+      },
+    ]);
+  });
+
+  it('by https the cookie goes by https alone', async () => {
+    const answer = await signIn({ name: 'viewer', password }, { 'x-forwarded-proto': 'https' });
+    expect(answer.cookies[0]).toMatchObject({ secure: true });
+  });
+
+  it.each([
+    ['/mails?state=failed', '/mails?state=failed'],
+    ['//evil.example/x', '/'],
+    ['/\\evil.example', '/'],
+    ['/\t/evil.example', '/'],
+    ['/x/..//evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['javascript:alert(1)', '/'],
+    ['', '/'],
+  ])('asked to go to %j afterwards, goes to %s', async (next, location) => {
+    expect((await signIn({ name: 'admin', password, next }, { 'x-forwarded-for': '192.0.2.9' })).headers.location).toBe(location);
+  });
+
+  it('says the same of a user who is not known as of a wrong password', async () => {
+    const wrong = await signIn({ name: 'operator', password: 'wrong horse!' });
+    const unknown = await signIn({ name: 'nobody', password: 'wrong horse!' });
+    expect([wrong.statusCode, unknown.statusCode]).toEqual([401, 401]);
+    expect(wrong.body.replaceAll('operator', 'nobody')).toBe(unknown.body);
+    expect(wrong.body).toContain('do not go together');
+    expect(wrong.cookies).toEqual([]);
+  });
+
+  it('what was typed is text, never HTML', async () => {
+    const { body } = await signIn({ name: '"><script>alert(1)</script>', password: '', next: '/"><script>' });
+    expect(body).toContain('value="&#34;><script>alert(1)</script>"');
+    expect(body).toContain('value="/%22%3E%3Cscript%3E"');
+  });
+});
+
+describe('a session', () => {
+  it('ends when its user signs out', async () => {
+    const cookie = await dashboard.signIn('viewer');
+    expect((await dashboard.get('/', cookie)).statusCode).toBe(200);
+    const answer = await dashboard.post('/logout', {}, { cookie });
+    expect(answer.headers.location).toBe('/login');
+    expect((await dashboard.get('/', cookie)).headers.location).toBe('/login?next=%2F');
+  });
+
+  it('ends when it expires', async () => {
+    const cookie = await dashboard.signIn('viewer');
+    for (const key of (await dashboard.redis.cli('KEYS', '*session*')).split('\n')) await dashboard.redis.cli('PEXPIRE', key, '0');
+    expect((await dashboard.get('/', cookie)).statusCode).toBe(303);
+  });
+
+  it('ends when its password is changed', async () => {
+    const cookie = await dashboard.signIn('viewer');
+    const changed = await dashboard.build('another horse');
+    expect((await changed.inject({ url: '/', headers: { cookie } })).statusCode).toBe(303);
+    await changed.close();
+  });
+});
+
+describe('too many tries', () => {
+  // Nobody has so long a password, so it is not even hashed, which keeps this test quick.
+  const tryAs = (name: string, address: string) =>
+    dashboard.post('/login', { name, password: 'x'.repeat(300) }, { 'x-forwarded-for': address });
+
+  it('for one name are refused, from wherever they come', async () => {
+    for (let n = 1; n <= 10; n += 1) expect((await tryAs('anne', `198.51.100.${n}`)).statusCode).toBe(401);
+    const refused = await tryAs('anne', '198.51.100.99');
+    expect(refused.statusCode).toBe(429);
+    expect(refused.body).toContain('Too many tries to sign in');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+  });
+
+  it('from one address are refused, whomever they name', async () => {
+    for (let n = 1; n <= 20; n += 1) expect((await tryAs(`user-${n}`, '203.0.113.1')).statusCode).toBe(401);
+    expect((await tryAs('user-21', '203.0.113.1')).statusCode).toBe(429);
+    expect((await tryAs('user-21', '203.0.113.2')).statusCode).toBe(401);
+  });
+});
