@@ -25,6 +25,8 @@ export const limits = Object.freeze({
   expiresAfterMs: 72 * 60 * 60 * 1000,
   /** Runs of a mail that may end without a verdict, because their process died, before the mail fails. */
   runsWithoutVerdict: 5,
+  /** Mails that bulk work changes in a second. */
+  bulkPace: { least: 1, most: 500 },
   /** A password of somebody who signs in to the dashboard. */
   passwordLength: { least: 12, most: 256 },
   /** An Idempotency-Key. */

@@ -52,6 +52,12 @@ export interface Waits {
     /** After how long without a word it is forgotten. */
     readonly gone: number;
   };
+  readonly bulk: {
+    /** How often somebody looks whether bulk work is to be done. */
+    readonly poll: number;
+    /** How long it stays with a process that has not moved on with it. */
+    readonly lease: number;
+  };
   readonly smtp: {
     /** TCP, TLS, greeting and login together. */
     readonly connect: number;
@@ -76,8 +82,14 @@ export interface Waits {
     /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
     readonly claim: number;
   };
-  /** How long a record is kept after it has ended; and the counts of what happened in an hour, after that. */
-  readonly retention: { readonly sent: number; readonly failed: number; readonly idempotency: number; readonly traffic: number };
+  /** How long a record is kept after it has ended; and the counts of what happened in an hour, after that; and bulk work, after it was begun. */
+  readonly retention: {
+    readonly sent: number;
+    readonly failed: number;
+    readonly idempotency: number;
+    readonly traffic: number;
+    readonly bulk: number;
+  };
   /** How long a process may take to stop. */
   readonly stop: number;
 }
@@ -105,9 +117,10 @@ export const waits: Waits = freeze({
   suspect: 5 * second,
   sweep: { every: 30 * second, overdue: 5 * minute },
   presence: { every: 5 * second, gone: 15 * second },
+  bulk: { poll: 500, lease: 10 * second },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
-  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour },
+  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour, bulk: 30 * day },
   stop: 30 * second,
 });
 

@@ -50,3 +50,17 @@ export const queueKey = `${prefix}:${queueName}:meta`;
 
 /** The stream of what people did. */
 export const auditKey = `${prefix}:audit`;
+
+/** Bulk work by when it was begun, and the ids of what is not at its end. */
+export const bulksKey = `${prefix}:bulks`;
+export const runningBulksKey = `${prefix}:bulks:running`;
+
+/** The hash that is one piece of bulk work. */
+export function bulkKey(id: string): string {
+  return `${prefix}:bulk:${id}`;
+}
+
+/** Which process carries it out. */
+export function bulkLeaseKey(id: string): string {
+  return `${prefix}:bulk:${id}:lease`;
+}

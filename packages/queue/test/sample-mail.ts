@@ -2,7 +2,8 @@ import type { NewMail } from '../src/new-record.ts';
 import { Sealer, sealKeys } from '../src/sealer.ts';
 
 /** Opens and seals everything in these tests. */
-export const sealer = new Sealer(sealKeys('c'.repeat(64)));
+export const secret = 'c'.repeat(64);
+export const sealer = new Sealer(sealKeys(secret));
 
 /** A checked mail; what a test does not care about is filled in. */
 export function sampleMail(change: Partial<NewMail> = {}): NewMail {

@@ -1,10 +1,12 @@
 /** A real Redis, the connection of a process that answers requests, and mails to work on. */
-import { type MailRecord, type Waits, waits } from '@posthouse/contract';
+import { isFinal, type MailRecord, type MailState, type Waits, waits } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
+import { recordKey } from '../../src/keys.ts';
 import { MailQueue } from '../../src/mail-queue.ts';
 import { type NewMail, newMailId, newRecord } from '../../src/new-record.ts';
+import { importRecords } from '../../src/record-import.ts';
 import { RequestConnection } from '../../src/request-connection.ts';
 import { WorkerConnection } from '../../src/worker-connection.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
@@ -60,5 +62,32 @@ export class OperationsFixture {
     const records = Array.from({ length: count }, () => newRecord(newMailId(), sampleMail(change), Date.now()));
     await this.queue.accept(records);
     return records;
+  }
+
+  /** Mails of any state; those that have ended did so a second ago, and their one recipient was refused. */
+  async imported(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
+    const at = Date.now() - 1000;
+    const records = Array.from({ length: count }, () => {
+      const record = newRecord(newMailId(), sampleMail(change), at);
+      const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'refused' as const, at, reason: '550 5.1.1' }));
+      return { ...record, state, ...(isFinal(state) && { endedAt: at, recipients }), attemptCount: 1 };
+    });
+    await importRecords(this.requests, records);
+    return records;
+  }
+
+  /** The states of mails, and how many are in each. */
+  async states(mails: readonly MailRecord[]): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { id } of mails) {
+      const state = (await this.redis.hget(recordKey(id), 'state')) ?? 'missing';
+      counts[state] = (counts[state] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  /** How many jobs BullMQ would hand out. */
+  async jobs(): Promise<number> {
+    return (await this.redis.zcard('{posthouse}:mail:prioritized')) + (await this.redis.zcard('{posthouse}:mail:delayed'));
   }
 }

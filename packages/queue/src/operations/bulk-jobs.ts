@@ -1,0 +1,90 @@
+/**
+ * Bulk work as people see it: they begin it, look how far it has come, stop it and let it go on. A `BulkRunner`, in whatever
+ * process, carries it out.
+ */
+import { v7 } from 'uuid';
+import { bulkKey, bulksKey, runningBulksKey } from '../keys.ts';
+import type { RequestConnection } from '../request-connection.ts';
+import { type BulkJob, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
+
+const jobsKept = 200;
+
+/** KEYS: bulk work. ARGV: now, who. */
+const stop = `
+if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
+redis.call('HSET', KEYS[1], 'state', 'stopped', 'endedAt', ARGV[1], 'stoppedBy', ARGV[2])
+return 1`;
+
+/** KEYS: bulk work, running ones. ARGV: id, ms to keep. */
+const resume = `
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'stopped' and state ~= 'failed' then return 0 end
+redis.call('HSET', KEYS[1], 'state', 'running')
+redis.call('HDEL', KEYS[1], 'endedAt', 'stoppedBy', 'fault')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1`;
+
+/** Begins, reads, stops and resumes. Everything here throws QueueUnavailable while Redis is. */
+export class BulkJobs {
+  readonly #connection: RequestConnection;
+
+  constructor(connection: RequestConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Begins; mails that are accepted from now on are not meant. Done twice it does no harm: no wish changes a mail twice.
+   * @returns its id
+   */
+  async start(job: NewBulkJob): Promise<string> {
+    const id = v7();
+    const createdAt = Date.now();
+    const { scope } = job;
+    const bounded = 'ids' in scope ? scope : { filter: { ...scope.filter, to: Math.min(scope.filter.to ?? createdAt, createdAt) } };
+    const fields = writeBulkJob(this.#connection.sealer, id, createdAt, { ...job, scope: bounded });
+    await this.#connection.ask(({ redis }) =>
+      redis
+        .multi()
+        .hset(bulkKey(id), fields)
+        .pexpire(bulkKey(id), this.#connection.waits.retention.bulk)
+        .zadd(bulksKey, createdAt, id)
+        .sadd(runningBulksKey, id)
+        .exec(),
+    );
+    await this.#forgetOldest();
+    return id;
+  }
+
+  /** @returns undefined when there is no such work (any more) */
+  async read(id: string): Promise<BulkJob | undefined> {
+    return await this.#connection.ask(async ({ redis }) =>
+      readBulkJob(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
+    );
+  }
+
+  /** What was begun last comes first. */
+  async newest(limit: number): Promise<BulkJob[]> {
+    const ids = await this.#connection.ask(({ redis }) => redis.zrevrange(bulksKey, 0, limit - 1));
+    const jobs = await Promise.all(ids.map((id) => this.read(id)));
+    return jobs.filter((job) => job !== undefined);
+  }
+
+  /** Takes effect within a second. @returns false when it was not running */
+  async stop(id: string, by: string): Promise<boolean> {
+    return (await this.#connection.ask(({ redis }) => redis.eval(stop, 1, bulkKey(id), Date.now(), by))) === 1;
+  }
+
+  /** Goes on where it was stopped, or failed. @returns false when it was neither */
+  async resume(id: string): Promise<boolean> {
+    const keep = this.#connection.waits.retention.bulk;
+    return (await this.#connection.ask(({ redis }) => redis.eval(resume, 2, bulkKey(id), runningBulksKey, id, keep))) === 1;
+  }
+
+  async #forgetOldest(): Promise<void> {
+    await this.#connection.ask(async ({ redis }) => {
+      const oldest = await redis.zrange(bulksKey, '0', String(-jobsKept - 1));
+      if (oldest.length > 0) await redis.multi().del(oldest.map(bulkKey)).zrem(bulksKey, oldest).exec();
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { waits } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { NewBulkJob } from '../../src/operations/bulk-job.ts';
+import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { OperationsFixture } from './operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+let bulks: BulkJobs;
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.start();
+  bulks = new BulkJobs(fixture.requests);
+});
+afterEach(() => fixture.stop());
+
+const wish: NewBulkJob = {
+  action: 'retry',
+  scope: { filter: { recipient: 'planted@example.com' } },
+  by: 'anne',
+  perSecond: 50,
+  estimate: { mails: 212, exact: false },
+};
+
+it('keeps what was wished, bounded by the time it was wished at, with the address sealed', async () => {
+  const began = Date.now();
+  const id = await bulks.start(wish);
+  const job = await bulks.read(id);
+  expect(job).toEqual({
+    ...wish,
+    id,
+    state: 'running',
+    createdAt: expect.any(Number),
+    scope: { filter: { recipient: 'planted@example.com', to: job?.createdAt } },
+    seen: 0,
+    changed: 0,
+    unchanged: 0,
+  });
+  expect(job?.createdAt).toBeGreaterThanOrEqual(began);
+  expect(await bulks.read('unknown')).toBeUndefined();
+  const earlier = await bulks.start({ ...wish, scope: { filter: { to: 5 } } });
+  expect((await bulks.read(earlier))?.scope).toEqual({ filter: { to: 5 } });
+  for (const key of await fixture.redis.keys('*'))
+    expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
+});
+
+it('keeps the newest two hundred, newest first', async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 203; n++) ids.push(await bulks.start(wish));
+  expect((await bulks.newest(3)).map(({ id }) => id)).toEqual(ids.slice(-3).reverse());
+  expect(await bulks.newest(300)).toHaveLength(200);
+  expect(await bulks.read(ids[2] as string)).toBeUndefined();
+  expect(await fixture.redis.pttl(`{posthouse}:bulk:${ids[3]}`)).toBeGreaterThan(29 * 24 * 3_600_000);
+});
+
+it('says why it cannot be done, where its mails cannot be known', async () => {
+  const id = await bulks.start(wish);
+  await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
+  const told: string[] = [];
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...waits, bulk: { poll: 20, lease: 300 } }), (what) => told.push(what));
+  await runner.start();
+  await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
+  expect((await bulks.read(id))?.fault).toMatch(/POSTHOUSE_SECRET/);
+  expect(told).toEqual([`bulk work ${id}`]);
+  await runner.stop();
+  await runner.stop();
+  expect(await bulks.resume(id)).toBe(true);
+  expect(await bulks.read(id)).toMatchObject({ state: 'running', seen: 0 });
+});

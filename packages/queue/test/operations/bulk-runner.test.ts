@@ -1,0 +1,137 @@
+import { type MailRecord, waits } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { recordKey } from '../../src/keys.ts';
+import type { BulkAction, BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
+import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { OperationsFixture } from './operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+const quick = { ...waits, bulk: { poll: 20, lease: 300 } };
+const runners: BulkRunner[] = [];
+const faults: string[] = [];
+let bulks: BulkJobs;
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.start();
+  bulks = new BulkJobs(fixture.requests);
+});
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.stop();
+  await fixture.stop();
+  expect(faults.splice(0)).toEqual([]);
+});
+
+async function run(): Promise<BulkRunner> {
+  const runner = new BulkRunner(await fixture.anotherRequests(quick), (what, error) => faults.push(`${what}: ${error.message}`));
+  runners.push(runner);
+  await runner.start();
+  return runner;
+}
+
+async function begin(action: BulkAction, scope: BulkScope, perSecond = 500): Promise<string> {
+  return await bulks.start({ action, scope, by: 'anne', perSecond, estimate: { mails: 1, exact: true } });
+}
+
+async function ended(id: string): Promise<BulkJob | undefined> {
+  await expect.poll(async () => (await bulks.read(id))?.state).not.toBe('running');
+  return await bulks.read(id);
+}
+
+const ids = (mails: readonly MailRecord[]) => mails.map(({ id }) => id);
+
+it('changes the mails that fit and are meant, passes by the others, and lets new ones alone', async () => {
+  const failed = await fixture.imported(120, 'failed');
+  const sent = await fixture.imported(30, 'sent');
+  const others = await fixture.imported(5, 'failed', { tags: ['other'] });
+  const id = await begin('retry', { filter: { tag: 'welcome' } });
+  const later = await fixture.imported(5, 'failed');
+  for (const mail of later) await fixture.redis.hset(recordKey(mail.id), 'endedAt', Date.now() + 1);
+  await run();
+
+  expect(await ended(id)).toMatchObject({ state: 'done', by: 'anne', seen: 155, changed: 120, unchanged: 35, endedAt: expect.any(Number) });
+  expect(await fixture.states(failed)).toEqual({ queued: 120 });
+  expect(await fixture.states([...others, ...later])).toEqual({ failed: 10 });
+  expect(await fixture.states(sent)).toEqual({ sent: 30 });
+  expect(await fixture.jobs()).toBe(120);
+  await expect.poll(() => fixture.redis.keys('*{lease,running}')).toEqual([]);
+});
+
+it('changes nothing when sent mails are retried three times over', async () => {
+  const sent = await fixture.imported(150, 'sent');
+  await run();
+  for (let n = 0; n < 3; n++) {
+    expect(await ended(await begin('retry', { filter: { tag: 'welcome' } }))).toMatchObject({
+      state: 'done',
+      seen: 150,
+      changed: 0,
+      unchanged: 150,
+    });
+  }
+  expect(await fixture.jobs()).toBe(0);
+  expect(await fixture.states(sent)).toEqual({ sent: 150 });
+});
+
+it('carries out each wish on the mails of a list, and passes by what is gone or cannot be read', async () => {
+  const queued = await fixture.accepted(3);
+  const scheduled = await fixture.accepted(2, { scheduledAt: Date.now() + 3_600_000 });
+  const uncertain = await fixture.imported(2, 'uncertain');
+  for (const { id } of uncertain) {
+    await fixture.redis.hset(recordKey(id), 'recipients', JSON.stringify([{ kind: 'to', state: 'pending', uncertain: true }]));
+  }
+  const [unreadable] = await fixture.accepted(1);
+  await fixture.redis.hset(recordKey(unreadable?.id ?? ''), 'envelope', 'forged');
+  await run();
+
+  const gone = { id: '00000000-0000-7000-8000-000000000000' } as MailRecord;
+  const wishes: [BulkAction, MailRecord[], number][] = [
+    ['cancel', [...queued, gone, unreadable as MailRecord], 3],
+    ['sendNow', [...queued, ...scheduled], 2],
+    ['delivered', uncertain.slice(0, 1), 1],
+    ['sendAgain', uncertain, 1],
+  ];
+  for (const [action, mails, changed] of wishes) {
+    expect(await ended(await begin(action, { ids: ids(mails) }))).toMatchObject({ state: 'done', seen: mails.length, changed });
+  }
+  expect(await fixture.states(queued)).toEqual({ cancelled: 3 });
+  expect(await fixture.states(scheduled)).toEqual({ queued: 2 });
+  expect(await fixture.states(uncertain)).toEqual({ sent: 1, queued: 1 });
+});
+
+it('keeps its pace, stops within a second, and goes on where it was', async () => {
+  const failed = await fixture.imported(60, 'failed');
+  await run();
+  const began = Date.now();
+  const id = await begin('retry', { filter: { state: ['failed'] } }, 40);
+  await expect.poll(async () => (await bulks.read(id))?.seen).toBeGreaterThanOrEqual(20);
+  expect(Date.now() - began).toBeGreaterThanOrEqual(250);
+  expect(await bulks.resume(id)).toBe(false);
+  expect(await bulks.stop(id, 'bob')).toBe(true);
+  expect(await bulks.stop(id, 'bob')).toBe(false);
+  await expect.poll(() => fixture.redis.exists('{posthouse}:bulks:running'), { timeout: 1000 }).toBe(0);
+  const stopped = await bulks.read(id);
+  expect(stopped).toMatchObject({ state: 'stopped', stoppedBy: 'bob', changed: stopped?.seen });
+  expect(await fixture.states(failed)).toEqual({ queued: stopped?.changed, failed: 60 - (stopped?.changed ?? 0) });
+
+  expect(await bulks.resume(id)).toBe(true);
+  const done = await ended(id);
+  expect(done).toMatchObject({ state: 'done', seen: 60, changed: 60 });
+  expect(done?.stoppedBy).toBeUndefined();
+  expect(Date.now() - began).toBeGreaterThanOrEqual((60 / 40) * 1000 - 500);
+  expect(await fixture.jobs()).toBe(60);
+});
+
+it('is carried out by one of several processes, and waits while Redis is away', async () => {
+  const failed = await fixture.imported(100, 'failed');
+  await run();
+  await run();
+  const id = await begin('retry', { filter: { state: ['failed'] } }, 200);
+  await expect.poll(async () => (await bulks.read(id))?.seen).toBeGreaterThan(0);
+  await fixture.server.kill('SIGKILL');
+  await fixture.server.restart();
+  await expect.poll(() => fixture.requests.isReady()).toBe(true);
+  expect(await ended(id)).toMatchObject({ state: 'done', seen: 100, changed: 100 });
+  expect(await fixture.states(failed)).toEqual({ queued: 100 });
+  expect(await fixture.jobs()).toBe(100);
+});

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { waits } from '@posthouse/contract';
+import { AppProcess } from '@posthouse/devkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { bulkKey, recordKey } from '../../src/keys.ts';
+import { MailConsumer } from '../../src/mail-consumer.ts';
+import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { conclusion } from '../records-fixture.ts';
+import { secret } from '../sample-mail.ts';
+import { OperationsFixture } from './operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+const lease = 300;
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+async function run(): Promise<BulkRunner> {
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...waits, bulk: { poll: 20, lease } }), () => undefined);
+  await runner.start();
+  return runner;
+}
+
+it('of a process that is killed is taken over by another: each mail is changed once and counted once', async () => {
+  // Mails that fail again at once would be retried again by a runner that does not know what was done.
+  const failing = new MailConsumer(
+    await fixture.worker(),
+    20,
+    async (mail) => {
+      await mail.begin();
+      await mail.conclude(conclusion('refused'));
+      return { end: 'failed', reason: '550 5.1.1' };
+    },
+    () => undefined,
+  );
+  await failing.start();
+  const failed = await fixture.imported(300, 'failed');
+  const killed = new AppProcess({
+    name: 'bulk runner',
+    entry: fileURLToPath(new URL('bulk-runner-process.mjs', import.meta.url)),
+    args: [fixture.server.url, secret, String(lease)],
+    env: { PATH: process.env['PATH'] },
+    readyWhen: (line) => line === 'ready',
+  });
+  await killed.start();
+
+  const bulks = new BulkJobs(fixture.requests);
+  const scope = { filter: { state: ['failed' as const] } };
+  const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500, estimate: { mails: 300, exact: true } });
+  await expect.poll(async () => (await bulks.read(id))?.changed, { interval: 5 }).toBeGreaterThan(60);
+  killed.kill('SIGKILL');
+  await killed.exit;
+  expect(await bulks.read(id)).toMatchObject({ state: 'running' });
+
+  const runner = await run();
+  await expect.poll(async () => (await bulks.read(id))?.state).toBe('done');
+  expect(await bulks.read(id)).toMatchObject({ seen: 300, changed: 300, unchanged: 0 });
+  const attempts = () => Promise.all(failed.map((mail) => fixture.redis.hget(recordKey(mail.id), 'attemptCount')));
+  await expect.poll(async () => [...new Set(await attempts())]).toEqual(['2']);
+  await runner.stop();
+  await failing.stop();
+});
+
+it('enters a chunk that was in doubt once, and does again only what was not done', async () => {
+  const failed = await fixture.imported(4, 'failed');
+  const [untouched, retried, retriedWithoutJob, failedAgain] = failed.map((mail) => mail.id) as [string, string, string, string];
+  const bulks = new BulkJobs(fixture.requests);
+  const scope = { filter: { state: ['failed' as const] } };
+  const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500, estimate: { mails: 4, exact: true } });
+  const chunk = { ids: [untouched, retried, retriedWithoutJob, failedAgain], seen: 5, cursor: '0.00000000-0000-7000-8000-000000000000' };
+  await fixture.redis.hset(bulkKey(id), 'announced', JSON.stringify(chunk));
+  await fixture.queue.retry(retried);
+  await fixture.queue.retry(retriedWithoutJob);
+  await fixture.redis.zrem('{posthouse}:mail:prioritized', retriedWithoutJob);
+  await fixture.redis.del(`{posthouse}:mail:${retriedWithoutJob}`);
+  await fixture.redis.hset(recordKey(failedAgain), 'endedAt', Date.now() + 1);
+
+  const runner = await run();
+  await expect.poll(async () => (await bulks.read(id))?.state).toBe('done');
+  expect(await bulks.read(id)).toMatchObject({ seen: 5, changed: 4, unchanged: 1 });
+  expect(await fixture.states(failed)).toEqual({ queued: 3, failed: 1 });
+  expect(await fixture.jobs()).toBe(3);
+  await runner.stop();
+});
