@@ -12,7 +12,9 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import { guard } from './access.ts';
 import { assetRoutes } from './asset-routes.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
+import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
+import { mailListRoutes } from './mail-list-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
 import { answerError, PageFault } from './page-fault.tsx';
 import { signInRoutes } from './sign-in-routes.tsx';
@@ -75,6 +77,8 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   await app.register(healthRoutes(connection));
   await app.register(signInRoutes(sessions, users));
   await app.register(overviewRoutes(parts));
+  await app.register(mailListRoutes(parts));
+  await app.register(failureRoutes(parts));
   return app;
 }
 

@@ -11,6 +11,8 @@ export interface SandboxConfig {
   webPort: number | undefined;
   /** Where the API is. When undefined: 3000, or a free port when that is taken. 0 lets the system choose. */
   apiPort: number | undefined;
+  /** Where the dashboard is. When undefined: 3001, or a free port when that is taken. 0 lets the system choose. */
+  dashboardPort: number | undefined;
   /** Of the API and the worker. With `debug` or `trace` every line of their logs is shown, otherwise only what went wrong. */
   logLevel: string;
 }
@@ -24,6 +26,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
       redisUrl: read.optional('REDIS_URL', redisUrl),
       webPort: read.optional('SANDBOX_PORT', port),
       apiPort: read.optional('API_PORT', port),
+      dashboardPort: read.optional('DASHBOARD_PORT', port),
       logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
     };
   });

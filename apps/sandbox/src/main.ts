@@ -32,7 +32,7 @@ async function run(config: SandboxConfig, interrupted: AbortSignal): Promise<boo
       if ('id' in first) process.stdout.write(`${JSON.stringify(first)}\n`);
       return 'id' in first;
     }
-    tellPlaces(terminal, sandbox.places, sandbox.key);
+    tellPlaces(terminal, sandbox);
     interrupted.throwIfAborted();
     await once(interrupted, 'abort');
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The API or a worker, as in production: a process of its own, with an environment of its own, stopped by SIGTERM.
+ * The API, a worker or the dashboard, as in production: a process of its own, with an environment of its own, stopped by SIGTERM.
  * Its log lines are JSON; of those a person sees what went wrong, or all of them at LOG_LEVEL=debug.
  */
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { AppProcess } from '@posthouse/devkit';
 
 /** Which app, and what it is told. */
 export interface PosthouseProcessOptions {
-  name: 'API' | 'worker';
+  name: 'API' | 'worker' | 'dashboard';
   /** URL of its package's entry; `main.js` stands beside it. */
   entry: string;
   /** Its environment, asked for at the start: by then the servers that it names have their ports. */

@@ -1,12 +1,14 @@
 /**
- * All of Posthouse on one machine: Redis, relay, API, worker and the pages, started in that order and stopped in the reverse.
- * API and worker are the real processes; key and secret are made on the spot and live as long as the sandbox.
+ * All of Posthouse on one machine: Redis with an hour of mail in it, relay, API, worker, dashboard and the pages, started in that
+ * order and stopped in the reverse. API, worker and dashboard are the real processes; key, secret and password are made on the
+ * spot and live as long as the sandbox.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createApiKey, hashApiKey, type Service } from '@posthouse/contract';
+import { createApiKey, hashApiKey, hashPassword, type Service } from '@posthouse/contract';
 import { ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
+import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
 import { MailApi } from './mail-api.ts';
 import { listenWhereFree, loopback } from './port-choice.ts';
@@ -20,6 +22,8 @@ import { buildPages, WebServer } from './web-server.ts';
 export interface Places {
   pages: string;
   api: string;
+  /** Undefined with --once: nobody is there to look. */
+  dashboard: string | undefined;
   /** Undefined for somebody's own Redis, whose URL may hold a password. */
   redis: string | undefined;
 }
@@ -32,11 +36,14 @@ export class Sandbox implements Service {
   readonly name = 'sandbox';
   /** A key to the API, for whoever wants to send a mail of their own. */
   readonly key = createApiKey();
+  /** Of the dashboard's one user, who may do everything. */
+  readonly operator = { name: 'operator', password: randomBytes(9).toString('base64url') };
   readonly inbox = new Inbox();
   readonly api: MailApi;
   readonly signUp: SignUp;
   readonly #ownRedis: PrivateRedis | undefined;
   readonly #apiProcess: PosthouseProcess;
+  readonly #dashboardProcess: PosthouseProcess | undefined;
   readonly #web: WebServer;
   readonly #services: ServiceGroup;
 
@@ -75,6 +82,15 @@ export class Sandbox implements Service {
       logLevel,
       tell,
     });
+    const dashboard = new PosthouseProcess({
+      name: 'dashboard',
+      entry: import.meta.resolve('@posthouse/dashboard'),
+      settings: () => ({ ...shared, REDIS_URL: redisUrl(), DASHBOARD_HOST: loopback }),
+      readyWhen: ({ port }) => port !== undefined,
+      logLevel,
+      tell,
+    });
+    this.#dashboardProcess = config.once ? undefined : dashboard;
 
     this.api = new MailApi(() => ({ url: this.places.api, key: this.key }));
     this.signUp = new SignUp(this.api, tell);
@@ -85,8 +101,22 @@ export class Sandbox implements Service {
       start: () => listenWhereFree(apiPort, (port) => this.#apiProcess.start({ API_PORT: String(port) })),
       stop: () => this.#apiProcess.stop(),
     };
-    const processes = together('API and worker', [api, worker]);
-    const services = [...(this.#ownRedis ? [this.#ownRedis] : []), relay, processes, this.#web];
+    const dashboardPort = { who: 'the dashboard', asked: config.dashboardPort, usual: 3001, tell };
+    const watched: Service = {
+      name: 'dashboard',
+      start: async () => {
+        const users = `${this.operator.name}:admin:${await hashPassword(this.operator.password)}`;
+        await listenWhereFree(dashboardPort, (port) => dashboard.start({ DASHBOARD_PORT: String(port), DASHBOARD_USERS: users }));
+      },
+      stop: () => dashboard.stop(),
+    };
+    const processes = config.once
+      ? together('API and worker', [api, worker])
+      : together('API, worker and dashboard', [api, worker, watched]);
+    // Somebody's own Redis is left as it is.
+    const own = this.#ownRedis === undefined ? [] : [this.#ownRedis];
+    const history = this.#ownRedis === undefined || config.once ? [] : [new History(redisUrl, shared.POSTHOUSE_SECRET)];
+    const services = [...own, ...history, relay, processes, this.#web];
     this.#services = new ServiceGroup(
       this.name,
       services.map((service) => announced(service, tell)),
@@ -98,6 +128,7 @@ export class Sandbox implements Service {
     return {
       pages: `http://${loopback}:${this.#web.port}`,
       api: `http://${loopback}:${this.#apiProcess.port}`,
+      dashboard: this.#dashboardProcess && `http://${loopback}:${this.#dashboardProcess.port}`,
       redis: this.#ownRedis?.url,
     };
   }

@@ -19,13 +19,24 @@ export function tellFirstMail(terminal: Terminal, first: FirstMail | { missing: 
   row(terminal, 'Relay said', first.response);
 }
 
-/** Tells where everything is. @param key of the API */
-export function tellPlaces(terminal: Terminal, { pages, api, redis }: Places, key: string): void {
+/** Where everything is, and what opens it. */
+export interface Whereabouts {
+  places: Places;
+  /** Who may sign in to the dashboard. */
+  operator: { name: string; password: string };
+  /** Of the API. */
+  key: string;
+}
+
+/** Tells where everything is. */
+export function tellPlaces(terminal: Terminal, { places: { pages, api, dashboard, redis }, operator, key }: Whereabouts): void {
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
   terminal.tell('');
   row(terminal, 'Sign up', link(pages));
   row(terminal, 'Inbox', link(`${pages}/inbox`));
+  if (dashboard !== undefined)
+    row(terminal, 'Dashboard', `${link(dashboard)}   sign in as ${operator.name}, password ${operator.password}`);
   row(terminal, 'API docs', link(`${api}/docs`));
   row(terminal, 'Redis', redis === undefined ? 'yours, by REDIS_URL' : `redis-cli -u ${redis}`);
   terminal.tell(`

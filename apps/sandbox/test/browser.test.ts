@@ -6,7 +6,10 @@ import { type Browser, type BrowserContextOptions, launchBrowser, type Page } fr
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Sandbox } from '../src/sandbox.ts';
 
-const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, logLevel: 'info' }, () => undefined);
+const sandbox = new Sandbox(
+  { once: false, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  () => undefined,
+);
 let browser: Browser;
 
 beforeAll(async () => {

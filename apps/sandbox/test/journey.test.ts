@@ -5,7 +5,9 @@ import { sendFirstMail } from '../src/first-mail.ts';
 import { Sandbox } from '../src/sandbox.ts';
 
 const told: string[] = [];
-const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, logLevel: 'info' }, (line) => told.push(line));
+const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' }, (line) =>
+  told.push(line),
+);
 
 beforeAll(() => sandbox.start());
 afterAll(() => sandbox.stop());

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], TMPDIR: folder, SANDBOX_PORT: '0', API_PORT: '0', ...more };
+  return { PATH: process.env['PATH'], TMPDIR: folder, SANDBOX_PORT: '0', API_PORT: '0', DASHBOARD_PORT: '0', ...more };
 }
 
 test('--once ends with the receipt as the last line of stdout', async () => {
@@ -66,14 +66,15 @@ test('it says where to look and how to send a mail, and Ctrl-C leaves nothing be
   running = sandbox;
   const said = await outputUntil(sandbox, 'Ctrl-C stops everything');
   expect(said).not.toContain('\u001b');
-  const place = (name: string) => new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)$`, 'm').exec(said)?.[1] ?? '';
-  for (const name of ['Sign up', 'Inbox', 'API docs']) expect((await fetch(place(name))).status).toBe(200);
+  const place = (name: string) =>
+    new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as operator, password \\S+)?$`, 'm').exec(said)?.[1] ?? '';
+  for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(place(name))).status).toBe(200);
 
   const answer = await fetch(...(await requestOf(said.slice(said.indexOf('  curl'), said.indexOf("}'") + 2))));
   expect(answer.status).toBe(202);
 
   const children = await childrenOf(sandbox.pid as number);
-  expect(children).toHaveLength(3);
+  expect(children).toHaveLength(4);
   expect(await readdir(folder)).toHaveLength(2);
   sandbox.kill('SIGINT');
   sandbox.kill('SIGINT'); // npm passes the terminal's Ctrl-C on to a process that has it already

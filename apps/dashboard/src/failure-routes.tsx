@@ -1,0 +1,20 @@
+/** `/failures`: what mails were refused by, as groups of those in the same trouble. */
+import { FailureGroups } from '@posthouse/queue';
+import type { FastifyPluginAsync } from 'fastify';
+import type { DashboardParts } from './dashboard-parts.ts';
+import { FailuresPage } from './pages/failures-page.tsx';
+import { sendPage } from './pages/send-page.ts';
+
+/** Groups shown; beyond them are those of a mail or two. */
+const most = 100;
+
+/** The routes. */
+export function failureRoutes({ connection }: DashboardParts): FastifyPluginAsync {
+  const failures = new FailureGroups(connection);
+  return async (app) => {
+    app.get('/failures', async (request, reply) => {
+      const groups = await failures.top(most);
+      return sendPage(reply, <FailuresPage reader={request.reader} groups={groups} isCut={groups.length === most} />);
+    });
+  };
+}

@@ -1,0 +1,42 @@
+/** `/mails`: the list by filter, and the way from an id to its mail. */
+import { CursorFault, MailList } from '@posthouse/queue';
+import type { FastifyPluginAsync } from 'fastify';
+import type { DashboardParts } from './dashboard-parts.ts';
+import { mailIdIn, readMailSearch } from './mail-search.ts';
+import { PageFault } from './page-fault.tsx';
+import { MailListPage } from './pages/mail-list-page.tsx';
+import { sendPage } from './pages/send-page.ts';
+
+/** Mails of a page. */
+const pageSize = 50;
+
+/** The routes. */
+export function mailListRoutes({ connection, catalogue }: DashboardParts): FastifyPluginAsync {
+  const list = new MailList(connection);
+  const templates = [...catalogue.templates.keys()];
+  return async (app) => {
+    app.get<{ Querystring: Record<string, unknown> }>('/mails', async (request, reply) => {
+      const { query, reader } = request;
+      const { id: pasted, cursor } = query;
+      const id = typeof pasted === 'string' && pasted.trim() !== '' ? mailIdIn(pasted) : undefined;
+      if (id !== undefined) return reply.redirect(`/mails/${id}`, 303);
+      const { filter, faults } = readMailSearch(query, reader.zone);
+      const isLost = typeof pasted === 'string' && pasted.trim() !== '';
+      const search = { filter, faults, templates, ...(isLost && { lost: pasted.trim() }) };
+      if (faults.length > 0) return sendPage(reply.code(400), <MailListPage reader={reader} search={search} found={undefined} />);
+      const options = { limit: pageSize, ...(typeof cursor === 'string' && cursor !== '' && { cursor }) };
+      const [page, count] = await Promise.all([list.page(filter, options), list.count(filter)]).catch((error: Error) => {
+        if (!(error instanceof CursorFault)) throw error;
+        throw new PageFault(
+          400,
+          'There is no such page of this list',
+          'Its address was cut or changed. Begin again with the newest mails.',
+        );
+      });
+      return sendPage(
+        reply,
+        <MailListPage reader={reader} search={search} found={{ page, count, isFirst: options.cursor === undefined }} />,
+      );
+    });
+  };
+}

@@ -1,0 +1,137 @@
+/** The filter of the list: a form that becomes its URL, and the same in words, each with a way to be rid of it. */
+import { type Fault, type MailFilter, mailStates } from '@posthouse/contract';
+import { mailsUrl } from '../mail-search.ts';
+import type { Reader } from '../reader.ts';
+import { writeLocalTime } from '../zoned-time.ts';
+import { stateWord } from './badge.tsx';
+import { ChoiceField, TextField } from './field.tsx';
+import { Icon } from './icon.tsx';
+
+/** What the form is filled with. */
+export interface FilterFormProps {
+  reader: Reader;
+  filter: MailFilter;
+  faults: readonly Fault[];
+  templates: readonly string[];
+}
+
+/** The form. It opens by itself while something in it is wrong. */
+export function FilterForm({ reader, filter, faults, templates }: FilterFormProps): JSX.Element {
+  const faultOf = (name: string) => faults.find(({ pointer }) => pointer === `/${name}`)?.message;
+  const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, reader.zone).slice(0, 16));
+  const known = filter.template === undefined || templates.includes(filter.template) ? templates : [...templates, filter.template];
+  return (
+    <details class="card filter" open={faults.length > 0}>
+      <summary>
+        <Icon name="search" />
+        Filter
+      </summary>
+      <form action="/mails">
+        <fieldset class="states">
+          <legend>State</legend>
+          {mailStates.map((state) => (
+            <label>
+              <input type="checkbox" name="state" value={state} checked={filter.state?.includes(state)} />
+              <span safe>{stateWord(state)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <div class="fields">
+          <TextField
+            name="recipient"
+            label="Recipient"
+            value={filter.recipient}
+            hint="An address, or a whole domain"
+            fault={faultOf('recipient')}
+          />
+          <ChoiceField
+            name="template"
+            label="Template"
+            value={filter.template ?? ''}
+            choices={[{ value: '', word: 'Any' }, ...known.map((name) => ({ value: name, word: name }))]}
+          />
+          <TextField name="tag" label="Tag" value={filter.tag} fault={faultOf('tag')} />
+          <TextField name="provider" label="Provider" value={filter.provider} fault={faultOf('provider')} />
+          <TextField name="error" label="Error" value={filter.error} hint="Such as 550 5.1.1, or ECONNREFUSED" fault={faultOf('error')} />
+          <TextField name="from" label="Accepted from" type="datetime-local" value={local(filter.from)} fault={faultOf('from')} />
+          <TextField name="to" label="Accepted until" type="datetime-local" value={local(filter.to)} fault={faultOf('to')} />
+        </div>
+        {filter.group !== undefined && <input type="hidden" name="group" value={filter.group} />}
+        <div class="row">
+          <button type="submit" class="button">
+            Show
+          </button>
+          <a class="button quiet" href="/mails">
+            Show all
+          </a>
+        </div>
+      </form>
+    </details>
+  );
+}
+
+const names: Record<keyof MailFilter, string> = {
+  state: 'State',
+  recipient: 'Recipient',
+  template: 'Template',
+  tag: 'Tag',
+  provider: 'Provider',
+  error: 'Error',
+  group: 'Failure group',
+  from: 'From',
+  to: 'Until',
+};
+
+/** The conditions that hold, as links that take them away; and times to choose from that are often wanted. */
+export function FilterWords({ reader, filter }: { reader: Reader; filter: MailFilter }): JSX.Element {
+  const ago = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 });
+  const conditions = (Object.keys(names) as (keyof MailFilter)[]).filter((name) => filter[name] !== undefined);
+  return (
+    <nav class="row chips" aria-label="Filter">
+      {conditions.map((name) => (
+        <a class="chip" href={mailsUrl(without(filter, name))}>
+          <span class="soft" safe>
+            {names[name]}
+          </span>
+          <b safe>{valueWords(reader, filter, name)}</b>
+          <Icon name="failed" />
+          <span class="unseen">take away</span>
+        </a>
+      ))}
+      {filter.from === undefined && (
+        <>
+          <a class="chip quick" href={ago(3_600_000)}>
+            Last hour
+          </a>
+          <a class="chip quick" href={ago(86_400_000)}>
+            Last day
+          </a>
+        </>
+      )}
+      {filter.state === undefined && (
+        <>
+          <a class="chip quick" href={mailsUrl({ ...filter, state: ['failed'] })}>
+            Failed
+          </a>
+          <a class="chip quick" href={mailsUrl({ ...filter, state: ['uncertain'] })}>
+            Uncertain
+          </a>
+          <a class="chip quick" href={mailsUrl({ ...filter, state: ['queued', 'scheduled', 'retrying'] })}>
+            Waiting
+          </a>
+        </>
+      )}
+    </nav>
+  );
+}
+
+function valueWords(reader: Reader, filter: MailFilter, name: keyof MailFilter): string {
+  if (name === 'state') return (filter.state ?? []).map(stateWord).join(' or ');
+  if (name === 'from' || name === 'to') return reader.moment(filter[name] as number);
+  return String(filter[name]);
+}
+
+function without(filter: MailFilter, name: keyof MailFilter): MailFilter {
+  const { [name]: _gone, ...rest } = filter;
+  return rest;
+}

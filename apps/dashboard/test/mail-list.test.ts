@@ -1,0 +1,100 @@
+import { importRecords, newMailId, newRecord } from '@posthouse/queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DashboardFixture } from './dashboard-fixture.ts';
+
+const dashboard = new DashboardFixture();
+const ids: string[] = [];
+let viewer: string;
+let operator: string;
+
+beforeAll(async () => {
+  await dashboard.start();
+  const now = Date.now();
+  const addresses = ['anne@one.example', 'berta@two.example', 'carl@two.example'];
+  const records = addresses.map((address, n) => {
+    const at = now - 60_000 * (3 - n);
+    const envelope = { from: { address: 'hello@example.com' }, to: [{ address }], cc: [], bcc: [], replyTo: [] };
+    const content = { template: { name: 'signup', locale: 'en', data: {} }, attachments: [], headers: {} };
+    const record = newRecord(newMailId(at), { apiKey: 'k', envelope, content, priority: 'normal', tags: [`tag-${n}`] }, at);
+    if (n === 0) return record;
+    const outcome = { address, verdict: 'FAIL' as const, reason: '550 5.1.1', code: 550 };
+    const attempt = {
+      number: 1,
+      at,
+      durationMs: 5,
+      provider: 'ses',
+      verdict: 'FAIL' as const,
+      reason: '550 5.1.1',
+      steps: [],
+      outcomes: [outcome],
+    };
+    return { ...record, state: 'failed' as const, endedAt: at + 5, attempts: [attempt], attemptCount: 1 };
+  });
+  await importRecords(dashboard.connection, records);
+  ids.push(...records.map(({ id }) => id));
+  viewer = await dashboard.signIn('viewer');
+  operator = await dashboard.signIn('operator');
+});
+afterAll(() => dashboard.stop());
+
+describe('the list of mails', () => {
+  it('shows the newest first, and what fits a filter that stands in the URL', async () => {
+    const all = (await dashboard.get('/mails', viewer)).body;
+    const places = ['carl@two.example', 'berta@two.example', 'anne@one.example'].map((address) => all.indexOf(address));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+
+    const filtered = (await dashboard.get('/mails?recipient=two.example&state=failed&error=550+5.1.1&tag=tag-1', viewer)).body;
+    expect(filtered).toContain('berta@two.example');
+    expect(filtered).not.toContain('carl@two.example');
+    expect(filtered).toContain('there is no such mailbox');
+    expect(filtered).toMatch(/Recipient<\/span>\s*<b>two\.example/);
+  });
+
+  it('reads a time that a form sends as the time in the zone of the reader', async () => {
+    const seoul = `${viewer}; zone=Asia/Seoul`;
+    const { body } = await dashboard.get('/mails?from=2026-11-22T09:00', seoul);
+    expect(body).toContain('value="2026-11-22T09:00"');
+    expect(body).toContain('22 Nov 2026, 09:00:00');
+    expect((await dashboard.get('/mails?from=2026-11-22T00:00:00.000Z', seoul)).body).toContain('22 Nov 2026, 09:00:00');
+  });
+
+  it('says what is wrong with a forged filter, beside the field; and refuses a forged cursor', async () => {
+    const response = await dashboard.get('/mails?recipient=a,b&from=%3Cscript%3E&state=lost', viewer);
+    expect(response.statusCode).toBe(400);
+    expect(response.body).toContain('must be one address');
+    expect(response.body).not.toContain('<script>');
+    expect((await dashboard.get('/mails?cursor=forged', viewer)).statusCode).toBe(400);
+  });
+
+  it('leads from an id, or a Message-ID, to its mail; and says when it is neither', async () => {
+    const [id] = ids as [string];
+    for (const pasted of [id, `<${id}@example.com>`, ` ${id.toUpperCase()}@example.com `]) {
+      const response = await dashboard.get(`/mails?id=${encodeURIComponent(pasted)}`, viewer);
+      expect(response.statusCode).toBe(303);
+      expect(response.headers.location).toBe(`/mails/${id}`);
+    }
+    expect((await dashboard.get('/mails?id=anne', viewer)).body).toContain('neither a mail');
+  });
+
+  it('offers a viewer nothing to change', async () => {
+    expect((await dashboard.get('/mails', viewer)).body).not.toContain('/bulk/new');
+    const { body } = await dashboard.get('/mails?state=failed', operator);
+    expect(body).toContain('action="/bulk/new"');
+    expect(body).toContain('name="ids"');
+    expect(body).not.toContain('value="cancel"');
+  });
+});
+
+describe('the failures', () => {
+  it('are groups, with a sample and a way to see and to retry them', async () => {
+    const { body } = await dashboard.get('/failures', operator);
+    expect(body.match(/class="card group"/g)).toHaveLength(1);
+    expect(body).toContain('there is no such mailbox');
+    expect(body).toContain(`/mails/${ids[2]}`);
+    const group = /\/mails\?group=([0-9a-f]+)/.exec(body)?.[1];
+    expect((await dashboard.get(`/mails?group=${group}`, operator)).body).toContain('berta@two.example');
+    expect(body).toContain('Retry (2)');
+    expect((await dashboard.get('/failures', viewer)).body).not.toContain('Retry (2)');
+  });
+});

@@ -1,0 +1,31 @@
+/** Writes the hour of mail into the sandbox's own Redis, before anybody looks. */
+import { setImmediate } from 'node:timers/promises';
+import { type Service, waits } from '@posthouse/contract';
+import { importRecords, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { hourOfMail } from './hour-of-mail.ts';
+
+/** Done when it has started. */
+export class History implements Service {
+  readonly name = 'an hour of mail';
+  readonly #redisUrl: () => string;
+  readonly #secret: string;
+
+  /** @param secret as POSTHOUSE_SECRET has it */
+  constructor(redisUrl: () => string, secret: string) {
+    this.#redisUrl = redisUrl;
+    this.#secret = secret;
+  }
+
+  async start(): Promise<void> {
+    const connection = new RequestConnection(this.#redisUrl(), new Sealer(sealKeys(this.#secret)), waits, () => undefined);
+    await connection.start();
+    try {
+      while (!(await connection.isReady())) await setImmediate();
+      await importRecords(connection, hourOfMail(Date.now()));
+    } finally {
+      await connection.stop();
+    }
+  }
+
+  async stop(): Promise<void> {}
+}
