@@ -20,12 +20,17 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. On a route for anyone it has no user. */
     reader: Reader;
+    /** Whether the session is still open: asked again by what outlives the request. */
+    isSignedIn: () => Promise<boolean>;
   }
 }
 
 /** Puts the hook before every route that is registered from now on. */
 export function guard(app: FastifyInstance, sessions: Sessions, users: Users): void {
   app.decorateRequest('reader');
+  app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
+    return (await signedIn(this, sessions, users)) !== undefined;
+  });
   app.addHook('onRequest', async (request, reply) => {
     request.reader = new Reader(undefined, request.cookies['zone']);
     if (!['GET', 'HEAD'].includes(request.method) && !isOwnForm(request)) {
@@ -48,11 +53,6 @@ export function guard(app: FastifyInstance, sessions: Sessions, users: Users): v
       );
     }
   });
-}
-
-/** Whether the session that a request came with is still open: asked again by whatever outlives the request. */
-export async function isStillSignedIn(request: FastifyRequest, sessions: Sessions, users: Users): Promise<boolean> {
-  return (await signedIn(request, sessions, users)) !== undefined;
 }
 
 async function signedIn(request: FastifyRequest, sessions: Sessions, users: Users): Promise<User | undefined> {

@@ -3,17 +3,15 @@
  * page that connects again needs no history. The event `end` says that the session is over.
  */
 import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Answers with a stream.
- *
- * @param isOpen asked before each event: whether the reader is still signed in
+ * Answers with a stream that ends with the reader's session.
  * @param updates yields the part's HTML whenever it is worth sending; the signal says that nobody listens any more
  */
 export function sendLive(
+  request: FastifyRequest,
   reply: FastifyReply,
-  isOpen: () => Promise<boolean>,
   updates: (gone: AbortSignal) => AsyncIterable<string>,
 ): FastifyReply {
   const gone = new AbortController();
@@ -21,17 +19,18 @@ export function sendLive(
   return reply
     .header('content-type', 'text/event-stream')
     .header('cache-control', 'no-store')
-    .header('x-accel-buffering', 'no')
-    .send(Readable.from(eventsOf(updates(gone.signal), isOpen, gone.signal)));
+    .header('x-accel-buffering', 'no') // nginx would hold events back
+    .send(Readable.from(eventsOf(updates(gone.signal), request, gone.signal)));
 }
 
-async function* eventsOf(updates: AsyncIterable<string>, isOpen: () => Promise<boolean>, gone: AbortSignal): AsyncGenerator<string> {
+async function* eventsOf(updates: AsyncIterable<string>, request: FastifyRequest, gone: AbortSignal): AsyncGenerator<string> {
   try {
     for await (const html of updates) {
-      if (!(await isOpen())) return yield 'event: end\ndata: signed out\n\n';
+      if (!(await request.isSignedIn())) return yield 'event: end\ndata: signed out\n\n';
       yield `${html.replaceAll(/^/gm, 'data: ')}\n\n`;
     }
   } catch (error) {
-    if (!gone.aborted) throw error;
+    // The page sees its stream break, and asks again; then it is told why.
+    if (!gone.aborted) request.log.warn({ err: { message: (error as Error).message } }, 'a live view broke off');
   }
 }

@@ -1,12 +1,28 @@
-/** The first page: how it goes. */
+/** The first page, and the stream that keeps it fresh. */
+import { setTimeout as pass } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { OverviewPage } from './pages/overview-page.tsx';
+import { sendLive } from './live-stream.ts';
+import { OverviewReading } from './overview.ts';
+import { OverviewPage, OverviewParts } from './pages/overview-page.tsx';
 import { sendPage } from './pages/send-page.ts';
+
+/** ms between two looks of somebody who watches. */
+const every = 2000;
 
 /** The routes. */
 export function overviewRoutes({ connection }: DashboardParts): FastifyPluginAsync {
+  const reading = new OverviewReading(connection, every);
   return async (app) => {
-    app.get('/', async (request, reply) => sendPage(reply, <OverviewPage reader={request.reader} redis={await connection.isReady()} />));
+    app.get('/', async ({ reader }, reply) => sendPage(reply, <OverviewPage reader={reader} overview={await reading.now()} />));
+
+    app.get('/overview/live', (request, reply) =>
+      sendLive(request, reply, async function* (gone) {
+        for (;;) {
+          yield await (<OverviewParts reader={request.reader} overview={await reading.now()} />);
+          await pass(every, undefined, { signal: gone });
+        }
+      }),
+    );
   };
 }

@@ -16,6 +16,7 @@ export class Reader {
   /** IANA's name of the reader's zone; UTC when it is not known. */
   readonly zone: string;
   readonly #moment: Intl.DateTimeFormat;
+  readonly #clock: Intl.DateTimeFormat;
   readonly #relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
 
   /** @param zone what the browser says; it may be anything */
@@ -23,6 +24,7 @@ export class Reader {
     this.user = user;
     this.#moment = momentIn(zone);
     this.zone = this.#moment.resolvedOptions().timeZone;
+    this.#clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: this.zone });
   }
 
   /** Whether this reader has at least that role. */
@@ -33,6 +35,11 @@ export class Reader {
   /** A time to the second, in the reader's zone: `22 Nov 2026, 17:40:03`. UTC is named. @param at ms since the epoch */
   moment(at: number): string {
     return this.zone === 'UTC' ? `${this.#moment.format(at)} UTC` : this.#moment.format(at);
+  }
+
+  /** A time of the day to the minute, in the reader's zone: `17:40`. @param at ms since the epoch */
+  clock(at: number): string {
+    return this.#clock.format(at);
   }
 
   /** How far away a time is: `3 min. ago`, `in 2 hr.`. @param at ms since the epoch */

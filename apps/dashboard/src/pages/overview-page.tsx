@@ -1,14 +1,78 @@
-/** The first page: how it goes. */
+/** The first page: how it goes, at a glance. All of it is kept fresh. */
+import type { Overview } from '../overview.ts';
 import type { Reader } from '../reader.ts';
+import { FailureList } from './failure-list.tsx';
 import { Layout, PageHead } from './layout.tsx';
+import { Live, liveAssets } from './live.tsx';
 import { Notice } from './notice.tsx';
+import { ProviderList } from './provider-list.tsx';
+import { Tiles } from './tiles.tsx';
+import { chartAssets, TrafficChart } from './traffic-chart.tsx';
+import { When } from './when.tsx';
+import { WorkerList } from './worker-list.tsx';
 
-/** @param redis whether Redis answers */
-export function OverviewPage({ reader, redis }: { reader: Reader; redis: boolean }): JSX.Element {
+/** Who reads, and what there is. */
+export interface OverviewProps {
+  reader: Reader;
+  overview: Overview;
+}
+
+/** The whole page. */
+export function OverviewPage({ reader, overview }: OverviewProps): JSX.Element {
   return (
-    <Layout reader={reader} title="Overview" here="/">
-      <PageHead title="Overview" below="How it goes." />
-      {redis ? <Notice tone="good" title="The queue answers." /> : <Notice tone="bad" title="Redis does not answer." />}
+    <Layout reader={reader} title="Overview" here="/" assets={[...chartAssets, ...liveAssets]}>
+      <PageHead title="Overview" />
+      <Live from="/overview/live">
+        <OverviewParts reader={reader} overview={overview} />
+      </Live>
     </Layout>
+  );
+}
+
+/** What of the page changes. */
+export function OverviewParts({ reader, overview }: OverviewProps): JSX.Element {
+  const { hour, day, providers, workers, failures } = overview;
+  return (
+    <>
+      <Banners reader={reader} overview={overview} />
+      <Tiles reader={reader} overview={overview} />
+      <div class="columns">
+        <TrafficChart reader={reader} title="The last hour, by the minute" traffic={hour} />
+        <TrafficChart reader={reader} title="The last day, by 15 minutes" traffic={day} />
+      </div>
+      <FailureList reader={reader} failures={failures} />
+      <div class="columns">
+        <ProviderList reader={reader} providers={providers} />
+        <WorkerList reader={reader} workers={workers} />
+      </div>
+    </>
+  );
+}
+
+/** What keeps every mail from going out. */
+function Banners({ reader, overview: { workers, pause } }: OverviewProps): JSX.Element {
+  return (
+    <>
+      {workers.length === 0 && (
+        <Notice tone="bad" title="No worker is alive, so no mail goes out.">
+          <p>
+            Nothing is lost: mails are accepted and wait. Start a worker: <code class="code">npm run worker</code>
+          </p>
+        </Notice>
+      )}
+      {pause.paused && (
+        <Notice tone="warn" title={`The queue is paused${pause.by === undefined ? '' : ` by ${pause.by}`}.`}>
+          <p>
+            Mails are accepted and wait. <a href="/queue">See the queue</a>
+            {pause.since !== undefined && (
+              <>
+                {' · since '}
+                <When reader={reader} at={pause.since} />
+              </>
+            )}
+          </p>
+        </Notice>
+      )}
+    </>
   );
 }

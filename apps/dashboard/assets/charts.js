@@ -1,0 +1,76 @@
+// Draws each chart from the table beside it (src/pages/traffic-chart.tsx), and again when the table has changed.
+/* global uPlot */
+const kinds = ['accepted', 'sent', 'failed'];
+const plots = new Map();
+
+function figuresOf(chart) {
+  const rows = [...chart.querySelectorAll('[data-at]')];
+  const column = (index) => rows.map((row) => Number(row.querySelectorAll('td')[index].textContent));
+  return [rows.map((row) => Number(row.dataset.at) / 1000), ...kinds.map((_, index) => column(index))];
+}
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** @param steps how many there are: the last one has its width, too */
+function optionsFor(place, steps) {
+  const axis = {
+    stroke: colour('soft'),
+    font: `11px ${colour('sans')}`,
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+  };
+  // A bar stands on the minutes that it counts.
+  const bars = uPlot.paths.bars({ size: [0.72, 40], align: 1 });
+  const points = { show: false };
+  return {
+    width: place.clientWidth,
+    height: place.clientHeight,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 12, 0, 0],
+    scales: {
+      x: { range: (_, first, last) => [first, last + (last - first) / (steps - 1)] },
+      y: { range: (_, _least, most) => [0, Math.max(4, most * 1.1)] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 64,
+        values: (_, times) =>
+          times.map((time) => new Date(time * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })),
+      },
+      { ...axis, size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
+    ],
+    series: [
+      {},
+      { stroke: colour('figure-accepted'), width: 1.5, dash: [4, 3], paths: uPlot.paths.stepped({ align: 1 }), points },
+      { fill: colour('figure-sent'), width: 0, paths: bars, points },
+      { fill: colour('figure-failed'), width: 0, paths: bars, points },
+    ],
+  };
+}
+
+function draw(chart) {
+  const place = chart.querySelector('.plot');
+  plots.get(chart)?.destroy();
+  const figures = figuresOf(chart);
+  plots.set(chart, new uPlot(optionsFor(place, figures[0].length), figures, place));
+}
+
+const resized = new ResizeObserver((entries) => {
+  for (const { target } of entries) plots.get(target.parentElement)?.setSize({ width: target.clientWidth, height: target.clientHeight });
+});
+
+for (const chart of document.querySelectorAll('[data-chart]')) {
+  draw(chart);
+  resized.observe(chart.querySelector('.plot'));
+}
+
+document.addEventListener('htmx:sse:after:message', () => {
+  for (const [chart, plot] of plots) plot.setData(figuresOf(chart));
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => [...plots.keys()].forEach(draw));

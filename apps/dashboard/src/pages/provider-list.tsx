@@ -1,0 +1,81 @@
+/** The roads out: whether each is well, and how fast it may be used. */
+import type { ProviderStatus } from '@posthouse/queue';
+import type { Reader } from '../reader.ts';
+import { replyWords } from '../reply-words.ts';
+import { Badge } from './badge.tsx';
+import { DataTable } from './data-table.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { When } from './when.tsx';
+
+const columns = [{ title: 'Provider' }, { title: 'Circuit' }, { title: 'Rate', number: true }];
+
+/** @param providers those of the workers that are alive */
+export function ProviderList({ reader, providers }: { reader: Reader; providers: readonly ProviderStatus[] }): JSX.Element {
+  return (
+    <section class="card flush">
+      <div class="card-head">
+        <h2>Providers</h2>
+      </div>
+      {providers.length === 0 ? (
+        <EmptyState title="No provider is known." lit={false}>
+          <p class="soft">A worker that is alive tells of those that it uses.</p>
+        </EmptyState>
+      ) : (
+        <DataTable label="Providers" columns={columns} rows={providers.map((provider) => row(reader, provider))} />
+      )}
+    </section>
+  );
+}
+
+function row(reader: Reader, { name, host, circuit, reason, openSince, probeAt, ratePerSecond }: ProviderStatus): JSX.Element[] {
+  return [
+    <div>
+      <b safe>{name}</b>
+      {name !== host && (
+        <span class="soft" safe>
+          {` ${host}`}
+        </span>
+      )}
+    </div>,
+    circuit === 'closed' ? (
+      <Badge tone="good" icon="accepted" word="Closed: in use" />
+    ) : (
+      <div>
+        <Badge tone="bad" icon="pause" word="Open: left alone" />
+        {reason !== undefined && (
+          <p>
+            <code class="code" safe>
+              {reason}
+            </code>{' '}
+            <span class="soft" safe>
+              {replyWords(reason) ?? ''}
+            </span>
+          </p>
+        )}
+        {openSince !== undefined && (
+          <p class="soft">
+            since <When reader={reader} at={openSince} only="distance" />
+            {probeAt !== undefined && (
+              <>
+                , looked at again <When reader={reader} at={probeAt} only="distance" />
+              </>
+            )}
+          </p>
+        )}
+      </div>
+    ),
+    <span safe>{ratePerSecond === undefined ? 'no limit' : rateWords(ratePerSecond)}</span>,
+  ];
+}
+
+/** In the unit that SMTP_URL would have it in. */
+function rateWords(perSecond: number): string {
+  for (const [seconds, unit] of [
+    [1, 's'],
+    [60, 'min'],
+    [3600, 'h'],
+  ] as const) {
+    if (perSecond * seconds >= 1) return `${Math.round(perSecond * seconds).toLocaleString('en')}/${unit}`;
+  }
+  return `${Math.round(perSecond * 86_400).toLocaleString('en')}/day`;
+}

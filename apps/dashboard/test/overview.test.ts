@@ -1,0 +1,78 @@
+/** The first page, and the stream that keeps it fresh. */
+import { waits } from '@posthouse/contract';
+import { importRecords, QueuePause, WorkerConnection, WorkerPresence } from '@posthouse/queue';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inSteps, OverviewReading } from '../src/overview.ts';
+import { DashboardFixture } from './dashboard-fixture.ts';
+import { ended, queued } from './sample-records.ts';
+
+const dashboard = new DashboardFixture();
+let cookie: string;
+
+beforeAll(async () => {
+  await dashboard.start();
+  cookie = await dashboard.signIn('viewer');
+});
+afterAll(() => dashboard.stop());
+
+const overview = async () => (await dashboard.get('/', cookie)).body;
+
+it('says that no worker is alive, and how to start one', async () => {
+  expect(await overview()).toMatch(/role="alert".*No worker is alive.*npm run worker/s);
+});
+
+it('shows what there is: counts, failures in words, workers and providers, and who paused', async () => {
+  const failures = Array.from({ length: 3 }, (_, n) => ended('failed', '452 4.2.2', n * 60_000));
+  await importRecords(dashboard.connection, [queued(), ended('sent', '250 2.0.0'), ...failures]);
+  await new QueuePause(dashboard.connection).pause('anne');
+  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, waits, () => undefined);
+  await worker.start();
+  const presence = new WorkerPresence(worker, {
+    version: '1.2.3',
+    concurrency: 7,
+    providers: [{ name: 'relay-1', host: 'smtp.example.com', account: 'a', ratePerSecond: 0.5 }],
+  });
+  await presence.start();
+  try {
+    await expect.poll(overview).toContain('1.2.3');
+    const page = await overview();
+    expect(page).not.toContain('No worker is alive');
+    for (const shown of ['paused by anne', '452 4.2.2', 'the mailbox is full', 'relay-1', 'smtp.example.com', '30/min', '1 alive']) {
+      expect(page).toContain(shown);
+    }
+    expect(page).toMatch(/href="\/mails\?state=failed".*?>3</s);
+  } finally {
+    await presence.stop();
+    await worker.stop();
+  }
+});
+
+it('is read once for all who look at the same moment', async () => {
+  const reading = new OverviewReading(dashboard.connection, 60_000);
+  expect(await reading.now()).toBe(await reading.now());
+  expect(await new OverviewReading(dashboard.connection, 0).now()).not.toBe(await reading.now());
+});
+
+it('is sent anew while somebody looks, until the session ends', async () => {
+  const url = await dashboard.listen();
+  const session = await dashboard.signIn('viewer');
+  const stream = await fetch(`${url}/overview/live`, { headers: { cookie: session } });
+  expect(stream.headers.get('content-type')).toBe('text/event-stream');
+  const events: string[] = [];
+  for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    if (events.length === 0) await dashboard.post('/logout', {}, { cookie: session });
+    events.push(chunk);
+  }
+  expect(events.join('')).toMatch(/^data: <section class="tiles"|^data: <div class="notice/);
+  expect(events.join('')).toMatch(/\n\nevent: end\ndata: signed out\n\n$/);
+});
+
+it('minutes become quarters of an hour', () => {
+  const quarter = Date.UTC(2026, 10, 22, 9, 15);
+  const minutes = Array.from({ length: 20 }, (_, n) => ({ at: quarter - 60_000 + n * 60_000, accepted: 1, sent: 2, failed: n }));
+  expect(inSteps(minutes)).toEqual([
+    { at: quarter - 900_000, accepted: 1, sent: 2, failed: 0 },
+    { at: quarter, accepted: 15, sent: 30, failed: 120 },
+    { at: quarter + 900_000, accepted: 4, sent: 8, failed: 70 },
+  ]);
+});
