@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { importRecords } from '@posthouse/queue';
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -84,18 +84,19 @@ test('reading needs no script', async () => {
   await page.getByText('Times are in UTC').waitFor();
 });
 
-describe.each([1280, 390])('at %i px', (width) => {
-  it.each(['light', 'dark'] as const)('%s, every page can be read by everybody, and scrolls only down', async (colorScheme) => {
-    const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
-    const faults = [...(await faultsOf(page))];
-    await signIn(page);
-    for (const path of ['/', '/there-is-no-such-page']) {
-      await page.goto(url + path);
-      faults.push(...(await faultsOf(page)));
-    }
-    expect(faults).toEqual([]);
-    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
-  });
+test.each([
+  { width: 1280, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+] as const)('at $width px, $colorScheme, every page can be read by everybody, and scrolls only down', async ({ width, colorScheme }) => {
+  const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
+  const faults = await faultsOf(page);
+  await signIn(page);
+  for (const path of ['/', '/there-is-no-such-page']) {
+    await page.goto(url + path);
+    faults.push(...(await faultsOf(page)));
+  }
+  expect(faults).toEqual([]);
+  expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
 });
 
 /** What axe finds, and that the page is not wider than the screen. */
