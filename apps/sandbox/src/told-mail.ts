@@ -47,7 +47,8 @@ export function sent(mail: MailRecord, ms: number): MailRecord {
 
 /** A server refused it for good; by the last of these replies, minutes apart. */
 export function failed(mail: MailRecord, replies: Reply[], ms: number): MailRecord {
-  return ended(tried(mail, replies, ms), 'failed');
+  const record = ended(tried(mail, replies, ms), 'failed');
+  return { ...record, recipients: record.recipients.map((recipient) => ({ ...recipient, state: 'refused' as const })) };
 }
 
 /** A server refused it for now. @param nextAttemptAt ms since the epoch */
