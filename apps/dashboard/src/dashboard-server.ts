@@ -7,7 +7,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import type { Service } from '@posthouse/contract';
-import { Sessions } from '@posthouse/queue';
+import { AuditLog, Sessions } from '@posthouse/queue';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { guard } from './access.ts';
 import { assetRoutes } from './asset-routes.ts';
@@ -75,7 +75,7 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   guard(app, sessions, users);
   await app.register(assetRoutes());
   await app.register(healthRoutes(connection));
-  await app.register(signInRoutes(sessions, users));
+  await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
   await app.register(overviewRoutes(parts));
   await app.register(mailListRoutes(parts));
   await app.register(failureRoutes(parts));

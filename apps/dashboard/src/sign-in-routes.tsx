@@ -1,7 +1,7 @@
 /** Signing in and out. Who is not known and whose password is wrong are told the same, after the same time. */
 import rateLimit from '@fastify/rate-limit';
 import { verifyPassword } from '@posthouse/contract';
-import type { Sessions } from '@posthouse/queue';
+import type { AuditLog, Sessions } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { PageFault } from './page-fault.tsx';
 import { sendPage } from './pages/send-page.ts';
@@ -12,8 +12,11 @@ import type { Users } from './users.ts';
 /** ms that a session lasts. */
 const sessionLasts = 12 * 60 * 60 * 1000;
 
-/** Tries that one address, and one name, may make within so many ms. */
-const tries = { address: 20, name: 10, within: 5 * 60 * 1000 };
+/** Tries that one address, and one name, may make within 5 minutes. */
+const tries = { address: 20, name: 10 };
+
+/** How long tries are remembered, in ms; and of how many addresses and names: of more than somebody can make up to have one forgotten. */
+const memory = { timeWindow: 5 * 60 * 1000, cache: 50_000 };
 
 /** A hash of no password, to be checked for a user who is not known. */
 const nobodysHash = `scrypt.15.8.1.${'A'.repeat(22)}.${'A'.repeat(43)}`;
@@ -21,12 +24,12 @@ const nobodysHash = `scrypt.15.8.1.${'A'.repeat(22)}.${'A'.repeat(43)}`;
 const open = { config: { role: 'anyone' } } as const;
 
 /** The routes. */
-export function signInRoutes(sessions: Sessions, users: Users): FastifyPluginAsync {
+export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog): FastifyPluginAsync {
   return async (app) => {
     await app.register(rateLimit, { global: false });
     const limits = [
-      app.createRateLimit({ max: tries.address, timeWindow: tries.within, keyGenerator: ({ ip }) => ip }),
-      app.createRateLimit({ max: tries.name, timeWindow: tries.within, keyGenerator: (request) => formOf(request).name }),
+      app.createRateLimit({ max: tries.address, ...memory }),
+      app.createRateLimit({ max: tries.name, ...memory, keyGenerator: (request) => formOf(request).name }),
     ];
 
     app.get<{ Querystring: { next?: unknown } }>('/login', open, (request, reply) =>
@@ -45,8 +48,10 @@ export function signInRoutes(sessions: Sessions, users: Users): FastifyPluginAsy
       const user = users.get(name);
       const isTheirs = await verifyPassword(password, user?.hash ?? nobodysHash);
       if (user === undefined || !isTheirs) {
+        request.log.warn('a sign-in was refused');
         return sendPage(reply.code(401), <SignInPage reader={request.reader} next={next} name={name} refused={true} />);
       }
+      await audit.append({ who: user.name, role: user.role, action: 'sign in' });
       const token = await sessions.open(user, sessionLasts);
       giveToken(request, reply, token, sessionLasts);
       return reply.redirect(next, 303);

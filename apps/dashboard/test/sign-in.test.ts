@@ -1,4 +1,5 @@
 /** The door: who comes in, how long they stay, and where they are led. */
+import { AuditLog } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
 
@@ -59,6 +60,15 @@ describe('signing in', () => {
     expect(body).toContain('value="&#34;><script>alert(1)</script>"');
     expect(body).toContain('value="/%22%3E%3Cscript%3E"');
   });
+});
+
+it('is written down with name and role, and refusals are not', async () => {
+  await signIn({ name: 'operator', password: 'wrong horse!' });
+  const { entries } = await new AuditLog(dashboard.connection).page(1);
+  await signIn({ name: 'operator', password });
+  const { entries: after } = await new AuditLog(dashboard.connection).page(2);
+  expect(after[1]).toEqual(entries[0]);
+  expect(after[0]).toMatchObject({ who: 'operator', role: 'operator', action: 'sign in' });
 });
 
 describe('a session', () => {

@@ -1,0 +1,43 @@
+/** The dashboard as a process: how it starts, and how it refuses to. */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { hashPassword } from '@posthouse/contract';
+import { AppProcess } from '@posthouse/devkit';
+import { expect, it } from 'vitest';
+import { templatesDir } from './dashboard-fixture.ts';
+
+const env = {
+  PATH: process.env['PATH'],
+  REDIS_URL: 'redis://127.0.0.1:1',
+  POSTHOUSE_SECRET: 'a'.repeat(64),
+  DASHBOARD_USERS: `anne:admin:${await hashPassword('correct horse')}`,
+  DASHBOARD_PORT: '0',
+  TEMPLATES_DIR: templatesDir,
+};
+
+function dashboard(change: NodeJS.ProcessEnv): AppProcess {
+  const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  return new AppProcess({ name: 'dashboard', entry, env: { ...env, ...change }, readyWhen: (line) => line.includes('ready on http') });
+}
+
+it('starts while Redis is away, answers, and stops on SIGTERM', async () => {
+  const process = dashboard({});
+  await process.start();
+  const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  process.kill('SIGTERM');
+  expect(await process.exit).toEqual({ code: 0, signal: null });
+});
+
+it('says which port is taken, and what to set', async () => {
+  const other: Server = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const process = dashboard({ DASHBOARD_PORT: String(port) });
+  await expect(process.start()).rejects.toThrow(`127.0.0.1:${port} is taken by another process. Set DASHBOARD_PORT to a free one.`);
+  expect(await process.exit).toMatchObject({ code: 1 });
+  other.close();
+});
