@@ -10,6 +10,11 @@ document.addEventListener('htmx:sse:error', ({ detail }) => {
   if (detail.status === 401) location.reload();
   else say('The live view broke off: what stands here is old. Trying again…');
 });
+for (const fault of ['htmx:response:error', 'htmx:error']) {
+  document.addEventListener(fault, () =>
+    say('The live view could not begin: what stands here is as old as the page. Reload it to try again.'),
+  );
+}
 document.addEventListener('htmx:sse:close', ({ detail }) => {
   // The session is over: the page that is asked for anew leads to the sign-in, and back here.
   if (detail.reason === 'message') location.reload();

@@ -58,7 +58,7 @@ test('somebody signs in, is where they wanted to be, sees times in their zone, a
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
-test('the overview is live, keeps what the reader has opened, and leads to the sign-in when the session is over', async () => {
+test('the overview is live, keeps what the reader has opened, says when it breaks off, and leads to the sign-in when the session is over', async () => {
   const page = await open('/');
   await signIn(page);
   const failed = page.getByRole('link', { name: /^Failed/ });
@@ -70,6 +70,11 @@ test('the overview is live, keeps what the reader has opened, and leads to the s
   expect(await page.locator('details[open]').count()).toBe(1);
   expect(await page.locator('.plot canvas').count()).toBe(2);
   expect(complaints).toEqual([]);
+
+  await dashboard.redis.kill('SIGSTOP');
+  await page.getByText('The live view broke off').waitFor();
+  await dashboard.redis.kill('SIGCONT');
+  await page.getByText('The live view broke off').waitFor({ state: 'hidden' });
 
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   await dashboard.post('/logout', {}, { cookie });
@@ -91,7 +96,7 @@ test.each([
   const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
   const faults = await faultsOf(page);
   await signIn(page);
-  for (const path of ['/', '/there-is-no-such-page']) {
+  for (const path of ['/', '/mails', '/failures', '/there-is-no-such-page']) {
     await page.goto(url + path);
     faults.push(...(await faultsOf(page)));
   }
