@@ -1,5 +1,6 @@
 /** `/mails`: the list by filter, and the way from an id to its mail. */
-import { CursorFault, MailList } from '@posthouse/queue';
+import type { MailFilter } from '@posthouse/contract';
+import { CursorFault, type MailCount, MailList, type MailPage } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { mailIdIn, readMailSearch } from './mail-search.ts';
@@ -24,19 +25,18 @@ export function mailListRoutes({ connection, catalogue }: DashboardParts): Fasti
       const isLost = typeof pasted === 'string' && pasted.trim() !== '';
       const search = { filter, faults, templates, ...(isLost && { lost: pasted.trim() }) };
       if (faults.length > 0) return sendPage(reply.code(400), <MailListPage reader={reader} search={search} found={undefined} />);
-      const options = { limit: pageSize, ...(typeof cursor === 'string' && cursor !== '' && { cursor }) };
-      const [page, count] = await Promise.all([list.page(filter, options), list.count(filter)]).catch((error: Error) => {
-        if (!(error instanceof CursorFault)) throw error;
-        throw new PageFault(
-          400,
-          'There is no such page of this list',
-          'Its address was cut or changed. Begin again with the newest mails.',
-        );
-      });
-      return sendPage(
-        reply,
-        <MailListPage reader={reader} search={search} found={{ page, count, isFirst: options.cursor === undefined }} />,
-      );
+      const isFirst = typeof cursor !== 'string' || cursor === '';
+      const found = isFirst ? await list.pageAndCount(filter, pageSize) : await older(filter, cursor);
+      return sendPage(reply, <MailListPage reader={reader} search={search} found={{ ...found, isFirst }} />);
     });
   };
+  async function older(filter: MailFilter, cursor: string): Promise<{ page: MailPage; count: MailCount }> {
+    try {
+      const [page, count] = await Promise.all([list.page(filter, { limit: pageSize, cursor }), list.count(filter)]);
+      return { page, count };
+    } catch (error) {
+      if (!(error instanceof CursorFault)) throw error;
+      throw new PageFault(400, 'There is no such page of this list', 'Its address was cut or changed. Begin again with the newest mails.');
+    }
+  }
 }

@@ -6,14 +6,13 @@
  * page ends before it is full and says how far back it looked.
  */
 import type { MailFilter } from '@posthouse/contract';
-import type { Redis } from 'ioredis';
 import { recordKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { indexKey, wantedNames } from './index-names.ts';
 import { newest, olderMails, type Place, readCursor, writeCursor } from './index-walk.ts';
 import { type MailSummary, readSummaries } from './mail-summary.ts';
 
-/** Records that one page looks at; reading them takes some 50 ms. */
+/** Records that one page looks at; that takes some 50 ms. */
 const lookMost = 5000;
 
 /** Records looked at in one go. */
@@ -44,6 +43,17 @@ interface Search {
   to: Place;
 }
 
+/** What a walk came to. */
+interface Look {
+  found: Place[];
+  /** How far it went. */
+  place: Place;
+  /** Records. */
+  looked: number;
+  /** None are left. */
+  isEnd: boolean;
+}
+
 /** Lists and counts mails. */
 export class MailList {
   readonly #connection: RequestConnection;
@@ -58,23 +68,38 @@ export class MailList {
    */
   async page(filter: MailFilter, { limit, cursor }: { limit: number; cursor?: string }): Promise<MailPage> {
     const search = await this.#search(filter);
-    const after = cursor === undefined ? search.to : readCursor(cursor);
-    const { ids, place, isEnd } = await this.#look(search, after, limit);
-    const mails = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
-    return {
-      mails,
-      ...(!isEnd && { next: writeCursor(place) }),
-      ...(!isEnd && ids.length < limit && { searchedTo: place.at }),
-    };
+    return await this.#pageOf(await this.#look(search, cursor === undefined ? search.to : readCursor(cursor), limit + 1), limit);
   }
 
   /** Counts the mails that fit; where that would mean to look at more than a few thousand records, by the share of those looked at. */
   async count(filter: MailFilter): Promise<MailCount> {
     const search = await this.#search(filter);
-    const total = await this.#connection.ask(({ redis }) => walkSize(redis, search));
-    if (search.rest.length === 0) return { mails: total, exact: true };
-    const { ids, looked, isEnd } = await this.#look(search, search.to, Number.POSITIVE_INFINITY);
-    return isEnd ? { mails: ids.length, exact: true } : { mails: Math.round((ids.length / looked) * total), exact: false };
+    return await this.#countOf(search, search.rest.length === 0 ? undefined : await this.#look(search, search.to, lookMost));
+  }
+
+  /** The first page, and the count, of one look. */
+  async pageAndCount(filter: MailFilter, limit: number): Promise<{ page: MailPage; count: MailCount }> {
+    const search = await this.#search(filter);
+    const look = await this.#look(search, search.to, search.rest.length === 0 ? limit + 1 : lookMost);
+    return { page: await this.#pageOf(look, limit), count: await this.#countOf(search, look) };
+  }
+
+  async #pageOf({ found, place, isEnd }: Look, limit: number): Promise<MailPage> {
+    const listed = found.slice(0, limit);
+    const ids = listed.map(({ id }) => id);
+    const mails = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
+    if (found.length > limit) return { mails, next: writeCursor(listed.at(-1) as Place) };
+    if (isEnd) return { mails };
+    return { mails, next: writeCursor(place), ...(found.length < limit && { searchedTo: place.at }) };
+  }
+
+  /** @param look that began with the newest mail; where the walk's index says it all, none is needed */
+  async #countOf(search: Search, look: Look | undefined): Promise<MailCount> {
+    const { walk, rest, from, to } = search;
+    if (rest.length > 0 && look?.isEnd) return { mails: look.found.length, exact: true };
+    const sizes = await this.#connection.ask(({ redis }) => Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
+    if (rest.length === 0 || look === undefined) return { mails: sum(sizes), exact: true };
+    return { mails: Math.round((look.found.length / look.looked) * sum(sizes)), exact: false };
   }
 
   async #search(filter: MailFilter): Promise<Search> {
@@ -90,42 +115,37 @@ export class MailList {
   }
 
   /** Looks for mails that fit, until there are enough, or none are left, or enough were looked at. */
-  async #look(search: Search, after: Place, enough: number): Promise<{ ids: string[]; place: Place; looked: number; isEnd: boolean }> {
-    const ids: string[] = [];
-    let place = after;
-    let looked = 0;
-    const stride = search.rest.length === 0 ? Math.min(enough + 1, strideMost) : strideMost;
-    while (looked < lookMost) {
-      const { places, fits } = await this.#connection.ask(async ({ redis }) => {
-        const places = await olderMails(redis, search.walk, place, search.from, stride);
-        return { places, fits: await this.#fitting(redis, search, places) };
-      });
-      for (const [n, here] of places.entries()) {
-        // There is at least one more: the page ends before it.
-        if (ids.length === enough) return { ids, place, looked, isEnd: false };
-        place = here;
-        looked++;
-        if (fits[n]) ids.push(here.id);
-      }
-      if (places.length < stride) return { ids, place, looked, isEnd: true };
+  async #look(search: Search, after: Place, enough: number): Promise<Look> {
+    const look: Look = { found: [], place: after, looked: 0, isEnd: false };
+    const stride = Math.min(search.rest.length === 0 ? enough : lookMost, strideMost);
+    while (look.looked < lookMost && look.found.length < enough) {
+      const places = await this.#connection.ask(({ redis }) => olderMails(redis, search.walk, look.place, search.from, stride));
+      const fits = await this.#fitting(search, places);
+      look.found.push(...places.filter((_, n) => fits[n]));
+      look.looked += places.length;
+      look.place = places.at(-1) ?? look.place;
+      look.isEnd = places.length < stride;
+      if (look.isEnd) break;
     }
-    return { ids, place, looked, isEnd: false };
+    return look;
   }
 
-  /** Which of the mails have what the walk does not tell of them. Those whose record has gone fit nothing. */
-  async #fitting(redis: Redis, { rest }: Search, places: readonly Place[]): Promise<boolean[]> {
-    const names = await Promise.all(places.map(({ id }) => redis.hmget(recordKey(id), 'foundBy', 'placedIn')));
-    return names.map(([foundBy, placedIn]) => {
-      if (placedIn == null) return false;
-      if (rest.length === 0) return true;
-      const has = new Set<string>([...JSON.parse(foundBy ?? '[]'), ...Object.values(JSON.parse(placedIn))]);
+  /** Which of the mails have what the walk does not tell of them. */
+  async #fitting({ rest }: Search, places: readonly Place[]): Promise<boolean[]> {
+    if (rest.length === 0) return places.map(() => true);
+    // Most filters ask for one kind of name; a field that is not asked for is neither sent nor parsed.
+    const fields = ['foundBy', 'placedIn'].filter((field) => rest.some(([name]) => isMoving(name) === (field === 'placedIn')));
+    const records = await this.#connection.ask(({ redis }) => Promise.all(places.map(({ id }) => redis.hmget(recordKey(id), ...fields))));
+    return records.map((values) => {
+      const has = new Set(values.flatMap((json): string[] => (json == null ? [] : Object.values(JSON.parse(json)))));
       return rest.every((names) => names.some((name) => has.has(name)));
     });
   }
 }
 
-async function walkSize(redis: Redis, { walk, from, to }: Search): Promise<number> {
-  return sum(await Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
+/** Whether a mail is found by such a name for a while, and not for life. */
+function isMoving(name = ''): boolean {
+  return /^(state|provider|error|group):/.test(name);
 }
 
 function sum(numbers: number[]): number {
