@@ -11,6 +11,7 @@ import { AuditLog, Sessions } from '@posthouse/queue';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { guard } from './access.ts';
 import { assetRoutes } from './asset-routes.ts';
+import { boardRoutes } from './board-routes.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
@@ -79,6 +80,7 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   await app.register(overviewRoutes(parts));
   await app.register(mailListRoutes(parts));
   await app.register(failureRoutes(parts));
+  await app.register(boardRoutes(parts));
   return app;
 }
 

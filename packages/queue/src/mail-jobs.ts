@@ -27,6 +27,11 @@ export class MailJobs {
     this.#queue.on('error', onError);
   }
 
+  /** BullMQ's own, for those who show what it holds. */
+  get queue(): Queue {
+    return this.#queue;
+  }
+
   /** A transaction that jobs can be added to; waits until Redis has been reached once. */
   async transaction(): Promise<IRedisTransaction> {
     return (await this.#queue.getBackend().client).multi();

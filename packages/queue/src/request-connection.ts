@@ -3,6 +3,7 @@
  * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
 import type { Service, Waits } from '@posthouse/contract';
+import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { defineClaim } from './idempotency.ts';
 import { MailJobs } from './mail-jobs.ts';
@@ -82,6 +83,12 @@ export class RequestConnection implements Service {
    */
   async ask<T>(work: (room: RequestRoom) => Promise<T>, moreMs = 0): Promise<T> {
     return await inTime(work(this.room), this.waits.queue.command + moreMs);
+  }
+
+  /** BullMQ's queue as it is, for a board that shows it. Nobody else needs it. @throws QueueUnavailable when it is not started */
+  get rawQueue(): Queue {
+    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
+    return this.#open.jobs.queue;
   }
 
   /** What is behind the connection. @throws QueueUnavailable when Redis is not reached */
