@@ -31,8 +31,6 @@ export interface NewBulkJob {
   by: string;
   /** Mails changed in a second at the most; see `limits.bulkPace`. */
   perSecond: number;
-  /** How many mails it will look at. */
-  estimate: MailCount;
 }
 
 /** Bulk work, and how far it has come. Times are ms since the epoch. */
@@ -41,6 +39,8 @@ export interface BulkJob extends Omit<NewBulkJob, 'scope'> {
   /** Absent where it was sealed with a key that is not held here. */
   scope?: BulkScope;
   state: 'running' | 'stopped' | 'done' | 'failed';
+  /** How many mails it will look at. */
+  estimate: MailCount;
   /** Mails accepted later, and mails that have ended later, are not meant. */
   createdAt: number;
   /** Mails looked at; of these, changed and left as they were. */
@@ -54,15 +54,18 @@ export interface BulkJob extends Omit<NewBulkJob, 'scope'> {
 }
 
 /** The fields of new bulk work. */
-export function writeBulkJob(sealer: Sealer, id: string, createdAt: number, job: NewBulkJob): Record<string, string | number | Buffer> {
+export function writeBulkJob(
+  sealer: Sealer,
+  job: NewBulkJob & Pick<BulkJob, 'id' | 'createdAt' | 'estimate'>,
+): Record<string, string | number | Buffer> {
   return {
     action: job.action,
-    scope: sealer.seal(JSON.stringify(job.scope), scopeOf(id)),
+    scope: sealer.seal(JSON.stringify(job.scope), scopeOf(job.id)),
     by: job.by,
     perSecond: job.perSecond,
     estimate: JSON.stringify(job.estimate),
     state: 'running',
-    createdAt,
+    createdAt: job.createdAt,
     seen: 0,
     changed: 0,
   };

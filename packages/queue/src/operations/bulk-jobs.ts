@@ -2,10 +2,12 @@
  * Bulk work as people see it: they begin it, look how far it has come, stop it and let it go on. A `BulkRunner`, in whatever
  * process, carries it out.
  */
+import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import { bulkKey, bulksKey, runningBulksKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
-import { type BulkJob, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
+import { type MailCount, MailList } from '../search/mail-list.ts';
+import { type BulkAction, type BulkJob, type BulkScope, meantStates, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
 
 const jobsKept = 200;
 
@@ -33,16 +35,21 @@ export class BulkJobs {
     this.#connection = connection;
   }
 
+  /** How many mails a wish would look at. */
+  async estimate(action: BulkAction, scope: BulkScope): Promise<MailCount> {
+    if ('ids' in scope) return { mails: scope.ids.length, exact: true };
+    return await new MailList(this.#connection).count(meantBy(action, scope.filter));
+  }
+
   /**
    * Begins; mails that are accepted from now on are not meant. Done twice it does no harm: no wish changes a mail twice.
    * @returns its id
    */
   async start(job: NewBulkJob): Promise<string> {
-    const id = v7();
-    const createdAt = Date.now();
-    const { scope } = job;
-    const bounded = 'ids' in scope ? scope : { filter: { ...scope.filter, to: Math.min(scope.filter.to ?? createdAt, createdAt) } };
-    const fields = writeBulkJob(this.#connection.sealer, id, createdAt, { ...job, scope: bounded });
+    const { action, scope } = job;
+    const [id, createdAt, estimate] = [v7(), Date.now(), await this.estimate(action, scope)];
+    const bounded = 'ids' in scope ? scope : { filter: upTo(createdAt, meantBy(action, scope.filter)) };
+    const fields = writeBulkJob(this.#connection.sealer, { ...job, id, createdAt, estimate, scope: bounded });
     await this.#connection.ask(({ redis }) =>
       redis
         .multi()
@@ -87,4 +94,14 @@ export class BulkJobs {
       if (oldest.length > 0) await redis.multi().del(oldest.map(bulkKey)).zrem(bulksKey, oldest).exec();
     });
   }
+}
+
+/** Of the mails that fit, those that a wish would change: nobody waits for a look at the others. */
+function meantBy(action: BulkAction, filter: MailFilter): MailFilter {
+  const meant = meantStates[action];
+  return { ...filter, state: filter.state?.filter((state) => meant.includes(state)) ?? [...meant] };
+}
+
+function upTo(at: number, filter: MailFilter): MailFilter {
+  return { ...filter, to: Math.min(filter.to ?? at, at) };
 }

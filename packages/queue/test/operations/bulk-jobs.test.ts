@@ -20,7 +20,6 @@ const wish: NewBulkJob = {
   scope: { filter: { recipient: 'planted@example.com' } },
   by: 'anne',
   perSecond: 50,
-  estimate: { mails: 212, exact: false },
 };
 
 it('keeps what was wished, bounded by the time it was wished at, with the address sealed', async () => {
@@ -32,7 +31,8 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
     id,
     state: 'running',
     createdAt: expect.any(Number),
-    scope: { filter: { recipient: 'planted@example.com', to: job?.createdAt } },
+    scope: { filter: { recipient: 'planted@example.com', state: ['failed'], to: job?.createdAt } },
+    estimate: { mails: 0, exact: true },
     seen: 0,
     changed: 0,
     unchanged: 0,
@@ -40,7 +40,9 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
   expect(job?.createdAt).toBeGreaterThanOrEqual(began);
   expect(await bulks.read('unknown')).toBeUndefined();
   const earlier = await bulks.start({ ...wish, scope: { filter: { to: 5 } } });
-  expect((await bulks.read(earlier))?.scope).toEqual({ filter: { to: 5 } });
+  expect((await bulks.read(earlier))?.scope).toEqual({ filter: { to: 5, state: ['failed'] } });
+  const narrow = await bulks.start({ ...wish, action: 'cancel', scope: { filter: { state: ['sent', 'queued'] } } });
+  expect((await bulks.read(narrow))?.scope).toMatchObject({ filter: { state: ['queued'] } });
   for (const key of await fixture.redis.keys('*'))
     expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
 });
