@@ -1,6 +1,5 @@
 /** A night's work in a real browser: find the mail, read why it failed, mend the server, retry the group, watch it go out. */
-import { launchBrowser } from '@posthouse/devkit/browser';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type Browser, type BrowserContext, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DashboardHouse, password } from './dashboard-house.ts';
 
@@ -11,7 +10,7 @@ let page: Page;
 const ids: string[] = [];
 
 beforeAll(async () => {
-  [browser] = await Promise.all([launchBrowser(), house.start()]);
+  [browser] = await Promise.all([launchBrowser(process.env), house.start()]);
   house.smtp.replyTo('RCPT', { reply: '550 5.1.1 no such mailbox' });
   ids.push(...(await Promise.all(['anne', 'berta', 'carl'].map((name) => house.accept(`${name}@example.net`)))));
   context = await browser.newContext();
@@ -40,7 +39,7 @@ it('a mail is found by its recipient, and its page tells why it failed', async (
   expect(await page.getByRole('row').count()).toBe(2);
   await page.getByRole('link', { name: 'anne@example.net' }).click();
   await page.waitForURL(`${house.url}/mails/${ids[0]}`);
-  const main = await page.locator('main').innerText();
+  const main = await page.locator('main').textContent();
   expect(main).toContain('550 5.1.1');
   expect(main).toContain('there is no such mailbox');
 });
@@ -65,7 +64,7 @@ it('once the server is mended the group is retried, and turns to sent before the
   const working = await context.newPage();
   await working.goto(`${house.url}/failures`);
   await working.getByRole('button', { name: 'Retry (3)' }).click();
-  expect(await working.locator('main').innerText()).toContain('3 mails');
+  expect(await working.locator('main').textContent()).toContain('3 mails');
   await working.getByRole('button', { name: 'Start' }).click();
   await working.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
   await working.getByText('3 of 3').waitFor();
