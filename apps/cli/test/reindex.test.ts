@@ -14,7 +14,7 @@ beforeAll(async () => {
   await redis.start();
   connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
   await connection.start();
-  while (!(await connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  await connection.reached();
 });
 afterAll(async () => {
   await connection.stop();

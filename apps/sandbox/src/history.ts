@@ -1,5 +1,4 @@
 /** Writes the hour of mail into the sandbox's own Redis, before anybody looks. */
-import { setImmediate } from 'node:timers/promises';
 import { type Service, waits } from '@posthouse/contract';
 import { importRecords, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { hourOfMail } from './hour-of-mail.ts';
@@ -20,7 +19,7 @@ export class History implements Service {
     const connection = new RequestConnection(this.#redisUrl(), new Sealer(sealKeys(this.#secret)), waits, () => undefined);
     await connection.start();
     try {
-      while (!(await connection.isReady())) await setImmediate();
+      await connection.reached();
       await importRecords(connection, hourOfMail(Date.now()));
     } finally {
       await connection.stop();

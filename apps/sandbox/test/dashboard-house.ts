@@ -31,7 +31,7 @@ export class DashboardHouse {
     await Promise.all([this.redis.start(), this.smtp.start()]);
     this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
     await this.connection.start();
-    while (!(await this.connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    await this.connection.reached();
     this.queue = new MailQueue(this.connection);
     await Promise.all([this.#startWorker(), this.startDashboard()]);
   }

@@ -2,6 +2,7 @@
  * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
  * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
+import { once } from 'node:events';
 import type { Service, Waits } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -65,6 +66,13 @@ export class RequestConnection implements Service {
     if (open === undefined) return;
     await open.jobs.close();
     open.redis.disconnect();
+  }
+
+  /** Resolves when Redis is reached, however long that takes: for those who would rather wait than be refused. */
+  async reached(): Promise<void> {
+    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
+    const { redis } = this.#open;
+    if (redis.status !== 'ready') await once(redis, 'ready');
   }
 
   /** True when Redis answers. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await server.start();
   connection = new RequestConnection(server.url, sealer, waits, () => undefined);
   await connection.start();
-  while (!(await connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  await connection.reached();
 });
 afterAll(async () => {
   await connection.stop();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await fixture.start();
   connection = new RequestConnection(fixture.server.url, sealer, waits, () => undefined);
   await connection.start();
-  while (!(await connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
+  await connection.reached();
   list = new MailList(connection);
   groups = new FailureGroups(connection);
 });
@@ -87,7 +87,7 @@ describe('a filter', () => {
       () => undefined,
     );
     await rotated.start();
-    while (!(await rotated.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    await rotated.reached();
     const { mails } = await new MailList(rotated).page({ recipient: 'anne@one.example' }, { limit: 5 });
     await rotated.stop();
     expect(mails.map(({ id }) => id)).toEqual([old.id]);
