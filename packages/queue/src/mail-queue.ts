@@ -6,6 +6,7 @@ import type { MailRecord } from '@posthouse/contract';
 import { answered, type Claim, claimIds, claimKey } from './idempotency.ts';
 import { openKey, recordKey } from './keys.ts';
 import type { Change } from './mail-records.ts';
+import type { MailWish } from './mail-wish.ts';
 import type { RequestConnection } from './request-connection.ts';
 import { commandName } from './transitions.ts';
 
@@ -103,6 +104,11 @@ export class MailQueue {
   /** Ends an uncertain mail: it was delivered, or is to be sent again. @throws QueueUnavailable */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
     return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)));
+  }
+
+  /** Does what somebody wishes of a mail. Wished twice, it changes nothing the second time. @throws QueueUnavailable */
+  async grant(id: string, wish: MailWish): Promise<Change> {
+    return wish === 'delivered' || wish === 'sendAgain' ? await this.resolve(id, wish) : await this[wish](id);
   }
 
   /**

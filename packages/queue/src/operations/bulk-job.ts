@@ -2,30 +2,17 @@
  * Bulk work: one wish for many mails, as it stands in Redis. Which mails may be said by an address, so that part is sealed;
  * the rest is in clear.
  */
-import type { MailFilter, MailState } from '@posthouse/contract';
+import type { MailFilter } from '@posthouse/contract';
+import type { MailWish } from '../mail-wish.ts';
 import type { Sealer } from '../sealer.ts';
 import type { MailCount } from '../search/mail-list.ts';
-
-/** What can be wished of many mails; `delivered` and `sendAgain` resolve uncertain ones. */
-export const bulkActions = ['retry', 'cancel', 'sendNow', 'delivered', 'sendAgain'] as const;
-
-export type BulkAction = (typeof bulkActions)[number];
-
-/** The states in which a mail is meant by a wish; in any other it is passed by. */
-export const meantStates: Record<BulkAction, readonly MailState[]> = {
-  retry: ['failed'],
-  cancel: ['queued', 'scheduled', 'sending', 'retrying'],
-  sendNow: ['scheduled', 'retrying'],
-  delivered: ['uncertain'],
-  sendAgain: ['uncertain'],
-};
 
 /** Which mails: those that fit a filter, or those of a list. */
 export type BulkScope = { filter: MailFilter } | { ids: readonly string[] };
 
 /** What somebody wishes. */
 export interface NewBulkJob {
-  action: BulkAction;
+  action: MailWish;
   scope: BulkScope;
   /** Who wishes it. */
   by: string;
@@ -74,7 +61,7 @@ export function writeBulkJob(
 /** @returns undefined when there is no such work (any more) */
 export function readBulkJob(sealer: Sealer, id: string, fields: Record<string, Buffer>): BulkJob | undefined {
   const text = (name: string) => fields[name]?.toString();
-  const [action, state] = [text('action') as BulkAction | undefined, text('state') as BulkJob['state'] | undefined];
+  const [action, state] = [text('action') as MailWish | undefined, text('state') as BulkJob['state'] | undefined];
   if (action === undefined || state === undefined) return undefined;
   const [seen, changed] = [Number(text('seen')), Number(text('changed'))];
   const scope = opened(sealer, id, fields['scope']);

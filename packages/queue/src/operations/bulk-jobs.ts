@@ -5,9 +5,10 @@
 import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import { bulkKey, bulksKey, runningBulksKey } from '../keys.ts';
+import { type MailWish, meantStates } from '../mail-wish.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
-import { type BulkAction, type BulkJob, type BulkScope, meantStates, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
+import { type BulkJob, type BulkScope, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
 
 const jobsKept = 200;
 
@@ -36,7 +37,7 @@ export class BulkJobs {
   }
 
   /** How many mails a wish would look at. */
-  async estimate(action: BulkAction, scope: BulkScope): Promise<MailCount> {
+  async estimate(action: MailWish, scope: BulkScope): Promise<MailCount> {
     if ('ids' in scope) return { mails: scope.ids.length, exact: true };
     return await new MailList(this.#connection).count(meantBy(action, scope.filter));
   }
@@ -97,7 +98,7 @@ export class BulkJobs {
 }
 
 /** Of the mails that fit, those that a wish would change: nobody waits for a look at the others. */
-function meantBy(action: BulkAction, filter: MailFilter): MailFilter {
+function meantBy(action: MailWish, filter: MailFilter): MailFilter {
   const meant = meantStates[action];
   return { ...filter, state: filter.state?.filter((state) => meant.includes(state)) ?? [...meant] };
 }

@@ -5,12 +5,13 @@
 import { isFinal } from '@posthouse/contract';
 import { MailQueue } from '../mail-queue.ts';
 import type { Change } from '../mail-records.ts';
+import { meantStates } from '../mail-wish.ts';
 import { QueueUnavailable } from '../queue-unavailable.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { writeCursor } from '../search/index-walk.ts';
 import { MailList } from '../search/mail-list.ts';
 import { type MailSummary, readSummaries } from '../search/mail-summary.ts';
-import { type BulkAction, type BulkJob, type BulkScope, meantStates } from './bulk-job.ts';
+import type { BulkJob, BulkScope } from './bulk-job.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
 import { Pace } from './pace.ts';
 
@@ -18,14 +19,6 @@ const mailsAPage = 100;
 
 /** Changed side by side. A chunk takes a quarter of a second at its pace, so that a stop takes effect soon. */
 const chunkMost = 50;
-
-const acts: Record<BulkAction, (queue: MailQueue, id: string) => Promise<Change>> = {
-  retry: (queue, id) => queue.retry(id),
-  cancel: (queue, id) => queue.cancel(id),
-  sendNow: (queue, id) => queue.sendNow(id),
-  delivered: (queue, id) => queue.resolve(id, 'delivered'),
-  sendAgain: (queue, id) => queue.resolve(id, 'sendAgain'),
-};
 
 /** One of the mails that are looked at, and the cursor behind it. */
 interface Candidate {
@@ -132,7 +125,7 @@ export class BulkRun {
 
   async #act(id: string): Promise<Change> {
     try {
-      return await acts[this.#job.action](this.#queue, id);
+      return await this.#queue.grant(id, this.#job.action);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailFault(id, error as Error);

@@ -71,6 +71,12 @@ export class MailList {
     return await this.#pageOf(await this.#look(search, cursor === undefined ? search.to : readCursor(cursor), limit + 1), limit);
   }
 
+  /** One mail as a list has it, also where its record cannot be opened; undefined when there is none (any more). @throws QueueUnavailable */
+  async find(id: string): Promise<MailSummary | undefined> {
+    const [mail] = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, [id]));
+    return mail;
+  }
+
   /** Counts the mails that fit; where that would mean to look at more than a few thousand records, by the share of those looked at. */
   async count(filter: MailFilter): Promise<MailCount> {
     const search = await this.#search(filter);

@@ -89,7 +89,8 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
     const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
     const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
     const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
-    return { id, state, createdAt, dueAt, ...counts, ...unknown, ...latest, fault: error.message };
+    const template = present('template', clear.get('template'));
+    return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, fault: error.message };
   }
 }
 

@@ -1,7 +1,8 @@
 import { type MailRecord, waits } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordKey } from '../../src/keys.ts';
-import type { BulkAction, BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
+import type { MailWish } from '../../src/mail-wish.ts';
+import type { BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { OperationsFixture } from './operations-fixture.ts';
@@ -30,7 +31,7 @@ async function run(): Promise<BulkRunner> {
   return runner;
 }
 
-async function begin(action: BulkAction, scope: BulkScope, perSecond = 500): Promise<string> {
+async function begin(action: MailWish, scope: BulkScope, perSecond = 500): Promise<string> {
   return await bulks.start({ action, scope, by: 'anne', perSecond });
 }
 
@@ -87,7 +88,7 @@ it('carries out each wish on the mails of a list, and passes by what is gone or 
   await run();
 
   const gone = { id: '00000000-0000-7000-8000-000000000000' } as MailRecord;
-  const wishes: [BulkAction, MailRecord[], number][] = [
+  const wishes: [MailWish, MailRecord[], number][] = [
     ['cancel', [...queued, gone, unreadable as MailRecord], 3],
     ['sendNow', [...queued, ...scheduled], 2],
     ['delivered', uncertain.slice(0, 1), 1],

@@ -3,7 +3,7 @@
 import { type MailFilter, type MailRecord, waits } from '@posthouse/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKey, recordKey } from '../../src/keys.ts';
-import type { NewMail } from '../../src/new-record.ts';
+import { type NewMail, newMailId } from '../../src/new-record.ts';
 import { RequestConnection } from '../../src/request-connection.ts';
 import { Sealer, sealKeys } from '../../src/sealer.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
@@ -140,6 +140,8 @@ describe('a page', () => {
     expect(mails).toMatchObject([
       { id: record.id, state: 'failed', reason: '550 5.1.1', recipients: [], fault: expect.stringContaining('envelope') },
     ]);
+    expect(await list.find(record.id)).toEqual(mails[0]);
+    expect(await list.find(newMailId())).toBeUndefined();
   });
 });
 
