@@ -2,15 +2,15 @@
 import type { Service, Waits } from '@posthouse/contract';
 import { RequestConnection, Sealer } from '@posthouse/queue';
 import { type Logger, ServiceGroup } from '@posthouse/runtime';
-import { loadCatalogue } from '@posthouse/templates/catalogue';
+import { loadRenderer } from '@posthouse/templates/render';
 import type { DashboardConfig } from './config.ts';
 import { DashboardServer } from './dashboard-server.ts';
 
 /** @throws TemplateFault when the template set is faulty */
 export async function createDashboard(config: DashboardConfig, waits: Waits, log: Logger): Promise<Service> {
   const { host, port, users } = config;
-  const catalogue = await loadCatalogue(config.templatesDir);
+  const renderer = await loadRenderer(config.templatesDir);
   const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
-  const server = new DashboardServer({ connection, users, catalogue, log }, { host, port });
+  const server = new DashboardServer({ connection, users, renderer, log }, { host, port });
   return new ServiceGroup('dashboard', [connection, server], waits.stop);
 }

@@ -1,12 +1,13 @@
 import type { RequestConnection } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+import type { Renderer } from '@posthouse/templates/render';
 import type { Users } from './users.ts';
 
 /** What the dashboard is built of, handed to all of its routes. */
 export interface DashboardParts {
   connection: RequestConnection;
   users: Users;
-  catalogue: Catalogue;
+  /** The templates as this process found them when it started; its `catalogue` names them. */
+  renderer: Renderer;
   log: Logger;
 }

@@ -16,8 +16,10 @@ import type { DashboardParts } from './dashboard-parts.ts';
 import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
 import { mailListRoutes } from './mail-list-routes.tsx';
+import { mailRoutes } from './mail-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
 import { answerError, PageFault } from './page-fault.tsx';
+import { searchRoutes } from './search-routes.tsx';
 import { signInRoutes } from './sign-in-routes.tsx';
 
 /** Bytes: a form here holds some ids and a filter. */
@@ -79,6 +81,8 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
   await app.register(overviewRoutes(parts));
   await app.register(mailListRoutes(parts));
+  await app.register(mailRoutes(parts));
+  await app.register(searchRoutes(parts));
   await app.register(failureRoutes(parts));
   await app.register(boardRoutes(parts));
   return app;

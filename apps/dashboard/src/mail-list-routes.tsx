@@ -1,9 +1,9 @@
-/** `/mails`: the list by filter, and the way from an id to its mail. */
+/** `/mails`: the list by filter. */
 import type { MailFilter } from '@posthouse/contract';
 import { CursorFault, type MailCount, MailList, type MailPage } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { mailIdIn, readMailSearch } from './mail-search.ts';
+import { readMailSearch } from './mail-search.ts';
 import { PageFault } from './page-fault.tsx';
 import { MailListPage } from './pages/mail-list-page.tsx';
 import { sendPage } from './pages/send-page.ts';
@@ -12,18 +12,15 @@ import { sendPage } from './pages/send-page.ts';
 const pageSize = 50;
 
 /** The routes. */
-export function mailListRoutes({ connection, catalogue }: DashboardParts): FastifyPluginAsync {
+export function mailListRoutes({ connection, renderer }: DashboardParts): FastifyPluginAsync {
   const list = new MailList(connection);
-  const templates = [...catalogue.templates.keys()];
+  const templates = [...renderer.catalogue.templates.keys()];
   return async (app) => {
     app.get<{ Querystring: Record<string, unknown> }>('/mails', async (request, reply) => {
       const { query, reader } = request;
-      const { id: pasted, cursor } = query;
-      const id = typeof pasted === 'string' && pasted.trim() !== '' ? mailIdIn(pasted) : undefined;
-      if (id !== undefined) return reply.redirect(`/mails/${id}`, 303);
+      const { cursor } = query;
       const { filter, faults } = readMailSearch(query, reader.zone);
-      const isLost = typeof pasted === 'string' && pasted.trim() !== '';
-      const search = { filter, faults, templates, ...(isLost && { lost: pasted.trim() }) };
+      const search = { filter, faults, templates };
       if (faults.length > 0) return sendPage(reply.code(400), <MailListPage reader={reader} search={search} found={undefined} />);
       const isFirst = typeof cursor !== 'string' || cursor === '';
       const found = isFirst ? await list.pageAndCount(filter, pageSize) : await older(filter, cursor);

@@ -4,7 +4,7 @@ import { hashPassword, type Role, roles, waits } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
-import { loadCatalogue } from '@posthouse/templates/catalogue';
+import { loadRenderer } from '@posthouse/templates/render';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildDashboard } from '../src/dashboard-server.ts';
 import { users } from '../src/users.ts';
@@ -34,7 +34,7 @@ export class DashboardFixture {
     return await buildDashboard({
       connection: this.connection,
       users: users(roles.map((role) => `${role}:${role}:${hash}`).join()),
-      catalogue: await loadCatalogue(templatesDir),
+      renderer: await loadRenderer(templatesDir),
       log: createLogger('dashboard', 'silent'),
     });
   }

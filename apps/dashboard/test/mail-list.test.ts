@@ -67,16 +67,6 @@ describe('the list of mails', () => {
     expect((await dashboard.get('/mails?cursor=forged', viewer)).statusCode).toBe(400);
   });
 
-  it('leads from an id, or a Message-ID, to its mail; and says when it is neither', async () => {
-    const [id] = ids as [string];
-    for (const pasted of [id, `<${id}@example.com>`, ` ${id.toUpperCase()}@example.com `]) {
-      const response = await dashboard.get(`/mails?id=${encodeURIComponent(pasted)}`, viewer);
-      expect(response.statusCode).toBe(303);
-      expect(response.headers.location).toBe(`/mails/${id}`);
-    }
-    expect((await dashboard.get('/mails?id=anne', viewer)).body).toContain('neither a mail');
-  });
-
   it('offers a viewer nothing to change', async () => {
     expect((await dashboard.get('/mails', viewer)).body).not.toContain('/bulk/new');
     const { body } = await dashboard.get('/mails?state=failed', operator);

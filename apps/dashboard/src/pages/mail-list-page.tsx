@@ -20,8 +20,6 @@ export interface ListedSearch {
   faults: readonly Fault[];
   /** Names to choose from. */
   templates: readonly string[];
-  /** What was pasted as an id and is none. */
-  lost?: string;
 }
 
 /** What was found. */
@@ -33,18 +31,10 @@ export interface Found {
 
 /** @param found undefined where the filter cannot be read */
 export function MailListPage({ reader, search, found }: { reader: Reader; search: ListedSearch; found: Found | undefined }): JSX.Element {
-  const { filter, faults, templates, lost } = search;
+  const { filter, faults, templates } = search;
   return (
     <Layout reader={reader} title="Mails" here="/mails" assets={['mail-list.css']}>
       <PageHead title="Mails" {...(found !== undefined && { below: countWords(found.count) })} />
-      {lost !== undefined && (
-        <Notice tone="warn" title="That is neither a mail's id nor a Message-ID">
-          <p>
-            An id looks like <span class="code">0193b2a4-7c1e-7f60-9d31-5a8b1c2d3e4f</span>; a Message-ID begins with it. To find a mail by
-            its recipient, use the filter.
-          </p>
-        </Notice>
-      )}
       {faults.length > 0 && (
         <Notice tone="bad" title="This filter cannot be read, so nothing is listed">
           <p>Mend the fields that are marked.</p>

@@ -34,13 +34,13 @@ export function TopBar({ reader, here }: { reader: Reader; here: string | undefi
                 ))}
             </nav>
             <search class="search">
-              <form action="/mails">
+              <form action="/search">
                 <Icon name="search" />
                 <input
-                  name="id"
+                  name="q"
                   type="search"
-                  aria-label="Mail id or Message-ID"
-                  placeholder="Mail id or Message-ID"
+                  aria-label="Mail id, Message-ID or recipient"
+                  placeholder="Mail id, Message-ID or recipient"
                   autocomplete="off"
                   spellcheck="false"
                 />

@@ -1,0 +1,25 @@
+/** Follows a mail for whoever has its page open. */
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { isFinal, type MailRecord } from '@posthouse/contract';
+import type { MailQueue } from '@posthouse/queue';
+
+/** ms between two looks at the mail; and until it is told although nothing happened, because its "3 min. ago" has grown old. */
+const waits = { look: 1000, again: 15_000 };
+
+/**
+ * Tells a mail's record, without its content, at once and whenever it has changed. After the mail's end nothing is told any more.
+ * @throws AbortError when the signal ended it, or as `MailQueue.read` does
+ */
+export async function* followMail(queue: MailQueue, id: string, gone: AbortSignal): AsyncGenerator<MailRecord> {
+  let told = '';
+  for (let toldAt = 0; ; await setTimeout(waits.look, undefined, { signal: gone })) {
+    const record = await queue.read(id);
+    const telling = JSON.stringify(record);
+    if (record !== undefined && (telling !== told || Date.now() - toldAt >= waits.again)) {
+      yield record;
+      [told, toldAt] = [telling, Date.now()];
+    }
+    if (record === undefined || isFinal(record.state)) await once(gone, 'abort');
+  }
+}

@@ -1,0 +1,121 @@
+/** `/mails/:id`: one mail, its message in a document of its own, and what people wish of it. */
+import { composeMessage } from '@posthouse/delivery';
+import { messageDocument, type View, viewMessage, viewOf, widthOf } from '@posthouse/mailview';
+import { AuditLog, MailList, MailQueue, mailWishes } from '@posthouse/queue';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { DashboardParts } from './dashboard-parts.ts';
+import { sendLive } from './live-stream.ts';
+import { followMail } from './mail-following.ts';
+import { type MailMessage, messageOf, setsApart } from './mail-message.ts';
+import { type OpenedMail, openMail } from './mail-reading.ts';
+import { PageFault } from './page-fault.tsx';
+import type { MailMessageProps } from './pages/mail-message-card.tsx';
+import { MailNow } from './pages/mail-now.tsx';
+import { MailPage } from './pages/mail-page.tsx';
+import { SealedMailPage } from './pages/sealed-mail-page.tsx';
+import { sendPage } from './pages/send-page.ts';
+import { giveTold, takeTold } from './told-cookie.ts';
+
+interface OneMail {
+  Params: { id: string };
+  Querystring: { view?: unknown; width?: unknown; images?: unknown };
+}
+
+/** The routes. */
+export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPluginAsync {
+  const queue = new MailQueue(connection);
+  const list = new MailList(connection);
+  const audit = new AuditLog(connection);
+
+  return async (app) => {
+    app.get<OneMail>('/mails/:id', async (request, reply) => {
+      const { reader, params } = request;
+      const opened = await open(params.id);
+      const told = takeTold(request, reply);
+      if ('summary' in opened) return sendPage(reply, <SealedMailPage reader={reader} mail={opened.summary} told={told} />);
+      const content = await contentOf(request, opened);
+      return sendPage(reply, <MailPage reader={reader} record={opened.record} content={content} told={told} />);
+    });
+
+    app.get<OneMail>('/mails/:id/message', async (request, reply) => {
+      const view = await viewMessage(await bytesOf(request.params.id));
+      const { html, csp } = messageDocument(view, { remoteImages: request.query.images === 'remote' });
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
+    });
+
+    app.get<OneMail>('/mails/:id/source', async ({ params }, reply) =>
+      reply
+        .type('message/rfc822')
+        .header('content-disposition', `attachment; filename="${params.id}.eml"`)
+        .header('cache-control', 'no-store')
+        .send(await bytesOf(params.id)),
+    );
+
+    app.get<OneMail>('/mails/:id/live', (request, reply) =>
+      sendLive(request, reply, async function* (gone) {
+        for await (const record of followMail(queue, request.params.id, gone)) {
+          yield await (<MailNow reader={request.reader} record={record} />);
+        }
+      }),
+    );
+
+    app.post<OneMail & { Body: { wish?: unknown } }>('/mails/:id/wishes', { config: { role: 'operator' } }, async (request, reply) => {
+      const { id } = request.params;
+      const wish = mailWishes.find((known) => known === request.body?.wish);
+      if (wish === undefined) throw new PageFault(400, 'This wish is not known', `A mail can be wished: ${mailWishes.join(', ')}.`);
+      const granted = await queue.grant(id, wish);
+      if (granted === undefined) throw noMail();
+      const { changed, state } = granted;
+      const detail = changed ? `it is ${state}` : `nothing changed: it is ${state}`;
+      await audit.append({ ...whoIs(request), action: wish, target: id, detail });
+      giveTold(request, reply, id, { wish, granted: changed });
+      return reply.redirect(`/mails/${id}`, 303);
+    });
+  };
+
+  async function open(id: string): Promise<OpenedMail> {
+    const opened = await openMail(queue, list, id);
+    if (opened === undefined) throw noMail();
+    return opened;
+  }
+
+  function messageIn(opened: Exclude<OpenedMail, { summary: unknown }>): MailMessage {
+    const { record, contentFault } = opened;
+    return contentFault === undefined ? messageOf(record, renderer) : { seen: 'fault', why: contentFault };
+  }
+
+  /** The message as bytes, as it would go out, for a document of its own. */
+  async function bytesOf(id: string): Promise<Buffer> {
+    const opened = await open(id);
+    const message = 'summary' in opened ? undefined : messageIn(opened);
+    if (message?.seen === 'message') return await composeMessage(message.message);
+    throw new PageFault(404, 'There is no message to show', 'The page of the mail says why.');
+  }
+
+  async function contentOf(
+    { reader, query }: FastifyRequest<OneMail>,
+    opened: Exclude<OpenedMail, { summary: unknown }>,
+  ): Promise<MailMessageProps> {
+    const { record } = opened;
+    const message = messageIn(opened);
+    const view: View = viewOf(query.view, message.seen === 'message' && message.message.html !== undefined);
+    const needsBytes = message.seen === 'message' && (view === 'headers' || view === 'source');
+    return {
+      ...{ reader, message, view },
+      id: record.id,
+      wipedAt: record.endedAt,
+      setsApart: setsApart(record, renderer),
+      width: widthOf(query.width),
+      remoteImages: query.images === 'remote',
+      composed: needsBytes ? await viewMessage(await composeMessage(message.message)) : undefined,
+    };
+  }
+}
+
+function noMail(): PageFault {
+  return new PageFault(404, 'There is no such mail', 'No mail has this id, or its record was kept long enough and is gone.');
+}
+
+function whoIs({ reader }: FastifyRequest): { who: string; role: string } {
+  return { who: reader.user?.name ?? '', role: reader.user?.role ?? '' };
+}

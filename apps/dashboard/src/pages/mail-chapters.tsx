@@ -1,0 +1,149 @@
+/** The story of a mail, newest first, with what was said to each server and what it replied. */
+import type { Attempt, Deferral, MailRecord, RecipientOutcome, Verdict } from '@posthouse/contract';
+import { type Chapter, storyOf } from '../mail-story.ts';
+import type { Reader } from '../reader.ts';
+import { stateWord, type Tone } from './badge.tsx';
+import type { IconName } from './icon.tsx';
+import { Reason } from './reason.tsx';
+import { Moment, Timeline } from './timeline.tsx';
+
+/** All of it. */
+export function MailChapters({ reader, record }: { reader: Reader; record: MailRecord }): JSX.Element {
+  return (
+    <Timeline label="What happened, newest first">
+      {storyOf(record).map((chapter) => (
+        <ChapterMoment reader={reader} record={record} chapter={chapter} />
+      ))}
+    </Timeline>
+  );
+}
+
+const verdicts: Record<Verdict, { tone: Tone; icon: IconName; words: string }> = {
+  ACCEPT: { tone: 'good', icon: 'accepted', words: 'accepted by the relay' },
+  RETRY: { tone: 'busy', icon: 'retrying', words: 'refused for now' },
+  DEFER: { tone: 'wait', icon: 'clock', words: "put back: the provider's trouble" },
+  OPEN: { tone: 'wait', icon: 'clock', words: "put back: the provider's trouble" },
+  FAIL: { tone: 'bad', icon: 'failed', words: 'refused for good' },
+  UNKNOWN: { tone: 'unsure', icon: 'unsure', words: 'nobody knows whether it arrived' },
+};
+
+function ChapterMoment({ reader, record, chapter }: { reader: Reader; record: MailRecord; chapter: Chapter }): JSX.Element {
+  switch (chapter.kind) {
+    case 'waits':
+      return <Moment reader={reader} tone="wait" icon="clock" title={waitingWords(record, chapter.at)} at={chapter.at} />;
+    case 'inHand':
+      return (
+        <Moment reader={reader} tone="busy" icon="sending" title="A worker has it" at={chapter.at}>
+          {chapter.at !== undefined && <p class="soft">The message began to go out then; the relay's reply is not known yet.</p>}
+        </Moment>
+      );
+    case 'ended':
+      return <Ended reader={reader} record={record} at={chapter.at} />;
+    case 'attempt': {
+      const { number, ...tried } = chapter.attempt;
+      const { tone, icon, words } = verdictOf(chapter.attempt);
+      return (
+        <Moment reader={reader} tone={tone} icon={icon} title={`Attempt ${number}: ${words}`} at={chapter.at}>
+          <Try {...tried} isLatest={chapter.isLatest} />
+        </Moment>
+      );
+    }
+    case 'deferral': {
+      const times = chapter.count === 1 ? 'Put back once' : `Put back ${chapter.count} times, the last one`;
+      return (
+        <Moment reader={reader} tone="wait" icon="clock" title={times} at={chapter.at}>
+          <p class="soft">The provider's trouble, not the mail's: this uses up no attempt.</p>
+          <Try {...chapter.deferral} isLatest={chapter.isLatest} />
+        </Moment>
+      );
+    }
+    case 'renewed':
+      return <Moment reader={reader} tone="quiet" icon="retrying" title="Somebody had it tried anew" />;
+    case 'forgotten': {
+      const title = chapter.attempts === 1 ? 'One earlier attempt is not kept' : `${chapter.attempts} earlier attempts are not kept`;
+      return <Moment reader={reader} tone="quiet" icon="info" title={title} />;
+    }
+    case 'accepted':
+      return <Moment reader={reader} tone="quiet" icon="queued" title={`Asked for by ${record.apiKey}`} at={chapter.at} />;
+  }
+}
+
+function waitingWords({ attemptCount }: MailRecord, at: number): string {
+  if (at <= Date.now()) return 'Due, and waits for a worker';
+  return attemptCount === 0 ? 'First try' : 'Next try';
+}
+
+/** Where some recipients were accepted, that is told; else the gravest verdict. */
+function verdictOf({ verdict, outcomes }: Attempt): (typeof verdicts)[Verdict] {
+  const accepted = outcomes.filter((outcome) => outcome.verdict === 'ACCEPT').length;
+  return accepted === 0 || verdict === 'ACCEPT'
+    ? verdicts[verdict]
+    : { tone: 'unsure', icon: 'partial', words: `accepted for ${accepted} of ${outcomes.length}` };
+}
+
+function Ended({ reader, record, at }: { reader: Reader; record: MailRecord; at: number }): JSX.Element {
+  const ends: Partial<Record<MailRecord['state'], { tone: Tone; icon: IconName }>> = {
+    sent: { tone: 'good', icon: 'accepted' },
+    failed: { tone: 'bad', icon: 'failed' },
+    uncertain: { tone: 'unsure', icon: 'unsure' },
+    expired: { tone: 'quiet', icon: 'expired' },
+    cancelled: { tone: 'quiet', icon: 'cancelled' },
+  };
+  const { tone, icon } = ends[record.state] ?? { tone: 'quiet', icon: 'info' };
+  const isResolved = record.recipients.some(({ reason }) => reason === 'resolved');
+  return (
+    <Moment reader={reader} tone={tone} icon={icon} title={stateWord(record.state)} at={at}>
+      {isResolved && <p class="soft">Somebody found out that it had arrived.</p>}
+    </Moment>
+  );
+}
+
+/** What attempts and deferrals have in common, and outcomes where there are any. */
+type TryProps = Deferral & Partial<Pick<Attempt, 'outcomes'>> & { isLatest: boolean };
+
+function Try({ durationMs, provider, reason, detail, steps, outcomes = [], isLatest }: TryProps): JSX.Element {
+  return (
+    <>
+      <p>
+        <Reason reason={reason} />
+      </p>
+      {detail !== undefined && <p safe>{detail}</p>}
+      <p class="soft number" safe>
+        {provider === undefined ? `${durationMs} ms` : `${provider}, ${durationMs} ms`}
+      </p>
+      {outcomes.length > 1 && <Outcomes outcomes={outcomes} />}
+      {steps.length > 0 && (
+        <details open={isLatest}>
+          <summary safe>{`${steps.length} steps`}</summary>
+          <ol class="steps">
+            {steps.map(({ atMs, command, reply }) => (
+              <li>
+                <span class="soft number">{atMs} ms</span>
+                <span class="code">
+                  <b safe>{command}</b>
+                  <br />
+                  <span safe>{reply === '' ? '(no reply)' : reply}</span>
+                </span>
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Outcomes({ outcomes }: { outcomes: readonly RecipientOutcome[] }): JSX.Element {
+  return (
+    <ul class="outcomes">
+      {outcomes.map(({ address, verdict, reason }) => (
+        <li>
+          <span safe>{`${address}: ${verdicts[verdict].words}, `}</span>
+          <span class="code" safe>
+            {reason}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

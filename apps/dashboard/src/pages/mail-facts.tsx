@@ -1,0 +1,65 @@
+/** What is known of a mail beside its story. */
+import type { MailRecord } from '@posthouse/contract';
+import { mailsUrl } from '../mail-search.ts';
+import type { Reader } from '../reader.ts';
+import { Fact, Facts } from './facts.tsx';
+import { When } from './when.tsx';
+
+/** All of it. */
+export function MailFacts({ reader, record }: { reader: Reader; record: MailRecord }): JSX.Element {
+  const { template, locale = '', templatesHash, renderedHash, priority, tags, receipt } = record;
+  const { createdAt, dueAt, expiresAt, endedAt, onUncertain } = record;
+  return (
+    <Facts>
+      <CodeFact name="Mail id" code={record.id} />
+      <CodeFact name="Message-ID" code={record.messageId} />
+      {receipt !== undefined && <CodeFact name="The relay said" code={receipt.response} />}
+      <Fact name="API key">
+        <span safe>{record.apiKey}</span>
+      </Fact>
+      <TimeFact reader={reader} name="Asked for" at={createdAt} />
+      {dueAt !== createdAt && <TimeFact reader={reader} name="Due" at={dueAt} />}
+      {endedAt === undefined ? (
+        <TimeFact reader={reader} name="Expires" at={expiresAt} />
+      ) : (
+        <TimeFact reader={reader} name="Ended" at={endedAt} />
+      )}
+      <Fact name="Template">{template === undefined ? 'none: the caller wrote it' : <span safe>{`${template}, ${locale}`}</span>}</Fact>
+      {templatesHash !== undefined && <CodeFact name="Accepted with set" code={templatesHash} />}
+      {renderedHash !== undefined && <CodeFact name="Rendered with set" code={renderedHash} />}
+      <Fact name="Priority">{priority}</Fact>
+      {tags.length > 0 && (
+        <Fact name="Tags">
+          <span class="row">
+            {tags.map((tag) => (
+              <a href={mailsUrl({ tag })} safe>
+                {tag}
+              </a>
+            ))}
+          </span>
+        </Fact>
+      )}
+      <Fact name="When in doubt">{onUncertain === 'hold' ? 'held for a person to resolve' : 'sent again, with the same Message-ID'}</Fact>
+    </Facts>
+  );
+}
+
+/** In the words of a machine. */
+export function CodeFact({ name, code }: { name: string; code: string }): JSX.Element {
+  return (
+    <Fact name={name}>
+      <span class="code" safe>
+        {code}
+      </span>
+    </Fact>
+  );
+}
+
+/** @param at ms since the epoch */
+export function TimeFact({ reader, name, at }: { reader: Reader; name: string; at: number }): JSX.Element {
+  return (
+    <Fact name={name}>
+      <When reader={reader} at={at} />
+    </Fact>
+  );
+}

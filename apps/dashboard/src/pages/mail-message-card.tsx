@@ -1,0 +1,179 @@
+/** What a mail says, in several views that are chosen by links. Its HTML is shown by a document of its own, in a frame that may do nothing. */
+import type { OutgoingMessage } from '@posthouse/delivery';
+import { attachmentText, frameSandbox, type MessageView, type View, views, type Width, widths } from '@posthouse/mailview';
+import type { MailMessage } from '../mail-message.ts';
+import type { Reader } from '../reader.ts';
+import { EmptyState } from './empty-state.tsx';
+import { Facts } from './facts.tsx';
+import { CodeFact } from './mail-facts.tsx';
+import { Notice } from './notice.tsx';
+import { Tabs } from './tabs.tsx';
+
+/** What to show, and how. */
+export interface MailMessageProps {
+  reader: Reader;
+  id: string;
+  message: MailMessage;
+  /** When it was wiped; ms since the epoch. */
+  wipedAt: number | undefined;
+  /** Where the template set is another one than the mail's. */
+  setsApart: string | undefined;
+  view: View;
+  width: Width;
+  remoteImages: boolean;
+  /** The bytes taken apart, for the views that show them. */
+  composed?: MessageView | undefined;
+}
+
+/** Characters of the source that are shown; the rest can be downloaded. */
+const sourceShown = 64 * 1024;
+
+const viewNames: Record<View, string> = { html: 'HTML', text: 'Text', headers: 'Headers', source: 'Source' };
+const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', full: 'Full' };
+
+/** The card. */
+export function MailMessageCard(props: MailMessageProps): JSX.Element {
+  const { reader, message, wipedAt, setsApart } = props;
+  return (
+    <section class="card" id="message">
+      <h2>What it says</h2>
+      <div class="stack">
+        {message.seen === 'wiped' && (
+          <EmptyState title="What it said is wiped.">
+            <p class="soft" safe>
+              {`A mail's content goes when the mail has been sent, taken back or has expired${wipedAt === undefined ? '' : `: ${reader.moment(wipedAt)}`}.`}
+            </p>
+          </EmptyState>
+        )}
+        {message.seen === 'fault' && (
+          <Notice tone="warn" title="Its message cannot be shown.">
+            <p safe>{message.why}</p>
+          </Notice>
+        )}
+        {message.seen === 'message' && (
+          <>
+            {setsApart !== undefined && <p safe>{setsApart}</p>}
+            {message.disguised.length > 0 && (
+              <p class="soft">
+                Nobody gets a secret out of this page:{' '}
+                <span class="code" safe>
+                  {message.disguised.join(', ')}
+                </span>{' '}
+                reads as in the template's sample.
+              </p>
+            )}
+            <Choices {...props} hasHtml={message.message.html !== undefined} />
+            <Body {...props} message={message.message} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** A link to this page with other choices. */
+function choice(
+  { id, view, width, remoteImages }: MailMessageProps,
+  change: { view?: View; width?: Width; remoteImages?: boolean },
+): string {
+  const chosen = { view, width, remoteImages, ...change };
+  const query = new URLSearchParams({ view: chosen.view, width: chosen.width, ...(chosen.remoteImages && { images: 'remote' }) });
+  return `/mails/${id}?${query}#message`;
+}
+
+function Choices({ hasHtml, ...props }: MailMessageProps & { hasHtml: boolean }): JSX.Element {
+  const { id, view, width, remoteImages } = props;
+  const shown = hasHtml ? views : views.filter((one) => one !== 'html');
+  return (
+    <div class="row choices">
+      <Tabs
+        label="Views of the message"
+        tabs={shown.map((one) => ({ name: viewNames[one], href: choice(props, { view: one }), current: one === view }))}
+      />
+      {view === 'html' && (
+        <>
+          <Tabs
+            label="Width"
+            tabs={widths.map((one) => ({ name: widthNames[one], href: choice(props, { width: one }), current: one === width }))}
+          />
+          {remoteImages ? (
+            <a href={choice(props, { remoteImages: false })}>Leave remote pictures out</a>
+          ) : (
+            <a href={choice(props, { remoteImages: true })}>Load remote pictures</a>
+          )}
+        </>
+      )}
+      <a href={`/mails/${id}/source`} download={`${id}.eml`}>
+        Download
+      </a>
+    </div>
+  );
+}
+
+function Body({
+  id,
+  message,
+  view,
+  width,
+  remoteImages,
+  composed,
+}: Omit<MailMessageProps, 'message'> & { message: OutgoingMessage }): JSX.Element {
+  const { subject, text = '', attachments } = message;
+  const frame = `/mails/${id}/message${remoteImages ? '?images=remote' : ''}`;
+  switch (view) {
+    case 'html':
+      return (
+        <>
+          <div class="desk">
+            <iframe class={`w${width}`} src={frame} sandbox={frameSandbox} title={subject}></iframe>
+          </div>
+          {attachments.length > 0 && <Attached attachments={attachments} />}
+        </>
+      );
+    case 'text':
+      return (
+        <>
+          <pre class="sheet" safe>
+            {text}
+          </pre>
+          {attachments.length > 0 && <Attached attachments={attachments} />}
+        </>
+      );
+    case 'headers':
+      return (
+        <div class="sheet headers">
+          <Facts>
+            {composed?.headers.map(({ name, value }) => (
+              <CodeFact name={name} code={value} />
+            ))}
+          </Facts>
+        </div>
+      );
+    case 'source':
+      return <Source source={composed?.source ?? ''} />;
+  }
+}
+
+function Attached({ attachments }: { attachments: OutgoingMessage['attachments'] }): JSX.Element {
+  return (
+    <ul class="soft">
+      {attachments.map(({ filename, contentType = 'type guessed by its name', content }) => (
+        <li safe>{attachmentText({ filename, contentType, bytes: Buffer.byteLength(content, 'base64') })}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Source({ source }: { source: string }): JSX.Element {
+  const shown = source.slice(0, sourceShown);
+  return (
+    <>
+      {shown.length < source.length && <p class="soft">The first 64 KB; download it to have it all.</p>}
+      <section class="sheet source" aria-label="Source" tabindex="0">
+        <pre class="code" safe>
+          {shown}
+        </pre>
+      </section>
+    </>
+  );
+}

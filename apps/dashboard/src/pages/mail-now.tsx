@@ -1,0 +1,67 @@
+/** What became of a mail so far: the part of its page that is kept fresh while the mail is on its way. */
+import type { MailRecord, Recipient } from '@posthouse/contract';
+import type { Reader } from '../reader.ts';
+import { RecipientBadge, StateBadge } from './badge.tsx';
+import { DataTable } from './data-table.tsx';
+import { MailChapters } from './mail-chapters.tsx';
+import { MailFacts } from './mail-facts.tsx';
+import { WishForms } from './mail-wish-forms.tsx';
+import { Reason } from './reason.tsx';
+import { When } from './when.tsx';
+
+/** All of it. */
+export function MailNow({ reader, record }: { reader: Reader; record: MailRecord }): JSX.Element {
+  return (
+    <>
+      <section class="card stack" aria-label="State">
+        <p class="row">
+          <StateBadge state={record.state} partial={record.partial} />
+          <Latest record={record} />
+        </p>
+        <WishForms reader={reader} mail={record} />
+      </section>
+      <div class="mail-columns">
+        <section class="card">
+          <h2>What happened</h2>
+          <MailChapters reader={reader} record={record} />
+        </section>
+        <section class="card">
+          <h2>Facts</h2>
+          <MailFacts reader={reader} record={record} />
+        </section>
+      </div>
+      <section class="card flush">
+        <h2>Recipients</h2>
+        <Recipients reader={reader} recipients={record.recipients} />
+      </section>
+    </>
+  );
+}
+
+/** Why it is in this state, where that was said. */
+function Latest({ record }: { record: MailRecord }): JSX.Element {
+  const { attempts, lastDeferral } = record;
+  const attempt = attempts.at(-1);
+  const latest = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0) ? lastDeferral : attempt;
+  const refused = record.recipients.find(({ state }) => state === 'refused');
+  const reason = record.partial ? refused?.reason : (latest?.reason ?? refused?.reason);
+  return <>{reason !== undefined && <Reason reason={reason} />}</>;
+}
+
+function Recipients({ reader, recipients }: { reader: Reader; recipients: readonly Recipient[] }): JSX.Element {
+  return (
+    <DataTable
+      label="Recipients"
+      columns={['Address', 'Outcome', 'Reason', 'Provider', 'When'].map((title) => ({ title }))}
+      rows={recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
+        <span>
+          <span safe>{address}</span> {kind !== 'to' && <span class="soft">({kind})</span>}
+        </span>,
+        <RecipientBadge state={state} uncertain={uncertain === true} />,
+        reason === undefined ? <span class="soft">none yet</span> : <Reason reason={reason} />,
+        <span safe>{provider ?? ''}</span>,
+        at === undefined ? '' : <When reader={reader} at={at} only="distance" />,
+      ])}
+    />
+  );
+}

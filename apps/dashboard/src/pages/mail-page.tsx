@@ -1,0 +1,51 @@
+/** One mail: what became of it, what can be done, and what it says. */
+import { isFinal, type MailRecord } from '@posthouse/contract';
+import { addressText } from '@posthouse/mailview';
+import type { Reader } from '../reader.ts';
+import type { Told } from '../told-cookie.ts';
+import { Layout, PageHead } from './layout.tsx';
+import { Live, liveAssets } from './live.tsx';
+import { MailData } from './mail-data.tsx';
+import { MailMessageCard, type MailMessageProps } from './mail-message-card.tsx';
+import { MailNow } from './mail-now.tsx';
+import { WishNotice } from './mail-wish-forms.tsx';
+
+/** What to show. */
+export interface MailPageProps {
+  reader: Reader;
+  record: MailRecord;
+  /** What it says, and how to show it. */
+  content: MailMessageProps;
+  /** What came of a wish that led to this page. */
+  told?: Told | undefined;
+}
+
+/** The whole page. */
+export function MailPage({ reader, record, content, told }: MailPageProps): JSX.Element {
+  const { message } = content;
+  const title = message.seen === 'message' && message.message.subject !== '' ? message.message.subject : untitled(record);
+  const now = <MailNow reader={reader} record={record} />;
+  return (
+    <Layout reader={reader} title={title} here="/mails" assets={['mail.css', ...(isFinal(record.state) ? [] : liveAssets)]}>
+      <PageHead title={title} below={`to ${recipientsOf(record)}, from ${addressText([record.envelope.from])}`} />
+      {told !== undefined && <WishNotice {...told} state={record.state} />}
+      {isFinal(record.state) ? <div class="stack">{now}</div> : <Live from={`/mails/${record.id}/live`}>{now}</Live>}
+      <MailMessageCard {...content} />
+      {message.seen !== 'wiped' && message.data !== undefined && (
+        <MailData title="Data of the template" below="What the template calls sensitive is masked." data={message.data} />
+      )}
+      {record.metadata !== undefined && <MailData title="Metadata" below="The caller's own; it is never sent." data={record.metadata} />}
+    </Layout>
+  );
+}
+
+function untitled({ template }: MailRecord): string {
+  return template === undefined ? 'A mail' : `A mail of the template ${template}`;
+}
+
+/** The first two of them. */
+function recipientsOf({ recipients }: MailRecord): string {
+  const named = recipients.slice(0, 2).map(({ address }) => address);
+  const more = recipients.length - named.length;
+  return more === 0 ? named.join(' and ') : `${named.join(', ')} and ${more} more`;
+}

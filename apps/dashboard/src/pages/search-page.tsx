@@ -1,0 +1,47 @@
+/** Where a search led to nothing: what can be searched by. */
+import type { MailFilter } from '@posthouse/contract';
+import { mailsUrl } from '../mail-search.ts';
+import type { Reader } from '../reader.ts';
+import { EmptyState } from './empty-state.tsx';
+import { Layout } from './layout.tsx';
+
+/** @param asked what was searched for; @param isId it is the id of a mail, which is not there (any more) */
+export function SearchPage({ reader, asked, isId }: { reader: Reader; asked: string; isId: boolean }): JSX.Element {
+  const title = asked === '' ? 'Search' : isId ? 'No mail has this id' : 'Nothing was found';
+  return (
+    <Layout reader={reader} title={title} here="/mails">
+      <section class="card">
+        <h1 class="unseen">{title}</h1>
+        <EmptyState title={title} lit={asked === ''}>
+          {isId && (
+            <p class="soft">
+              <span class="code" safe>
+                {asked}
+              </span>
+              : was it copied whole? Or its record was kept long enough and is gone.
+            </p>
+          )}
+          <p class="soft">
+            The search takes a mail's id, its Message-ID, a recipient's address, or a domain such as example.com for all who have an address
+            there.
+          </p>
+          {asked !== '' && !isId && (
+            <p>
+              Is it <FilterLink filter={{ template: asked }} text="the name of a template" />,{' '}
+              <FilterLink filter={{ tag: asked }} text="a tag" /> or <FilterLink filter={{ error: asked }} text="the reason of a failure" />
+              ?
+            </p>
+          )}
+        </EmptyState>
+      </section>
+    </Layout>
+  );
+}
+
+function FilterLink({ filter, text }: { filter: MailFilter; text: string }): JSX.Element {
+  return (
+    <a href={mailsUrl(filter)} safe>
+      {text}
+    </a>
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * What came of a wish, told once on the page that the wish leads back to. It travels in a cookie of that page alone: in the URL it would be
+ * told again with each reload, and anybody could make it up.
+ */
+import { type MailWish, mailWishes } from '@posthouse/queue';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What is told. */
+export interface Told {
+  wish: MailWish;
+  /** False where nothing was changed. */
+  granted: boolean;
+}
+
+const name = 'posthouse_told';
+
+/** Has the mail's page tell it. */
+export function giveTold({ protocol }: FastifyRequest, reply: FastifyReply, id: string, { wish, granted }: Told): void {
+  const secure = protocol === 'https';
+  reply.setCookie(name, `${wish}:${granted}`, { httpOnly: true, sameSite: 'strict', path: `/mails/${id}`, maxAge: 60, secure });
+}
+
+/** What is to be told, which it is by this. */
+export function takeTold({ cookies }: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Told | undefined {
+  const [word, granted] = (cookies[name] ?? '').split(':');
+  const wish = mailWishes.find((known) => known === word);
+  if (wish === undefined) return undefined;
+  reply.clearCookie(name, { path: reply.request.url.split('?')[0] ?? '/' });
+  return { wish, granted: granted === 'true' };
+}
