@@ -58,7 +58,7 @@ export function retrying(mail: MailRecord, replies: Reply[], ms: number, nextAtt
 
 /** The message went out, and no reply came. */
 export function uncertain(mail: MailRecord, ms: number): MailRecord {
-  const silence: Reply = { verdict: 'UNKNOWN', reason: 'ETIMEDOUT', text: 'no reply to the end of the message' };
+  const silence: Reply = { verdict: 'UNKNOWN', reason: 'no reply', text: 'no reply to the end of the message' };
   const record = ended(tried({ ...mail, onUncertain: 'hold' }, [silence], ms), 'uncertain');
   return { ...record, recipients: record.recipients.map((recipient) => ({ ...recipient, uncertain: true })) };
 }
@@ -81,7 +81,8 @@ function tried(mail: MailRecord, replies: readonly Reply[], ms: number): MailRec
 }
 
 function attempt(mail: MailRecord, { verdict, reason, ...reply }: Reply, n: number, ms: number): Attempt {
-  const text = reply.text.replace('{to}', mail.recipients[0]?.address ?? '');
+  const to = mail.recipients[0]?.address ?? '';
+  const text = reply.text.replace('{to}', to);
   const waitsBefore = [0, 30_000, 150_000, 450_000];
   const durationMs = Math.round(ms * 0.8);
   const outcomes = mail.recipients.map(({ address }) => {
@@ -89,17 +90,17 @@ function attempt(mail: MailRecord, { verdict, reason, ...reply }: Reply, n: numb
     return { address, verdict, reason, ...code };
   });
   const at = mail.createdAt + Math.round(ms * 0.2) + (waitsBefore[n] ?? 0);
-  return { number: n + 1, at, durationMs, provider, verdict, reason, steps: steps(text, durationMs), outcomes };
+  return { number: n + 1, at, durationMs, provider, verdict, reason, steps: steps(to, text, durationMs), outcomes };
 }
 
 /** RFC 5321: the message follows where no recipient was refused. */
-function steps(text: string, ms: number): Step[] {
+function steps(to: string, text: string, ms: number): Step[] {
   const isAboutMessage = !/^[45]/.test(text);
   const at = (share: number) => Math.round(ms * share);
   const before = [
     { atMs: 0, command: 'CONNECT', reply: '220 sandbox.posthouse ESMTP' },
-    { atMs: at(0.3), command: 'MAIL', reply: '250 2.1.0 Ok' },
-    { atMs: at(0.5), command: 'RCPT', reply: isAboutMessage ? '250 2.1.5 Ok' : text },
+    { atMs: at(0.3), command: `MAIL FROM:<${from.address}>`, reply: '250 2.1.0 Ok' },
+    { atMs: at(0.5), command: `RCPT TO:<${to}>`, reply: isAboutMessage ? '250 2.1.5 Ok' : text },
   ];
   if (!isAboutMessage) return before;
   return [
