@@ -5,7 +5,6 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import { QueueUnavailable } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { answerError, PageFault } from './page-fault.tsx';
@@ -35,16 +34,13 @@ export function boardRoutes({ connection }: DashboardParts): FastifyPluginAsync 
     });
     app.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'admin' };
+      route.errorHandler = answerError;
     });
     app.addHook('onRequest', async (request, reply) => {
+      if (!['GET', 'HEAD'].includes(request.method)) throw new PageFault(405, 'The board only reads', 'Nothing was done.');
       // It finds its files by a base.
       const policy = String(reply.getHeader('content-security-policy'));
       reply.header('content-security-policy', policy.replace("base-uri 'none'", "base-uri 'self'"));
-      if (!['GET', 'HEAD'].includes(request.method)) {
-        return await answerError(new PageFault(405, 'The board only reads', 'Nothing was done.'), request, reply);
-      }
-      // BullMQ would wait until Redis is back, however long.
-      if (!(await connection.isReady())) return await answerError(new QueueUnavailable('Redis cannot be reached'), request, reply);
     });
     app.addHook('onSend', async (_request, reply, payload) => {
       const isPage = String(reply.getHeader('content-type')).startsWith('text/html') && typeof payload === 'string';

@@ -11,7 +11,9 @@ import { AuditLog, Sessions } from '@posthouse/queue';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { guard } from './access.ts';
 import { assetRoutes } from './asset-routes.ts';
+import { auditRoutes } from './audit-routes.tsx';
 import { boardRoutes } from './board-routes.ts';
+import { bulkRoutes } from './bulk-routes.tsx';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
@@ -19,6 +21,7 @@ import { mailListRoutes } from './mail-list-routes.tsx';
 import { mailRoutes } from './mail-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
 import { answerError, PageFault } from './page-fault.tsx';
+import { queueRoutes } from './queue-routes.tsx';
 import { searchRoutes } from './search-routes.tsx';
 import { signInRoutes } from './sign-in-routes.tsx';
 
@@ -84,7 +87,10 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   await app.register(mailRoutes(parts));
   await app.register(searchRoutes(parts));
   await app.register(failureRoutes(parts));
+  await app.register(bulkRoutes(parts));
+  await app.register(queueRoutes(parts));
   await app.register(boardRoutes(parts));
+  await app.register(auditRoutes(parts));
   return app;
 }
 

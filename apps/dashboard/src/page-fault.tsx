@@ -20,7 +20,7 @@ export class PageFault extends Error {
 }
 
 /** Fastify's error handler. */
-export function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export function answerError(error: FastifyError | PageFault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const fault = error instanceof PageFault ? error : faultOf(error);
   if (fault.statusCode >= 500) request.log.error({ err: { type: error.name, message: error.message, stack: error.stack } }, fault.message);
   if (fault.statusCode === 503) reply.header('retry-after', '5');
@@ -31,7 +31,7 @@ export function answerError(error: Error, request: FastifyRequest, reply: Fastif
   );
 }
 
-function faultOf(error: Error & Pick<Partial<FastifyError>, 'statusCode'>): PageFault {
+function faultOf(error: FastifyError): PageFault {
   if (error instanceof QueueUnavailable) {
     return new PageFault(
       503,

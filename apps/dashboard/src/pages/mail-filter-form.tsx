@@ -5,6 +5,7 @@ import type { Reader } from '../reader.ts';
 import { writeLocalTime } from '../zoned-time.ts';
 import { stateWord } from './badge.tsx';
 import { ChoiceField, TextField } from './field.tsx';
+import { filterWords } from './filter-words.ts';
 import { Icon } from './icon.tsx';
 
 /** What the form is filled with. */
@@ -70,30 +71,17 @@ export function FilterForm({ reader, filter, faults, templates }: FilterFormProp
   );
 }
 
-const names: Record<keyof MailFilter, string> = {
-  state: 'State',
-  recipient: 'Recipient',
-  template: 'Template',
-  tag: 'Tag',
-  provider: 'Provider',
-  error: 'Error',
-  group: 'Failure group',
-  from: 'From',
-  to: 'Until',
-};
-
 /** The conditions that hold, as links that take them away; and times to choose from that are often wanted. */
 export function FilterWords({ reader, filter }: { reader: Reader; filter: MailFilter }): JSX.Element {
   const ago = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 });
-  const conditions = (Object.keys(names) as (keyof MailFilter)[]).filter((name) => filter[name] !== undefined);
   return (
     <nav class="row chips" aria-label="Filter">
-      {conditions.map((name) => (
+      {filterWords(reader, filter).map(({ name, word, value }) => (
         <a class="chip" href={mailsUrl(without(filter, name))}>
           <span class="soft" safe>
-            {names[name]}
+            {word}
           </span>
-          <b safe>{valueWords(reader, filter, name)}</b>
+          <b safe>{value}</b>
           <Icon name="failed" />
           <span class="unseen">take away</span>
         </a>
@@ -123,12 +111,6 @@ export function FilterWords({ reader, filter }: { reader: Reader; filter: MailFi
       )}
     </nav>
   );
-}
-
-function valueWords(reader: Reader, filter: MailFilter, name: keyof MailFilter): string {
-  if (name === 'state') return (filter.state ?? []).map(stateWord).join(' or ');
-  if (name === 'from' || name === 'to') return reader.moment(filter[name] as number);
-  return String(filter[name]);
 }
 
 function without(filter: MailFilter, name: keyof MailFilter): MailFilter {

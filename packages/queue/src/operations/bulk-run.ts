@@ -53,7 +53,7 @@ export class BulkRun {
    */
   async carryOut(leaving: AbortSignal): Promise<void> {
     const { scope } = this.#job;
-    if (scope === undefined) throw new Error('which mails it is for was sealed with a key that POSTHOUSE_SECRET does not hold here');
+    if (scope === undefined) throw new Error('Which mails it is for was sealed with a key that POSTHOUSE_SECRET does not hold here');
     let { cursor, announced } = await this.#lease.progress();
     if (announced !== undefined) {
       if (!(await this.#lease.enter(announced, await this.#changeInDoubt(announced)))) return;

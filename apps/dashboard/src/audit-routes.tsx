@@ -1,0 +1,29 @@
+/** `/audit`: what people did, for admins. */
+import { AuditLog, CursorFault } from '@posthouse/queue';
+import type { FastifyPluginAsync } from 'fastify';
+import type { DashboardParts } from './dashboard-parts.ts';
+import { PageFault } from './page-fault.tsx';
+import { AuditPage } from './pages/audit-page.tsx';
+import { sendPage } from './pages/send-page.ts';
+
+/** Entries of a page. */
+const pageSize = 50;
+
+/** The routes. */
+export function auditRoutes({ connection }: DashboardParts): FastifyPluginAsync {
+  const log = new AuditLog(connection);
+  return async (app) => {
+    app.get<{ Querystring: { before?: unknown } }>('/audit', { config: { role: 'admin' } }, async ({ reader, query }, reply) => {
+      const before = query.before === undefined ? undefined : String(query.before);
+      const { entries, next } = await log.page(pageSize, before).catch((error: Error) => {
+        if (!(error instanceof CursorFault)) throw error;
+        throw new PageFault(
+          400,
+          'There is no such page of the log',
+          'Its address was cut or changed. Begin again with the newest entries.',
+        );
+      });
+      return sendPage(reply, <AuditPage reader={reader} entries={entries} next={next} isFirst={before === undefined} />);
+    });
+  };
+}

@@ -1,0 +1,100 @@
+/** One piece of bulk work: how far it has come, live. */
+import type { BulkJob } from '@posthouse/queue';
+import { mailsUrl } from '../mail-search.ts';
+import type { Reader } from '../reader.ts';
+import { ActionForm } from './action-form.tsx';
+import { actionWord, BulkBadge, countWords, scopeWords } from './bulk-words.tsx';
+import { Fact, Facts } from './facts.tsx';
+import { Layout, PageHead } from './layout.tsx';
+import { Live, liveAssets } from './live.tsx';
+import { Notice } from './notice.tsx';
+import { Progress } from './progress.tsx';
+import { When } from './when.tsx';
+
+/** Who reads, and what there is. */
+export interface BulkJobProps {
+  reader: Reader;
+  job: BulkJob;
+}
+
+/** The whole page. */
+export function BulkJobPage({ reader, job }: BulkJobProps): JSX.Element {
+  return (
+    <Layout reader={reader} title={`Bulk work: ${actionWord(job.action)}`} here="/bulk" assets={liveAssets}>
+      <PageHead title={`${actionWord(job.action)}: ${countWords(job.estimate)}`} below="It goes on by itself; this page only watches." />
+      <Live from={`/bulk/${job.id}/live`}>
+        <BulkJobParts reader={reader} job={job} />
+      </Live>
+    </Layout>
+  );
+}
+
+/** What of the page changes. */
+export function BulkJobParts({ reader, job }: BulkJobProps): JSX.Element {
+  const { action, state, seen, changed, unchanged, estimate, perSecond, by, createdAt, endedAt, stoppedBy, fault, scope } = job;
+  const number = (value: number) => value.toLocaleString('en');
+  return (
+    <>
+      {state === 'failed' && (
+        <Notice tone="bad" title="It broke off.">
+          <p safe>{`${fault ?? 'Nobody knows why'}. Mend that, then let it go on: it goes on where it was.`}</p>
+        </Notice>
+      )}
+      <section class="card stack" aria-label="Progress">
+        <div class="row">
+          <BulkBadge state={state} />
+          {state === 'running' && (
+            <span class="soft" safe>
+              {remaining(reader, job)}
+            </span>
+          )}
+          {endedAt !== undefined && <When reader={reader} at={endedAt} />}
+          {stoppedBy !== undefined && <span safe>{`by ${stoppedBy}`}</span>}
+        </div>
+        <Progress label={actionWord(action)} done={seen} all={state === 'done' ? seen : estimate.mails} />
+        <Facts>
+          <Fact name="Changed">
+            <b class="number" safe>
+              {number(changed)}
+            </b>
+          </Fact>
+          <Fact name="Left as they were">
+            <span class="number" safe>
+              {number(unchanged)}
+            </span>
+          </Fact>
+          <Fact name="Mails">
+            {scope === undefined ? (
+              <span>What it is for was sealed with a key that this dashboard does not have</span>
+            ) : (
+              <>
+                <span safe>{scopeWords(reader, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>See them</a>}
+              </>
+            )}
+          </Fact>
+          <Fact name="Pace">
+            <span class="number" safe>{`${number(perSecond)} a second at the most`}</span>
+          </Fact>
+          <Fact name="Begun">
+            <When reader={reader} at={createdAt} /> <span safe>{`by ${by}`}</span>
+          </Fact>
+        </Facts>
+        {reader.may('operator') && <Buttons job={job} />}
+      </section>
+    </>
+  );
+}
+
+function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
+  return (
+    <div class="row">
+      {state === 'running' && <ActionForm action={`/bulk/${id}/stop`} label="Stop" kind="danger" icon="pause" />}
+      {(state === 'stopped' || state === 'failed') && <ActionForm action={`/bulk/${id}/resume`} label="Go on" icon="play" />}
+    </div>
+  );
+}
+
+function remaining(reader: Reader, { estimate, seen, perSecond }: BulkJob): string {
+  const ms = (Math.max(estimate.mails - seen, 0) / perSecond) * 1000;
+  return ms < 1000 ? 'It is nearly at its end' : `At its pace it ends ${reader.distance(Date.now() + ms)}`;
+}

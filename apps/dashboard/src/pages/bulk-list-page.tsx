@@ -1,0 +1,51 @@
+/** Bulk work, what was begun last first. */
+import type { BulkJob } from '@posthouse/queue';
+import type { Reader } from '../reader.ts';
+import { actionWord, BulkBadge } from './bulk-words.tsx';
+import { DataTable } from './data-table.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { Layout, PageHead } from './layout.tsx';
+import { Progress } from './progress.tsx';
+import { When } from './when.tsx';
+
+const columns = [
+  { title: 'Work' },
+  { title: 'State' },
+  { title: 'Looked at' },
+  { title: 'Changed', number: true },
+  { title: 'By' },
+  { title: 'Begun' },
+];
+
+/** The whole page. */
+export function BulkListPage({ reader, jobs }: { reader: Reader; jobs: readonly BulkJob[] }): JSX.Element {
+  return (
+    <Layout reader={reader} title="Bulk work" here="/bulk">
+      <PageHead title="Bulk work" below="What is done to many mails at once. It goes on by itself, whatever page you look at." />
+      <section class="card flush">
+        {jobs.length === 0 ? (
+          <EmptyState title="There is no bulk work">
+            <p class="soft">
+              Begin some from <a href="/failures">a failure group</a> or <a href="/mails">a list of mails</a>.
+            </p>
+          </EmptyState>
+        ) : (
+          <DataTable label="Bulk work" columns={columns} rows={jobs.map((job) => row(reader, job))} />
+        )}
+      </section>
+    </Layout>
+  );
+}
+
+function row(reader: Reader, { id, action, state, seen, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
+  return [
+    <a href={`/bulk/${id}`}>
+      <b safe>{actionWord(action)}</b>
+    </a>,
+    <BulkBadge state={state} />,
+    <Progress label={`${actionWord(action)}: looked at`} done={seen} all={state === 'done' ? seen : estimate.mails} />,
+    <span safe>{changed.toLocaleString('en')}</span>,
+    <span safe>{by}</span>,
+    <When reader={reader} at={createdAt} only="distance" />,
+  ];
+}

@@ -1,0 +1,99 @@
+/** The queue as a whole: whether it runs, how much is in it, and who works on it. */
+import { type MailState, mailStates } from '@posthouse/contract';
+import type { LiveWorker, PauseState, ProviderStatus } from '@posthouse/queue';
+import type { Reader } from '../reader.ts';
+import { Badge, StateBadge } from './badge.tsx';
+import { Layout, PageHead } from './layout.tsx';
+import { Live, liveAssets } from './live.tsx';
+import { ProviderList } from './provider-list.tsx';
+import { When } from './when.tsx';
+import { WorkerList } from './worker-list.tsx';
+
+/** How it is, at one moment. */
+export interface QueueStatus {
+  counts: Record<MailState, number>;
+  pause: PauseState;
+  providers: readonly ProviderStatus[];
+  workers: readonly LiveWorker[];
+}
+
+interface QueueProps {
+  reader: Reader;
+  status: QueueStatus;
+}
+
+/** The whole page. */
+export function QueuePage({ reader, status }: QueueProps): JSX.Element {
+  return (
+    <Layout reader={reader} title="Queue" here="/queue" assets={['queue.css', ...liveAssets]}>
+      <PageHead title="Queue">
+        {reader.may('admin') && (
+          <a class="button quiet" href="/queue/board/">
+            Raw board
+          </a>
+        )}
+      </PageHead>
+      <Live from="/queue/live">
+        <QueueParts reader={reader} status={status} />
+      </Live>
+    </Layout>
+  );
+}
+
+/** What of the page changes. */
+export function QueueParts({ reader, status: { counts, pause, providers, workers } }: QueueProps): JSX.Element {
+  return (
+    <>
+      <Running reader={reader} pause={pause} />
+      <div class="columns">
+        <section class="card flush">
+          <div class="card-head">
+            <h2>Mails by state</h2>
+          </div>
+          <ul class="tally">
+            {mailStates.map((state) => (
+              <li>
+                <a href={`/mails?state=${state}`}>
+                  <StateBadge state={state} />
+                </a>
+                <span class="number" safe>
+                  {counts[state].toLocaleString('en')}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <div class="stack tally-side">
+          <ProviderList reader={reader} providers={providers} />
+          <WorkerList reader={reader} workers={workers} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Running({ reader, pause: { paused, by, since } }: { reader: Reader; pause: PauseState }): JSX.Element {
+  return (
+    <section class="card row" aria-label="Whether it runs">
+      {paused ? <Badge tone="busy" icon="pause" word="Paused" /> : <Badge tone="good" icon="play" word="Running" />}
+      {paused ? (
+        <p>
+          <span safe>{by === undefined ? 'By another tool than this dashboard.' : `By ${by}`}</span>
+          {since !== undefined && (
+            <>
+              {' since '}
+              <When reader={reader} at={since} />
+            </>
+          )}
+        </p>
+      ) : (
+        <p class="soft">Workers take mails as they come due.</p>
+      )}
+      {reader.may('operator') && (
+        <a class={['button', !paused && 'quiet']} href={paused ? '/queue/resume' : '/queue/pause'}>
+          {paused ? 'Resume…' : 'Pause…'}
+        </a>
+      )}
+    </section>
+  );
+}

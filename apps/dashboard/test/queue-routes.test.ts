@@ -1,0 +1,109 @@
+/** The queue, the raw board and the audit log by their pages. */
+import { AuditLog, importRecords, QueuePause } from '@posthouse/queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DashboardFixture } from './dashboard-fixture.ts';
+import { queued } from './sample-records.ts';
+
+const dashboard = new DashboardFixture();
+const mail = queued();
+let viewer: string;
+let operator: string;
+let admin: string;
+
+beforeAll(async () => {
+  await dashboard.start();
+  [viewer, operator, admin] = await Promise.all([dashboard.signIn('viewer'), dashboard.signIn('operator'), dashboard.signIn('admin')]);
+  await importRecords(dashboard.connection, [mail]);
+});
+afterAll(() => dashboard.stop());
+
+describe('the queue', () => {
+  it('is paused and resumed by an operator who was asked, and says by whom and since when', async () => {
+    expect((await dashboard.get('/queue', viewer)).body).toMatch(/Running.*Queued.*?<span class="number">1<\/span>/s);
+    expect((await dashboard.get('/queue', viewer)).body).not.toContain('/queue/pause');
+    expect((await dashboard.get('/queue/pause', viewer)).statusCode).toBe(403);
+    expect((await dashboard.post('/queue/pause', {}, { cookie: viewer })).statusCode).toBe(403);
+
+    expect((await dashboard.get('/queue/pause', operator)).body).toContain('Pause the queue?');
+    expect((await new QueuePause(dashboard.connection).state()).paused).toBe(false);
+    await dashboard.post('/queue/pause', {}, { cookie: operator });
+    await dashboard.post('/queue/pause', {}, { cookie: admin });
+    expect((await dashboard.get('/queue', viewer)).body).toMatch(/Paused.*By operator.*since.*now/s);
+    expect((await dashboard.get('/queue/resume', operator)).body).toContain('1 wait to be sent');
+    await dashboard.post('/queue/resume', {}, { cookie: admin });
+    expect((await dashboard.get('/queue', viewer)).body).toContain('Running');
+    const { entries } = await new AuditLog(dashboard.connection).page(2);
+    expect(entries.map(({ who, action }) => `${who}: ${action}`)).toEqual(['admin: resume the queue', 'operator: pause the queue']);
+  });
+});
+
+describe('the raw board', () => {
+  it('is for admins, and shows what BullMQ holds', async () => {
+    for (const path of ['/queue/board', '/queue/board/api/queues', '/queue/board/static/favicon.ico']) {
+      expect((await dashboard.get(path)).statusCode).toBe(303);
+      expect((await dashboard.get(path, operator)).statusCode).toBe(403);
+      expect((await dashboard.get(path, admin)).statusCode).toBe(200);
+    }
+    const jobs = await dashboard.get('/queue/board/api/queues?activeQueue=mail&status=prioritized', admin);
+    expect(jobs.json().queues[0]).toMatchObject({ name: 'mail', readOnlyMode: true, jobs: [{ id: mail.id, data: { v: 1, id: mail.id } }] });
+  });
+
+  it('is allowed no more than our own pages, but to name its base; and loads nothing from elsewhere', async () => {
+    const board = await dashboard.get('/queue/board', admin);
+    const ours = await dashboard.get('/queue', admin);
+    const policy = String(ours.headers['content-security-policy']);
+    expect(policy).toContain("base-uri 'none'");
+    expect(board.headers['content-security-policy']).toBe(policy.replace("base-uri 'none'", "base-uri 'self'"));
+    expect(board.body).not.toMatch(/https:|<style|style=/);
+  });
+
+  it.each([
+    ['PUT', '/queue/board/api/queues/pause'],
+    ['PUT', '/queue/board/api/queues/mail/pause'],
+    ['PUT', '/queue/board/api/queues/mail/empty'],
+    ['PUT', '/queue/board/api/queues/mail/obliterate'],
+    ['POST', '/queue/board/api/queues/mail/add'],
+  ] as const)('%s %s changes nothing', async (method, url) => {
+    const answer = await dashboard.app.inject({ method, url, headers: { cookie: admin, 'sec-fetch-site': 'same-origin' } });
+    expect(answer.statusCode).toBe(405);
+    expect((await new QueuePause(dashboard.connection).state()).paused).toBe(false);
+    expect(await dashboard.redis.cli('ZCARD', '{posthouse}:mail:prioritized')).toBe('1');
+  });
+});
+
+describe('the audit log', () => {
+  it('is for admins, shows what was done as text, and is turned page by page', async () => {
+    const log = new AuditLog(dashboard.connection);
+    await log.append({ who: 'anne', role: 'operator', action: 'retry', target: mail.id, detail: '<script>alert(1)</script>' });
+    await log.append({ who: 'anne', role: 'operator', action: 'start bulk work', target: 'b-1' });
+    for (let n = 0; n < 49; n++) await log.append({ who: 'ben', role: 'admin', action: 'pause the queue' });
+    expect((await dashboard.get('/audit', operator)).statusCode).toBe(403);
+    const { body } = await dashboard.get('/audit', admin);
+    expect(body).toContain('href="/bulk/b-1"');
+    expect(body).not.toContain(`/mails/${mail.id}`);
+    const older = /href="(\/audit\?before=[^"]+)"/.exec(body)?.[1] ?? '';
+    const page = (await dashboard.get(older, admin)).body;
+    expect(page).toContain(`href="/mails/${mail.id}"`);
+    expect(page).toContain('&lt;script>alert(1)');
+    expect(page).toContain('href="/audit"');
+  });
+
+  it('has no page for a forged cursor', async () => {
+    for (const before of ['x', '1-1-1', '%2B', '']) expect((await dashboard.get(`/audit?before=${before}`, admin)).statusCode).toBe(400);
+  });
+});
+
+describe('while Redis is away', () => {
+  it('the pages say so, the board too', async () => {
+    await dashboard.redis.kill('SIGSTOP');
+    try {
+      for (const path of ['/bulk', '/queue/board']) {
+        const { statusCode, body } = await dashboard.get(path, admin);
+        expect([path, statusCode]).toEqual([path, 503]);
+        expect(body).toContain('Redis does not answer');
+      }
+    } finally {
+      await dashboard.redis.kill('SIGCONT');
+    }
+  });
+});
