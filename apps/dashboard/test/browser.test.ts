@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
-import { importRecords } from '@posthouse/queue';
+import { BulkJobs, BulkRunner, importRecords } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
@@ -81,6 +81,46 @@ test('the overview is live, keeps what the reader has opened, says when it break
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
+test('a group is retried: looked over, started, stopped, let go on, and watched until it is done, by the keyboard alone', async () => {
+  const runner = new BulkRunner(dashboard.connection, () => undefined);
+  await runner.start();
+  await importRecords(
+    dashboard.connection,
+    Array.from({ length: 8 }, (_, n) => ended('failed', '452 4.2.2', n * 1000)),
+  );
+  const page = await open('/failures');
+  await signIn(page, 'operator');
+  await press(page, page.getByRole('button', { name: 'Retry (8)' }));
+  await page.getByRole('heading', { name: 'Retry: 8 mails' }).waitFor();
+  await page.getByLabel('Mails a second').fill('4');
+  await page.keyboard.press('Enter');
+  await press(page, page.getByRole('button', { name: 'Stop' }));
+  await press(page, page.getByRole('button', { name: 'Go on' }));
+  await page.getByText('Done', { exact: true }).waitFor();
+  expect(await page.getByRole('progressbar', { name: 'Retry' }).getAttribute('value')).toBe('8');
+  expect(complaints).toEqual([]);
+  await runner.stop();
+});
+
+test('an operator pauses the queue and resumes it; the raw board shows it to an admin, and loads nothing from elsewhere', async () => {
+  const page = await open('/queue');
+  const elsewhere: string[] = [];
+  page.on('request', (request) => !request.url().startsWith(url) && elsewhere.push(request.url()));
+  await signIn(page);
+  await page.getByRole('link', { name: 'Pause…' }).click();
+  await page.getByRole('button', { name: 'Pause the queue' }).click();
+  await page.getByText('By admin since').waitFor();
+  await page.getByRole('link', { name: 'Raw board' }).click();
+  await page.getByText('PRIORITIZED').first().waitFor();
+  await page.goto(`${url}/queue`);
+  await page.getByRole('link', { name: 'Resume…' }).click();
+  await page.getByRole('button', { name: 'Resume the queue' }).click();
+  await page.getByText('Running', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('cell', { name: 'resume the queue' }).waitFor();
+  expect(elsewhere).toEqual([]);
+});
+
 test('reading needs no script', async () => {
   const page = await open('/', { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
   await signIn(page);
@@ -96,13 +136,22 @@ test.each([
   const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
   const faults = await faultsOf(page);
   await signIn(page);
-  for (const path of ['/', '/mails', '/failures', '/there-is-no-such-page']) {
+  const work = { action: 'retry', scope: { filter: {} }, by: 'anne', perSecond: 1 } as const;
+  const bulk = await new BulkJobs(dashboard.connection).start(work);
+  const ours = ['/queue', '/queue/pause', '/bulk', '/bulk/new?action=retry', `/bulk/${bulk}`, '/audit'];
+  for (const path of ['/', '/mails', '/failures', ...ours, '/there-is-no-such-page']) {
     await page.goto(url + path);
     faults.push(...(await faultsOf(page)));
   }
   expect(faults).toEqual([]);
   expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
 });
+
+/** Focuses a button, as the tab key would, presses it, and waits for the page that it leads to. */
+async function press(page: Page, button: ReturnType<Page['getByRole']>): Promise<void> {
+  await button.focus();
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')]);
+}
 
 /** What axe finds, and that the page is not wider than the screen. */
 async function faultsOf(page: Page): Promise<string[]> {
