@@ -2,7 +2,7 @@
  * The message of a mail as it looks now: rendered by this process's templates with what is sensitive in disguise, so that nobody
  * gets a link out of the dashboard that was meant for one reader alone. Or, honestly, why there is none to see.
  */
-import { type MailContent, MailFailure, type MailRecord } from '@posthouse/contract';
+import { type MailContent, MailFailure, type MailRecord, type MailState } from '@posthouse/contract';
 import { type OutgoingMessage, outgoingMessage } from '@posthouse/delivery';
 import type { Renderer } from '@posthouse/templates/render';
 
@@ -10,15 +10,16 @@ import type { Renderer } from '@posthouse/templates/render';
 export type MailMessage =
   /** `disguised`: JSON pointers to data that has a sample's values here. */
   | { seen: 'message'; message: OutgoingMessage; disguised: readonly string[]; data?: Record<string, unknown> }
-  /** What it said is kept no longer. */
-  | { seen: 'wiped' }
+  /** What it said is kept no longer: since when, in ms since the epoch, and why. */
+  | { seen: 'wiped'; at?: number; why: string }
   /** No message can be made of it now. `why` is free of its data, and `data` is masked. */
   | { seen: 'fault'; why: string; data?: Record<string, unknown> };
 
 /** @param record with its content */
 export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
   const { content } = record;
-  if (content === undefined) return { seen: 'wiped' };
+  if (content === undefined)
+    return { seen: 'wiped', why: wipedBecause[record.state] ?? 'Its record does not hold it any more', ...endOf(record) };
   const data = maskedData(content, renderer);
   try {
     const message = outgoingMessage(record, renderer.say(content, { disguised: true }));
@@ -29,12 +30,22 @@ export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
   }
 }
 
-/** What to tell of template sets, where the one that is here is not the one that the mail was last rendered or checked with. */
+const wipedBecause: Partial<Record<MailState, string>> = {
+  sent: 'It was wiped when the relay had accepted it',
+  cancelled: 'It was wiped when it was taken back',
+  expired: 'It was wiped when it had expired',
+};
+
+/** What to tell of the set of templates that a mail was last rendered with, or checked with, where it is another one than the one here. */
 export function setsApart({ state, template, templatesHash, renderedHash }: MailRecord, { hash }: Renderer): string | undefined {
   const before = renderedHash ?? templatesHash;
   if (template === undefined || before === undefined || before === hash) return undefined;
-  const then = renderedHash === undefined ? 'accepted' : state === 'sent' ? 'sent' : 'last tried';
-  return `Rendered now with set ${hash}, ${then} with set ${before}.`;
+  if (state === 'sent') return `It was sent with template set ${before}; the one here is ${hash}.`;
+  return `Rendered now with template set ${hash}; ${renderedHash === undefined ? 'accepted' : 'last tried'} with set ${before}.`;
+}
+
+function endOf({ endedAt }: MailRecord): { at?: number } {
+  return endedAt === undefined ? {} : { at: endedAt };
 }
 
 function maskedData({ template }: MailContent, { catalogue }: Renderer): { data?: Record<string, unknown> } {

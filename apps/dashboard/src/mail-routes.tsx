@@ -103,7 +103,6 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     return {
       ...{ reader, message, view },
       id: record.id,
-      wipedAt: record.endedAt,
       setsApart: setsApart(record, renderer),
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',

@@ -1,14 +1,18 @@
 /** The pages in a real browser: signing in, what is live, and that everybody can read it. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { MailRecord } from '@posthouse/contract';
+import { hostileHtml, Stranger } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
-import { BulkJobs, BulkRunner, importRecords } from '@posthouse/queue';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { importRecords } from '@posthouse/queue';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
+import { acceptedRecord, pastRecords } from './past-records.ts';
 import { ended, queued } from './sample-records.ts';
 
 const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const dashboard = new DashboardFixture();
+const past = pastRecords();
 let browser: Browser;
 let url: string;
 let complaints: string[];
@@ -34,6 +38,11 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   page.on('pageerror', ({ message }) => complaints.push(message));
   await page.goto(url + path);
   return page;
+}
+
+async function imported(record: MailRecord): Promise<string> {
+  await importRecords(dashboard.connection, [record]);
+  return record.id;
 }
 
 async function signIn(page: Page, name = 'admin'): Promise<void> {
@@ -81,44 +90,64 @@ test('the overview is live, keeps what the reader has opened, says when it break
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
-test('a group is retried: looked over, started, stopped, let go on, and watched until it is done, by the keyboard alone', async () => {
-  const runner = new BulkRunner(dashboard.connection, () => undefined);
-  await runner.start();
-  await importRecords(
-    dashboard.connection,
-    Array.from({ length: 8 }, (_, n) => ended('failed', '452 4.2.2', n * 1000)),
-  );
-  const page = await open('/failures');
-  await signIn(page, 'operator');
-  await press(page, page.getByRole('button', { name: 'Retry (8)' }));
-  await page.getByRole('heading', { name: 'Retry: 8 mails' }).waitFor();
-  await page.getByLabel('Mails a second').fill('4');
-  await page.keyboard.press('Enter');
-  await press(page, page.getByRole('button', { name: 'Stop' }));
-  await press(page, page.getByRole('button', { name: 'Go on' }));
-  await page.getByText('Done', { exact: true }).waitFor();
-  expect(await page.getByRole('progressbar', { name: 'Retry' }).getAttribute('value')).toBe('8');
+test('a mail that is on its way is followed live; a wish needs no script, and what came of it is told once', async () => {
+  const mail = await imported(past.retrying);
+  const watching = await open(`/mails/${mail}`);
+  await signIn(watching, 'viewer');
+  await watching.getByText('2 steps').last().click();
+
+  const acting = await open(`/mails/${mail}`, { javaScriptEnabled: false });
+  await signIn(acting, 'operator');
+  await acting.getByRole('button', { name: 'Take it back' }).click();
+  await acting.getByRole('status').getByText('It was taken back.').waitFor();
+  await acting.getByText('What it said is wiped.', { exact: true }).waitFor();
+  await acting.reload();
+  expect(await acting.getByText('It was taken back.').count()).toBe(0);
+
+  await watching.getByLabel('State').getByText('Cancelled').waitFor();
+  expect(await watching.locator('details[open]').count()).toBe(1);
   expect(complaints).toEqual([]);
-  await runner.stop();
 });
 
-test('an operator pauses the queue and resumes it; the raw board shows it to an admin, and loads nothing from elsewhere', async () => {
-  const page = await open('/queue');
-  const elsewhere: string[] = [];
-  page.on('request', (request) => !request.url().startsWith(url) && elsewhere.push(request.url()));
-  await signIn(page);
-  await page.getByRole('link', { name: 'Pause…' }).click();
-  await page.getByRole('button', { name: 'Pause the queue' }).click();
-  await page.getByText('By admin since').waitFor();
-  await page.getByRole('link', { name: 'Raw board' }).click();
-  await page.getByText('PRIORITIZED').first().waitFor();
-  await page.goto(`${url}/queue`);
-  await page.getByRole('link', { name: 'Resume…' }).click();
-  await page.getByRole('button', { name: 'Resume the queue' }).click();
-  await page.getByText('Running', { exact: true }).waitFor();
-  await page.getByRole('link', { name: 'Audit' }).click();
-  await page.getByRole('cell', { name: 'resume the queue' }).waitFor();
-  expect(elsewhere).toEqual([]);
+test('a hostile mail runs nothing, loads nothing and leads nowhere; asked to, it loads pictures and nothing else', async () => {
+  const stranger = new Stranger();
+  await stranger.start();
+  onTestFinished(() => stranger.stop());
+  const written = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
+  const mail = await imported(acceptedRecord({ content: { written, attachments: [], headers: {} } }));
+  const here = `${url}/mails/${mail}`;
+  const page = await open(`/mails/${mail}`, { ignoreHTTPSErrors: true });
+  page.on('dialog', (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await signIn(page, 'viewer');
+  const frame = page.frameLocator('iframe');
+  const tryAll = async () => {
+    await frame.getByRole('link', { name: 'to the top' }).click();
+    await frame.getByRole('button', { name: 'Send' }).click();
+    expect(await frame.locator('#written').textContent()).toBe('by the mail');
+    expect(await page.title()).toBe('<img src=x onerror=alert(1)> · Posthouse');
+    expect(complaints.filter((text) => text.startsWith('a dialog'))).toEqual([]);
+  };
+  await tryAll();
+  expect(page.url()).toBe(here);
+  expect(page.frames()[1]?.url()).toBe(`${here}/message`);
+  expect(stranger.asked).toEqual([]);
+
+  const picture = page.waitForResponse(`${stranger.url}/pixel`);
+  await page.getByRole('link', { name: 'Load remote pictures' }).click();
+  await picture;
+  await tryAll();
+  expect(page.frames()[1]?.url()).toBe(`${here}/message?images=remote`);
+  expect([...stranger.asked].sort()).toEqual(['/background', '/pixel']);
+
+  // By itself, outside the frame, the document may do no more.
+  await page.goto(`${here}/message`);
+  expect(await page.locator('#written').textContent()).toBe('by the mail');
+  await page.getByRole('button', { name: 'Send' }).click();
+  expect(page.url()).toBe(`${here}/message`);
+  expect(stranger.asked).toHaveLength(2);
 });
 
 test('reading needs no script', async () => {
@@ -136,22 +165,14 @@ test.each([
   const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
   const faults = await faultsOf(page);
   await signIn(page);
-  const work = { action: 'retry', scope: { filter: {} }, by: 'anne', perSecond: 1 } as const;
-  const bulk = await new BulkJobs(dashboard.connection).start(work);
-  const ours = ['/queue', '/queue/pause', '/bulk', '/bulk/new?action=retry', `/bulk/${bulk}`, '/audit'];
-  for (const path of ['/', '/mails', '/failures', ...ours, '/there-is-no-such-page']) {
+  const mails = await Promise.all([past.failed, past.uncertain].map(async (record) => `/mails/${await imported(record)}`));
+  for (const path of ['/', '/mails', ...mails, '/failures', '/search?q=nobody', '/there-is-no-such-page']) {
     await page.goto(url + path);
     faults.push(...(await faultsOf(page)));
   }
   expect(faults).toEqual([]);
   expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
 });
-
-/** Focuses a button, as the tab key would, presses it, and waits for the page that it leads to. */
-async function press(page: Page, button: ReturnType<Page['getByRole']>): Promise<void> {
-  await button.focus();
-  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')]);
-}
 
 /** What axe finds, and that the page is not wider than the screen. */
 async function faultsOf(page: Page): Promise<string[]> {

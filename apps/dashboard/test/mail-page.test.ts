@@ -60,7 +60,7 @@ describe('the page of a mail', () => {
 
   it('shows the message, with a sample in place of a secret, and nowhere the secret', async () => {
     expect(await page(past.failed.id)).toContain('비밀번호를 다시 정해 주세요');
-    expect(await page(past.failed.id)).toContain('Rendered now with set');
+    expect(await page(past.failed.id)).toMatch(/Rendered now with template set .*; last tried with set 0123456789abcdef/);
     expect(await page(past.failed.id, '?view=text')).toContain('하루');
     expect(await page(past.failed.id, '?view=headers')).toContain('Auto-Submitted');
     expect(await page(past.failed.id, '?view=source')).toContain('MIME-Version: 1.0');
@@ -85,7 +85,10 @@ describe('the page of a mail', () => {
   });
 
   it('says that what a sent mail said is wiped', async () => {
-    expect(await page(past.sent.id)).toContain('What it said is wiped.');
+    expect(await page(past.sent.id)).toMatch(
+      /It was wiped when the relay had accepted it, .* It was sent with template set 0123456789abcdef; the one here/,
+    );
+    expect(await page(past.expired.id)).toContain('It was wiped when it had expired');
     expect((await dashboard.get(`/mails/${past.sent.id}/source`, cookies.operator)).statusCode).toBe(404);
   });
 

@@ -14,8 +14,6 @@ export interface MailMessageProps {
   reader: Reader;
   id: string;
   message: MailMessage;
-  /** When it was wiped; ms since the epoch. */
-  wipedAt: number | undefined;
   /** Where the template set is another one than the mail's. */
   setsApart: string | undefined;
   view: View;
@@ -33,7 +31,7 @@ const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', ful
 
 /** The card. */
 export function MailMessageCard(props: MailMessageProps): JSX.Element {
-  const { reader, message, wipedAt, setsApart } = props;
+  const { reader, message, setsApart } = props;
   return (
     <section class="card" id="message">
       <h2>What it says</h2>
@@ -41,7 +39,7 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         {message.seen === 'wiped' && (
           <EmptyState title="What it said is wiped.">
             <p class="soft" safe>
-              {`A mail's content goes when the mail has been sent, taken back or has expired${wipedAt === undefined ? '' : `: ${reader.moment(wipedAt)}`}.`}
+              {`${message.why}${message.at === undefined ? '' : `, ${reader.moment(message.at)}`}. ${setsApart ?? ''}`}
             </p>
           </EmptyState>
         )}

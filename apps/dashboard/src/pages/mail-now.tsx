@@ -21,19 +21,21 @@ export function MailNow({ reader, record }: { reader: Reader; record: MailRecord
         <WishForms reader={reader} mail={record} />
       </section>
       <div class="mail-columns">
-        <section class="card">
-          <h2>What happened</h2>
-          <MailChapters reader={reader} record={record} />
-        </section>
+        <div class="stack">
+          <section class="card">
+            <h2>What happened</h2>
+            <MailChapters reader={reader} record={record} />
+          </section>
+          <section class="card flush">
+            <h2>Recipients</h2>
+            <Recipients reader={reader} recipients={record.recipients} />
+          </section>
+        </div>
         <section class="card">
           <h2>Facts</h2>
           <MailFacts reader={reader} record={record} />
         </section>
       </div>
-      <section class="card flush">
-        <h2>Recipients</h2>
-        <Recipients reader={reader} recipients={record.recipients} />
-      </section>
     </>
   );
 }
