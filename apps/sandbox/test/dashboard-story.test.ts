@@ -34,10 +34,10 @@ it('a mail is found by its recipient, and its page tells why it failed', async (
   await signIn(page, 'operator');
   await page.getByRole('link', { name: 'Mails', exact: true }).click();
   await page.getByText('Filter', { exact: true }).click();
-  await page.getByLabel('Recipient').fill('anne@example.net');
+  await page.getByRole('textbox', { name: 'Recipient' }).fill('anne@example.net');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   expect(await page.getByRole('row').count()).toBe(2);
-  await page.getByRole('link', { name: 'anne@example.net' }).click();
+  await page.getByRole('link', { name: 'anne@example.net', exact: true }).click();
   await page.waitForURL(`${house.url}/mails/${ids[0]}`);
   const main = await page.locator('main').textContent();
   expect(main).toContain('550 5.1.1');
@@ -65,7 +65,7 @@ it('once the server is mended the group is retried, and turns to sent before the
   await working.goto(`${house.url}/failures`);
   await working.getByRole('button', { name: 'Retry (3)' }).click();
   expect(await working.locator('main').textContent()).toContain('3 mails');
-  await working.getByRole('button', { name: 'Start' }).click();
+  await working.getByRole('button', { name: 'Retry: 3 mails' }).click();
   await working.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
   await working.getByText('3 of 3').waitFor();
   await watching.getByText('Accepted by the relay', { exact: true }).first().waitFor();
@@ -80,7 +80,7 @@ it('retrying all of them three times more sends nothing', async () => {
   for (let time = 0; time < 3; time++) {
     const { headers } = await house.post('/bulk', { action: 'retry', perSecond: '100' }, cookie);
     const work = headers.get('location') as string;
-    await expect.poll(async () => (await house.get(work, cookie)).text()).toContain('data-bulk-state="done"');
+    await expect.poll(async () => (await house.get(work, cookie)).text()).toContain('<span>Done</span>');
   }
   for (const id of ids) expect(await house.state(id)).toBe('sent');
   expect(house.smtp.arrivals.size).toBe(before);

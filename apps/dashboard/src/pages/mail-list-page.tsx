@@ -4,6 +4,7 @@ import type { MailCount, MailPage } from '@posthouse/queue';
 import { mailsUrl } from '../mail-search.ts';
 import type { Reader } from '../reader.ts';
 import { bulkActions } from './bulk-actions.ts';
+import { countWords } from './bulk-words.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { ChoiceField } from './field.tsx';
 import { Icon } from './icon.tsx';
@@ -96,9 +97,4 @@ function AllThatMatch({ filter, count }: { filter: MailFilter; count: MailCount 
       </button>
     </form>
   );
-}
-
-/** `1 mail`, `about 1,200 mails`. */
-function countWords({ mails, exact }: MailCount): string {
-  return `${exact ? '' : 'about '}${mails.toLocaleString('en')} ${mails === 1 ? 'mail' : 'mails'}`;
 }

@@ -1,6 +1,7 @@
 /** One mail: what became of it, what can be done, and what it says. */
-import { isFinal, type MailRecord } from '@posthouse/contract';
+import type { MailRecord } from '@posthouse/contract';
 import { addressText } from '@posthouse/mailview';
+import { hasFuture } from '../mail-following.ts';
 import type { Reader } from '../reader.ts';
 import type { Told } from '../told-cookie.ts';
 import { Layout, PageHead } from './layout.tsx';
@@ -26,10 +27,10 @@ export function MailPage({ reader, record, content, told }: MailPageProps): JSX.
   const title = message.seen === 'message' && message.message.subject !== '' ? message.message.subject : untitled(record);
   const now = <MailNow reader={reader} record={record} />;
   return (
-    <Layout reader={reader} title={title} here="/mails" assets={['mail.css', ...(isFinal(record.state) ? [] : liveAssets)]}>
+    <Layout reader={reader} title={title} here="/mails" assets={['mail.css', ...(hasFuture(record.state) ? liveAssets : [])]}>
       <PageHead title={title} below={`to ${recipientsOf(record)}, from ${addressText([record.envelope.from])}`} />
       {told !== undefined && <WishNotice {...told} state={record.state} />}
-      {isFinal(record.state) ? <div class="stack">{now}</div> : <Live from={`/mails/${record.id}/live`}>{now}</Live>}
+      {hasFuture(record.state) ? <Live from={`/mails/${record.id}/live`}>{now}</Live> : <div class="stack">{now}</div>}
       <MailMessageCard {...content} />
       {message.seen !== 'wiped' && message.data !== undefined && (
         <MailData title="Data of the template" below="What the template calls sensitive is masked." data={message.data} />
