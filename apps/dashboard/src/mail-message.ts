@@ -32,7 +32,7 @@ export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
 
 const wipedBecause: Partial<Record<MailState, string>> = {
   sent: 'It was wiped when the relay had accepted it',
-  cancelled: 'It was wiped when it was taken back',
+  cancelled: 'It was wiped when it was cancelled',
   expired: 'It was wiped when it had expired',
 };
 

@@ -3,6 +3,7 @@ import { composeMessage } from '@posthouse/delivery';
 import { messageDocument, type View, viewMessage, viewOf, widthOf } from '@posthouse/mailview';
 import { AuditLog, MailList, MailQueue, mailWishes } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { actorOf } from './actor.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { sendLive } from './live-stream.ts';
 import { followMail } from './mail-following.ts';
@@ -15,6 +16,13 @@ import { MailPage } from './pages/mail-page.tsx';
 import { SealedMailPage } from './pages/sealed-mail-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 import { giveTold, takeTold } from './told-cookie.ts';
+
+/** Instead of a message that cannot be taken apart. */
+const tooStrange: Parameters<typeof messageDocument>[0] = {
+  text: 'This message is too strange to be taken apart. Its source can be looked at, and downloaded.',
+  attachments: [],
+  content: () => undefined,
+};
 
 interface OneMail {
   Params: { id: string };
@@ -31,25 +39,23 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     app.get<OneMail>('/mails/:id', async (request, reply) => {
       const { reader, params } = request;
       const opened = await open(params.id);
-      const told = takeTold(request, reply);
+      const told = takeTold(request, reply, params.id);
       if ('summary' in opened) return sendPage(reply, <SealedMailPage reader={reader} mail={opened.summary} told={told} />);
       const content = await contentOf(request, opened);
       return sendPage(reply, <MailPage reader={reader} record={opened.record} content={content} told={told} />);
     });
 
     app.get<OneMail>('/mails/:id/message', async (request, reply) => {
-      const view = await viewMessage(await bytesOf(request.params.id));
-      const { html, csp } = messageDocument(view, { remoteImages: request.query.images === 'remote' });
+      const parts = (await viewMessage(await bytesOf(request.params.id)).catch(() => undefined)) ?? tooStrange;
+      const { html, csp } = messageDocument(parts, { remoteImages: request.query.images === 'remote' });
       return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
     });
 
-    app.get<OneMail>('/mails/:id/source', async ({ params }, reply) =>
-      reply
-        .type('message/rfc822')
-        .header('content-disposition', `attachment; filename="${params.id}.eml"`)
-        .header('cache-control', 'no-store')
-        .send(await bytesOf(params.id)),
-    );
+    app.get<OneMail>('/mails/:id/source', async ({ params }, reply) => {
+      const bytes = await bytesOf(params.id);
+      const disposition = `attachment; filename="${params.id}.eml"`;
+      return reply.type('message/rfc822').header('content-disposition', disposition).header('cache-control', 'no-store').send(bytes);
+    });
 
     app.get<OneMail>('/mails/:id/live', (request, reply) =>
       sendLive(request, reply, async function* (gone) {
@@ -67,7 +73,7 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
       if (granted === undefined) throw noMail();
       const { changed, state } = granted;
       const detail = changed ? `it is ${state}` : `nothing changed: it is ${state}`;
-      await audit.append({ ...whoIs(request), action: wish, target: id, detail });
+      await audit.append({ ...actorOf(request), action: wish, target: id, detail });
       giveTold(request, reply, id, { wish, granted: changed });
       return reply.redirect(`/mails/${id}`, 303);
     });
@@ -100,21 +106,19 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     const message = messageIn(opened);
     const view: View = viewOf(query.view, message.seen === 'message' && message.message.html !== undefined);
     const needsBytes = message.seen === 'message' && (view === 'headers' || view === 'source');
+    const bytes = needsBytes ? await composeMessage(message.message) : undefined;
     return {
       ...{ reader, message, view },
       id: record.id,
       setsApart: setsApart(record, renderer),
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',
-      composed: needsBytes ? await viewMessage(await composeMessage(message.message)) : undefined,
+      bytes,
+      parts: bytes && view === 'headers' ? await viewMessage(bytes).catch(() => undefined) : undefined,
     };
   }
 }
 
 function noMail(): PageFault {
   return new PageFault(404, 'There is no such mail', 'No mail has this id, or its record was kept long enough and is gone.');
-}
-
-function whoIs({ reader }: FastifyRequest): { who: string; role: string } {
-  return { who: reader.user?.name ?? '', role: reader.user?.role ?? '' };
 }

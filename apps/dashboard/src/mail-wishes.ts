@@ -11,7 +11,7 @@ export function wishesFor({ state, dotAt }: Pick<MailRecord, 'state'> & Partial<
 export const grantedWords: Readonly<Record<MailWish, string>> = {
   retry: 'It is in the queue again, for those who were refused',
   sendNow: 'It is in the queue, to be sent at once',
-  cancel: 'It was taken back',
+  cancel: 'It is cancelled',
   delivered: 'It is on record as accepted by the relay',
   sendAgain: 'It is in the queue again, for those of whom nobody knows whether it arrived',
 };
@@ -20,7 +20,7 @@ export const grantedWords: Readonly<Record<MailWish, string>> = {
 export const deniedWords: Readonly<Record<MailWish, string>> = {
   retry: 'Only a mail that has failed, and whose content is still kept, can be retried. Who has a mail never gets it again.',
   sendNow: 'Only a mail that waits for its time can be sent at once.',
-  cancel: 'A mail can be taken back until its message begins to go out.',
+  cancel: 'A mail can be cancelled until its message begins to go out.',
   delivered: 'Only an uncertain mail can be resolved; perhaps somebody else was faster.',
   sendAgain: 'Only an uncertain mail can be resolved; perhaps somebody else was faster.',
 };

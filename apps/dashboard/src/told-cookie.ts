@@ -15,16 +15,16 @@ export interface Told {
 const name = 'posthouse_told';
 
 /** Has the mail's page tell it. */
-export function giveTold({ protocol }: FastifyRequest, reply: FastifyReply, id: string, { wish, granted }: Told): void {
+export function giveTold({ protocol }: Pick<FastifyRequest, 'protocol'>, reply: FastifyReply, id: string, { wish, granted }: Told): void {
   const secure = protocol === 'https';
   reply.setCookie(name, `${wish}:${granted}`, { httpOnly: true, sameSite: 'strict', path: `/mails/${id}`, maxAge: 60, secure });
 }
 
-/** What is to be told, which it is by this. */
-export function takeTold({ cookies }: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Told | undefined {
+/** What is to be told on the mail's page, which it is by this. */
+export function takeTold({ cookies }: Pick<FastifyRequest, 'cookies'>, reply: FastifyReply, id: string): Told | undefined {
   const [word, granted] = (cookies[name] ?? '').split(':');
   const wish = mailWishes.find((known) => known === word);
   if (wish === undefined) return undefined;
-  reply.clearCookie(name, { path: reply.request.url.split('?')[0] ?? '/' });
+  reply.clearCookie(name, { path: `/mails/${id}` });
   return { wish, granted: granted === 'true' };
 }

@@ -98,13 +98,13 @@ test('a mail that is on its way is followed live; a wish needs no script, and wh
 
   const acting = await open(`/mails/${mail}`, { javaScriptEnabled: false });
   await signIn(acting, 'operator');
-  await acting.getByRole('button', { name: 'Take it back' }).click();
-  await acting.getByRole('status').getByText('It was taken back.').waitFor();
+  await acting.getByRole('button', { name: 'Cancel' }).click();
+  await acting.getByRole('status').getByText('It is cancelled.').waitFor();
   await acting.getByText('What it said is wiped.', { exact: true }).waitFor();
   await acting.reload();
-  expect(await acting.getByText('It was taken back.').count()).toBe(0);
+  expect(await acting.getByText('It is cancelled.').count()).toBe(0);
 
-  await watching.getByLabel('State').getByText('Cancelled').waitFor();
+  await watching.getByLabel('State').getByText('Cancelled', { exact: true }).waitFor();
   expect(await watching.locator('details[open]').count()).toBe(1);
   expect(complaints).toEqual([]);
 });
@@ -136,7 +136,7 @@ test('a hostile mail runs nothing, loads nothing and leads nowhere; asked to, it
   expect(stranger.asked).toEqual([]);
 
   const picture = page.waitForResponse(`${stranger.url}/pixel`);
-  await page.getByRole('link', { name: 'Load remote pictures' }).click();
+  await page.getByRole('link', { name: 'Load remote pictures: their servers will know' }).click();
   await picture;
   await tryAll();
   expect(page.frames()[1]?.url()).toBe(`${here}/message?images=remote`);

@@ -84,6 +84,17 @@ describe('the page of a mail', () => {
     expect((await dashboard.get(`/mails/${id}/message`, cookies.operator)).statusCode).toBe(404);
   });
 
+  it('shows the source of a message that cannot be taken apart', async () => {
+    const nested = Array.from({ length: 300 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`).join('');
+    const attachments = [{ filename: 'a.eml', contentType: 'message/rfc822', content: Buffer.from(nested).toString('base64') }];
+    const written = { subject: 'nested', html: '<p>Hi</p>' };
+    const id = await imported(acceptedRecord({ content: { written, attachments, headers: {} } }));
+    expect(await page(id)).toContain('a.eml (message/rfc822');
+    expect((await dashboard.get(`/mails/${id}/message`, cookies.operator)).body).toContain('too strange to be taken apart');
+    expect(await page(id, '?view=headers')).toContain('too strange to be taken apart');
+    expect(await page(id, '?view=source')).toContain('Subject: nested');
+  });
+
   it('says that what a sent mail said is wiped', async () => {
     expect(await page(past.sent.id)).toMatch(
       /It was wiped when the relay had accepted it, .* It was sent with template set 0123456789abcdef; the one here/,
@@ -105,7 +116,9 @@ describe('the page of a mail', () => {
   it('is 404 for an id that no mail has, and for what is no id', async () => {
     for (const id of [newMailId(), 'x', '..%2f', '%00', "';--"]) {
       for (const path of ['', '/message', '/source']) {
-        expect((await dashboard.get(`/mails/${id}${path}`, cookies.viewer)).statusCode).toBe(404);
+        const { statusCode, headers } = await dashboard.get(`/mails/${id}${path}`, cookies.viewer);
+        expect(statusCode).toBe(404);
+        expect(headers['content-disposition']).toBeUndefined();
       }
       expect((await wish(id, 'retry')).statusCode).toBe(404);
     }

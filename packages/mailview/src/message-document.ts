@@ -19,6 +19,9 @@ export interface MessageDocument {
   csp: string;
 }
 
+/** What of a message is shown. */
+type ShownParts = Pick<MessageView, 'html' | 'text' | 'attachments' | 'content'>;
+
 /** Pictures inside the message are put into the document up to this many characters: one may be referred to a million times. */
 const inlineLimit = 32 * 1024 * 1024;
 
@@ -33,7 +36,7 @@ const textStyle =
  *
  * @param options `remoteImages`: load pictures over https, which tells their senders that the mail was read
  */
-export function messageDocument(view: MessageView, { remoteImages = false }: { remoteImages?: boolean } = {}): MessageDocument {
+export function messageDocument(view: ShownParts, { remoteImages = false }: { remoteImages?: boolean } = {}): MessageDocument {
   const body = view.html === undefined ? `${textStyle}<body>${escapeText(view.text ?? '')}` : inlinePictures(view.html, view);
   return { html: `${head}${body}`, csp: policy(remoteImages) };
 }
@@ -51,7 +54,7 @@ function policy(remoteImages: boolean): string {
 }
 
 /** Puts pictures of the message in place of the `cid:` addresses (RFC 2392) that attributes and styles refer to them by. */
-function inlinePictures(html: string, view: MessageView): string {
+function inlinePictures(html: string, view: ShownParts): string {
   const pictures = new Map<string, string>();
   for (const [index, { cid, contentType }] of view.attachments.entries()) {
     const content = view.content(index);

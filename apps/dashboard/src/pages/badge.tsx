@@ -32,9 +32,14 @@ export function stateWord(state: MailState): string {
   return states[state].word;
 }
 
+/** The word for a state and how it looks. @param partial with `sent`: some recipients were refused */
+export function stateLook(state: MailState, partial = false): { tone: Tone; icon: IconName; word: string } {
+  return state === 'sent' && partial ? { tone: 'unsure', icon: 'partial', word: 'Accepted in part' } : states[state];
+}
+
 /** The state of a mail. @param partial with `sent`: some recipients were refused */
-export function StateBadge({ state, partial = false }: { state: MailState; partial?: boolean }): JSX.Element {
-  return state === 'sent' && partial ? <Badge tone="unsure" icon="partial" word="Accepted in part" /> : <Badge {...states[state]} />;
+export function StateBadge({ state, partial }: { state: MailState; partial?: boolean }): JSX.Element {
+  return <Badge {...stateLook(state, partial)} />;
 }
 
 const outcomes: Record<RecipientState, { tone: Tone; icon: IconName; word: string }> = {

@@ -2,7 +2,7 @@
 import type { Attempt, Deferral, MailRecord, RecipientOutcome, Verdict } from '@posthouse/contract';
 import { type Chapter, storyOf } from '../mail-story.ts';
 import type { Reader } from '../reader.ts';
-import { stateWord, type Tone } from './badge.tsx';
+import { stateLook, type Tone } from './badge.tsx';
 import type { IconName } from './icon.tsx';
 import { Reason } from './reason.tsx';
 import { Moment, Timeline } from './timeline.tsx';
@@ -82,17 +82,10 @@ function verdictOf({ verdict, outcomes }: Attempt): (typeof verdicts)[Verdict] {
 }
 
 function Ended({ reader, record, at }: { reader: Reader; record: MailRecord; at: number }): JSX.Element {
-  const ends: Partial<Record<MailRecord['state'], { tone: Tone; icon: IconName }>> = {
-    sent: { tone: 'good', icon: 'accepted' },
-    failed: { tone: 'bad', icon: 'failed' },
-    uncertain: { tone: 'unsure', icon: 'unsure' },
-    expired: { tone: 'quiet', icon: 'expired' },
-    cancelled: { tone: 'quiet', icon: 'cancelled' },
-  };
-  const { tone, icon } = ends[record.state] ?? { tone: 'quiet', icon: 'info' };
+  const { tone, icon, word } = stateLook(record.state, record.partial);
   const isResolved = record.recipients.some(({ reason }) => reason === 'resolved');
   return (
-    <Moment reader={reader} tone={tone} icon={icon} title={stateWord(record.state)} at={at}>
+    <Moment reader={reader} tone={tone} icon={icon} title={word} at={at}>
       {isResolved && <p class="soft">Somebody found out that it had arrived.</p>}
     </Moment>
   );

@@ -19,12 +19,14 @@ export interface MailMessageProps {
   view: View;
   width: Width;
   remoteImages: boolean;
-  /** The bytes taken apart, for the views that show them. */
-  composed?: MessageView | undefined;
+  /** As it would go out, for the views that show that. */
+  bytes?: Buffer | undefined;
+  /** The bytes, taken apart; undefined where they cannot be. */
+  parts?: MessageView | undefined;
 }
 
-/** Characters of the source that are shown; the rest can be downloaded. */
-const sourceShown = 64 * 1024;
+/** KB of the source that are shown; the rest can be downloaded. */
+const sourceShown = 64;
 
 const viewNames: Record<View, string> = { html: 'HTML', text: 'Text', headers: 'Headers', source: 'Source' };
 const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', full: 'Full' };
@@ -97,7 +99,7 @@ function Choices({ hasHtml, ...props }: MailMessageProps & { hasHtml: boolean })
           {remoteImages ? (
             <a href={choice(props, { remoteImages: false })}>Leave remote pictures out</a>
           ) : (
-            <a href={choice(props, { remoteImages: true })}>Load remote pictures</a>
+            <a href={choice(props, { remoteImages: true })}>Load remote pictures: their servers will know</a>
           )}
         </>
       )}
@@ -114,7 +116,8 @@ function Body({
   view,
   width,
   remoteImages,
-  composed,
+  bytes,
+  parts,
 }: Omit<MailMessageProps, 'message'> & { message: OutgoingMessage }): JSX.Element {
   const { subject, text = '', attachments } = message;
   const frame = `/mails/${id}/message${remoteImages ? '?images=remote' : ''}`;
@@ -139,16 +142,20 @@ function Body({
       );
     case 'headers':
       return (
-        <div class="sheet headers">
-          <Facts>
-            {composed?.headers.map(({ name, value }) => (
-              <CodeFact name={name} code={value} />
-            ))}
-          </Facts>
+        <div class="sheet">
+          {parts === undefined ? (
+            <p>This message is too strange to be taken apart. Look at its source.</p>
+          ) : (
+            <Facts>
+              {parts.headers.map(({ name, value }) => (
+                <CodeFact name={name} code={value} />
+              ))}
+            </Facts>
+          )}
         </div>
       );
     case 'source':
-      return <Source source={composed?.source ?? ''} />;
+      return <Source bytes={bytes ?? Buffer.of()} />;
   }
 }
 
@@ -162,14 +169,14 @@ function Attached({ attachments }: { attachments: OutgoingMessage['attachments']
   );
 }
 
-function Source({ source }: { source: string }): JSX.Element {
-  const shown = source.slice(0, sourceShown);
+function Source({ bytes }: { bytes: Buffer }): JSX.Element {
+  const shown = bytes.subarray(0, sourceShown * 1024);
   return (
     <>
-      {shown.length < source.length && <p class="soft">The first 64 KB; download it to have it all.</p>}
-      <section class="sheet source" aria-label="Source" tabindex="0">
+      {shown.length < bytes.length && <p class="soft">The first {sourceShown} KB; download it to have it all.</p>}
+      <section class="sheet" aria-label="Source" tabindex="0">
         <pre class="code" safe>
-          {shown}
+          {shown.toString()}
         </pre>
       </section>
     </>

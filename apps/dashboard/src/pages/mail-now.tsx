@@ -46,7 +46,8 @@ function Latest({ record }: { record: MailRecord }): JSX.Element {
   const attempt = attempts.at(-1);
   const latest = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0) ? lastDeferral : attempt;
   const refused = record.recipients.find(({ state }) => state === 'refused');
-  const reason = record.partial ? refused?.reason : (latest?.reason ?? refused?.reason);
+  const isRefused = record.partial || record.state === 'failed';
+  const reason = (isRefused ? refused?.reason : undefined) ?? latest?.reason ?? refused?.reason;
   return <>{reason !== undefined && <Reason reason={reason} />}</>;
 }
 
@@ -61,8 +62,8 @@ function Recipients({ reader, recipients }: { reader: Reader; recipients: readon
         </span>,
         <RecipientBadge state={state} uncertain={uncertain === true} />,
         reason === undefined ? <span class="soft">none yet</span> : <Reason reason={reason} />,
-        <span safe>{provider ?? ''}</span>,
-        at === undefined ? '' : <When reader={reader} at={at} only="distance" />,
+        <span safe>{provider ?? '–'}</span>,
+        at === undefined ? '–' : <When reader={reader} at={at} only="distance" />,
       ])}
     />
   );

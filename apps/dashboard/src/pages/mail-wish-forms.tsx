@@ -11,7 +11,7 @@ import { Notice } from './notice.tsx';
 const buttons: Record<MailWish, Pick<ActionFormProps, 'label' | 'kind' | 'icon'>> = {
   retry: { label: 'Retry', icon: 'retrying' },
   sendNow: { label: 'Send now', icon: 'sending' },
-  cancel: { label: 'Take it back', kind: 'danger', icon: 'cancelled' },
+  cancel: { label: 'Cancel', kind: 'danger', icon: 'cancelled' },
   delivered: { label: 'It arrived', icon: 'accepted' },
   sendAgain: { label: 'Send it again', kind: 'quiet', icon: 'retrying' },
 };
@@ -55,14 +55,14 @@ function Advice({ mail }: { mail: WishedMail }): JSX.Element {
     case 'queued':
       return <p>It is due, and waits for the next worker that is free.</p>;
     case 'scheduled':
-      return <p>It waits for its time. It can be sent at once, or taken back.</p>;
+      return <p>It waits for its time. It can be sent at once, or cancelled.</p>;
     case 'sending':
-      return <p>A worker has it now. It can be taken back until the message begins to go out.</p>;
+      return <p>A worker has it now. It can be cancelled until the message begins to go out.</p>;
     case 'retrying':
       return <p>It is tried again by itself. Where the cause is mended, there is no need to wait.</p>;
     case 'sent':
       return mail.partial ? (
-        <p>The relay accepted it for some recipients and refused others; see below. Those who were refused need a new mail.</p>
+        <p>The relay accepted it for some recipients and not for others. What it said is wiped, so those need a new mail.</p>
       ) : (
         <p>The relay has taken it over. Whether it reached the mailbox, only the relay can tell: ask there for the Message-ID.</p>
       );
@@ -73,7 +73,7 @@ function Advice({ mail }: { mail: WishedMail }): JSX.Element {
         <p>It could not go out in its time, and what it said is wiped. If it still matters, the application has to ask for it anew.</p>
       );
     case 'cancelled':
-      return <p>Somebody took it back before it went out, and what it said is wiped.</p>;
+      return <p>Somebody cancelled it before it went out, and what it said is wiped.</p>;
     case 'uncertain':
       return (
         <>
