@@ -2,7 +2,6 @@
  * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
  * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
-import { once } from 'node:events';
 import type { Service, Waits } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -68,11 +67,15 @@ export class RequestConnection implements Service {
     open.redis.disconnect();
   }
 
-  /** Resolves when Redis is reached, however long that takes: for those who would rather wait than be refused. */
+  /** Resolves when Redis is reached, however long that takes: for those who would rather wait than be refused. @throws QueueUnavailable when it is stopped */
   async reached(): Promise<void> {
     if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
     const { redis } = this.#open;
-    if (redis.status !== 'ready') await once(redis, 'ready');
+    if (redis.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      redis.once('ready', resolve);
+      redis.once('end', () => reject(new QueueUnavailable('the queue was stopped')));
+    });
   }
 
   /** True when Redis answers. */

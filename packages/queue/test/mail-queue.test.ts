@@ -120,11 +120,12 @@ describe('while Redis is in trouble', () => {
     await late.start();
     await refusal(early.accept([record()]));
     expect(await early.isReady()).toBe(false);
+    const reached = late.reached();
 
     await server.restart();
     await ready();
+    await reached;
     await queue.accept([record()]);
-    while (!(await early.isReady())) await new Promise((resolve) => setImmediate(resolve));
     await early.accept([record()]);
     await late.stop();
   });
