@@ -44,6 +44,10 @@ export function circuitKey(provider: string, account: string): string {
   return `${prefix}:circuit:${provider}:${account}`;
 }
 
+/** BullMQ's delayed jobs, by when they are due: ms since the epoch, times `delayedUnit`, and a number that keeps their order. */
+export const delayedKey = `${prefix}:${queueName}:delayed`;
+export const delayedUnit = 0x1000;
+
 /** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
 export const pauseKey = `${prefix}:pause`;
 export const queueKey = `${prefix}:${queueName}:meta`;

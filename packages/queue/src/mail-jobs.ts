@@ -4,7 +4,7 @@
 import type { Priority, Waits } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { jobName, prefix, queueName } from './keys.ts';
+import { delayedKey, delayedUnit, jobName, prefix, queueName } from './keys.ts';
 import type { MailTiming } from './mail-records.ts';
 import { orUnavailable, QueueUnavailable } from './queue-unavailable.ts';
 
@@ -75,9 +75,11 @@ export class MailJobs {
     await this.#queue.remove(id);
   }
 
-  /** True when BullMQ will hand out the mail's job, now or later, or has handed it out. */
-  async isScheduled(id: string): Promise<boolean> {
-    return ['waiting', 'prioritized', 'delayed', 'active'].includes(await this.#queue.getJobState(id));
+  /** True when BullMQ has handed out the mail's job, or will by that time (ms since the epoch). */
+  async isScheduled(id: string, by: number): Promise<boolean> {
+    const state = await this.#queue.getJobState(id);
+    if (state === 'delayed') return Number(await this.#redis.zscore(delayedKey, id)) / delayedUnit <= by;
+    return ['waiting', 'prioritized', 'active'].includes(state);
   }
 
   /** Jobs are handed out to nobody until `resume`; those in hand go on, and new ones wait. */

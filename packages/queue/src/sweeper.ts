@@ -1,5 +1,5 @@
 /**
- * Finds mails that have not ended and that BullMQ has forgotten, and gives them a job again. Nothing should make it find
+ * Finds mails that have not ended and that BullMQ has forgotten, or is to hand out far too late, and gives them a job again. Nothing should make it find
  * one; it is there for what nobody thought of. And it forgets mails whose retention is over: their records, their place in the
  * indexes, and the jobs that failed ones have left.
  *
@@ -70,14 +70,15 @@ export class Sweeper implements Service {
   }
 
   async #look(id: string, jobs: MailJobs): Promise<void> {
-    const { redis, records } = this.#connection;
+    const { redis, records, waits } = this.#connection;
     const timing = await records.timing(id);
     if (timing === undefined || isFinal(timing.state)) {
       await redis.zrem(openKey, id);
       return;
     }
     await redis.zadd(openKey, 'XX', Date.now(), id);
-    if (await jobs.isScheduled(id)) return;
+    // A job may still have the time that its mail had before somebody would not wait for it.
+    if (await jobs.isScheduled(id, Date.now() + waits.sweep.overdue)) return;
     await jobs.renew(timing);
     this.#onFound(id);
   }

@@ -12,15 +12,19 @@ const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
-it('gives a forgotten mail a job again, leaves those that wait alone, and clears away what has ended', async () => {
+it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
   const jobs = new MailJobs(fixture.redis, waits, () => undefined);
   const forgotten = await fixture.accepted();
   const waiting = await fixture.accepted();
   await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
+  // Whoever would not wait for it broke off before its job was renewed.
+  const late = await fixture.accepted({ scheduledAt: Date.now() + 3_600_000 });
+  await jobs.renew({ id: late.id, state: late.state, priority: late.priority, at: late.dueAt });
+  await fixture.records.sendNow(late.id);
   const ended = await fixture.accepted();
   await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
   const overdue = Date.now() - 1000;
-  for (const { id } of [forgotten, waiting, ended]) await fixture.redis.zadd(openKey, overdue, id);
+  for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(openKey, overdue, id);
 
   const found: string[] = [];
   const connection = new WorkerConnection(fixture.server.url, sealer, { ...waits, sweep: { every: 30, overdue: 500 } }, () => undefined);
@@ -28,8 +32,8 @@ it('gives a forgotten mail a job again, leaves those that wait alone, and clears
   await connection.start();
   await sweeper.start();
   await expect.poll(() => fixture.redis.zscore(openKey, ended.id)).toBeNull();
-  await expect.poll(() => found).toEqual([forgotten.id]);
-  expect(await jobs.isScheduled(forgotten.id)).toBe(true);
+  await expect.poll(() => found.toSorted()).toEqual([forgotten.id, late.id]);
+  for (const { id } of [forgotten, late]) expect(await jobs.isScheduled(id, Date.now())).toBe(true);
   expect(Number(await fixture.redis.zscore(openKey, waiting.id))).toBeGreaterThan(overdue);
   await sweeper.stop();
   await connection.stop();

@@ -42,7 +42,7 @@ it('holds every mail back while the workers run, and lets all of them go', async
   await jobs.renew({ id: due?.id ?? '', state: 'queued', priority: 'normal', at: Date.now() });
   await fixture.redis.hset(`{posthouse}:record:${failed?.id}`, 'state', 'failed');
   expect(await fixture.queue.retry(failed?.id ?? '')).toEqual({ changed: true, state: 'queued' });
-  for (const mail of [due, urgent, failed]) expect(await jobs.isScheduled(mail?.id ?? '')).toBe(true);
+  for (const mail of [due, urgent, failed]) expect(await jobs.isScheduled(mail?.id ?? '', Date.now())).toBe(true);
   const asking = new Worker('mail', null, { connection: connection.redis, prefix: '{posthouse}', autorun: false });
   for (let n = 0; n < 10; n++) expect(await asking.getNextJob('token', { block: false })).toBeUndefined();
   await asking.close();
