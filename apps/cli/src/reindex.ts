@@ -28,7 +28,7 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
       const secret =
         unreadable === 0
           ? ''
-          : `\n${unreadable} cannot be opened with this POSTHOUSE_SECRET: they are not found by recipient, template or tag.`;
+          : `\n${unreadable} cannot be opened with this POSTHOUSE_SECRET: by recipient, template or tag they are found only if they were before.`;
       return `${mails} mails are in their indexes; ${removed} entries without a record behind them were taken out.${secret}`;
     } finally {
       await connection.stop();

@@ -121,6 +121,7 @@ function pending(record: MailRecord): string[] {
 
 function endOf({ state, at }: Following, reason: string): RunEnd {
   if (state === 'taken') return { end: 'taken' };
-  if (state === 'retrying') return { end: 'again', at };
+  // Queued it is where the answer was lost, and somebody would not wait before it was asked for again.
+  if (state === 'retrying' || state === 'queued') return { end: 'again', at };
   return state === 'failed' ? { end: 'failed', reason } : { end: 'done' };
 }

@@ -42,7 +42,7 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async answered(key: IdempotencyKey): Promise<Claim | undefined> {
-    return await this.#connection.ask(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.fields.digest(key.request)));
+    return await this.#connection.ask(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request)));
   }
 
   /**
@@ -53,7 +53,7 @@ export class MailQueue {
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
     const waits = { claim: this.#connection.waits.queue.claim, keep: this.#connection.waits.retention.idempotency };
     return await this.#connection.ask(({ redis }) =>
-      claimIds(redis, this.#claimKey(key), this.#connection.fields.digest(key.request), ids, waits),
+      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, waits),
     );
   }
 
@@ -138,6 +138,6 @@ export class MailQueue {
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {
-    return claimKey((value) => this.#connection.fields.digest(value), apiKey, key);
+    return claimKey((value) => this.#connection.sealer.digest(value), apiKey, key);
   }
 }

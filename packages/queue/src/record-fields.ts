@@ -83,7 +83,11 @@ export class RecordFields {
     const fields = new Map<string, Buffer>();
     for (let at = 0; at + 1 < list.length; at += 2) fields.set((list[at] as Buffer).toString(), list[at + 1] as Buffer);
     const text = (name: string) => fields.get(name)?.toString();
-    const number = (name: string) => (fields.has(name) ? Number(text(name)) : undefined);
+    const number = (name: string) => {
+      const value = fields.has(name) ? Number(text(name)) : undefined;
+      if (Number.isNaN(value)) throw new RecordFault(`the record's ${name} is no number`);
+      return value;
+    };
 
     const version = text('v');
     if (version !== '1') throw new RecordFault(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
@@ -147,16 +151,6 @@ export class RecordFields {
     return foundBy(record, (value) => this.#sealer.digest(value));
   }
 
-  /** See Sealer.digest. */
-  digest(value: string): string {
-    return this.#sealer.digest(value);
-  }
-
-  /** See Sealer.digests. */
-  digests(value: string): string[] {
-    return this.#sealer.digests(value);
-  }
-
   /** Seals one value for one field of one mail. */
   seal(id: string, field: SealedField, value: unknown): Buffer {
     return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
@@ -204,6 +198,7 @@ function parseJson<T>(text: string | undefined, field: string): T {
   }
 }
 
-function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
+/** An object with that property, or without it where there is no value. */
+export function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
 }

@@ -83,6 +83,7 @@ describe('begin', () => {
     ['without its recipients', ['recipients', '[]'], /other recipients/],
     ['whose recipients are no JSON', ['recipients', '{'], /recipients is not JSON/],
     ['of a state that is none', ['state', 'nowhere'], /state "nowhere" is none/],
+    ['whose time is none', ['createdAt', 'soon'], /createdAt is no number/],
   ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.accepted();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
@@ -188,6 +189,19 @@ describe('conclude', () => {
     const before = await fixture.read(record);
     expect(await fixture.held(record.id).conclude(twice)).toEqual(first);
     expect(await fixture.read(record)).toEqual(before);
+  });
+
+  it('says for when it is, when it concludes or defers again and somebody would not wait in the meantime', async () => {
+    const [concluded, deferred] = [await fixture.begun(), await fixture.begun()];
+    const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
+    const later = Date.now() + 60_000;
+    const twice = [
+      async () => await fixture.held(concluded.id).conclude(conclusion('pending')),
+      async () => await fixture.held(deferred.id).defer(deferral, later),
+    ];
+    for (const write of twice) expect((await write()).at).toBeGreaterThanOrEqual(later);
+    for (const { id } of [concluded, deferred]) await fixture.records.sendNow(id);
+    for (const write of twice) expect(await write()).toEqual({ state: 'queued', at: expect.toSatisfy((at: number) => at < later) });
   });
 
   it('lets a run that lost its mail to another change nothing but what was accepted', async () => {

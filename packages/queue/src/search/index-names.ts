@@ -30,6 +30,15 @@ export function stateName(state: MailState): string {
   return `state:${state}`;
 }
 
+/** What a record's `foundBy` or `placedIn` holds: nothing where it has none, or somebody has edited it. */
+export function namesIn(json: string | null | undefined): Record<string, string> {
+  try {
+    return JSON.parse(json ?? '{}') ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /**
  * The names that a mail is found by for life.
  * @param digest see Sealer.digest

@@ -10,27 +10,32 @@ import { openKey, recordKey } from '../keys.ts';
 import type { FieldList } from '../record-fields.ts';
 import { RecordFault } from '../record-fields.ts';
 import { KeyNotHeld } from '../sealer.ts';
+import { placing } from '../transitions/placing.ts';
 import { runTransition } from '../transitions.ts';
 import type { WorkerConnection } from '../worker-connection.ts';
-import { groupPrefix, groupsKey, indexPrefix } from './index-names.ts';
+import { groupsKey, indexPrefix } from './index-names.ts';
 
 /** KEYS: index. ARGV: what a record's key begins with, the index's name, then ids. Answers how many were taken out. */
-const takeOutStrays = `
+const takeOutStrays = `${placing}
 local removed = 0
 for n = 3, #ARGV do
-  local fixed, placed = unpack(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn'))
   local isIn = false
-  for _, name in ipairs(cjson.decode(fixed or '[]')) do isIn = isIn or name == ARGV[2] end
-  for _, name in pairs(cjson.decode(placed or '{}')) do isIn = isIn or name == ARGV[2] end
+  for _, names in ipairs(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn')) do
+    for _, name in pairs(namesIn(names)) do isIn = isIn or name == ARGV[2] end
+  end
   if not isIn then removed = removed + redis.call('ZREM', KEYS[1], ARGV[n]) end
 end
 return removed`;
+
+/** KEYS: failure groups. ARGV: group's id. */
+const recountGroup = `${placing}
+recount('group:' .. ARGV[1])`;
 
 /** What a rebuild came to. */
 export interface Rebuilt {
   /** Mails placed. */
   mails: number;
-  /** Records that could not be opened: they are found by their state alone. */
+  /** Records that could not be opened: they are found by state, provider and trouble, and by what they were found by before. */
   unreadable: number;
   /** Entries without a record behind them, taken out. */
   removed: number;
@@ -48,7 +53,7 @@ export async function rebuildIndexes(connection: WorkerConnection, onProgress: (
   for await (const keys of scan(connection.redis, `${indexPrefix}*`)) {
     for (const key of keys) rebuilt.removed += await clear(connection.redis, key);
   }
-  await dissolveEmptyGroups(connection.redis);
+  for (const group of await connection.redis.zrange(groupsKey, 0, '-1')) await connection.redis.eval(recountGroup, 1, groupsKey, group);
   return rebuilt;
 }
 
@@ -57,19 +62,17 @@ export async function rebuildIndexes(connection: WorkerConnection, onProgress: (
  * @returns false when its record cannot be opened
  */
 async function placeAgain({ redis, records, waits }: WorkerConnection, id: string): Promise<boolean> {
-  let names: string[] = ['all'];
-  let isOpened = true;
+  let names: string[] | undefined;
   try {
     const list = await runTransition<FieldList>(redis, 'read', [recordKey(id), openKey], 0);
     if (list.length === 0) return true;
     names = records.fields.foundBy(records.fields.read(id, list) as MailRecord);
   } catch (error) {
     if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
-    isOpened = false;
   }
   const { sent, failed } = waits.retention;
-  await runTransition(redis, 'placeAgain', [recordKey(id), openKey], id, JSON.stringify(names), sent, failed);
-  return isOpened;
+  await runTransition(redis, 'placeAgain', [recordKey(id), openKey], id, JSON.stringify(names) ?? '', sent, failed);
+  return names !== undefined;
 }
 
 /** Takes out of an index what is not in it by the word of its record. @returns how many */
@@ -84,19 +87,6 @@ async function clear(redis: Redis, key: string): Promise<number> {
       removed += (await redis.eval(takeOutStrays, 1, key, recordKey(''), key.slice(indexPrefix.length), ...ids)) as number;
   } while (cursor !== '0');
   return removed;
-}
-
-async function dissolveEmptyGroups(redis: Redis): Promise<void> {
-  for (const group of await redis.zrange(groupsKey, 0, '-1')) {
-    const mails = await redis.zcard(`${indexPrefix}group:${group}`);
-    if (mails > 0) await redis.zadd(groupsKey, 'XX', mails, group);
-    else
-      await redis
-        .multi()
-        .zrem(groupsKey, group)
-        .del(groupPrefix + group)
-        .exec();
-  }
 }
 
 async function* scan(redis: Redis, pattern: string): AsyncGenerator<string[]> {

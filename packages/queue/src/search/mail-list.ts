@@ -8,7 +8,7 @@
 import type { MailFilter } from '@posthouse/contract';
 import { recordKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
-import { indexKey, wantedNames } from './index-names.ts';
+import { indexKey, namesIn, wantedNames } from './index-names.ts';
 import { newest, olderMails, type Place, readCursor, writeCursor } from './index-walk.ts';
 import { type MailSummary, readSummaries } from './mail-summary.ts';
 
@@ -109,7 +109,7 @@ export class MailList {
   }
 
   async #search(filter: MailFilter): Promise<Search> {
-    const wanted = wantedNames(filter, (value) => this.#connection.fields.digests(value));
+    const wanted = wantedNames(filter, (value) => this.#connection.sealer.digests(value));
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? newest : { at: filter.to, id: newest.id };
     if (wanted.length === 0) return { walk: ['all'], rest: [], from, to };
@@ -143,7 +143,7 @@ export class MailList {
     const fields = ['foundBy', 'placedIn'].filter((field) => rest.some(([name]) => isMoving(name) === (field === 'placedIn')));
     const records = await this.#connection.ask(({ redis }) => Promise.all(places.map(({ id }) => redis.hmget(recordKey(id), ...fields))));
     return records.map((values) => {
-      const has = new Set(values.flatMap((json): string[] => (json == null ? [] : Object.values(JSON.parse(json)))));
+      const has = new Set(values.flatMap((json) => Object.values(namesIn(json))));
       return rest.every((names) => names.some((name) => has.has(name)));
     });
   }

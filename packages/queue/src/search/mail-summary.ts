@@ -2,8 +2,9 @@
 import type { MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { recordKey } from '../keys.ts';
-import { RecordFault, type RecordFields } from '../record-fields.ts';
+import { present, RecordFault, type RecordFields } from '../record-fields.ts';
 import { KeyNotHeld } from '../sealer.ts';
+import { namesIn } from './index-names.ts';
 
 const fieldNames = [
   ...[
@@ -67,12 +68,12 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
   const clear = new Map(fieldNames.map((name, n) => [name, values[n]?.toString() || undefined]));
   const state = clear.get('state') as MailRecord['state'] | undefined;
   if (state === undefined) return undefined;
-  const placed = JSON.parse(clear.get('placedIn') ?? '{}') as { group?: string };
+  const { group } = namesIn(clear.get('placedIn'));
   const latest = {
     ...present('provider', clear.get('provider')),
     ...present('verdict', clear.get('verdict')),
     ...present('reason', clear.get('reason')),
-    ...present('group', placed.group?.slice('group:'.length)),
+    ...present('group', group?.slice('group:'.length)),
   };
   try {
     const list = fieldNames.flatMap((name, n) => (values[n] ? [Buffer.from(name), values[n]] : []));
@@ -85,15 +86,11 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
     };
   } catch (error) {
     if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
-    const number = (name: string) => Number(clear.get(name) ?? 0);
+    const number = (name: string) => Number(clear.get(name)) || 0;
     const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
     const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
     const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
     const template = present('template', clear.get('template'));
     return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, fault: error.message };
   }
-}
-
-function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
 }

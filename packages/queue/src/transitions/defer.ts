@@ -8,7 +8,7 @@ import { placing } from './placing.ts';
 export const defer = `${placing}
 local state, run, expiresAt, due = unpack(redis.call('HMGET', KEYS[1], 'state', 'run', 'expiresAt', 'nextAttemptAt'))
 if not state then return {'missing'} end
-if run == ARGV[6] and state == 'retrying' then return {state, due} end
+if run == ARGV[6] and (state == 'retrying' or state == 'queued') then return {state, due} end
 if run ~= ARGV[6] or state ~= 'sending' then
   local isOpen = state == 'sending' or state == 'retrying' or state == 'queued' or state == 'scheduled'
   return {isOpen and 'taken' or state}

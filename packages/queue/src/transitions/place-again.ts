@@ -3,12 +3,12 @@ import { placing } from './placing.ts';
 /**
  * Any state → the same. Puts a mail into all indexes that fit it, whatever they held: the rebuilding of indexes that were
  * lost, and records that were written with a past.
- * KEYS: record, open mails. ARGV: id, names that it is found by (JSON), ms to keep when sent, ms to keep when failed
+ * KEYS: record, open mails. ARGV: id, names that it is found by (JSON) or '' for those that it has, ms to keep when sent, ms to keep when failed
  */
 export const placeAgain = `${placing}
 local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', KEYS[1], 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
 if not state then return 0 end
-redis.call('HSET', KEYS[1], 'foundBy', ARGV[2])
+if ARGV[2] == '' then redis.call('HSETNX', KEYS[1], 'foundBy', '["all"]') else redis.call('HSET', KEYS[1], 'foundBy', ARGV[2]) end
 redis.call('HDEL', KEYS[1], 'placedIn')
 placeForLife(ARGV[1])
 place(ARGV[1], endedAt or createdAt)

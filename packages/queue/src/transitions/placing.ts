@@ -12,11 +12,17 @@ import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../search/index-n
  * - `displace` takes it out of all.
  * - `count` counts what happened in this minute.
  * - `keepUntil` and `keepForNow` say when a mail that has ended is to be forgotten.
+ *
+ * None of them stumbles over a record that somebody has edited: it must still be possible to fail it, and to forget it.
  */
 export const placing = `
 local movable = {'state', 'provider', 'error', 'group'}
 local inTrouble = { retrying = true, failed = true, uncertain = true, expired = true }
-local function putInto(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, createdAt, id) end
+local function namesIn(json)
+  local isJson, names = pcall(cjson.decode, json or '')
+  return isJson and type(names) == 'table' and names or {}
+end
+local function putInto(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, tonumber(createdAt) or 0, id) end
 local function takeOut(name, id) redis.call('ZREM', '${indexPrefix}' .. name, id) end
 local function recount(group)
   local mails, id = redis.call('ZCARD', '${indexPrefix}' .. group), string.sub(group, 7)
@@ -35,7 +41,7 @@ end
 local function place(id, now)
   local state, provider, verdict, reason, template, createdAt, before = unpack(redis.call('HMGET', KEYS[1],
     'state', 'provider', 'verdict', 'reason', 'template', 'createdAt', 'placedIn'))
-  local was = before and cjson.decode(before) or {}
+  local was = namesIn(before)
   provider, template = provider or '', template or ''
   local is = { state = 'state:' .. state }
   if provider ~= '' then is.provider = 'provider:' .. provider end
@@ -58,12 +64,12 @@ local function place(id, now)
 end
 local function placeForLife(id)
   local createdAt, names = unpack(redis.call('HMGET', KEYS[1], 'createdAt', 'foundBy'))
-  for _, name in ipairs(cjson.decode(names or '[]')) do putInto(name, id, createdAt) end
+  for _, name in ipairs(namesIn(names)) do putInto(name, id, createdAt) end
 end
 local function displace(id)
   local names, placed = unpack(redis.call('HMGET', KEYS[1], 'foundBy', 'placedIn'))
-  for _, name in ipairs(cjson.decode(names or '[]')) do takeOut(name, id) end
-  local was = cjson.decode(placed or '{}')
+  for _, name in ipairs(namesIn(names)) do takeOut(name, id) end
+  local was = namesIn(placed)
   for _, name in pairs(was) do takeOut(name, id) end
   if was.group then recount(was.group) end
 end

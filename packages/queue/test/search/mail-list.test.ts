@@ -235,6 +235,7 @@ describe('the indexes', () => {
     expect(await found({})).toEqual(ids(sent, broken, queued, unreadable));
     expect(await found({ state: ['failed'] })).toEqual(ids(broken));
     expect(await found({ recipient: 'anne@one.example' })).toEqual(ids(sent));
+    expect(await found({ recipient: 'planted-address.example' })).toEqual(ids(broken, queued, unreadable));
     expect(await groups.top(5)).toMatchObject([{ group: before[0]?.group, mails: 1 }]);
     expect(await fixture.isOpen(queued)).toBe(true);
     expect(await fixture.isOpen(sent)).toBe(false);

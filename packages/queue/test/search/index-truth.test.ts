@@ -1,0 +1,169 @@
+/** Indexes say what the records say, whatever has happened to a mail and in whatever order. */
+import { isFinal, type MailState, waits } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { HeldMail } from '../../src/held-mail.ts';
+import { openKey, recordKey } from '../../src/keys.ts';
+import { RequestConnection } from '../../src/request-connection.ts';
+import { Sealer, sealKeys } from '../../src/sealer.ts';
+import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../../src/search/index-names.ts';
+import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
+import { MailList } from '../../src/search/mail-list.ts';
+import { runTransition } from '../../src/transitions.ts';
+import { WorkerConnection } from '../../src/worker-connection.ts';
+import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+const fixture = new RecordsFixture();
+let connection: RequestConnection;
+let list: MailList;
+
+beforeAll(async () => {
+  await fixture.start();
+  connection = new RequestConnection(fixture.server.url, sealer, waits, () => undefined);
+  await connection.start();
+  await connection.reached();
+  list = new MailList(connection);
+});
+afterAll(async () => {
+  await connection.stop();
+  await fixture.stop();
+});
+beforeEach(() => fixture.redis.flushdb());
+afterEach(() => expectTruth());
+
+/** The members of every sorted set that begins so. */
+async function sets(start: string): Promise<Record<string, string[]>> {
+  const keys = await fixture.redis.keys(`${start}*`);
+  const members = await Promise.all(keys.map((key) => fixture.redis.zrange(key, 0, '-1')));
+  return Object.fromEntries(keys.map((key, n) => [key.slice(start.length), (members[n] ?? []).toSorted()]));
+}
+
+/** Compares indexes, failure groups, and the lists of the sweeper with all records. */
+async function expectTruth(): Promise<void> {
+  const expected: Record<string, string[]> = {};
+  const [open, ended]: [string[], string[]] = [[], []];
+  const troubles = new Map<string, string>();
+  const keys = (await fixture.redis.keys(recordKey('*'))).toSorted();
+  const records = await Promise.all(keys.map((key) => fixture.redis.hgetall(key)));
+  for (const [n, record] of records.entries()) {
+    const id = keys[n]?.slice(recordKey('').length) ?? '';
+    const { provider, error, group, state } = JSON.parse(record['placedIn'] ?? '{}');
+    expect([id, state]).toEqual([id, `state:${record['state']}`]);
+    expect(provider).toBe(record['provider'] ? `provider:${record['provider']}` : undefined);
+    if (!['retrying', 'failed', 'uncertain', 'expired', 'sending'].includes(record['state'] ?? '')) expect(group).toBeUndefined();
+    if (['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '')) {
+      const about = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
+      expect(error).toBe(record['verdict'] && `error:${record['reason']}`);
+      // Mails in the same trouble are in the same group, and others are not.
+      if (record['verdict']) expect(troubles.get(group) ?? about).toBe(about);
+      if (record['verdict']) troubles.set(group, about);
+    }
+    const names = [...JSON.parse(record['foundBy'] ?? '[]'), state, provider, error, group].filter((name) => name !== undefined);
+    for (const name of names) expected[name] = [...(expected[name] ?? []), id];
+    (isFinal(record['state'] as MailState) ? ended : open).push(id);
+  }
+  expect(new Set(troubles.values()).size).toBe(troubles.size);
+  expect(await sets(indexPrefix)).toEqual(expected);
+  expect(await sets(openKey)).toEqual(open.length === 0 ? {} : { '': open });
+  expect(await sets(endedKey)).toEqual(ended.length === 0 ? {} : { '': ended });
+
+  const groups = Object.keys(expected).filter((name) => name.startsWith('group:'));
+  const counted = await fixture.redis.zrange(groupsKey, 0, '-1', 'WITHSCORES');
+  const sizes = groups.flatMap((name) => [name.slice('group:'.length), String(expected[name]?.length)]);
+  expect(counted.toSorted()).toEqual(sizes.toSorted());
+  expect((await fixture.redis.keys(`${groupPrefix}*`)).length).toBe(groups.length);
+}
+
+/** The same numbers each time: what fails once can be looked at again. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+it('holds after any transition, in any order, by any run', async () => {
+  const any = numbers(4);
+  const one = <T>(of: readonly T[]) => of[any(of.length)] as T;
+  const mails = new Map<string, HeldMail[]>();
+  const accept = async () => {
+    const written = { written: { subject: 'x', text: 'y' }, attachments: [], headers: {} };
+    const { id } = await fixture.accepted({
+      ...(any(2) === 0 && { scheduledAt: Date.now() + 60_000 }),
+      ...(any(3) === 0 && { expiresAt: Date.now() - 1 }),
+      ...(any(2) === 0 && { envelope: three }),
+      ...(any(3) === 0 && { content: written }),
+      tags: one([[], ['a'], ['a', 'b']]),
+    });
+    mails.set(id, [fixture.anotherRun(id)]);
+  };
+  const acts: ((id: string, run: HeldMail) => Promise<unknown>)[] = [
+    async (id) => {
+      const run = fixture.anotherRun(id);
+      mails.get(id)?.push(run);
+      if (await fixture.redis.hexists(recordKey(id), 'nextAttemptAt')) await fixture.redis.hset(recordKey(id), 'nextAttemptAt', 1);
+      return await run.begin();
+    },
+    async (id, run) => {
+      await fixture.redis.set(`{posthouse}:mail:${id}:lock`, 'token');
+      return await run.gate();
+    },
+    async (id, run) => {
+      const { attempt, recipients, ...rest } = conclusion(
+        one(['accepted', 'refused', 'pending', 'uncertain']),
+        one(['refused', 'pending']),
+      );
+      const known = (await fixture.records.read(id, false))?.recipients.length ?? 0;
+      const tried = { ...attempt, provider: one(['ses', 'relay']), verdict: one(['FAIL', 'RETRY'] as const), reason: one(['550', '451']) };
+      return await run.conclude({ ...rest, attempt: tried, recipients: recipients.slice(0, known), hold: any(3) === 0 });
+    },
+    async (_, run) => await run.defer({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, Date.now()),
+    async (id) => await fixture.records.sendNow(id),
+    async (id) => await fixture.records.retry(id),
+    async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
+    async (id) => any(4) === 0 && (await fixture.records.cancel(id)),
+    async (id) => any(6) === 0 && (await fixture.records.run('abandon', id, Date.now(), id, 'edited', 1_000_000)),
+    async (id) => {
+      if (any(3) > 0) return;
+      await fixture.redis.zadd(endedKey, 'XX', 0, id);
+      await runTransition(fixture.redis, 'forget', [recordKey(id), endedKey], Date.now(), id);
+    },
+  ];
+  for (let step = 0; step < 600; step++) {
+    if (mails.size < 8 || any(20) === 0) await accept();
+    const [id, runs] = one([...mails].slice(-8));
+    // The latest run more often than one before it.
+    await one(acts)(id, any(3) === 0 ? one(runs) : (runs.at(-1) as HeldMail));
+    if (step % 30 === 0) await expectTruth();
+  }
+  await rebuildIndexes(fixture.connection, () => undefined);
+});
+
+it('holds of a record that somebody has edited: it is listed, failed and forgotten all the same', async () => {
+  for (const [field, value] of [
+    ['createdAt', 'soon'],
+    ['nextAttemptAt', 'soon'],
+    ['placedIn', '{"state":"state:queued",'],
+    ['foundBy', '7'],
+  ] as const) {
+    const { id } = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
+    await fixture.redis.hset(recordKey(id), field, value);
+    expect((await list.page({}, { limit: 5 })).mails).toMatchObject([{ id }]);
+    await fixture.held(id).begin();
+    await fixture.records.cancel(id);
+    await fixture.redis.zadd(endedKey, 0, id);
+    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(id), endedKey], 1, id))).toMatch(/failed|cancelled/);
+    await fixture.redis.flushdb();
+  }
+});
+
+it('holds after a rebuild with another secret: by address mails are found as before', async () => {
+  const { id } = await fixture.accepted();
+  const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), waits, () => undefined);
+  await other.start();
+  expect(await rebuildIndexes(other, () => undefined)).toEqual({ mails: 1, unreadable: 1, removed: 0 });
+  await other.stop();
+  const { mails } = await list.page({ recipient: sampleMail().envelope.to[0]?.address ?? '' }, { limit: 5 });
+  expect(mails).toMatchObject([{ id }]);
+});
