@@ -28,12 +28,17 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
-/** KEYS: bulk work, lease. ARGV: holder, ms, seen, changed, then fields. Answers 1 while there is more to do. */
+/**
+ * Only an announced chunk is counted: a command whose answer was lost is sent again.
+ * KEYS: bulk work, lease. ARGV: holder, ms, seen, changed, then fields. Answers 1 while there is more to do.
+ */
 const write = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'seen', ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'changed', ARGV[4])
+if (redis.call('HGET', KEYS[1], 'announced') or '') ~= '' then
+  redis.call('HINCRBY', KEYS[1], 'seen', ARGV[3])
+  redis.call('HINCRBY', KEYS[1], 'changed', ARGV[4])
+end
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 return redis.call('HGET', KEYS[1], 'state') == 'running' and 1 or 0`;
 

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { bulkKey, recordKey } from '../../src/keys.ts';
 import { MailConsumer } from '../../src/mail-consumer.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import { BulkLease } from '../../src/operations/bulk-lease.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { conclusion } from '../records-fixture.ts';
 import { secret } from '../sample-mail.ts';
@@ -83,4 +84,15 @@ it('enters a chunk that was in doubt once, and does again only what was not done
   expect(await fixture.states(failed)).toEqual({ queued: 3, failed: 1 });
   expect(await fixture.jobs()).toBe(3);
   await runner.stop();
+});
+
+it('counts a chunk once that is entered twice, as a command does that is sent again', async () => {
+  const bulks = new BulkJobs(fixture.requests);
+  const id = await bulks.start({ action: 'retry', scope: { ids: ['a', 'b'] }, by: 'anne', perSecond: 500 });
+  const lease = new BulkLease(fixture.requests, id, 'this process');
+  await lease.claim();
+  const chunk = { ids: ['a', 'b'], seen: 2, cursor: '2' };
+  await lease.announce(chunk);
+  for (let time = 0; time < 2; time++) expect(await lease.enter(chunk, 1)).toBe(true);
+  expect(await bulks.read(id)).toMatchObject({ seen: 2, changed: 1 });
 });
