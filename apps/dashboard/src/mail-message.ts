@@ -3,7 +3,8 @@
  * gets a link out of the dashboard that was meant for one reader alone. Or, honestly, why there is none to see.
  */
 import { type MailContent, MailFailure, type MailRecord, type MailState } from '@posthouse/contract';
-import { type OutgoingMessage, outgoingMessage } from '@posthouse/delivery';
+import { composeMessage, type OutgoingMessage, outgoingMessage } from '@posthouse/delivery';
+import { type MessageDocument, messageDocument, type ViewedHeader, viewMessage } from '@posthouse/mailview';
 import type { Renderer } from '@posthouse/templates/render';
 
 /** What there is to see of a mail. */
@@ -28,6 +29,25 @@ export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
     if (!(error instanceof MailFailure)) throw error;
     return { seen: 'fault', why: error.message, ...data };
   }
+}
+
+/** Instead of a message that cannot be taken apart. */
+const tooStrange: Parameters<typeof messageDocument>[0] = {
+  text: 'This message is too strange to be taken apart. Its source can be looked at, and downloaded.',
+  attachments: [],
+  content: () => undefined,
+};
+
+/** The document that shows a message. What is only attached is left out: to write 25 MB and take them apart takes seconds. */
+export async function documentOf(message: OutgoingMessage, options: { remoteImages: boolean }): Promise<MessageDocument> {
+  const attachments = message.attachments.filter(({ cid }) => cid !== undefined);
+  const bytes = await composeMessage({ ...message, attachments });
+  return messageDocument(await viewMessage(bytes).catch(() => tooStrange), options);
+}
+
+/** The headers of a message as it goes out. */
+export async function headersOf(bytes: Buffer): Promise<ViewedHeader[]> {
+  return (await viewMessage(bytes.subarray(0, bytes.indexOf('\r\n\r\n')))).headers;
 }
 
 const wipedBecause: Partial<Record<MailState, string>> = {

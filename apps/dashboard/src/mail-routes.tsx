@@ -1,13 +1,13 @@
 /** `/mails/:id`: one mail, its message in a document of its own, and what people wish of it. */
-import { composeMessage } from '@posthouse/delivery';
-import { messageDocument, type View, viewMessage, viewOf, widthOf } from '@posthouse/mailview';
+import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
+import { viewOf, widthOf } from '@posthouse/mailview';
 import { AuditLog, MailList, MailQueue, mailWishes } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { actorOf } from './actor.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { sendLive } from './live-stream.ts';
 import { followMail } from './mail-following.ts';
-import { type MailMessage, messageOf, setsApart } from './mail-message.ts';
+import { documentOf, headersOf, type MailMessage, messageOf, setsApart } from './mail-message.ts';
 import { type OpenedMail, openMail } from './mail-reading.ts';
 import { PageFault } from './page-fault.tsx';
 import type { MailMessageProps } from './pages/mail-message-card.tsx';
@@ -16,13 +16,6 @@ import { MailPage } from './pages/mail-page.tsx';
 import { SealedMailPage } from './pages/sealed-mail-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 import { giveTold, takeTold } from './told-cookie.ts';
-
-/** Instead of a message that cannot be taken apart. */
-const tooStrange: Parameters<typeof messageDocument>[0] = {
-  text: 'This message is too strange to be taken apart. Its source can be looked at, and downloaded.',
-  attachments: [],
-  content: () => undefined,
-};
 
 interface OneMail {
   Params: { id: string };
@@ -46,13 +39,12 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     });
 
     app.get<OneMail>('/mails/:id/message', async (request, reply) => {
-      const parts = (await viewMessage(await bytesOf(request.params.id)).catch(() => undefined)) ?? tooStrange;
-      const { html, csp } = messageDocument(parts, { remoteImages: request.query.images === 'remote' });
+      const { html, csp } = await documentOf(await messageTo(request.params.id), { remoteImages: request.query.images === 'remote' });
       return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
     });
 
     app.get<OneMail>('/mails/:id/source', async ({ params }, reply) => {
-      const bytes = await bytesOf(params.id);
+      const bytes = await composeMessage(await messageTo(params.id));
       const disposition = `attachment; filename="${params.id}.eml"`;
       return reply.type('message/rfc822').header('content-disposition', disposition).header('cache-control', 'no-store').send(bytes);
     });
@@ -90,11 +82,10 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     return contentFault === undefined ? messageOf(record, renderer) : { seen: 'fault', why: contentFault };
   }
 
-  /** The message as bytes, as it would go out, for a document of its own. */
-  async function bytesOf(id: string): Promise<Buffer> {
+  async function messageTo(id: string): Promise<OutgoingMessage> {
     const opened = await open(id);
     const message = 'summary' in opened ? undefined : messageIn(opened);
-    if (message?.seen === 'message') return await composeMessage(message.message);
+    if (message?.seen === 'message') return message.message;
     throw new PageFault(404, 'There is no message to show', 'The page of the mail says why.');
   }
 
@@ -104,7 +95,7 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
   ): Promise<MailMessageProps> {
     const { record } = opened;
     const message = messageIn(opened);
-    const view: View = viewOf(query.view, message.seen === 'message' && message.message.html !== undefined);
+    const view = viewOf(query.view, message.seen === 'message' && message.message.html !== undefined);
     const needsBytes = message.seen === 'message' && (view === 'headers' || view === 'source');
     const bytes = needsBytes ? await composeMessage(message.message) : undefined;
     return {
@@ -114,7 +105,7 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',
       bytes,
-      parts: bytes && view === 'headers' ? await viewMessage(bytes).catch(() => undefined) : undefined,
+      headers: bytes && (await headersOf(bytes)),
     };
   }
 }

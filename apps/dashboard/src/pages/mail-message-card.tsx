@@ -1,6 +1,6 @@
 /** What a mail says, in several views that are chosen by links. Its HTML is shown by a document of its own, in a frame that may do nothing. */
 import type { OutgoingMessage } from '@posthouse/delivery';
-import { attachmentText, frameSandbox, type MessageView, type View, views, type Width, widths } from '@posthouse/mailview';
+import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
 import type { MailMessage } from '../mail-message.ts';
 import type { Reader } from '../reader.ts';
 import { EmptyState } from './empty-state.tsx';
@@ -20,9 +20,8 @@ export interface MailMessageProps {
   width: Width;
   remoteImages: boolean;
   /** As it would go out, for the views that show that. */
-  bytes?: Buffer | undefined;
-  /** The bytes, taken apart; undefined where they cannot be. */
-  parts?: MessageView | undefined;
+  bytes: Buffer | undefined;
+  headers: ViewedHeader[] | undefined;
 }
 
 /** KB of the source that are shown; the rest can be downloaded. */
@@ -117,7 +116,7 @@ function Body({
   width,
   remoteImages,
   bytes,
-  parts,
+  headers,
 }: Omit<MailMessageProps, 'message'> & { message: OutgoingMessage }): JSX.Element {
   const { subject, text = '', attachments } = message;
   const frame = `/mails/${id}/message${remoteImages ? '?images=remote' : ''}`;
@@ -143,15 +142,11 @@ function Body({
     case 'headers':
       return (
         <div class="sheet">
-          {parts === undefined ? (
-            <p>This message is too strange to be taken apart. Look at its source.</p>
-          ) : (
-            <Facts>
-              {parts.headers.map(({ name, value }) => (
-                <CodeFact name={name} code={value} />
-              ))}
-            </Facts>
-          )}
+          <Facts>
+            {headers?.map(({ name, value }) => (
+              <CodeFact name={name} code={value} />
+            ))}
+          </Facts>
         </div>
       );
     case 'source':
