@@ -88,7 +88,8 @@ describe('begin', () => {
     const record = await fixture.accepted();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
     expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable', reason: expect.stringMatching(why) });
-    expect(await fixture.redis.hmget(recordKey(record.id), 'state', 'reason')).toEqual(['failed', expect.stringMatching(why)]);
+    const fields = await fixture.redis.hmget(recordKey(record.id), 'state', 'verdict', 'reason');
+    expect(fields).toEqual(['failed', 'FAIL', expect.stringMatching(why)]);
     expect(await fixture.keptFor(record)).toBeGreaterThan(waits.retention.sent);
   });
 

@@ -1,11 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordKey } from '../src/keys.ts';
-import { newMailId } from '../src/new-record.ts';
+import { recordKey, trafficKey } from '../src/keys.ts';
+import { newMailId, newRecord } from '../src/new-record.ts';
+import { RecordFields } from '../src/record-fields.ts';
 import { conclusion, RecordsFixture, three } from './records-fixture.ts';
+import { sampleMail, sealer } from './sample-mail.ts';
 
 const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
+
+it('counts in its minute what is accepted, and what is sent or has failed', async () => {
+  const lastMinuteOfAnHour = 60 * 60_000 - 1;
+  const record = newRecord(newMailId(), sampleMail(), lastMinuteOfAnHour);
+  const accept = () =>
+    fixture.records.run('accept', record.id, record.id, record.dueAt, record.createdAt, ...new RecordFields(sealer).write(record));
+  for (let time = 0; time < 2; time++) await accept();
+  expect(await fixture.redis.hgetall(trafficKey(lastMinuteOfAnHour))).toEqual({ 'accepted:59': '1' });
+
+  await fixture.redis.flushdb();
+  await fixture.conclude(await fixture.begun(), 'accepted');
+  for (let n = 0; n < 2; n++) await fixture.conclude(await fixture.begun(), 'refused');
+  await fixture.records.cancel((await fixture.begun()).id);
+  const counts: Record<string, number> = {};
+  for (const key of await fixture.redis.keys('{posthouse}:traffic:*')) {
+    for (const [field, count] of Object.entries(await fixture.redis.hgetall(key))) {
+      const what = field.split(':')[0] as string;
+      counts[what] = (counts[what] ?? 0) + Number(count);
+    }
+  }
+  expect(counts).toEqual({ accepted: 4, sent: 1, failed: 2 });
+});
 
 describe('cancel', () => {
   it('takes back a mail that waits, is scheduled, or is being sent but not yet behind the gate; its content goes', async () => {

@@ -7,7 +7,7 @@ import { type NewMail, newMailId } from '../../src/new-record.ts';
 import { RequestConnection } from '../../src/request-connection.ts';
 import { Sealer, sealKeys } from '../../src/sealer.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
-import { endedKey, groupsKey } from '../../src/search/index-names.ts';
+import { endedKey, groupPrefix, groupsKey, indexKey } from '../../src/search/index-names.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { CursorFault } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
@@ -109,6 +109,7 @@ describe('a page', () => {
       cursor = page.next;
     } while (cursor !== undefined);
     expect([...seen].sort()).toEqual(all.sort());
+    expect(await list.page({}, { limit: all.length })).not.toHaveProperty('next');
   });
 
   it('that hardly anything fits ends before it is full, says how far it looked, and goes on; the count is an estimate', async () => {
@@ -148,6 +149,8 @@ describe('a page', () => {
 describe('failure groups', () => {
   it('hold the mails in the same trouble, largest first, and go when the last of them is well', async () => {
     const first = await failed('550 5.1.1');
+    const [{ group = '' } = {}] = await groups.top(1);
+    await fixture.redis.hset(groupPrefix + group, 'firstAt', 5);
     const second = await failed('550 5.1.1');
     const other = await failed('554 5.7.1');
     const [large, small, ...more] = await groups.top(10);
@@ -159,6 +162,7 @@ describe('failure groups', () => {
       template: 'signup',
       provider: 'ses',
       mails: 2,
+      firstAt: 5,
       sample: second.id,
     });
     expect(small).toMatchObject({ reason: '554 5.7.1', mails: 1, sample: other.id });
@@ -197,6 +201,7 @@ describe('send now', () => {
     await fixture.conclude(waiting, 'pending');
     for (const { id } of [scheduled, waiting]) {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
+      expect(Number(await fixture.redis.zscore(openKey, id))).toBeLessThanOrEqual(Date.now());
       fixture.forget(id);
       expect(await fixture.held(id).begin()).toMatchObject({ found: 'mail' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
@@ -215,6 +220,14 @@ describe('the indexes', () => {
     expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
   });
 
+  it('let go of a mail whose record has gone by itself: of those of its state, and of all', async () => {
+    const record = await failed('550 5.1.1');
+    await fixture.redis.del(recordKey(record.id));
+    const later = Date.now() + waits.retention.failed + 1;
+    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], later, record.id))).toBe('missing');
+    expect(await fixture.redis.exists(endedKey, indexKey('all'), indexKey('state:failed'))).toBe(0);
+  });
+
   it('are built anew from the records, without what no record stands behind', async () => {
     const sent = await fixture.begun(to('anne@one.example'));
     await fixture.conclude(sent, 'accepted');
@@ -227,7 +240,8 @@ describe('the indexes', () => {
     await fixture.redis.del(openKey, endedKey, groupsKey, ...lost);
     await fixture.redis
       .zadd('{posthouse}:index:all', 5, 'gone')
-      .then(() => fixture.redis.zadd('{posthouse}:index:state:failed', 5, sent.id));
+      .then(() => fixture.redis.zadd('{posthouse}:index:state:failed', 5, sent.id))
+      .then(() => fixture.redis.zadd(openKey, 5, sent.id));
 
     const steps: number[] = [];
     expect(await rebuildIndexes(fixture.connection, (mails) => steps.push(mails))).toEqual({ mails: 4, unreadable: 1, removed: 2 });
