@@ -4,10 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { waits } from '@posthouse/contract';
-import { rebuildIndexes, Sealer, WorkerConnection } from '@posthouse/queue';
 import { understood } from './arguments.ts';
 import type { Command } from './command.ts';
-import { readConfig } from './config.ts';
 
 /** The command. */
 export const reindex: Command = {
@@ -19,6 +17,11 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
 
   async run(args) {
     const { values } = understood(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
+    // Loading the queue takes half a second, which the other commands need not wait for.
+    const [{ readConfig }, { rebuildIndexes, Sealer, WorkerConnection }] = await Promise.all([
+      import('./config.ts'),
+      import('@posthouse/queue'),
+    ]);
     const config = readConfig();
     const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => console.error(trouble));
     await connection.start();

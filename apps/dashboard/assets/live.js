@@ -11,10 +11,20 @@ document.addEventListener('htmx:sse:error', ({ detail }) => {
   else say('The live view broke off: what stands here is old. Trying again…');
 });
 for (const fault of ['htmx:response:error', 'htmx:error']) {
-  document.addEventListener(fault, () =>
-    say('The live view could not begin: what stands here is as old as the page. Reload it to try again.'),
-  );
+  document.addEventListener(fault, () => say('The live view could not begin: what stands here is as old as the page. Trying again…'));
+  document.addEventListener(fault, () => setTimeout(beginAnew, 3000), { once: true });
 }
+
+/** Loads the page anew once that can be answered. */
+async function beginAnew() {
+  const isReady = await fetch('/readyz').then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (isReady) location.reload();
+  else setTimeout(beginAnew, 3000);
+}
+
 document.addEventListener('htmx:sse:close', ({ detail }) => {
   // The session is over: the page that is asked for anew leads to the sign-in, and back here.
   if (detail.reason === 'message') location.reload();

@@ -56,5 +56,11 @@ test('a form sent to the page is a sign-up, in the language of the page', async 
 });
 
 test('nothing went wrong on the way', () => {
-  expect(told.map((line) => line.replace(/[\d.]+ s$/, 's'))).toEqual(['✓ redis s', '✓ relay s', '✓ API and worker s', '✓ pages s']);
+  expect(told.map((line) => line.replace(/[\d.]+ s$/, 's'))).toEqual([
+    '✓ redis s',
+    '✓ an hour of mail s',
+    '✓ relay s',
+    '✓ API, worker and dashboard s',
+    '✓ pages s',
+  ]);
 });

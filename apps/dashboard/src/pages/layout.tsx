@@ -38,6 +38,7 @@ const htmxConfig = JSON.stringify({
   history: false,
   mode: 'same-origin',
   extensions: 'sse',
+  sse: { reconnectMaxDelay: 5000 },
   noSwap: [204, 304, '4xx', '5xx'],
   morphIgnore: ['data-htmx-powered', 'open'],
 });
