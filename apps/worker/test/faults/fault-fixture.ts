@@ -50,7 +50,10 @@ export function signUps(count: number, change: object = {}): object[] {
   return Array.from({ length: count }, (_, number) => signUp(number, change));
 }
 
-/** `start` and `stop` around each test: every fault has a house of its own. */
+/**
+ * A house to break things in. `start` and `stop` around each test: workers and servers are new each time, and Redis is empty. Redis and
+ * the API are built at the first start and stay until `close`; tests that break one of them close after each.
+ */
 export class FaultFixture {
   redis!: RedisProcess;
   smtp!: SmtpServer;
@@ -69,15 +72,22 @@ export class FaultFixture {
   readonly servers: SmtpServer[] = [];
   readonly #apis: AppProcess[] = [];
 
+  #isOpen = false;
+
   async start(): Promise<void> {
     this.acknowledged.length = 0;
     this.begunAt = 0;
+    if (!this.#isOpen) await this.#open();
+    this.smtp = await this.startSmtp();
+  }
+
+  async #open(): Promise<void> {
+    this.#isOpen = true;
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-faults-'));
     this.ca = await CertificateAuthority.create();
     await this.ca.writeCa(this.#caFile);
     this.redis = new RedisProcess();
     await this.redis.start();
-    this.smtp = await this.startSmtp();
     this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
@@ -86,10 +96,17 @@ export class FaultFixture {
 
   async stop(): Promise<void> {
     await this.redis.kill('SIGCONT');
-    await Promise.all([...this.workers.splice(0), ...this.#apis.splice(0)].map((app) => app.stop()));
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+    await Promise.all(this.servers.splice(0).map((server) => server.stop()));
+    await this.redis.cli('FLUSHALL');
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.#isOpen = false;
+    await Promise.all(this.#apis.splice(0).map((api) => api.stop()));
     await this.#connection.stop();
     await this.redis.stop();
-    await Promise.all(this.servers.splice(0).map((server) => server.stop()));
     await rm(this.dir, { recursive: true });
   }
 

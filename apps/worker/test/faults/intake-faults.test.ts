@@ -7,7 +7,7 @@ import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.stop());
+afterEach(() => fixture.close());
 
 const megabyte = 1024 * 1024;
 

@@ -1,12 +1,13 @@
 /** Faults of an account: its password, its certificate; and what a second provider is good for. */
 import { CertificateAuthority } from '@posthouse/devkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, secrets, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
 
 /** Connections of a worker's pool: each may meet the refusal once. */
 const pool = 5;

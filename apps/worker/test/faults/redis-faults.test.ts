@@ -5,7 +5,7 @@ import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.stop());
+afterEach(() => fixture.close());
 
 const post = () => fixture.ask('/v1/mails', signUp(0));
 
@@ -44,7 +44,7 @@ describe('Redis', () => {
 
   it('full: 503, nothing new is sent, and what was sent is written down as soon as it has room', async () => {
     const slow = { ...scaled, smtp: { ...scaled.smtp, transaction: 20_000, socket: 20_000 }, reply: { ...scaled.reply, unknown: 20_000 } };
-    fixture.smtp.trickleAt('DOT', { gapMs: 40, times: 5 });
+    fixture.smtp.trickleAt('DOT', { gapMs: 25, times: 5 });
     // Five mails have a connection, five more wait for theirs.
     await fixture.startWorker({ WORKER_CONCURRENCY: '10' }, slow);
     const ids = await fixture.post(signUps(100));

@@ -9,7 +9,7 @@ import { FaultFixture, secrets } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.stop());
+afterEach(() => fixture.close());
 
 const file = 'planted file content, in base64 or not';
 

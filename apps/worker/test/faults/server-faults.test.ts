@@ -1,11 +1,12 @@
 /** Faults of an SMTP server: away, silent, slow, and refusing some. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
 
 describe('an SMTP server', () => {
   it('that is away: no attempt is used, a probe now and then, and all is delivered after', { timeout: 180_000 }, async () => {

@@ -7,7 +7,7 @@ import { FaultFixture, signUp, signUps, templatesDir } from './fault-fixture.ts'
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.stop());
+afterEach(() => fixture.close());
 
 it('a set that is rolled out while mails come in fails none, whichever worker takes them', async () => {
   const set = join(fixture.dir, 'templates');

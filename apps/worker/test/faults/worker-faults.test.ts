@@ -1,11 +1,12 @@
 /** Faults of workers: killed, frozen, stopped, and two of them with one job. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census, tell } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
 
 /** Mails that a worker has in hand at the most: one for each connection of its pool. */
 const inHand = 5;
