@@ -10,6 +10,7 @@ import { orUnavailable, QueueUnavailable } from './queue-unavailable.ts';
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
+const behindAll = 3;
 
 /** Entries of BullMQ's event stream that Redis keeps; the records tell the story, the stream is for queue boards. */
 const eventsKept = 1000;
@@ -99,7 +100,7 @@ export class MailJobs {
     return {
       jobId: mail.id,
       attempts: 1,
-      priority: jobPriority[mail.priority],
+      priority: jobPriority[mail.priority] + (mail.isBehind ? behindAll : 0),
       delay: Math.max(mail.at - Date.now(), 0),
       removeOnComplete: true,
       removeOnFail: { age: this.#keepFailed / 1000 },

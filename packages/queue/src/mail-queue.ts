@@ -91,35 +91,40 @@ export class MailQueue {
     return change;
   }
 
-  /** Sends a failed mail again to those who were refused. @throws QueueUnavailable */
-  async retry(id: string): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.retry(id)));
+  /** Sends a failed mail again to those who were refused. @param isBehind see `grant`. @throws QueueUnavailable */
+  async retry(id: string, isBehind = false): Promise<Change> {
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.retry(id)), isBehind);
   }
 
-  /** Sends a mail at once that waits for its time. @throws QueueUnavailable */
-  async sendNow(id: string): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.sendNow(id)));
+  /** Sends a mail at once that waits for its time. @param isBehind see `grant`. @throws QueueUnavailable */
+  async sendNow(id: string, isBehind = false): Promise<Change> {
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.sendNow(id)), isBehind);
   }
 
-  /** Ends an uncertain mail: it was delivered, or is to be sent again. @throws QueueUnavailable */
-  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)));
+  /** Ends an uncertain mail: it was delivered, or is to be sent again. @param isBehind see `grant`. @throws QueueUnavailable */
+  async resolve(id: string, how: 'delivered' | 'sendAgain', isBehind = false): Promise<Change> {
+    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)), isBehind);
   }
 
-  /** Does what somebody wishes of a mail. Wished twice, it changes nothing the second time. @throws QueueUnavailable */
-  async grant(id: string, wish: MailWish): Promise<Change> {
-    return wish === 'delivered' || wish === 'sendAgain' ? await this.resolve(id, wish) : await this[wish](id);
+  /**
+   * Does what somebody wishes of a mail. Wished twice, it changes nothing the second time.
+   * @param isBehind it is one of many: should it be sent again, then after all mails that are not
+   * @throws QueueUnavailable
+   */
+  async grant(id: string, wish: MailWish, isBehind = false): Promise<Change> {
+    if (wish === 'cancel') return await this.cancel(id);
+    return wish === 'retry' || wish === 'sendNow' ? await this[wish](id, isBehind) : await this.resolve(id, wish, isBehind);
   }
 
   /**
    * A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. Should this
    * break off, the sweeper finds the mail.
    */
-  async #renewed(id: string, change: Change): Promise<Change> {
+  async #renewed(id: string, change: Change, isBehind: boolean): Promise<Change> {
     if (change?.state !== 'queued') return change;
     await this.#connection.ask(async ({ records, jobs }) => {
       const timing = await records.timing(id);
-      if (timing?.state === 'queued') await jobs.renew(timing);
+      if (timing?.state === 'queued') await jobs.renew({ ...timing, isBehind });
     });
     return change;
   }

@@ -18,6 +18,8 @@ export interface MailTiming {
   priority: Priority;
   /** ms since the epoch. */
   at: number;
+  /** After all mails that are not so, whatever their priority: thousands that are sent again must not hold up new mail. */
+  isBehind?: boolean;
 }
 
 /** Reads and changes records. */

@@ -125,7 +125,8 @@ export class BulkRun {
 
   async #act(id: string): Promise<Change> {
     try {
-      return await this.#queue.grant(id, this.#job.action);
+      // Many at once wait behind new mail.
+      return await this.#queue.grant(id, this.#job.action, true);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailFault(id, error as Error);

@@ -1,10 +1,13 @@
 import { type MailRecord, waits } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordKey } from '../../src/keys.ts';
+import { MailQueue } from '../../src/mail-queue.ts';
 import type { MailWish } from '../../src/mail-wish.ts';
+import { newMailId, newRecord } from '../../src/new-record.ts';
 import type { BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { sampleMail } from '../sample-mail.ts';
 import { OperationsFixture } from './operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -137,4 +140,12 @@ it('is carried out by one of several processes, and waits while Redis is away', 
   expect(await ended(id)).toMatchObject({ state: 'done', seen: 100, changed: 100 });
   expect(await fixture.states(failed)).toEqual({ queued: 100 });
   expect(await fixture.jobs()).toBe(100);
+});
+
+it('puts what it sends again behind new mail, also behind new mail that is not urgent', async () => {
+  const failed = await fixture.imported(20, 'failed', { priority: 'high' });
+  expect(await ended(await begin('retry', { ids: ids(failed) }).finally(run))).toMatchObject({ changed: 20 });
+  const fresh = newRecord(newMailId(), sampleMail({ priority: 'low' }), Date.now());
+  await new MailQueue(fixture.requests).accept([fresh]);
+  expect(await fixture.redis.zrange('{posthouse}:mail:prioritized', '0', '0')).toEqual([fresh.id]);
 });
