@@ -30,8 +30,8 @@ it('of a process that is killed is taken over by another: each mail is changed o
     await fixture.worker(),
     20,
     async (mail) => {
-      await mail.begin();
-      await mail.conclude(conclusion('refused'));
+      // A job that was renewed just when it had run comes once more: it finds an end, and nothing to do.
+      if ((await mail.begin()).found === 'mail') await mail.conclude(conclusion('refused'));
       return { end: 'failed', reason: '550 5.1.1' };
     },
     () => undefined,
