@@ -117,15 +117,20 @@ export class MailQueue {
   }
 
   /**
-   * A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. Should this
-   * break off, the sweeper finds the mail.
+   * Gives a mail that is to be sent at once a fresh job. Should this break off, the sweeper finds the mail.
+   * @param isBehind see `grant`
+   * @throws QueueUnavailable
    */
-  async #renewed(id: string, change: Change, isBehind: boolean): Promise<Change> {
-    if (change?.state !== 'queued') return change;
+  async renewJob(id: string, isBehind: boolean): Promise<void> {
     await this.#connection.ask(async ({ records, jobs }) => {
       const timing = await records.timing(id);
       if (timing?.state === 'queued') await jobs.renew({ ...timing, isBehind });
     });
+  }
+
+  /** A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. */
+  async #renewed(id: string, change: Change, isBehind: boolean): Promise<Change> {
+    if (change?.state === 'queued') await this.renewJob(id, isBehind);
     return change;
   }
 

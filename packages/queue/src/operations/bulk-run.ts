@@ -2,7 +2,6 @@
  * Carries out bulk work under a lease: looks at its mails from the newest to the oldest, changes those that are meant, a chunk
  * at a time, and keeps its pace. It can be left at any point and taken up again by another process.
  */
-import { isFinal } from '@posthouse/contract';
 import { MailQueue } from '../mail-queue.ts';
 import type { Change } from '../mail-records.ts';
 import { meantStates } from '../mail-wish.ts';
@@ -109,14 +108,17 @@ export class BulkRun {
 
   /**
    * A process died between changing these mails and entering it. What has ended since, or is in a state in which it would
-   * not have been meant, it had changed; the others are changed now. To act on those that wait again gives them the job
-   * that they may lack.
+   * not have been meant, it had changed; the others are changed now. Those that wait again may lack their job; they get that and no
+   * more, because they may be meant anew by the time that they are asked for.
    */
   async #changeInDoubt({ ids }: Chunk): Promise<number> {
     const mails = await this.#summaries(ids);
     return await count(
       [...mails.values()].map(async (mail) => {
-        if (isFinal(mail.state) && !this.#isMeant(mail)) return mail.fault === undefined;
+        if (!this.#isMeant(mail)) {
+          if (mail.state === 'queued') await this.#queue.renewJob(mail.id, true);
+          return mail.fault === undefined;
+        }
         const change = await this.#act(mail.id);
         return change !== undefined && (change.changed || !meantStates[this.#job.action].includes(change.state));
       }),
