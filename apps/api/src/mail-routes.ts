@@ -1,7 +1,8 @@
 /** `/v1/mails`: mails in, records out. */
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { type Fault, type Mail, MailBatchSchema, MailSchema } from '@posthouse/contract';
+import type { Fault, Mail } from '@posthouse/contract';
+import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import type { MailQueue, NewMail } from '@posthouse/queue';
 
 import { Type } from 'typebox';

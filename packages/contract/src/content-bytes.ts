@@ -1,4 +1,4 @@
-import type { Attachment } from './mail.ts';
+import type { Attachment } from './mail-schema.ts';
 
 /** Bytes that one mail carries: content, and attachments once their base64 is undone. */
 export function contentBytes(

@@ -12,19 +12,11 @@ export { contentBytes } from './content-bytes.ts';
 export type { Fault } from './fault.ts';
 export type { Gate } from './gate.ts';
 export { limits } from './limits.ts';
-export {
-  type Attachment,
-  type Mail,
-  MailBatchSchema,
-  MailSchema,
-  type Priority,
-  priorities,
-  type UncertainPolicy,
-  uncertainPolicies,
-} from './mail.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
+export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
+export type { Attachment, Mail } from './mail-schema.ts';
 export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';
 export { mayActAs, type Role, roles } from './role.ts';
 export { checker, faultsOf, type SchemaCheck, schemaValidator } from './schema-check.ts';

@@ -4,7 +4,8 @@
  */
 import type { Mailbox } from './address.ts';
 import type { Attempt, Deferral, Receipt } from './attempt.ts';
-import type { Attachment, Priority, UncertainPolicy } from './mail.ts';
+import type { Priority, UncertainPolicy } from './mail-policy.ts';
+import type { Attachment } from './mail-schema.ts';
 import type { MailState, RecipientState } from './state.ts';
 
 /** Who writes to whom, as headers. Sealed; kept as long as the record. */
