@@ -1,9 +1,9 @@
 /** `GET /v1/mails`: the mails that fit a filter, newest first, a page at a time. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { mailStates, readMailFilter } from '@posthouse/contract';
-import { CursorFault, type MailList, type MailSummary } from '@posthouse/queue';
-import { type Static, Type } from 'typebox';
-import { iso, MailViewSchema, maybe } from './mail-view.ts';
+import { CursorFault, type MailList } from '@posthouse/queue';
+import { Type } from 'typebox';
+import { iso, MailViewSchema, maybe, viewShared } from './mail-view.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
 const usualLimit = 50;
@@ -30,41 +30,14 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-const {
-  id,
-  state,
-  partial,
-  template,
-  locale,
-  priority,
-  tags,
-  createdAt,
-  dueAt,
-  nextAttemptAt,
-  endedAt,
-  recipients,
-  attemptCount,
-  deferralCount,
-} = MailViewSchema.properties;
+const told = [
+  ...(['id', 'state', 'partial', 'template', 'locale', 'priority', 'tags', 'createdAt', 'dueAt', 'nextAttemptAt', 'endedAt'] as const),
+  ...(['recipients', 'attemptCount', 'deferralCount'] as const),
+];
 
 /** One mail of the list. */
 const ListedMail = Type.Object({
-  ...{
-    id,
-    state,
-    partial,
-    template,
-    locale,
-    priority,
-    tags,
-    createdAt,
-    dueAt,
-    nextAttemptAt,
-    endedAt,
-    recipients,
-    attemptCount,
-    deferralCount,
-  },
+  ...Type.Pick(MailViewSchema, told).properties,
   provider: maybe(Type.String({ description: 'Of the latest try; likewise its verdict and its reason.' })),
   verdict: maybe(Type.String()),
   reason: maybe(Type.String()),
@@ -106,22 +79,11 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
             throw new Problem('malformed', error.message, [{ pointer: '/cursor', message: 'is not a `next` of this list' }]);
           });
         return {
-          mails: mails.map(viewListed),
+          mails: mails.map(viewShared),
           ...(next !== undefined && { next }),
           ...(searchedTo !== undefined && { searchedTo: iso(searchedTo) }),
         };
       },
     );
-  };
-}
-
-function viewListed({ createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...same }: MailSummary): Static<typeof ListedMail> {
-  return {
-    ...same,
-    createdAt: iso(createdAt),
-    dueAt: iso(dueAt),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
-    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
-    recipients: recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: iso(at) }) })),
   };
 }

@@ -79,20 +79,28 @@ export type MailView = Static<typeof MailViewSchema>;
 
 /** @param catalogue knows which of a template's data are sensitive */
 export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
-  const { v: _version, envelope, content, createdAt, dueAt, nextAttemptAt, endedAt, expiresAt, lastDeferral, receipt, ...same } = record;
+  const { v: _version, envelope, content, expiresAt, lastDeferral, receipt, ...shared } = record;
   return {
-    ...same,
-    createdAt: iso(createdAt),
-    dueAt: iso(dueAt),
+    ...viewShared(shared),
     expiresAt: iso(expiresAt),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
-    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
     from: envelope.from,
-    recipients: record.recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: iso(at) }) })),
     attempts: record.attempts.map((attempt) => ({ ...attempt, at: iso(attempt.at) })),
     ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: iso(lastDeferral.at) } }),
     ...(receipt !== undefined && { receipt: { ...receipt, at: iso(receipt.at) } }),
     ...(content !== undefined && { content: viewContent(content, catalogue) }),
+  };
+}
+
+/** What a list tells of a mail as well: its times and recipients as the API tells them, all else as it is. */
+export function viewShared<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
+  const { createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...same } = mail;
+  return {
+    ...same,
+    createdAt: iso(createdAt),
+    dueAt: iso(dueAt),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
+    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
+    recipients: recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: iso(at) }) })),
   };
 }
 
