@@ -1,7 +1,7 @@
 /**
- * Finds mails that have not ended and that BullMQ has forgotten, or is to hand out far too late, and gives them a job again. Nothing should make it find
- * one; it is there for what nobody thought of. And it forgets mails whose retention is over: their records, their place in the
- * indexes, and the jobs that failed ones have left.
+ * Finds mails that have not ended and that BullMQ has forgotten, or is to hand out far too late, and gives them a job again.
+ * Nothing should make it find one; it is there for what nobody thought of. And it forgets mails whose retention is over: their
+ * records, their place in the indexes, and the jobs that failed ones have left.
  *
  * One worker at a time sweeps. It looks at the longest overdue first, a limited number at a time, and does not come back
  * to those that are merely waiting before they are overdue once more.

@@ -91,8 +91,9 @@ export class BulkJobs {
 
   async #forgetOldest(): Promise<void> {
     await this.#connection.ask(async ({ redis }) => {
-      const oldest = await redis.zrange(bulksKey, '0', String(-jobsKept - 1));
-      if (oldest.length > 0) await redis.multi().del(oldest.map(bulkKey)).zrem(bulksKey, oldest).exec();
+      const [oldest, running] = await Promise.all([redis.zrange(bulksKey, '0', String(-jobsKept - 1)), redis.smembers(runningBulksKey)]);
+      const over = oldest.filter((id) => !running.includes(id));
+      if (over.length > 0) await redis.multi().del(over.map(bulkKey)).zrem(bulksKey, over).exec();
     });
   }
 }

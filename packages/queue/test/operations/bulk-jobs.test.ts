@@ -47,13 +47,17 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
     expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
 });
 
-it('keeps the newest two hundred, newest first', async () => {
+it('keeps the newest two hundred, newest first, and whatever is still running', async () => {
   const ids: string[] = [];
-  for (let n = 0; n < 203; n++) ids.push(await bulks.start(wish));
+  for (let n = 0; n < 204; n++) {
+    ids.push(await bulks.start(wish));
+    if (n > 0) await fixture.redis.srem('{posthouse}:bulks:running', ids[n] as string);
+  }
   expect((await bulks.newest(3)).map(({ id }) => id)).toEqual(ids.slice(-3).reverse());
-  expect(await bulks.newest(300)).toHaveLength(200);
+  expect(await bulks.newest(300)).toHaveLength(201);
+  expect(await bulks.read(ids[0] as string)).toMatchObject({ state: 'running' });
   expect(await bulks.read(ids[2] as string)).toBeUndefined();
-  expect(await fixture.redis.pttl(`{posthouse}:bulk:${ids[3]}`)).toBeGreaterThan(29 * 24 * 3_600_000);
+  expect(await fixture.redis.pttl(`{posthouse}:bulk:${ids[4]}`)).toBeGreaterThan(29 * 24 * 3_600_000);
 });
 
 it('says why it cannot be done, where its mails cannot be known', async () => {
