@@ -17,7 +17,7 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
 
   async run(args) {
     const { values } = understood(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
-    // Loading the queue takes half a second, which the other commands need not wait for.
+    // The other commands need not wait for the queue to be loaded.
     const [{ readConfig }, { rebuildIndexes, Sealer, WorkerConnection }] = await Promise.all([
       import('./config.ts'),
       import('@posthouse/queue'),
