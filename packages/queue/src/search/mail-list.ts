@@ -8,7 +8,7 @@
 import type { MailFilter } from '@posthouse/contract';
 import { recordKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
-import { indexKey, namesIn, wantedNames } from './index-names.ts';
+import { indexKey, wantedNames } from './index-names.ts';
 import { newest, olderMails, type Place, readCursor, writeCursor } from './index-walk.ts';
 import { type MailSummary, readSummaries } from './mail-summary.ts';
 
@@ -17,6 +17,25 @@ const lookMost = 5000;
 
 /** Records looked at in one go. */
 const strideMost = 500;
+
+/**
+ * Looked at inside Redis, and as text: to ask for each record by itself took a page twice as long, to parse them there half as long again.
+ * KEYS: any index. ARGV: what a record's key begins with, names as JSON has them (JSON: of each list one is wanted), then ids.
+ * Answers which of the ids fit.
+ */
+const fit = `
+local wanted, fitting = cjson.decode(ARGV[2]), {}
+for n = 3, #ARGV do
+  local fixed, placed = unpack(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn'))
+  local has, fits = (fixed or '') .. (placed or ''), true
+  for _, names in ipairs(wanted) do
+    local hasOne = false
+    for _, name in ipairs(names) do hasOne = hasOne or string.find(has, name, 1, true) end
+    fits = fits and hasOne
+  end
+  if fits then table.insert(fitting, n - 2) end
+end
+return fitting`;
 
 /** One page of a list. */
 export interface MailPage {
@@ -126,8 +145,7 @@ export class MailList {
     const stride = Math.min(search.rest.length === 0 ? enough : lookMost, strideMost);
     while (look.looked < lookMost && look.found.length < enough) {
       const places = await this.#connection.ask(({ redis }) => olderMails(redis, search.walk, look.place, search.from, stride));
-      const fits = await this.#fitting(search, places);
-      look.found.push(...places.filter((_, n) => fits[n]));
+      look.found.push(...(await this.#fitting(search, places)));
       look.looked += places.length;
       look.place = places.at(-1) ?? look.place;
       look.isEnd = places.length < stride;
@@ -136,22 +154,20 @@ export class MailList {
     return look;
   }
 
-  /** Which of the mails have what the walk does not tell of them. */
-  async #fitting({ rest }: Search, places: readonly Place[]): Promise<boolean[]> {
-    if (rest.length === 0) return places.map(() => true);
-    // Most filters ask for one kind of name; a field that is not asked for is neither sent nor parsed.
-    const fields = ['foundBy', 'placedIn'].filter((field) => rest.some(([name]) => isMoving(name) === (field === 'placedIn')));
-    const records = await this.#connection.ask(({ redis }) => Promise.all(places.map(({ id }) => redis.hmget(recordKey(id), ...fields))));
-    return records.map((values) => {
-      const has = new Set(values.flatMap((json) => Object.values(namesIn(json))));
-      return rest.every((names) => names.some((name) => has.has(name)));
-    });
+  /** Those of the mails that have what the walk does not tell of them. */
+  async #fitting({ rest }: Search, places: readonly Place[]): Promise<Place[]> {
+    if (rest.length === 0 || places.length === 0) return [...places];
+    const names = JSON.stringify(rest.map((list) => list.flatMap(asInJson)));
+    const ids = places.map(({ id }) => id);
+    const fitting = this.#connection.ask(({ redis }) => redis.eval(fit, 1, indexKey('all'), recordKey(''), names, ...ids));
+    return ((await fitting) as number[]).map((nth) => places[nth - 1] as Place);
   }
 }
 
-/** Whether a mail is found by such a name for a while, and not for life. */
-function isMoving(name = ''): boolean {
-  return /^(state|provider|error|group):/.test(name);
+/** A name as it stands in a record, with its quotes: Redis escapes slashes where JavaScript does not. */
+function asInJson(name: string): string[] {
+  const json = JSON.stringify(name);
+  return [json, json.replaceAll('/', '\\/')];
 }
 
 function sum(numbers: number[]): number {

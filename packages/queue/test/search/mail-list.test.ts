@@ -78,6 +78,20 @@ describe('a filter', () => {
     expect(await found({ to: anne.createdAt - 1 })).toEqual([]);
   });
 
+  it('finds names by their whole, however they are written in a record', async () => {
+    const odd = await failed('451 a/b "c" \\', { tags: ['x/y', 'quote"d'] });
+    // As many have its reason as are failed, so that the walk is by the state and the reason is looked for in the records.
+    const waiting = await fixture.begun();
+    const { attempt, ...rest } = conclusion('pending');
+    await fixture.held(waiting.id).conclude({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 a/b "c" \\' } });
+    await failed('451 a/b', { tags: ['x/y/z', 'quote'] });
+    const state: MailFilter['state'] = ['failed'];
+    for (const filter of [{ error: '451 a/b "c" \\' }, { tag: 'x/y' }, { tag: 'quote"d' }])
+      expect(await found({ state, ...filter })).toEqual([odd.id]);
+    for (const filter of [{ error: 'b' }, { tag: 'x' }, { tag: 'd' }])
+      expect(await found({ state, template: 'signup', ...filter })).toEqual([]);
+  });
+
   it('finds what was accepted under a key that has been rotated', async () => {
     const old = await fixture.accepted(to('anne@one.example'));
     const rotated = new RequestConnection(
