@@ -90,6 +90,20 @@ test('the overview is live, keeps what the reader has opened, says when it break
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
+test('a page is live however late a part of htmx is loaded', async () => {
+  const page = await open('/login');
+  await signIn(page, 'viewer');
+  await page.route('**/htmx-sse.js', async (route) => {
+    // All that htmx puts off until after it was loaded is done by then.
+    await page.waitForFunction(() => 'htmx' in window, undefined, { polling: 10 });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    await route.continue();
+  });
+  const stream = page.waitForRequest('**/queue/live');
+  await page.goto(`${url}/queue`);
+  await stream;
+});
+
 test('a mail that is on its way is followed live; a wish needs no script, and what came of it is told once', async () => {
   const mail = await imported(past.retrying);
   const watching = await open(`/mails/${mail}`);

@@ -43,8 +43,13 @@ const htmxConfig = JSON.stringify({
   morphIgnore: ['data-htmx-powered', 'open'],
 });
 
-/** The whole document. */
+/**
+ * The whole document. Its scripts stand at its end and are not deferred: htmx waits for the end of a document that is still being read,
+ * but after a deferred one it begins at once, and an extension that is loaded a moment later would come too late.
+ */
 export function Layout({ reader, title, here, assets = [], children }: LayoutProps): JSX.Element {
+  const styles = assets.filter((name) => name.endsWith('.css'));
+  const scripts = assets.filter((name) => name.endsWith('.js'));
   return (
     <>
       {'<!doctype html>'}
@@ -56,10 +61,9 @@ export function Layout({ reader, title, here, assets = [], children }: LayoutPro
           <meta name="htmx-config" content={htmxConfig} />
           <title safe>{`${title} · Posthouse`}</title>
           <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
-          {['dashboard.css', ...assets].map((name) =>
-            name.endsWith('.css') ? <link rel="stylesheet" href={`/assets/${name}`} /> : <script src={`/assets/${name}`} defer></script>,
-          )}
-          <script src="/assets/zone.js" defer></script>
+          {['dashboard.css', ...styles].map((name) => (
+            <link rel="stylesheet" href={`/assets/${name}`} />
+          ))}
         </head>
         <body>
           <a class="skip" href="#content">
@@ -77,6 +81,9 @@ export function Layout({ reader, title, here, assets = [], children }: LayoutPro
               </p>
             </footer>
           )}
+          {[...scripts, 'zone.js'].map((name) => (
+            <script src={`/assets/${name}`}></script>
+          ))}
         </body>
       </html>
     </>
