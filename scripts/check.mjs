@@ -26,7 +26,7 @@ const checks = {
     for (const project of projectsWithPages()) await scanForXss(project);
   },
   architecture: async () => {
-    await runInstalled('vitest', 'vitest', ['run', 'test/floors.test.ts']);
+    await runInstalled('vitest', 'vitest', ['run', 'test/architecture.test.ts']);
   },
 };
 

@@ -30,16 +30,16 @@ export async function acceptMails<T extends object>(
 ): Promise<T> {
   const key = keyOf(request);
   const replay = (claim: Claim | undefined): T | undefined => {
-    if (claim?.fate === 'mismatch') {
+    if (claim?.status === 'mismatch') {
       throw new Problem(
         'unprocessable',
         'This Idempotency-Key was used with another request within the last 24 hours. Use a new one for a new mail.',
       );
     }
-    if (claim?.fate === 'busy') {
+    if (claim?.status === 'busy') {
       throw new Problem('inProgress', 'The first request with this Idempotency-Key is still in progress. Try again in a few seconds.');
     }
-    if (claim?.fate !== 'replay') return undefined;
+    if (claim?.status !== 'replay') return undefined;
     reply.header('idempotent-replayed', 'true');
     return JSON.parse(claim.answer);
   };
@@ -52,7 +52,7 @@ export async function acceptMails<T extends object>(
     const claim = await queue.claim(key, ids);
     const meanwhile = replay(claim);
     if (meanwhile !== undefined) return meanwhile;
-    if (claim.fate === 'claimed') ids = claim.ids;
+    if (claim.status === 'claimed') ids = claim.ids;
   }
   const now = Date.now();
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));

@@ -11,11 +11,11 @@ import type { Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { authenticate } from './authentication.ts';
-import { changeRoutes } from './change-routes.ts';
 import { healthRoutes } from './health-routes.ts';
-import type { IntakeRules } from './mail-intake.ts';
+import { changeRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
+import type { ValidationRules } from './mail-validation.ts';
 import { answerProblem, Problem } from './problem.ts';
 import { templateRoutes } from './template-routes.ts';
 
@@ -23,7 +23,7 @@ import { templateRoutes } from './template-routes.ts';
 export interface ApiParts {
   queue: MailQueue;
   list: MailList;
-  rules: IntakeRules;
+  rules: ValidationRules;
   keys: ReadonlyMap<string, string>;
   log: Logger;
 }

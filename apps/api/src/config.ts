@@ -23,7 +23,7 @@ export interface ApiConfig {
 
 /**
  * Reads the environment, and in development `.env`.
- * @throws ConfigFault naming every fault
+ * @throws ConfigError naming every fault
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<ApiConfig> {
   if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');

@@ -1,24 +1,24 @@
 /** Wires the API: the connection first, then the server that needs it. */
-import { addressDomain, parseMailbox, type Service, type Waits } from '@posthouse/contract';
+import { addressDomain, parseMailbox, type Service, type Timings } from '@posthouse/contract';
 import { MailList, MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
-import { ConfigFault, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { ConfigError, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { ApiServer } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
 
 /**
- * @throws TemplateFault when the template set is faulty, or ConfigFault when it names a sender that is not allowed
+ * @throws TemplateError when the template set is faulty, or ConfigError when it names a sender that is not allowed
  */
-export async function createApi(config: ApiConfig, waits: Waits, log: Logger): Promise<Service> {
+export async function createApi(config: ApiConfig, timings: Timings, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   refuseForeignSenders(config, catalogue);
-  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => log.warn(trouble));
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), timings, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const server = new ApiServer(
     { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log },
     { host: config.host, port: config.port },
   );
-  return new ServiceGroup('API', [connection, server], waits.stop);
+  return new ServiceGroup('API', [connection, server], timings.stop);
 }
 
 function refuseForeignSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
@@ -28,5 +28,5 @@ function refuseForeignSenders({ from, fromDomains }: ApiConfig, catalogue: Catal
     if (sender !== undefined) senders.push({ who: `the "from" of template ${template.name}`, sender });
   }
   const foreign = senders.filter(({ sender }) => !fromDomains.includes(addressDomain(sender.address)));
-  if (foreign.length > 0) throw new ConfigFault(foreign.map(({ who }) => `${who} is of a domain that MAIL_FROM_DOMAINS does not allow`));
+  if (foreign.length > 0) throw new ConfigError(foreign.map(({ who }) => `${who} is of a domain that MAIL_FROM_DOMAINS does not allow`));
 }

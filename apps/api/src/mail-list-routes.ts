@@ -1,7 +1,7 @@
 /** `GET /v1/mails`: the mails that fit a filter, newest first, a page at a time. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { mailStates, readMailFilter } from '@posthouse/contract';
-import { CursorFault, type MailList } from '@posthouse/queue';
+import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { iso, MailViewSchema, maybe, viewShared } from './mail-view.ts';
 import { Problem, ProblemSchema } from './problem.ts';
@@ -42,7 +42,7 @@ const ListedMail = Type.Object({
   verdict: maybe(Type.String()),
   reason: maybe(Type.String()),
   group: maybe(Type.String({ description: 'The failure group that it is in, while it is in trouble.' })),
-  fault: maybe(Type.String({ description: 'Why its record cannot be opened; then its recipients are not known.' })),
+  issue: maybe(Type.String({ description: 'Why its record cannot be opened; then its recipients are not known.' })),
 });
 
 const Page = Type.Object({
@@ -70,12 +70,12 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
         },
       },
       async ({ query }) => {
-        const { filter, faults } = readMailFilter(query);
-        if (faults.length > 0) throw new Problem('malformed', 'The filter does not fit: see errors.', faults);
+        const { filter, issues } = readMailFilter(query);
+        if (issues.length > 0) throw new Problem('malformed', 'The filter does not fit: see errors.', issues);
         const { mails, next, searchedTo } = await list
           .page(filter, { limit: Number(query.limit ?? usualLimit), ...(query.cursor !== undefined && { cursor: query.cursor }) })
           .catch((error: Error) => {
-            if (!(error instanceof CursorFault)) throw error;
+            if (!(error instanceof CursorError)) throw error;
             throw new Problem('malformed', error.message, [{ pointer: '/cursor', message: 'is not a `next` of this list' }]);
           });
         return {

@@ -1,13 +1,13 @@
 /** `/v1/mails`: mails in, records out. */
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Fault, Mail } from '@posthouse/contract';
+import type { Issue, Mail } from '@posthouse/contract';
 import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import type { MailQueue, NewMail } from '@posthouse/queue';
 
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
-import { type IntakeRules, takeIn } from './mail-intake.ts';
+import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { MailViewSchema, viewMail } from './mail-view.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
@@ -29,7 +29,7 @@ const IdempotencyHeader = Type.Object({
 });
 
 /** The routes that accept mails and tell of them. */
-export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginAsyncTypebox {
+export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails',
@@ -85,28 +85,28 @@ export function mailRoutes(queue: MailQueue, rules: IntakeRules): FastifyPluginA
   };
 }
 
-function checked(mail: Mail, apiKey: string, rules: IntakeRules): NewMail {
-  const intake = takeIn(mail, apiKey, rules, Date.now());
-  if ('mail' in intake) return intake.mail;
-  throw refusal(intake.faults, intake.tooLarge);
+function checked(mail: Mail, apiKey: string, rules: ValidationRules): NewMail {
+  const validated = validateMail(mail, apiKey, rules, Date.now());
+  if ('mail' in validated) return validated.mail;
+  throw refusal(validated.issues, validated.tooLarge);
 }
 
-function checkedBatch(mails: readonly Mail[], apiKey: string, rules: IntakeRules): NewMail[] {
+function checkedBatch(mails: readonly Mail[], apiKey: string, rules: ValidationRules): NewMail[] {
   const good: NewMail[] = [];
-  const faults: Fault[] = [];
+  const issues: Issue[] = [];
   let tooLarge = false;
   mails.forEach((mail, index) => {
-    const intake = takeIn(mail, apiKey, rules, Date.now());
-    if ('mail' in intake) good.push(intake.mail);
+    const validated = validateMail(mail, apiKey, rules, Date.now());
+    if ('mail' in validated) good.push(validated.mail);
     else {
-      tooLarge ||= intake.tooLarge;
-      faults.push(...intake.faults.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
+      tooLarge ||= validated.tooLarge;
+      issues.push(...validated.issues.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
     }
   });
-  if (faults.length > 0) throw refusal(faults, tooLarge);
+  if (issues.length > 0) throw refusal(issues, tooLarge);
   return good;
 }
 
-function refusal(faults: Fault[], tooLarge: boolean): Problem {
-  return new Problem(tooLarge ? 'tooLarge' : 'unprocessable', 'Nothing was accepted: see errors.', faults);
+function refusal(issues: Issue[], tooLarge: boolean): Problem {
+  return new Problem(tooLarge ? 'tooLarge' : 'unprocessable', 'Nothing was accepted: see errors.', issues);
 }

@@ -67,7 +67,7 @@ export const MailViewSchema = Type.Object({
   content: maybe(
     Type.Object({
       template: maybe(Type.Object({ name: Type.String(), locale: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) })),
-      written: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
+      literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
       attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
       headers: Type.Record(Type.String(), Type.String()),
     }),
@@ -105,10 +105,10 @@ export function viewShared<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'n
 }
 
 function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<MailView['content']> {
-  const { template, written, attachments, headers } = content;
+  const { template, literal, attachments, headers } = content;
   return {
     ...(template !== undefined && { template: { ...template, data: catalogue.masked(template.name, template.data) } }),
-    ...(written !== undefined && { written }),
+    ...(literal !== undefined && { literal }),
     attachments: attachments.map(({ filename, contentType, content: base64 }) => ({
       filename,
       ...(contentType !== undefined && { contentType }),

@@ -1,9 +1,9 @@
 /** The API process: `node apps/api/dist/main.js`. */
-import { waits } from '@posthouse/contract';
-import { createLogger, live } from '@posthouse/runtime';
+import { timings } from '@posthouse/contract';
+import { createLogger, runProcess } from '@posthouse/runtime';
 import { createApi, readConfig } from './api.ts';
 
-await live(process, async () => {
+await runProcess(process, async () => {
   const config = readConfig();
-  return await createApi(config, waits, createLogger('api', config.logLevel, process.stdout.isTTY));
+  return await createApi(config, timings, createLogger('api', config.logLevel, process.stdout.isTTY));
 });

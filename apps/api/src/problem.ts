@@ -2,8 +2,8 @@
  * Every error that the API answers with, as `application/problem+json` (RFC 9457): one table of kinds, and one
  * function that turns whatever was thrown into one of them. A fault names its place by JSON pointer.
  */
-import { type Fault, faultsOf } from '@posthouse/contract';
-import { QueueUnavailable, RecordFault } from '@posthouse/queue';
+import { type Issue, issuesOf } from '@posthouse/contract';
+import { QueueUnavailable, RecordError } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -24,7 +24,7 @@ const kinds = {
 export type ProblemKind = keyof typeof kinds;
 
 /** Faults listed in one answer at the most; a batch of a thousand can have more. */
-const faultsShown = 100;
+const maxIssues = 100;
 
 /** The body of every error. */
 export const ProblemSchema = Type.Object(
@@ -42,13 +42,13 @@ export const ProblemSchema = Type.Object(
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: ProblemKind;
-  readonly faults: readonly Fault[];
+  readonly issues: readonly Issue[];
 
   /** @param detail what happened and how to mend it; it is shown to the caller */
-  constructor(kind: ProblemKind, detail: string, faults: readonly Fault[] = []) {
+  constructor(kind: ProblemKind, detail: string, issues: readonly Issue[] = []) {
     super(detail);
     this.kind = kind;
-    this.faults = faults;
+    this.issues = issues;
   }
 }
 
@@ -69,7 +69,7 @@ export function answerProblem(error: FastifyError | Problem, request: FastifyReq
       title,
       status,
       detail: problem.message,
-      ...(problem.faults.length > 0 && { errors: problem.faults.slice(0, faultsShown) }),
+      ...(problem.issues.length > 0 && { errors: problem.issues.slice(0, maxIssues) }),
     });
 }
 
@@ -83,12 +83,12 @@ function fromError(error: FastifyError, request: FastifyRequest): Problem {
     return new Problem('unavailable', `Redis did not answer in time.${doubt} Try again.`);
   }
   if (error instanceof RangeError && error.message.includes('call stack')) return new Problem('malformed', 'The body is nested too deep.');
-  if (error instanceof RecordFault) {
+  if (error instanceof RecordError) {
     return new Problem('internal', `The mail is there, but ${error.message}.`);
   }
   if (error.validation) {
-    const faults = faultsOf(error.validation as Parameters<typeof faultsOf>[0]);
-    return new Problem('malformed', `The ${parts[error.validationContext ?? ''] ?? 'request'} does not fit: see errors.`, faults);
+    const issues = issuesOf(error.validation as Parameters<typeof issuesOf>[0]);
+    return new Problem('malformed', `The ${parts[error.validationContext ?? ''] ?? 'request'} does not fit: see errors.`, issues);
   }
   switch (error.statusCode) {
     case 413:

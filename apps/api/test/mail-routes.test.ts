@@ -61,7 +61,7 @@ describe('POST /v1/mails', () => {
     expect(shown).toMatchObject({
       state: 'scheduled',
       messageId: expect.stringMatching(/@example\.org>$/),
-      content: { written: { subject: 'Your receipt' }, attachments: [{ filename: 'receipt.pdf', bytes: 5 }], headers: { 'X-Order': '7' } },
+      content: { literal: { subject: 'Your receipt' }, attachments: [{ filename: 'receipt.pdf', bytes: 5 }], headers: { 'X-Order': '7' } },
     });
   });
 

@@ -7,12 +7,12 @@ export interface Command {
   /**
    * @param args what follows the command's name
    * @returns what to print
-   * @throws UsageFault when the arguments cannot be understood
+   * @throws UsageError when the arguments cannot be understood
    */
   run(args: string[]): string | Promise<string>;
 }
 
 /** The command line cannot be understood. The message says why; whoever catches it adds the usage. */
-export class UsageFault extends Error {
-  override readonly name = 'UsageFault';
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }

@@ -11,7 +11,7 @@ export interface QueueConfig {
 
 /**
  * Reads the environment, and in development `.env`.
- * @throws ConfigFault naming every fault
+ * @throws ConfigError naming every fault
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<QueueConfig> {
   if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');

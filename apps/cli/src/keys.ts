@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createApiKey, hashApiKey } from '@posthouse/contract';
-import { theName, understood } from './arguments.ts';
+import { parseOrUsageError, requireName } from './arguments.ts';
 import type { Command } from './command.ts';
 
 /** The command. */
@@ -17,8 +17,8 @@ Makes an API key and prints it once, with the entry to add to API_KEYS.
 
   run(args) {
     const options = { json: { type: 'boolean', default: false } } as const;
-    const { positionals, values } = understood(() => parseArgs({ args, allowPositionals: true, options }));
-    const name = theName(positionals);
+    const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
+    const name = requireName(positionals);
     const key = createApiKey();
     const entry = `${name}:${hashApiKey(key)}`;
     if (values.json) return JSON.stringify({ name, key, entry });

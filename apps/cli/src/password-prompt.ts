@@ -1,9 +1,9 @@
 /** Reads a password: from a terminal without showing it, and twice, as nobody sees a slip; else the first line of stdin. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { UsageFault } from './command.ts';
+import { UsageError } from './command.ts';
 
-/** @throws UsageFault when none is given, or the second is not the first */
+/** @throws UsageError when none is given, or the second is not the first */
 export async function readPassword(name: string): Promise<string> {
   const { stdin, stderr } = process;
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -13,12 +13,12 @@ export async function readPassword(name: string): Promise<string> {
     if (stdin.isTTY) stderr.write(prompt);
     const { value, done } = await lines.next();
     if (stdin.isTTY) stderr.write('\n');
-    if (done) throw new UsageFault('No password was given.');
+    if (done) throw new UsageError('No password was given.');
     return value;
   };
   try {
     const password = await next(`Password for ${name}: `);
-    if (stdin.isTTY && (await next('The same again: ')) !== password) throw new UsageFault('These are two passwords.');
+    if (stdin.isTTY && (await next('The same again: ')) !== password) throw new UsageError('These are two passwords.');
     return password;
   } finally {
     reader.close();

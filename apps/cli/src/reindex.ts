@@ -3,8 +3,8 @@
  * records that are older than the indexes, and for indexes that were lost.
  */
 import { parseArgs } from 'node:util';
-import { waits } from '@posthouse/contract';
-import { understood } from './arguments.ts';
+import { timings } from '@posthouse/contract';
+import { parseOrUsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
 /** The command. */
@@ -16,14 +16,14 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
   --json   one line for machines: { "mails", "unreadable", "removed" }`,
 
   async run(args) {
-    const { values } = understood(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
+    const { values } = parseOrUsageError(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
     // The other commands need not wait for the queue to be loaded.
     const [{ readConfig }, { rebuildIndexes, Sealer, WorkerConnection }] = await Promise.all([
       import('./config.ts'),
       import('@posthouse/queue'),
     ]);
     const config = readConfig();
-    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), waits, (trouble) => console.error(trouble));
+    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), timings, (trouble) => console.error(trouble));
     await connection.start();
     try {
       const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);

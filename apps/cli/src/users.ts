@@ -5,17 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { hashPassword, limits, roles } from '@posthouse/contract';
-import { theName, understood } from './arguments.ts';
-import { type Command, UsageFault } from './command.ts';
+import { parseOrUsageError, requireName } from './arguments.ts';
+import { type Command, UsageError } from './command.ts';
 import { readPassword } from './password-prompt.ts';
 
-const { least, most } = limits.passwordLength;
+const { min, max } = limits.passwordLength;
 
 /** The command. */
 export const users: Command = {
   usage: `Usage: npm run users -- <name> [--role ${roles.join('|')}] [--generate] [--json]
 
-Prints the entry to add to DASHBOARD_USERS. The password (${least} to ${most} characters) is asked for, or is the first line of stdin.
+Prints the entry to add to DASHBOARD_USERS. The password (${min} to ${max} characters) is asked for, or is the first line of stdin.
   <name>       who signs in: letters, digits, dot, dash and underscore, at most 64
   --role       viewer reads; operator also acts on mails and the queue; admin also sees the audit log and the raw board. By default viewer
   --generate   makes a password and prints it once
@@ -27,10 +27,10 @@ Prints the entry to add to DASHBOARD_USERS. The password (${least} to ${most} ch
       generate: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     } as const;
-    const { positionals, values } = understood(() => parseArgs({ args, allowPositionals: true, options }));
-    const name = theName(positionals);
+    const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
+    const name = requireName(positionals);
     const role = roles.find((candidate) => candidate === values.role);
-    if (role === undefined) throw new UsageFault(`The role is one of: ${roles.join(', ')}.`);
+    if (role === undefined) throw new UsageError(`The role is one of: ${roles.join(', ')}.`);
     const password = values.generate ? randomBytes(15).toString('base64url') : await readPassword(name);
     const entry = `${name}:${role}:${await hashed(password)}`;
     if (values.json) return JSON.stringify({ name, role, entry, ...(values.generate && { password }) });
@@ -47,7 +47,7 @@ async function hashed(password: string): Promise<string> {
   try {
     return await hashPassword(password);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageFault(error.message);
+    if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,9 +12,9 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await redis.start();
-  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
+  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
   await connection.start();
-  await connection.reached();
+  await connection.whenReady();
 });
 afterAll(async () => {
   await connection.stop();
@@ -29,7 +29,7 @@ async function reindex(env: NodeJS.ProcessEnv) {
 
 it('finds mails again whose indexes were lost', async () => {
   const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };
-  const content = { written: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
+  const content = { literal: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
   const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority: 'normal', tags: ['vip'] }, Date.now());
   await new MailQueue(connection).accept([record]);
   await redis.cli('DEL', '{posthouse}:index:all', '{posthouse}:index:tag:vip', '{posthouse}:index:state:queued');

@@ -32,7 +32,7 @@ function optionsFor(place, steps) {
     padding: [8, 12, 0, 0],
     scales: {
       x: { range: (_, first, last) => [first, last + (last - first) / (steps - 1)] },
-      y: { range: (_, _least, most) => [0, Math.max(4, most * 1.1)] },
+      y: { range: (_, _least, max) => [0, Math.max(4, max * 1.1)] },
     },
     axes: [
       {

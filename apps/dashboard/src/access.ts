@@ -6,8 +6,8 @@
 import { mayActAs, type Role } from '@posthouse/contract';
 import type { Session, Sessions } from '@posthouse/queue';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PageFault } from './page-fault.tsx';
-import { Reader } from './reader.ts';
+import { HttpError } from './http-error.tsx';
+import { PageContext } from './page-context.ts';
 import { isOwnForm } from './same-origin.ts';
 import { tokenOf } from './session-cookie.ts';
 import type { User, Users } from './users.ts';
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Who asks. On a route for anyone it has no user. */
-    reader: Reader;
+    context: PageContext;
     /** Whether the session is still open: asked again by what outlives the request. */
     isSignedIn: () => Promise<boolean>;
   }
@@ -32,9 +32,9 @@ export function guard(app: FastifyInstance, sessions: Sessions, users: Users): v
     return (await signedIn(this, sessions, users)) !== undefined;
   });
   app.addHook('onRequest', async (request, reply) => {
-    request.reader = new Reader(undefined, request.cookies['zone']);
+    request.context = new PageContext(undefined, request.cookies['zone']);
     if (!['GET', 'HEAD'].includes(request.method) && !isOwnForm(request)) {
-      throw new PageFault(
+      throw new HttpError(
         403,
         'This did not come from a page of the dashboard',
         'Nothing was done. Go to the dashboard itself and try there.',
@@ -44,9 +44,9 @@ export function guard(app: FastifyInstance, sessions: Sessions, users: Users): v
     if (needed === 'anyone') return;
     const user = await signedIn(request, sessions, users);
     if (user === undefined) return askToSignIn(request, reply);
-    request.reader = new Reader(user, request.cookies['zone']);
+    request.context = new PageContext(user, request.cookies['zone']);
     if (!mayActAs(needed, user.role)) {
-      throw new PageFault(
+      throw new HttpError(
         403,
         `This needs the role ${needed}`,
         `You are signed in as ${user.name}, with the role ${user.role}. Roles are set in DASHBOARD_USERS.`,

@@ -1,8 +1,8 @@
 /** `/audit`: what people did, for admins. */
-import { AuditLog, CursorFault } from '@posthouse/queue';
+import { AuditLog, CursorError } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { PageFault } from './page-fault.tsx';
+import { HttpError } from './http-error.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 
@@ -13,17 +13,17 @@ const pageSize = 50;
 export function auditRoutes({ connection }: DashboardParts): FastifyPluginAsync {
   const log = new AuditLog(connection);
   return async (app) => {
-    app.get<{ Querystring: { before?: unknown } }>('/audit', { config: { role: 'admin' } }, async ({ reader, query }, reply) => {
+    app.get<{ Querystring: { before?: unknown } }>('/audit', { config: { role: 'admin' } }, async ({ context, query }, reply) => {
       const before = query.before === undefined ? undefined : String(query.before);
       const { entries, next } = await log.page(pageSize, before).catch((error: Error) => {
-        if (!(error instanceof CursorFault)) throw error;
-        throw new PageFault(
+        if (!(error instanceof CursorError)) throw error;
+        throw new HttpError(
           400,
           'There is no such page of the log',
           'Its address was cut or changed. Begin again with the newest entries.',
         );
       });
-      return sendPage(reply, <AuditPage reader={reader} entries={entries} next={next} isFirst={before === undefined} />);
+      return sendPage(reply, <AuditPage context={context} entries={entries} next={next} isFirst={before === undefined} />);
     });
   };
 }

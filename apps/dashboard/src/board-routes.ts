@@ -7,7 +7,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { answerError, PageFault } from './page-fault.tsx';
+import { answerError, HttpError } from './http-error.tsx';
 
 const path = '/queue/board';
 
@@ -37,7 +37,7 @@ export function boardRoutes({ connection }: DashboardParts): FastifyPluginAsync 
       route.errorHandler = answerError;
     });
     app.addHook('onRequest', async (request, reply) => {
-      if (!['GET', 'HEAD'].includes(request.method)) throw new PageFault(405, 'The board only reads', 'Nothing was done.');
+      if (!['GET', 'HEAD'].includes(request.method)) throw new HttpError(405, 'The board only reads', 'Nothing was done.');
       // It finds its files by a base.
       const policy = String(reply.getHeader('content-security-policy'));
       reply.header('content-security-policy', policy.replace("base-uri 'none'", "base-uri 'self'"));

@@ -3,14 +3,14 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { AuditLog, type BulkJob, BulkJobs } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from './actor.ts';
-import { readBulkWish, readPace } from './bulk-wish.ts';
+import { parseBulkRequest, parseRate } from './bulk-request.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
+import { HttpError } from './http-error.tsx';
 import { sendLive } from './live-stream.ts';
-import { PageFault } from './page-fault.tsx';
 import { BulkJobPage, BulkJobParts } from './pages/bulk-job-page.tsx';
+import { describeScope, formatCount } from './pages/bulk-labels.tsx';
 import { BulkListPage } from './pages/bulk-list-page.tsx';
 import { BulkStartPage } from './pages/bulk-start-page.tsx';
-import { countWords, scopeWords } from './pages/bulk-words.tsx';
 import { sendPage } from './pages/send-page.ts';
 
 /** ms between two looks of somebody who watches. */
@@ -29,45 +29,45 @@ export function bulkRoutes({ connection }: DashboardParts): FastifyPluginAsync {
   const audit = new AuditLog(connection);
   const find = async (id: string): Promise<BulkJob> => {
     const job = await jobs.read(id);
-    if (job === undefined) throw new PageFault(404, 'There is no such bulk work', 'It is kept for 30 days, and then gone.');
+    if (job === undefined) throw new HttpError(404, 'There is no such bulk work', 'It is kept for 30 days, and then gone.');
     return job;
   };
 
   return async (app) => {
-    app.get('/bulk', async ({ reader }, reply) => sendPage(reply, <BulkListPage reader={reader} jobs={await jobs.newest(listed)} />));
+    app.get('/bulk', async ({ context }, reply) => sendPage(reply, <BulkListPage context={context} jobs={await jobs.newest(listed)} />));
 
-    app.get<{ Querystring: Parameters }>('/bulk/new', operator, async ({ reader, query }, reply) => {
-      const wish = readBulkWish(query, reader.zone);
-      const estimate = await jobs.estimate(wish.choice.action, wish.scope);
-      return sendPage(reply, <BulkStartPage reader={reader} wish={wish} estimate={estimate} pace={String(readPace(undefined))} />);
+    app.get<{ Querystring: Parameters }>('/bulk/new', operator, async ({ context, query }, reply) => {
+      const bulk = parseBulkRequest(query, context.zone);
+      const estimate = await jobs.estimate(bulk.choice.action, bulk.scope);
+      return sendPage(reply, <BulkStartPage context={context} request={bulk} estimate={estimate} pace={String(parseRate(undefined))} />);
     });
 
     app.post<{ Body: Parameters }>('/bulk', operator, async (request, reply) => {
-      const { reader, body } = request;
-      const wish = readBulkWish(body ?? {}, reader.zone);
-      const { action } = wish.choice;
-      const perSecond = readPace(body['perSecond']);
+      const { context, body } = request;
+      const bulk = parseBulkRequest(body ?? {}, context.zone);
+      const { action } = bulk.choice;
+      const perSecond = parseRate(body['perSecond']);
       if (perSecond === undefined) {
-        const estimate = await jobs.estimate(action, wish.scope);
+        const estimate = await jobs.estimate(action, bulk.scope);
         const pace = String(body['perSecond']);
-        return sendPage(reply.code(400), <BulkStartPage reader={reader} wish={wish} estimate={estimate} pace={pace} isFaulty />);
+        return sendPage(reply.code(400), <BulkStartPage context={context} request={bulk} estimate={estimate} pace={pace} isFaulty />);
       }
-      const id = await jobs.start({ action, scope: wish.scope, by: actorOf(request).who, perSecond });
+      const id = await jobs.start({ action, scope: bulk.scope, by: actorOf(request).who, perSecond });
       const { estimate } = await find(id);
-      const detail = `${action} · ${countWords(estimate)} · ${scopeWords(reader, wish.scope)} · ${perSecond} a second`;
+      const detail = `${action} · ${formatCount(estimate)} · ${describeScope(context, bulk.scope)} · ${perSecond} a second`;
       await audit.append({ ...actorOf(request), action: 'start bulk work', target: id, detail });
       return reply.redirect(`/bulk/${id}`, 303);
     });
 
-    app.get<{ Params: { id: string } }>('/bulk/:id', async ({ reader, params }, reply) =>
-      sendPage(reply, <BulkJobPage reader={reader} job={await find(params.id)} />),
+    app.get<{ Params: { id: string } }>('/bulk/:id', async ({ context, params }, reply) =>
+      sendPage(reply, <BulkJobPage context={context} job={await find(params.id)} />),
     );
 
     app.get<{ Params: { id: string } }>('/bulk/:id/live', async (request, reply) => {
       await find(request.params.id);
       return sendLive(request, reply, async function* (gone) {
         for (;;) {
-          yield await (<BulkJobParts reader={request.reader} job={await find(request.params.id)} />);
+          yield await (<BulkJobParts context={request.context} job={await find(request.params.id)} />);
           await pass(every, undefined, { signal: gone });
         }
       });

@@ -18,7 +18,7 @@ export interface DashboardConfig {
 
 /**
  * Reads the environment, and in development `.env`.
- * @throws ConfigFault naming every fault
+ * @throws ConfigError naming every fault
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<DashboardConfig> {
   if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');

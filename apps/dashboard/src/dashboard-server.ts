@@ -17,10 +17,10 @@ import { bulkRoutes } from './bulk-routes.tsx';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
+import { answerError, HttpError } from './http-error.tsx';
 import { mailListRoutes } from './mail-list-routes.tsx';
 import { mailRoutes } from './mail-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
-import { answerError, PageFault } from './page-fault.tsx';
 import { queueRoutes } from './queue-routes.tsx';
 import { searchRoutes } from './search-routes.tsx';
 import { signInRoutes } from './sign-in-routes.tsx';
@@ -62,7 +62,7 @@ export async function buildDashboard(parts: DashboardParts): Promise<FastifyInst
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(() => {
-    throw new PageFault(404, 'There is no such page', 'What was here may have been kept long enough and be gone.');
+    throw new HttpError(404, 'There is no such page', 'What was here may have been kept long enough and be gone.');
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;

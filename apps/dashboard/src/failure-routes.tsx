@@ -6,15 +6,15 @@ import { FailuresPage } from './pages/failures-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 
 /** Groups shown; beyond them are those of a mail or two. */
-const most = 100;
+const max = 100;
 
 /** The routes. */
 export function failureRoutes({ connection }: DashboardParts): FastifyPluginAsync {
   const failures = new FailureGroups(connection);
   return async (app) => {
     app.get('/failures', async (request, reply) => {
-      const groups = await failures.top(most);
-      return sendPage(reply, <FailuresPage reader={request.reader} groups={groups} isCut={groups.length === most} />);
+      const groups = await failures.top(max);
+      return sendPage(reply, <FailuresPage context={request.context} groups={groups} isCut={groups.length === max} />);
     });
   };
 }

@@ -1,10 +1,10 @@
 /** `/mails`: the list by filter. */
 import type { MailFilter } from '@posthouse/contract';
-import { CursorFault, type MailCount, MailList, type MailPage } from '@posthouse/queue';
+import { CursorError, type MailCount, MailList, type MailPage } from '@posthouse/queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
+import { HttpError } from './http-error.tsx';
 import { readMailSearch } from './mail-search.ts';
-import { PageFault } from './page-fault.tsx';
 import { MailListPage } from './pages/mail-list-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 
@@ -17,14 +17,14 @@ export function mailListRoutes({ connection, renderer }: DashboardParts): Fastif
   const templates = [...renderer.catalogue.templates.keys()];
   return async (app) => {
     app.get<{ Querystring: Record<string, unknown> }>('/mails', async (request, reply) => {
-      const { query, reader } = request;
+      const { query, context } = request;
       const { cursor } = query;
-      const { filter, faults } = readMailSearch(query, reader.zone);
-      const search = { filter, faults, templates };
-      if (faults.length > 0) return sendPage(reply.code(400), <MailListPage reader={reader} search={search} found={undefined} />);
+      const { filter, issues } = readMailSearch(query, context.zone);
+      const search = { filter, issues, templates };
+      if (issues.length > 0) return sendPage(reply.code(400), <MailListPage context={context} search={search} found={undefined} />);
       const isFirst = typeof cursor !== 'string' || cursor === '';
       const found = isFirst ? await list.pageAndCount(filter, pageSize) : await older(filter, cursor);
-      return sendPage(reply, <MailListPage reader={reader} search={search} found={{ ...found, isFirst }} />);
+      return sendPage(reply, <MailListPage context={context} search={search} found={{ ...found, isFirst }} />);
     });
   };
   async function older(filter: MailFilter, cursor: string): Promise<{ page: MailPage; count: MailCount }> {
@@ -32,8 +32,8 @@ export function mailListRoutes({ connection, renderer }: DashboardParts): Fastif
       const [page, count] = await Promise.all([list.page(filter, { limit: pageSize, cursor }), list.count(filter)]);
       return { page, count };
     } catch (error) {
-      if (!(error instanceof CursorFault)) throw error;
-      throw new PageFault(400, 'There is no such page of this list', 'Its address was cut or changed. Begin again with the newest mails.');
+      if (!(error instanceof CursorError)) throw error;
+      throw new HttpError(400, 'There is no such page of this list', 'Its address was cut or changed. Begin again with the newest mails.');
     }
   }
 }

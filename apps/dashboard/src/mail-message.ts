@@ -10,7 +10,7 @@ import type { Renderer } from '@posthouse/templates/render';
 /** What there is to see of a mail. */
 export type MailMessage =
   /** `disguised`: JSON pointers to data that has a sample's values here. */
-  | { seen: 'message'; message: OutgoingMessage; disguised: readonly string[]; data?: Record<string, unknown> }
+  | { seen: 'message'; message: OutgoingMessage; redacted: readonly string[]; data?: Record<string, unknown> }
   /** What it said is kept no longer: since when, in ms since the epoch, and why. */
   | { seen: 'wiped'; at?: number; why: string }
   /** No message can be made of it now. `why` is free of its data, and `data` is masked. */
@@ -23,8 +23,8 @@ export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
     return { seen: 'wiped', why: wipedBecause[record.state] ?? 'Its record does not hold it any more', ...endOf(record) };
   const data = maskedData(content, renderer);
   try {
-    const message = outgoingMessage(record, renderer.say(content, { disguised: true }));
-    return { seen: 'message', message, disguised: sensitiveIn(content, renderer), ...data };
+    const message = outgoingMessage(record, renderer.renderContent(content, { redacted: true }));
+    return { seen: 'message', message, redacted: sensitiveIn(content, renderer), ...data };
   } catch (error) {
     if (!(error instanceof MailFailure)) throw error;
     return { seen: 'fault', why: error.message, ...data };
@@ -57,7 +57,7 @@ const wipedBecause: Partial<Record<MailState, string>> = {
 };
 
 /** What to tell of the set of templates that a mail was last rendered with, or checked with, where it is another one than the one here. */
-export function setsApart({ state, template, templatesHash, renderedHash }: MailRecord, { hash }: Renderer): string | undefined {
+export function templateSetNotice({ state, template, templatesHash, renderedHash }: MailRecord, { hash }: Renderer): string | undefined {
   const before = renderedHash ?? templatesHash;
   if (template === undefined || before === undefined || before === hash) return undefined;
   if (state === 'sent') return `It was sent with template set ${before}; the one here is ${hash}.`;

@@ -1,21 +1,21 @@
 /** `/mails/:id`: one mail, its message in a document of its own, and what people wish of it. */
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
-import { AuditLog, MailList, MailQueue, mailWishes } from '@posthouse/queue';
+import { AuditLog, MailList, MailQueue, mailActions } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { actorOf } from './actor.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
+import { consumeFlash, setFlash } from './flash-cookie.ts';
+import { HttpError } from './http-error.tsx';
 import { sendLive } from './live-stream.ts';
-import { followMail } from './mail-following.ts';
-import { documentOf, headersOf, type MailMessage, messageOf, setsApart } from './mail-message.ts';
-import { type OpenedMail, openMail } from './mail-reading.ts';
-import { PageFault } from './page-fault.tsx';
+import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
+import { followMail } from './mail-watch.ts';
 import type { MailMessageProps } from './pages/mail-message-card.tsx';
-import { MailNow } from './pages/mail-now.tsx';
 import { MailPage } from './pages/mail-page.tsx';
+import { MailStatusSection } from './pages/mail-status.tsx';
 import { SealedMailPage } from './pages/sealed-mail-page.tsx';
 import { sendPage } from './pages/send-page.ts';
-import { giveTold, takeTold } from './told-cookie.ts';
+import { decryptMail, type ReadableMail } from './read-mail.ts';
 
 interface OneMail {
   Params: { id: string };
@@ -30,12 +30,12 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
 
   return async (app) => {
     app.get<OneMail>('/mails/:id', async (request, reply) => {
-      const { reader, params } = request;
+      const { context, params } = request;
       const opened = await open(params.id);
-      const told = takeTold(request, reply, params.id);
-      if ('summary' in opened) return sendPage(reply, <SealedMailPage reader={reader} mail={opened.summary} told={told} />);
+      const told = consumeFlash(request, reply, params.id);
+      if ('summary' in opened) return sendPage(reply, <SealedMailPage context={context} mail={opened.summary} told={told} />);
       const content = await contentOf(request, opened);
-      return sendPage(reply, <MailPage reader={reader} record={opened.record} content={content} told={told} />);
+      return sendPage(reply, <MailPage context={context} record={opened.record} content={content} told={told} />);
     });
 
     app.get<OneMail>('/mails/:id/message', async (request, reply) => {
@@ -52,32 +52,32 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     app.get<OneMail>('/mails/:id/live', (request, reply) =>
       sendLive(request, reply, async function* (gone) {
         for await (const record of followMail(queue, request.params.id, gone)) {
-          yield await (<MailNow reader={request.reader} record={record} />);
+          yield await (<MailStatusSection context={request.context} record={record} />);
         }
       }),
     );
 
-    app.post<OneMail & { Body: { wish?: unknown } }>('/mails/:id/wishes', { config: { role: 'operator' } }, async (request, reply) => {
+    app.post<OneMail & { Body: { action?: unknown } }>('/mails/:id/actions', { config: { role: 'operator' } }, async (request, reply) => {
       const { id } = request.params;
-      const wish = mailWishes.find((known) => known === request.body?.wish);
-      if (wish === undefined) throw new PageFault(400, 'This wish is not known', `A mail can be wished: ${mailWishes.join(', ')}.`);
-      const granted = await queue.grant(id, wish);
-      if (granted === undefined) throw noMail();
-      const { changed, state } = granted;
+      const action = mailActions.find((known) => known === request.body?.action);
+      if (action === undefined) throw new HttpError(400, 'This wish is not known', `A mail can be wished: ${mailActions.join(', ')}.`);
+      const applied = await queue.apply(id, action);
+      if (applied === undefined) throw noMail();
+      const { changed, state } = applied;
       const detail = changed ? `it is ${state}` : `nothing changed: it is ${state}`;
-      await audit.append({ ...actorOf(request), action: wish, target: id, detail });
-      giveTold(request, reply, id, { wish, granted: changed });
+      await audit.append({ ...actorOf(request), action: action, target: id, detail });
+      setFlash(request, reply, id, { action, applied: changed });
       return reply.redirect(`/mails/${id}`, 303);
     });
   };
 
-  async function open(id: string): Promise<OpenedMail> {
-    const opened = await openMail(queue, list, id);
+  async function open(id: string): Promise<ReadableMail> {
+    const opened = await decryptMail(queue, list, id);
     if (opened === undefined) throw noMail();
     return opened;
   }
 
-  function messageIn(opened: Exclude<OpenedMail, { summary: unknown }>): MailMessage {
+  function messageIn(opened: Exclude<ReadableMail, { summary: unknown }>): MailMessage {
     const { record, contentFault } = opened;
     return contentFault === undefined ? messageOf(record, renderer) : { seen: 'fault', why: contentFault };
   }
@@ -86,12 +86,12 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     const opened = await open(id);
     const message = 'summary' in opened ? undefined : messageIn(opened);
     if (message?.seen === 'message') return message.message;
-    throw new PageFault(404, 'There is no message to show', 'The page of the mail says why.');
+    throw new HttpError(404, 'There is no message to show', 'The page of the mail says why.');
   }
 
   async function contentOf(
-    { reader, query }: FastifyRequest<OneMail>,
-    opened: Exclude<OpenedMail, { summary: unknown }>,
+    { context, query }: FastifyRequest<OneMail>,
+    opened: Exclude<ReadableMail, { summary: unknown }>,
   ): Promise<MailMessageProps> {
     const { record } = opened;
     const message = messageIn(opened);
@@ -99,9 +99,9 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     const needsBytes = message.seen === 'message' && (view === 'headers' || view === 'source');
     const bytes = needsBytes ? await composeMessage(message.message) : undefined;
     return {
-      ...{ reader, message, view },
+      ...{ context, message, view },
       id: record.id,
-      setsApart: setsApart(record, renderer),
+      templateSetNotice: templateSetNotice(record, renderer),
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',
       bytes,
@@ -110,6 +110,6 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
   }
 }
 
-function noMail(): PageFault {
-  return new PageFault(404, 'There is no such mail', 'No mail has this id, or its record was kept long enough and is gone.');
+function noMail(): HttpError {
+  return new HttpError(404, 'There is no such mail', 'No mail has this id, or its record was kept long enough and is gone.');
 }

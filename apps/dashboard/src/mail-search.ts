@@ -1,11 +1,11 @@
 /** What a URL of the list asks for: a filter, as the API reads it, with times that a form may have sent in the reader's zone. */
-import { type Fault, type MailFilter, readMailFilter, writeMailFilter } from '@posthouse/contract';
+import { type Issue, type MailFilter, readMailFilter, writeMailFilter } from '@posthouse/contract';
 import { readLocalTime } from './zoned-time.ts';
 
 /** A filter, and what in the URL does not fit one. */
 export interface MailSearch {
   filter: MailFilter;
-  faults: Fault[];
+  issues: Issue[];
 }
 
 /** @param zone the reader's */

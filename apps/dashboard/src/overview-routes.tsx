@@ -3,7 +3,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { sendLive } from './live-stream.ts';
-import { OverviewReading } from './overview.ts';
+import { OverviewCache } from './overview.ts';
 import { OverviewPage, OverviewParts } from './pages/overview-page.tsx';
 import { sendPage } from './pages/send-page.ts';
 
@@ -12,14 +12,14 @@ const every = 2000;
 
 /** The routes. */
 export function overviewRoutes({ connection }: DashboardParts): FastifyPluginAsync {
-  const reading = new OverviewReading(connection, every);
+  const reading = new OverviewCache(connection, every);
   return async (app) => {
-    app.get('/', async ({ reader }, reply) => sendPage(reply, <OverviewPage reader={reader} overview={await reading.now()} />));
+    app.get('/', async ({ context }, reply) => sendPage(reply, <OverviewPage context={context} overview={await reading.now()} />));
 
     app.get('/overview/live', (request, reply) =>
       sendLive(request, reply, async function* (gone) {
         for (;;) {
-          yield await (<OverviewParts reader={request.reader} overview={await reading.now()} />);
+          yield await (<OverviewParts context={request.context} overview={await reading.now()} />);
           await pass(every, undefined, { signal: gone });
         }
       }),

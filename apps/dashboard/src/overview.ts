@@ -31,7 +31,7 @@ const stepMs = 15 * 60_000;
 const failuresShown = 5;
 
 /** Reads it when it is asked for, and at most every so often, however many ask. */
-export class OverviewReading {
+export class OverviewCache {
   readonly #read: () => Promise<Overview>;
   readonly #everyMs: number;
   #latest: { at: number; overview: Promise<Overview> } | undefined;

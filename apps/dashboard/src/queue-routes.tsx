@@ -30,20 +30,20 @@ export function queueRoutes({ connection }: DashboardParts): FastifyPluginAsync 
   };
 
   return async (app) => {
-    app.get('/queue', async ({ reader }, reply) => sendPage(reply, <QueuePage reader={reader} status={await look()} />));
+    app.get('/queue', async ({ context }, reply) => sendPage(reply, <QueuePage context={context} status={await look()} />));
 
     app.get('/queue/live', (request, reply) =>
       sendLive(request, reply, async function* (gone) {
         for (;;) {
-          yield await (<QueueParts reader={request.reader} status={await look()} />);
+          yield await (<QueueParts context={request.context} status={await look()} />);
           await pass(every, undefined, { signal: gone });
         }
       }),
     );
 
     for (const change of ['pause', 'resume'] as const) {
-      app.get(`/queue/${change}`, operator, async ({ reader }, reply) =>
-        sendPage(reply, <PausePage reader={reader} change={change} status={await look()} />),
+      app.get(`/queue/${change}`, operator, async ({ context }, reply) =>
+        sendPage(reply, <PausePage context={context} change={change} status={await look()} />),
       );
 
       app.post(`/queue/${change}`, operator, async (request, reply) => {

@@ -11,13 +11,13 @@ import { sendPage } from './pages/send-page.ts';
 export function searchRoutes({ connection }: DashboardParts): FastifyPluginAsync {
   const list = new MailList(connection);
   return async (app) => {
-    app.get<{ Querystring: { q?: unknown } }>('/search', async ({ query, reader }, reply) => {
+    app.get<{ Querystring: { q?: unknown } }>('/search', async ({ query, context }, reply) => {
       const asked = typeof query.q === 'string' ? query.q.trim() : '';
       const id = mailIdIn(asked);
       if (id !== undefined && (await list.find(id)) !== undefined) return reply.redirect(`/mails/${id}`, 303);
       const recipient = id === undefined ? recipientIn(asked) : undefined;
       if (recipient !== undefined) return reply.redirect(mailsUrl(recipient), 303);
-      return sendPage(reply.code(asked === '' ? 200 : 404), <SearchPage reader={reader} asked={asked} isId={id !== undefined} />);
+      return sendPage(reply.code(asked === '' ? 200 : 404), <SearchPage context={context} asked={asked} isId={id !== undefined} />);
     });
   };
 }
@@ -25,6 +25,6 @@ export function searchRoutes({ connection }: DashboardParts): FastifyPluginAsync
 /** A filter for an address or a domain. */
 function recipientIn(asked: string): MailFilter | undefined {
   if (!/[@.]/.test(asked)) return undefined;
-  const { filter, faults } = readMailFilter({ recipient: asked });
-  return faults.length === 0 ? filter : undefined;
+  const { filter, issues } = readMailFilter({ recipient: asked });
+  return issues.length === 0 ? filter : undefined;
 }

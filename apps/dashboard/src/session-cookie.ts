@@ -9,12 +9,12 @@ export function tokenOf({ cookies }: FastifyRequest): string | undefined {
 }
 
 /** @param ms that the session lasts */
-export function giveToken(request: FastifyRequest, reply: FastifyReply, token: string, ms: number): void {
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, ms: number): void {
   reply.setCookie(name, token, { ...attributes(request), maxAge: ms / 1000 });
 }
 
 /** Has the browser forget it. */
-export function takeToken(request: FastifyRequest, reply: FastifyReply): void {
+export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
   reply.clearCookie(name, attributes(request));
 }
 

@@ -3,10 +3,10 @@ import rateLimit from '@fastify/rate-limit';
 import { verifyPassword } from '@posthouse/contract';
 import type { AuditLog, Sessions } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { PageFault } from './page-fault.tsx';
+import { HttpError } from './http-error.tsx';
 import { sendPage } from './pages/send-page.ts';
 import { SignInPage } from './pages/sign-in-page.tsx';
-import { giveToken, takeToken, tokenOf } from './session-cookie.ts';
+import { clearSessionCookie, setSessionCookie, tokenOf } from './session-cookie.ts';
 import type { Users } from './users.ts';
 
 /** ms that a session lasts. */
@@ -33,7 +33,7 @@ export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog):
     ];
 
     app.get<{ Querystring: { next?: unknown } }>('/login', open, (request, reply) =>
-      sendPage(reply, <SignInPage reader={request.reader} next={localPath(request.query.next)} name="" refused={false} />),
+      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} name="" refused={false} />),
     );
 
     app.post('/login', open, async (request, reply) => {
@@ -41,7 +41,7 @@ export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog):
         const limit = await check(request);
         if (!limit.isAllowed && limit.isExceeded) {
           reply.header('retry-after', String(limit.ttlInSeconds));
-          throw new PageFault(429, 'Too many tries to sign in', `Wait ${Math.ceil(limit.ttlInSeconds / 60)} min., then try again.`);
+          throw new HttpError(429, 'Too many tries to sign in', `Wait ${Math.ceil(limit.ttlInSeconds / 60)} min., then try again.`);
         }
       }
       const { name, password, next } = formOf(request);
@@ -49,18 +49,18 @@ export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog):
       const isTheirs = await verifyPassword(password, user?.hash ?? nobodysHash);
       if (user === undefined || !isTheirs) {
         request.log.warn('a sign-in was refused');
-        return sendPage(reply.code(401), <SignInPage reader={request.reader} next={next} name={name} refused={true} />);
+        return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} refused={true} />);
       }
       await audit.append({ who: user.name, role: user.role, action: 'sign in' });
       const token = await sessions.open(user, sessionLasts);
-      giveToken(request, reply, token, sessionLasts);
+      setSessionCookie(request, reply, token, sessionLasts);
       return reply.redirect(next, 303);
     });
 
     app.post('/logout', open, async (request, reply) => {
       const token = tokenOf(request);
       if (token !== undefined) await sessions.close(token);
-      takeToken(request, reply);
+      clearSessionCookie(request, reply);
       return reply.redirect('/login', 303);
     });
   };

@@ -19,17 +19,17 @@ export type Users = ReadonlyMap<string, User>;
 /** `name:role:hash,…`: a parser of DASHBOARD_USERS. It names each faulty entry by its place. */
 export const users: Parser<Users> = (raw) => {
   const named = new Map<string, User>();
-  const faults: string[] = [];
+  const issues: string[] = [];
   raw.split(',').forEach((entry, index) => {
     const [name = '', role, hash = '', ...more] = entry.trim().split(':');
     const known = roles.find((candidate) => candidate === role);
-    const fault = (what: string) => faults.push(`entry ${index + 1} ${what}`);
+    const fault = (what: string) => issues.push(`entry ${index + 1} ${what}`);
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) fault('has no name of letters, digits, dot, dash and underscore');
     if (named.has(name)) fault('has the name of another one');
     if (known === undefined) fault(`has none of the roles ${roles.join(', ')}`);
     if (!isPasswordHash(hash) || more.length > 0) fault('has no password hash as `npm run users` makes it');
     named.set(name, { name, role: known ?? 'viewer', hash, proof: createHash('sha256').update(hash).digest('hex').slice(0, 16) });
   });
-  if (faults.length > 0) throw new Error(`must be name:role:hash,… as printed by \`npm run users -- <name>\`; ${faults.join('; ')}`);
+  if (issues.length > 0) throw new Error(`must be name:role:hash,… as printed by \`npm run users -- <name>\`; ${issues.join('; ')}`);
   return named;
 };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MailRecord } from '@posthouse/contract';
-import { hostileHtml, Stranger } from '@posthouse/devkit';
+import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { importRecords } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -124,11 +124,11 @@ test('a mail that is on its way is followed live; a wish needs no script, and wh
 });
 
 test('a hostile mail runs nothing, loads nothing and leads nowhere; asked to, it loads pictures and nothing else', async () => {
-  const stranger = new Stranger();
+  const stranger = new ThirdPartyServer();
   await stranger.start();
   onTestFinished(() => stranger.stop());
-  const written = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
-  const mail = await imported(acceptedRecord({ content: { written, attachments: [], headers: {} } }));
+  const literal = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
+  const mail = await imported(acceptedRecord({ content: { literal, attachments: [], headers: {} } }));
   const here = `${url}/mails/${mail}`;
   const page = await open(`/mails/${mail}`, { ignoreHTTPSErrors: true });
   page.on('dialog', (dialog) => {
@@ -177,19 +177,19 @@ test.each([
   { width: 390, colorScheme: 'dark' },
 ] as const)('at $width px, $colorScheme, every page can be read by everybody, and scrolls only down', async ({ width, colorScheme }) => {
   const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
-  const faults = await faultsOf(page);
+  const issues = await issuesOf(page);
   await signIn(page);
   const mails = await Promise.all([past.failed, past.uncertain].map(async (record) => `/mails/${await imported(record)}`));
   for (const path of ['/', '/mails', ...mails, '/failures', '/search?q=nobody', '/there-is-no-such-page']) {
     await page.goto(url + path);
-    faults.push(...(await faultsOf(page)));
+    issues.push(...(await issuesOf(page)));
   }
-  expect(faults).toEqual([]);
+  expect(issues).toEqual([]);
   expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
 });
 
 /** What axe finds, and that the page is not wider than the screen. */
-async function faultsOf(page: Page): Promise<string[]> {
+async function issuesOf(page: Page): Promise<string[]> {
   const name = new URL(page.url()).pathname;
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   await page.evaluate(axe);

@@ -114,14 +114,14 @@ describe('once it runs', () => {
     const url = await dashboard.listen();
     const id = await new BulkJobs(dashboard.connection).start({ action: 'cancel', scope: { ids: [] }, by: '<b>anne</b>', perSecond: 5 });
     const stream = await fetch(`${url}/bulk/${id}/live`, { headers: { cookie: viewer } });
-    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const first = (await reader?.read())?.value ?? '';
+    const context = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = (await context?.read())?.value ?? '';
     expect(first).toContain('Running');
     expect(first).toContain('&lt;b>anne');
     const runner = new BulkRunner(dashboard.connection, () => undefined);
     await runner.start();
-    for (let event = first; !event.includes('Done'); ) event = (await reader?.read())?.value ?? 'Done, too soon';
-    await reader?.cancel();
+    for (let event = first; !event.includes('Done'); ) event = (await context?.read())?.value ?? 'Done, too soon';
+    await context?.cancel();
     await runner.stop();
   });
 

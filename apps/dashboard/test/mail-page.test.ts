@@ -39,8 +39,8 @@ function textOf(html: string): string {
   return entities.reduce((read, [entity, character]) => read.replaceAll(entity, character), text);
 }
 
-function wish(id: string, word: string, headers: Record<string, string> = {}) {
-  return dashboard.post(`/mails/${id}/wishes`, { wish: word }, { cookie: cookies.operator, ...headers });
+function action(id: string, word: string, headers: Record<string, string> = {}) {
+  return dashboard.post(`/mails/${id}/actions`, { action: word }, { cookie: cookies.operator, ...headers });
 }
 
 describe('the page of a mail', () => {
@@ -87,8 +87,8 @@ describe('the page of a mail', () => {
   it('shows the source of a message that cannot be taken apart', async () => {
     const nested = Array.from({ length: 300 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`).join('');
     const attachments = [{ filename: 'a.eml', contentType: 'message/rfc822', cid: 'a', content: Buffer.from(nested).toString('base64') }];
-    const written = { subject: 'nested', html: '<p>Hi</p>' };
-    const id = await imported(acceptedRecord({ content: { written, attachments, headers: {} } }));
+    const literal = { subject: 'nested', html: '<p>Hi</p>' };
+    const id = await imported(acceptedRecord({ content: { literal, attachments, headers: {} } }));
     expect(await page(id)).toContain('a.eml (message/rfc822');
     expect((await dashboard.get(`/mails/${id}/message`, cookies.operator)).body).toContain('too strange to be taken apart');
     expect(await page(id, '?view=headers')).toContain('Auto-Submitted');
@@ -120,7 +120,7 @@ describe('the page of a mail', () => {
         expect(statusCode).toBe(404);
         expect(headers['content-disposition']).toBeUndefined();
       }
-      expect((await wish(id, 'retry')).statusCode).toBe(404);
+      expect((await action(id, 'retry')).statusCode).toBe(404);
     }
   });
 });
@@ -132,7 +132,7 @@ describe('a wish', () => {
       ['It is in the queue again', 'it is queued'],
       ['Nothing was done: this mail is queued.', 'nothing changed: it is queued'],
     ] as const) {
-      const response = await wish(id, 'retry');
+      const response = await action(id, 'retry');
       expect(response.statusCode).toBe(303);
       expect(response.headers.location).toBe(`/mails/${id}`);
       const [flash] = response.cookies;
@@ -147,10 +147,10 @@ describe('a wish', () => {
 
   it('that is none, or of a viewer, or from elsewhere, changes nothing', async () => {
     const id = await imported({ ...past.failed, id: newMailId() });
-    expect((await wish(id, 'explode')).statusCode).toBe(400);
-    expect((await wish(id, 'retry', { cookie: cookies.viewer })).statusCode).toBe(403);
-    expect((await wish(id, 'retry', { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
-    expect((await dashboard.get(`/mails/${id}`, cookies.viewer)).body).not.toContain('/wishes');
+    expect((await action(id, 'explode')).statusCode).toBe(400);
+    expect((await action(id, 'retry', { cookie: cookies.viewer })).statusCode).toBe(403);
+    expect((await action(id, 'retry', { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+    expect((await dashboard.get(`/mails/${id}`, cookies.viewer)).body).not.toContain('/actions');
     expect((await new MailQueue(dashboard.connection).read(id))?.state).toBe('failed');
   });
 });

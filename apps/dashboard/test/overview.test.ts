@@ -1,8 +1,8 @@
 /** The first page, and the stream that keeps it fresh. */
-import { waits } from '@posthouse/contract';
-import { importRecords, QueuePause, WorkerConnection, WorkerPresence } from '@posthouse/queue';
+import { timings } from '@posthouse/contract';
+import { importRecords, QueuePause, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inSteps, OverviewReading } from '../src/overview.ts';
+import { inSteps, OverviewCache } from '../src/overview.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -25,14 +25,14 @@ it('shows what there is: counts, failures in words, workers and providers, and w
   const failures = Array.from({ length: 3 }, (_, n) => ended('failed', '452 4.2.2', n * 60_000));
   await importRecords(dashboard.connection, [queued(), ended('sent', '250 2.0.0'), ...failures]);
   await new QueuePause(dashboard.connection).pause('anne');
-  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, waits, () => undefined);
+  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, timings, () => undefined);
   await worker.start();
-  const presence = new WorkerPresence(worker, {
+  const heartbeat = new WorkerHeartbeat(worker, {
     version: '1.2.3',
     concurrency: 7,
     providers: [{ name: 'relay-1', host: 'smtp.example.com', account: 'a', ratePerSecond: 0.5 }],
   });
-  await presence.start();
+  await heartbeat.start();
   try {
     await expect.poll(overview).toContain('1.2.3');
     const page = await overview();
@@ -42,15 +42,15 @@ it('shows what there is: counts, failures in words, workers and providers, and w
     }
     expect(page).toMatch(/href="\/mails\?state=failed".*?>3</s);
   } finally {
-    await presence.stop();
+    await heartbeat.stop();
     await worker.stop();
   }
 });
 
 it('is read once for all who look at the same moment', async () => {
-  const reading = new OverviewReading(dashboard.connection, 60_000);
+  const reading = new OverviewCache(dashboard.connection, 60_000);
   expect(await reading.now()).toBe(await reading.now());
-  expect(await new OverviewReading(dashboard.connection, 0).now()).not.toBe(await reading.now());
+  expect(await new OverviewCache(dashboard.connection, 0).now()).not.toBe(await reading.now());
 });
 
 it('is sent anew while somebody looks, until the session ends', async () => {

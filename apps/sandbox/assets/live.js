@@ -8,7 +8,7 @@ if (events) {
     const focused = document.activeElement?.id;
     for (const [id, html] of Object.entries(JSON.parse(data))) {
       const region = document.getElementById(id);
-      // Told again what it shows already, a page stays as it is: a reader's selection or a screen reader's voice would be lost.
+      // Flash again what it shows already, a page stays as it is: a reader's selection or a screen reader's voice would be lost.
       if (region && region.innerHTML !== html) region.innerHTML = html;
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

@@ -17,10 +17,10 @@ export interface SandboxConfig {
   logLevel: string;
 }
 
-/** @throws ConfigFault naming every fault */
+/** @throws ConfigError naming every fault */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
   return readEnv(env, (read) => {
-    for (const unknown of args.filter((arg) => arg !== '--once')) read.fault(`${unknown} is not known here; the one option is --once`);
+    for (const unknown of args.filter((arg) => arg !== '--once')) read.issue(`${unknown} is not known here; the one option is --once`);
     return {
       once: args.includes('--once'),
       redisUrl: read.optional('REDIS_URL', redisUrl),

@@ -2,7 +2,7 @@
 import type { Inbox } from './inbox.ts';
 import type { MailApi } from './mail-api.ts';
 import { followMail, lastReply, sentAfterMs } from './mail-progress.ts';
-import type { Newcomer, SignUp } from './sign-up.ts';
+import type { SignUp, SignUpRequest } from './sign-up.ts';
 
 /** The mail that arrived. As JSON it is the receipt that `npm start -- --once` ends with. */
 export interface FirstMail {
@@ -20,9 +20,9 @@ export interface FirstMail {
 }
 
 /** Who signs up. */
-export const firstMember: Newcomer = { nickname: '하루', email: 'haru@example.com', language: 'ko' };
+export const firstMember: SignUpRequest = { nickname: '하루', email: 'haru@example.com', language: 'ko' };
 
-const patience = 30_000;
+const timeoutMs = 30_000;
 
 /** What the first mail goes through. */
 export interface FirstMailParts {
@@ -39,7 +39,7 @@ export interface FirstMailParts {
 export async function sendFirstMail(parts: FirstMailParts, signal: AbortSignal): Promise<FirstMail | { missing: string }> {
   const { welcome } = await parts.signUp.join(firstMember);
   if ('refusal' in welcome) return { missing: welcome.refusal };
-  const deadline = AbortSignal.timeout(patience);
+  const deadline = AbortSignal.timeout(timeoutMs);
   const until = AbortSignal.any([signal, deadline]);
   let known = '';
   try {
@@ -61,7 +61,7 @@ export async function sendFirstMail(parts: FirstMailParts, signal: AbortSignal):
     }
   } catch (error) {
     if (!deadline.aborted || signal.aborted) throw error;
-    return { missing: `${known} (after ${patience / 1000} s)` };
+    return { missing: `${known} (after ${timeoutMs / 1000} s)` };
   }
   return { missing: known };
 }

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { ReceivedMessage } from '@posthouse/devkit';
 import { viewMessage } from '@posthouse/mailview';
-import { Newest } from './newest.ts';
+import { RecentItems } from './recent-items.ts';
 
 /** A message in the inbox, with what its line in the list shows. */
 export interface ArrivedMail extends ReceivedMessage {
@@ -10,11 +10,11 @@ export interface ArrivedMail extends ReceivedMessage {
   subject: string;
 }
 
-const most = 500;
+const max = 500;
 
 /** Emits `arrival` after each message that was added. */
 export class Inbox extends EventEmitter<{ arrival: [ArrivedMail] }> {
-  readonly #mails = new Newest<ArrivedMail>(most);
+  readonly #mails = new RecentItems<ArrivedMail>(max);
   #received = 0;
 
   constructor() {

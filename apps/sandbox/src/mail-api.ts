@@ -5,7 +5,7 @@
 import type { Mail, MailState } from '@posthouse/contract';
 
 /** What `GET /v1/mails/{id}` answers, as far as it is read here. */
-export interface MailStory {
+export interface MailStatus {
   id: string;
   /** `sent` means that the relay accepted it. */
   state: MailState;
@@ -27,7 +27,7 @@ export interface ApiAccess {
 }
 
 /** ms; the API answers within one second even while Redis is away. */
-const patience = 2000;
+const timeoutMs = 2000;
 
 /** The HTTP API of Posthouse. */
 export class MailApi {
@@ -45,7 +45,7 @@ export class MailApi {
    * @throws with the reason in words when it was not accepted, or when nobody can tell
    */
   async send(mail: Mail, idempotencyKey: string): Promise<string> {
-    const { id } = await this.#ask<{ id: string }>('/v1/mails', {
+    const { id } = await this.#run<{ id: string }>('/v1/mails', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
       body: JSON.stringify(mail),
@@ -54,16 +54,16 @@ export class MailApi {
   }
 
   /** @throws with the reason in words when there is no answer */
-  read(id: string): Promise<MailStory> {
-    return this.#ask<MailStory>(`/v1/mails/${id}`);
+  read(id: string): Promise<MailStatus> {
+    return this.#run<MailStatus>(`/v1/mails/${id}`);
   }
 
-  async #ask<T>(path: string, request: RequestInit = {}): Promise<T> {
+  async #run<T>(path: string, request: RequestInit = {}): Promise<T> {
     const { url, key } = this.#access();
     const response = await fetch(url + path, {
       ...request,
       headers: { ...request.headers, authorization: `Bearer ${key}` },
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMs),
     }).catch((error: Error) => {
       throw new Error(`Posthouse cannot be reached: ${reasonOf(error)}`);
     });
@@ -75,6 +75,6 @@ export class MailApi {
 
 /** Node says what went wrong with a request in the cause of its error. */
 function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError') return `no answer within ${patience} ms`;
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -1,10 +1,10 @@
 /** Follows a mail to its end, by asking the API. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isFinal } from '@posthouse/contract';
-import type { MailApi, MailStory } from './mail-api.ts';
+import type { MailApi, MailStatus } from './mail-api.ts';
 
 /** What is known of a mail at the moment: its story, or why there is none to be had. */
-export type Progress = MailStory | { unknown: string };
+export type Progress = MailStatus | { unknown: string };
 
 /** ms. A mail that is on its way is asked after often; one that waits for its next try, ever more seldom. */
 const firstPause = 50;
@@ -42,6 +42,6 @@ export function sentAfterMs(createdAt: string, sentAt: string): number {
 }
 
 /** What the relay said last, or what happened instead. */
-export function lastReply(story: MailStory): string | undefined {
+export function lastReply(story: MailStatus): string | undefined {
   return story.receipt?.response ?? story.attempts.at(-1)?.reason ?? story.lastDeferral?.reason;
 }

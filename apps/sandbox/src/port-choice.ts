@@ -6,13 +6,13 @@ import { createServer } from 'node:net';
 export const loopback = '127.0.0.1';
 
 /** Whose port it is, and which. */
-export interface PortWish {
+export interface PortPreference {
   who: string;
   /** One that must be this one, or 0 for any. */
-  asked: number | undefined;
+  acceptedMail: number | undefined;
   /** The one to take when nothing is asked for. */
   usual: number;
-  /** Told when the usual one is taken. */
+  /** Flash when the usual one is taken. */
   tell: (line: string) => void;
 }
 
@@ -22,11 +22,14 @@ export interface PortWish {
  * @param listen with port 0 the system chooses; may be called twice
  * @throws what `listen` throws, unless the usual port is taken
  */
-export async function listenWhereFree({ who, asked, usual, tell }: PortWish, listen: (port: number) => Promise<unknown>): Promise<void> {
+export async function listenWhereFree(
+  { who, acceptedMail, usual, tell }: PortPreference,
+  listen: (port: number) => Promise<unknown>,
+): Promise<void> {
   try {
-    await listen(asked ?? usual);
+    await listen(acceptedMail ?? usual);
   } catch (error) {
-    if (asked !== undefined || !(await isTaken(usual))) throw error;
+    if (acceptedMail !== undefined || !(await isTaken(usual))) throw error;
     tell(`! Port ${usual} is taken, so ${who} will be on another one.`);
     await listen(0);
   }

@@ -26,14 +26,14 @@ export class PrivateRedis extends RedisProcess {
 
   /** Holds a connection, which closes the moment that Redis ends. It may close for less: then another can be had. */
   #watchOver(): void {
-    let reached = false;
+    let whenReady = false;
     this.#watch = connect(this.port, loopback)
       .once('connect', () => {
-        reached = true;
+        whenReady = true;
       })
       .on('error', () => undefined) // `close` follows
       .once('close', () => {
-        if (reached) this.#watchOver();
+        if (whenReady) this.#watchOver();
         else this.#tell('✗ Redis has ended. Start the sandbox again.');
       })
       .resume();

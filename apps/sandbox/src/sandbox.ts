@@ -8,18 +8,18 @@ import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, hashPassword, type Service } from '@posthouse/contract';
 import { ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
-import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
 import { MailApi } from './mail-api.ts';
 import { listenWhereFree, loopback } from './port-choice.ts';
 import { PosthouseProcess } from './posthouse-process.ts';
 import { PrivateRedis } from './private-redis.ts';
 import { Relay } from './relay.ts';
+import { SampleData } from './sample-data.ts';
 import { SignUp } from './sign-up.ts';
 import { buildPages, WebServer } from './web-server.ts';
 
 /** Where to look, once the sandbox is up. */
-export interface Places {
+export interface Urls {
   pages: string;
   api: string;
   /** Undefined with --once: nobody is there to look. */
@@ -92,16 +92,16 @@ export class Sandbox implements Service {
     });
     this.#dashboardProcess = config.once ? undefined : dashboard;
 
-    this.api = new MailApi(() => ({ url: this.places.api, key: this.key }));
+    this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }));
     this.signUp = new SignUp(this.api, tell);
-    this.#web = new WebServer(() => buildPages(this, tell), { who: 'the sign-up page', asked: config.webPort, usual: 3080, tell });
-    const apiPort = { who: 'the API', asked: config.apiPort, usual: 3000, tell };
+    this.#web = new WebServer(() => buildPages(this, tell), { who: 'the sign-up page', acceptedMail: config.webPort, usual: 3080, tell });
+    const apiPort = { who: 'the API', acceptedMail: config.apiPort, usual: 3000, tell };
     const api: Service = {
       name: 'API',
       start: () => listenWhereFree(apiPort, (port) => this.#apiProcess.start({ API_PORT: String(port) })),
       stop: () => this.#apiProcess.stop(),
     };
-    const dashboardPort = { who: 'the dashboard', asked: config.dashboardPort, usual: 3001, tell };
+    const dashboardPort = { who: 'the dashboard', acceptedMail: config.dashboardPort, usual: 3001, tell };
     const watched: Service = {
       name: 'dashboard',
       start: async () => {
@@ -115,16 +115,16 @@ export class Sandbox implements Service {
       : together('API, worker and dashboard', [api, worker, watched]);
     // Somebody's own Redis is left as it is.
     const own = this.#ownRedis === undefined ? [] : [this.#ownRedis];
-    const history = this.#ownRedis === undefined || config.once ? [] : [new History(redisUrl, shared.POSTHOUSE_SECRET)];
+    const history = this.#ownRedis === undefined || config.once ? [] : [new SampleData(redisUrl, shared.POSTHOUSE_SECRET)];
     const services = [...own, ...history, relay, processes, this.#web];
     this.#services = new ServiceGroup(
       this.name,
-      services.map((service) => announced(service, tell)),
+      services.map((service) => reportingStart(service, tell)),
       stopDeadline,
     );
   }
 
-  get places(): Places {
+  get urls(): Urls {
     return {
       pages: `http://${loopback}:${this.#web.port}`,
       api: `http://${loopback}:${this.#apiProcess.port}`,
@@ -152,7 +152,7 @@ function together(name: string, services: readonly Service[]): Service {
 }
 
 /** A service that says when it is up, and how long that took, in the manner of the set-up before it. */
-function announced(service: Service, tell: (line: string) => void): Service {
+function reportingStart(service: Service, tell: (line: string) => void): Service {
   return {
     name: service.name,
     start: async () => {

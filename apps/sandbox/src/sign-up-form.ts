@@ -1,10 +1,10 @@
 /** What somebody typed into the sign-up form, and whether they can join with it. */
 import { parseMailbox } from '@posthouse/contract';
-import type { Newcomer } from './sign-up.ts';
-import type { Language, Words } from './words.ts';
+import type { SignUpRequest } from './sign-up.ts';
+import type { Language, Translations } from './translations.ts';
 
 /** What is wrong with a field: the name of a sentence. */
-type FieldFault = keyof Words & ('nicknameMissing' | 'nicknameLong' | 'nicknameOdd' | 'emailMissing' | 'emailOdd');
+type FieldFault = keyof Translations & ('nicknameMissing' | 'nicknameLong' | 'nicknameOdd' | 'emailMissing' | 'emailOdd');
 
 /** The form as it was sent: shown again when something is wrong with it. */
 export interface SignUpForm {
@@ -33,7 +33,7 @@ export function readForm(body: unknown): SignUpForm {
 }
 
 /** Who wants to join, or undefined while the form has faults. */
-export function newcomerOf({ nickname, email, faults }: SignUpForm, language: Language): Newcomer | undefined {
+export function newcomerOf({ nickname, email, faults }: SignUpForm, language: Language): SignUpRequest | undefined {
   const mailbox = parseMailbox({ address: email });
   if (mailbox === undefined || Object.keys(faults).length > 0) return undefined;
   return { nickname, email: mailbox.address, language };

@@ -4,14 +4,14 @@ import { sendRegions } from './event-stream.ts';
 import type { Inbox } from './inbox.ts';
 import type { MailApi } from './mail-api.ts';
 import { followMail, isOver, type Progress, progressOf } from './mail-progress.ts';
-import { Journey, type JourneyProps } from './pages/journey.tsx';
+import { type PageContext, pageContextOf } from './page-context.ts';
+import { DeliveryProgress, type JourneyProps } from './pages/delivery-progress.tsx';
 import { MemberPage } from './pages/member-page.tsx';
 import { SignUpPage } from './pages/sign-up-page.tsx';
-import { type Reader, readerOf } from './reader.ts';
 import { isOwnForm } from './same-origin.ts';
 import type { Member, SignUp } from './sign-up.ts';
 import { emptyForm, newcomerOf, readForm } from './sign-up-form.ts';
-import { NoPage, sendPage } from './web-page.tsx';
+import { HttpError, sendPage } from './web-page.tsx';
 
 /** What the routes work with. */
 export interface SignUpParts {
@@ -23,35 +23,38 @@ export interface SignUpParts {
 /** The routes. */
 export function signUpRoutes({ signUp, api, inbox }: SignUpParts): FastifyPluginAsync {
   return async (app) => {
-    app.get('/', (request, reply) => sendPage(reply, <SignUpPage reader={readerOf(request)} form={emptyForm} />));
+    app.get('/', (request, reply) => sendPage(reply, <SignUpPage context={pageContextOf(request)} form={emptyForm} />));
 
     app.post('/', async (request, reply) => {
-      if (!isOwnForm(request)) throw new NoPage(403);
-      const reader = readerOf(request);
+      if (!isOwnForm(request)) throw new HttpError(403);
+      const context = pageContextOf(request);
       const form = readForm(request.body);
-      const newcomer = newcomerOf(form, reader.language);
-      if (newcomer === undefined) return sendPage(reply.code(422), <SignUpPage reader={reader} form={form} />);
+      const newcomer = newcomerOf(form, context.language);
+      if (newcomer === undefined) return sendPage(reply.code(422), <SignUpPage context={context} form={form} />);
       const { id } = await signUp.join(newcomer);
-      return reply.redirect(reader.link(`/members/${id}`), 303);
+      return reply.redirect(context.link(`/members/${id}`), 303);
     });
 
     app.get<{ Params: { id: string } }>('/members/:id', async (request, reply) => {
-      const reader = readerOf(request);
+      const context = pageContextOf(request);
       const member = memberOf(request.params.id);
       const { welcome } = member;
       const progress = 'id' in welcome ? await progressOf(welcome.id, api) : undefined;
-      const events = progress !== undefined && !isOver(progress) ? reader.link(`/members/${member.id}/events`) : undefined;
-      return sendPage(reply, <MemberPage reader={reader} member={member} journey={journeyOf(reader, member, progress)} events={events} />);
+      const events = progress !== undefined && !isOver(progress) ? context.link(`/members/${member.id}/events`) : undefined;
+      return sendPage(
+        reply,
+        <MemberPage context={context} member={member} journey={journeyOf(context, member, progress)} events={events} />,
+      );
     });
 
     app.get<{ Params: { id: string } }>('/members/:id/events', (request, reply) => {
-      const reader = readerOf(request);
+      const context = pageContextOf(request);
       const member = memberOf(request.params.id);
       const { welcome } = member;
-      if (!('id' in welcome)) throw new NoPage(404);
+      if (!('id' in welcome)) throw new HttpError(404);
       return sendRegions(reply, async function* (gone) {
         for await (const progress of followMail(welcome.id, api, gone)) {
-          yield { journey: await (<Journey {...journeyOf(reader, member, progress)} />) };
+          yield { journey: await (<DeliveryProgress {...journeyOf(context, member, progress)} />) };
         }
       });
     });
@@ -59,12 +62,12 @@ export function signUpRoutes({ signUp, api, inbox }: SignUpParts): FastifyPlugin
 
   function memberOf(id: string): Member {
     const member = signUp.find(id);
-    if (member === undefined) throw new NoPage(404);
+    if (member === undefined) throw new HttpError(404);
     return member;
   }
 
-  function journeyOf(reader: Reader, { welcome }: Member, progress: Progress | undefined): JourneyProps {
+  function journeyOf(context: PageContext, { welcome }: Member, progress: Progress | undefined): JourneyProps {
     const mail = progress !== undefined && 'receipt' in progress ? inbox.findByMessageId(progress.messageId) : undefined;
-    return { reader, welcome, progress, arrivedAt: reader.link(mail === undefined ? '/inbox' : `/inbox/${mail.id}`) };
+    return { context, welcome, progress, arrivedAt: context.link(mail === undefined ? '/inbox' : `/inbox/${mail.id}`) };
   }
 }

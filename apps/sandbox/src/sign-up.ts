@@ -4,18 +4,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { MailApi } from './mail-api.ts';
-import { Newest } from './newest.ts';
-import type { Language } from './words.ts';
+import { RecentItems } from './recent-items.ts';
+import type { Language } from './translations.ts';
 
 /** Somebody who wants to join; checked. */
-export interface Newcomer {
+export interface SignUpRequest {
   nickname: string;
   email: string;
   language: Language;
 }
 
 /** Somebody who has joined. */
-export interface Member extends Newcomer {
+export interface Member extends SignUpRequest {
   id: string;
   welcome: WelcomeMail;
 }
@@ -23,11 +23,11 @@ export interface Member extends Newcomer {
 /** What came of handing the welcome mail over: its id, and how long that took, or why it was not accepted. */
 export type WelcomeMail = { id: string; acceptedInMs: number } | { refusal: string };
 
-const most = 500;
+const max = 500;
 
 /** The members, newest only. A real service has a database here. */
 export class SignUp {
-  readonly #members = new Newest<Member>(most);
+  readonly #members = new RecentItems<Member>(max);
   readonly #api: MailApi;
   readonly #tell: (line: string) => void;
 
@@ -38,7 +38,7 @@ export class SignUp {
   }
 
   /** Never fails for the mail's sake. */
-  async join(newcomer: Newcomer): Promise<Member> {
+  async join(newcomer: SignUpRequest): Promise<Member> {
     const id = randomUUID();
     const member = { ...newcomer, id, welcome: await this.#welcome(id, newcomer) };
     this.#members.add(member);
@@ -49,7 +49,7 @@ export class SignUp {
     return this.#members.find(id);
   }
 
-  async #welcome(memberId: string, { nickname, email, language }: Newcomer): Promise<WelcomeMail> {
+  async #welcome(memberId: string, { nickname, email, language }: SignUpRequest): Promise<WelcomeMail> {
     const begun = performance.now();
     try {
       const mail = { to: email, template: 'signup', data: { nickname, email }, locale: language };

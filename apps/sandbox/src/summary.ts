@@ -1,6 +1,6 @@
 /** What `npm start` comes to: what happened, where to look, and how to send a mail of one's own. */
 import { type FirstMail, firstMember } from './first-mail.ts';
-import type { Places } from './sandbox.ts';
+import type { Urls } from './sandbox.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells what became of the first mail. */
@@ -20,8 +20,8 @@ export function tellFirstMail(terminal: Terminal, first: FirstMail | { missing: 
 }
 
 /** Where everything is, and what opens it. */
-export interface Whereabouts {
-  places: Places;
+export interface StartupInfo {
+  urls: Urls;
   /** Who may sign in to the dashboard. */
   operator: { name: string; password: string };
   /** Of the API. */
@@ -29,7 +29,7 @@ export interface Whereabouts {
 }
 
 /** Tells where everything is. */
-export function tellPlaces(terminal: Terminal, { places: { pages, api, dashboard, redis }, operator, key }: Whereabouts): void {
+export function tellPlaces(terminal: Terminal, { urls: { pages, api, dashboard, redis }, operator, key }: StartupInfo): void {
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
   terminal.tell('');

@@ -1,11 +1,11 @@
 /** How a page is answered, and what is answered where there is none. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { pageContextOf } from './page-context.ts';
 import { NoticePage } from './pages/notice-page.tsx';
-import { readerOf } from './reader.ts';
 
 /** Thrown where a request has no page: 403 for a form of some other site, 404 for what is not here (any more). */
-export class NoPage extends Error {
-  override readonly name = 'NoPage';
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
   readonly statusCode: 403 | 404;
 
   constructor(statusCode: 403 | 404) {
@@ -24,17 +24,17 @@ export async function sendPage(reply: FastifyReply, page: JSX.Element): Promise<
 
 /** Fastify's error handler. @param tell the log: of faults of ours, a person at the terminal hears */
 export function answerError(tell: (line: string) => void) {
-  return (error: FastifyError | NoPage, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  return (error: FastifyError | HttpError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { statusCode = 500 } = error;
-    const reader = readerOf(request);
-    const { words } = reader;
+    const context = pageContextOf(request);
+    const { translations } = context;
     if (statusCode >= 500) tell(`! A page failed: ${error.stack ?? error.message}`);
     const [title, advice] =
       statusCode >= 500
-        ? [words.wrong, words.wrongAdvice]
+        ? [translations.wrong, translations.wrongAdvice]
         : statusCode === 404
-          ? [words.notFound, words.notFoundAdvice]
-          : [words.notUnderstood, words.notUnderstoodAdvice];
-    return sendPage(reply.code(statusCode), <NoticePage reader={reader} status={statusCode} title={title} advice={advice} />);
+          ? [translations.notFound, translations.notFoundAdvice]
+          : [translations.notUnderstood, translations.notUnderstoodAdvice];
+    return sendPage(reply.code(statusCode), <NoticePage context={context} status={statusCode} title={title} advice={advice} />);
   };
 }

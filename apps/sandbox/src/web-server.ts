@@ -7,9 +7,9 @@ import files from '@fastify/static';
 import type { Service } from '@posthouse/contract';
 import { type FastifyInstance, fastify } from 'fastify';
 import { inboxRoutes } from './inbox-routes.tsx';
-import { listenWhereFree, loopback, type PortWish } from './port-choice.ts';
+import { listenWhereFree, loopback, type PortPreference } from './port-choice.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up-routes.tsx';
-import { answerError, NoPage } from './web-page.tsx';
+import { answerError, HttpError } from './web-page.tsx';
 
 /** Bytes; a nickname and an address need few. */
 const largestForm = 4096;
@@ -21,7 +21,7 @@ export async function buildPages(parts: SignUpParts, tell: (line: string) => voi
   const app = fastify({ forceCloseConnections: true, bodyLimit: largestForm, frameworkErrors: (...what) => void answer(...what) });
   app.setErrorHandler(answer);
   app.setNotFoundHandler(() => {
-    throw new NoPage(404);
+    throw new HttpError(404);
   });
   await app.register(helmet, {
     strictTransportSecurity: false,
@@ -55,12 +55,12 @@ export async function buildPages(parts: SignUpParts, tell: (line: string) => voi
 export class WebServer implements Service {
   readonly name = 'pages';
   readonly #build: () => Promise<FastifyInstance>;
-  readonly #wish: PortWish;
+  readonly #preference: PortPreference;
   #app: FastifyInstance | undefined;
 
-  constructor(build: () => Promise<FastifyInstance>, wish: PortWish) {
+  constructor(build: () => Promise<FastifyInstance>, preference: PortPreference) {
     this.#build = build;
-    this.#wish = wish;
+    this.#preference = preference;
   }
 
   get port(): number {
@@ -71,7 +71,7 @@ export class WebServer implements Service {
   async start(): Promise<void> {
     const app = await this.#build();
     this.#app = app;
-    await listenWhereFree(this.#wish, (port) => app.listen({ host: loopback, port }));
+    await listenWhereFree(this.#preference, (port) => app.listen({ host: loopback, port }));
   }
 
   async stop(): Promise<void> {

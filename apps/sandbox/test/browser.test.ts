@@ -1,5 +1,5 @@
 /** The pages in a real browser: somebody signs up and sees the mail arrive, and no mail can do more than be looked at. */
-import { hostileHtml, Stranger } from '@posthouse/devkit';
+import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Sandbox } from '../src/sandbox.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await (await browser.newContext({ locale: 'ko-KR', ...options })).newPage();
-  await page.goto(sandbox.places.pages + path);
+  await page.goto(sandbox.urls.pages + path);
   return page;
 }
 
@@ -100,7 +100,7 @@ test('everything works without script', async () => {
 });
 
 test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () => {
-  const stranger = new Stranger();
+  const stranger = new ThirdPartyServer();
   await stranger.start();
   onTestFinished(() => stranger.stop());
   const content = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
@@ -113,7 +113,7 @@ test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () =
     dialogs.push(dialog.message());
     void dialog.dismiss();
   });
-  const here = `${sandbox.places.pages}/inbox/${mail}`;
+  const here = `${sandbox.urls.pages}/inbox/${mail}`;
   await page.goto(here, { waitUntil: 'networkidle' });
   const frame = page.frameLocator('iframe');
   await frame.getByRole('link', { name: 'to the top' }).click();

@@ -1,9 +1,9 @@
 /** A night's work in a real browser: find the mail, read why it failed, mend the server, retry the group, watch it go out. */
 import { type Browser, type BrowserContext, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DashboardHouse, password } from './dashboard-house.ts';
+import { DashboardEnvironment, password } from './dashboard-environment.ts';
 
-const house = new DashboardHouse();
+const house = new DashboardEnvironment();
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -52,7 +52,7 @@ it('a viewer sees it all and can change none of it', async () => {
     expect(await other.locator('main form[method="post"], main form[action="/bulk/new"]').count(), path).toBe(0);
   }
   const cookie = await house.signIn('viewer');
-  expect((await house.post(`/mails/${ids[0]}/wishes`, { wish: 'retry' }, cookie)).status).toBe(403);
+  expect((await house.post(`/mails/${ids[0]}/actions`, { preference: 'retry' }, cookie)).status).toBe(403);
   expect((await house.post('/bulk', { action: 'retry', state: 'failed', perSecond: '10' }, cookie)).status).toBe(403);
   await other.context().close();
 });

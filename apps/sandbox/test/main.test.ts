@@ -83,13 +83,13 @@ test('it says where to look and how to send a mail, and Ctrl-C leaves nothing be
   expect(await readdir(folder)).toEqual([]);
 });
 
-async function outputUntil({ stdout }: ChildProcess, words: string): Promise<string> {
+async function outputUntil({ stdout }: ChildProcess, translations: string): Promise<string> {
   let output = '';
   for await (const chunk of stdout ?? []) {
     output += chunk;
-    if (output.includes(words)) return output;
+    if (output.includes(translations)) return output;
   }
-  throw new Error(`It ended before it said "${words}":\n${output}`);
+  throw new Error(`It ended before it said "${translations}":\n${output}`);
 }
 
 /** What a shell makes of the curl line, as a request. */

@@ -22,17 +22,17 @@ afterEach(() => {
 
 const portOf = (listening: Server) => (listening.address() as AddressInfo).port;
 
-function listen(asked: number | undefined, usual: number): Promise<void> {
-  return listenWhereFree({ who: 'the API', asked, usual, tell: (line) => told.push(line) }, async (port) => {
+function listen(acceptedMail: number | undefined, usual: number): Promise<void> {
+  return listenWhereFree({ who: 'the API', acceptedMail, usual, tell: (line) => told.push(line) }, async (port) => {
     server.listen(port, loopback);
     await once(server, 'listening');
   });
 }
 
 test('takes the port that was asked for', async () => {
-  const asked = await freePort();
-  await listen(asked, portOf(holder));
-  expect(portOf(server)).toBe(asked);
+  const acceptedMail = await freePort();
+  await listen(acceptedMail, portOf(holder));
+  expect(portOf(server)).toBe(acceptedMail);
 });
 
 test('fails when the port that was asked for is taken', async () => {
@@ -54,6 +54,6 @@ test('takes any port when the usual one is taken, and says so once', async () =>
 });
 
 test('any other failure is one', async () => {
-  const wish = { who: 'the API', asked: undefined, usual: await freePort(), tell: (line: string) => told.push(line) };
-  await expect(listenWhereFree(wish, () => Promise.reject(new Error('no templates')))).rejects.toThrow('no templates');
+  const preference = { who: 'the API', acceptedMail: undefined, usual: await freePort(), tell: (line: string) => told.push(line) };
+  await expect(listenWhereFree(preference, () => Promise.reject(new Error('no templates')))).rejects.toThrow('no templates');
 });

@@ -35,7 +35,7 @@ const pemFile: Parser<string> = (path) => {
 
 /**
  * Reads the environment, and in development `.env`.
- * @throws ConfigFault naming every fault
+ * @throws ConfigError naming every fault
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<WorkerConfig> {
   if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
@@ -43,7 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Worke
     const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
     if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
-      read.fault('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
+      read.issue('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
     }
     return {
       redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),

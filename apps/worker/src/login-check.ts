@@ -1,5 +1,5 @@
 import type { Service } from '@posthouse/contract';
-import type { ProviderRoad } from '@posthouse/delivery';
+import type { ProviderClient } from '@posthouse/delivery';
 import type { Logger } from '@posthouse/runtime';
 
 /**
@@ -8,26 +8,28 @@ import type { Logger } from '@posthouse/runtime';
  */
 export class LoginCheck implements Service {
   readonly name = 'login check';
-  readonly #roads: readonly ProviderRoad[];
+  readonly #clients: readonly ProviderClient[];
   readonly #log: Logger;
 
-  constructor(roads: readonly ProviderRoad[], log: Logger) {
-    this.#roads = roads;
+  constructor(clients: readonly ProviderClient[], log: Logger) {
+    this.#clients = clients;
     this.#log = log;
   }
 
   /** Does not wait for the servers. */
   async start(): Promise<void> {
-    for (const road of this.#roads) {
-      this.#check(road).catch((error: Error) => this.#log.error({ reason: error.message }, `the login at ${road.name} could not be tried`));
+    for (const client of this.#clients) {
+      this.#check(client).catch((error: Error) =>
+        this.#log.error({ reason: error.message }, `the login at ${client.name} could not be tried`),
+      );
     }
   }
 
   async stop(): Promise<void> {}
 
-  async #check(road: ProviderRoad): Promise<void> {
-    const { name, host, port } = road.pool.provider;
-    const found = await road.login();
+  async #check(client: ProviderClient): Promise<void> {
+    const { name, host, port } = client.pool.provider;
+    const found = await client.login();
     if (found === undefined) {
       this.#log.info({ provider: name, host, port }, `provider ${name}: connected over TLS and logged in`);
     } else {

@@ -31,9 +31,9 @@ describe('a mail', () => {
 
   it('written by the caller gets a text part from its HTML, keeps bcc out of the headers', async () => {
     await fixture.startWorker();
-    const written = { subject: 'Your receipt', html: '<h1>Thanks</h1><p>7 nights</p>' };
+    const literal = { subject: 'Your receipt', html: '<h1>Thanks</h1><p>7 nights</p>' };
     await fixture.accept({
-      content: { written, attachments: [], headers: { 'X-Order': '7' } },
+      content: { literal, attachments: [], headers: { 'X-Order': '7' } },
       envelope: envelope(['anne@example.net'], ['dan@example.net']),
     });
     const [message] = await fixture.smtp.waitForMessages(1);

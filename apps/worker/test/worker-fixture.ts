@@ -3,31 +3,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Envelope, type MailRecord, type MailState, waits } from '@posthouse/contract';
+import { type Envelope, type MailRecord, type MailState, timings } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, type NewMail, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
 const secret = 'f'.repeat(64);
-const entry = fileURLToPath(new URL('worker-with-waits.mjs', import.meta.url));
+const entry = fileURLToPath(new URL('worker-with-timings.mjs', import.meta.url));
 
 /** The templates of the project. */
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
-/** Waits that a test can sit out. */
+/** Timings that a test can sit out. */
 export const quick = {
   retry: [50, 50],
   retryJitter: 0,
-  deferral: { first: 100, most: 200 },
+  deferral: { initial: 100, max: 200 },
   smtp: { transaction: 3000 },
   queue: { lock: 1500, stalled: 700 },
   reply: { unknown: 300 },
-  suspect: 50,
+  crashBackoff: 50,
   circuit: {
-    busy: { first: 200, most: 400 },
-    quota: { first: 200, most: 400 },
-    login: { first: 200, most: 400 },
-    unreachable: { first: 200, most: 400 },
+    busy: { initial: 200, max: 400 },
+    quota: { initial: 200, max: 400 },
+    login: { initial: 200, max: 400 },
+    unreachable: { initial: 200, max: 400 },
     poll: 50,
   },
 };
@@ -67,7 +67,7 @@ export class WorkerFixture {
     await this.redis.cli('FLUSHALL');
     this.smtp = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
     await this.smtp.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), waits, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);

@@ -87,9 +87,9 @@ describe('a worker that cannot start', () => {
   };
 
   it('names every fault of its configuration', async () => {
-    const said = await refusal({ SMTP_URL: 'nonsense', POSTHOUSE_SECRET: '', REDIS_URL: 'x' });
-    expect(said).toMatch(/3 faults[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 faults/);
-    for (const name of ['SMTP_URL', 'POSTHOUSE_SECRET', 'REDIS_URL']) expect(said).toContain(`- ${name} `);
+    const content = await refusal({ SMTP_URL: 'nonsense', POSTHOUSE_SECRET: '', REDIS_URL: 'x' });
+    expect(content).toMatch(/3 faults[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 faults/);
+    for (const name of ['SMTP_URL', 'POSTHOUSE_SECRET', 'REDIS_URL']) expect(content).toContain(`- ${name} `);
   });
 
   it('names the file, the line and the reason of a template that does not compile', async () => {

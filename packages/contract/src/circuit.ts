@@ -5,8 +5,8 @@
 export interface Circuit {
   /** Whether mail may be handed to the provider now. Costs no round trip. */
   readonly isOpen: boolean;
-  /** Reports trouble: opens the circuit when it is the `after`-th in a row, for `wait.first`, then twice as long, up to `wait.most` (ms). */
-  fail(reason: string, trouble: { after: number; wait: { first: number; most: number } }): Promise<void>;
+  /** Reports trouble: opens the circuit when it is the `after`-th in a row, for `wait.initial`, then twice as long, up to `wait.most` (ms). */
+  fail(reason: string, trouble: { after: number; wait: { initial: number; max: number } }): Promise<void>;
   /** Reports that the provider took a mail, or a login: trouble is over. */
   succeed(): Promise<void>;
 }
@@ -14,5 +14,5 @@ export interface Circuit {
 /** A provider's rate, held across all workers. */
 export interface RateLimit {
   /** Takes the next place in the line. @returns ms to wait until it comes; a place more than `most` ms away is not taken, and the answer is then `most` or more */
-  take(most: number): Promise<number>;
+  take(max: number): Promise<number>;
 }

@@ -26,9 +26,9 @@ export const limits = Object.freeze({
   /** Runs of a mail that may end without a verdict, because their process died, before the mail fails. */
   runsWithoutVerdict: 5,
   /** Mails that bulk work changes in a second. */
-  bulkPace: { least: 1, most: 500 },
+  bulkRate: { min: 1, max: 500 },
   /** A password of somebody who signs in to the dashboard. */
-  passwordLength: { least: 12, most: 256 },
+  passwordLength: { min: 12, max: 256 },
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
   /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets. */

@@ -3,7 +3,7 @@
  * It travels in a URL; this file reads it from there, naming what does not fit, and writes it back.
  */
 import { addressDomain, parseMailbox } from './address.ts';
-import type { Fault } from './fault.ts';
+import type { Issue } from './issue.ts';
 import { limits } from './limits.ts';
 import { type MailState, mailStates } from './state.ts';
 
@@ -38,14 +38,14 @@ type Parameters = Readonly<Record<string, unknown>>;
  * not looked at.
  * @returns the filter, and what does not fit, by JSON pointer
  */
-export function readMailFilter(parameters: Parameters): { filter: MailFilter; faults: Fault[] } {
-  const faults: Fault[] = [];
-  const wrong = (name: string, message: string): undefined => void faults.push({ pointer: `/${name}`, message });
-  const one = (name: string, most: number): string | undefined => {
+export function readMailFilter(parameters: Parameters): { filter: MailFilter; issues: Issue[] } {
+  const issues: Issue[] = [];
+  const wrong = (name: string, message: string): undefined => void issues.push({ pointer: `/${name}`, message });
+  const one = (name: string, max: number): string | undefined => {
     const [value, ...more] = values(parameters[name]);
     if (value === undefined) return undefined;
     if (more.length > 0) return wrong(name, 'may be given once');
-    return value.length > most ? wrong(name, `has more than ${most} characters`) : value;
+    return value.length > max ? wrong(name, `has more than ${max} characters`) : value;
   };
   const states = () => {
     const words = values(parameters['state']).flatMap((value) => value.split(','));
@@ -76,7 +76,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; fa
     from: time('from'),
     to: time('to'),
   };
-  return { filter: Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)), faults };
+  return { filter: Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)), issues };
 }
 
 /** A filter as the parameters of a URL; `readMailFilter` reads it back. */

@@ -22,7 +22,7 @@ export interface MailContent {
   /** Rendered from a template: `data` was checked against its schema at acceptance. */
   template?: { name: string; locale: string; data: Record<string, unknown> };
   /** Or written by the caller. */
-  written?: { subject: string; html?: string; text?: string };
+  literal?: { subject: string; html?: string; text?: string };
   attachments: Attachment[];
   headers: Record<string, string>;
 }
@@ -74,7 +74,7 @@ export interface MailRecord {
   expiresAt: number;
   onUncertain: UncertainPolicy;
   /** The message began to go out, and nothing is known of it since. */
-  dotAt?: number;
+  messageStartedAt?: number;
   /** When it reached a final state. */
   endedAt?: number;
   envelope: Envelope;

@@ -12,8 +12,8 @@ const hashPattern = /^scrypt\.15\.8\.1\.([\w-]{22})\.([\w-]{43})$/;
 
 /** The form of a password that configuration holds. @throws RangeError when it is too short or too long */
 export async function hashPassword(password: string): Promise<string> {
-  const { least, most } = limits.passwordLength;
-  if (password.length < least || password.length > most) throw new RangeError(`A password has ${least} to ${most} characters.`);
+  const { min, max } = limits.passwordLength;
+  if (password.length < min || password.length > max) throw new RangeError(`A password has ${min} to ${max} characters.`);
   const salt = randomBytes(16);
   return [scheme, salt.toString('base64url'), (await derive(password, salt)).toString('base64url')].join('.');
 }
@@ -21,7 +21,7 @@ export async function hashPassword(password: string): Promise<string> {
 /** Whether the password is the one that was hashed; false as well for what is no hash of ours. Takes as long whether it is or not. */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [, salt, key] = hashPattern.exec(hash) ?? [];
-  if (salt === undefined || key === undefined || password.length > limits.passwordLength.most) return false;
+  if (salt === undefined || key === undefined || password.length > limits.passwordLength.max) return false;
   return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64url')), Buffer.from(key, 'base64url'));
 }
 

@@ -4,10 +4,10 @@
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import type { Fault } from './fault.ts';
+import type { Issue } from './issue.ts';
 
 /** Checks a value; returns its faults, none when it fits. */
-export type SchemaCheck = (value: unknown) => Fault[];
+export type SchemaCheck = (value: unknown) => Issue[];
 
 /**
  * Compiles a JSON Schema for Fastify or anyone who wants Ajv's own validator.
@@ -23,7 +23,7 @@ export function schemaValidator(schema: object): ValidateFunction {
  */
 export function checker(schema: object): SchemaCheck {
   const validate = schemaValidator(schema);
-  return (value) => (validate(value) ? [] : faultsOf(validate.errors ?? []));
+  return (value) => (validate(value) ? [] : issuesOf(validate.errors ?? []));
 }
 
 let shared: Ajv | undefined;
@@ -52,13 +52,13 @@ function isBase64(text: string): boolean {
 }
 
 /** Turns Ajv's errors into faults, one for each thing that a person has to mend. */
-export function faultsOf(errors: readonly ErrorObject[]): Fault[] {
-  const faults = new Map<string, Fault>();
+export function issuesOf(errors: readonly ErrorObject[]): Issue[] {
+  const issues = new Map<string, Issue>();
   for (const error of withoutForeignBranches(errors)) {
-    const fault = { pointer: pointerOf(error), message: messageOf(error) };
-    faults.set(`${fault.pointer}\n${fault.message}`, fault);
+    const issue = { pointer: pointerOf(error), message: messageOf(error) };
+    issues.set(`${issue.pointer}\n${issue.message}`, issue);
   }
-  return [...faults.values()];
+  return [...issues.values()];
 }
 
 /**

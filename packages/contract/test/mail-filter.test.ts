@@ -15,7 +15,7 @@ it('reads what a URL says, and writes it back', () => {
   };
   const parameters = Object.fromEntries(writeMailFilter(filter));
   expect(parameters['state']).toBe('sending,failed');
-  expect(readMailFilter(parameters)).toEqual({ filter, faults: [] });
+  expect(readMailFilter(parameters)).toEqual({ filter, issues: [] });
 });
 
 it.each([
@@ -27,7 +27,7 @@ it.each([
   [{ from: '2026-11-22' }, { from: Date.UTC(2026, 10, 22) }],
   [{ cursor: 'x', unknown: '1' }, {}],
 ])('%j → %j', (parameters, filter) => {
-  expect(readMailFilter(parameters)).toEqual({ filter, faults: [] });
+  expect(readMailFilter(parameters)).toEqual({ filter, issues: [] });
 });
 
 it.each([
@@ -39,7 +39,7 @@ it.each([
   [{ tag: ['a', 'b'] }, '/tag'],
   [{ template: 'x'.repeat(65) }, '/template'],
 ])('names what does not fit: %j', (parameters, pointer) => {
-  const { filter, faults } = readMailFilter(parameters);
-  expect(faults.map((fault) => fault.pointer)).toEqual([pointer]);
+  const { filter, issues } = readMailFilter(parameters);
+  expect(issues.map((issue) => issue.pointer)).toEqual([pointer]);
   expect(filter).toEqual({});
 });

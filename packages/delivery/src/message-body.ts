@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { Gate } from '@posthouse/contract';
 
 /** The gate did not open; nothing of the message went out. */
-export class GateShut extends Error {
-  override readonly name = 'GateShut';
-  readonly code = 'EGATE';
+export class GateDenied extends Error {
+  override readonly name = 'GateDenied';
+  readonly code = 'EGATEDENIED';
 }
 
 /**
@@ -31,7 +31,7 @@ export class MessageBody extends Readable {
     void this.#gate().then((answer) => {
       if (this.destroyed) return;
       if (answer !== 'open') {
-        this.destroy(new GateShut(answer.denied));
+        this.destroy(new GateDenied(answer.denied));
         return;
       }
       this.#began = true;

@@ -2,19 +2,19 @@
 import { type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
 import { composeMessage } from './compose.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
-import type { Delivered, ProviderRoad } from './provider-road.ts';
+import type { Delivered, ProviderClient } from './provider-client.ts';
 
 /** Sends messages through providers, in order of preference. */
 export class MessageDelivery {
-  readonly #roads: readonly ProviderRoad[];
+  readonly #clients: readonly ProviderClient[];
   readonly #options: { returnPath?: string; redirectTo?: Mailbox };
 
   /**
    * @param options.returnPath the envelope's sender, where bounces go; default: the From address
    * @param options.redirectTo outside production, the one address that every mail goes to
    */
-  constructor(roads: readonly ProviderRoad[], options: { returnPath?: string; redirectTo?: Mailbox } = {}) {
-    this.#roads = roads;
+  constructor(clients: readonly ProviderClient[], options: { returnPath?: string; redirectTo?: Mailbox } = {}) {
+    this.#clients = clients;
     this.#options = options;
   }
 
@@ -24,7 +24,7 @@ export class MessageDelivery {
    * @param lost aborts when the mail is no longer ours
    * @throws MailFailure when the message cannot be composed; never for what a server says
    */
-  async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, lost?: AbortSignal): Promise<Delivered> {
+  async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, leaseLost?: AbortSignal): Promise<Delivered> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
     let bytes: Promise<Buffer> | undefined;
@@ -38,15 +38,15 @@ export class MessageDelivery {
 
     let delivered: Delivered | undefined;
     const passedOver: string[] = [];
-    for (const road of this.#roads) {
-      const tried = await road.deliver(envelope, compose, gate, lost);
+    for (const client of this.#clients) {
+      const tried = await client.deliver(envelope, compose, gate, leaseLost);
       // Of several providers in trouble, the one that was really tried has the better story.
       if (delivered === undefined || tried.outcomes[0]?.reason !== 'circuit-open') delivered = tried;
-      if (!isProvidersTrouble(tried) || lost?.aborted) break;
-      passedOver.push(`${road.name}: ${tried.outcomes[0]?.reason}`);
+      if (!isProvidersTrouble(tried) || leaseLost?.aborted) break;
+      passedOver.push(`${client.name}: ${tried.outcomes[0]?.reason}`);
     }
     if (delivered === undefined) throw new Error('MessageDelivery needs at least one provider');
-    if (passedOver.length > 0 && this.#roads.length > 1) {
+    if (passedOver.length > 0 && this.#clients.length > 1) {
       delivered.detail = [`Passed over: ${passedOver.join(', ')}.`, delivered.detail].filter(Boolean).join(' ');
     }
     return redirectTo === undefined ? delivered : asIfUndirected(delivered, recipients);
@@ -55,7 +55,7 @@ export class MessageDelivery {
 
 /** Only what no recipient's reply decided is worth asking the next provider. A shut gate is nobody's trouble. */
 function isProvidersTrouble({ outcomes }: Delivered): boolean {
-  return outcomes.every(({ verdict, reason }) => (verdict === 'DEFER' || verdict === 'OPEN') && reason !== 'EGATE');
+  return outcomes.every(({ verdict, reason }) => (verdict === 'DEFER' || verdict === 'OPEN') && reason !== 'EGATEDENIED');
 }
 
 /** The one outcome of a redirected message stands for each recipient it was meant for. */

@@ -20,9 +20,9 @@ export interface OutgoingMessage {
 
 /**
  * The message of a mail: the envelope of its record around what it says. Its blind copies are no part of it.
- * @param said rendered, or as the caller wrote it
+ * @param rendered from a template, or as the caller wrote it
  */
-export function outgoingMessage(record: MailRecord, said: Pick<OutgoingMessage, 'subject' | 'html' | 'text'>): OutgoingMessage {
+export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessage, 'subject' | 'html' | 'text'>): OutgoingMessage {
   const { messageId, dueAt, envelope, content } = record;
   return {
     messageId,
@@ -31,7 +31,7 @@ export function outgoingMessage(record: MailRecord, said: Pick<OutgoingMessage, 
     to: envelope.to,
     cc: envelope.cc,
     replyTo: envelope.replyTo,
-    ...said,
+    ...rendered,
     attachments: content?.attachments ?? [],
     headers: content?.headers ?? {},
   };

@@ -3,7 +3,7 @@
  * fewer than the pool's size, or waits. Idle ones are closed before the server would.
  */
 import { rootCertificates } from 'node:tls';
-import type { Gate, Service, Waits } from '@posthouse/contract';
+import type { Gate, Service, Timings } from '@posthouse/contract';
 import type { Provider } from './provider.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
 
@@ -18,7 +18,7 @@ export class SmtpPool implements Service {
   readonly name: string;
   readonly provider: Provider;
   readonly #tls: { minVersion: 'TLSv1.2'; ca?: string[] };
-  readonly #waits: Waits['smtp'];
+  readonly #timings: Timings['smtp'];
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
@@ -26,11 +26,11 @@ export class SmtpPool implements Service {
   #proof: Promise<SmtpSession> | undefined;
   #stopped = false;
 
-  constructor(provider: Provider, trust: TlsTrust, waits: Waits['smtp']) {
+  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp']) {
     this.name = `connections to ${provider.name}`;
     this.provider = provider;
     this.#tls = { minVersion: 'TLSv1.2', ...(trust.ca !== undefined && { ca: [...rootCertificates, trust.ca] }) };
-    this.#waits = waits;
+    this.#timings = timings;
   }
 
   /** Opens nothing: the first mail does. `login` tells whether it would work. */
@@ -47,7 +47,7 @@ export class SmtpPool implements Service {
 
   /**
    * Opens a connection and keeps it for the first mail.
-   * @throws SessionFault saying why mail cannot be handed over
+   * @throws ConnectionError saying why mail cannot be handed over
    */
   async login(): Promise<void> {
     await this.#acquire();
@@ -63,21 +63,21 @@ export class SmtpPool implements Service {
    * Hands over one message.
    * @param gate asked at the last moment before the message goes out
    * @param lost aborts when the mail is no longer ours
-   * @throws SessionFault when no connection could be opened
+   * @throws ConnectionError when no connection could be opened
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, lost?: AbortSignal): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, leaseLost?: AbortSignal): Promise<Transaction> {
     await this.#acquire();
     // Waiting for a connection that others use is nobody's fault, and not counted.
-    const deadline = Date.now() + this.#waits.transaction;
+    const deadline = Date.now() + this.#timings.transaction;
     let session: SmtpSession | undefined;
     try {
       session = this.#takeIdle() ?? (await this.#open());
-      let transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), lost);
-      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !lost?.aborted;
+      let transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
+      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !leaseLost?.aborted;
       if (wentStale) {
         // The server had closed the idle connection before it heard of this mail.
         session = await this.#open();
-        transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), lost);
+        transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
       }
       return transaction;
     } finally {
@@ -103,7 +103,7 @@ export class SmtpPool implements Service {
 
   async #connect(): Promise<SmtpSession> {
     try {
-      const session = await SmtpSession.open(this.provider, { tls: this.#tls }, this.#waits);
+      const session = await SmtpSession.open(this.provider, { tls: this.#tls }, this.#timings);
       this.#proven = true;
       return session;
     } catch (error) {
@@ -128,7 +128,7 @@ export class SmtpPool implements Service {
   #release(session: SmtpSession | undefined): void {
     if (session?.usable) {
       if (this.#stopped) session.quit();
-      else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#waits.idle) });
+      else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#timings.idle) });
     }
     const next = this.#waiting.shift();
     if (next === undefined) this.#busy--;

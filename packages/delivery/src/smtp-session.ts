@@ -4,15 +4,15 @@
  * because a connection that is closed in the middle of a send forgets its callback.
  */
 
-import type { Gate, Waits } from '@posthouse/contract';
+import type { Gate, Timings } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { GateShut, MessageBody } from './message-body.ts';
+import { GateDenied, MessageBody } from './message-body.ts';
 import type { Provider } from './provider.ts';
 import { Transcript } from './transcript.ts';
 
 /** The connection could not be used. */
-export class SessionFault extends Error {
-  override readonly name = 'SessionFault';
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
   /** Where it went wrong. */
   readonly step: 'CONNECT' | 'AUTH';
   /** `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `EAUTH`: the innermost code there is. */
@@ -47,7 +47,7 @@ export interface SmtpEnvelope {
 export interface Transaction {
   transcript: Transcript;
   /** Whether bytes of the message went out. */
-  messageBegan: boolean;
+  messageStarted: boolean;
   /** Why a reply is missing, as a code, where one is. */
   error?: string;
 }
@@ -62,17 +62,17 @@ export class SmtpSession {
   #ended = false;
   #lastError: SmtpError | undefined;
 
-  private constructor(provider: Provider, options: SMTPConnectionOptions, waits: Waits['smtp']) {
+  private constructor(provider: Provider, options: SMTPConnectionOptions, timings: Timings['smtp']) {
     this.#connection = new SMTPConnection({
       ...options,
       host: provider.host,
       port: provider.port,
       secure: provider.security === 'tls',
       requireTLS: provider.security === 'starttls',
-      connectionTimeout: waits.connect,
-      greetingTimeout: waits.connect,
-      socketTimeout: waits.socket,
-      dnsTimeout: waits.connect,
+      connectionTimeout: timings.connect,
+      greetingTimeout: timings.connect,
+      socketTimeout: timings.socket,
+      dnsTimeout: timings.connect,
       transactionLog: true,
       logger: this.#logger(),
     });
@@ -87,13 +87,13 @@ export class SmtpSession {
 
   /**
    * Connects, secures, verifies and logs in.
-   * @throws SessionFault
+   * @throws ConnectionError
    */
-  static async open(provider: Provider, options: SMTPConnectionOptions, waits: Waits['smtp']): Promise<SmtpSession> {
-    const session = new SmtpSession(provider, options, waits);
-    const deadline = session.#closeAfter(waits.connect);
+  static async open(provider: Provider, options: SMTPConnectionOptions, timings: Timings['smtp']): Promise<SmtpSession> {
+    const session = new SmtpSession(provider, options, timings);
+    const deadline = session.#closeAfter(timings.connect);
     const refused = await session.#exchange((done) => session.#connection.connect((error) => done(error ?? null)));
-    const fault = refused === null ? await session.#login(provider) : new SessionFault('CONNECT', refused);
+    const fault = refused === null ? await session.#login(provider) : new ConnectionError('CONNECT', refused);
     clearTimeout(deadline);
     if (fault === null) return session;
     session.close();
@@ -110,26 +110,26 @@ export class SmtpSession {
    * @param deadlineMs when it is over, the connection is closed, whatever it is doing
    * @param lost aborts when the mail is no longer ours: ends the transaction, unless the message has begun to go out
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, lost?: AbortSignal): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, leaseLost?: AbortSignal): Promise<Transaction> {
     const transcript = new Transcript();
-    if (lost?.aborted) return { transcript, messageBegan: false, error: 'EGATE' };
+    if (leaseLost?.aborted) return { transcript, messageStarted: false, error: 'EGATEDENIED' };
     this.uses++;
     const body = new MessageBody(bytes, gate);
     this.#transcript = transcript;
     const deadline = this.#closeAfter(deadlineMs);
     const leave = () => {
-      if (!body.began) this.#closeWith('the mail was taken over', 'EGATE');
+      if (!body.began) this.#closeWith('the mail was taken over', 'EGATEDENIED');
     };
-    lost?.addEventListener('abort', leave);
+    leaseLost?.addEventListener('abort', leave);
     const error = await this.#exchange((done) => this.#connection.send({ ...envelope, size: bytes.length }, body, done));
-    lost?.removeEventListener('abort', leave);
+    leaseLost?.removeEventListener('abort', leave);
     clearTimeout(deadline);
     if (error !== null) {
       if (error.response === undefined) transcript.event('CLOSED', error.message);
       await this.#endTransaction(error);
     }
     this.#transcript = undefined;
-    return { transcript, messageBegan: body.began, ...(error !== null && { error: codeOf(error) }) };
+    return { transcript, messageStarted: body.began, ...(error !== null && { error: codeOf(error) }) };
   }
 
   /** Says goodbye and closes. */
@@ -163,12 +163,12 @@ export class SmtpSession {
     if (failure !== null) this.close();
   }
 
-  async #login({ credentials }: Provider): Promise<SessionFault | null> {
+  async #login({ credentials }: Provider): Promise<ConnectionError | null> {
     if (credentials === undefined) return null;
     // Sending without the login that was asked for would hide that it does not work.
-    if (!this.#connection.allowsAuth) return new SessionFault('AUTH', withCode('the server offers no login', 'ENOAUTH'));
+    if (!this.#connection.allowsAuth) return new ConnectionError('AUTH', withCode('the server offers no login', 'ENOAUTH'));
     const refused = await this.#exchange((done) => this.#connection.login({ ...credentials }, (error) => done(error)));
-    return refused === null ? null : new SessionFault('AUTH', refused);
+    return refused === null ? null : new ConnectionError('AUTH', refused);
   }
 
   /** Runs one exchange; whatever ends the connection ends the exchange too. */
@@ -196,7 +196,7 @@ export class SmtpSession {
 
 /** The innermost code. nodemailer puts its own on a stream's error, over the gate's. */
 function codeOf(error: SmtpError): string {
-  return error instanceof GateShut ? 'EGATE' : (error.originalCode ?? error.code ?? 'ECONNECTION');
+  return error instanceof GateDenied ? 'EGATEDENIED' : (error.originalCode ?? error.code ?? 'ECONNECTION');
 }
 
 function withCode(message: string, code: string): SmtpError {

@@ -5,7 +5,7 @@
  * A reply without a row of its own goes by its first digit (RFC 5321 section 4.2.1): 4yz retries, 5yz fails, and what no
  * rule of SMTP explains retries.
  */
-import type { CircuitTrouble, Verdict, Waits } from '@posthouse/contract';
+import type { FailureKind, Timings, Verdict } from '@posthouse/contract';
 
 /** Where in a delivery something was said or went wrong. */
 export type DeliveryStep = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
@@ -27,9 +27,9 @@ export interface VerdictRow {
   silence?: 'before the message' | 'after the message began';
   verdict: Exclude<Verdict, 'ACCEPT'>;
   /** The wait that takes the place of the schedule's. */
-  wait?: Exclude<keyof Waits['reply'], 'rolloutMost'> | 'none';
+  wait?: Exclude<keyof Timings['reply'], 'rolloutMax'> | 'none';
   /** What is wrong with the provider, and how many in a row open its circuit. */
-  trouble?: { kind: CircuitTrouble; after: number };
+  failure?: { kind: FailureKind; after: number };
   /** Somebody should look: it says more about us or the provider than about this mail. */
   alert?: true;
 }
@@ -40,36 +40,36 @@ const tls = /^(ETLS|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
   // Said by us: no reply at all.
-  { about: 'the gate was shut: cancelled, taken over, or Redis away', error: /^EGATE$/, verdict: 'DEFER' },
+  { about: 'the gate was shut: cancelled, taken over, or Redis away', error: /^EGATEDENIED$/, verdict: 'DEFER' },
   {
     about: 'refused before it was offered: larger than the server takes (RFC 1870), or no envelope',
     error: /^(EMESSAGE|EENVELOPE)$/,
     verdict: 'FAIL',
   },
   { about: 'the message began to go out and no reply came back', silence: 'after the message began', verdict: 'UNKNOWN', wait: 'unknown' },
-  { about: 'the certificate or the TLS of the provider', error: tls, verdict: 'OPEN', trouble: { kind: 'login', after: 1 }, alert: true },
+  { about: 'the certificate or the TLS of the provider', error: tls, verdict: 'OPEN', failure: { kind: 'login', after: 1 }, alert: true },
   {
     about: 'the login could not be tried: none is offered',
     error: /^(ENOAUTH|EAUTH)$/,
     verdict: 'OPEN',
-    trouble: { kind: 'login', after: 1 },
+    failure: { kind: 'login', after: 1 },
     alert: true,
   },
   {
     about: 'the provider cannot be reached, or fell silent',
     silence: 'before the message',
     verdict: 'DEFER',
-    trouble: { kind: 'unreachable', after: 5 },
+    failure: { kind: 'unreachable', after: 5 },
   },
 
   // The provider's own trouble.
-  { about: 'the server closes the connection or is too busy', codes: [421], verdict: 'OPEN', trouble: { kind: 'busy', after: 1 } },
+  { about: 'the server closes the connection or is too busy', codes: [421], verdict: 'OPEN', failure: { kind: 'busy', after: 1 } },
   {
     about: 'a daily limit of the account',
     codes: [550],
     enhanced: ['5.4.5'],
     verdict: 'OPEN',
-    trouble: { kind: 'quota', after: 1 },
+    failure: { kind: 'quota', after: 1 },
     alert: true,
   },
   { about: 'a sending rate of the account', codes: [454], text: /rate/i, verdict: 'DEFER', wait: 'rate' },
@@ -78,23 +78,23 @@ export const verdictTable: readonly VerdictRow[] = [
     steps: ['AUTH'],
     codes: [454, 432, 450, 451],
     verdict: 'DEFER',
-    trouble: { kind: 'unreachable', after: 1 },
+    failure: { kind: 'unreachable', after: 1 },
   },
-  { about: 'a quota of the account', codes: [454], verdict: 'OPEN', trouble: { kind: 'quota', after: 1 }, alert: true },
+  { about: 'a quota of the account', codes: [454], verdict: 'OPEN', failure: { kind: 'quota', after: 1 }, alert: true },
   {
     about: 'a limit of the relay',
     steps: ['CONNECT', 'MAIL', 'DATA', 'DOT'],
     codes: [450],
     enhanced: ['4.2.1'],
     verdict: 'OPEN',
-    trouble: { kind: 'quota', after: 1 },
+    failure: { kind: 'quota', after: 1 },
     alert: true,
   },
   {
     about: 'the login was refused, or one is asked for',
     codes: [530, 534, 535, 538],
     verdict: 'OPEN',
-    trouble: { kind: 'login', after: 1 },
+    failure: { kind: 'login', after: 1 },
     alert: true,
   },
   {
@@ -102,13 +102,13 @@ export const verdictTable: readonly VerdictRow[] = [
     steps: ['CONNECT', 'AUTH'],
     codes: [4],
     verdict: 'DEFER',
-    trouble: { kind: 'unreachable', after: 5 },
+    failure: { kind: 'unreachable', after: 5 },
   },
   {
     about: 'the greeting or the login was refused',
     steps: ['CONNECT', 'AUTH'],
     verdict: 'OPEN',
-    trouble: { kind: 'login', after: 1 },
+    failure: { kind: 'login', after: 1 },
     alert: true,
   },
 

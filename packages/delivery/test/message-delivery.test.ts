@@ -3,7 +3,7 @@ import { SmtpServer } from '@posthouse/devkit';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, road, server } from './relay-fixture.ts';
+import { anne, ca, client, server } from './relay-fixture.ts';
 import { open, quick, sampleMessage } from './sample-message.ts';
 
 const bob = 'bob@example.org';
@@ -12,7 +12,7 @@ describe('a delivery', () => {
   it.each(['implicit-tls', 'starttls'] as const)('arrives over %s with a receipt and its steps', async (mode) => {
     const relay = new SmtpServer({ ca, mode });
     await relay.start();
-    const delivered = await new MessageDelivery([road(relay, ca)]).deliver(sampleMessage(), [anne, bob], open);
+    const delivered = await new MessageDelivery([client(relay, ca)]).deliver(sampleMessage(), [anne, bob], open);
     await relay.stop();
 
     const [message] = relay.messages;
@@ -28,14 +28,14 @@ describe('a delivery', () => {
   });
 
   it('uses one connection and one login for mail after mail', async () => {
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     for (let n = 0; n < 5; n++) await delivery.deliver(sampleMessage(), [anne], open);
     expect(server).toMatchObject({ connectionCount: 1, loginCount: 1 });
     expect(server.messages).toHaveLength(5);
   });
 
   it('opens no more connections than the pool has, and serves those who wait', async () => {
-    const delivery = new MessageDelivery([road(server, ca, { query: '?pool=2' })]);
+    const delivery = new MessageDelivery([client(server, ca, { query: '?pool=2' })]);
     await Promise.all(Array.from({ length: 10 }, () => delivery.deliver(sampleMessage(), [anne], open)));
     expect(server.connectionCount).toBe(2);
     expect(server.messages).toHaveLength(10);
@@ -44,7 +44,7 @@ describe('a delivery', () => {
   it('gives each recipient an outcome of its own', async () => {
     server.replyTo('RCPT', { address: bob, reply: '451 4.7.1 Greylisted' });
     server.replyTo('RCPT', { address: 'eve@example.org', reply: '550 5.1.1 No such user' });
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     const delivered = await delivery.deliver(sampleMessage(), [bob, anne, 'eve@example.org'], open);
     expect(delivered.outcomes.map(({ verdict, reason }) => [verdict, reason])).toEqual([
       ['RETRY', '451 4.7.1'],
@@ -56,7 +56,7 @@ describe('a delivery', () => {
   });
 
   it('keeps the connection after a refusal, and the next mail is not disturbed', async () => {
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     for (const phase of ['MAIL', 'RCPT', 'DATA', 'DOT'] as const) {
       server.replyTo(phase, { reply: '550 5.7.1 Refused', times: 1 });
       expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'FAIL', reason: '550 5.7.1' }]);
@@ -67,7 +67,7 @@ describe('a delivery', () => {
   });
 
   it('takes a fresh connection when the server has closed the idle one', async () => {
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     await delivery.deliver(sampleMessage(), [anne], open);
     server.closeAt('MAIL', { times: 1 });
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
@@ -77,12 +77,12 @@ describe('a delivery', () => {
   });
 
   it('closes a connection that nobody uses', async () => {
-    await new MessageDelivery([road(server, ca, { waits: quick })]).deliver(sampleMessage(), [anne], open);
+    await new MessageDelivery([client(server, ca, { timings: quick })]).deliver(sampleMessage(), [anne], open);
     await expect.poll(() => server.openConnections, { timeout: quick.smtp.idle * 20 }).toBe(0);
   });
 
   it('sends to the redirect address only, and names the true recipients in a header', async () => {
-    const delivery = new MessageDelivery([road(server, ca)], {
+    const delivery = new MessageDelivery([client(server, ca)], {
       redirectTo: { address: 'staging@example.com' },
       returnPath: 'bounces@example.com',
     });
@@ -100,7 +100,7 @@ describe('a delivery', () => {
 
   it('fails a message that cannot be composed', async () => {
     const broken = sampleMessage({ attachments: [{ filename: 'a', content: undefined as unknown as string }] });
-    await expect(new MessageDelivery([road(server, ca)]).deliver(broken, [anne], open)).rejects.toBeInstanceOf(MailFailure);
+    await expect(new MessageDelivery([client(server, ca)]).deliver(broken, [anne], open)).rejects.toBeInstanceOf(MailFailure);
   });
 });
 
@@ -108,7 +108,7 @@ describe('a provider in trouble', () => {
   const deferred = (reason: string | RegExp, verdict = 'DEFER') => ({ verdict, reason: expect.stringMatching(reason) });
 
   it('whose certificate cannot be verified is refused before the login', async () => {
-    const delivered = await new MessageDelivery([road(server, undefined)]).deliver(sampleMessage(), [anne], open);
+    const delivered = await new MessageDelivery([client(server, undefined)]).deliver(sampleMessage(), [anne], open);
     expect(delivered.outcomes).toMatchObject([deferred('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'OPEN')]);
     expect(delivered.detail).toMatch(/certificate/);
     expect(server.loginCount).toBe(0);
@@ -119,7 +119,7 @@ describe('a provider in trouble', () => {
     const other = new SmtpServer({ ca, mode: 'starttls', hosts: ['elsewhere.example'] });
     await other.start();
     const here = { url: other.url.replace('elsewhere.example', 'localhost') };
-    const delivered = await new MessageDelivery([road(here, ca)]).deliver(sampleMessage(), [anne], open);
+    const delivered = await new MessageDelivery([client(here, ca)]).deliver(sampleMessage(), [anne], open);
     await other.stop();
     expect(delivered.outcomes).toMatchObject([{ verdict: 'OPEN' }]);
     expect(delivered.detail).toMatch(/altnames|certificate/i);
@@ -128,7 +128,7 @@ describe('a provider in trouble', () => {
 
   it('that refuses the login, or the connection, defers the mail', async () => {
     server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 1 });
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([deferred('535 5.7.8', 'OPEN')]);
     server.replyTo('CONNECT', { reply: '554 5.7.1 Go away', times: 1 });
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([deferred('554', 'OPEN')]);
@@ -144,21 +144,21 @@ describe('a provider in trouble', () => {
     ['DOT', 'UNKNOWN'],
   ] as const)('that hangs at %s is left at the deadline: %s', async (phase, verdict) => {
     server.hangAt(phase);
-    const delivered = await new MessageDelivery([road(server, ca, { waits: quick })]).deliver(sampleMessage(), [anne], open);
+    const delivered = await new MessageDelivery([client(server, ca, { timings: quick })]).deliver(sampleMessage(), [anne], open);
     expect(delivered.outcomes).toMatchObject([{ verdict }]);
     expect(delivered.durationMs).toBeLessThan(quick.smtp.transaction + 400);
   });
 
   it('that closes after the message leaves nobody knowing', async () => {
     server.closeAt('DOT');
-    const delivered = await new MessageDelivery([road(server, ca)]).deliver(sampleMessage(), [anne], open);
+    const delivered = await new MessageDelivery([client(server, ca)]).deliver(sampleMessage(), [anne], open);
     expect(delivered.outcomes).toMatchObject([{ verdict: 'UNKNOWN', waitMs: 90_000 }]);
     expect(server.messages).toHaveLength(1);
   });
 
   it('that says 421 defers the mail and loses the connection', async () => {
     server.replyTo('DATA', { reply: '421 4.3.2 Shutting down', times: 1 });
-    const delivery = new MessageDelivery([road(server, ca)]);
+    const delivery = new MessageDelivery([client(server, ca)]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([deferred('421 4.3.2', 'OPEN')]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
   });
@@ -168,8 +168,8 @@ describe('a provider in trouble', () => {
     await down.start();
     await down.stop();
     const delivered = await new MessageDelivery([
-      road(down, ca, { query: '?name=first' }),
-      road(server, ca, { query: '?name=second' }),
+      client(down, ca, { query: '?name=first' }),
+      client(server, ca, { query: '?name=second' }),
     ]).deliver(sampleMessage(), [anne], open);
     expect(delivered).toMatchObject({ provider: 'second', outcomes: [{ verdict: 'ACCEPT' }] });
   });

@@ -3,7 +3,7 @@
  */
 import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
 import { afterEach, beforeAll, beforeEach } from 'vitest';
-import type { ProviderRoad } from '../src/provider-road.ts';
+import type { ProviderClient } from '../src/provider-client.ts';
 import { roadTo } from './sample-message.ts';
 
 export let ca: CertificateAuthority;
@@ -11,12 +11,12 @@ export let server: SmtpServer;
 
 export const anne = 'anne@example.org';
 
-const roads: ProviderRoad[] = [];
+const clients: ProviderClient[] = [];
 
 /** See `roadTo`. */
-export function road(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
+export function client(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
   const made = roadTo(...args);
-  roads.push(made);
+  clients.push(made);
   return made;
 }
 
@@ -28,6 +28,6 @@ beforeEach(async () => {
   await server.start();
 });
 afterEach(async () => {
-  for (const { pool } of roads.splice(0)) await pool.stop();
+  for (const { pool } of clients.splice(0)) await pool.stop();
   await server.stop();
 });

@@ -1,15 +1,15 @@
-import { type Circuit, type Gate, type Waits, waits } from '@posthouse/contract';
+import { type Circuit, type Gate, type Timings, timings } from '@posthouse/contract';
 import type { CertificateAuthority } from '@posthouse/devkit';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import { smtpProviders } from '../src/provider.ts';
-import { ProviderRoad } from '../src/provider-road.ts';
+import { ProviderClient } from '../src/provider-client.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
-/** Waits short enough for a test to see them pass. */
-export const quick: Waits = { ...waits, smtp: { connect: 1000, socket: 2000, transaction: 1500, idle: 200 } };
+/** Timings short enough for a test to see them pass. */
+export const quick: Timings = { ...timings, smtp: { connect: 1000, socket: 2000, transaction: 1500, idle: 200 } };
 
-/** Waits that pass in no test, however busy the machine. */
-const patient: Waits = { ...waits, smtp: { connect: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
+/** Timings that pass in no test, however busy the machine. */
+const patient: Timings = { ...timings, smtp: { connect: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
 
 /** How a road to a test's server differs from the usual one. */
 export interface RoadOptions {
@@ -17,7 +17,7 @@ export interface RoadOptions {
   query?: string;
   /** ms that the provider's line says to wait; or why it says nothing. */
   place?: number | Error;
-  waits?: Waits;
+  timings?: Timings;
 }
 
 /** A gate that is open. */
@@ -30,9 +30,9 @@ class NotedCircuit implements Circuit {
   fault: Error | undefined;
   readonly told: string[] = [];
 
-  async fail(reason: string, { after, wait }: { after: number; wait: { first: number } }): Promise<void> {
+  async fail(reason: string, { after, wait }: { after: number; wait: { initial: number } }): Promise<void> {
     if (this.fault !== undefined) throw this.fault;
-    this.told.push(`${reason} after ${after} for ${wait.first}`);
+    this.told.push(`${reason} after ${after} for ${wait.initial}`);
   }
 
   async succeed(): Promise<void> {
@@ -48,16 +48,20 @@ export interface Reported {
 }
 
 /** A road to a devkit server, trusting its authority. */
-export function roadTo(server: { url: string }, ca: CertificateAuthority | undefined, options: RoadOptions = {}): ProviderRoad & Reported {
-  const { query = '', place = 0, waits: chosen = patient } = options;
+export function roadTo(
+  server: { url: string },
+  ca: CertificateAuthority | undefined,
+  options: RoadOptions = {},
+): ProviderClient & Reported {
+  const { query = '', place = 0, timings: chosen = patient } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
   const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp);
   const circuit = new NotedCircuit();
   const alerts: string[] = [];
   const rate = query.includes('rate=') ? { take: async () => (typeof place === 'number' ? place : Promise.reject(place)) } : undefined;
-  const road = new ProviderRoad(pool, circuit, rate, chosen, (_provider, reason) => alerts.push(reason));
-  return Object.assign(road, { circuit, alerts });
+  const client = new ProviderClient(pool, circuit, rate, chosen, (_provider, reason) => alerts.push(reason));
+  return Object.assign(client, { circuit, alerts });
 }
 
 /** A message with every field; what a test does not care about is filled in. */

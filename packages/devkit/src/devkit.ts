@@ -10,4 +10,4 @@ export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
-export { hostileHtml, Stranger } from './stranger.ts';
+export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';

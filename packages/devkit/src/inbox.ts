@@ -86,7 +86,7 @@ export class Inbox {
   }
 
   /**
-   * Waits until at least `count` messages have arrived since the server was made.
+   * Timings until at least `count` messages have arrived since the server was made.
    *
    * @returns all messages so far
    * @throws when there are fewer in time

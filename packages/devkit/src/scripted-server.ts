@@ -25,7 +25,7 @@ export interface ScriptedServerOptions {
   mayLogIn: (user: string, pass: string) => boolean;
   faults: SmtpFaults;
   inbox: Inbox;
-  /** Told of every login that succeeded. */
+  /** Flash of every login that succeeded. */
   onLogin: () => void;
 }
 

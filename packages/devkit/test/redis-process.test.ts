@@ -16,7 +16,7 @@ async function started(options?: RedisProcessOptions): Promise<RedisProcess> {
 }
 
 /** The reply to inline commands, as it comes over the wire. */
-async function ask(redis: RedisProcess, ...commands: string[]): Promise<string> {
+async function run(redis: RedisProcess, ...commands: string[]): Promise<string> {
   const socket = connect(redis.port, '127.0.0.1');
   socket.end(`${[...commands, 'QUIT'].join('\r\n')}\r\n`);
   let reply = '';
@@ -34,8 +34,8 @@ afterEach(async () => {
 test('it answers at its url, keeps an append-only file and refuses to evict', async () => {
   const redis = await started();
   expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
-  expect(await ask(redis, 'PING')).toBe('+PONG\r\n+OK\r\n');
-  const settings = await ask(redis, 'CONFIG GET appendonly appendfsync', 'CONFIG GET maxmemory-policy', 'CONFIG GET save');
+  expect(await run(redis, 'PING')).toBe('+PONG\r\n+OK\r\n');
+  const settings = await run(redis, 'CONFIG GET appendonly appendfsync', 'CONFIG GET maxmemory-policy', 'CONFIG GET save');
   expect(settings.split('\r\n')).toEqual(expect.arrayContaining(['yes', 'always', 'noeviction']));
 });
 
@@ -49,26 +49,26 @@ test('cli prints what redis-cli prints, and throws when a command fails', async 
 test('restart keeps port and data', async () => {
   const redis = await started();
   const { port, pid } = redis;
-  await ask(redis, 'SET mail kept');
+  await run(redis, 'SET mail kept');
   await redis.restart();
   expect(redis.port).toBe(port);
   expect(redis.pid).not.toBe(pid);
-  expect(await ask(redis, 'GET mail')).toContain('kept');
+  expect(await run(redis, 'GET mail')).toContain('kept');
 });
 
 test('what it answered survives SIGKILL', async () => {
   const redis = await started();
-  await ask(redis, 'SET mail kept');
+  await run(redis, 'SET mail kept');
   await redis.kill('SIGKILL');
-  await expect(ask(redis, 'PING')).rejects.toThrow('ECONNREFUSED');
+  await expect(run(redis, 'PING')).rejects.toThrow('ECONNREFUSED');
   await redis.restart();
-  expect(await ask(redis, 'GET mail')).toContain('kept');
+  expect(await run(redis, 'GET mail')).toContain('kept');
 });
 
 test('frozen, it accepts connections and answers only when it goes on', async () => {
   const redis = await started();
   await redis.kill('SIGSTOP');
-  const answer = ask(redis, 'PING');
+  const answer = run(redis, 'PING');
   expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])).toBe('silence');
   await redis.kill('SIGCONT');
   expect(await answer).toContain('+PONG');
@@ -90,16 +90,16 @@ test('stop before start is harmless, and there is no port yet', async () => {
 test('a directory that was given stays, its own is removed', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'posthouse-redis-test-'));
   const kept = await started({ dir });
-  await ask(kept, 'SET mail kept');
+  await run(kept, 'SET mail kept');
   await kept.stop();
   expect(await readdir(dir)).toContain('appendonlydir');
   const again = await started({ dir });
-  expect(await ask(again, 'GET mail')).toContain('kept');
+  expect(await run(again, 'GET mail')).toContain('kept');
   await again.stop();
   await rm(dir, { recursive: true });
 
   const own = await started();
-  const ownDir = /dir\r\n\$\d+\r\n(.*)\r\n/.exec(await ask(own, 'CONFIG GET dir'))?.[1] ?? '';
+  const ownDir = /dir\r\n\$\d+\r\n(.*)\r\n/.exec(await run(own, 'CONFIG GET dir'))?.[1] ?? '';
   expect(await readdir(ownDir)).toContain('appendonlydir');
   await own.stop();
   await expect(readdir(ownDir)).rejects.toThrow('ENOENT');
@@ -107,7 +107,7 @@ test('a directory that was given stays, its own is removed', async () => {
 
 test('beyond maxmemory, writes are refused', async () => {
   const redis = await started({ maxmemory: '1kb', appendfsync: 'everysec' });
-  expect(await ask(redis, 'SET mail kept')).toContain('-OOM');
+  expect(await run(redis, 'SET mail kept')).toContain('-OOM');
 });
 
 test('a start that fails says what Redis said', async () => {

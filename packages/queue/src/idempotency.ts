@@ -19,7 +19,11 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return {'claimed', ids or ARGV[3]}`;
 
 /** What a claim came to: ours to accept under these ids, answered before, in progress, or of another body. */
-export type Claim = { fate: 'claimed'; ids: string[] } | { fate: 'replay'; answer: string } | { fate: 'busy' } | { fate: 'mismatch' };
+export type Claim =
+  | { status: 'claimed'; ids: string[] }
+  | { status: 'replay'; answer: string }
+  | { status: 'busy' }
+  | { status: 'mismatch' };
 
 /** Makes the claim known to a connection. */
 export function defineClaim(redis: Redis): void {
@@ -34,8 +38,8 @@ export function claimKey(digest: (value: string) => string, apiKey: string, idem
 /** What a key has been answered with, or that it was used with another body; undefined when it is free or in progress. */
 export async function answered(redis: Redis, key: string, bodyHash: string): Promise<Claim | undefined> {
   const [body, answer] = await redis.hmget(key, 'body', 'answer');
-  if (body != null && body !== bodyHash) return { fate: 'mismatch' };
-  return answer == null ? undefined : { fate: 'replay', answer };
+  if (body != null && body !== bodyHash) return { status: 'mismatch' };
+  return answer == null ? undefined : { status: 'replay', answer };
 }
 
 /** @param waits ms that an acceptance may take, and that the claim is kept */
@@ -44,18 +48,18 @@ export async function claimIds(
   key: string,
   bodyHash: string,
   ids: readonly string[],
-  waits: { claim: number; keep: number },
+  timings: { claim: number; keep: number },
 ): Promise<Claim> {
-  const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<[Claim['fate'], string]>>)['posthouse:claim'];
-  const [fate, detail] = await (run as NonNullable<typeof run>).call(
+  const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<[Claim['status'], string]>>)['posthouse:claim'];
+  const [status, detail] = await (run as NonNullable<typeof run>).call(
     redis,
     key,
     Date.now(),
     bodyHash,
     JSON.stringify(ids),
-    waits.claim,
-    waits.keep,
+    timings.claim,
+    timings.keep,
   );
-  if (fate === 'claimed') return { fate, ids: JSON.parse(detail) };
-  return fate === 'replay' ? { fate, answer: detail } : { fate };
+  if (status === 'claimed') return { status, ids: JSON.parse(detail) };
+  return status === 'replay' ? { status, answer: detail } : { status };
 }

@@ -6,21 +6,21 @@
  */
 import type { Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
-import { HeldMail } from './held-mail.ts';
 import { prefix, queueName } from './keys.ts';
+import { LeasedMail } from './leased-mail.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 /**
  * How a run ended: nothing left to do, failed for good, to be run again at a time (ms since the epoch), or taken over by
  * another run, whose the job is now.
  */
-export type RunEnd = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'again'; at: number } | { end: 'taken' };
+export type RunResult = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'again'; at: number } | { end: 'taken' };
 
 /**
  * Works on one mail, from its record to a written conclusion.
  * @param lost aborts when the lock on the job is lost
  */
-export type MailRun = (mail: HeldMail, lost: AbortSignal) => Promise<RunEnd>;
+export type MailHandler = (mail: LeasedMail, lost: AbortSignal) => Promise<RunResult>;
 
 type MailJob = Job<{ v: number; id: string }>;
 
@@ -31,16 +31,16 @@ export class MailConsumer implements Service {
   readonly name = 'mail consumer';
   readonly #connection: WorkerConnection;
   readonly #concurrency: number;
-  readonly #run: MailRun;
+  readonly #run: MailHandler;
   readonly #onRunFault: (id: string, error: Error) => void;
   #worker: Worker | undefined;
-  #inHand = 0;
+  #active = 0;
 
   /**
    * @param concurrency mails in hand at a time
    * @param onRunFault a run threw: a fault of ours. The mail is put back
    */
-  constructor(connection: WorkerConnection, concurrency: number, run: MailRun, onRunFault: (id: string, error: Error) => void) {
+  constructor(connection: WorkerConnection, concurrency: number, run: MailHandler, onRunFault: (id: string, error: Error) => void) {
     this.#connection = connection;
     this.#concurrency = concurrency;
     this.#run = run;
@@ -49,13 +49,13 @@ export class MailConsumer implements Service {
 
   /** Begins to take jobs; while Redis is away it keeps trying. */
   async start(): Promise<void> {
-    const { redis, waits, onError } = this.#connection;
+    const { redis, timings, onError } = this.#connection;
     this.#worker = new Worker(queueName, (job: MailJob, token, lost) => this.#process(job, token ?? '', lost ?? never), {
       connection: redis,
       prefix,
       concurrency: this.#concurrency,
-      lockDuration: waits.queue.lock,
-      stalledInterval: waits.queue.stalled,
+      lockDuration: timings.queue.lock,
+      stalledInterval: timings.queue.stalled,
       // One crash stalls every job in hand, the innocent too; how often a mail was run is not BullMQ's to judge.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
@@ -66,7 +66,7 @@ export class MailConsumer implements Service {
 
   /** Takes no more jobs, and waits for those in hand. With none in hand and Redis away there is nothing to wait for. */
   async stop(): Promise<void> {
-    await this.#worker?.close(this.#inHand === 0 && this.#connection.redis.status !== 'ready');
+    await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
   }
 
   /** Takes no more jobs until `resume`; those in hand go on. */
@@ -81,12 +81,12 @@ export class MailConsumer implements Service {
 
   async #process(job: MailJob, token: string, lost: AbortSignal): Promise<void> {
     const { id } = job.data;
-    this.#inHand++;
-    const ended = await this.#run(new HeldMail(id, token, this.#connection.records), lost).catch((error: Error): RunEnd => {
+    this.#active++;
+    const ended = await this.#run(new LeasedMail(id, token, this.#connection.records), lost).catch((error: Error): RunResult => {
       this.#onRunFault(id, error);
-      return { end: 'again', at: Date.now() + this.#connection.waits.deferral.first };
+      return { end: 'again', at: Date.now() + this.#connection.timings.deferral.initial };
     });
-    this.#inHand--;
+    this.#active--;
     if (ended.end === 'done') return;
     // What is thrown here stands in Redis in clear, so it is a code and never a reply.
     if (ended.end === 'failed') throw new UnrecoverableError(ended.reason);

@@ -1,7 +1,7 @@
 /**
  * The jobs beside the records. A job has the mail's id and nothing else: it says when, the record says what.
  */
-import type { Priority, Waits } from '@posthouse/contract';
+import type { Priority, Timings } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from './keys.ts';
@@ -10,7 +10,7 @@ import { orUnavailable, QueueUnavailable } from './queue-unavailable.ts';
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
-const behindAll = 3;
+const backgroundPriority = 3;
 
 /** Entries of BullMQ's event stream that Redis keeps; the records tell the story, the stream is for queue boards. */
 const eventsKept = 1000;
@@ -21,9 +21,9 @@ export class MailJobs {
   readonly #queue: Queue;
   readonly #keepFailed: number;
 
-  constructor(redis: Redis, waits: Waits, onError: (error: Error) => void) {
+  constructor(redis: Redis, timings: Timings, onError: (error: Error) => void) {
     this.#redis = redis;
-    this.#keepFailed = waits.retention.failed;
+    this.#keepFailed = timings.retention.failed;
     this.#queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
     this.#queue.on('error', onError);
   }
@@ -100,7 +100,7 @@ export class MailJobs {
     return {
       jobId: mail.id,
       attempts: 1,
-      priority: jobPriority[mail.priority] + (mail.isBehind ? behindAll : 0),
+      priority: jobPriority[mail.priority] + (mail.background ? backgroundPriority : 0),
       delay: Math.max(mail.at - Date.now(), 0),
       removeOnComplete: true,
       removeOnFail: { age: this.#keepFailed / 1000 },

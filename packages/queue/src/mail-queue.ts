@@ -5,8 +5,8 @@
 import type { MailRecord } from '@posthouse/contract';
 import { answered, type Claim, claimIds, claimKey } from './idempotency.ts';
 import { openKey, recordKey } from './keys.ts';
-import type { Change } from './mail-records.ts';
-import type { MailWish } from './mail-wish.ts';
+import type { MailAction } from './mail-action.ts';
+import type { ActionResult } from './mail-records.ts';
 import type { RequestConnection } from './request-connection.ts';
 import { commandName } from './transitions.ts';
 
@@ -42,7 +42,7 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async answered(key: IdempotencyKey): Promise<Claim | undefined> {
-    return await this.#connection.ask(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request)));
+    return await this.#connection.run(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request)));
   }
 
   /**
@@ -51,9 +51,9 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
-    const waits = { claim: this.#connection.waits.queue.claim, keep: this.#connection.waits.retention.idempotency };
-    return await this.#connection.ask(({ redis }) =>
-      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, waits),
+    const timings = { claim: this.#connection.timings.queue.claim, keep: this.#connection.timings.retention.idempotency };
+    return await this.#connection.run(({ redis }) =>
+      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, timings),
     );
   }
 
@@ -64,7 +64,7 @@ export class MailQueue {
    */
   async settleClaim(key: IdempotencyKey, answer?: string): Promise<void> {
     const field = answer === undefined ? { at: 0 } : { answer };
-    await this.#connection.ask(({ redis }) => redis.hset(this.#claimKey(key), field));
+    await this.#connection.run(({ redis }) => redis.hset(this.#claimKey(key), field));
   }
 
   /**
@@ -78,65 +78,65 @@ export class MailQueue {
   /**
    * @param withContent also what the message says
    * @returns undefined when there is no such mail
-   * @throws QueueUnavailable, or RecordFault when the record cannot be opened
+   * @throws QueueUnavailable, or RecordError when the record cannot be opened
    */
   async read(id: string, withContent = false): Promise<MailRecord | undefined> {
-    return await this.#connection.ask(({ records }) => records.read(id, withContent));
+    return await this.#connection.run(({ records }) => records.read(id, withContent));
   }
 
   /** Takes a mail back before its message goes out. @throws QueueUnavailable */
-  async cancel(id: string): Promise<Change> {
-    const change = await this.#connection.ask(({ records }) => records.cancel(id));
-    if (change?.changed) await this.#connection.ask(({ jobs }) => jobs.remove(id));
+  async cancel(id: string): Promise<ActionResult> {
+    const change = await this.#connection.run(({ records }) => records.cancel(id));
+    if (change?.changed) await this.#connection.run(({ jobs }) => jobs.remove(id));
     return change;
   }
 
-  /** Sends a failed mail again to those who were refused. @param isBehind see `grant`. @throws QueueUnavailable */
-  async retry(id: string, isBehind = false): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.retry(id)), isBehind);
+  /** Sends a failed mail again to those who were refused. @param background see `grant`. @throws QueueUnavailable */
+  async retry(id: string, background = false): Promise<ActionResult> {
+    return await this.#renewed(id, await this.#connection.run(({ records }) => records.retry(id)), background);
   }
 
-  /** Sends a mail at once that waits for its time. @param isBehind see `grant`. @throws QueueUnavailable */
-  async sendNow(id: string, isBehind = false): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.sendNow(id)), isBehind);
+  /** Sends a mail at once that waits for its time. @param background see `grant`. @throws QueueUnavailable */
+  async sendNow(id: string, background = false): Promise<ActionResult> {
+    return await this.#renewed(id, await this.#connection.run(({ records }) => records.sendNow(id)), background);
   }
 
-  /** Ends an uncertain mail: it was delivered, or is to be sent again. @param isBehind see `grant`. @throws QueueUnavailable */
-  async resolve(id: string, how: 'delivered' | 'sendAgain', isBehind = false): Promise<Change> {
-    return await this.#renewed(id, await this.#connection.ask(({ records }) => records.resolve(id, how)), isBehind);
+  /** Ends an uncertain mail: it was delivered, or is to be sent again. @param background see `grant`. @throws QueueUnavailable */
+  async resolve(id: string, how: 'delivered' | 'sendAgain', background = false): Promise<ActionResult> {
+    return await this.#renewed(id, await this.#connection.run(({ records }) => records.resolve(id, how)), background);
   }
 
   /**
    * Does what somebody wishes of a mail. Wished twice, it changes nothing the second time.
-   * @param isBehind it is one of many: should it be sent again, then after all mails that are not
+   * @param background it is one of many: should it be sent again, then after all mails that are not
    * @throws QueueUnavailable
    */
-  async grant(id: string, wish: MailWish, isBehind = false): Promise<Change> {
-    if (wish === 'cancel') return await this.cancel(id);
-    return wish === 'retry' || wish === 'sendNow' ? await this[wish](id, isBehind) : await this.resolve(id, wish, isBehind);
+  async apply(id: string, action: MailAction, background = false): Promise<ActionResult> {
+    if (action === 'cancel') return await this.cancel(id);
+    return action === 'retry' || action === 'sendNow' ? await this[action](id, background) : await this.resolve(id, action, background);
   }
 
   /**
    * Gives a mail that is to be sent at once a fresh job. Should this break off, the sweeper finds the mail.
-   * @param isBehind see `grant`
+   * @param background see `grant`
    * @throws QueueUnavailable
    */
-  async renewJob(id: string, isBehind: boolean): Promise<void> {
-    await this.#connection.ask(async ({ records, jobs }) => {
+  async renewJob(id: string, background: boolean): Promise<void> {
+    await this.#connection.run(async ({ records, jobs }) => {
       const timing = await records.timing(id);
-      if (timing?.state === 'queued') await jobs.renew({ ...timing, isBehind });
+      if (timing?.state === 'queued') await jobs.renew({ ...timing, background });
     });
   }
 
   /** A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. */
-  async #renewed(id: string, change: Change, isBehind: boolean): Promise<Change> {
-    if (change?.state === 'queued') await this.renewJob(id, isBehind);
+  async #renewed(id: string, change: ActionResult, background: boolean): Promise<ActionResult> {
+    if (change?.state === 'queued') await this.renewJob(id, background);
     return change;
   }
 
   async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
-    const multi = await this.#connection.ask(({ jobs }) => jobs.transaction());
-    const { jobs } = this.#connection.room;
+    const multi = await this.#connection.run(({ jobs }) => jobs.transaction());
+    const { jobs } = this.#connection.handles;
     let bytes = 0;
     for (const record of records) {
       const fields = this.#connection.fields.write(record);
@@ -144,7 +144,7 @@ export class MailQueue {
       void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, record.createdAt, ...fields]);
       jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
     }
-    await this.#connection.ask(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
+    await this.#connection.run(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {

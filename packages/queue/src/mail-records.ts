@@ -1,7 +1,7 @@
 /**
  * The records, as the API and a worker change them: typed callers of the transitions, and reading.
  */
-import type { MailRecord, MailState, Priority, Waits } from '@posthouse/contract';
+import type { MailRecord, MailState, Priority, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { openKey, recordKey } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
@@ -9,7 +9,7 @@ import type { FieldList, RecordFields } from './record-fields.ts';
 import { runTransition, type Transition } from './transitions.ts';
 
 /** Whether a person's wish changed a mail, and the state that it is in now; undefined when there is no such mail. */
-export type Change = { changed: boolean; state: MailState } | undefined;
+export type ActionResult = { changed: boolean; state: MailState } | undefined;
 
 /** When a mail is to be looked at, and how urgent it is. */
 export interface MailTiming {
@@ -19,19 +19,19 @@ export interface MailTiming {
   /** ms since the epoch. */
   at: number;
   /** After all mails that are not so, whatever their priority: thousands that are sent again must not hold up new mail. */
-  isBehind?: boolean;
+  background?: boolean;
 }
 
 /** Reads and changes records. */
 export class MailRecords {
   readonly fields: RecordFields;
-  readonly waits: Waits;
+  readonly timings: Timings;
   readonly #redis: Redis;
 
-  constructor(redis: Redis, fields: RecordFields, waits: Waits) {
+  constructor(redis: Redis, fields: RecordFields, timings: Timings) {
     this.#redis = redis;
     this.fields = fields;
-    this.waits = waits;
+    this.timings = timings;
   }
 
   /**
@@ -50,7 +50,7 @@ export class MailRecords {
   /**
    * A mail's record, or undefined when there is none (any more).
    * @param withContent also what the message says
-   * @throws RecordFault when it cannot be opened
+   * @throws RecordError when it cannot be opened
    */
   async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
     const list = await this.run<FieldList>('read', id, withContent ? 1 : 0);
@@ -65,26 +65,26 @@ export class MailRecords {
   }
 
   /** Takes a mail back, as long as its message has not begun to go out. */
-  async cancel(id: string): Promise<Change> {
-    return await this.#wish('cancel', id, this.waits.retention.sent);
+  async cancel(id: string): Promise<ActionResult> {
+    return await this.#action('cancel', id, this.timings.retention.sent);
   }
 
   /** Gives a failed mail its schedule anew, for the recipients that were refused. */
-  async retry(id: string): Promise<Change> {
-    return await this.#wish('retry', id);
+  async retry(id: string): Promise<ActionResult> {
+    return await this.#action('retry', id);
   }
 
   /** Makes a mail due that is scheduled, or waits for its next try. */
-  async sendNow(id: string): Promise<Change> {
-    return await this.#wish('sendNow', id);
+  async sendNow(id: string): Promise<ActionResult> {
+    return await this.#action('sendNow', id);
   }
 
   /** Ends an uncertain mail: a person has found out whether it arrived. */
-  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<Change> {
-    return await this.#wish('resolve', id, how, this.waits.retention.sent);
+  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<ActionResult> {
+    return await this.#action('resolve', id, how, this.timings.retention.sent);
   }
 
-  async #wish(transition: Transition, id: string, ...args: (string | number)[]): Promise<Change> {
+  async #action(transition: Transition, id: string, ...args: (string | number)[]): Promise<ActionResult> {
     const [changed, state] = await this.run<[Buffer, Buffer]>(transition, id, Date.now(), id, ...args);
     return state.toString() === 'missing' ? undefined : { changed: changed.toString() === '1', state: state.toString() as MailState };
   }

@@ -10,15 +10,15 @@ import type { WorkerConnection } from './worker-connection.ts';
 const forgottenAfter = 24 * 60 * 60 * 1000;
 
 /**
- * KEYS: circuit. ARGV: now, reason, troubles in a row that open it, first wait, longest wait, '1' from the prober, ms to keep.
- * Answers the troubles so far and, when it is open, when the next probe is due.
+ * KEYS: circuit. ARGV: now, reason, failures in a row that open it, first wait, longest wait, '1' from the prober, ms to keep.
+ * Answers the failures so far and, when it is open, when the next probe is due.
  */
 const fail = `
 local now, most = tonumber(ARGV[1]), tonumber(ARGV[5])
-local troubles = redis.call('HINCRBY', KEYS[1], 'troubles', 1)
+local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
 local probeAt, wait = unpack(redis.call('HMGET', KEYS[1], 'probeAt', 'wait'))
 local longer = wait and math.min(tonumber(wait) * 2, most)
-if not probeAt and (wait or troubles >= tonumber(ARGV[3])) then
+if not probeAt and (wait or failures >= tonumber(ARGV[3])) then
   redis.call('HSET', KEYS[1], 'openSince', ARGV[1])
   wait = longer or tonumber(ARGV[4])
 elseif probeAt and ARGV[6] == '1' then
@@ -32,7 +32,7 @@ if wait then
 end
 redis.call('HSET', KEYS[1], 'reason', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
-return {troubles, probeAt or ''}`;
+return {failures, probeAt or ''}`;
 
 /** KEYS: circuit. An open circuit is closed by its prober alone: a mail that was under way says nothing of the next login. */
 const succeed = `
@@ -49,7 +49,7 @@ return redis.call('SET', KEYS[2], '1', 'PX', ARGV[2], 'NX') and 1 or 0`;
 export class ProviderCircuit implements Circuit {
   readonly #redis: WorkerConnection['redis'];
   readonly #key: string;
-  #troubles = 0;
+  #failures = 0;
   #probeAt: number | undefined;
   #reason: string | undefined;
 
@@ -68,13 +68,13 @@ export class ProviderCircuit implements Circuit {
     return this.#reason;
   }
 
-  async fail(reason: string, trouble: { after: number; wait: { first: number; most: number } }): Promise<void> {
+  async fail(reason: string, trouble: { after: number; wait: { initial: number; max: number } }): Promise<void> {
     await this.#fail(reason, trouble, false);
   }
 
   async succeed(): Promise<void> {
-    if (this.#troubles === 0) return;
-    if ((await this.#redis.eval(succeed, 1, this.#key)) === 1) this.#troubles = 0;
+    if (this.#failures === 0) return;
+    if ((await this.#redis.eval(succeed, 1, this.#key)) === 1) this.#failures = 0;
   }
 
   /**
@@ -87,16 +87,16 @@ export class ProviderCircuit implements Circuit {
   }
 
   /** A probe that this worker was elected for has failed. */
-  async failProbe(reason: string, wait: { first: number; most: number }): Promise<void> {
+  async failProbe(reason: string, wait: { initial: number; max: number }): Promise<void> {
     await this.#fail(reason, { after: 1, wait }, true);
     await this.#redis.del(`${this.#key}:prober`);
   }
 
   /** Learns what other workers met. */
   async refresh(): Promise<void> {
-    const [troubles, probeAt, reason] = await this.#redis.hmget(this.#key, 'troubles', 'probeAt', 'reason');
+    const [failures, probeAt, reason] = await this.#redis.hmget(this.#key, 'failures', 'probeAt', 'reason');
     this.#reason = reason ?? undefined;
-    this.#troubles = Number(troubles ?? 0);
+    this.#failures = Number(failures ?? 0);
     this.#probeAt = probeAt == null ? undefined : Number(probeAt);
   }
 
@@ -109,20 +109,20 @@ export class ProviderCircuit implements Circuit {
     return (await this.#redis.eval(elect, 2, this.#key, `${this.#key}:prober`, Date.now(), ms)) === 1;
   }
 
-  async #fail(reason: string, { after, wait }: { after: number; wait: { first: number; most: number } }, isProbe: boolean): Promise<void> {
-    const [troubles, probeAt] = (await this.#redis.eval(
+  async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
+    const [failures, probeAt] = (await this.#redis.eval(
       fail,
       1,
       this.#key,
       Date.now(),
       reason,
       after,
-      wait.first,
-      wait.most,
+      wait.initial,
+      wait.max,
       isProbe ? 1 : 0,
       forgottenAfter,
     )) as [number, string];
-    this.#troubles = troubles;
+    this.#failures = failures;
     this.#reason = reason;
     this.#probeAt = probeAt === '' ? undefined : Number(probeAt);
   }

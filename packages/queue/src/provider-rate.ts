@@ -29,7 +29,7 @@ export class ProviderRate implements RateLimit {
     this.#interval = 1000 / perSecond;
   }
 
-  async take(most: number): Promise<number> {
-    return (await this.#redis.eval(take, 1, this.#key, this.#interval, most)) as number;
+  async take(max: number): Promise<number> {
+    return (await this.#redis.eval(take, 1, this.#key, this.#interval, max)) as number;
   }
 }

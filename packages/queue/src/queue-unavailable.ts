@@ -28,7 +28,7 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Waits for Redis no longer than `ms`. The command itself may go on; callers must be able to repeat it.
+ * Timings for Redis no longer than `ms`. The command itself may go on; callers must be able to repeat it.
  * @throws QueueUnavailable, or what `work` throws where waiting would mend nothing
  */
 export async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -3,15 +3,15 @@
  * and every transition between states.
  *
  * Those who ask (the API, the dashboard): `MailQueue` on a `RequestConnection`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
- * `HeldMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
+ * `LeasedMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
  */
 
-export { type Begun, type Conclusion, type Following, HeldMail } from './held-mail.ts';
 export type { Claim } from './idempotency.ts';
-export { MailConsumer, type MailRun, type RunEnd } from './mail-consumer.ts';
+export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './leased-mail.ts';
+export { applicableStates, type MailAction, mailActions } from './mail-action.ts';
+export { MailConsumer, type MailHandler, type RunResult } from './mail-consumer.ts';
 export { type IdempotencyKey, MailQueue } from './mail-queue.ts';
-export type { Change } from './mail-records.ts';
-export { type MailWish, mailWishes, meantStates } from './mail-wish.ts';
+export type { ActionResult } from './mail-records.ts';
 export { type NewMail, newMailId, newRecord } from './new-record.ts';
 export { type AuditEntry, AuditLog } from './operations/audit-log.ts';
 export type { BulkJob, BulkScope, NewBulkJob } from './operations/bulk-job.ts';
@@ -20,17 +20,17 @@ export { BulkRunner } from './operations/bulk-runner.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';
 export { type PauseState, QueuePause } from './operations/queue-pause.ts';
 export { type Session, Sessions } from './operations/sessions.ts';
-export { WorkerPresence, type WorkerSign } from './operations/worker-presence.ts';
+export { WorkerHeartbeat, type WorkerInfo } from './operations/worker-heartbeat.ts';
 export { ProviderCircuit } from './provider-circuit.ts';
 export { ProviderRate } from './provider-rate.ts';
 export { QueueUnavailable } from './queue-unavailable.ts';
-export { RecordFault } from './record-fields.ts';
+export { RecordError } from './record-fields.ts';
 export { importRecords } from './record-import.ts';
 export { RequestConnection } from './request-connection.ts';
-export { KeyNotHeld, Sealer, type SealKeys, sealKeys } from './sealer.ts';
+export { KeyMissingError, Sealer, type SealKeys, sealKeys } from './sealer.ts';
 export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';
-export { type Rebuilt, rebuildIndexes } from './search/index-rebuild.ts';
-export { CursorFault } from './search/index-walk.ts';
+export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
+export { CursorError } from './search/index-walk.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';
 export type { MailSummary } from './search/mail-summary.ts';
 export { Sweeper } from './sweeper.ts';

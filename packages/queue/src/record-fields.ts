@@ -19,12 +19,12 @@ import {
   type Recipient,
   type UncertainPolicy,
 } from '@posthouse/contract';
-import { KeyNotHeld, type Sealer } from './sealer.ts';
-import { foundBy } from './search/index-names.ts';
+import { KeyMissingError, type Sealer } from './sealer.ts';
+import { fixedIndexes } from './search/index-names.ts';
 
 /** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
-export class RecordFault extends Error {
-  override readonly name = 'RecordFault';
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
 }
 
 type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
@@ -69,7 +69,7 @@ export class RecordFields {
       envelope: this.seal(record.id, 'envelope', envelope),
       content: record.content && this.seal(record.id, 'content', record.content),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
-      foundBy: JSON.stringify(this.foundBy(record)),
+      fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
       ...this.#past(record),
     };
     return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
@@ -77,7 +77,7 @@ export class RecordFields {
 
   /**
    * @param id of the mail that was asked for; a record of another mail does not open under it
-   * @throws RecordFault saying what cannot be read, or KeyNotHeld
+   * @throws RecordError saying what cannot be read, or KeyMissingError
    */
   read(id: string, list: FieldList): MailRecord {
     const fields = new Map<string, Buffer>();
@@ -85,12 +85,12 @@ export class RecordFields {
     const text = (name: string) => fields.get(name)?.toString();
     const number = (name: string) => {
       const value = fields.has(name) ? Number(text(name)) : undefined;
-      if (Number.isNaN(value)) throw new RecordFault(`the record's ${name} is no number`);
+      if (Number.isNaN(value)) throw new RecordError(`the record's ${name} is no number`);
       return value;
     };
 
     const version = text('v');
-    if (version !== '1') throw new RecordFault(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
+    if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
     const open = <T>(name: string, kind: SealedField): T | undefined => {
       const sealed = fields.get(name);
       return sealed && this.#open<T>(id, kind, sealed);
@@ -102,11 +102,11 @@ export class RecordFields {
     const dueAt = number('dueAt');
     const messageId = text('messageId');
     if (!sealedEnvelope || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined || !messageId) {
-      throw new RecordFault('the record lacks a field that every record has, or its state is unknown');
+      throw new RecordError('the record lacks a field that every record has, or its state is unknown');
     }
     const { recipients: addresses, ...envelope } = sealedEnvelope;
     const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
-    if (outcomes.length !== addresses.length) throw new RecordFault('the record names other recipients than its envelope');
+    if (outcomes.length !== addresses.length) throw new RecordError('the record names other recipients than its envelope');
 
     const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
     const attemptCount = number('attemptCount') ?? 0;
@@ -117,22 +117,22 @@ export class RecordFields {
       partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'refused'),
       messageId,
       apiKey: text('apiKey') ?? '',
-      ...present('template', text('template')),
-      ...present('locale', text('locale')),
-      ...present('templatesHash', text('templatesHash')),
-      ...present('renderedHash', text('renderedHash')),
+      ...optional('template', text('template')),
+      ...optional('locale', text('locale')),
+      ...optional('templatesHash', text('templatesHash')),
+      ...optional('renderedHash', text('renderedHash')),
       priority: (text('priority') ?? 'normal') as Priority,
       tags: parseJson<string[]>(text('tags'), 'tags'),
-      ...present('metadata', open<Record<string, unknown>>('metadata', 'metadata')),
+      ...optional('metadata', open<Record<string, unknown>>('metadata', 'metadata')),
       createdAt,
       dueAt,
-      ...present('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
+      ...optional('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
       expiresAt: number('expiresAt') ?? dueAt + limits.expiresAfterMs,
       onUncertain: (text('onUncertain') ?? 'resend') as UncertainPolicy,
-      ...present('dotAt', number('dotAt')),
-      ...present('endedAt', number('endedAt')),
+      ...optional('messageStartedAt', number('messageStartedAt')),
+      ...optional('endedAt', number('endedAt')),
       envelope,
-      ...present('content', open<NonNullable<MailRecord['content']>>('content', 'content')),
+      ...optional('content', open<NonNullable<MailRecord['content']>>('content', 'content')),
       recipients,
       attemptCount,
       scheduleFrom: number('scheduleFrom') ?? 0,
@@ -141,14 +141,14 @@ export class RecordFields {
         ...(open<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
       })),
       deferralCount: number('deferralCount') ?? 0,
-      ...present('lastDeferral', open<Deferral>('deferral', 'deferral')),
-      ...present('receipt', open<Receipt>('receipt', 'receipt')),
+      ...optional('lastDeferral', open<Deferral>('deferral', 'deferral')),
+      ...optional('receipt', open<Receipt>('receipt', 'receipt')),
     };
   }
 
   /** The names of the indexes that find a mail for life. */
-  foundBy(record: MailRecord): string[] {
-    return foundBy(record, (value) => this.#sealer.digest(value));
+  fixedIndexes(record: MailRecord): string[] {
+    return fixedIndexes(record, (value) => this.#sealer.digest(value));
   }
 
   /** Seals one value for one field of one mail. */
@@ -163,7 +163,7 @@ export class RecordFields {
     return {
       endedAt: record.endedAt,
       renderedHash: record.renderedHash,
-      dotAt: record.dotAt,
+      messageStartedAt: record.messageStartedAt,
       provider: latest?.provider,
       verdict: latest?.verdict,
       reason: latest?.reason,
@@ -177,8 +177,8 @@ export class RecordFields {
     try {
       return JSON.parse(this.#sealer.open(sealed, `${id}/${field}`)) as T;
     } catch (error) {
-      if (error instanceof KeyNotHeld) throw error;
-      throw new RecordFault(`the record's ${field} cannot be opened: ${(error as Error).message}`);
+      if (error instanceof KeyMissingError) throw error;
+      throw new RecordError(`the record's ${field} cannot be opened: ${(error as Error).message}`);
     }
   }
 }
@@ -194,11 +194,11 @@ function parseJson<T>(text: string | undefined, field: string): T {
   try {
     return JSON.parse(text ?? '') as T;
   } catch {
-    throw new RecordFault(`the record's ${field} is not JSON`);
+    throw new RecordError(`the record's ${field} is not JSON`);
   }
 }
 
 /** An object with that property, or without it where there is no value. */
-export function present<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
+export function optional<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
 }

@@ -21,26 +21,26 @@ export async function importRecords(connection: RequestConnection, records: read
 }
 
 async function importChunk(connection: RequestConnection, records: readonly MailRecord[]): Promise<void> {
-  await connection.ask(async ({ redis, jobs }) => {
+  await connection.run(async ({ redis, jobs }) => {
     await Promise.all(records.map((record) => importRecord(redis, connection, record)));
     const transaction = await jobs.transaction();
     for (const { id, state, priority, nextAttemptAt, dueAt } of records) {
       if (!isFinal(state)) jobs.add({ id, priority, at: nextAttemptAt ?? dueAt }, transaction);
     }
     await jobs.execute(transaction);
-  }, connection.waits.queue.command * 10);
+  }, connection.timings.queue.command * 10);
 }
 
-async function importRecord(redis: Redis, { fields, waits }: RequestConnection, record: MailRecord): Promise<void> {
+async function importRecord(redis: Redis, { fields, timings }: RequestConnection, record: MailRecord): Promise<void> {
   const { id, state, createdAt, endedAt } = record;
-  const { sent, failed, traffic } = waits.retention;
+  const { sent, failed, traffic } = timings.retention;
   const count = async (what: 'accepted' | 'sent' | 'failed', at: number) => {
     if (at < Date.now() - traffic) return;
     await redis.hincrby(trafficKey(at), `${what}:${Math.floor(at / 60_000) % 60}`, 1);
     await redis.pexpire(trafficKey(at), traffic);
   };
   await redis.hset(recordKey(id), ...fields.write(record));
-  await runTransition(redis, 'placeAgain', [recordKey(id), openKey], id, JSON.stringify(fields.foundBy(record)), sent, failed);
+  await runTransition(redis, 'rebuildMail', [recordKey(id), openKey], id, JSON.stringify(fields.fixedIndexes(record)), sent, failed);
   await count('accepted', createdAt);
   if (endedAt !== undefined && (state === 'sent' || state === 'failed')) await count(state, endedAt);
 }

@@ -2,7 +2,7 @@
  * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
  * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
-import type { Service, Waits } from '@posthouse/contract';
+import type { Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { defineClaim } from './idempotency.ts';
@@ -10,12 +10,12 @@ import { MailJobs } from './mail-jobs.ts';
 import { MailRecords } from './mail-records.ts';
 import { inTime, QueueUnavailable } from './queue-unavailable.ts';
 import { RecordFields } from './record-fields.ts';
-import { tellTrouble } from './redis-trouble.ts';
+import { reportConnectionErrors } from './redis-connection-log.ts';
 import type { Sealer } from './sealer.ts';
 import { defineTransitions } from './transitions.ts';
 
 /** What is behind an open connection; for this room alone. */
-export interface RequestRoom {
+export interface RedisHandles {
   redis: Redis;
   jobs: MailJobs;
   records: MailRecords;
@@ -24,21 +24,21 @@ export interface RequestRoom {
 /** One connection and what is asked through it. */
 export class RequestConnection implements Service {
   readonly name = 'connection to Redis';
-  readonly waits: Waits;
+  readonly timings: Timings;
   /** How records, and all else that may hold an address, are sealed; for this room alone. */
   readonly fields: RecordFields;
   readonly sealer: Sealer;
   readonly #url: string;
-  readonly #onTrouble: (message: string) => void;
-  #open: RequestRoom | undefined;
+  readonly #onConnectionEvent: (message: string) => void;
+  #open: RedisHandles | undefined;
 
-  /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
+  /** @param onConnectionEvent told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
+  constructor(redisUrl: string, sealer: Sealer, timings: Timings, onConnectionEvent: (message: string) => void) {
     this.#url = redisUrl;
     this.fields = new RecordFields(sealer);
     this.sealer = sealer;
-    this.waits = waits;
-    this.#onTrouble = onTrouble;
+    this.timings = timings;
+    this.#onConnectionEvent = onConnectionEvent;
   }
 
   /** Begins to connect; does not wait for Redis. */
@@ -51,12 +51,12 @@ export class RequestConnection implements Service {
       socketTimeout: 5000,
       retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
     });
-    const onError = tellTrouble(redis, (message) => {
-      if (this.#open !== undefined) this.#onTrouble(message);
+    const onError = reportConnectionErrors(redis, (message) => {
+      if (this.#open !== undefined) this.#onConnectionEvent(message);
     });
     defineTransitions(redis);
     defineClaim(redis);
-    this.#open = { redis, jobs: new MailJobs(redis, this.waits, onError), records: new MailRecords(redis, this.fields, this.waits) };
+    this.#open = { redis, jobs: new MailJobs(redis, this.timings, onError), records: new MailRecords(redis, this.fields, this.timings) };
   }
 
   async stop(): Promise<void> {
@@ -68,7 +68,7 @@ export class RequestConnection implements Service {
   }
 
   /** Resolves when Redis is reached, however long that takes: for those who would rather wait than be refused. @throws QueueUnavailable when it is stopped */
-  async reached(): Promise<void> {
+  async whenReady(): Promise<void> {
     if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
     const { redis } = this.#open;
     if (redis.status === 'ready') return;
@@ -81,7 +81,7 @@ export class RequestConnection implements Service {
   /** True when Redis answers. */
   async isReady(): Promise<boolean> {
     try {
-      return (await this.ask(({ redis }) => redis.ping())) === 'PONG';
+      return (await this.run(({ redis }) => redis.ping())) === 'PONG';
     } catch {
       return false;
     }
@@ -92,8 +92,8 @@ export class RequestConnection implements Service {
    * @param moreMs granted beyond that, for what is large
    * @throws QueueUnavailable when there is no answer in time. What was asked may still have happened
    */
-  async ask<T>(work: (room: RequestRoom) => Promise<T>, moreMs = 0): Promise<T> {
-    return await inTime(work(this.room), this.waits.queue.command + moreMs);
+  async run<T>(work: (handles: RedisHandles) => Promise<T>, moreMs = 0): Promise<T> {
+    return await inTime(work(this.handles), this.timings.queue.command + moreMs);
   }
 
   /** BullMQ's queue as it is, for a board that shows it. Nobody else needs it. @throws QueueUnavailable when it is not started */
@@ -103,7 +103,7 @@ export class RequestConnection implements Service {
   }
 
   /** What is behind the connection. @throws QueueUnavailable when Redis is not reached */
-  get room(): RequestRoom {
+  get handles(): RedisHandles {
     if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
     // Without this check a command given before the first connection would wait for it.
     if (this.#open.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');

@@ -31,8 +31,8 @@ export function sealKeys(raw: string): SealKeys {
 }
 
 /** A value was sealed with a key that this process was not given. Another may have it. */
-export class KeyNotHeld extends Error {
-  override readonly name = 'KeyNotHeld';
+export class KeyMissingError extends Error {
+  override readonly name = 'KeyMissingError';
 }
 
 /** Seals and opens values of records. */
@@ -88,7 +88,7 @@ export class Sealer {
 
   #key(id: string): Buffer {
     const key = this.#keys.get(id);
-    if (key === undefined) throw new KeyNotHeld(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
+    if (key === undefined) throw new KeyMissingError(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
     return key;
   }
 }

@@ -30,11 +30,11 @@ export class Sweeper implements Service {
   }
 
   async start(): Promise<void> {
-    const { redis, waits, onError } = this.#connection;
-    const jobs = new MailJobs(redis, waits, onError);
+    const { redis, timings, onError } = this.#connection;
+    const jobs = new MailJobs(redis, timings, onError);
     const timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.#sweep(jobs)).catch(onError);
-    }, waits.sweep.every);
+    }, timings.sweep.intervalMs);
     this.#open = { jobs, timer };
   }
 
@@ -48,29 +48,29 @@ export class Sweeper implements Service {
   }
 
   async #sweep(jobs: MailJobs): Promise<void> {
-    const { redis, waits } = this.#connection;
+    const { redis, timings } = this.#connection;
     if (redis.status !== 'ready') return;
-    const elected = await redis.set(`${prefix}:sweeper`, '1', 'PX', Math.ceil(waits.sweep.every * 0.9), 'NX');
+    const elected = await redis.set(`${prefix}:sweeper`, '1', 'PX', Math.ceil(timings.sweep.intervalMs * 0.9), 'NX');
     if (elected === null) return;
-    const overdue = await redis.zrangebyscore(openKey, '-inf', Date.now() - waits.sweep.overdue, 'LIMIT', 0, mailsAtATime);
+    const overdue = await redis.zrangebyscore(openKey, '-inf', Date.now() - timings.sweep.overdue, 'LIMIT', 0, mailsAtATime);
     for (const id of overdue) await this.#look(id, jobs);
-    while (this.#open !== undefined && (await this.#forgetSome(jobs)) === mailsAtATime);
+    while (this.#open !== undefined && (await this.#purgeBatch(jobs)) === mailsAtATime);
   }
 
   /** @returns how many there were */
-  async #forgetSome(jobs: MailJobs): Promise<number> {
+  async #purgeBatch(jobs: MailJobs): Promise<number> {
     const { redis } = this.#connection;
     const now = Date.now();
     const over = await redis.zrangebyscore(endedKey, '-inf', now, 'LIMIT', 0, mailsAtATime);
     for (const id of over) {
-      const state = await runTransition<Buffer | null>(redis, 'forget', [recordKey(id), endedKey], now, id);
+      const state = await runTransition<Buffer | null>(redis, 'purge', [recordKey(id), endedKey], now, id);
       if (state?.toString() === 'failed') await jobs.remove(id);
     }
     return over.length;
   }
 
   async #look(id: string, jobs: MailJobs): Promise<void> {
-    const { redis, records, waits } = this.#connection;
+    const { redis, records, timings } = this.#connection;
     const timing = await records.timing(id);
     if (timing === undefined || isFinal(timing.state)) {
       await redis.zrem(openKey, id);
@@ -78,7 +78,7 @@ export class Sweeper implements Service {
     }
     await redis.zadd(openKey, 'XX', Date.now(), id);
     // A job may still have the time that its mail had before somebody would not wait for it.
-    if (await jobs.isScheduled(id, Date.now() + waits.sweep.overdue)) return;
+    if (await jobs.isScheduled(id, Date.now() + timings.sweep.overdue)) return;
     await jobs.renew(timing);
     this.#onFound(id);
   }

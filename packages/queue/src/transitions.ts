@@ -2,31 +2,45 @@
  * Every change of a record's state, each one Lua script, so that it happens whole or not at all. A script
  * names the states that it accepts; in any other it changes nothing and says which state it found.
  *
- *     (none) ──accept──► queued | scheduled ──begin──► sending ──conclude──► sent | failed | retrying | uncertain
- *                                  retrying ──begin──►         ──defer─────► retrying
- *                                                              ──abandon───► failed
+ *     (none) ──accept──► queued | scheduled ──begin──► sending ──recordAttempt──► sent | failed | retrying | uncertain
+ *                                  retrying ──begin──►         ──recordDeferral──► retrying
+ *                                                              ──failUnreadable──► failed
  *     failed ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
- *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──forget──► (none)
+ *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)
  *
- * Each keeps the mail in the indexes that fit it (transitions/placing.ts). `{posthouse}:open` holds the mails that have not ended, by when something should happen to them next. The sweeper
+ * Each keeps the mail in the indexes that fit it (transitions/index-functions.ts). `{posthouse}:open` holds the mails that have not ended, by when something should happen to them next. The sweeper
  * reads it.
  */
 import type { Redis } from 'ioredis';
-import { abandon } from './transitions/abandon.ts';
 import { accept } from './transitions/accept.ts';
 import { begin } from './transitions/begin.ts';
 import { cancel } from './transitions/cancel.ts';
-import { conclude } from './transitions/conclude.ts';
-import { defer } from './transitions/defer.ts';
-import { forget } from './transitions/forget.ts';
+import { failUnreadable } from './transitions/fail-unreadable.ts';
 import { gate } from './transitions/gate.ts';
-import { placeAgain } from './transitions/place-again.ts';
+import { purge } from './transitions/purge.ts';
 import { read } from './transitions/read.ts';
+import { rebuildMail } from './transitions/rebuild-mail.ts';
+import { recordAttempt } from './transitions/record-attempt.ts';
+import { recordDeferral } from './transitions/record-deferral.ts';
 import { resolve } from './transitions/resolve.ts';
 import { retry } from './transitions/retry.ts';
 import { sendNow } from './transitions/send-now.ts';
 
-const scripts = { accept, begin, gate, conclude, defer, abandon, cancel, retry, resolve, sendNow, forget, placeAgain, read };
+const scripts = {
+  accept,
+  begin,
+  gate,
+  recordAttempt,
+  recordDeferral,
+  failUnreadable,
+  cancel,
+  retry,
+  resolve,
+  sendNow,
+  purge,
+  rebuildMail,
+  read,
+};
 
 /** One of the scripts. Each takes two keys: the record, and the open mails or what its comment says. */
 export type Transition = keyof typeof scripts;

@@ -2,11 +2,11 @@
  * A worker's connection to Redis, shared by all that a worker asks of it. Its commands wait for Redis however long it is
  * away: what was sent must be written down.
  */
-import type { Service, Waits } from '@posthouse/contract';
+import type { Service, Timings } from '@posthouse/contract';
 import { Redis } from 'ioredis';
 import { MailRecords } from './mail-records.ts';
 import { RecordFields } from './record-fields.ts';
-import { tellTrouble } from './redis-trouble.ts';
+import { reportConnectionErrors } from './redis-connection-log.ts';
 import type { Sealer } from './sealer.ts';
 import { defineTransitions } from './transitions.ts';
 
@@ -19,28 +19,28 @@ export class WorkerConnection implements Service {
   /** For this room alone. */
   readonly redis: Redis;
   readonly records: MailRecords;
-  readonly waits: Waits;
+  readonly timings: Timings;
   /** See Sealer.digest. */
   readonly digest: (value: string) => string;
   /** For errors that others meet on this connection. */
   readonly onError: (error: Error) => void;
   #stopped = false;
 
-  /** @param onTrouble told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, waits: Waits, onTrouble: (message: string) => void) {
+  /** @param onConnectionEvent told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
+  constructor(redisUrl: string, sealer: Sealer, timings: Timings, onConnectionEvent: (message: string) => void) {
     this.redis = new Redis(redisUrl, {
       lazyConnect: true,
       maxRetriesPerRequest: null,
       // A server that is gone without a word would otherwise be waited for as long as the kernel does.
-      socketTimeout: Math.max(waits.queue.lock, longestSilence),
+      socketTimeout: Math.max(timings.queue.lock, longestSilence),
       retryStrategy: (times) => Math.min(50 * 2 ** times, 2000),
     });
-    this.onError = tellTrouble(this.redis, (message) => {
-      if (!this.#stopped) onTrouble(message);
+    this.onError = reportConnectionErrors(this.redis, (message) => {
+      if (!this.#stopped) onConnectionEvent(message);
     });
     defineTransitions(this.redis);
-    this.records = new MailRecords(this.redis, new RecordFields(sealer), waits);
-    this.waits = waits;
+    this.records = new MailRecords(this.redis, new RecordFields(sealer), timings);
+    this.timings = timings;
     this.digest = (value) => sealer.digest(value);
   }
 

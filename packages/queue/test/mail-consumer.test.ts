@@ -1,8 +1,8 @@
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MailConsumer, type MailRun, type RunEnd } from '../src/mail-consumer.ts';
+import { MailConsumer, type MailHandler, type RunResult } from '../src/mail-consumer.ts';
 import { MailQueue } from '../src/mail-queue.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
 import { RequestConnection } from '../src/request-connection.ts';
@@ -10,7 +10,7 @@ import { WorkerConnection } from '../src/worker-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 const server = new RedisProcess();
-const quick = { ...waits, queue: { ...waits.queue, lock: 1000, stalled: 500 } };
+const quick = { ...timings, queue: { ...timings.queue, lock: 1000, stalled: 500 } };
 const faults: string[] = [];
 let requests: RequestConnection;
 let queue: MailQueue;
@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  requests = new RequestConnection(server.url, sealer, waits, () => undefined);
+  requests = new RequestConnection(server.url, sealer, timings, () => undefined);
   queue = new MailQueue(requests);
   await requests.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -37,7 +37,7 @@ afterEach(async () => {
   faults.length = 0;
 });
 
-async function consume(run: MailRun): Promise<void> {
+async function consume(run: MailHandler): Promise<void> {
   connection = new WorkerConnection(server.url, sealer, quick, () => undefined);
   await connection.start();
   consumer = new MailConsumer(connection, 3, run, (id) => void faults.push(id));
@@ -51,10 +51,10 @@ async function accept(): Promise<string> {
 }
 
 /** Runs by id, and resolves when as many as asked for have begun. */
-function runs(end: (nth: number) => RunEnd | Promise<RunEnd>) {
+function runs(end: (nth: number) => RunResult | Promise<RunResult>) {
   const ids: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  const run: MailRun = async ({ id }) => {
+  const run: MailHandler = async ({ id }) => {
     ids.push(id);
     for (const { count, resolve } of waiting) if (ids.length >= count) resolve();
     return await end(ids.length);
@@ -99,7 +99,7 @@ describe('MailConsumer', () => {
 
   it('waits at its stop for the mails in hand', async () => {
     let release: () => void = () => undefined;
-    const held = new Promise<RunEnd>((resolve) => {
+    const held = new Promise<RunResult>((resolve) => {
       release = () => resolve({ end: 'done' });
     });
     const { run, begun } = runs(() => held);

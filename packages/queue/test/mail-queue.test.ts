@@ -1,4 +1,4 @@
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  connection = new RequestConnection(server.url, sealer, waits, () => undefined);
+  connection = new RequestConnection(server.url, sealer, timings, () => undefined);
   queue = new MailQueue(connection);
   await connection.start();
   await ready();
@@ -115,16 +115,16 @@ describe('while Redis is in trouble', () => {
 
     await server.kill('SIGKILL');
     await refusal(queue.accept([record()]));
-    const late = new RequestConnection(server.url, sealer, waits, () => undefined);
+    const late = new RequestConnection(server.url, sealer, timings, () => undefined);
     const early = new MailQueue(late);
     await late.start();
     await refusal(early.accept([record()]));
     expect(await early.isReady()).toBe(false);
-    const reached = late.reached();
+    const whenReady = late.whenReady();
 
     await server.restart();
     await ready();
-    await reached;
+    await whenReady;
     await queue.accept([record()]);
     await early.accept([record()]);
     await late.stop();
@@ -134,7 +134,7 @@ describe('while Redis is in trouble', () => {
     const accepting = queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
     for (let n = 0; n < 3; n++) {
       await new Promise((resolve) => setImmediate(resolve));
-      const until = performance.now() + waits.queue.command + 100;
+      const until = performance.now() + timings.queue.command + 100;
       while (performance.now() < until);
     }
     await accepting;
@@ -145,7 +145,7 @@ describe('while Redis is in trouble', () => {
       ['CONFIG', 'SET', 'maxmemory', '1'],
       ['SCRIPT', 'FLUSH'],
     ] as const) {
-      const another = new RequestConnection(server.url, sealer, waits, () => undefined);
+      const another = new RequestConnection(server.url, sealer, timings, () => undefined);
       const fresh = new MailQueue(another);
       await another.start();
       while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -169,7 +169,7 @@ describe('while Redis is in trouble', () => {
   });
 
   it('refuses when it was not started', async () => {
-    const idle = new MailQueue(new RequestConnection(server.url, sealer, waits, () => undefined));
+    const idle = new MailQueue(new RequestConnection(server.url, sealer, timings, () => undefined));
     await expect(idle.accept([])).resolves.toBeUndefined();
     await expect(idle.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
   });

@@ -18,8 +18,8 @@ it('counts in its minute what is accepted, and what is sent or has failed', asyn
   expect(await fixture.redis.hgetall(trafficKey(lastMinuteOfAnHour))).toEqual({ 'accepted:59': '1' });
 
   await fixture.redis.flushdb();
-  await fixture.conclude(await fixture.begun(), 'accepted');
-  for (let n = 0; n < 2; n++) await fixture.conclude(await fixture.begun(), 'refused');
+  await fixture.recordAttempt(await fixture.begun(), 'accepted');
+  for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.begun(), 'refused');
   await fixture.records.cancel((await fixture.begun()).id);
   const counts: Record<string, number> = {};
   for (const key of await fixture.redis.keys('{posthouse}:traffic:*')) {
@@ -46,14 +46,14 @@ describe('cancel', () => {
   it('comes too late behind the gate and after the end', async () => {
     const behind = await fixture.behindTheGate();
     expect(await fixture.records.cancel(behind.id)).toEqual({ changed: false, state: 'sending' });
-    await fixture.conclude(behind, 'accepted');
+    await fixture.recordAttempt(behind, 'accepted');
     expect(await fixture.records.cancel(behind.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.records.cancel(newMailId())).toBeUndefined();
   });
 
   it('leaves those accepted who were', async () => {
     const record = await fixture.begun({ envelope: three });
-    await fixture.conclude(record, 'accepted', 'pending', 'refused');
+    await fixture.recordAttempt(record, 'accepted', 'pending', 'refused');
     expect(await fixture.records.cancel(record.id)).toEqual({ changed: true, state: 'sent' });
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
   });
@@ -62,7 +62,7 @@ describe('cancel', () => {
 describe('retry', () => {
   it('begins the schedule anew for a failed mail, and keeps its history', async () => {
     const record = await fixture.begun();
-    await fixture.conclude(record, 'refused');
+    await fixture.recordAttempt(record, 'refused');
     expect(await fixture.records.retry(record.id)).toEqual({ changed: true, state: 'queued' });
     expect(await fixture.read(record)).toMatchObject({
       state: 'queued',
@@ -77,7 +77,7 @@ describe('retry', () => {
 
   it('changes nothing of a mail that was sent, is on its way, or was wiped', async () => {
     const sent = await fixture.begun({ envelope: three });
-    await fixture.conclude(sent, 'accepted', 'refused', 'refused');
+    await fixture.recordAttempt(sent, 'accepted', 'refused', 'refused');
     const before = await fixture.read(sent);
     expect(await fixture.records.retry(sent.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.read(sent)).toEqual(before);
@@ -89,7 +89,7 @@ describe('retry', () => {
 
   it('gives a mail that expired in the meantime as long again as it had', async () => {
     const record = await fixture.begun();
-    await fixture.conclude(record, 'refused');
+    await fixture.recordAttempt(record, 'refused');
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.retry(record.id);
     expect((await fixture.read(record)).expiresAt - Date.now()).toBeGreaterThan(3000);
@@ -99,7 +99,7 @@ describe('retry', () => {
 describe('resolve', () => {
   async function uncertain() {
     const record = await fixture.behindTheGate({ envelope: three });
-    await fixture.held(record.id).conclude({ ...conclusion('uncertain', 'refused', 'pending'), hold: true });
+    await fixture.held(record.id).recordAttempt({ ...conclusion('uncertain', 'refused', 'pending'), hold: true });
     return record;
   }
 
@@ -111,7 +111,7 @@ describe('resolve', () => {
 
   it('delivered: with nobody left it is sent, and its content goes', async () => {
     const record = await fixture.behindTheGate();
-    await fixture.held(record.id).conclude({ ...conclusion('uncertain'), hold: true });
+    await fixture.held(record.id).recordAttempt({ ...conclusion('uncertain'), hold: true });
     expect(await fixture.records.resolve(record.id, 'delivered')).toEqual({ changed: true, state: 'sent' });
     expect(await fixture.read(record)).not.toHaveProperty('content');
   });
@@ -128,7 +128,7 @@ describe('resolve', () => {
     const record = await uncertain();
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.resolve(record.id, 'sendAgain');
-    fixture.forget(record.id);
+    fixture.purge(record.id);
     expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
   });
 

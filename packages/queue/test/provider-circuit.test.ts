@@ -8,7 +8,7 @@ beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 beforeEach(() => fixture.redis.flushall());
 
-const wait = { first: 40, most: 100 };
+const wait = { initial: 40, max: 100 };
 const circuitOf = (account: string) => new ProviderCircuit(fixture.connection, { name: 'ses', account });
 const key = () => `{posthouse}:circuit:ses:${fixture.connection.digest('a')}`;
 const due = (circuit: ProviderCircuit) => expect.poll(() => circuit.electProber(1000), { interval: 5 }).toBe(true);
@@ -47,7 +47,7 @@ describe('ProviderCircuit', () => {
 
   it('elects one prober, when its time has come', async () => {
     const circuits = Array.from({ length: 5 }, () => circuitOf('a'));
-    await circuits[0]?.fail('535', { after: 1, wait: { first: 60_000, most: 60_000 } });
+    await circuits[0]?.fail('535', { after: 1, wait: { initial: 60_000, max: 60_000 } });
     for (const circuit of circuits) await circuit.refresh();
     expect(await Promise.all(circuits.map((circuit) => circuit.electProber(1000)))).toEqual(Array(5).fill(false));
     await fixture.redis.hset(key(), 'probeAt', Date.now() - 1);

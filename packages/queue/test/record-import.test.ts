@@ -1,4 +1,4 @@
-import { type MailRecord, waits } from '@posthouse/contract';
+import { type MailRecord, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../src/mail-queue.ts';
@@ -14,9 +14,9 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await server.start();
-  connection = new RequestConnection(server.url, sealer, waits, () => undefined);
+  connection = new RequestConnection(server.url, sealer, timings, () => undefined);
   await connection.start();
-  await connection.reached();
+  await connection.whenReady();
 });
 afterAll(async () => {
   await connection.stop();

@@ -1,8 +1,8 @@
 /** Records in a real Redis, changed by transitions alone. */
-import { type MailRecord, waits } from '@posthouse/contract';
+import { type MailRecord, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { type Conclusion, HeldMail } from '../src/held-mail.ts';
 import { openKey, recordKey } from '../src/keys.ts';
+import { type AttemptResult, LeasedMail } from '../src/leased-mail.ts';
 import type { NewMail } from '../src/new-record.ts';
 import { newMailId, newRecord } from '../src/new-record.ts';
 import { RecordFields } from '../src/record-fields.ts';
@@ -10,15 +10,15 @@ import { endedKey } from '../src/search/index-names.ts';
 import { WorkerConnection } from '../src/worker-connection.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
-/** Waits that a test can sit out; the rest are those of production. */
-export const quick = { ...waits, suspect: 40, reply: { ...waits.reply, unknown: 500 } };
+/** Timings that a test can sit out; the rest are those of production. */
+export const quick = { ...timings, crashBackoff: 40, reply: { ...timings.reply, unknown: 500 } };
 
 /** The token of the lock that `held` claims to have. */
 const token = 'token';
 
 export class RecordsFixture {
   readonly server = new RedisProcess();
-  readonly #runs = new Map<string, HeldMail>();
+  readonly #runs = new Map<string, LeasedMail>();
   connection!: WorkerConnection;
 
   async start(): Promise<void> {
@@ -41,18 +41,18 @@ export class RecordsFixture {
   }
 
   /** The run that has the mail: the same one each time. */
-  held(id: string): HeldMail {
+  held(id: string): LeasedMail {
     const held = this.#runs.get(id) ?? this.anotherRun(id);
     this.#runs.set(id, held);
     return held;
   }
 
-  anotherRun(id: string): HeldMail {
-    return new HeldMail(id, token, this.records);
+  anotherRun(id: string): LeasedMail {
+    return new LeasedMail(id, token, this.records);
   }
 
   /** The next `held` is another run. */
-  forget(id: string): void {
+  purge(id: string): void {
     this.#runs.delete(id);
   }
 
@@ -79,8 +79,8 @@ export class RecordsFixture {
     return record;
   }
 
-  async conclude(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
-    return (await this.held(record.id).conclude(conclusion(...states))).state;
+  async recordAttempt(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
+    return (await this.held(record.id).recordAttempt(conclusion(...states))).state;
   }
 
   async read(record: MailRecord): Promise<MailRecord> {
@@ -103,7 +103,7 @@ export class RecordsFixture {
 export const three = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };
 
 /** What an attempt came to, by recipient. */
-export function conclusion(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Conclusion {
+export function conclusion(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): AttemptResult {
   return {
     attempt: { at: 1, durationMs: 2, provider: 'ses', verdict: 'ACCEPT', reason: '250 2.0.0', steps: [], outcomes: [] },
     recipients: states.map((state, index) => ({

@@ -1,4 +1,4 @@
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKey, recordKey } from '../src/keys.ts';
 import { MailJobs } from '../src/mail-jobs.ts';
@@ -13,7 +13,7 @@ beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
 it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
-  const jobs = new MailJobs(fixture.redis, waits, () => undefined);
+  const jobs = new MailJobs(fixture.redis, timings, () => undefined);
   const forgotten = await fixture.accepted();
   const waiting = await fixture.accepted();
   await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
@@ -27,7 +27,12 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
   for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(openKey, overdue, id);
 
   const found: string[] = [];
-  const connection = new WorkerConnection(fixture.server.url, sealer, { ...waits, sweep: { every: 30, overdue: 500 } }, () => undefined);
+  const connection = new WorkerConnection(
+    fixture.server.url,
+    sealer,
+    { ...timings, sweep: { intervalMs: 30, overdue: 500 } },
+    () => undefined,
+  );
   const sweeper = new Sweeper(connection, (id) => found.push(id));
   await connection.start();
   await sweeper.start();
@@ -42,15 +47,20 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
 
 it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
   await fixture.redis.flushdb();
-  const jobs = new MailJobs(fixture.redis, waits, () => undefined);
+  const jobs = new MailJobs(fixture.redis, timings, () => undefined);
   const over = await fixture.begun();
-  await fixture.conclude(over, 'refused');
+  await fixture.recordAttempt(over, 'refused');
   await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
   const kept = await fixture.begun();
-  await fixture.conclude(kept, 'refused');
+  await fixture.recordAttempt(kept, 'refused');
   await fixture.redis.zadd(endedKey, Date.now() - 1, over.id);
 
-  const connection = new WorkerConnection(fixture.server.url, sealer, { ...waits, sweep: { every: 30, overdue: 500 } }, () => undefined);
+  const connection = new WorkerConnection(
+    fixture.server.url,
+    sealer,
+    { ...timings, sweep: { intervalMs: 30, overdue: 500 } },
+    () => undefined,
+  );
   const sweeper = new Sweeper(connection, () => undefined);
   await connection.start();
   await sweeper.start();

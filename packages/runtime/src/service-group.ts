@@ -37,13 +37,13 @@ export class ServiceGroup implements Service {
   }
 
   async #stopAll(): Promise<void> {
-    const faults: unknown[] = [];
+    const issues: unknown[] = [];
     const deadline = Date.now() + this.#stopDeadline;
     for (const service of this.#started.reverse()) {
-      await within(service.stop(), deadline - Date.now(), service.name).catch((error: unknown) => faults.push(error));
+      await within(service.stop(), deadline - Date.now(), service.name).catch((error: unknown) => issues.push(error));
     }
-    if (faults.length > 0)
-      throw new AggregateError(faults, `${this.name} did not stop cleanly: ${faults.map((fault) => (fault as Error).message).join('; ')}`);
+    if (issues.length > 0)
+      throw new AggregateError(issues, `${this.name} did not stop cleanly: ${issues.map((issue) => (issue as Error).message).join('; ')}`);
   }
 }
 

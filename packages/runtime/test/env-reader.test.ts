@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigFault, readEnv } from '../src/env-reader.ts';
+import { ConfigError, readEnv } from '../src/env-reader.ts';
 import { address, choice, domains, keyHashes, list, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
 
 describe('readEnv', () => {
@@ -16,25 +16,25 @@ describe('readEnv', () => {
   it('names every fault at once, and no value', () => {
     const read = () =>
       readEnv({ PORT: 'planted', LEVEL: 'planted' }, (reader) => {
-        reader.fault('A and B do not go together');
+        reader.issue('A and B do not go together');
         return {
           p: reader.withDefault('PORT', port, 1),
           l: reader.optional('LEVEL', choice('a', 'b')),
           n: reader.required('NAME', text, 'Set it to your name.'),
         };
       });
-    expect(read).toThrow(ConfigFault);
+    expect(read).toThrow(ConfigError);
     try {
       read();
-    } catch (fault) {
-      expect((fault as ConfigFault).faults).toEqual([
+    } catch (issue) {
+      expect((issue as ConfigError).issues).toEqual([
         'A and B do not go together',
         'PORT must be a port from 0 to 65535',
         'LEVEL must be one of: a, b',
         'NAME is not set. Set it to your name.',
       ]);
-      expect((fault as ConfigFault).message).toMatch(/^The configuration has 4 faults:\n {2}- A and B/);
-      expect((fault as ConfigFault).message).not.toContain('planted');
+      expect((issue as ConfigError).message).toMatch(/^The configuration has 4 faults:\n {2}- A and B/);
+      expect((issue as ConfigError).message).not.toContain('planted');
     }
   });
 });

@@ -1,9 +1,9 @@
 /** A process whose service behaves as the argument says. */
-import { live, readEnv, text } from '../dist/runtime.js';
+import { readEnv, runProcess, text } from '../dist/runtime.js';
 
 const how = process.argv[2];
 
-await live(process, async () => {
+await runProcess(process, async () => {
   if (how === 'misconfigured') readEnv({}, (read) => ({ name: read.required('NAME', text, 'Set it.') }));
   if (how === 'broken') throw new Error('planted');
   const alive = setInterval(() => undefined, 1000);

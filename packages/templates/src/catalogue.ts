@@ -2,13 +2,13 @@
  * The catalogue: which templates there are and what data each takes. It reads JSON only, so that the API
  * can check a mail without loading MJML and Handlebars.
  */
-import type { Fault } from '@posthouse/contract';
-import { disguised, masked } from './sensitive-data.ts';
-import { TemplateFault } from './template-fault.ts';
+import type { Issue } from '@posthouse/contract';
+import { masked, redacted } from './sensitive-data.ts';
+import { TemplateError } from './template-error.ts';
 import type { CatalogueTemplate, TemplateFolder } from './template-folder.ts';
 import { readTemplateSet } from './template-set.ts';
 
-export { type FileFault, TemplateFault } from './template-fault.ts';
+export { TemplateError, type TemplateIssue } from './template-error.ts';
 export type { CatalogueTemplate } from './template-folder.ts';
 
 /** The templates of one set. */
@@ -31,7 +31,7 @@ export class Catalogue {
    * @returns faults whose pointers are relative to the data; none when it fits
    * @throws RangeError when there is no such template
    */
-  check(name: string, data: unknown): Fault[] {
+  check(name: string, data: unknown): Issue[] {
     return this.#folder(name).check(data);
   }
 
@@ -47,9 +47,9 @@ export class Catalogue {
    * A mail's data to render for whoever looks at it: in place of what is sensitive it has the values of the template's first sample.
    * @throws RangeError when there is no such template
    */
-  disguised(name: string, data: Record<string, unknown>): Record<string, unknown> {
+  redacted(name: string, data: Record<string, unknown>): Record<string, unknown> {
     const { sensitive, samples } = this.#folder(name).template;
-    return disguised(data, sensitive, Object.values(samples)[0] ?? {});
+    return redacted(data, sensitive, Object.values(samples)[0] ?? {});
   }
 
   /**
@@ -77,10 +77,10 @@ export class Catalogue {
 
 /**
  * Reads the catalogue of a folder of templates.
- * @throws TemplateFault naming every fault of every template at once
+ * @throws TemplateError naming every fault of every template at once
  */
 export async function loadCatalogue(dir: string): Promise<Catalogue> {
-  const { files, folders, faults } = await readTemplateSet(dir);
-  if (faults.length > 0) throw new TemplateFault(dir, faults);
+  const { files, folders, issues } = await readTemplateSet(dir);
+  if (issues.length > 0) throw new TemplateError(dir, issues);
   return new Catalogue(files.hash, folders);
 }

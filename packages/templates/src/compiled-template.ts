@@ -1,12 +1,12 @@
 /** One template, compiled: what is left to do for a mail is to put its data in. */
-import { checkExpressions, checkHeadline } from './expression-check.ts';
+import { checkExpressions, checkSubjectAndPreheader } from './expression-check.ts';
+import type { CompiledSource, TemplateHelpers } from './handlebars-helpers.ts';
 import { compileMjml, type Mjml } from './mjml-compiler.ts';
 import { mjmlSources } from './mjml-sources.ts';
 import { plainText, tidied } from './plain-text.ts';
-import type { FileFault } from './template-fault.ts';
+import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
 import type { TemplateFolder } from './template-folder.ts';
-import type { Vocabulary, Words } from './vocabulary.ts';
 
 /** A mail as its recipient will see it. */
 export interface RenderedMail {
@@ -17,19 +17,19 @@ export interface RenderedMail {
 }
 
 /** What compiling needs, the same for every template of a set. */
-export interface Workshop {
+export interface CompilerContext {
   readonly files: TemplateFiles;
-  readonly vocabulary: Vocabulary;
+  readonly helpers: TemplateHelpers;
   readonly mjml: Mjml;
 }
 
 /** A template whose MJML is HTML, and whose mustaches are functions. */
 export class CompiledTemplate {
-  readonly #html: Words;
-  readonly #text: Words;
-  readonly #strings: ReadonlyMap<string, ReadonlyMap<string, Words>>;
+  readonly #html: CompiledSource;
+  readonly #text: CompiledSource;
+  readonly #strings: ReadonlyMap<string, ReadonlyMap<string, CompiledSource>>;
 
-  constructor(html: Words, text: Words, strings: ReadonlyMap<string, ReadonlyMap<string, Words>>) {
+  constructor(html: CompiledSource, text: CompiledSource, strings: ReadonlyMap<string, ReadonlyMap<string, CompiledSource>>) {
     this.#html = html;
     this.#text = text;
     this.#strings = strings;
@@ -40,7 +40,7 @@ export class CompiledTemplate {
    * @throws Error when the data lacks what the template uses, a link is not safe, or the subject is not one line
    */
   render(data: object, locale: string): RenderedMail {
-    const strings = this.#strings.get(locale) ?? new Map<string, Words>();
+    const strings = this.#strings.get(locale) ?? new Map<string, CompiledSource>();
     const frame = { data: { locale, strings } };
     const subject = strings.get('subject')?.(data, frame) ?? '';
     // RFC 5322 section 2.2: a line break would start another header.
@@ -54,54 +54,54 @@ export class CompiledTemplate {
  * Undefined, with faults, when anything is wrong.
  */
 export async function compileTemplate(
-  workshop: Workshop,
+  context: CompilerContext,
   folder: TemplateFolder,
-  faults: FileFault[],
+  issues: TemplateIssue[],
 ): Promise<CompiledTemplate | undefined> {
-  const { files, vocabulary, mjml } = workshop;
+  const { files, helpers, mjml } = context;
   const { name } = folder.template;
-  const found: FileFault[] = [];
+  const found: TemplateIssue[] = [];
   const sources = mjmlSources(files, `${name}/template.mjml`, found);
   const textFile = `${name}/text.hbs`;
   const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
   const isWhole = found.length === 0;
-  checkHeadline(folder, found);
+  checkSubjectAndPreheader(folder, found);
   checkExpressions(folder, textFile, textSource ?? '', found);
   const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found)).every(Boolean);
   // From a source that is broken itself, MJML would only make riddles.
   const compiled = isWhole && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
-  faults.push(...found);
+  issues.push(...found);
   if (compiled === undefined || found.length > 0) return undefined;
 
-  const { html, marks } = compiled;
-  const text = textSource ?? plainText(html, marks);
+  const { html, placeholders } = compiled;
+  const text = textSource ?? plainText(html, placeholders);
   const template = new CompiledTemplate(
-    vocabulary.compile(marks.restore(html), 'html'),
-    vocabulary.compile(text, 'text'),
-    new Map([...folder.strings].map(([locale, strings]) => [locale, compiledStrings(strings, vocabulary)])),
+    helpers.compile(placeholders.restore(html), 'html'),
+    helpers.compile(text, 'text'),
+    new Map([...folder.strings].map(([locale, strings]) => [locale, compiledStrings(strings, helpers)])),
   );
-  return provenBySamples(template, folder, faults) ? template : undefined;
+  return rendersAllSamples(template, folder, issues) ? template : undefined;
 }
 
-function compiledStrings(strings: Readonly<Record<string, string>>, vocabulary: Vocabulary): Map<string, Words> {
-  return new Map(Object.entries(strings).map(([key, source]) => [key, vocabulary.compile(source, 'text')]));
+function compiledStrings(strings: Readonly<Record<string, string>>, helpers: TemplateHelpers): Map<string, CompiledSource> {
+  return new Map(Object.entries(strings).map(([key, source]) => [key, helpers.compile(source, 'text')]));
 }
 
-function provenBySamples(
+function rendersAllSamples(
   template: CompiledTemplate,
   { template: { name, samples, locales } }: TemplateFolder,
-  faults: FileFault[],
+  issues: TemplateIssue[],
 ): boolean {
-  const before = faults.length;
+  const before = issues.length;
   for (const [sample, data] of Object.entries(samples)) {
     for (const locale of locales) {
       try {
         template.render(data, locale);
       } catch (error) {
         const what = `does not render in ${locale}: ${(error as Error).message}`;
-        faults.push({ file: `${name}/samples/${sample}.json`, what, mend: 'Mend the sample, the template or its schema.' });
+        issues.push({ file: `${name}/samples/${sample}.json`, what, fix: 'Mend the sample, the template or its schema.' });
       }
     }
   }
-  return faults.length === before;
+  return issues.length === before;
 }

@@ -4,9 +4,9 @@
  */
 import Handlebars from 'handlebars';
 import { DataShape } from './data-shape.ts';
-import type { FileFault } from './template-fault.ts';
+import { blocks, dataVariables, helperArity } from './handlebars-helpers.ts';
+import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFolder } from './template-folder.ts';
-import { blocks, dataVariables, helpers } from './vocabulary.ts';
 
 type Node = hbs.AST.Node;
 type Path = hbs.AST.PathExpression;
@@ -17,7 +17,7 @@ interface Place {
   readonly folder: TemplateFolder;
   readonly root: DataShape;
   readonly file: string;
-  readonly faults: FileFault[];
+  readonly issues: TemplateIssue[];
   readonly string?: { readonly name: string; readonly line: number | undefined };
 }
 
@@ -33,15 +33,15 @@ const anything = new DataShape(true);
  * Checks a source whose `this` is the data of a template.
  * @returns false when its mustaches do not even parse
  */
-export function checkExpressions(folder: TemplateFolder, file: string, source: string, faults: FileFault[]): boolean {
+export function checkExpressions(folder: TemplateFolder, file: string, source: string, issues: TemplateIssue[]): boolean {
   const root = new DataShape(folder.template.schema);
-  return checkSource({ folder, root, file, faults }, source, [{ self: root, names: new Map() }]);
+  return checkSource({ folder, root, file, issues }, source, [{ self: root, names: new Map() }]);
 }
 
 /** Checks the subject and the preheader, which are there without a mustache that asks for them. */
-export function checkHeadline(folder: TemplateFolder, faults: FileFault[]): void {
+export function checkSubjectAndPreheader(folder: TemplateFolder, issues: TemplateIssue[]): void {
   const root = new DataShape(folder.template.schema);
-  const place = { folder, root, file: `${folder.template.name}/template.json`, faults };
+  const place = { folder, root, file: `${folder.template.name}/template.json`, issues };
   for (const key of ['subject', 'preheader']) checkString(place, key, undefined, { self: root, names: new Map() });
 }
 
@@ -53,7 +53,7 @@ function checkSource(place: Place, source: string, scopes: readonly Scope[]): bo
     const message = (error as Error).message;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? 1);
     const [reason = ''] = message.split('\nExpecting');
-    fault(place, line, `has mustaches that do not parse: ${reason.replaceAll('\n', ' ')}`, 'Mend them there.');
+    issue(place, line, `has mustaches that do not parse: ${reason.replaceAll('\n', ' ')}`, 'Mend them there.');
     return false;
   }
   checkProgram(place, program, scopes);
@@ -73,15 +73,15 @@ function checkProgram(place: Place, program: hbs.AST.Program | undefined, scopes
         checkBlock(place, statement as hbs.AST.BlockStatement, scopes);
         break;
       default:
-        fault(place, statement, 'uses a partial or a decorator', 'Use <mj-include> instead.');
+        issue(place, statement, 'uses a partial or a decorator', 'Use <mj-include> instead.');
     }
   }
 }
 
 function checkMustache(place: Place, mustache: hbs.AST.MustacheStatement, scopes: readonly Scope[]): void {
   if (!mustache.escaped) {
-    const mend = 'Use two braces: data is escaped, always.';
-    fault(place, mustache, `puts ${nameOf(mustache)} in unescaped, with {{{ or {{&`, mend);
+    const fix = 'Use two braces: data is escaped, always.';
+    issue(place, mustache, `puts ${nameOf(mustache)} in unescaped, with {{{ or {{&`, fix);
   }
   checkCall(place, mustache, scopes);
 }
@@ -90,8 +90,8 @@ function checkBlock(place: Place, block: hbs.AST.BlockStatement, scopes: readonl
   const name = nameOf(block);
   const [subject] = block.params;
   if (!blocks.has(name) || subject === undefined || block.params.length > 1) {
-    const mend = `Use ${[...blocks].map((known) => `{{#${known} …}}`).join(', ')}.`;
-    fault(place, block, `uses the block {{#${name}}}, which does not exist so`, mend);
+    const fix = `Use ${[...blocks].map((known) => `{{#${known} …}}`).join(', ')}.`;
+    issue(place, block, `uses the block {{#${name}}}, which does not exist so`, fix);
     return;
   }
   const shape = checkExpression(place, subject, scopes);
@@ -111,7 +111,7 @@ function checkExpression(place: Place, expression: Node, scopes: readonly Scope[
 function checkCall(place: Place, call: Call, scopes: readonly Scope[]): void {
   const name = nameOf(call);
   const pairs = call.hash?.pairs ?? [];
-  const expected = helpers.get(name);
+  const expected = helperArity.get(name);
   if (expected === undefined && call.params.length === 0 && pairs.length === 0) {
     checkExpression(place, call.path, scopes);
     return;
@@ -119,7 +119,7 @@ function checkCall(place: Place, call: Call, scopes: readonly Scope[]): void {
   if (expected !== call.params.length) {
     const what =
       expected === undefined ? `uses the helper ${name}, which does not exist` : `hands ${name} ${call.params.length} parameters`;
-    fault(place, call, what, expected === undefined ? `There are ${[...helpers.keys()].join(', ')}.` : `It takes ${expected}.`);
+    issue(place, call, what, expected === undefined ? `There are ${[...helperArity.keys()].join(', ')}.` : `It takes ${expected}.`);
     return;
   }
   for (const { value } of pairs) checkExpression(place, value, scopes);
@@ -131,7 +131,7 @@ function checkCall(place: Place, call: Call, scopes: readonly Scope[]): void {
 function checkTranslation(place: Place, call: Call, scopes: readonly Scope[]): void {
   const [key] = call.params as hbs.AST.StringLiteral[];
   if (key?.type !== 'StringLiteral' || place.string !== undefined) {
-    fault(place, call, 'uses t without the key of a string, or in a string', "Write {{t 'greeting'}}, in the template.");
+    issue(place, call, 'uses t without the key of a string, or in a string', "Write {{t 'greeting'}}, in the template.");
     return;
   }
   const names = new Map((call.hash?.pairs ?? []).map((pair) => [pair.key, anything]));
@@ -143,8 +143,8 @@ function checkString(place: Place, key: string, line: number | undefined, scope:
   for (const [locale, strings] of place.folder.strings) {
     const source = strings[key];
     if (source === undefined) {
-      const mend = `Add it to ${place.folder.template.name}/locales/${locale}.json.`;
-      fault(place, line, `uses the string '${key}', which ${locale} does not have`, mend);
+      const fix = `Add it to ${place.folder.template.name}/locales/${locale}.json.`;
+      issue(place, line, `uses the string '${key}', which ${locale} does not have`, fix);
     } else {
       checkSource({ ...place, string: { name: `the string '${key}' of ${locale}`, line } }, source, [scope]);
     }
@@ -155,7 +155,7 @@ function checkPath(place: Place, path: Path, scopes: readonly Scope[]): DataShap
   const [first = '', ...rest] = path.parts;
   if (path.data && first !== 'root') {
     if (!dataVariables.has(first)) {
-      fault(place, path, `uses {{${path.original}}}, which does not exist`, `There are @root, @${[...dataVariables].join(', @')}.`);
+      issue(place, path, `uses {{${path.original}}}, which does not exist`, `There are @root, @${[...dataVariables].join(', @')}.`);
     }
     return anything;
   }
@@ -164,8 +164,8 @@ function checkPath(place: Place, path: Path, scopes: readonly Scope[]): DataShap
   const steps = path.data || named !== undefined ? rest : path.parts;
   const shape = steps.reduce<DataShape | undefined>((inner, step) => inner?.property(step), start);
   if (shape === undefined) {
-    const mend = `Mend its spelling, or add it to the schema in ${place.folder.template.name}/template.json.`;
-    fault(place, path, `uses {{${path.original}}}, which is not in the schema`, mend);
+    const fix = `Mend its spelling, or add it to the schema in ${place.folder.template.name}/template.json.`;
+    issue(place, path, `uses {{${path.original}}}, which is not in the schema`, fix);
   }
   return shape ?? anything;
 }
@@ -174,9 +174,9 @@ function nameOf(node: { path: Node }): string {
   return String((node.path as Path).original);
 }
 
-function fault(place: Place, at: Node | number | undefined, what: string, mend: string): void {
-  const { file, string, faults } = place;
+function issue(place: Place, at: Node | number | undefined, what: string, fix: string): void {
+  const { file, string, issues } = place;
   const own = typeof at === 'object' ? at.loc.start.line : at;
   const line = string === undefined ? own : string.line;
-  faults.push({ file, ...(line !== undefined && { line }), what: string === undefined ? what : `${string.name} ${what}`, mend });
+  issues.push({ file, ...(line !== undefined && { line }), what: string === undefined ? what : `${string.name} ${what}`, fix });
 }

@@ -5,16 +5,16 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import type mjml2html from 'mjml';
-import { type Mark, Marks, markPattern } from './marks.ts';
 import { type SourceFile, withoutComments } from './mjml-sources.ts';
-import type { FileFault } from './template-fault.ts';
+import { type Placeholder, Placeholders, placeholderPattern } from './placeholders.ts';
+import type { TemplateIssue } from './template-error.ts';
 import { lineAt } from './template-files.ts';
 
 /** What came of a template's MJML. */
 export interface CompiledMjml {
   /** With a mark for each mustache. */
   readonly html: string;
-  readonly marks: Marks;
+  readonly placeholders: Placeholders;
 }
 
 /** The compiler, as `loadMjml` hands it out. */
@@ -44,13 +44,13 @@ export async function compileMjml(
   mjml: Mjml,
   dir: string,
   sources: readonly SourceFile[],
-  faults: FileFault[],
+  issues: TemplateIssue[],
 ): Promise<CompiledMjml | undefined> {
   const [entry] = sources;
   if (entry === undefined) return undefined;
-  const marks = new Marks();
+  const placeholders = new Placeholders();
   const filePath = join(dir, entry.path);
-  const hide = (xml: string) => marks.hide(withoutComments(xml));
+  const mask = (xml: string) => placeholders.mask(withoutComments(xml));
   const options = {
     filePath,
     actualPath: filePath,
@@ -58,48 +58,48 @@ export async function compileMjml(
     ignoreIncludes: false,
     keepComments: false,
     fonts: {},
-    preprocessors: [hide],
+    preprocessors: [mask],
   };
-  const before = faults.length;
+  const before = issues.length;
   try {
     const { html, errors } = await mjml(entry.text, options);
     for (const { line, message, formattedMessage } of errors) {
       // `color="{{colour}}"`: what MJML cannot judge is the template's affair.
-      if (new RegExp(markPattern).test(message)) continue;
+      if (new RegExp(placeholderPattern).test(message)) continue;
       const file = / of (.+?)(?:, included at .+)? \(/.exec(formattedMessage)?.[1] ?? filePath;
-      faults.push({
+      issues.push({
         file: relative(dir, file).split(sep).join('/'),
         line,
         what: message,
-        mend: 'See the components on documentation.mjml.io.',
+        fix: 'See the components on documentation.mjml.io.',
       });
     }
-    findLost(html, marks, sources, faults);
-    return faults.length === before ? { html, marks } : undefined;
+    findLost(html, placeholders, sources, issues);
+    return issues.length === before ? { html, placeholders } : undefined;
   } catch (error) {
-    faults.push({ file: entry.path, what: `is not MJML: ${(error as Error).message}`, mend: 'Mend its structure.' });
+    issues.push({ file: entry.path, what: `is not MJML: ${(error as Error).message}`, fix: 'Mend its structure.' });
     return undefined;
   }
 }
 
-function findLost(html: string, marks: Marks, sources: readonly SourceFile[], faults: FileFault[]): void {
-  const whereIs = ({ source, index }: Mark) => {
+function findLost(html: string, placeholders: Placeholders, sources: readonly SourceFile[], issues: TemplateIssue[]): void {
+  const whereIs = ({ source, index }: Placeholder) => {
     const file = sources.find(({ text }) => source.includes(text)) ?? sources[0];
     return { file: file?.path ?? '', line: lineAt(source, index) };
   };
-  for (const mark of marks.missing(html)) {
-    const mend = 'MJML drops text that is in no component. Put the mustache inside <mj-raw>, or in the text of a component.';
-    faults.push({ ...whereIs(mark), what: `loses ${mark.mustache}`, mend });
+  for (const placeholder of placeholders.lost(html)) {
+    const fix = 'MJML drops text that is in no component. Put the mustache inside <mj-raw>, or in the text of a component.';
+    issues.push({ ...whereIs(placeholder), what: `loses ${placeholder.mustache}`, fix });
   }
-  for (const [, attribute, hidden = ''] of html.matchAll(new RegExp(`\\s(href|src)=["']?\\s*(${markPattern})`, 'g'))) {
-    const mark = marks.at(hidden);
-    if (mark === undefined || /^\{\{~?\s*url\s/.test(mark.mustache)) continue;
-    const mend = `Write ${attribute}="{{url …}}", which refuses javascript: and its like.`;
-    faults.push({ ...whereIs(mark), what: `begins a link with ${mark.mustache}`, mend });
+  for (const [, attribute, hidden = ''] of html.matchAll(new RegExp(`\\s(href|src)=["']?\\s*(${placeholderPattern})`, 'g'))) {
+    const placeholder = placeholders.at(hidden);
+    if (placeholder === undefined || /^\{\{~?\s*url\s/.test(placeholder.mustache)) continue;
+    const fix = `Write ${attribute}="{{url …}}", which refuses javascript: and its like.`;
+    issues.push({ ...whereIs(placeholder), what: `begins a link with ${placeholder.mustache}`, fix });
   }
   const [, leftover] = /<(?:!-- )?(mj-[a-z-]+)/.exec(html) ?? [];
   if (leftover !== undefined) {
-    const mend = 'It stands where MJML takes HTML only, or its file could not be read.';
-    faults.push({ file: sources[0]?.path ?? '', what: `leaves <${leftover}> in the mail`, mend });
+    const fix = 'It stands where MJML takes HTML only, or its file could not be read.';
+    issues.push({ file: sources[0]?.path ?? '', what: `leaves <${leftover}> in the mail`, fix });
   }
 }

@@ -3,7 +3,7 @@
  * closed, without an error; here both are found, with their line.
  */
 import { dirname, join } from 'node:path/posix';
-import type { FileFault } from './template-fault.ts';
+import type { TemplateIssue } from './template-error.ts';
 import { lineAt, type TemplateFiles } from './template-files.ts';
 
 /** One file of a template. */
@@ -19,19 +19,19 @@ export function withoutComments(text: string): string {
 }
 
 /** A file and all that it includes, each once. */
-export function mjmlSources(files: TemplateFiles, entry: string, faults: FileFault[]): SourceFile[] {
+export function mjmlSources(files: TemplateFiles, entry: string, issues: TemplateIssue[]): SourceFile[] {
   const sources = new Map<string, SourceFile>();
   const read = (path: string): void => {
-    const raw = files.text(path, faults);
+    const raw = files.text(path, issues);
     if (raw === undefined) return;
     const text = withoutComments(raw);
     sources.set(path, { path, text });
-    if (path.endsWith('.mjml')) findUnclosed(path, text, faults);
+    if (path.endsWith('.mjml')) findUnclosed(path, text, issues);
     for (const { index, groups } of text.matchAll(/<mj-include\b[^>]*?\bpath=["'](?<target>[^"']*)["']/g)) {
       const target = join(dirname(path), groups?.['target'] ?? '');
       if (!files.has(target)) {
-        const mend = 'Name a file inside the templates folder, relative to this one.';
-        faults.push({ file: path, line: lineAt(text, index), what: `includes ${target}, which is not there`, mend });
+        const fix = 'Name a file inside the templates folder, relative to this one.';
+        issues.push({ file: path, line: lineAt(text, index), what: `includes ${target}, which is not there`, fix });
       } else if (!sources.has(target)) read(target);
     }
   };
@@ -39,7 +39,7 @@ export function mjmlSources(files: TemplateFiles, entry: string, faults: FileFau
   return [...sources.values()];
 }
 
-function findUnclosed(file: string, text: string, faults: FileFault[]): void {
+function findUnclosed(file: string, text: string, issues: TemplateIssue[]): void {
   const open: { name: string; index: number }[] = [];
   const withoutMustaches = text.replace(/\{\{[\s\S]*?\}\}/g, (mustache) => ' '.repeat(mustache.length));
   for (const match of withoutMustaches.matchAll(/<(\/?)(mj[a-z-]*)(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/g)) {
@@ -52,9 +52,9 @@ function findUnclosed(file: string, text: string, faults: FileFault[]): void {
     const last = open.pop();
     if (last?.name === name) continue;
     const what = last === undefined ? `closes <${name}>, which is not open` : `closes <${name}> where <${last.name}> is open`;
-    faults.push({ file, line: lineAt(text, match.index), what, mend: 'Let every tag close in the order in which it was opened.' });
+    issues.push({ file, line: lineAt(text, match.index), what, fix: 'Let every tag close in the order in which it was opened.' });
     return;
   }
   const last = open.pop();
-  if (last !== undefined) faults.push({ file, line: lineAt(text, last.index), what: `never closes <${last.name}>`, mend: 'Close it.' });
+  if (last !== undefined) issues.push({ file, line: lineAt(text, last.index), what: `never closes <${last.name}>`, fix: 'Close it.' });
 }

@@ -3,7 +3,7 @@
  * so that a mail costs no HTML parser. What a screen reader skips is left out, the hidden preheader too.
  */
 import { compile, type DomNode, type FormatCallback } from 'html-to-text';
-import type { Marks } from './marks.ts';
+import type { Placeholders } from './placeholders.ts';
 
 /** The text part for HTML that a caller wrote. What is nested deeper than any mail is becomes `...`. */
 export function textOf(html: string): string {
@@ -11,9 +11,9 @@ export function textOf(html: string): string {
 }
 
 /** Turns a template's HTML, with marks, into text with mustaches. */
-export function plainText(html: string, marks: Marks): string {
+export function plainText(html: string, placeholders: Placeholders): string {
   // A link that is its own text is shown once; html-to-text sees two different marks.
-  return marks.restore(convert(html)).replace(/(\{\{.+?\}\}) <\1>/g, '$1');
+  return placeholders.restore(convert(html)).replace(/(\{\{.+?\}\}) <\1>/g, '$1');
 }
 
 /** No blanks at the end of a line, no more than one blank line, one line break at the end. */

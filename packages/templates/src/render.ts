@@ -5,17 +5,17 @@
 import { type MailContent, MailFailure } from '@posthouse/contract';
 import { Catalogue } from './catalogue.ts';
 import { type CompiledTemplate, compileTemplate, type RenderedMail } from './compiled-template.ts';
+import { TemplateHelpers } from './handlebars-helpers.ts';
 import { loadMjml } from './mjml-compiler.ts';
 import { textOf } from './plain-text.ts';
-import { TemplateFault } from './template-fault.ts';
+import { TemplateError } from './template-error.ts';
 import { readTemplateSet } from './template-set.ts';
-import { Vocabulary } from './vocabulary.ts';
 
 export type { RenderedMail } from './compiled-template.ts';
-export { type FileFault, TemplateFault } from './template-fault.ts';
+export { TemplateError, type TemplateIssue } from './template-error.ts';
 
 /** What a mail says, in the parts that it has. */
-export type SaidMail = Pick<RenderedMail, 'subject'> & Partial<RenderedMail>;
+export type RenderedContent = Pick<RenderedMail, 'subject'> & Partial<RenderedMail>;
 
 /** Renders the mails of one template set. */
 export class Renderer {
@@ -40,17 +40,17 @@ export class Renderer {
    * @param options.disguised renders a sample's values in place of what is sensitive, for whoever looks at the mail
    * @throws MailFailure FAIL `content`, `template-unknown`, `template-data` or `render`, with the reason
    */
-  say({ template, written }: MailContent, { disguised = false }: { disguised?: boolean } = {}): SaidMail {
+  renderContent({ template, literal }: MailContent, { redacted = false }: { redacted?: boolean } = {}): RenderedContent {
     if (template !== undefined) {
       const { name, data, locale } = template;
       this.#compiled(name);
-      const faults = this.catalogue.check(name, data).map(({ pointer, message }) => `${pointer} ${message}`);
-      if (faults.length > 0)
-        throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${faults.join('; ')}`);
-      return this.render(name, disguised ? this.catalogue.disguised(name, data) : data, locale);
+      const issues = this.catalogue.check(name, data).map(({ pointer, message }) => `${pointer} ${message}`);
+      if (issues.length > 0)
+        throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${issues.join('; ')}`);
+      return this.render(name, redacted ? this.catalogue.redacted(name, data) : data, locale);
     }
-    if (written === undefined) throw new MailFailure('FAIL', 'content', 'the record names neither a template nor a content');
-    return { ...written, ...(written.text === undefined && written.html !== undefined && { text: textOf(written.html) }) };
+    if (literal === undefined) throw new MailFailure('FAIL', 'content', 'the record names neither a template nor a content');
+    return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textOf(literal.html) }) };
   }
 
   /**
@@ -77,16 +77,16 @@ export class Renderer {
 
 /**
  * Loads and compiles a folder of templates, and renders every sample to prove it.
- * @throws TemplateFault naming every fault of every template at once
+ * @throws TemplateError naming every fault of every template at once
  */
 export async function loadRenderer(dir: string): Promise<Renderer> {
-  const { files, folders, faults } = await readTemplateSet(dir);
-  const workshop = { files, vocabulary: new Vocabulary(), mjml: loadMjml() };
+  const { files, folders, issues } = await readTemplateSet(dir);
+  const context = { files, helpers: new TemplateHelpers(), mjml: loadMjml() };
   const templates = new Map<string, CompiledTemplate>();
   for (const [name, folder] of folders) {
-    const template = await compileTemplate(workshop, folder, faults);
+    const template = await compileTemplate(context, folder, issues);
     if (template !== undefined) templates.set(name, template);
   }
-  if (faults.length > 0) throw new TemplateFault(dir, faults);
+  if (issues.length > 0) throw new TemplateError(dir, issues);
   return new Renderer(new Catalogue(files.hash, folders), templates);
 }

@@ -18,7 +18,7 @@ export function masked(data: Record<string, unknown>, sensitive: readonly string
  * The data with a sample's values where it is sensitive, so that it still fits its schema and renders: a mask is no link.
  * @returns a copy; what the sample lacks is masked
  */
-export function disguised(
+export function redacted(
   data: Record<string, unknown>,
   sensitive: readonly string[],
   sample: Record<string, unknown>,

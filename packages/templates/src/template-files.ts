@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import type { FileFault } from './template-fault.ts';
+import type { TemplateIssue } from './template-error.ts';
 
 /** Every file of a template set. Paths are relative to its folder, with forward slashes. */
 export class TemplateFiles {
@@ -45,30 +45,30 @@ export class TemplateFiles {
   }
 
   /** A file's text; undefined, with a fault, when it is absent or not UTF-8. */
-  text(path: string, faults: FileFault[]): string | undefined {
+  text(path: string, issues: TemplateIssue[]): string | undefined {
     const bytes = this.#files.get(path);
     if (bytes === undefined) {
-      faults.push({ file: path, what: 'is missing', mend: 'Every template has one.' });
+      issues.push({ file: path, what: 'is missing', fix: 'Every template has one.' });
       return undefined;
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
-      faults.push({ file: path, what: 'is not UTF-8', mend: 'Save it as UTF-8.' });
+      issues.push({ file: path, what: 'is not UTF-8', fix: 'Save it as UTF-8.' });
       return undefined;
     }
   }
 
   /** A file's JSON; undefined, with a fault that names the line, when it is not JSON. */
-  json(path: string, faults: FileFault[]): unknown {
-    const text = this.text(path, faults);
+  json(path: string, issues: TemplateIssue[]): unknown {
+    const text = this.text(path, issues);
     if (text === undefined) return undefined;
     try {
       return JSON.parse(text);
     } catch (error) {
       const reason = (error as Error).message;
       const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
-      faults.push({ file: path, line: lineAt(text, position), what: `is not JSON: ${reason}`, mend: 'Mend it there, or just before.' });
+      issues.push({ file: path, line: lineAt(text, position), what: `is not JSON: ${reason}`, fix: 'Mend it there, or just before.' });
       return undefined;
     }
   }

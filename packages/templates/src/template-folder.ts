@@ -4,7 +4,7 @@ import { checker, type Priority, parseMailbox, type SchemaCheck, type UncertainP
 import { DataShape } from './data-shape.ts';
 import { pointerTokens } from './json-pointer.ts';
 import { durationMs, localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
-import type { FileFault } from './template-fault.ts';
+import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
 
 /** What is known of a template without compiling it. */
@@ -44,20 +44,20 @@ export interface TemplateFolder {
 const layoutLocales = '_layout/locales/';
 
 /** Reads a template's JSON. Undefined, with faults, when it is not sound. */
-export function readTemplateFolder(files: TemplateFiles, name: string, faults: FileFault[]): TemplateFolder | undefined {
-  const before = faults.length;
+export function readTemplateFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder | undefined {
+  const before = issues.length;
   if (!new RegExp(namePattern).test(name)) {
-    faults.push({ file: name, what: 'is not a name for a template', mend: 'Name the folder like password-reset, or start it with _.' });
+    issues.push({ file: name, what: 'is not a name for a template', fix: 'Name the folder like password-reset, or start it with _.' });
   }
   const file = `${name}/template.json`;
-  const manifest = readManifest(files, file, faults);
+  const manifest = readManifest(files, file, issues);
   if (manifest === undefined) return undefined;
-  const check = compiledCheck(manifest, file, faults);
-  const strings = readLocales(files, name, manifest, faults);
-  const samples = readSamples(files, name, check, faults);
+  const check = compiledCheck(manifest, file, issues);
+  const strings = readLocales(files, name, manifest, issues);
+  const samples = readSamples(files, name, check, issues);
   const locales = [...strings.keys()];
   const { subject = '', preheader = '' } = strings.get(manifest.defaultLocale) ?? {};
-  if (faults.length > before) return undefined;
+  if (issues.length > before) return undefined;
   const { schema, sensitive = [], defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
   const optional = {
     ...(from !== undefined && { from }),
@@ -68,18 +68,18 @@ export function readTemplateFolder(files: TemplateFiles, name: string, faults: F
   return { template: { name, subject, preheader, schema, sensitive, locales, defaultLocale, samples, ...optional }, check, strings };
 }
 
-function readManifest(files: TemplateFiles, file: string, faults: FileFault[]): Manifest | undefined {
-  const manifest = files.json(file, faults) as Manifest | undefined;
+function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[]): Manifest | undefined {
+  const manifest = files.json(file, issues) as Manifest | undefined;
   if (manifest === undefined) return undefined;
   const wrong = manifestCheck()(manifest);
   for (const { pointer, message } of wrong) {
-    const mend =
+    const fix =
       'It has defaultLocale and a strict schema, and may have subject, preheader, from, sensitive, priority, onUncertain and expiresIn.';
-    faults.push({ file, what: `${pointer || 'as a whole'} ${message}`, mend });
+    issues.push({ file, what: `${pointer || 'as a whole'} ${message}`, fix });
   }
   if (wrong.length > 0) return undefined;
   if (manifest.from !== undefined && parseMailbox(manifest.from) === undefined) {
-    faults.push({ file, what: '/from is not an address', mend: 'Write it like "Posthouse <hello@example.com>".' });
+    issues.push({ file, what: '/from is not an address', fix: 'Write it like "Posthouse <hello@example.com>".' });
   }
   for (const pointer of manifest.sensitive ?? []) {
     const shape = pointerTokens(pointer).reduce<DataShape | undefined>(
@@ -87,29 +87,29 @@ function readManifest(files: TemplateFiles, file: string, faults: FileFault[]): 
       new DataShape(manifest.schema),
     );
     if (shape === undefined) {
-      faults.push({ file, what: `/sensitive names ${pointer}, which is not in the schema`, mend: 'Mend the pointer, or add it there.' });
+      issues.push({ file, what: `/sensitive names ${pointer}, which is not in the schema`, fix: 'Mend the pointer, or add it there.' });
     }
   }
   return manifest;
 }
 
-function compiledCheck(manifest: Manifest, file: string, faults: FileFault[]): SchemaCheck {
+function compiledCheck(manifest: Manifest, file: string, issues: TemplateIssue[]): SchemaCheck {
   try {
     return checker(manifest.schema);
   } catch (error) {
-    faults.push({ file, what: `/schema is not a JSON Schema: ${(error as Error).message}`, mend: 'Mend it; draft-07 is understood.' });
+    issues.push({ file, what: `/schema is not a JSON Schema: ${(error as Error).message}`, fix: 'Mend it; draft-07 is understood.' });
     return () => [];
   }
 }
 
 /** The strings of every locale, the default one first: the layout's, then the manifest's subject and preheader, then the template's own. */
-function readLocales(files: TemplateFiles, name: string, manifest: Manifest, faults: FileFault[]): Map<string, Strings> {
+function readLocales(files: TemplateFiles, name: string, manifest: Manifest, issues: TemplateIssue[]): Map<string, Strings> {
   const paths = files.under(`${name}/locales/`);
   const own = new Map(paths.map((path) => [basename(path, '.json'), path]));
   const file = `${name}/template.json`;
   if (own.size > 0 && !own.has(manifest.defaultLocale)) {
-    const mend = `Write locales/${manifest.defaultLocale}.json, or name another default.`;
-    faults.push({ file, what: `/defaultLocale is ${manifest.defaultLocale}, which has no file in locales`, mend });
+    const fix = `Write locales/${manifest.defaultLocale}.json, or name another default.`;
+    issues.push({ file, what: `/defaultLocale is ${manifest.defaultLocale}, which has no file in locales`, fix });
   }
   const locales = [manifest.defaultLocale, ...[...own.keys()].filter((locale) => locale !== manifest.defaultLocale)];
   const { subject, preheader } = manifest;
@@ -118,19 +118,19 @@ function readLocales(files: TemplateFiles, name: string, manifest: Manifest, fau
     locales.map((locale): [string, Strings] => {
       const path = own.get(locale);
       if (!new RegExp(localePattern).test(locale)) {
-        faults.push({ file: path ?? file, what: `${locale} is not a locale`, mend: 'Name the file by a BCP 47 tag: ko.json, pt-BR.json.' });
+        issues.push({ file: path ?? file, what: `${locale} is not a locale`, fix: 'Name the file by a BCP 47 tag: ko.json, pt-BR.json.' });
       }
       const shared = `${layoutLocales}${locale}.json`;
       const strings: Strings = {
-        ...readStrings(files, shared, faults),
+        ...readStrings(files, shared, issues),
         ...common,
-        ...(path !== undefined && readStrings(files, path, faults)),
+        ...(path !== undefined && readStrings(files, path, issues)),
       };
       for (const key of ['subject', 'preheader'].filter((key) => strings[key] === undefined)) {
-        faults.push({
+        issues.push({
           file: path ?? file,
           what: `has no ${key}`,
-          mend: `Add "${key}" there${path === undefined ? '' : ' or in template.json'}.`,
+          fix: `Add "${key}" there${path === undefined ? '' : ' or in template.json'}.`,
         });
       }
       return [locale, strings];
@@ -138,29 +138,29 @@ function readLocales(files: TemplateFiles, name: string, manifest: Manifest, fau
   );
 }
 
-function readStrings(files: TemplateFiles, path: string, faults: FileFault[]): Record<string, string> {
+function readStrings(files: TemplateFiles, path: string, issues: TemplateIssue[]): Record<string, string> {
   if (!files.has(path)) return {};
-  const strings = files.json(path, faults);
+  const strings = files.json(path, issues);
   if (strings === undefined) return {};
   const wrong = stringsCheck()(strings);
   for (const { pointer, message } of wrong) {
-    faults.push({ file: path, what: `${pointer || 'as a whole'} ${message}`, mend: 'A locale is one flat object of texts.' });
+    issues.push({ file: path, what: `${pointer || 'as a whole'} ${message}`, fix: 'A locale is one flat object of texts.' });
   }
   return wrong.length > 0 ? {} : (strings as Record<string, string>);
 }
 
-function readSamples(files: TemplateFiles, name: string, check: SchemaCheck, faults: FileFault[]): CatalogueTemplate['samples'] {
+function readSamples(files: TemplateFiles, name: string, check: SchemaCheck, issues: TemplateIssue[]): CatalogueTemplate['samples'] {
   const paths = files.under(`${name}/samples/`);
   if (paths.length === 0) {
-    const mend = 'Write samples/default.json: previews show it, and it proves that the template renders.';
-    faults.push({ file: `${name}/samples`, what: 'has no sample', mend });
+    const fix = 'Write samples/default.json: previews show it, and it proves that the template renders.';
+    issues.push({ file: `${name}/samples`, what: 'has no sample', fix });
   }
   return Object.fromEntries(
     paths.map((path) => {
-      const sample = files.json(path, faults);
+      const sample = files.json(path, issues);
       for (const { pointer, message } of sample === undefined ? [] : check(sample)) {
-        const mend = 'Mend the sample, or the schema in template.json.';
-        faults.push({ file: path, what: `does not fit the schema: ${pointer || 'as a whole'} ${message}`, mend });
+        const fix = 'Mend the sample, or the schema in template.json.';
+        issues.push({ file: path, what: `does not fit the schema: ${pointer || 'as a whole'} ${message}`, fix });
       }
       return [basename(path, '.json'), sample as Record<string, unknown>];
     }),

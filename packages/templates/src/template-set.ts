@@ -1,4 +1,4 @@
-import { type FileFault, TemplateFault } from './template-fault.ts';
+import { TemplateError, type TemplateIssue } from './template-error.ts';
 import { TemplateFiles } from './template-files.ts';
 import { readTemplateFolder, type TemplateFolder } from './template-folder.ts';
 
@@ -8,25 +8,25 @@ export interface TemplateSet {
   /** The sound ones, by name, sorted. */
   readonly folders: ReadonlyMap<string, TemplateFolder>;
   /** What is wrong with the others. */
-  readonly faults: FileFault[];
+  readonly issues: TemplateIssue[];
 }
 
 /**
  * Reads a folder of templates. A folder in it that starts with `_` or `.` is no template: `_layout` is what they share.
- * @throws TemplateFault when the folder cannot be read
+ * @throws TemplateError when the folder cannot be read
  */
 export async function readTemplateSet(dir: string): Promise<TemplateSet> {
-  const faults: FileFault[] = [];
+  const issues: TemplateIssue[] = [];
   const files = await TemplateFiles.read(dir).catch((error: Error) => {
-    throw new TemplateFault(dir, [
-      { file: '.', what: `cannot be read: ${error.message}`, mend: 'Name the folder that holds the templates.' },
+    throw new TemplateError(dir, [
+      { file: '.', what: `cannot be read: ${error.message}`, fix: 'Name the folder that holds the templates.' },
     ]);
   });
   const names = new Set(files.under('').flatMap((path) => /^([^_./][^/]*)\//.exec(path)?.[1] ?? []));
   const folders = new Map<string, TemplateFolder>();
   for (const name of names) {
-    const folder = readTemplateFolder(files, name, faults);
+    const folder = readTemplateFolder(files, name, issues);
     if (folder !== undefined) folders.set(name, folder);
   }
-  return { files, folders, faults };
+  return { files, folders, issues };
 }

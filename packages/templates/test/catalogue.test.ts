@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadCatalogue, TemplateFault } from '../src/catalogue.ts';
-import { column, faultsOf, hello, mailsDir, manifest, writeSet } from './template-set-fixture.ts';
+import { loadCatalogue, TemplateError } from '../src/catalogue.ts';
+import { column, hello, issuesOf, mailsDir, manifest, writeSet } from './template-set-fixture.ts';
 
 const body = column('<mj-text>{{name}}</mj-text>');
 
@@ -45,12 +45,12 @@ test('data is checked against the schema, with pointers relative to the data', a
 });
 
 test('a locale falls back subtag by subtag, then to the default', async () => {
-  const words = { subject: 's', preheader: 'p' };
+  const compiled = { subject: 's', preheader: 'p' };
   const files = hello(body, {
     'hello/template.json': { ...manifest({}), defaultLocale: 'ko' },
-    'hello/locales/ko.json': words,
-    'hello/locales/en.json': words,
-    'hello/locales/pt-BR.json': words,
+    'hello/locales/ko.json': compiled,
+    'hello/locales/en.json': compiled,
+    'hello/locales/pt-BR.json': compiled,
   });
   const catalogue = await loadCatalogue(await writeSet(files));
   expect(catalogue.templates.get('hello')?.locales).toEqual(['ko', 'en', 'pt-BR']);
@@ -94,7 +94,7 @@ test('every fault of every template is named at once', async () => {
     'unknown-type/samples/default.json': { name: 'Anne' },
     'latin/template.json': Buffer.from('{ "subject": "Gr\xfc\xdfe" }', 'latin1'),
   };
-  expect(await faultsOf(loadCatalogue, files)).toEqual([
+  expect(await issuesOf(loadCatalogue, files)).toEqual([
     'Bad Name is not a name for a template',
     expect.stringMatching(/^broken\/template.json:3 is not JSON: /),
     'latin/template.json is not UTF-8',
@@ -114,7 +114,7 @@ test('faults inside a template are named: sender, secrets, locales, samples', as
     'hello/locales/english.txt': '{}',
     'hello/samples/default.json': { nmae: 'Anne' },
   });
-  expect(await faultsOf(loadCatalogue, files)).toEqual([
+  expect(await issuesOf(loadCatalogue, files)).toEqual([
     'hello/template.json /from is not an address',
     'hello/template.json /sensitive names /nmae, which is not in the schema',
     'hello/template.json /defaultLocale is ko, which has no file in locales',
@@ -126,7 +126,7 @@ test('faults inside a template are named: sender, secrets, locales, samples', as
     'hello/samples/default.json does not fit the schema: /name is missing',
     'hello/samples/default.json does not fit the schema: /nmae is not a known field',
   ]);
-  expect(await faultsOf(loadCatalogue, hello(body, { 'hello/samples/default.json': undefined }))).toEqual(['hello/samples has no sample']);
+  expect(await issuesOf(loadCatalogue, hello(body, { 'hello/samples/default.json': undefined }))).toEqual(['hello/samples has no sample']);
 });
 
 test('the message of a fault says where, what, and how to mend it', async () => {
@@ -134,7 +134,7 @@ test('the message of a fault says where, what, and how to mend it', async () => 
   await expect(loadCatalogue(dir)).rejects.toThrow(
     `The templates in ${dir} have a fault:\n  - hello/samples has no sample. Write samples/default.json: previews show it, and it proves that the template renders.`,
   );
-  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow(TemplateFault);
+  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow(TemplateError);
   await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow('no such file or directory');
 });
 

@@ -1,18 +1,18 @@
 /** What a mustache may not say, each with the line where it says it. */
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
-import { column, faultsOf, hello, manifest } from './template-set-fixture.ts';
+import { column, hello, issuesOf, manifest } from './template-set-fixture.ts';
 
 const data = {
   items: { type: 'array', items: { type: 'object', properties: { label: { type: 'string' } } } },
   owner: { type: 'object', properties: { city: { type: 'string' } } },
 };
 
-async function faults(mustaches: string, more: Record<string, unknown> = {}): Promise<string[]> {
+async function issues(mustaches: string, more: Record<string, unknown> = {}): Promise<string[]> {
   const sample = { name: 'Anne', items: [{ label: 'a' }], owner: { city: 'Seoul' } };
   const body = column(`<mj-text>${mustaches}</mj-text>`);
   const files = hello(body, { 'hello/template.json': manifest(data), 'hello/samples/default.json': sample, ...more });
-  return (await faultsOf(loadRenderer, files)).map((fault) => fault.replace('hello/template.mjml:', ''));
+  return (await issuesOf(loadRenderer, files)).map((issue) => issue.replace('hello/template.mjml:', ''));
 }
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   '{{#with owner}}{{city}} {{../name}}{{/with}} {{#unless name}}{{else if owner}}{{owner.city}}{{/unless}} {{^if name}}{{name}}{{/if}}',
   "{{#if (number items.length)}}{{/if}} {{t 'preheader'}}",
 ])('sound: %s', async (mustaches) => {
-  expect(await faults(mustaches)).toEqual([]);
+  expect(await issues(mustaches)).toEqual([]);
 });
 
 test.each([
@@ -49,14 +49,14 @@ test.each([
   ['{{&name}}', '3 puts name in unescaped, with {{{ or {{&'],
   ['{{t name}}', '3 uses t without the key of a string, or in a string'],
   ["{{t 'gone'}}", "3 uses the string 'gone', which en does not have"],
-])('unsound: %s', async (mustaches, fault) => {
-  expect(await faults(mustaches)).toEqual([fault]);
+])('unsound: %s', async (mustaches, issue) => {
+  expect(await issues(mustaches)).toEqual([issue]);
 });
 
 test('mustaches that do not parse are a fault with its line', async () => {
-  expect(await faults('\n{{#if name}}')).toEqual([expect.stringMatching(/^\d has mustaches that do not parse: /)]);
-  expect(await faults('\n\n{{name')).toEqual([expect.stringMatching(/^5 has mustaches that do not parse: /)]);
-  expect(await faults('{{#if name}}\n{{/each}}')).toEqual([expect.stringMatching(/^3 .*: if doesn't match each/)]);
+  expect(await issues('\n{{#if name}}')).toEqual([expect.stringMatching(/^\d has mustaches that do not parse: /)]);
+  expect(await issues('\n\n{{name')).toEqual([expect.stringMatching(/^5 has mustaches that do not parse: /)]);
+  expect(await issues('{{#if name}}\n{{/each}}')).toEqual([expect.stringMatching(/^3 .*: if doesn't match each/)]);
 });
 
 test('the strings of every locale are checked where they are used', async () => {
@@ -64,7 +64,7 @@ test('the strings of every locale are checked where they are used', async () => 
     'hello/locales/en.json': { greeting: 'Good {{time}}, {{name}} of {{label}}' },
     'hello/locales/ko.json': { greeting: "{{nmae}} {{{name}}} {{t 'subject'}}", other: 'x' },
   };
-  expect(await faults("{{#each items}}\n{{t 'greeting' time='day' name=../name}}{{/each}}\n{{t 'other'}}", locales)).toEqual([
+  expect(await issues("{{#each items}}\n{{t 'greeting' time='day' name=../name}}{{/each}}\n{{t 'other'}}", locales)).toEqual([
     "4 the string 'greeting' of ko uses {{nmae}}, which is not in the schema",
     "4 the string 'greeting' of ko puts name in unescaped, with {{{ or {{&",
     "4 the string 'greeting' of ko uses t without the key of a string, or in a string",
@@ -74,7 +74,7 @@ test('the strings of every locale are checked where they are used', async () => 
 
 test('subject and preheader are checked too', async () => {
   const files = { 'hello/template.json': manifest(data, { subject: 'Hello {{nmae}}' }) };
-  expect(await faults('{{name}}', files)).toEqual([
+  expect(await issues('{{name}}', files)).toEqual([
     "hello/template.json the string 'subject' of en uses {{nmae}}, which is not in the schema",
     "1 the string 'subject' of en uses {{nmae}}, which is not in the schema",
   ]);

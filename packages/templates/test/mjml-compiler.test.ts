@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
-import { column, faultsOf, hello, manifest, mjml, writeSet } from './template-set-fixture.ts';
+import { column, hello, issuesOf, manifest, mjml, writeSet } from './template-set-fixture.ts';
 
-const text = (words: string) => column(`<mj-text>${words}</mj-text>`);
+const text = (compiled: string) => column(`<mj-text>${compiled}</mj-text>`);
 
 async function html(files: Record<string, unknown>, data: object = { name: 'Anne' }): Promise<string> {
   return (await loadRenderer(await writeSet(files))).render('hello', data).html;
@@ -41,7 +41,7 @@ test('an include that is not there, or is outside the set, is a fault', async ()
   const files = hello(
     `${text('x')}\n<mj-include path="../_layout/gone.mjml" />\n<mj-include path="../../../../etc/hostname" type="html" />`,
   );
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     'hello/template.mjml:4 includes _layout/gone.mjml, which is not there',
     'hello/template.mjml:5 includes ../../../etc/hostname, which is not there',
   ]);
@@ -49,12 +49,12 @@ test('an include that is not there, or is outside the set, is a fault', async ()
 
 test('an include of itself is a fault', async () => {
   const files = hello('<mj-include path="./a.mjml" />', { 'hello/a.mjml': '<mj-include path="./a.mjml" />' });
-  expect(await faultsOf(loadRenderer, files)).toEqual([expect.stringContaining('hello/template.mjml is not MJML: Circular inclusion')]);
+  expect(await issuesOf(loadRenderer, files)).toEqual([expect.stringContaining('hello/template.mjml is not MJML: Circular inclusion')]);
 });
 
 test('a block that MJML drops is a fault', async () => {
   const files = hello(`{{#if name}}\n${text('Only with a name')}\n{{/if}}\n${column(`\n{{name}}`)}`);
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     'hello/template.mjml:3 loses {{#if name}}',
     'hello/template.mjml:5 loses {{/if}}',
     'hello/template.mjml:7 loses {{name}}',
@@ -63,7 +63,7 @@ test('a block that MJML drops is a fault', async () => {
 
 test('a lost mustache in an include is named there, though the same one is elsewhere', async () => {
   const files = hello(`${text('{{name}}')}<mj-include path="../_layout/foot.mjml" />`, { '_layout/foot.mjml': `${text('x')}\n{{name}}` });
-  expect(await faultsOf(loadRenderer, files)).toEqual(['_layout/foot.mjml:2 loses {{name}}']);
+  expect(await issuesOf(loadRenderer, files)).toEqual(['_layout/foot.mjml:2 loses {{name}}']);
 });
 
 test('a block in mj-raw holds, and a loop in a table repeats its rows', async () => {
@@ -106,36 +106,36 @@ test('what MJML itself objects to is a fault with its file and line', async () =
   const files = hello(`<mj-include path="../_layout/foot.mjml" />\n${column('<mj-text colour="red">x</mj-text>')}`, {
     '_layout/foot.mjml': `${text('{{name}}')}\n${column('\n<mj-text padding="much">x</mj-text>')}`,
   });
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     expect.stringContaining('_layout/foot.mjml:3 Attribute padding has invalid value: much'),
     'hello/template.mjml:4 Attribute colour is illegal',
   ]);
-  expect(await faultsOf(loadRenderer, { ...hello(''), 'hello/template.mjml': 'nothing' })).toEqual([
+  expect(await issuesOf(loadRenderer, { ...hello(''), 'hello/template.mjml': 'nothing' })).toEqual([
     'hello/template.mjml is not MJML: Parsing failed. Check your mjml.',
   ]);
 });
 
 test('a tag that is not closed, or closed as another, is a fault', async () => {
-  expect(await faultsOf(loadRenderer, hello('<mj-section><mj-column>\n<mj-text>x</mj-txt></mj-column></mj-section>'))).toEqual([
+  expect(await issuesOf(loadRenderer, hello('<mj-section><mj-column>\n<mj-text>x</mj-txt></mj-column></mj-section>'))).toEqual([
     'hello/template.mjml:4 closes <mj-txt> where <mj-text> is open',
   ]);
-  expect(await faultsOf(loadRenderer, hello('<mj-section>\n<mj-column><mj-text>x</mj-text></mj-column>'))).toEqual([
+  expect(await issuesOf(loadRenderer, hello('<mj-section>\n<mj-column><mj-text>x</mj-text></mj-column>'))).toEqual([
     'hello/template.mjml:5 closes <mj-body> where <mj-section> is open',
   ]);
-  expect(await faultsOf(loadRenderer, { ...hello(''), 'hello/template.mjml': `${mjml(text('x'))}</mjml>` })).toEqual([
+  expect(await issuesOf(loadRenderer, { ...hello(''), 'hello/template.mjml': `${mjml(text('x'))}</mjml>` })).toEqual([
     'hello/template.mjml:4 closes <mjml>, which is not open',
   ]);
 });
 
 test('an MJML tag where only HTML is read is a fault', async () => {
-  expect(await faultsOf(loadRenderer, hello(text('<mj-button>x</mj-button>')))).toEqual([
+  expect(await issuesOf(loadRenderer, hello(text('<mj-button>x</mj-button>')))).toEqual([
     'hello/template.mjml leaves <mj-button> in the mail',
   ]);
 });
 
 test('a link that begins with data must go through url', async () => {
   const files = hello(text(`<a href='{{name}}'>a</a> <a href="https://example.com/{{name}}">b</a> <img alt="" src="{{#if name}}{{/if}}">`));
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     'hello/template.mjml:3 begins a link with {{name}}',
     'hello/template.mjml:3 begins a link with {{#if name}}',
   ]);

@@ -1,7 +1,7 @@
 import { MailFailure } from '@posthouse/contract';
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
-import { column, faultsOf, hello, manifest, writeSet } from './template-set-fixture.ts';
+import { column, hello, issuesOf, manifest, writeSet } from './template-set-fixture.ts';
 
 const body = column('<mj-text>Dear {{name}}</mj-text>');
 
@@ -51,16 +51,16 @@ test('what a mail says is rendered, or as its caller wrote it', async () => {
     ...nothing,
     template: { name, locale: 'en', data: data as Record<string, unknown> },
   });
-  expect(renderer.say(template('hello', { name: 'Anne' }))).toEqual(renderer.render('hello', { name: 'Anne' }));
-  expect(() => renderer.say(template('bye', {}))).toThrow('There is no template named bye');
-  expect(() => renderer.say(template('hello', { nmae: 'Anne' }))).toThrow(
+  expect(renderer.renderContent(template('hello', { name: 'Anne' }))).toEqual(renderer.render('hello', { name: 'Anne' }));
+  expect(() => renderer.renderContent(template('bye', {}))).toThrow('There is no template named bye');
+  expect(() => renderer.renderContent(template('hello', { nmae: 'Anne' }))).toThrow(
     'the data no longer fits the template hello: /name is missing; /nmae is not a known field',
   );
-  const written = { subject: 'Hi', html: '<p>Dear <b>Anne</b></p>' };
-  expect(renderer.say({ ...nothing, written })).toEqual({ ...written, text: 'Dear Anne\n' });
-  expect(renderer.say({ ...nothing, written: { ...written, text: 'Anne!' } })).toEqual({ ...written, text: 'Anne!' });
-  expect(renderer.say({ ...nothing, written: { subject: 'Hi', text: 'Anne!' } })).toEqual({ subject: 'Hi', text: 'Anne!' });
-  expect(() => renderer.say(nothing)).toThrow('names neither a template nor a content');
+  const literal = { subject: 'Hi', html: '<p>Dear <b>Anne</b></p>' };
+  expect(renderer.renderContent({ ...nothing, literal })).toEqual({ ...literal, text: 'Dear Anne\n' });
+  expect(renderer.renderContent({ ...nothing, literal: { ...literal, text: 'Anne!' } })).toEqual({ ...literal, text: 'Anne!' });
+  expect(renderer.renderContent({ ...nothing, literal: { subject: 'Hi', text: 'Anne!' } })).toEqual({ subject: 'Hi', text: 'Anne!' });
+  expect(() => renderer.renderContent(nothing)).toThrow('names neither a template nor a content');
 });
 
 test('strings come from the locale, see the data and their arguments, and are escaped', async () => {
@@ -86,12 +86,12 @@ test("the layout's strings serve every template", async () => {
   expect((await rendered(files)).text).toBe('Write to us, Anne\n');
 });
 
-test('money, numbers and dates are written as the locale does', async () => {
+test('money, numbers and dates are literal as the locale does', async () => {
   const properties = { at: { type: 'string' }, amount: { type: 'number' }, currency: { type: 'string' } };
   const data = { name: 'Anne', at: '2026-11-22T18:30:00Z', amount: 12900.5, currency: 'KRW' };
-  const words =
+  const compiled =
     "{{money amount currency}} {{number amount}} {{date at}} {{date at dateStyle='short' timeZone='Asia/Seoul'}} {{date at year='numeric' month='long'}}";
-  const files = hello(column(`<mj-text>${words}</mj-text>`), {
+  const files = hello(column(`<mj-text>${compiled}</mj-text>`), {
     'hello/template.json': manifest(properties),
     'hello/samples/default.json': data,
     'hello/locales/en.json': {},
@@ -142,7 +142,7 @@ test('a link is https, http or mailto; nothing else leaves the house', async () 
 test('text.hbs wins over the derived text, and is not escaped', async () => {
   const files = hello(body, { 'hello/text.hbs': "Dear {{name}},\n\n{{t 'preheader'}}\n" });
   expect((await rendered(files, { name: "O'Brien" })).text).toBe("Dear O'Brien,\n\nA word for O'Brien\n");
-  expect(await faultsOf(loadRenderer, hello(body, { 'hello/text.hbs': 'Dear\n{{nmae}} {{{name}}}' }))).toEqual([
+  expect(await issuesOf(loadRenderer, hello(body, { 'hello/text.hbs': 'Dear\n{{nmae}} {{{name}}}' }))).toEqual([
     'hello/text.hbs:2 uses {{nmae}}, which is not in the schema',
     'hello/text.hbs:2 puts name in unescaped, with {{{ or {{&',
   ]);
@@ -155,7 +155,7 @@ test('a sample that does not render is a fault, in each locale where it does not
     'hello/locales/en.json': {},
     'hello/locales/ko.json': { subject: '안녕하세요' },
   });
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     expect.stringContaining('hello/samples/default.json does not render in en: "note" not defined'),
   ]);
 });
@@ -172,7 +172,7 @@ test('what is wrong in several templates is named at once, and a shared layout o
       '<mjml><mj-head><mj-title>x</mj-title></mj-head><mj-body><mj-include path="../_layout/foot.mjml" /></mj-body></mjml>',
     '_layout/foot.mjml': column('<mj-text>\n{{shout name}}</mj-text>'),
   };
-  expect(await faultsOf(loadRenderer, files)).toEqual([
+  expect(await issuesOf(loadRenderer, files)).toEqual([
     'bye/samples/default.json does not fit the schema: /name is missing',
     '_layout/foot.mjml:2 uses the helper shout, which does not exist',
     "hello/template.mjml:4 Element mj-sektion doesn't exist or is not registered",

@@ -38,15 +38,15 @@ test('a template that is gone can no longer say what is sensitive: all of it is'
 
 test('disguised, data still fits and has the values of the sample, or else a mask', async () => {
   const catalogue = await loadCatalogue(await writeSet(files));
-  const disguised = catalogue.disguised('hello', data);
-  expect(disguised).toEqual({
+  const redacted = catalogue.redacted('hello', data);
+  expect(redacted).toEqual({
     name: 'Bea',
     items: [{ code: 'sample', label: 'one' }, { code: 'two' }],
     login: { pin: '0000' },
     'a/b': '••••••',
   });
-  expect(catalogue.check('hello', disguised)).toEqual([]);
-  expect(() => catalogue.disguised('gone', {})).toThrow(RangeError);
+  expect(catalogue.check('hello', redacted)).toEqual([]);
+  expect(() => catalogue.redacted('gone', {})).toThrow(RangeError);
 });
 
 test('a mail with a link that only its recipient may follow can be looked at all the same', async () => {
@@ -57,8 +57,8 @@ test('a mail with a link that only its recipient may follow can be looked at all
     data: { nickname: '하루', resetUrl: 'https://yourhouse.example/reset/planted', expiresInMinutes: 30 },
   };
   const content = { template, attachments: [], headers: {} };
-  expect(JSON.stringify(renderer.say(content))).toContain('planted');
-  const shown = renderer.say(content, { disguised: true });
+  expect(JSON.stringify(renderer.renderContent(content))).toContain('planted');
+  const shown = renderer.renderContent(content, { redacted: true });
   expect(shown.text).toContain('하루');
   expect(JSON.stringify(shown)).not.toContain('planted');
 });
@@ -74,5 +74,5 @@ test('whether data fits is asked of the true data, not of its disguise', async (
     ),
   );
   const content = { template: { name: 'hello', locale: 'en', data: { name: 'Bea', pin: 'x' } }, attachments: [], headers: {} };
-  expect(() => renderer.say(content, { disguised: true })).toThrow(/no longer fits the template hello: \/pin/);
+  expect(() => renderer.renderContent(content, { redacted: true })).toThrow(/no longer fits the template hello: \/pin/);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { loadCatalogue } from '../src/catalogue.ts';
-import { type loadRenderer, TemplateFault } from '../src/render.ts';
+import { type loadRenderer, TemplateError } from '../src/render.ts';
 
 /** The mails that are sent. */
 export const mailsDir = join(import.meta.dirname, '../../../templates');
@@ -61,12 +61,12 @@ export function column(content: string): string {
 }
 
 /** The faults of a set, as `file:line what`; none when it loads. */
-export async function faultsOf(load: typeof loadCatalogue | typeof loadRenderer, files: Record<string, unknown>): Promise<string[]> {
+export async function issuesOf(load: typeof loadCatalogue | typeof loadRenderer, files: Record<string, unknown>): Promise<string[]> {
   try {
     await load(await writeSet(files));
     return [];
   } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
-    return error.faults.map(({ file, line, what }) => `${file}${line === undefined ? '' : `:${line}`} ${what}`);
+    if (!(error instanceof TemplateError)) throw error;
+    return error.issues.map(({ file, line, what }) => `${file}${line === undefined ? '' : `:${line}`} ${what}`);
   }
 }

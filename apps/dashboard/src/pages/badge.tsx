@@ -28,7 +28,7 @@ const states: Record<MailState, { tone: Tone; icon: IconName; word: string }> = 
 };
 
 /** The word for a state, as every page says it. */
-export function stateWord(state: MailState): string {
+export function stateLabel(state: MailState): string {
   return states[state].word;
 }
 

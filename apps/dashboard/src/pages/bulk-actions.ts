@@ -1,10 +1,10 @@
 /** What can be done to many mails at once, in words. */
 import type { MailState } from '@posthouse/contract';
-import { type MailWish, meantStates } from '@posthouse/queue';
+import { applicableStates, type MailAction } from '@posthouse/queue';
 
 /** One thing to do. */
 export interface BulkChoice {
-  action: MailWish;
+  action: MailAction;
   /** What a button says. */
   word: string;
   /** What it does, to the end of the sentence "This …". */
@@ -34,6 +34,6 @@ const choices: readonly BulkChoice[] = [
 /** The choices that do something to mails of these states; without any, all. */
 export function bulkActions(states: readonly MailState[] | undefined): readonly BulkChoice[] {
   if (states === undefined) return choices;
-  const fitting = choices.filter((choice) => meantStates[choice.action].some((state) => states.includes(state)));
+  const fitting = choices.filter((choice) => applicableStates[choice.action].some((state) => states.includes(state)));
   return fitting.length === 0 ? choices : fitting;
 }

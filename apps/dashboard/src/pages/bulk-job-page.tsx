@@ -1,9 +1,9 @@
 /** One piece of bulk work: how far it has come, live. */
 import type { BulkJob } from '@posthouse/queue';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { ActionForm } from './action-form.tsx';
-import { actionWord, BulkBadge, countWords, scopeWords } from './bulk-words.tsx';
+import { actionLabel, BulkBadge, describeScope, formatCount } from './bulk-labels.tsx';
 import { Fact, Facts } from './facts.tsx';
 import { Layout, PageHead } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
@@ -13,24 +13,24 @@ import { When } from './when.tsx';
 
 /** Who reads, and what there is. */
 export interface BulkJobProps {
-  reader: Reader;
+  context: PageContext;
   job: BulkJob;
 }
 
 /** The whole page. */
-export function BulkJobPage({ reader, job }: BulkJobProps): JSX.Element {
+export function BulkJobPage({ context, job }: BulkJobProps): JSX.Element {
   return (
-    <Layout reader={reader} title={`Bulk work: ${actionWord(job.action)}`} here="/bulk" assets={liveAssets}>
-      <PageHead title={`${actionWord(job.action)}: ${countWords(job.estimate)}`} below="It goes on by itself; this page only watches." />
+    <Layout context={context} title={`Bulk work: ${actionLabel(job.action)}`} here="/bulk" assets={liveAssets}>
+      <PageHead title={`${actionLabel(job.action)}: ${formatCount(job.estimate)}`} below="It goes on by itself; this page only watches." />
       <Live from={`/bulk/${job.id}/live`}>
-        <BulkJobParts reader={reader} job={job} />
+        <BulkJobParts context={context} job={job} />
       </Live>
     </Layout>
   );
 }
 
 /** What of the page changes. */
-export function BulkJobParts({ reader, job }: BulkJobProps): JSX.Element {
+export function BulkJobParts({ context, job }: BulkJobProps): JSX.Element {
   const { action, state, seen, changed, unchanged, estimate, perSecond, by, createdAt, endedAt, stoppedBy, fault, scope } = job;
   const number = (value: number) => value.toLocaleString('en');
   return (
@@ -45,13 +45,13 @@ export function BulkJobParts({ reader, job }: BulkJobProps): JSX.Element {
           <BulkBadge state={state} />
           {state === 'running' && (
             <span class="soft" safe>
-              {remaining(reader, job)}
+              {remaining(context, job)}
             </span>
           )}
-          {endedAt !== undefined && <When reader={reader} at={endedAt} />}
+          {endedAt !== undefined && <When context={context} at={endedAt} />}
           {stoppedBy !== undefined && <span safe>{`by ${stoppedBy}`}</span>}
         </div>
-        <Progress label={actionWord(action)} done={seen} all={state === 'done' ? seen : estimate.mails} />
+        <Progress label={actionLabel(action)} done={seen} all={state === 'done' ? seen : estimate.mails} />
         <Facts>
           <Fact name="Changed">
             <b class="number" safe>
@@ -68,18 +68,18 @@ export function BulkJobParts({ reader, job }: BulkJobProps): JSX.Element {
               <span>What it is for was sealed with a key that this dashboard does not have</span>
             ) : (
               <>
-                <span safe>{scopeWords(reader, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>See them</a>}
+                <span safe>{describeScope(context, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>See them</a>}
               </>
             )}
           </Fact>
           <Fact name="Pace">
             <span class="number" safe>{`${number(perSecond)} a second at the most`}</span>
           </Fact>
-          <Fact name="Begun">
-            <When reader={reader} at={createdAt} /> <span safe>{`by ${by}`}</span>
+          <Fact name="BeginResult">
+            <When context={context} at={createdAt} /> <span safe>{`by ${by}`}</span>
           </Fact>
         </Facts>
-        {reader.may('operator') && <Buttons job={job} />}
+        {context.may('operator') && <Buttons job={job} />}
       </section>
     </>
   );
@@ -94,7 +94,7 @@ function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
   );
 }
 
-function remaining(reader: Reader, { estimate, seen, perSecond }: BulkJob): string {
+function remaining(context: PageContext, { estimate, seen, perSecond }: BulkJob): string {
   const ms = (Math.max(estimate.mails - seen, 0) / perSecond) * 1000;
-  return ms < 1000 ? 'It is nearly at its end' : `At its pace it ends ${reader.distance(Date.now() + ms)}`;
+  return ms < 1000 ? 'It is nearly at its end' : `At its pace it ends ${context.distance(Date.now() + ms)}`;
 }

@@ -1,7 +1,7 @@
 /** Bulk work, what was begun last first. */
 import type { BulkJob } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
-import { actionWord, BulkBadge } from './bulk-words.tsx';
+import type { PageContext } from '../page-context.ts';
+import { actionLabel, BulkBadge } from './bulk-labels.tsx';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Layout, PageHead } from './layout.tsx';
@@ -14,13 +14,13 @@ const columns = [
   { title: 'Looked at' },
   { title: 'Changed', number: true },
   { title: 'By' },
-  { title: 'Begun' },
+  { title: 'BeginResult' },
 ];
 
 /** The whole page. */
-export function BulkListPage({ reader, jobs }: { reader: Reader; jobs: readonly BulkJob[] }): JSX.Element {
+export function BulkListPage({ context, jobs }: { context: PageContext; jobs: readonly BulkJob[] }): JSX.Element {
   return (
-    <Layout reader={reader} title="Bulk work" here="/bulk">
+    <Layout context={context} title="Bulk work" here="/bulk">
       <PageHead title="Bulk work" below="What is done to many mails at once. It goes on by itself, whatever page you look at." />
       <section class="card flush">
         {jobs.length === 0 ? (
@@ -30,22 +30,22 @@ export function BulkListPage({ reader, jobs }: { reader: Reader; jobs: readonly 
             </p>
           </EmptyState>
         ) : (
-          <DataTable label="Bulk work" columns={columns} rows={jobs.map((job) => row(reader, job))} />
+          <DataTable label="Bulk work" columns={columns} rows={jobs.map((job) => row(context, job))} />
         )}
       </section>
     </Layout>
   );
 }
 
-function row(reader: Reader, { id, action, state, seen, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
+function row(context: PageContext, { id, action, state, seen, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
   return [
     <a href={`/bulk/${id}`}>
-      <b safe>{actionWord(action)}</b>
+      <b safe>{actionLabel(action)}</b>
     </a>,
     <BulkBadge state={state} />,
-    <Progress label={`${actionWord(action)}: looked at`} done={seen} all={state === 'done' ? seen : estimate.mails} />,
+    <Progress label={`${actionLabel(action)}: looked at`} done={seen} all={state === 'done' ? seen : estimate.mails} />,
     <span safe>{changed.toLocaleString('en')}</span>,
     <span safe>{by}</span>,
-    <When reader={reader} at={createdAt} only="distance" />,
+    <When context={context} at={createdAt} only="distance" />,
   ];
 }

@@ -1,10 +1,10 @@
 /** Bulk work before it starts: what it will do, to how many mails, and how fast. */
 import { limits } from '@posthouse/contract';
 import type { MailCount } from '@posthouse/queue';
-import { type BulkWish, writeBulkWish } from '../bulk-wish.ts';
+import { type BulkRequest, bulkRequestFields } from '../bulk-request.ts';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
-import { countWords, scopeWords } from './bulk-words.tsx';
+import type { PageContext } from '../page-context.ts';
+import { describeScope, formatCount } from './bulk-labels.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Fact, Facts } from './facts.tsx';
 import { TextField } from './field.tsx';
@@ -12,8 +12,8 @@ import { Layout, PageHead } from './layout.tsx';
 
 /** What is looked over. */
 export interface BulkStartProps {
-  reader: Reader;
-  wish: BulkWish;
+  context: PageContext;
+  request: BulkRequest;
   estimate: MailCount;
   /** As it was typed. */
   pace: string;
@@ -23,10 +23,10 @@ export interface BulkStartProps {
 
 /** The whole page. */
 export function BulkStartPage(props: BulkStartProps): JSX.Element {
-  const { reader, wish, estimate } = props;
+  const { context, request, estimate } = props;
   return (
-    <Layout reader={reader} title={`${wish.choice.word}: look it over`} here="/bulk">
-      <PageHead title={`${wish.choice.word}: ${countWords(estimate)}`} below={`This ${wish.choice.does}.`} />
+    <Layout context={context} title={`${request.choice.word}: look it over`} here="/bulk">
+      <PageHead title={`${request.choice.word}: ${formatCount(estimate)}`} below={`This ${request.choice.does}.`} />
       {estimate.mails === 0 && estimate.exact ? (
         <section class="card">
           <EmptyState title="There is nothing to do">
@@ -43,21 +43,21 @@ export function BulkStartPage(props: BulkStartProps): JSX.Element {
   );
 }
 
-function StartForm({ reader, wish, estimate, pace, isFaulty = false }: BulkStartProps): JSX.Element {
-  const { choice, scope } = wish;
-  const { least, most } = limits.bulkPace;
-  const range = `A whole number from ${least} to ${most}`;
+function StartForm({ context, request, estimate, pace, isFaulty = false }: BulkStartProps): JSX.Element {
+  const { choice, scope } = request;
+  const { min, max } = limits.bulkRate;
+  const range = `A whole number from ${min} to ${max}`;
   return (
     <form class="card stack" method="post" action="/bulk">
       <Facts>
         <Fact name="Mails">
-          <span safe>{scopeWords(reader, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>See them</a>}
+          <span safe>{describeScope(context, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>See them</a>}
         </Fact>
         <Fact name="Left alone">
           <span>Mails that are in another state when their turn comes, and mails that are accepted from now on</span>
         </Fact>
       </Facts>
-      {writeBulkWish(wish).map(([name, value]) => (
+      {bulkRequestFields(request).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
       <div class="fields">
@@ -72,7 +72,7 @@ function StartForm({ reader, wish, estimate, pace, isFaulty = false }: BulkStart
       </div>
       <div class="row">
         <button type="submit" class={['button', choice.action === 'cancel' && 'danger']} safe>
-          {`${choice.word}: ${countWords(estimate)}`}
+          {`${choice.word}: ${formatCount(estimate)}`}
         </button>
         <a class="button quiet" href={'filter' in scope ? mailsUrl(scope.filter) : '/mails'}>
           Leave it

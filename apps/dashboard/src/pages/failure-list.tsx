@@ -1,7 +1,7 @@
 /** The largest failures: what went wrong, and how often. */
 import type { FailureGroup } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
-import { replyWords } from '../reply-words.ts';
+import type { PageContext } from '../page-context.ts';
+import { explainReason } from '../reason-explanations.ts';
 import { StateBadge } from './badge.tsx';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
@@ -10,7 +10,7 @@ import { When } from './when.tsx';
 const columns = [{ title: 'Mails' }, { title: 'What' }, { title: 'Template' }, { title: 'Provider' }, { title: 'Last seen' }];
 
 /** @param failures largest first */
-export function FailureList({ reader, failures }: { reader: Reader; failures: readonly FailureGroup[] }): JSX.Element {
+export function FailureList({ context, failures }: { context: PageContext; failures: readonly FailureGroup[] }): JSX.Element {
   return (
     <section class="card flush">
       <div class="card-head">
@@ -22,13 +22,13 @@ export function FailureList({ reader, failures }: { reader: Reader; failures: re
           <p class="soft">No mail has failed, is uncertain or has to be tried again.</p>
         </EmptyState>
       ) : (
-        <DataTable label="Top failures" columns={columns} rows={failures.map((failure) => row(reader, failure))} />
+        <DataTable label="Top failures" columns={columns} rows={failures.map((failure) => row(context, failure))} />
       )}
     </section>
   );
 }
 
-function row(reader: Reader, { group, mails, state, reason, template, provider, lastAt }: FailureGroup): JSX.Element[] {
+function row(context: PageContext, { group, mails, state, reason, template, provider, lastAt }: FailureGroup): JSX.Element[] {
   return [
     <a href={`/mails?group=${encodeURIComponent(group)}`}>
       <b safe>{mails.toLocaleString('en')}</b>
@@ -39,11 +39,11 @@ function row(reader: Reader, { group, mails, state, reason, template, provider, 
         {reason}
       </code>
       <span class="soft" safe>
-        {replyWords(reason) ?? ''}
+        {explainReason(reason) ?? ''}
       </span>
     </div>,
     <span safe>{template ?? '–'}</span>,
     <span safe>{provider ?? '–'}</span>,
-    <When reader={reader} at={lastAt} only="distance" />,
+    <When context={context} at={lastAt} only="distance" />,
   ];
 }

@@ -1,8 +1,8 @@
 /** Failures by what their mails have in common; the largest first. */
 import type { FailureGroup } from '@posthouse/queue';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
-import { replyWords } from '../reply-words.ts';
+import type { PageContext } from '../page-context.ts';
+import { explainReason } from '../reason-explanations.ts';
 import { StateBadge } from './badge.tsx';
 import { bulkActions } from './bulk-actions.ts';
 import { EmptyState } from './empty-state.tsx';
@@ -10,9 +10,17 @@ import { Layout, PageHead } from './layout.tsx';
 import { When } from './when.tsx';
 
 /** @param isCut there may be more groups, smaller than these */
-export function FailuresPage({ reader, groups, isCut }: { reader: Reader; groups: readonly FailureGroup[]; isCut: boolean }): JSX.Element {
+export function FailuresPage({
+  context,
+  groups,
+  isCut,
+}: {
+  context: PageContext;
+  groups: readonly FailureGroup[];
+  isCut: boolean;
+}): JSX.Element {
   return (
-    <Layout reader={reader} title="Failures" here="/failures" assets={['failures.css']}>
+    <Layout context={context} title="Failures" here="/failures" assets={['failures.css']}>
       <PageHead title="Failures" below="Mails in trouble, by what was said to them." />
       {groups.length === 0 ? (
         <EmptyState title="No mail is in trouble">
@@ -23,7 +31,7 @@ export function FailuresPage({ reader, groups, isCut }: { reader: Reader; groups
       ) : (
         <ul class="groups">
           {groups.map((group) => (
-            <Group reader={reader} group={group} />
+            <Group context={context} group={group} />
           ))}
         </ul>
       )}
@@ -32,9 +40,9 @@ export function FailuresPage({ reader, groups, isCut }: { reader: Reader; groups
   );
 }
 
-function Group({ reader, group }: { reader: Reader; group: FailureGroup }): JSX.Element {
+function Group({ context, group }: { context: PageContext; group: FailureGroup }): JSX.Element {
   const { mails, state, reason, template, provider, firstAt, lastAt, sample } = group;
-  const words = replyWords(reason);
+  const words = explainReason(reason);
   return (
     <li class="card group">
       <p class="many number" safe>
@@ -54,7 +62,7 @@ function Group({ reader, group }: { reader: Reader; group: FailureGroup }): JSX.
           >{`${template ?? 'written by the caller'} ${provider === undefined ? '· no provider was asked' : `at ${provider}`}`}</span>
         </p>
         <p class="soft">
-          First <When reader={reader} at={firstAt} only="distance" />, last <When reader={reader} at={lastAt} only="distance" />.{' '}
+          First <When context={context} at={firstAt} only="distance" />, last <When context={context} at={lastAt} only="distance" />.{' '}
           <a href={`/mails/${sample}`}>A sample</a>
         </p>
       </div>
@@ -62,7 +70,7 @@ function Group({ reader, group }: { reader: Reader; group: FailureGroup }): JSX.
         <a class="button quiet" href={mailsUrl({ group: group.group })}>
           {mails === 1 ? 'Show it' : 'Show them'}
         </a>
-        {reader.may('operator') && <GroupActions group={group} />}
+        {context.may('operator') && <GroupActions group={group} />}
       </div>
     </li>
   );

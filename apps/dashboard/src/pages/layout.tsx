@@ -7,20 +7,20 @@
  *     </Layout>
  *
  * To build it of: `StateBadge` and `Badge` (badge.tsx), `When` (when.tsx), `DataTable` (data-table.tsx: a table that becomes cards on a
- * phone), `Facts` of `Fact`s (facts.tsx: names and values), `Notice` (notice.tsx: good, info, warn, bad), `EmptyState` (empty-state.tsx), `PageTurner`
- * (page-turner.tsx: newer, older), `Progress` (progress.tsx), `Timeline` and `Moment` (timeline.tsx), `Tabs` (tabs.tsx), `ActionForm`
+ * phone), `Facts` of `Fact`s (facts.tsx: names and values), `Notice` (notice.tsx: good, info, warn, bad), `EmptyState` (empty-state.tsx), `Pagination`
+ * (pagination.tsx: newer, older), `Progress` (progress.tsx), `Timeline` and `Moment` (timeline.tsx), `Tabs` (tabs.tsx), `ActionForm`
  * (action-form.tsx: a button that changes something), `TextField` and `ChoiceField` (field.tsx), `Live` (live.tsx: a part that is kept
  * fresh), `Icon` (icon.tsx). Classes without a component: `button`, `button quiet`, `button danger`, `row` (things beside each other),
  * `stack` (below each other), `columns` (two cards beside each other), `soft`, `number` (tabular figures), `code` (ids and codes), `clip`
  * (one line, cut). Text is put in by `safe`; there is no inline script and no inline style: the policy forbids both.
  */
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { TopBar } from './top-bar.tsx';
 
 /** One page. */
 export type LayoutProps = PropsWithChildren<{
-  reader: Reader;
+  context: PageContext;
   title: string;
   /** Path of the part of the dashboard that the page belongs to. */
   here?: string;
@@ -47,7 +47,7 @@ const htmxConfig = JSON.stringify({
  * The whole document. Its scripts stand at its end and are not deferred: htmx waits for the end of a document that is still being read,
  * but after a deferred one it begins at once, and an extension that is loaded a moment later would come too late.
  */
-export function Layout({ reader, title, here, assets = [], children }: LayoutProps): JSX.Element {
+export function Layout({ context, title, here, assets = [], children }: LayoutProps): JSX.Element {
   const styles = assets.filter((name) => name.endsWith('.css'));
   const scripts = assets.filter((name) => name.endsWith('.js'));
   return (
@@ -69,14 +69,14 @@ export function Layout({ reader, title, here, assets = [], children }: LayoutPro
           <a class="skip" href="#content">
             Skip to the content
           </a>
-          <TopBar reader={reader} here={here} />
+          <TopBar context={context} here={here} />
           <main id="content" tabindex="-1">
             {children}
           </main>
-          {reader.user !== undefined && (
+          {context.user !== undefined && (
             <footer class="bottom">
               <p>
-                Times are in <span safe>{reader.zone.replaceAll('_', ' ')}</span>. “Accepted by the relay” is the most that any server can
+                Times are in <span safe>{context.zone.replaceAll('_', ' ')}</span>. “Accepted by the relay” is the most that any server can
                 promise.
               </p>
             </footer>

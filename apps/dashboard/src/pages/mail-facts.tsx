@@ -1,12 +1,12 @@
 /** What is known of a mail beside its story. */
 import type { MailRecord } from '@posthouse/contract';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Fact, Facts } from './facts.tsx';
 import { When } from './when.tsx';
 
 /** All of it. */
-export function MailFacts({ reader, record }: { reader: Reader; record: MailRecord }): JSX.Element {
+export function MailFacts({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
   const { template, locale = '', templatesHash, renderedHash, priority, tags, receipt } = record;
   const { createdAt, dueAt, expiresAt, endedAt, onUncertain } = record;
   return (
@@ -17,12 +17,12 @@ export function MailFacts({ reader, record }: { reader: Reader; record: MailReco
       <Fact name="API key">
         <span safe>{record.apiKey}</span>
       </Fact>
-      <TimeFact reader={reader} name="Asked for" at={createdAt} />
-      {dueAt !== createdAt && <TimeFact reader={reader} name="Due" at={dueAt} />}
+      <TimeFact context={context} name="Asked for" at={createdAt} />
+      {dueAt !== createdAt && <TimeFact context={context} name="Due" at={dueAt} />}
       {endedAt === undefined ? (
-        <TimeFact reader={reader} name="Expires" at={expiresAt} />
+        <TimeFact context={context} name="Expires" at={expiresAt} />
       ) : (
-        <TimeFact reader={reader} name="Ended" at={endedAt} />
+        <TimeFact context={context} name="Ended" at={endedAt} />
       )}
       <Fact name="Template">{template === undefined ? 'none: the caller wrote it' : <span safe>{`${template}, ${locale}`}</span>}</Fact>
       {templatesHash !== undefined && <CodeFact name="Accepted with set" code={templatesHash} />}
@@ -56,10 +56,10 @@ export function CodeFact({ name, code }: { name: string; code: string }): JSX.El
 }
 
 /** @param at ms since the epoch */
-export function TimeFact({ reader, name, at }: { reader: Reader; name: string; at: number }): JSX.Element {
+export function TimeFact({ context, name, at }: { context: PageContext; name: string; at: number }): JSX.Element {
   return (
     <Fact name={name}>
-      <When reader={reader} at={at} />
+      <When context={context} at={at} />
     </Fact>
   );
 }

@@ -1,28 +1,28 @@
 /** The filter of the list: a form that becomes its URL, and the same in words, each with a way to be rid of it. */
-import { type Fault, type MailFilter, mailStates } from '@posthouse/contract';
+import { type Issue, type MailFilter, mailStates } from '@posthouse/contract';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { writeLocalTime } from '../zoned-time.ts';
-import { stateWord } from './badge.tsx';
+import { stateLabel } from './badge.tsx';
 import { ChoiceField, TextField } from './field.tsx';
-import { filterWords } from './filter-words.ts';
+import { describeFilter } from './filter-description.ts';
 import { Icon } from './icon.tsx';
 
 /** What the form is filled with. */
 export interface FilterFormProps {
-  reader: Reader;
+  context: PageContext;
   filter: MailFilter;
-  faults: readonly Fault[];
+  issues: readonly Issue[];
   templates: readonly string[];
 }
 
 /** The form. It opens by itself while something in it is wrong. */
-export function FilterForm({ reader, filter, faults, templates }: FilterFormProps): JSX.Element {
-  const faultOf = (name: string) => faults.find(({ pointer }) => pointer === `/${name}`)?.message;
-  const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, reader.zone).slice(0, 16));
+export function FilterForm({ context, filter, issues, templates }: FilterFormProps): JSX.Element {
+  const faultOf = (name: string) => issues.find(({ pointer }) => pointer === `/${name}`)?.message;
+  const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.zone).slice(0, 16));
   const known = filter.template === undefined || templates.includes(filter.template) ? templates : [...templates, filter.template];
   return (
-    <details class="card filter" open={faults.length > 0}>
+    <details class="card filter" open={issues.length > 0}>
       <summary>
         <Icon name="search" />
         Filter
@@ -33,7 +33,7 @@ export function FilterForm({ reader, filter, faults, templates }: FilterFormProp
           {mailStates.map((state) => (
             <label>
               <input type="checkbox" name="state" value={state} checked={filter.state?.includes(state)} />
-              <span safe>{stateWord(state)}</span>
+              <span safe>{stateLabel(state)}</span>
             </label>
           ))}
         </fieldset>
@@ -72,11 +72,11 @@ export function FilterForm({ reader, filter, faults, templates }: FilterFormProp
 }
 
 /** The conditions that hold, as links that take them away; and times to choose from that are often wanted. */
-export function FilterWords({ reader, filter }: { reader: Reader; filter: MailFilter }): JSX.Element {
+export function FilterWords({ context, filter }: { context: PageContext; filter: MailFilter }): JSX.Element {
   const ago = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 });
   return (
     <nav class="row chips" aria-label="Filter">
-      {filterWords(reader, filter).map(({ name, word, value }) => (
+      {describeFilter(context, filter).map(({ name, word, value }) => (
         <a class="chip" href={mailsUrl(without(filter, name))}>
           <span class="soft" safe>
             {word}

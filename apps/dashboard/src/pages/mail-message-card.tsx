@@ -2,7 +2,7 @@
 import type { OutgoingMessage } from '@posthouse/delivery';
 import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
 import type { MailMessage } from '../mail-message.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { Facts } from './facts.tsx';
 import { CodeFact } from './mail-facts.tsx';
@@ -11,11 +11,11 @@ import { Tabs } from './tabs.tsx';
 
 /** What to show, and how. */
 export interface MailMessageProps {
-  reader: Reader;
+  context: PageContext;
   id: string;
   message: MailMessage;
   /** Where the template set is another one than the mail's. */
-  setsApart: string | undefined;
+  templateSetNotice: string | undefined;
   view: View;
   width: Width;
   remoteImages: boolean;
@@ -32,7 +32,7 @@ const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', ful
 
 /** The card. */
 export function MailMessageCard(props: MailMessageProps): JSX.Element {
-  const { reader, message, setsApart } = props;
+  const { context, message, templateSetNotice } = props;
   return (
     <section class="card" id="message">
       <h2>What it says</h2>
@@ -40,7 +40,7 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         {message.seen === 'wiped' && (
           <EmptyState title="What it said is wiped.">
             <p class="soft" safe>
-              {`${message.why}${message.at === undefined ? '' : `, ${reader.moment(message.at)}`}. ${setsApart ?? ''}`}
+              {`${message.why}${message.at === undefined ? '' : `, ${context.moment(message.at)}`}. ${templateSetNotice ?? ''}`}
             </p>
           </EmptyState>
         )}
@@ -51,12 +51,12 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         )}
         {message.seen === 'message' && (
           <>
-            {setsApart !== undefined && <p safe>{setsApart}</p>}
-            {message.disguised.length > 0 && (
+            {templateSetNotice !== undefined && <p safe>{templateSetNotice}</p>}
+            {message.redacted.length > 0 && (
               <p class="soft">
                 Nobody gets a secret out of this page:{' '}
                 <span class="code" safe>
-                  {message.disguised.join(', ')}
+                  {message.redacted.join(', ')}
                 </span>{' '}
                 reads as in the template's sample.
               </p>

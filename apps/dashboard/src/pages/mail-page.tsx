@@ -1,36 +1,36 @@
 /** One mail: what became of it, what can be done, and what it says. */
 import type { MailRecord } from '@posthouse/contract';
 import { addressText } from '@posthouse/mailview';
-import { hasFuture } from '../mail-following.ts';
-import type { Reader } from '../reader.ts';
-import type { Told } from '../told-cookie.ts';
+import type { Flash } from '../flash-cookie.ts';
+import { canStillChange } from '../mail-watch.ts';
+import type { PageContext } from '../page-context.ts';
 import { Layout, PageHead } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
+import { ActionNotice } from './mail-action-forms.tsx';
 import { MailData } from './mail-data.tsx';
 import { MailMessageCard, type MailMessageProps } from './mail-message-card.tsx';
-import { MailNow } from './mail-now.tsx';
-import { WishNotice } from './mail-wish-forms.tsx';
+import { MailStatusSection } from './mail-status.tsx';
 
 /** What to show. */
 export interface MailPageProps {
-  reader: Reader;
+  context: PageContext;
   record: MailRecord;
   /** What it says, and how to show it. */
   content: MailMessageProps;
   /** What came of a wish that led to this page. */
-  told?: Told | undefined;
+  told?: Flash | undefined;
 }
 
 /** The whole page. */
-export function MailPage({ reader, record, content, told }: MailPageProps): JSX.Element {
+export function MailPage({ context, record, content, told }: MailPageProps): JSX.Element {
   const { message } = content;
   const title = message.seen === 'message' && message.message.subject !== '' ? message.message.subject : untitled(record);
-  const now = <MailNow reader={reader} record={record} />;
+  const now = <MailStatusSection context={context} record={record} />;
   return (
-    <Layout reader={reader} title={title} here="/mails" assets={['mail.css', ...(hasFuture(record.state) ? liveAssets : [])]}>
+    <Layout context={context} title={title} here="/mails" assets={['mail.css', ...(canStillChange(record.state) ? liveAssets : [])]}>
       <PageHead title={title} below={`to ${recipientsOf(record)}, from ${addressText([record.envelope.from])}`} />
-      {told !== undefined && <WishNotice {...told} state={record.state} />}
-      {hasFuture(record.state) ? <Live from={`/mails/${record.id}/live`}>{now}</Live> : <div class="stack">{now}</div>}
+      {told !== undefined && <ActionNotice {...told} state={record.state} />}
+      {canStillChange(record.state) ? <Live from={`/mails/${record.id}/live`}>{now}</Live> : <div class="stack">{now}</div>}
       <MailMessageCard {...content} />
       {message.seen !== 'wiped' && message.data !== undefined && (
         <MailData title="Data of the template" below="What the template calls sensitive is masked." data={message.data} />

@@ -1,8 +1,8 @@
 /** Mails in a table: who was to get what, what became of it, and why. With boxes to choose some of them by. */
 import type { MailFilter } from '@posthouse/contract';
 import type { MailSummary } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
-import { replyWords } from '../reply-words.ts';
+import type { PageContext } from '../page-context.ts';
+import { explainReason } from '../reason-explanations.ts';
 import { StateBadge } from './badge.tsx';
 import { bulkActions } from './bulk-actions.ts';
 import { type Column, DataTable } from './data-table.tsx';
@@ -10,7 +10,7 @@ import { When } from './when.tsx';
 
 /** What is listed. */
 export interface MailTableProps {
-  reader: Reader;
+  context: PageContext;
   mails: readonly MailSummary[];
   /** The actions offered are those that do something to its states. */
   filter: MailFilter;
@@ -28,8 +28,8 @@ const columns: readonly Column[] = [
 ];
 
 /** The table, in a form when mails can be chosen. */
-export function MailTable({ reader, mails, filter, selectable }: MailTableProps): JSX.Element {
-  const rows = mails.map((mail) => [...(selectable ? [<Box mail={mail} />] : []), ...cells(reader, mail)]);
+export function MailTable({ context, mails, filter, selectable }: MailTableProps): JSX.Element {
+  const rows = mails.map((mail) => [...(selectable ? [<Box mail={mail} />] : []), ...cells(context, mail)]);
   const table = (
     <section class="card flush">
       <DataTable label="Mails" columns={selectable ? [box, ...columns] : columns} rows={rows} />
@@ -56,15 +56,15 @@ function Box({ mail: { id } }: { mail: MailSummary }): JSX.Element {
   return <input type="checkbox" name="ids" value={id} aria-label={`Choose the mail ${id}`} />;
 }
 
-function cells(reader: Reader, mail: MailSummary): JSX.Element[] {
+function cells(context: PageContext, mail: MailSummary): JSX.Element[] {
   return [
     <a class="clip" href={`/mails/${mail.id}`} safe>
       {recipientWords(mail)}
     </a>,
     <StateBadge state={mail.state} partial={mail.partial} />,
     <Subject mail={mail} />,
-    <Said reader={reader} mail={mail} />,
-    <When reader={reader} at={mail.createdAt} only="distance" />,
+    <Said context={context} mail={mail} />,
+    <When context={context} at={mail.createdAt} only="distance" />,
   ];
 }
 
@@ -88,10 +88,16 @@ function Subject({ mail: { template, tags } }: { mail: MailSummary }): JSX.Eleme
 }
 
 /** The reason of what is in trouble, and when it is tried next. */
-function Said({ reader, mail: { state, reason, provider, nextAttemptAt, fault } }: { reader: Reader; mail: MailSummary }): JSX.Element {
+function Said({
+  context,
+  mail: { state, reason, provider, nextAttemptAt, fault },
+}: {
+  context: PageContext;
+  mail: MailSummary;
+}): JSX.Element {
   if (fault !== undefined) return <span class="fault" safe>{`Its record cannot be opened: ${fault}`}</span>;
   const isWaiting = nextAttemptAt !== undefined && (state === 'retrying' || state === 'scheduled');
-  const words = reason === undefined ? undefined : replyWords(reason);
+  const words = reason === undefined ? undefined : explainReason(reason);
   return (
     <span>
       {reason !== undefined && (
@@ -110,7 +116,7 @@ function Said({ reader, mail: { state, reason, provider, nextAttemptAt, fault } 
       {isWaiting && (
         <span class="soft">
           {state === 'scheduled' ? 'due ' : '· next try '}
-          <When reader={reader} at={nextAttemptAt} only="distance" />
+          <When context={context} at={nextAttemptAt} only="distance" />
         </span>
       )}
     </span>

@@ -1,6 +1,6 @@
 /** The first page: how it goes, at a glance. All of it is kept fresh. */
 import type { Overview } from '../overview.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { FailureList } from './failure-list.tsx';
 import { Layout, PageHead } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
@@ -13,44 +13,44 @@ import { WorkerList } from './worker-list.tsx';
 
 /** Who reads, and what there is. */
 export interface OverviewProps {
-  reader: Reader;
+  context: PageContext;
   overview: Overview;
 }
 
 /** The whole page. */
-export function OverviewPage({ reader, overview }: OverviewProps): JSX.Element {
+export function OverviewPage({ context, overview }: OverviewProps): JSX.Element {
   return (
-    <Layout reader={reader} title="Overview" here="/" assets={[...chartAssets, ...liveAssets]}>
+    <Layout context={context} title="Overview" here="/" assets={[...chartAssets, ...liveAssets]}>
       <PageHead title="Overview" />
       <Live from="/overview/live">
-        <OverviewParts reader={reader} overview={overview} />
+        <OverviewParts context={context} overview={overview} />
       </Live>
     </Layout>
   );
 }
 
 /** What of the page changes. */
-export function OverviewParts({ reader, overview }: OverviewProps): JSX.Element {
+export function OverviewParts({ context, overview }: OverviewProps): JSX.Element {
   const { hour, day, providers, workers, failures } = overview;
   return (
     <>
-      <Banners reader={reader} overview={overview} />
-      <Tiles reader={reader} overview={overview} />
+      <Banners context={context} overview={overview} />
+      <Tiles context={context} overview={overview} />
       <div class="columns">
-        <TrafficChart reader={reader} title="The last hour, by the minute" traffic={hour} />
-        <TrafficChart reader={reader} title="The last day, by 15 minutes" traffic={day} />
+        <TrafficChart context={context} title="The last hour, by the minute" traffic={hour} />
+        <TrafficChart context={context} title="The last day, by 15 minutes" traffic={day} />
       </div>
-      <FailureList reader={reader} failures={failures} />
+      <FailureList context={context} failures={failures} />
       <div class="columns">
-        <ProviderList reader={reader} providers={providers} />
-        <WorkerList reader={reader} workers={workers} />
+        <ProviderList context={context} providers={providers} />
+        <WorkerList context={context} workers={workers} />
       </div>
     </>
   );
 }
 
 /** What keeps every mail from going out. */
-function Banners({ reader, overview: { workers, pause } }: OverviewProps): JSX.Element {
+function Banners({ context, overview: { workers, pause } }: OverviewProps): JSX.Element {
   return (
     <>
       {workers.length === 0 && (
@@ -67,7 +67,7 @@ function Banners({ reader, overview: { workers, pause } }: OverviewProps): JSX.E
             {pause.since !== undefined && (
               <>
                 {' · since '}
-                <When reader={reader} at={pause.since} />
+                <When context={context} at={pause.since} />
               </>
             )}
           </p>

@@ -1,18 +1,26 @@
 /** Asks once more before the queue is paused, or goes on. */
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { ActionForm } from './action-form.tsx';
 import { Layout, PageHead } from './layout.tsx';
 import type { QueueStatus } from './queue-page.tsx';
 
 /** The whole page. */
-export function PausePage({ reader, change, status }: { reader: Reader; change: 'pause' | 'resume'; status: QueueStatus }): JSX.Element {
+export function PausePage({
+  context,
+  change,
+  status,
+}: {
+  context: PageContext;
+  change: 'pause' | 'resume';
+  status: QueueStatus;
+}): JSX.Element {
   const waiting = (status.counts.queued + status.counts.retrying).toLocaleString('en');
   const words =
     change === 'pause'
       ? 'No worker takes a mail until somebody resumes. Mails are accepted as before, and wait; what a worker has in its hands now still goes out.'
       : `Workers take mails again, the urgent first: ${waiting} wait to be sent or for another try.`;
   return (
-    <Layout reader={reader} title={change === 'pause' ? 'Pause the queue' : 'Resume the queue'} here="/queue">
+    <Layout context={context} title={change === 'pause' ? 'Pause the queue' : 'Resume the queue'} here="/queue">
       <PageHead title={change === 'pause' ? 'Pause the queue?' : 'Resume the queue?'} />
       <section class="card stack">
         <p safe>{words}</p>

@@ -2,10 +2,10 @@
 
 /** @param label what is being done; @param done of `all`, which may be an estimate and then is never overtaken */
 export function Progress({ label, done, all }: { label: string; done: number; all: number }): JSX.Element {
-  const most = Math.max(all, done, 1);
+  const max = Math.max(all, done, 1);
   return (
     <div class="progress">
-      <progress value={done} max={most} aria-label={label}></progress>
+      <progress value={done} max={max} aria-label={label}></progress>
       <span class="number soft" safe>
         {`${done.toLocaleString('en')} of ${all.toLocaleString('en')}`}
       </span>

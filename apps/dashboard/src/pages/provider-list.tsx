@@ -1,7 +1,7 @@
 /** The roads out: whether each is well, and how fast it may be used. */
 import type { ProviderStatus } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
-import { replyWords } from '../reply-words.ts';
+import type { PageContext } from '../page-context.ts';
+import { explainReason } from '../reason-explanations.ts';
 import { Badge } from './badge.tsx';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
@@ -10,7 +10,7 @@ import { When } from './when.tsx';
 const columns = [{ title: 'Provider' }, { title: 'Circuit' }, { title: 'Rate', number: true }];
 
 /** @param providers those of the workers that are alive */
-export function ProviderList({ reader, providers }: { reader: Reader; providers: readonly ProviderStatus[] }): JSX.Element {
+export function ProviderList({ context, providers }: { context: PageContext; providers: readonly ProviderStatus[] }): JSX.Element {
   return (
     <section class="card flush">
       <div class="card-head">
@@ -21,13 +21,13 @@ export function ProviderList({ reader, providers }: { reader: Reader; providers:
           <p class="soft">A worker that is alive tells of those that it uses.</p>
         </EmptyState>
       ) : (
-        <DataTable label="Providers" columns={columns} rows={providers.map((provider) => row(reader, provider))} />
+        <DataTable label="Providers" columns={columns} rows={providers.map((provider) => row(context, provider))} />
       )}
     </section>
   );
 }
 
-function row(reader: Reader, { name, host, circuit, reason, openSince, probeAt, ratePerSecond }: ProviderStatus): JSX.Element[] {
+function row(context: PageContext, { name, host, circuit, reason, openSince, probeAt, ratePerSecond }: ProviderStatus): JSX.Element[] {
   return [
     <div>
       <b safe>{name}</b>
@@ -48,16 +48,16 @@ function row(reader: Reader, { name, host, circuit, reason, openSince, probeAt, 
               {reason}
             </code>{' '}
             <span class="soft" safe>
-              {replyWords(reason) ?? ''}
+              {explainReason(reason) ?? ''}
             </span>
           </p>
         )}
         {openSince !== undefined && (
           <p class="soft">
-            since <When reader={reader} at={openSince} only="distance" />
+            since <When context={context} at={openSince} only="distance" />
             {probeAt !== undefined && (
               <>
-                , looked at again <When reader={reader} at={probeAt} only="distance" />
+                , looked at again <When context={context} at={probeAt} only="distance" />
               </>
             )}
           </p>

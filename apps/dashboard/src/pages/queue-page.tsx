@@ -1,7 +1,7 @@
 /** The queue as a whole: whether it runs, how much is in it, and who works on it. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { LiveWorker, PauseState, ProviderStatus } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Badge, StateBadge } from './badge.tsx';
 import { Layout, PageHead } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
@@ -18,33 +18,33 @@ export interface QueueStatus {
 }
 
 interface QueueProps {
-  reader: Reader;
+  context: PageContext;
   status: QueueStatus;
 }
 
 /** The whole page. */
-export function QueuePage({ reader, status }: QueueProps): JSX.Element {
+export function QueuePage({ context, status }: QueueProps): JSX.Element {
   return (
-    <Layout reader={reader} title="Queue" here="/queue" assets={['queue.css', ...liveAssets]}>
+    <Layout context={context} title="Queue" here="/queue" assets={['queue.css', ...liveAssets]}>
       <PageHead title="Queue">
-        {reader.may('admin') && (
+        {context.may('admin') && (
           <a class="button quiet" href="/queue/board/">
             Raw board
           </a>
         )}
       </PageHead>
       <Live from="/queue/live">
-        <QueueParts reader={reader} status={status} />
+        <QueueParts context={context} status={status} />
       </Live>
     </Layout>
   );
 }
 
 /** What of the page changes. */
-export function QueueParts({ reader, status: { counts, pause, providers, workers } }: QueueProps): JSX.Element {
+export function QueueParts({ context, status: { counts, pause, providers, workers } }: QueueProps): JSX.Element {
   return (
     <>
-      <Running reader={reader} pause={pause} />
+      <Running context={context} pause={pause} />
       <div class="columns">
         <section class="card flush">
           <div class="card-head">
@@ -64,15 +64,15 @@ export function QueueParts({ reader, status: { counts, pause, providers, workers
           </ul>
         </section>
         <div class="stack tally-side">
-          <ProviderList reader={reader} providers={providers} />
-          <WorkerList reader={reader} workers={workers} />
+          <ProviderList context={context} providers={providers} />
+          <WorkerList context={context} workers={workers} />
         </div>
       </div>
     </>
   );
 }
 
-function Running({ reader, pause: { paused, by, since } }: { reader: Reader; pause: PauseState }): JSX.Element {
+function Running({ context, pause: { paused, by, since } }: { context: PageContext; pause: PauseState }): JSX.Element {
   return (
     <section class="card row" aria-label="Whether it runs">
       {paused ? <Badge tone="busy" icon="pause" word="Paused" /> : <Badge tone="good" icon="play" word="Running" />}
@@ -82,14 +82,14 @@ function Running({ reader, pause: { paused, by, since } }: { reader: Reader; pau
           {since !== undefined && (
             <>
               {' since '}
-              <When reader={reader} at={since} />
+              <When context={context} at={since} />
             </>
           )}
         </p>
       ) : (
         <p class="soft">Workers take mails as they come due.</p>
       )}
-      {reader.may('operator') && (
+      {context.may('operator') && (
         <a class={['button', !paused && 'quiet']} href={paused ? '/queue/resume' : '/queue/pause'}>
           {paused ? 'Resume…' : 'Pause…'}
         </a>

@@ -1,9 +1,9 @@
 /** A reason as machines write it, and what it means. */
-import { replyWords } from '../reply-words.ts';
+import { explainReason } from '../reason-explanations.ts';
 
 /** @param reason of a recipient, an attempt or a failure group */
 export function Reason({ reason }: { reason: string }): JSX.Element {
-  const words = replyWords(reason);
+  const words = explainReason(reason);
   return (
     <span>
       <span class="code" safe>

@@ -1,24 +1,32 @@
 /** A mail whose record cannot be opened here: what stands in it in clear. */
 import type { MailSummary } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
-import type { Told } from '../told-cookie.ts';
+import type { Flash } from '../flash-cookie.ts';
+import type { PageContext } from '../page-context.ts';
 import { StateBadge } from './badge.tsx';
 import { Fact, Facts } from './facts.tsx';
 import { Layout, PageHead } from './layout.tsx';
+import { ActionForms, ActionNotice } from './mail-action-forms.tsx';
 import { CodeFact, TimeFact } from './mail-facts.tsx';
-import { WishForms, WishNotice } from './mail-wish-forms.tsx';
 import { Notice } from './notice.tsx';
 import { Reason } from './reason.tsx';
 
 /** The whole page. @param told what came of a wish that led here */
-export function SealedMailPage({ reader, mail, told }: { reader: Reader; mail: MailSummary; told?: Told | undefined }): JSX.Element {
+export function SealedMailPage({
+  context,
+  mail,
+  told,
+}: {
+  context: PageContext;
+  mail: MailSummary;
+  told?: Flash | undefined;
+}): JSX.Element {
   const { id, state, reason, fault = 'it could not be opened just now', template, provider } = mail;
   const { createdAt, nextAttemptAt, endedAt, attemptCount } = mail;
   const title = 'A mail that cannot be opened';
   return (
-    <Layout reader={reader} title={title} here="/mails">
+    <Layout context={context} title={title} here="/mails">
       <PageHead title={title} />
-      {told !== undefined && <WishNotice {...told} state={state} />}
+      {told !== undefined && <ActionNotice {...told} state={state} />}
       <Notice tone="bad" title="Its record cannot be opened here.">
         <p safe>{`${fault}. What stands here is what the record has in clear.`}</p>
       </Notice>
@@ -27,15 +35,15 @@ export function SealedMailPage({ reader, mail, told }: { reader: Reader; mail: M
           <StateBadge state={state} />
           {reason !== undefined && <Reason reason={reason} />}
         </p>
-        <WishForms reader={reader} mail={mail} />
+        <ActionForms context={context} mail={mail} />
       </section>
       <section class="card">
         <h2>Facts</h2>
         <Facts>
           <CodeFact name="Mail id" code={id} />
-          <TimeFact reader={reader} name="Asked for" at={createdAt} />
-          {nextAttemptAt !== undefined && <TimeFact reader={reader} name="Next try" at={nextAttemptAt} />}
-          {endedAt !== undefined && <TimeFact reader={reader} name="Ended" at={endedAt} />}
+          <TimeFact context={context} name="Asked for" at={createdAt} />
+          {nextAttemptAt !== undefined && <TimeFact context={context} name="Next try" at={nextAttemptAt} />}
+          {endedAt !== undefined && <TimeFact context={context} name="Ended" at={endedAt} />}
           {template !== undefined && (
             <Fact name="Template">
               <span safe>{template}</span>

@@ -1,15 +1,15 @@
 /** Where a search led to nothing: what can be searched by. */
 import type { MailFilter } from '@posthouse/contract';
 import { mailsUrl } from '../mail-search.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { Layout } from './layout.tsx';
 
 /** @param asked what was searched for; @param isId it is the id of a mail, which is not there (any more) */
-export function SearchPage({ reader, asked, isId }: { reader: Reader; asked: string; isId: boolean }): JSX.Element {
+export function SearchPage({ context, asked, isId }: { context: PageContext; asked: string; isId: boolean }): JSX.Element {
   const title = asked === '' ? 'Search' : isId ? 'No mail has this id' : 'Nothing was found';
   return (
-    <Layout reader={reader} title={title} here="/mails">
+    <Layout context={context} title={title} here="/mails">
       <section class="card">
         <h1 class="unseen">{title}</h1>
         <EmptyState title={title} lit={asked === ''}>

@@ -1,14 +1,14 @@
 /** The door. */
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { TextField } from './field.tsx';
 import { Layout } from './layout.tsx';
 import { Notice } from './notice.tsx';
 
 /** @param next the path to go to afterwards; @param refused whether a try was made that did not succeed */
-export function SignInPage(props: { reader: Reader; next: string; name: string; refused: boolean }): JSX.Element {
-  const { reader, next, name, refused } = props;
+export function SignInPage(props: { context: PageContext; next: string; name: string; refused: boolean }): JSX.Element {
+  const { context, next, name, refused } = props;
   return (
-    <Layout reader={reader} title="Sign in">
+    <Layout context={context} title="Sign in">
       <form class="card door" method="post" action="/login">
         <span class="lit" aria-hidden="true"></span>
         <h1>Sign in</h1>

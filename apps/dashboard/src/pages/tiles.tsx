@@ -1,7 +1,7 @@
 /** How many mails are where; each figure leads to them. */
 import type { MailState } from '@posthouse/contract';
 import type { Overview } from '../overview.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import type { Tone } from './badge.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -16,8 +16,8 @@ interface TileProps {
 }
 
 /** All of them. */
-export function Tiles({ reader, overview: { counts, oldestWaiting } }: { reader: Reader; overview: Overview }): JSX.Element {
-  const oldest = oldestWaiting === undefined ? 'nothing waits' : `the oldest is due ${reader.distance(oldestWaiting)}`;
+export function Tiles({ context, overview: { counts, oldestWaiting } }: { context: PageContext; overview: Overview }): JSX.Element {
+  const oldest = oldestWaiting === undefined ? 'nothing waits' : `the oldest is due ${context.distance(oldestWaiting)}`;
   return (
     <section class="tiles" aria-label="Mails now">
       <Tile state="queued" name="Waiting now" below={oldest} count={counts.queued} icon="queued" tone="wait" />

@@ -1,6 +1,6 @@
 /** What happened, in its order. */
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import type { Tone } from './badge.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { When } from './when.tsx';
@@ -15,10 +15,10 @@ export function Timeline({ label, children }: PropsWithChildren<{ label: string 
 }
 
 /** One thing that happened, or will. @param at ms since the epoch */
-export type MomentProps = PropsWithChildren<{ reader: Reader; tone: Tone; icon: IconName; title: string; at?: number | undefined }>;
+export type MomentProps = PropsWithChildren<{ context: PageContext; tone: Tone; icon: IconName; title: string; at?: number | undefined }>;
 
 /** One entry; the children say more. */
-export function Moment({ reader, tone, icon, title, at, children }: MomentProps): JSX.Element {
+export function TimelineItem({ context, tone, icon, title, at, children }: MomentProps): JSX.Element {
   return (
     <li class={tone}>
       <span class="mark">
@@ -27,7 +27,7 @@ export function Moment({ reader, tone, icon, title, at, children }: MomentProps)
       <div>
         <p class="row">
           <b safe>{title}</b>
-          {at !== undefined && <When reader={reader} at={at} />}
+          {at !== undefined && <When context={context} at={at} />}
         </p>
         {children}
       </div>

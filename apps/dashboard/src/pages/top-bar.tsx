@@ -1,6 +1,6 @@
 /** The bar above every page: where one can go, the search, and who is signed in. Nobody signed in sees the name of the house alone. */
 import type { Role } from '@posthouse/contract';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Icon } from './icon.tsx';
 
 const places: readonly { path: string; name: string; role?: Role }[] = [
@@ -13,8 +13,8 @@ const places: readonly { path: string; name: string; role?: Role }[] = [
 ];
 
 /** @param here path of the part that the page belongs to */
-export function TopBar({ reader, here }: { reader: Reader; here: string | undefined }): JSX.Element {
-  const { user } = reader;
+export function TopBar({ context, here }: { context: PageContext; here: string | undefined }): JSX.Element {
+  const { user } = context;
   return (
     <header class="top">
       <div class="bar">
@@ -26,7 +26,7 @@ export function TopBar({ reader, here }: { reader: Reader; here: string | undefi
           <>
             <nav class="menu" aria-label="Main">
               {places
-                .filter(({ role }) => reader.may(role ?? 'viewer'))
+                .filter(({ role }) => context.may(role ?? 'viewer'))
                 .map(({ path, name }) => (
                   <a href={path} aria-current={path === here ? 'page' : undefined} safe>
                     {name}

@@ -3,7 +3,7 @@
  * those who hear the page, the table is all there is to it.
  */
 import type { Traffic } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 
 /** What a page with a chart has in `assets`. */
 export const chartAssets = ['uplot.css', 'uplot.js', 'charts.js'] as const;
@@ -12,7 +12,15 @@ const kinds = ['accepted', 'sent', 'failed'] as const;
 const words = { accepted: 'Accepted by us', sent: 'Accepted by the relay', failed: 'Failed' };
 
 /** @param traffic oldest first; the last one is still going on */
-export function TrafficChart({ reader, title, traffic }: { reader: Reader; title: string; traffic: readonly Traffic[] }): JSX.Element {
+export function TrafficChart({
+  context,
+  title,
+  traffic,
+}: {
+  context: PageContext;
+  title: string;
+  traffic: readonly Traffic[];
+}): JSX.Element {
   return (
     <figure class="card chart" data-chart="">
       <figcaption class="card-head">
@@ -47,7 +55,7 @@ export function TrafficChart({ reader, title, traffic }: { reader: Reader; title
               {traffic.map(({ at, accepted, sent, failed }) => (
                 <tr data-at={String(at)}>
                   <th scope="row" safe>
-                    {reader.clock(at)}
+                    {context.clock(at)}
                   </th>
                   <td>{accepted}</td>
                   <td>{sent}</td>

@@ -1,6 +1,6 @@
 /** Who carries the mails out. */
 import type { LiveWorker } from '@posthouse/queue';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { When } from './when.tsx';
@@ -14,7 +14,7 @@ const columns = [
 ];
 
 /** @param workers those that are alive */
-export function WorkerList({ reader, workers }: { reader: Reader; workers: readonly LiveWorker[] }): JSX.Element {
+export function WorkerList({ context, workers }: { context: PageContext; workers: readonly LiveWorker[] }): JSX.Element {
   return (
     <section class="card flush">
       <div class="card-head">
@@ -28,13 +28,13 @@ export function WorkerList({ reader, workers }: { reader: Reader; workers: reado
           </p>
         </EmptyState>
       ) : (
-        <DataTable label="Workers" columns={columns} rows={workers.map((worker) => row(reader, worker))} />
+        <DataTable label="Workers" columns={columns} rows={workers.map((worker) => row(context, worker))} />
       )}
     </section>
   );
 }
 
-function row(reader: Reader, { host, pid, version, concurrency, startedAt, seenAt }: LiveWorker): JSX.Element[] {
+function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt }: LiveWorker): JSX.Element[] {
   return [
     <div>
       <b safe>{host}</b> <span class="soft number" safe>{`process ${pid}`}</span>
@@ -43,7 +43,7 @@ function row(reader: Reader, { host, pid, version, concurrency, startedAt, seenA
       {version}
     </span>,
     <span>{concurrency}</span>,
-    <When reader={reader} at={startedAt} only="distance" />,
-    <When reader={reader} at={seenAt} only="distance" />,
+    <When context={context} at={startedAt} only="distance" />,
+    <When context={context} at={seenAt} only="distance" />,
   ];
 }

@@ -1,47 +1,47 @@
 /** The list of what has arrived. */
 import type { ArrivedMail } from '../inbox.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Layout } from './layout.tsx';
 
 /** Who reads, and what there is. */
 export interface InboxProps {
-  reader: Reader;
+  context: PageContext;
   /** Newest first. */
   mails: readonly ArrivedMail[];
 }
 
 /** The whole page. */
-export function InboxPage({ reader, mails }: InboxProps): JSX.Element {
+export function InboxPage({ context, mails }: InboxProps): JSX.Element {
   return (
-    <Layout reader={reader} title={reader.words.inbox} here="/inbox" events={reader.link('/inbox/events')}>
+    <Layout context={context} title={context.translations.inbox} here="/inbox" events={context.link('/inbox/events')}>
       <div class="title">
-        <h1 safe>{reader.words.inbox}</h1>
+        <h1 safe>{context.translations.inbox}</h1>
         <p id="count" class="soft" role="status" safe>
-          {reader.words.mails(mails.length)}
+          {context.translations.mails(mails.length)}
         </p>
       </div>
       <div id="mails" class="card">
-        <MailList reader={reader} mails={mails} />
+        <MailList context={context} mails={mails} />
       </div>
     </Layout>
   );
 }
 
 /** The part of the page that changes when a mail arrives. */
-export function MailList({ reader, mails }: InboxProps): JSX.Element {
-  const { words, link } = reader;
+export function MailList({ context, mails }: InboxProps): JSX.Element {
+  const { translations, link } = context;
   if (mails.length === 0) {
     return (
       <div class="empty">
         <span class="lit" aria-hidden="true"></span>
         <p>
-          <b safe>{words.inboxEmpty}</b>
+          <b safe>{translations.inboxEmpty}</b>
         </p>
         <p class="soft" safe>
-          {words.inboxEmptyAdvice}
+          {translations.inboxEmptyAdvice}
         </p>
         <a class="button" href={link('/')} safe>
-          {words.join}
+          {translations.join}
         </a>
       </div>
     );
@@ -49,19 +49,19 @@ export function MailList({ reader, mails }: InboxProps): JSX.Element {
   return (
     <ul class="mails">
       {mails.map((mail) => (
-        <MailLine reader={reader} mail={mail} />
+        <MailLine context={context} mail={mail} />
       ))}
     </ul>
   );
 }
 
-function MailLine({ reader, mail }: { reader: Reader; mail: ArrivedMail }): JSX.Element {
-  const { words, link, moment } = reader;
+function MailLine({ context, mail }: { context: PageContext; mail: ArrivedMail }): JSX.Element {
+  const { translations, link, moment } = context;
   const at = new Date(mail.at);
   return (
     <li>
       <a id={`mail-${mail.id}`} href={link(`/inbox/${mail.id}`)}>
-        <b safe>{mail.subject || words.noSubject}</b>
+        <b safe>{mail.subject || translations.noSubject}</b>
         <span class="soft" safe>
           {mail.to.join(', ')}
         </span>

@@ -1,10 +1,10 @@
 /** What every page has around it. */
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 
 /** One page. */
 export type LayoutProps = PropsWithChildren<{
-  reader: Reader;
+  context: PageContext;
   title: string;
   /** URL of a stream of regions (see event-stream.ts) that keeps this page fresh. */
   events?: string;
@@ -13,8 +13,8 @@ export type LayoutProps = PropsWithChildren<{
 }>;
 
 /** The whole document. */
-export function Layout({ reader, title, events, here, children }: LayoutProps): JSX.Element {
-  const { language, words, link, otherLanguage } = reader;
+export function Layout({ context, title, events, here, children }: LayoutProps): JSX.Element {
+  const { language, translations, link, otherLanguage } = context;
   return (
     <>
       {'<!doctype html>'}
@@ -23,30 +23,30 @@ export function Layout({ reader, title, events, here, children }: LayoutProps): 
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
-          <title safe>{`${title} · ${words.brand}`}</title>
+          <title safe>{`${title} · ${translations.brand}`}</title>
           <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
-          <link rel="stylesheet" href="/assets/house.css" />
+          <link rel="stylesheet" href="/assets/sandbox.css" />
           {events !== undefined && <script src="/assets/live.js" defer></script>}
         </head>
         <body data-events={events}>
           <a class="skip" href="#content" safe>
-            {words.skip}
+            {translations.skip}
           </a>
           <header class="top">
             <a class="brand" href={link('/')}>
               <span class="lit" aria-hidden="true"></span>
-              <b safe>{words.brand}</b>
-              <small safe>{words.brandBelow}</small>
+              <b safe>{translations.brand}</b>
+              <small safe>{translations.brandBelow}</small>
             </a>
-            <nav class="menu" aria-label={words.menu}>
+            <nav class="menu" aria-label={translations.menu}>
               <a href={link('/')} aria-current={here === '/' ? 'page' : undefined} safe>
-                {words.join}
+                {translations.join}
               </a>
               <a href={link('/inbox')} aria-current={here === '/inbox' ? 'page' : undefined} safe>
-                {words.inbox}
+                {translations.inbox}
               </a>
               <a href={otherLanguage.href} lang={otherLanguage.language} hreflang={otherLanguage.language} safe>
-                {words.otherLanguage}
+                {translations.otherLanguage}
               </a>
             </nav>
           </header>
@@ -54,7 +54,7 @@ export function Layout({ reader, title, events, here, children }: LayoutProps): 
             {children}
           </main>
           <footer class="bottom">
-            <p safe>{words.sandbox}</p>
+            <p safe>{translations.sandbox}</p>
           </footer>
         </body>
       </html>

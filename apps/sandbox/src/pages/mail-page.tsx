@@ -1,12 +1,12 @@
 /** One mail: who wrote to whom, and what, in several views. */
 import { addressText, attachmentText, frameSandbox, type MessageView, type View, views, type Width, widths } from '@posthouse/mailview';
 import type { ArrivedMail } from '../inbox.ts';
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Layout } from './layout.tsx';
 
 /** What to show, and how. */
 export interface MailPageProps {
-  reader: Reader;
+  context: PageContext;
   mail: ArrivedMail;
   /** Undefined for a message that cannot be taken apart. */
   message: MessageView | undefined;
@@ -19,14 +19,14 @@ const sourceShown = 64;
 
 /** The whole page. */
 export function MailPage(props: MailPageProps): JSX.Element {
-  const { reader, mail, message } = props;
-  const { words } = reader;
-  const subject = mail.subject || words.noSubject;
+  const { context, mail, message } = props;
+  const { translations } = context;
+  const subject = mail.subject || translations.noSubject;
   return (
-    <Layout reader={reader} title={subject} here="/inbox">
+    <Layout context={context} title={subject} here="/inbox">
       <article class="mail">
         <h1 safe>{subject}</h1>
-        <Facts reader={reader} mail={mail} message={message} />
+        <Facts context={context} mail={mail} message={message} />
         <Tabs {...props} />
         <Body {...props} />
       </article>
@@ -34,15 +34,15 @@ export function MailPage(props: MailPageProps): JSX.Element {
   );
 }
 
-function Facts({ reader, mail, message }: Pick<MailPageProps, 'reader' | 'mail' | 'message'>): JSX.Element {
-  const { words, moment } = reader;
+function Facts({ context, mail, message }: Pick<MailPageProps, 'context' | 'mail' | 'message'>): JSX.Element {
+  const { translations, moment } = context;
   const facts = [
-    { name: words.from, value: addressText(message?.from === undefined ? [] : [message.from]) },
-    { name: words.to, value: addressText(message?.to) },
+    { name: translations.from, value: addressText(message?.from === undefined ? [] : [message.from]) },
+    { name: translations.to, value: addressText(message?.to) },
     { name: 'Cc', value: addressText(message?.cc) },
-    { name: words.arrived, value: moment(new Date(mail.at)) },
-    { name: words.envelope, value: `${mail.from} → ${mail.to.join(', ')}` },
-    { name: words.attachments, value: (message?.attachments ?? []).map(attachmentText).join(', ') },
+    { name: translations.arrived, value: moment(new Date(mail.at)) },
+    { name: translations.envelope, value: `${mail.from} → ${mail.to.join(', ')}` },
+    { name: translations.attachments, value: (message?.attachments ?? []).map(attachmentText).join(', ') },
   ];
   return (
     <dl class="facts">
@@ -64,40 +64,40 @@ function Fact({ name, value }: { name: string; value: string }): JSX.Element {
   );
 }
 
-function Tabs({ reader, mail, view, width }: MailPageProps): JSX.Element {
-  const { words, link } = reader;
+function Tabs({ context, mail, view, width }: MailPageProps): JSX.Element {
+  const { translations, link } = context;
   const here = `/inbox/${mail.id}`;
   return (
     <div class="tabs">
-      <nav class="choices" aria-label={words.views}>
+      <nav class="choices" aria-label={translations.views}>
         {views.map((one) => (
           <a href={link(here, { view: one, width })} aria-current={one === view ? 'page' : undefined} safe>
-            {words.view[one]}
+            {translations.view[one]}
           </a>
         ))}
       </nav>
       {view === 'html' && (
-        <nav class="choices" aria-label={words.widths}>
+        <nav class="choices" aria-label={translations.widths}>
           {widths.map((one) => (
             <a href={link(here, { view, width: one })} aria-current={one === width ? 'true' : undefined} safe>
-              {words.width[one]}
+              {translations.width[one]}
             </a>
           ))}
         </nav>
       )}
       {view === 'source' && (
         <a href={`${here}/source`} download={`${mail.id}.eml`} safe>
-          {words.download}
+          {translations.download}
         </a>
       )}
     </div>
   );
 }
 
-function Body({ reader, mail, message, view, width }: MailPageProps): JSX.Element {
-  const { words } = reader;
-  if (view === 'source') return <Source reader={reader} raw={mail.raw} />;
-  if (message === undefined) return <p safe>{words.unreadable}</p>;
+function Body({ context, mail, message, view, width }: MailPageProps): JSX.Element {
+  const { translations } = context;
+  if (view === 'source') return <Source context={context} raw={mail.raw} />;
+  if (message === undefined) return <p safe>{translations.unreadable}</p>;
   if (view === 'headers') {
     return (
       <dl class="sheet headers">
@@ -108,7 +108,7 @@ function Body({ reader, mail, message, view, width }: MailPageProps): JSX.Elemen
     );
   }
   const part = message[view];
-  if (part === undefined) return <p safe>{words.noSuchView}</p>;
+  if (part === undefined) return <p safe>{translations.noSuchView}</p>;
   if (view === 'text')
     return (
       <pre class="sheet" safe>
@@ -118,18 +118,23 @@ function Body({ reader, mail, message, view, width }: MailPageProps): JSX.Elemen
   return (
     <div class="desk">
       <div>
-        <iframe class={`w${width}`} src={`/inbox/${mail.id}/html`} sandbox={frameSandbox} title={mail.subject || words.noSubject}></iframe>
+        <iframe
+          class={`w${width}`}
+          src={`/inbox/${mail.id}/html`}
+          sandbox={frameSandbox}
+          title={mail.subject || translations.noSubject}
+        ></iframe>
       </div>
     </div>
   );
 }
 
-function Source({ reader, raw }: { reader: Reader; raw: Buffer }): JSX.Element {
+function Source({ context, raw }: { context: PageContext; raw: Buffer }): JSX.Element {
   const shown = raw.subarray(0, sourceShown * 1024);
   return (
     <>
-      {shown.length < raw.length && <p safe>{reader.words.cut(sourceShown)}</p>}
-      <section class="sheet source" aria-label={reader.words.view.source} tabindex="0">
+      {shown.length < raw.length && <p safe>{context.translations.cut(sourceShown)}</p>}
+      <section class="sheet source" aria-label={context.translations.view.source} tabindex="0">
         <pre safe>{shown.toString()}</pre>
       </section>
     </>

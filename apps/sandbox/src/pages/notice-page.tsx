@@ -1,20 +1,20 @@
 /** A page that could not be shown, and what to do instead. */
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import { Layout } from './layout.tsx';
 
 /** What went wrong: its HTTP status, and in words. */
 export interface Notice {
-  reader: Reader;
+  context: PageContext;
   status: number;
   title: string;
   advice: string;
 }
 
 /** The whole page. */
-export function NoticePage({ reader, status, title, advice }: Notice): JSX.Element {
-  const { words, link } = reader;
+export function NoticePage({ context, status, title, advice }: Notice): JSX.Element {
+  const { translations, link } = context;
   return (
-    <Layout reader={reader} title={`${status}: ${title}`}>
+    <Layout context={context} title={`${status}: ${title}`}>
       <div class="card empty">
         <span class="lit out" aria-hidden="true"></span>
         <h1 safe>{title}</h1>
@@ -22,7 +22,7 @@ export function NoticePage({ reader, status, title, advice }: Notice): JSX.Eleme
           {advice}
         </p>
         <a class="button" href={link('/')} safe>
-          {words.join}
+          {translations.join}
         </a>
       </div>
     </Layout>

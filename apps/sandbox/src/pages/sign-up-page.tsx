@@ -1,49 +1,49 @@
 /** "오늘은 너네집": the page on which a member joins. */
-import type { Reader } from '../reader.ts';
+import type { PageContext } from '../page-context.ts';
 import type { SignUpForm } from '../sign-up-form.ts';
 import { Layout } from './layout.tsx';
 import { Street } from './street.tsx';
 
 /** The form, empty or as it was sent. */
-export function SignUpPage({ reader, form }: { reader: Reader; form: SignUpForm }): JSX.Element {
-  const { words } = reader;
+export function SignUpPage({ context, form }: { context: PageContext; form: SignUpForm }): JSX.Element {
+  const { translations } = context;
   const { nickname, email } = form.faults;
   return (
-    <Layout reader={reader} title={words.joinTitle} here="/">
+    <Layout context={context} title={translations.joinTitle} here="/">
       <div class="card house">
         <Street>
-          <h1 safe>{words.headline}</h1>
-          <p safe>{words.lead}</p>
+          <h1 safe>{translations.headline}</h1>
+          <p safe>{translations.lead}</p>
         </Street>
-        <form class="inside" method="post" action={reader.link('/')} novalidate>
-          <h2 safe>{words.joinTitle}</h2>
+        <form class="inside" method="post" action={context.link('/')} novalidate>
+          <h2 safe>{translations.joinTitle}</h2>
           {(nickname || email) && (
             <p class="alert" role="alert" safe>
-              {words.notYet}
+              {translations.notYet}
             </p>
           )}
           <Field
             name="nickname"
             type="text"
             autocomplete="nickname"
-            label={words.nickname}
-            hint={words.nicknameHint}
+            label={translations.nickname}
+            hint={translations.nicknameHint}
             value={form.nickname}
-            fault={nickname && words[nickname]}
+            fault={nickname && translations[nickname]}
             focused={nickname !== undefined}
           />
           <Field
             name="email"
             type="email"
             autocomplete="email"
-            label={words.email}
-            hint={words.emailHint}
+            label={translations.email}
+            hint={translations.emailHint}
             value={form.email}
-            fault={email && words[email]}
+            fault={email && translations[email]}
             focused={nickname === undefined && email !== undefined}
           />
           <button type="submit" safe>
-            {words.submit}
+            {translations.submit}
           </button>
         </form>
       </div>

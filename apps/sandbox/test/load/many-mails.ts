@@ -1,7 +1,7 @@
 /** As many mails on record as are asked for, over the last six days: nearly all sent, one in forty failed. */
 import type { MailRecord } from '@posthouse/contract';
 import { importRecords, type RequestConnection } from '@posthouse/queue';
-import { asked, failed, type Reply, sent } from '../../src/told-mail.ts';
+import { acceptedMail, failed, type Reply, sent } from '../../src/sample-records.ts';
 
 const quota: Reply = { verdict: 'RETRY', reason: '452 4.2.2', text: '452 4.2.2 <{to}>: over quota' };
 const noMailbox: Reply = { verdict: 'FAIL', reason: '550 5.1.1', text: '550 5.1.1 <{to}>: no such mailbox' };
@@ -29,7 +29,8 @@ function manyth(n: number, of: number, begin: number): MailRecord {
   const template = { name: n % 3 === 0 ? 'receipt' : 'signup', locale: 'en', data: { nickname: 'Anne', email: address } };
   const tags = [n % 10 === 0 ? 'vip' : 'member', `campaign-${n % 7}`];
   // Those that failed for want of quota can be sent again: their data is that of their template.
-  if (n % 40 === 7) return failed(asked({ at, to: { address }, template: { ...template, name: 'signup' }, tags }), [quota, quota], 90);
-  const mail = asked({ at, to: { address }, template, tags });
+  if (n % 40 === 7)
+    return failed(acceptedMail({ at, to: { address }, template: { ...template, name: 'signup' }, tags }), [quota, quota], 90);
+  const mail = acceptedMail({ at, to: { address }, template, tags });
   return n % 400 === 11 ? failed(mail, [noMailbox], 80) : sent(mail, 120);
 }

@@ -34,7 +34,7 @@ interface Census {
 }
 
 /**
- * Waits until every acknowledged mail has ended, counts, and writes the row of the fault.
+ * Timings until every acknowledged mail has ended, counts, and writes the row of the fault.
  * @param fault the row's name
  * @param withinMs until when a mail that has not ended counts as lost
  */

@@ -7,12 +7,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashApiKey, type MailRecord, type MailState, waits } from '@posthouse/contract';
+import { hashApiKey, type MailRecord, type MailState, timings } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
-const workerEntry = fileURLToPath(new URL('../worker-with-waits.mjs', import.meta.url));
+const workerEntry = fileURLToPath(new URL('../worker-with-timings.mjs', import.meta.url));
 const apiEntry = fileURLToPath(new URL('../../../api/dist/main.js', import.meta.url));
 
 /** The templates of the project. */
@@ -24,17 +24,17 @@ export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: 'ph_
 /** Production's waits, small enough to sit out; in proportion to each other as they are there. */
 export const scaled = {
   retry: [300, 600, 1200],
-  deferral: { first: 200, most: 1000 },
-  reply: { recipientBusy: 1000, outOfStep: 200, rate: 200, unknown: 3000, rollout: 300, rolloutMost: 60_000 },
+  deferral: { initial: 200, max: 1000 },
+  reply: { recipientBusy: 1000, outOfStep: 200, rate: 200, unknown: 3000, rollout: 300, rolloutMax: 60_000 },
   circuit: {
-    busy: { first: 500, most: 2000 },
-    quota: { first: 1000, most: 4000 },
-    login: { first: 500, most: 2000 },
-    unreachable: { first: 500, most: 2000 },
+    busy: { initial: 500, max: 2000 },
+    quota: { initial: 1000, max: 4000 },
+    login: { initial: 500, max: 2000 },
+    unreachable: { initial: 500, max: 2000 },
     poll: 100,
   },
-  suspect: 300,
-  sweep: { every: 1000, overdue: 10_000 },
+  crashBackoff: 300,
+  sweep: { intervalMs: 1000, overdue: 10_000 },
   smtp: { connect: 3000, socket: 2500, transaction: 3000 },
   queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };
@@ -88,7 +88,7 @@ export class FaultFixture {
     await this.ca.writeCa(this.#caFile);
     this.redis = new RedisProcess();
     await this.redis.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), waits, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), timings, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await this.startApi();
@@ -170,7 +170,7 @@ export class FaultFixture {
   }
 
   /** Asks the API once. */
-  async ask(path: string, body: object | undefined, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+  async run(path: string, body: object | undefined, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
     const url = /http:\/\/[\d.]+:\d+/.exec(this.api.output.join('\n'))?.[0];
     const response = await fetch(`${url}${path}`, {
       method: 'POST',
@@ -187,13 +187,13 @@ export class FaultFixture {
   async post(mails: readonly object[], idempotencyKey: string = randomUUID()): Promise<string[]> {
     this.begunAt ||= Date.now();
     let ids: string[] = [];
-    const ask = async () => {
-      const answer = await this.ask('/v1/mails/batch', { mails }, { 'idempotency-key': idempotencyKey }).catch(() => undefined);
+    const run = async () => {
+      const answer = await this.run('/v1/mails/batch', { mails }, { 'idempotency-key': idempotencyKey }).catch(() => undefined);
       if (answer?.status === 202) ids = (answer.body as { results: { id: string }[] }).results.map(({ id }) => id);
       return answer?.status ?? 503;
     };
     const later = (status: number) => status === 503 || status === 409;
-    await expect.poll(ask, { timeout: 60_000, interval: 200 }).not.toSatisfy(later);
+    await expect.poll(run, { timeout: 60_000, interval: 200 }).not.toSatisfy(later);
     expect(ids).toHaveLength(mails.length);
     this.acknowledged.push(...ids);
     return ids;

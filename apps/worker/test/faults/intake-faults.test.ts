@@ -16,7 +16,7 @@ it('a batch of 1,000, the API killed midway, asked again with the same key, is 1
   const text = 'All of it arrives, and once. '.repeat(300);
   const mails = Array.from({ length: 1000 }, (_, n) => ({ to: `reader-${n}@example.net`, content: { subject: `No. ${n}`, text } }));
   const key = randomUUID();
-  const unanswered = fixture.ask('/v1/mails/batch', { mails }, { 'idempotency-key': key }).catch((error: Error) => error);
+  const unanswered = fixture.run('/v1/mails/batch', { mails }, { 'idempotency-key': key }).catch((error: Error) => error);
   await expect.poll(accepted, { interval: 1 }).toBeGreaterThan(0);
   await fixture.kill(fixture.api);
   expect(await unanswered).toBeInstanceOf(Error);
@@ -37,7 +37,7 @@ it('mails that were sent and are retried three times send nothing', async () => 
   for (const id of ids) await fixture.reaches(id, 'sent');
   for (let round = 0; round < 3; round++) {
     for (const id of ids)
-      expect(await fixture.ask(`/v1/mails/${id}/retry`, undefined)).toEqual({ status: 200, body: { id, state: 'sent' } });
+      expect(await fixture.run(`/v1/mails/${id}/retry`, undefined)).toEqual({ status: 200, body: { id, state: 'sent' } });
   }
   expect(await fixture.redis.cli('ZCARD', '{posthouse}:open')).toBe('0');
   expect(await census(fixture, 'sent mails retried, three times each')).toMatchObject({ sent: 50, doubled: 0 });
@@ -49,18 +49,18 @@ it('attachments of 20 MB take a bounded memory, and a mail over the limit is ref
   const before = rss(worker.pid);
   const mail = (bytes: number) =>
     signUp(1, { attachments: [{ filename: 'film.bin', content: Buffer.alloc(bytes, 'posthouse').toString('base64') }] });
-  expect(await fixture.ask('/v1/mails', mail(26 * megabyte))).toMatchObject({ status: 413 });
+  expect(await fixture.run('/v1/mails', mail(26 * megabyte))).toMatchObject({ status: 413 });
 
-  const most = { rss: before };
+  const max = { rss: before };
   const watch = setInterval(() => {
-    most.rss = Math.max(most.rss, rss(worker.pid));
+    max.rss = Math.max(max.rss, rss(worker.pid));
   }, 50);
   const large = mail(20 * megabyte);
   for (let sent = 0; sent < (atFullSize ? 12 : 4); sent++) await fixture.post([large]);
   const { sent, doubled, mails } = await census(fixture, 'attachments of 20 MB', 120_000);
   clearInterval(watch);
   expect({ sent, doubled }).toEqual({ sent: mails, doubled: 0 });
-  const grown = (most.rss - before) / megabyte;
+  const grown = (max.rss - before) / megabyte;
   expect(grown, 'MB more than at rest').toBeLessThan(concurrency * 300);
 });
 

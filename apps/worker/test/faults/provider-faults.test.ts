@@ -18,8 +18,8 @@ describe('an account', () => {
   }, async () => {
     const right = fixture.smtp.url;
     fixture.smtp.setPassword('another');
-    const waits = atFullSize ? {} : scaled;
-    const worker = await fixture.startWorker({ SMTP_URL: right }, waits);
+    const timings = atFullSize ? {} : scaled;
+    const worker = await fixture.startWorker({ SMTP_URL: right }, timings);
     await fixture.post(signUps(200));
     await new Promise((resolve) => setTimeout(resolve, atFullSize ? 30_000 : 1500));
     expect(refusedLogins()).toBeLessThanOrEqual(6);

@@ -7,7 +7,7 @@ const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
 afterEach(() => fixture.close());
 
-const post = () => fixture.ask('/v1/mails', signUp(0));
+const post = () => fixture.run('/v1/mails', signUp(0));
 
 /** One request, and how long its answer took. */
 async function timed(): Promise<{ status: number; ms: number }> {
@@ -21,8 +21,8 @@ describe('Redis', () => {
     const mails = atFullSize ? 3000 : 200;
     const down = atFullSize ? 12_000 : 1500;
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
-    const waits = atFullSize ? {} : scaled;
-    await Promise.all([fixture.startWorker(env, waits), fixture.startWorker(env, waits)]);
+    const timings = atFullSize ? {} : scaled;
+    await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
     for (let first = 0; first < mails; first += 1000) await fixture.post(signUps(Math.min(1000, mails - first)));
     await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(mails / 4);
 

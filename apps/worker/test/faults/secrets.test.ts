@@ -58,7 +58,7 @@ it('no secret, address or content stands in a log line or in Redis', { timeout: 
   await fixture.post(mails, planted['idempotencyKey']);
   const later = { to: planted['to'], content, scheduledAt: new Date(Date.now() + 3_600_000).toISOString() };
   const [scheduled = ''] = await fixture.post([later, later]);
-  expect(await fixture.ask(`/v1/mails/${scheduled}/cancel`, undefined)).toMatchObject({ status: 200 });
+  expect(await fixture.run(`/v1/mails/${scheduled}/cancel`, undefined)).toMatchObject({ status: 200 });
   await refusals();
 
   for (const id of ids.slice(0, 3)) await fixture.reaches(id, 'sent');
@@ -84,13 +84,13 @@ it('no secret, address or content stands in a log line or in Redis', { timeout: 
 
 /** Requests that are refused quote what was wrong with them to the caller, and to nobody else. */
 async function refusals(): Promise<void> {
-  const { ask } = fixture;
+  const { run } = fixture;
   const refused = { to: `${planted['to']},x`, template: 'signup', data: { [planted['refused'] as string]: planted['token'] } };
-  expect(await ask.call(fixture, '/v1/mails', refused)).toMatchObject({ status: 400 });
-  expect(await ask.call(fixture, '/v1/mails', { ...refused, to: planted['to'] })).toMatchObject({ status: 422 });
-  expect(await ask.call(fixture, `/v1/mails/${planted['to']}/cancel`, undefined)).toMatchObject({ status: 400 });
+  expect(await run.call(fixture, '/v1/mails', refused)).toMatchObject({ status: 400 });
+  expect(await run.call(fixture, '/v1/mails', { ...refused, to: planted['to'] })).toMatchObject({ status: 422 });
+  expect(await run.call(fixture, `/v1/mails/${planted['to']}/cancel`, undefined)).toMatchObject({ status: 400 });
   const wrongKey = { authorization: `Bearer ${planted['wrongKey']}` };
-  expect(await ask.call(fixture, `/v1/mails?to=${planted['to']}`, {}, wrongKey)).toMatchObject({ status: 401 });
+  expect(await run.call(fixture, `/v1/mails?to=${planted['to']}`, {}, wrongKey)).toMatchObject({ status: 401 });
 }
 
 /** Every key with its value, as redis-cli prints them. */

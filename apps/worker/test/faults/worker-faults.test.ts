@@ -12,7 +12,7 @@ afterAll(() => fixture.close());
 const inHand = 5;
 
 /** At full size the waits are those of production. */
-const waits = atFullSize ? {} : scaled;
+const timings = atFullSize ? {} : scaled;
 const drained = atFullSize ? 240_000 : 45_000;
 
 describe('kill -9', () => {
@@ -22,7 +22,7 @@ describe('kill -9', () => {
   ])('of workers at random, with $policy', { timeout: 600_000 }, async ({ policy, mails, kills }) => {
     // A rate, so that the mails last until the last kill.
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 60 : 40}/s` };
-    const crew = await Promise.all([fixture.startWorker(env, waits), fixture.startWorker(env, waits)]);
+    const crew = await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
     for (let first = 0; first < mails; first += 1000) {
       await fixture.post(signUps(Math.min(1000, mails - first), { onUncertain: policy }));
     }
@@ -30,7 +30,7 @@ describe('kill -9', () => {
       await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 800));
       const victim = Math.floor(Math.random() * crew.length);
       await fixture.kill(crew[victim] as (typeof crew)[number]);
-      crew[victim] = await fixture.startWorker(env, waits);
+      crew[victim] = await fixture.startWorker(env, timings);
       tell(`kill -9: ${kill} of ${kills}, ${fixture.smtp.arrivals.size} arrivals`);
     }
     const { sent, failed, uncertain, doubled } = await census(fixture, `kill -9 a worker ${kills} times, ${policy}`, drained);
@@ -44,7 +44,7 @@ describe('kill -9', () => {
 
   it('each time that a certain mail is taken: it fails after five runs, its neighbours are delivered', async () => {
     fixture.smtp.hangAt('RCPT', { address: 'reader-7@example.net' });
-    const soon = { ...scaled, suspect: 100 };
+    const soon = { ...scaled, crashBackoff: 100 };
     await fixture.startWorker({}, soon);
     const ids = await fixture.post(signUps(20));
     const poison = ids[7] as string;

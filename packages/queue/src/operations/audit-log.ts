@@ -3,7 +3,7 @@
  */
 import { auditKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
-import { CursorFault } from '../search/index-walk.ts';
+import { CursorError } from '../search/index-walk.ts';
 
 const entriesKept = 10_000;
 const sealedAs = 'audit/detail';
@@ -34,19 +34,19 @@ export class AuditLog {
   async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
     const fields: (string | Buffer)[] = Object.entries(clear).flat();
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
-    await this.#connection.ask(({ redis }) => redis.xadd(auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields));
+    await this.#connection.run(({ redis }) => redis.xadd(auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields));
   }
 
   /**
    * The newest entries first.
    * @param before the `next` of the page before
-   * @throws CursorFault, or QueueUnavailable
+   * @throws CursorError, or QueueUnavailable
    */
   async page(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next?: string }> {
     if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before))
-      throw new CursorFault('The cursor is none that the log was left with.');
+      throw new CursorError('The cursor is none that the log was left with.');
     const end = before === undefined ? '+' : `(${before}`;
-    const found = await this.#connection.ask(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
+    const found = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
     const entries = found.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
     const last = entries.at(-1)?.id;
     return { entries, ...(found.length > limit && last !== undefined && { next: last }) };

@@ -3,7 +3,7 @@
  * the rest is in clear.
  */
 import type { MailFilter } from '@posthouse/contract';
-import type { MailWish } from '../mail-wish.ts';
+import type { MailAction } from '../mail-action.ts';
 import type { Sealer } from '../sealer.ts';
 import type { MailCount } from '../search/mail-list.ts';
 
@@ -12,11 +12,11 @@ export type BulkScope = { filter: MailFilter } | { ids: readonly string[] };
 
 /** What somebody wishes. */
 export interface NewBulkJob {
-  action: MailWish;
+  action: MailAction;
   scope: BulkScope;
   /** Who wishes it. */
   by: string;
-  /** Mails changed in a second at the most; see `limits.bulkPace`. */
+  /** Mails changed in a second at the most; see `limits.bulkRate`. */
   perSecond: number;
 }
 
@@ -61,7 +61,7 @@ export function writeBulkJob(
 /** @returns undefined when there is no such work (any more) */
 export function readBulkJob(sealer: Sealer, id: string, fields: Record<string, Buffer>): BulkJob | undefined {
   const text = (name: string) => fields[name]?.toString();
-  const [action, state] = [text('action') as MailWish | undefined, text('state') as BulkJob['state'] | undefined];
+  const [action, state] = [text('action') as MailAction | undefined, text('state') as BulkJob['state'] | undefined];
   if (action === undefined || state === undefined) return undefined;
   const [seen, changed] = [Number(text('seen')), Number(text('changed'))];
   const scope = opened(sealer, id, fields['scope']);

@@ -5,7 +5,7 @@
 import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import { bulkKey, bulksKey, runningBulksKey } from '../keys.ts';
-import { type MailWish, meantStates } from '../mail-wish.ts';
+import { applicableStates, type MailAction } from '../mail-action.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
 import { type BulkJob, type BulkScope, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
@@ -37,9 +37,9 @@ export class BulkJobs {
   }
 
   /** How many mails a wish would look at. */
-  async estimate(action: MailWish, scope: BulkScope): Promise<MailCount> {
+  async estimate(action: MailAction, scope: BulkScope): Promise<MailCount> {
     if ('ids' in scope) return { mails: scope.ids.length, exact: true };
-    return await new MailList(this.#connection).count(meantBy(action, scope.filter));
+    return await new MailList(this.#connection).count(restrictToApplicable(action, scope.filter));
   }
 
   /**
@@ -49,48 +49,48 @@ export class BulkJobs {
   async start(job: NewBulkJob): Promise<string> {
     const { action, scope } = job;
     const [id, createdAt, estimate] = [v7(), Date.now(), await this.estimate(action, scope)];
-    const bounded = 'ids' in scope ? scope : { filter: upTo(createdAt, meantBy(action, scope.filter)) };
+    const bounded = 'ids' in scope ? scope : { filter: upTo(createdAt, restrictToApplicable(action, scope.filter)) };
     const fields = writeBulkJob(this.#connection.sealer, { ...job, id, createdAt, estimate, scope: bounded });
-    await this.#connection.ask(({ redis }) =>
+    await this.#connection.run(({ redis }) =>
       redis
         .multi()
         .hset(bulkKey(id), fields)
-        .pexpire(bulkKey(id), this.#connection.waits.retention.bulk)
+        .pexpire(bulkKey(id), this.#connection.timings.retention.bulk)
         .zadd(bulksKey, createdAt, id)
         .sadd(runningBulksKey, id)
         .exec(),
     );
-    await this.#forgetOldest();
+    await this.#purgeOldest();
     return id;
   }
 
   /** @returns undefined when there is no such work (any more) */
   async read(id: string): Promise<BulkJob | undefined> {
-    return await this.#connection.ask(async ({ redis }) =>
+    return await this.#connection.run(async ({ redis }) =>
       readBulkJob(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
     );
   }
 
   /** What was begun last comes first. */
   async newest(limit: number): Promise<BulkJob[]> {
-    const ids = await this.#connection.ask(({ redis }) => redis.zrevrange(bulksKey, 0, limit - 1));
+    const ids = await this.#connection.run(({ redis }) => redis.zrevrange(bulksKey, 0, limit - 1));
     const jobs = await Promise.all(ids.map((id) => this.read(id)));
     return jobs.filter((job) => job !== undefined);
   }
 
   /** Takes effect within a second. @returns false when it was not running */
   async stop(id: string, by: string): Promise<boolean> {
-    return (await this.#connection.ask(({ redis }) => redis.eval(stop, 1, bulkKey(id), Date.now(), by))) === 1;
+    return (await this.#connection.run(({ redis }) => redis.eval(stop, 1, bulkKey(id), Date.now(), by))) === 1;
   }
 
   /** Goes on where it was stopped, or failed. @returns false when it was neither */
   async resume(id: string): Promise<boolean> {
-    const keep = this.#connection.waits.retention.bulk;
-    return (await this.#connection.ask(({ redis }) => redis.eval(resume, 2, bulkKey(id), runningBulksKey, id, keep))) === 1;
+    const keep = this.#connection.timings.retention.bulk;
+    return (await this.#connection.run(({ redis }) => redis.eval(resume, 2, bulkKey(id), runningBulksKey, id, keep))) === 1;
   }
 
-  async #forgetOldest(): Promise<void> {
-    await this.#connection.ask(async ({ redis }) => {
+  async #purgeOldest(): Promise<void> {
+    await this.#connection.run(async ({ redis }) => {
       const [oldest, running] = await Promise.all([redis.zrange(bulksKey, '0', String(-jobsKept - 1)), redis.smembers(runningBulksKey)]);
       const over = oldest.filter((id) => !running.includes(id));
       if (over.length > 0) await redis.multi().del(over.map(bulkKey)).zrem(bulksKey, over).exec();
@@ -99,8 +99,8 @@ export class BulkJobs {
 }
 
 /** Of the mails that fit, those that a wish would change: nobody waits for a look at the others. */
-function meantBy(action: MailWish, filter: MailFilter): MailFilter {
-  const meant = meantStates[action];
+function restrictToApplicable(action: MailAction, filter: MailFilter): MailFilter {
+  const meant = applicableStates[action];
   return { ...filter, state: filter.state?.filter((state) => meant.includes(state)) ?? [...meant] };
 }
 

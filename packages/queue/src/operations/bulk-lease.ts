@@ -18,7 +18,7 @@ export interface Chunk {
 /** How far the work has come: where to go on, and a chunk that was announced and never entered. */
 export interface Progress {
   cursor?: string;
-  announced?: Chunk;
+  pendingChunk?: Chunk;
 }
 
 /** KEYS: lease. ARGV: holder, ms. */
@@ -35,7 +35,7 @@ return 1`;
 const write = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
-if (redis.call('HGET', KEYS[1], 'announced') or '') ~= '' then
+if (redis.call('HGET', KEYS[1], 'pendingChunk') or '') ~= '' then
   redis.call('HINCRBY', KEYS[1], 'seen', ARGV[3])
   redis.call('HINCRBY', KEYS[1], 'changed', ARGV[4])
 end
@@ -62,29 +62,29 @@ export class BulkLease {
 
   /** @returns false while another process has it */
   async claim(): Promise<boolean> {
-    const ms = this.#connection.waits.bulk.lease;
-    return (await this.#connection.ask(({ redis }) => redis.eval(claim, 1, bulkLeaseKey(this.#id), this.#holder, ms))) === 1;
+    const ms = this.#connection.timings.bulk.lease;
+    return (await this.#connection.run(({ redis }) => redis.eval(claim, 1, bulkLeaseKey(this.#id), this.#holder, ms))) === 1;
   }
 
   /** Lets go of it; work that has come to its end is no longer looked for. */
   async release(): Promise<void> {
     const keys = [bulkKey(this.#id), bulkLeaseKey(this.#id), runningBulksKey];
-    await this.#connection.ask(({ redis }) => redis.eval(release, 3, ...keys, this.#holder, this.#id));
+    await this.#connection.run(({ redis }) => redis.eval(release, 3, ...keys, this.#holder, this.#id));
   }
 
   async progress(): Promise<Progress> {
-    const [cursor, announced] = await this.#connection.ask(({ redis }) => redis.hmget(bulkKey(this.#id), 'cursor', 'announced'));
-    return { ...(cursor && { cursor }), ...(announced && { announced: JSON.parse(announced) as Chunk }) };
+    const [cursor, pendingChunk] = await this.#connection.run(({ redis }) => redis.hmget(bulkKey(this.#id), 'cursor', 'pendingChunk'));
+    return { ...(cursor && { cursor }), ...(pendingChunk && { pendingChunk: JSON.parse(pendingChunk) as Chunk }) };
   }
 
   /** What will be changed next. @returns false when it must not be: the work was stopped, or is another process's */
-  async announce(chunk: Chunk): Promise<boolean> {
-    return await this.#write(0, 0, { announced: JSON.stringify(chunk) });
+  async beginChunk(chunk: Chunk): Promise<boolean> {
+    return await this.#write(0, 0, { pendingChunk: JSON.stringify(chunk) });
   }
 
   /** What was done. @returns false when there is no more to do */
-  async enter({ seen, cursor }: Chunk, changed: number): Promise<boolean> {
-    return await this.#write(seen, changed, { announced: '', cursor });
+  async commitChunk({ seen, cursor }: Chunk, changed: number): Promise<boolean> {
+    return await this.#write(seen, changed, { pendingChunk: '', cursor });
   }
 
   /** All is done, or it cannot be. */
@@ -94,7 +94,7 @@ export class BulkLease {
 
   async #write(seen: number, changed: number, fields: Record<string, string | number>): Promise<boolean> {
     const keys = [bulkKey(this.#id), bulkLeaseKey(this.#id)];
-    const values = [this.#holder, this.#connection.waits.bulk.lease, seen, changed, ...Object.entries(fields).flat()];
-    return (await this.#connection.ask(({ redis }) => redis.eval(write, 2, ...keys, ...values))) === 1;
+    const values = [this.#holder, this.#connection.timings.bulk.lease, seen, changed, ...Object.entries(fields).flat()];
+    return (await this.#connection.run(({ redis }) => redis.eval(write, 2, ...keys, ...values))) === 1;
   }
 }

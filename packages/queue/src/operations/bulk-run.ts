@@ -2,9 +2,10 @@
  * Carries out bulk work under a lease: looks at its mails from the newest to the oldest, changes those that are meant, a chunk
  * at a time, and keeps its pace. It can be left at any point and taken up again by another process.
  */
+
+import { applicableStates } from '../mail-action.ts';
 import { MailQueue } from '../mail-queue.ts';
-import type { Change } from '../mail-records.ts';
-import { meantStates } from '../mail-wish.ts';
+import type { ActionResult } from '../mail-records.ts';
 import { QueueUnavailable } from '../queue-unavailable.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { writeCursor } from '../search/index-walk.ts';
@@ -12,7 +13,7 @@ import { MailList } from '../search/mail-list.ts';
 import { type MailSummary, readSummaries } from '../search/mail-summary.ts';
 import type { BulkJob, BulkScope } from './bulk-job.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
-import { Pace } from './pace.ts';
+import { Throttle } from './throttle.ts';
 
 const mailsAPage = 100;
 
@@ -33,7 +34,7 @@ export class BulkRun {
   readonly #queue: MailQueue;
   readonly #list: MailList;
   readonly #onMailFault: (id: string, error: Error) => void;
-  readonly #pace: Pace;
+  readonly #throttle: Throttle;
 
   /** @param onMailFault a mail could not be changed because of a fault of ours; it is passed by */
   constructor(connection: RequestConnection, job: BulkJob, lease: BulkLease, onMailFault: (id: string, error: Error) => void) {
@@ -43,31 +44,31 @@ export class BulkRun {
     this.#queue = new MailQueue(connection);
     this.#list = new MailList(connection);
     this.#onMailFault = onMailFault;
-    this.#pace = new Pace(job.perSecond);
+    this.#throttle = new Throttle(job.perSecond);
   }
 
   /**
    * Works until all is done, the work is stopped, the lease is lost, or `leaving` aborts.
    * @throws QueueUnavailable when Redis cannot be reached; or why the work cannot be done at all
    */
-  async carryOut(leaving: AbortSignal): Promise<void> {
+  async run(leaving: AbortSignal): Promise<void> {
     const { scope } = this.#job;
     if (scope === undefined) throw new Error('Which mails it is for was sealed with a key that POSTHOUSE_SECRET does not hold here');
-    let { cursor, announced } = await this.#lease.progress();
-    if (announced !== undefined) {
-      if (!(await this.#lease.enter(announced, await this.#changeInDoubt(announced)))) return;
-      cursor = announced.cursor;
+    let { cursor, pendingChunk } = await this.#lease.progress();
+    if (pendingChunk !== undefined) {
+      if (!(await this.#lease.commitChunk(pendingChunk, await this.#changeInDoubt(pendingChunk)))) return;
+      cursor = pendingChunk.cursor;
     }
     for (;;) {
       const { candidates, next } = await this.#page(scope, cursor);
       for (const chunk of this.#chunks(candidates)) {
-        await this.#pace.take(chunk.ids.length);
-        if (leaving.aborted || !(await this.#lease.announce(chunk))) return;
-        if (!(await this.#lease.enter(chunk, await this.#change(chunk)))) return;
+        await this.#throttle.take(chunk.ids.length);
+        if (leaving.aborted || !(await this.#lease.beginChunk(chunk))) return;
+        if (!(await this.#lease.commitChunk(chunk, await this.#change(chunk)))) return;
       }
       if (next === undefined) return await this.#lease.end();
       // A page may be empty, and have come far all the same.
-      if (!(await this.#lease.enter({ ids: [], seen: 0, cursor: next }, 0))) return;
+      if (!(await this.#lease.commitChunk({ ids: [], seen: 0, cursor: next }, 0))) return;
       cursor = next;
     }
   }
@@ -98,7 +99,7 @@ export class BulkRun {
 
   /** A mail that has ended since the work began is not meant: it may have ended because of it. */
   #isMeant({ state, endedAt = 0, fault }: MailSummary): boolean {
-    return fault === undefined && meantStates[this.#job.action].includes(state) && endedAt <= this.#job.createdAt;
+    return fault === undefined && applicableStates[this.#job.action].includes(state) && endedAt <= this.#job.createdAt;
   }
 
   /** @returns how many were changed */
@@ -120,15 +121,15 @@ export class BulkRun {
           return mail.fault === undefined;
         }
         const change = await this.#act(mail.id);
-        return change !== undefined && (change.changed || !meantStates[this.#job.action].includes(change.state));
+        return change !== undefined && (change.changed || !applicableStates[this.#job.action].includes(change.state));
       }),
     );
   }
 
-  async #act(id: string): Promise<Change> {
+  async #act(id: string): Promise<ActionResult> {
     try {
       // Many at once wait behind new mail.
-      return await this.#queue.grant(id, this.#job.action, true);
+      return await this.#queue.apply(id, this.#job.action, true);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailFault(id, error as Error);
@@ -137,7 +138,7 @@ export class BulkRun {
   }
 
   async #summaries(ids: readonly string[]): Promise<Map<string, MailSummary>> {
-    const mails = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
+    const mails = await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
     return new Map(mails.map((mail) => [mail.id, mail]));
   }
 }

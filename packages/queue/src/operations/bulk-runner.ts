@@ -18,7 +18,7 @@ export class BulkRunner implements Service {
   readonly #connection: RequestConnection;
   readonly #onFault: (what: string, error: Error) => void;
   readonly #holder = randomUUID();
-  readonly #inHand = new Map<string, Promise<void>>();
+  readonly #active = new Map<string, Promise<void>>();
   readonly #leaving = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
@@ -29,33 +29,33 @@ export class BulkRunner implements Service {
   }
 
   async start(): Promise<void> {
-    this.#timer = setInterval(() => void this.#look(), this.#connection.waits.bulk.poll);
+    this.#timer = setInterval(() => void this.#look(), this.#connection.timings.bulk.poll);
   }
 
   /** Ends the chunks in hand, and leaves the rest to others. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#leaving.abort();
-    await Promise.all(this.#inHand.values());
+    await Promise.all(this.#active.values());
   }
 
   async #look(): Promise<void> {
     try {
-      const running = await this.#connection.ask(({ redis }) => redis.smembers(runningBulksKey));
-      for (const id of running) if (!this.#inHand.has(id) && !this.#leaving.signal.aborted) this.#takeInHand(id);
+      const running = await this.#connection.run(({ redis }) => redis.smembers(runningBulksKey));
+      for (const id of running) if (!this.#active.has(id) && !this.#leaving.signal.aborted) this.#start(id);
     } catch (error) {
       this.#tell('the look for bulk work', error as Error);
     }
   }
 
-  #takeInHand(id: string): void {
-    const work = this.#carryOut(id)
+  #start(id: string): void {
+    const work = this.#run(id)
       .catch((error: Error) => this.#tell(`bulk work ${id}`, error))
-      .finally(() => this.#inHand.delete(id));
-    this.#inHand.set(id, work);
+      .finally(() => this.#active.delete(id));
+    this.#active.set(id, work);
   }
 
-  async #carryOut(id: string): Promise<void> {
+  async #run(id: string): Promise<void> {
     const lease = new BulkLease(this.#connection, id, this.#holder);
     if (!(await lease.claim())) return;
     const job = await new BulkJobs(this.#connection).read(id);
@@ -66,7 +66,7 @@ export class BulkRunner implements Service {
   async #work(job: BulkJob, lease: BulkLease): Promise<void> {
     const run = new BulkRun(this.#connection, job, lease, (id, error) => this.#onFault(`mail ${id}`, error));
     try {
-      await run.carryOut(this.#leaving.signal);
+      await run.run(this.#leaving.signal);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       await lease.end((error as Error).message);

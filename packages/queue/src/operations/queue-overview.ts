@@ -3,7 +3,7 @@ import { type MailState, mailStates } from '@posthouse/contract';
 import { circuitKey, recordKey, trafficKey, workerKey, workersKey } from '../keys.ts';
 import type { RequestConnection } from '../request-connection.ts';
 import { indexKey, stateName } from '../search/index-names.ts';
-import type { WrittenSign } from './worker-presence.ts';
+import type { HeartbeatRecord } from './worker-heartbeat.ts';
 
 const minuteMs = 60_000;
 const minutesAnHour = 60;
@@ -58,7 +58,7 @@ export class QueueOverview {
 
   /** How many mails there are in each state. */
   async counts(): Promise<Record<MailState, number>> {
-    const counts = await this.#connection.ask(({ redis }) =>
+    const counts = await this.#connection.run(({ redis }) =>
       Promise.all(mailStates.map((state) => redis.zcard(indexKey(stateName(state))))),
     );
     return Object.fromEntries(mailStates.map((state, at) => [state, counts[at]])) as Record<MailState, number>;
@@ -66,7 +66,7 @@ export class QueueOverview {
 
   /** Since when the longest waiting of queued mails is due, ms since the epoch; undefined when none waits. */
   async oldestWaiting(): Promise<number | undefined> {
-    return await this.#connection.ask(async ({ redis }) => {
+    return await this.#connection.run(async ({ redis }) => {
       const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(queuedAsked - 1));
       const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt')));
       const times = due.filter((at) => at !== null).map(Number);
@@ -79,7 +79,7 @@ export class QueueOverview {
     const last = Math.floor(Date.now() / minuteMs);
     const wanted = Array.from({ length: minutes }, (_, n) => (last - minutes + 1 + n) * minuteMs);
     const keys = [...new Set(wanted.map(trafficKey))];
-    const hours = await this.#connection.ask(({ redis }) => Promise.all(keys.map((key) => redis.hgetall(key))));
+    const hours = await this.#connection.run(({ redis }) => Promise.all(keys.map((key) => redis.hgetall(key))));
     const byKey = new Map(keys.map((key, at) => [key, hours[at]]));
     return wanted.map((at) => {
       const minute = (at / minuteMs) % minutesAnHour;
@@ -97,7 +97,7 @@ export class QueueOverview {
   /** The providers of the workers that are alive; one that is used with two accounts is there twice. */
   async providers(): Promise<ProviderStatus[]> {
     const used = new Map((await this.#signs()).flatMap(({ providers }) => providers.map((provider) => [circuitOf(provider), provider])));
-    return await this.#connection.ask(({ redis }) =>
+    return await this.#connection.run(({ redis }) =>
       Promise.all(
         [...used].map(async ([key, { name, host, ratePerSecond }]) => {
           const [probeAt, reason, openSince] = await redis.hmget(key, 'probeAt', 'reason', 'openSince');
@@ -114,8 +114,8 @@ export class QueueOverview {
     );
   }
 
-  async #signs(): Promise<(WrittenSign & { seenAt: number })[]> {
-    return await this.#connection.ask(async ({ redis }) => {
+  async #signs(): Promise<(HeartbeatRecord & { seenAt: number })[]> {
+    return await this.#connection.run(async ({ redis }) => {
       const seen = await redis.zrange(workersKey, '0', '-1', 'WITHSCORES');
       const ids = seen.filter((_, at) => at % 2 === 0);
       const written = ids.length === 0 ? [] : await redis.mget(ids.map(workerKey));
@@ -125,6 +125,6 @@ export class QueueOverview {
   }
 }
 
-function circuitOf({ name, account }: WrittenSign['providers'][number]): string {
+function circuitOf({ name, account }: HeartbeatRecord['providers'][number]): string {
   return circuitKey(name, account);
 }

@@ -30,23 +30,23 @@ export class QueuePause {
   }
 
   async state(): Promise<PauseState> {
-    const note = (await this.#connection.ask(({ redis }) => redis.eval(look, 2, queueKey, pauseKey))) as string | null;
+    const note = (await this.#connection.run(({ redis }) => redis.eval(look, 2, queueKey, pauseKey))) as string | null;
     return note === null ? { paused: false } : { paused: true, ...JSON.parse(note) };
   }
 
   /** @returns false when it was paused already; then it stays the pause of whoever did it */
   async pause(by: string): Promise<boolean> {
     if ((await this.state()).paused) return false;
-    await this.#connection.ask(({ jobs }) => jobs.pause());
-    await this.#connection.ask(({ redis }) => redis.set(pauseKey, JSON.stringify({ by, since: Date.now() }), 'NX'));
+    await this.#connection.run(({ jobs }) => jobs.pause());
+    await this.#connection.run(({ redis }) => redis.set(pauseKey, JSON.stringify({ by, since: Date.now() }), 'NX'));
     return true;
   }
 
   /** @returns false when it was not paused */
   async resume(): Promise<boolean> {
     if (!(await this.state()).paused) return false;
-    await this.#connection.ask(({ redis }) => redis.del(pauseKey));
-    await this.#connection.ask(({ jobs }) => jobs.resume());
+    await this.#connection.run(({ redis }) => redis.del(pauseKey));
+    await this.#connection.run(({ jobs }) => jobs.resume());
     return true;
   }
 }

@@ -31,19 +31,19 @@ export class Sessions {
   async open({ name, proof }: Pick<Session, 'name' | 'proof'>, ms: number): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const session: Session = { name, proof, expiresAt: Date.now() + ms };
-    await this.#connection.ask(({ redis }) => redis.set(keyOf(token), JSON.stringify(session), 'PX', ms));
+    await this.#connection.run(({ redis }) => redis.set(keyOf(token), JSON.stringify(session), 'PX', ms));
     return token;
   }
 
   /** The session of a token; undefined when there is none, or it has ended. */
   async find(token: string): Promise<Session | undefined> {
-    const session = await this.#connection.ask(({ redis }) => redis.get(keyOf(token)));
+    const session = await this.#connection.run(({ redis }) => redis.get(keyOf(token)));
     return session === null ? undefined : JSON.parse(session);
   }
 
   /** Ends it. */
   async close(token: string): Promise<void> {
-    await this.#connection.ask(({ redis }) => redis.del(keyOf(token)));
+    await this.#connection.run(({ redis }) => redis.del(keyOf(token)));
   }
 }
 

@@ -37,7 +37,7 @@ export class FailureGroups {
 
   /** The largest groups, largest first. @throws QueueUnavailable */
   async top(limit: number): Promise<FailureGroup[]> {
-    return await this.#connection.ask(async ({ redis }) => {
+    return await this.#connection.run(async ({ redis }) => {
       const ids = await redis.zrevrange(groupsKey, 0, limit - 1);
       const groups = await Promise.all(ids.map((id) => read(redis, id)));
       return groups.filter((group) => group !== undefined);
@@ -46,7 +46,7 @@ export class FailureGroups {
 
   /** One group, or undefined when no mail is in it (any more). @throws QueueUnavailable */
   async find(group: string): Promise<FailureGroup | undefined> {
-    return await this.#connection.ask(({ redis }) => read(redis, group));
+    return await this.#connection.run(({ redis }) => read(redis, group));
   }
 }
 

@@ -1,9 +1,9 @@
 /**
  * The indexes: sorted sets of mail ids by the time of acceptance, each named after what the mails in it have in common.
  *
- * A mail is found by some names for life (`all`, its template, tags and recipients), which its record lists in `foundBy`; and
+ * A mail is found by some names for life (`all`, its template, tags and recipients), which its record lists in `fixedIndexes`; and
  * by some that move with it (its state, provider, and what its trouble is), which the transitions keep and the record
- * lists in `placedIn`. An address stands in a name only as an HMAC.
+ * lists in `stateIndexes`. An address stands in a name only as an HMAC.
  */
 import { addressDomain, type MailFilter, type MailRecord, type MailState } from '@posthouse/contract';
 import { prefix } from '../keys.ts';
@@ -30,7 +30,7 @@ export function stateName(state: MailState): string {
   return `state:${state}`;
 }
 
-/** What a record's `foundBy` or `placedIn` holds: nothing where it has none, or somebody has edited it. */
+/** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it has none, or somebody has edited it. */
 export function namesIn(json: string | null | undefined): Record<string, string> {
   try {
     return JSON.parse(json ?? '{}') ?? {};
@@ -43,7 +43,7 @@ export function namesIn(json: string | null | undefined): Record<string, string>
  * The names that a mail is found by for life.
  * @param digest see Sealer.digest
  */
-export function foundBy(record: Pick<MailRecord, 'template' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
+export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
   const addresses = record.recipients.map(({ address }) => address.toLowerCase());
   const names = [
     'all',

@@ -8,19 +8,19 @@ import type { MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { openKey, recordKey } from '../keys.ts';
 import type { FieldList } from '../record-fields.ts';
-import { RecordFault } from '../record-fields.ts';
-import { KeyNotHeld } from '../sealer.ts';
-import { placing } from '../transitions/placing.ts';
+import { RecordError } from '../record-fields.ts';
+import { KeyMissingError } from '../sealer.ts';
+import { indexFunctions } from '../transitions/index-functions.ts';
 import { runTransition } from '../transitions.ts';
 import type { WorkerConnection } from '../worker-connection.ts';
 import { groupsKey, indexPrefix } from './index-names.ts';
 
 /** KEYS: index. ARGV: what a record's key begins with, the index's name, then ids. Answers how many were taken out. */
-const takeOutStrays = `${placing}
+const takeOutStrays = `${indexFunctions}
 local removed = 0
 for n = 3, #ARGV do
   local isIn = false
-  for _, names in ipairs(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn')) do
+  for _, names in ipairs(redis.call('HMGET', ARGV[1] .. ARGV[n], 'fixedIndexes', 'stateIndexes')) do
     for _, name in pairs(namesIn(names)) do isIn = isIn or name == ARGV[2] end
   end
   if not isIn then removed = removed + redis.call('ZREM', KEYS[1], ARGV[n]) end
@@ -28,11 +28,11 @@ end
 return removed`;
 
 /** KEYS: failure groups. ARGV: group's id. */
-const recountGroup = `${placing}
-recount('group:' .. ARGV[1])`;
+const recountGroup = `${indexFunctions}
+updateGroupCount('group:' .. ARGV[1])`;
 
 /** What a rebuild came to. */
-export interface Rebuilt {
+export interface RebuildResult {
   /** Mails placed. */
   mails: number;
   /** Records that could not be opened: they are found by state, provider and trouble, and by what they were found by before. */
@@ -42,10 +42,10 @@ export interface Rebuilt {
 }
 
 /** @param onProgress told now and then how many records were placed */
-export async function rebuildIndexes(connection: WorkerConnection, onProgress: (mails: number) => void): Promise<Rebuilt> {
-  const rebuilt: Rebuilt = { mails: 0, unreadable: 0, removed: 0 };
+export async function rebuildIndexes(connection: WorkerConnection, onProgress: (mails: number) => void): Promise<RebuildResult> {
+  const rebuilt: RebuildResult = { mails: 0, unreadable: 0, removed: 0 };
   for await (const keys of scan(connection.redis, recordKey('*'))) {
-    const placed = await Promise.all(keys.map((key) => placeAgain(connection, key.slice(recordKey('').length))));
+    const placed = await Promise.all(keys.map((key) => rebuildMail(connection, key.slice(recordKey('').length))));
     rebuilt.mails += placed.length;
     rebuilt.unreadable += placed.filter((opened) => !opened).length;
     onProgress(rebuilt.mails);
@@ -61,17 +61,17 @@ export async function rebuildIndexes(connection: WorkerConnection, onProgress: (
  * Puts a mail into every index that fits it.
  * @returns false when its record cannot be opened
  */
-async function placeAgain({ redis, records, waits }: WorkerConnection, id: string): Promise<boolean> {
+async function rebuildMail({ redis, records, timings }: WorkerConnection, id: string): Promise<boolean> {
   let names: string[] | undefined;
   try {
     const list = await runTransition<FieldList>(redis, 'read', [recordKey(id), openKey], 0);
     if (list.length === 0) return true;
-    names = records.fields.foundBy(records.fields.read(id, list) as MailRecord);
+    names = records.fields.fixedIndexes(records.fields.read(id, list) as MailRecord);
   } catch (error) {
-    if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
+    if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
   }
-  const { sent, failed } = waits.retention;
-  await runTransition(redis, 'placeAgain', [recordKey(id), openKey], id, JSON.stringify(names) ?? '', sent, failed);
+  const { sent, failed } = timings.retention;
+  await runTransition(redis, 'rebuildMail', [recordKey(id), openKey], id, JSON.stringify(names) ?? '', sent, failed);
   return names !== undefined;
 }
 

@@ -13,8 +13,8 @@ export interface Place {
 }
 
 /** A cursor that is not one of ours. */
-export class CursorFault extends Error {
-  override readonly name = 'CursorFault';
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
 }
 
 /** A place as a caller keeps it. It names a mail and no more, so a forged one can do no harm. */
@@ -22,10 +22,10 @@ export function writeCursor({ at, id }: Place): string {
   return `${at.toString(36)}.${id}`;
 }
 
-/** @throws CursorFault */
+/** @throws CursorError */
 export function readCursor(cursor: string): Place {
   const [, at, id] = /^([0-9a-z]{1,10})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  if (at === undefined || id === undefined) throw new CursorFault('The cursor is none that a list was left with. Begin again without it.');
+  if (at === undefined || id === undefined) throw new CursorError('The cursor is none that a list was left with. Begin again without it.');
   return { at: Number.parseInt(at, 36), id };
 }
 
@@ -38,18 +38,18 @@ export const newest: Place = { at: Number.MAX_SAFE_INTEGER, id: '~' };
  * @param after the place to go on from
  * @param from the earliest time to go back to, ms
  */
-export async function olderMails(redis: Redis, names: readonly string[], after: Place, from: number, most: number): Promise<Place[]> {
-  const found = await Promise.all(names.map((name) => olderInIndex(redis, indexKey(name), after, from, most)));
-  return found.flat().sort(newestFirst).slice(0, most);
+export async function olderMails(redis: Redis, names: readonly string[], after: Place, from: number, max: number): Promise<Place[]> {
+  const found = await Promise.all(names.map((name) => olderInIndex(redis, indexKey(name), after, from, max)));
+  return found.flat().sort(newestFirst).slice(0, max);
 }
 
-async function olderInIndex(redis: Redis, key: string, after: Place, from: number, most: number): Promise<Place[]> {
+async function olderInIndex(redis: Redis, key: string, after: Place, from: number, max: number): Promise<Place[]> {
   // Of those accepted in the same ms some lie behind us: that many more are asked for.
   const together = await redis.zcount(key, after.at, after.at);
-  const list = await redis.zrevrangebyscore(key, after.at, from, 'WITHSCORES', 'LIMIT', 0, most + together);
+  const list = await redis.zrevrangebyscore(key, after.at, from, 'WITHSCORES', 'LIMIT', 0, max + together);
   const places: Place[] = [];
   for (let n = 0; n + 1 < list.length; n += 2) places.push({ id: list[n] as string, at: Number(list[n + 1]) });
-  return places.filter((place) => newestFirst(after, place) < 0).slice(0, most);
+  return places.filter((place) => newestFirst(after, place) < 0).slice(0, max);
 }
 
 function newestFirst(a: Place, b: Place): number {

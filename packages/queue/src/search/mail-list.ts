@@ -13,10 +13,10 @@ import { newest, olderMails, type Place, readCursor, writeCursor } from './index
 import { type MailSummary, readSummaries } from './mail-summary.ts';
 
 /** Records that one page looks at, at the most. A page that looks at all of them took 130 ms on two cores. */
-const lookMost = 5000;
+const maxScanned = 5000;
 
 /** Records looked at in one go. */
-const strideMost = 500;
+const maxBatch = 500;
 
 /**
  * Looked at inside Redis, and as text: to ask for each record by itself took a page twice as long, to parse them there half as long again.
@@ -26,7 +26,7 @@ const strideMost = 500;
 const fit = `
 local wanted, fitting = cjson.decode(ARGV[2]), {}
 for n = 3, #ARGV do
-  local fixed, placed = unpack(redis.call('HMGET', ARGV[1] .. ARGV[n], 'foundBy', 'placedIn'))
+  local fixed, placed = unpack(redis.call('HMGET', ARGV[1] .. ARGV[n], 'fixedIndexes', 'stateIndexes'))
   local has, fits = (fixed or '') .. (placed or ''), true
   for _, names in ipairs(wanted) do
     local hasOne = false
@@ -83,7 +83,7 @@ export class MailList {
 
   /**
    * @param options `limit`: mails of a page; `cursor`: the `next` of the page before
-   * @throws CursorFault, or QueueUnavailable
+   * @throws CursorError, or QueueUnavailable
    */
   async page(filter: MailFilter, { limit, cursor }: { limit: number; cursor?: string }): Promise<MailPage> {
     const search = await this.#search(filter);
@@ -92,27 +92,27 @@ export class MailList {
 
   /** One mail as a list has it, also where its record cannot be opened; undefined when there is none (any more). @throws QueueUnavailable */
   async find(id: string): Promise<MailSummary | undefined> {
-    const [mail] = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, [id]));
+    const [mail] = await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, [id]));
     return mail;
   }
 
   /** Counts the mails that fit; where that would mean to look at more than a few thousand records, by the share of those looked at. */
   async count(filter: MailFilter): Promise<MailCount> {
     const search = await this.#search(filter);
-    return await this.#countOf(search, search.rest.length === 0 ? undefined : await this.#look(search, search.to, lookMost));
+    return await this.#countOf(search, search.rest.length === 0 ? undefined : await this.#look(search, search.to, maxScanned));
   }
 
   /** The first page, and the count, of one look. */
   async pageAndCount(filter: MailFilter, limit: number): Promise<{ page: MailPage; count: MailCount }> {
     const search = await this.#search(filter);
-    const look = await this.#look(search, search.to, search.rest.length === 0 ? limit + 1 : lookMost);
+    const look = await this.#look(search, search.to, search.rest.length === 0 ? limit + 1 : maxScanned);
     return { page: await this.#pageOf(look, limit), count: await this.#countOf(search, look) };
   }
 
   async #pageOf({ found, place, isEnd }: Look, limit: number): Promise<MailPage> {
     const listed = found.slice(0, limit);
     const ids = listed.map(({ id }) => id);
-    const mails = await this.#connection.ask(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
+    const mails = await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
     if (found.length > limit) return { mails, next: writeCursor(listed.at(-1) as Place) };
     if (isEnd) return { mails };
     return { mails, next: writeCursor(place), ...(found.length < limit && { searchedTo: place.at }) };
@@ -122,7 +122,7 @@ export class MailList {
   async #countOf(search: Search, look: Look | undefined): Promise<MailCount> {
     const { walk, rest, from, to } = search;
     if (rest.length > 0 && look?.isEnd) return { mails: look.found.length, exact: true };
-    const sizes = await this.#connection.ask(({ redis }) => Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
+    const sizes = await this.#connection.run(({ redis }) => Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
     if (rest.length === 0 || look === undefined) return { mails: sum(sizes), exact: true };
     return { mails: Math.round((look.found.length / look.looked) * sum(sizes)), exact: false };
   }
@@ -132,7 +132,7 @@ export class MailList {
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? newest : { at: filter.to, id: newest.id };
     if (wanted.length === 0) return { walk: ['all'], rest: [], from, to };
-    const sizes = await this.#connection.ask(({ redis }) =>
+    const sizes = await this.#connection.run(({ redis }) =>
       Promise.all(wanted.map(async (names) => sum(await Promise.all(names.map((name) => redis.zcard(indexKey(name))))))),
     );
     const smallest = sizes.indexOf(Math.min(...sizes));
@@ -142,9 +142,9 @@ export class MailList {
   /** Looks for mails that fit, until there are enough, or none are left, or enough were looked at. */
   async #look(search: Search, after: Place, enough: number): Promise<Look> {
     const look: Look = { found: [], place: after, looked: 0, isEnd: false };
-    const stride = Math.min(search.rest.length === 0 ? enough : lookMost, strideMost);
-    while (look.looked < lookMost && look.found.length < enough) {
-      const places = await this.#connection.ask(({ redis }) => olderMails(redis, search.walk, look.place, search.from, stride));
+    const stride = Math.min(search.rest.length === 0 ? enough : maxScanned, maxBatch);
+    while (look.looked < maxScanned && look.found.length < enough) {
+      const places = await this.#connection.run(({ redis }) => olderMails(redis, search.walk, look.place, search.from, stride));
       look.found.push(...(await this.#fitting(search, places)));
       look.looked += places.length;
       look.place = places.at(-1) ?? look.place;
@@ -159,7 +159,7 @@ export class MailList {
     if (rest.length === 0 || places.length === 0) return [...places];
     const names = JSON.stringify(rest.map((list) => list.flatMap(asInJson)));
     const ids = places.map(({ id }) => id);
-    const fitting = this.#connection.ask(({ redis }) => redis.eval(fit, 1, indexKey('all'), recordKey(''), names, ...ids));
+    const fitting = this.#connection.run(({ redis }) => redis.eval(fit, 1, indexKey('all'), recordKey(''), names, ...ids));
     return ((await fitting) as number[]).map((nth) => places[nth - 1] as Place);
   }
 }

@@ -2,8 +2,8 @@
 import type { MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { recordKey } from '../keys.ts';
-import { present, RecordFault, type RecordFields } from '../record-fields.ts';
-import { KeyNotHeld } from '../sealer.ts';
+import { optional, RecordError, type RecordFields } from '../record-fields.ts';
+import { KeyMissingError } from '../sealer.ts';
 import { namesIn } from './index-names.ts';
 
 const fieldNames = [
@@ -23,7 +23,7 @@ const fieldNames = [
     'endedAt',
   ],
   ...['expiresAt', 'onUncertain', 'attemptCount', 'scheduleFrom', 'deferralCount', 'recipients', 'envelope'],
-  ...['provider', 'verdict', 'reason', 'placedIn'],
+  ...['provider', 'verdict', 'reason', 'stateIndexes'],
 ];
 
 /** A mail in a list. */
@@ -68,12 +68,12 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
   const clear = new Map(fieldNames.map((name, n) => [name, values[n]?.toString() || undefined]));
   const state = clear.get('state') as MailRecord['state'] | undefined;
   if (state === undefined) return undefined;
-  const { group } = namesIn(clear.get('placedIn'));
+  const { group } = namesIn(clear.get('stateIndexes'));
   const latest = {
-    ...present('provider', clear.get('provider')),
-    ...present('verdict', clear.get('verdict')),
-    ...present('reason', clear.get('reason')),
-    ...present('group', group?.slice('group:'.length)),
+    ...optional('provider', clear.get('provider')),
+    ...optional('verdict', clear.get('verdict')),
+    ...optional('reason', clear.get('reason')),
+    ...optional('group', group?.slice('group:'.length)),
   };
   try {
     const list = fieldNames.flatMap((name, n) => (values[n] ? [Buffer.from(name), values[n]] : []));
@@ -81,16 +81,16 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
       fields.read(id, list);
     return {
       ...{ id, state, partial, tags, priority, createdAt, dueAt, attemptCount, deferralCount, recipients, ...latest },
-      ...{ ...present('template', template), ...present('locale', locale) },
-      ...{ ...present('nextAttemptAt', nextAttemptAt), ...present('endedAt', endedAt) },
+      ...{ ...optional('template', template), ...optional('locale', locale) },
+      ...{ ...optional('nextAttemptAt', nextAttemptAt), ...optional('endedAt', endedAt) },
     };
   } catch (error) {
-    if (!(error instanceof RecordFault) && !(error instanceof KeyNotHeld)) throw error;
+    if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
     const number = (name: string) => Number(clear.get(name)) || 0;
     const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
     const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
     const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
-    const template = present('template', clear.get('template'));
+    const template = optional('template', clear.get('template'));
     return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, fault: error.message };
   }
 }

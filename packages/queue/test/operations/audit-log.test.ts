@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AuditLog } from '../../src/operations/audit-log.ts';
-import { CursorFault } from '../../src/search/index-walk.ts';
+import { CursorError } from '../../src/search/index-walk.ts';
 import { OperationsFixture } from './operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -42,7 +42,7 @@ it('keeps a detail sealed, and shows the entry even where that cannot be opened'
 
 it('refuses a forged cursor', async () => {
   for (const cursor of ['', '+', '1', '1-2 COUNT 9', 'x-y']) {
-    await expect(new AuditLog(fixture.requests).page(2, cursor)).rejects.toBeInstanceOf(CursorFault);
+    await expect(new AuditLog(fixture.requests).page(2, cursor)).rejects.toBeInstanceOf(CursorError);
   }
 });
 

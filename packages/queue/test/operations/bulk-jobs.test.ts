@@ -1,4 +1,4 @@
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { NewBulkJob } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-const wish: NewBulkJob = {
+const action: NewBulkJob = {
   action: 'retry',
   scope: { filter: { recipient: 'planted@example.com' } },
   by: 'anne',
@@ -24,10 +24,10 @@ const wish: NewBulkJob = {
 
 it('keeps what was wished, bounded by the time it was wished at, with the address sealed', async () => {
   const began = Date.now();
-  const id = await bulks.start(wish);
+  const id = await bulks.start(action);
   const job = await bulks.read(id);
   expect(job).toEqual({
-    ...wish,
+    ...action,
     id,
     state: 'running',
     createdAt: expect.any(Number),
@@ -39,9 +39,9 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
   });
   expect(job?.createdAt).toBeGreaterThanOrEqual(began);
   expect(await bulks.read('unknown')).toBeUndefined();
-  const earlier = await bulks.start({ ...wish, scope: { filter: { to: 5 } } });
+  const earlier = await bulks.start({ ...action, scope: { filter: { to: 5 } } });
   expect((await bulks.read(earlier))?.scope).toEqual({ filter: { to: 5, state: ['failed'] } });
-  const narrow = await bulks.start({ ...wish, action: 'cancel', scope: { filter: { state: ['sent', 'queued'] } } });
+  const narrow = await bulks.start({ ...action, action: 'cancel', scope: { filter: { state: ['sent', 'queued'] } } });
   expect((await bulks.read(narrow))?.scope).toMatchObject({ filter: { state: ['queued'] } });
   for (const key of await fixture.redis.keys('*'))
     expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
@@ -50,7 +50,7 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
 it('keeps the newest two hundred, newest first, and whatever is still running', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 204; n++) {
-    ids.push(await bulks.start(wish));
+    ids.push(await bulks.start(action));
     if (n > 0) await fixture.redis.srem('{posthouse}:bulks:running', ids[n] as string);
   }
   expect((await bulks.newest(3)).map(({ id }) => id)).toEqual(ids.slice(-3).reverse());
@@ -61,10 +61,10 @@ it('keeps the newest two hundred, newest first, and whatever is still running', 
 });
 
 it('says why it cannot be done, where its mails cannot be known', async () => {
-  const id = await bulks.start(wish);
+  const id = await bulks.start(action);
   await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
   const told: string[] = [];
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...waits, bulk: { poll: 20, lease: 300 } }), (what) => told.push(what));
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { poll: 20, lease: 300 } }), (what) => told.push(what));
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
   expect((await bulks.read(id))?.fault).toMatch(/POSTHOUSE_SECRET/);

@@ -1,9 +1,9 @@
 /** A process that does nothing but carry out bulk work, so that it can be killed: `node bulk-runner-process.mjs redis://… secret lease`. */
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { BulkRunner, RequestConnection, Sealer, sealKeys } from '../../dist/queue.js';
 
 const [url = '', secret = '', lease = ''] = process.argv.slice(2);
-const scaled = { ...waits, bulk: { poll: 20, lease: Number(lease) } };
+const scaled = { ...timings, bulk: { poll: 20, lease: Number(lease) } };
 const connection = new RequestConnection(url, new Sealer(sealKeys(secret)), scaled, console.error);
 await connection.start();
 await new BulkRunner(connection, console.error).start();

@@ -1,8 +1,8 @@
-import { type MailRecord, waits } from '@posthouse/contract';
+import { type MailRecord, timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordKey } from '../../src/keys.ts';
+import type { MailAction } from '../../src/mail-action.ts';
 import { MailQueue } from '../../src/mail-queue.ts';
-import type { MailWish } from '../../src/mail-wish.ts';
 import { newMailId, newRecord } from '../../src/new-record.ts';
 import type { BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
@@ -11,7 +11,7 @@ import { sampleMail } from '../sample-mail.ts';
 import { OperationsFixture } from './operations-fixture.ts';
 
 const fixture = new OperationsFixture();
-const quick = { ...waits, bulk: { poll: 20, lease: 300 } };
+const quick = { ...timings, bulk: { poll: 20, lease: 300 } };
 const runners: BulkRunner[] = [];
 const faults: string[] = [];
 let bulks: BulkJobs;
@@ -34,7 +34,7 @@ async function run(): Promise<BulkRunner> {
   return runner;
 }
 
-async function begin(action: MailWish, scope: BulkScope, perSecond = 500): Promise<string> {
+async function begin(action: MailAction, scope: BulkScope, perSecond = 500): Promise<string> {
   return await bulks.start({ action, scope, by: 'anne', perSecond });
 }
 
@@ -91,7 +91,7 @@ it('carries out each wish on the mails of a list, and passes by what is gone or 
   await run();
 
   const gone = { id: '00000000-0000-7000-8000-000000000000' } as MailRecord;
-  const wishes: [MailWish, MailRecord[], number][] = [
+  const wishes: [MailAction, MailRecord[], number][] = [
     ['cancel', [...queued, gone, unreadable as MailRecord], 3],
     ['sendNow', [...queued, ...scheduled], 2],
     ['delivered', uncertain.slice(0, 1), 1],

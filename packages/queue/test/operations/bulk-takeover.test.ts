@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { AppProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { bulkKey, recordKey } from '../../src/keys.ts';
@@ -19,7 +19,7 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...waits, bulk: { poll: 20, lease } }), () => undefined);
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { poll: 20, lease } }), () => undefined);
   await runner.start();
   return runner;
 }
@@ -31,7 +31,7 @@ it('of a process that is killed is taken over by another: each mail is changed o
     20,
     async (mail) => {
       // A job that was renewed just when it had run comes once more: it finds an end, and nothing to do.
-      if ((await mail.begin()).found === 'mail') await mail.conclude(conclusion('refused'));
+      if ((await mail.begin()).found === 'mail') await mail.recordAttempt(conclusion('refused'));
       return { end: 'failed', reason: '550 5.1.1' };
     },
     () => undefined,
@@ -71,7 +71,7 @@ it('enters a chunk that was in doubt once, and does again only what was not done
   const scope = { filter: { state: ['failed' as const] } };
   const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500 });
   const chunk = { ids: [untouched, retried, retriedWithoutJob, failedAgain], seen: 5, cursor: '0.00000000-0000-7000-8000-000000000000' };
-  await fixture.redis.hset(bulkKey(id), 'announced', JSON.stringify(chunk));
+  await fixture.redis.hset(bulkKey(id), 'pendingChunk', JSON.stringify(chunk));
   await fixture.queue.retry(retried);
   await fixture.queue.retry(retriedWithoutJob);
   await fixture.redis.zrem('{posthouse}:mail:prioritized', retriedWithoutJob);
@@ -92,7 +92,7 @@ it('counts a chunk once that is entered twice, as a command does that is sent ag
   const lease = new BulkLease(fixture.requests, id, 'this process');
   await lease.claim();
   const chunk = { ids: ['a', 'b'], seen: 2, cursor: '2' };
-  await lease.announce(chunk);
-  for (let time = 0; time < 2; time++) expect(await lease.enter(chunk, 1)).toBe(true);
+  await lease.beginChunk(chunk);
+  for (let time = 0; time < 2; time++) expect(await lease.commitChunk(chunk, 1)).toBe(true);
   expect(await bulks.read(id)).toMatchObject({ seen: 2, changed: 1 });
 });

@@ -1,5 +1,5 @@
 /** A real Redis, the connection of a process that answers requests, and mails to work on. */
-import { isFinal, type MailRecord, type MailState, type Waits, waits } from '@posthouse/contract';
+import { isFinal, type MailRecord, type MailState, type Timings, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
@@ -41,7 +41,7 @@ export class OperationsFixture {
   }
 
   /** The connection of one more process that answers requests. */
-  async anotherRequests(scaled: Waits = waits): Promise<RequestConnection> {
+  async anotherRequests(scaled: Timings = timings): Promise<RequestConnection> {
     const connection = new RequestConnection(this.server.url, sealer, scaled, () => undefined);
     this.#connections.push(connection);
     await connection.start();
@@ -50,7 +50,7 @@ export class OperationsFixture {
   }
 
   /** The connection of a worker. */
-  async worker(scaled: Waits = waits): Promise<WorkerConnection> {
+  async worker(scaled: Timings = timings): Promise<WorkerConnection> {
     const connection = new WorkerConnection(this.server.url, sealer, scaled, () => undefined);
     this.#connections.push(connection);
     await connection.start();

@@ -1,8 +1,8 @@
-import { waits } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { trafficKey } from '../../src/keys.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
-import { WorkerPresence } from '../../src/operations/worker-presence.ts';
+import { WorkerHeartbeat } from '../../src/operations/worker-heartbeat.ts';
 import { ProviderCircuit } from '../../src/provider-circuit.ts';
 import { OperationsFixture } from './operations-fixture.ts';
 
@@ -45,13 +45,13 @@ it('counts what happened minute by minute, over the turn of an hour', async () =
 });
 
 it('tells how each provider is, by the account that its workers use', async () => {
-  const wait = { first: 60_000, most: 60_000 };
-  const connection = await fixture.worker({ ...waits, presence: { every: 20, gone: 1000 } });
+  const wait = { initial: 60_000, max: 60_000 };
+  const connection = await fixture.worker({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } });
   const providers = [
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },
     { name: 'relay-2', host: 'relay.example.com', account: 'b' },
   ];
-  const workers = [1, 2].map(() => new WorkerPresence(connection, { version: '1', concurrency: 1, providers }));
+  const workers = [1, 2].map(() => new WorkerHeartbeat(connection, { version: '1', concurrency: 1, providers }));
   for (const worker of workers) await worker.start();
   await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('535 5.7.8', { after: 1, wait });
   await new ProviderCircuit(connection, { name: 'relay-2', account: 'another' }).fail('ECONNREFUSED', { after: 1, wait });

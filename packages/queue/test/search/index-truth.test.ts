@@ -1,8 +1,8 @@
 /** Indexes say what the records say, whatever has happened to a mail and in whatever order. */
-import { isFinal, type MailState, waits } from '@posthouse/contract';
+import { isFinal, type MailState, timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { HeldMail } from '../../src/held-mail.ts';
 import { openKey, recordKey } from '../../src/keys.ts';
+import type { LeasedMail } from '../../src/leased-mail.ts';
 import { RequestConnection } from '../../src/request-connection.ts';
 import { Sealer, sealKeys } from '../../src/sealer.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../../src/search/index-names.ts';
@@ -19,9 +19,9 @@ let list: MailList;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, waits, () => undefined);
+  connection = new RequestConnection(fixture.server.url, sealer, timings, () => undefined);
   await connection.start();
-  await connection.reached();
+  await connection.whenReady();
   list = new MailList(connection);
 });
 afterAll(async () => {
@@ -42,12 +42,12 @@ async function sets(start: string): Promise<Record<string, string[]>> {
 async function expectTruth(): Promise<void> {
   const expected: Record<string, string[]> = {};
   const [open, ended]: [string[], string[]] = [[], []];
-  const troubles = new Map<string, string>();
+  const failures = new Map<string, string>();
   const keys = (await fixture.redis.keys(recordKey('*'))).toSorted();
   const records = await Promise.all(keys.map((key) => fixture.redis.hgetall(key)));
   for (const [n, record] of records.entries()) {
     const id = keys[n]?.slice(recordKey('').length) ?? '';
-    const { provider, error, group, state } = JSON.parse(record['placedIn'] ?? '{}');
+    const { provider, error, group, state } = JSON.parse(record['stateIndexes'] ?? '{}');
     expect([id, state]).toEqual([id, `state:${record['state']}`]);
     expect(provider).toBe(record['provider'] ? `provider:${record['provider']}` : undefined);
     if (!['retrying', 'failed', 'uncertain', 'expired', 'sending'].includes(record['state'] ?? '')) expect(group).toBeUndefined();
@@ -55,14 +55,14 @@ async function expectTruth(): Promise<void> {
       const about = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
       expect(error).toBe(record['verdict'] && `error:${record['reason']}`);
       // Mails in the same trouble are in the same group, and others are not.
-      if (record['verdict']) expect(troubles.get(group) ?? about).toBe(about);
-      if (record['verdict']) troubles.set(group, about);
+      if (record['verdict']) expect(failures.get(group) ?? about).toBe(about);
+      if (record['verdict']) failures.set(group, about);
     }
-    const names = [...JSON.parse(record['foundBy'] ?? '[]'), state, provider, error, group].filter((name) => name !== undefined);
+    const names = [...JSON.parse(record['fixedIndexes'] ?? '[]'), state, provider, error, group].filter((name) => name !== undefined);
     for (const name of names) expected[name] = [...(expected[name] ?? []), id];
     (isFinal(record['state'] as MailState) ? ended : open).push(id);
   }
-  expect(new Set(troubles.values()).size).toBe(troubles.size);
+  expect(new Set(failures.values()).size).toBe(failures.size);
   expect(await sets(indexPrefix)).toEqual(expected);
   expect(await sets(openKey)).toEqual(open.length === 0 ? {} : { '': open });
   expect(await sets(endedKey)).toEqual(ended.length === 0 ? {} : { '': ended });
@@ -86,9 +86,9 @@ function numbers(seed: number): (below: number) => number {
 it('holds after any transition, in any order, by any run', async () => {
   const any = numbers(4);
   const one = <T>(of: readonly T[]) => of[any(of.length)] as T;
-  const mails = new Map<string, HeldMail[]>();
+  const mails = new Map<string, LeasedMail[]>();
   const accept = async () => {
-    const written = { written: { subject: 'x', text: 'y' }, attachments: [], headers: {} };
+    const written = { literal: { subject: 'x', text: 'y' }, attachments: [], headers: {} };
     const { id } = await fixture.accepted({
       ...(any(2) === 0 && { scheduledAt: Date.now() + 60_000 }),
       ...(any(3) === 0 && { expiresAt: Date.now() - 1 }),
@@ -98,7 +98,7 @@ it('holds after any transition, in any order, by any run', async () => {
     });
     mails.set(id, [fixture.anotherRun(id)]);
   };
-  const acts: ((id: string, run: HeldMail) => Promise<unknown>)[] = [
+  const acts: ((id: string, run: LeasedMail) => Promise<unknown>)[] = [
     async (id) => {
       const run = fixture.anotherRun(id);
       mails.get(id)?.push(run);
@@ -116,25 +116,25 @@ it('holds after any transition, in any order, by any run', async () => {
       );
       const known = (await fixture.records.read(id, false))?.recipients.length ?? 0;
       const tried = { ...attempt, provider: one(['ses', 'relay']), verdict: one(['FAIL', 'RETRY'] as const), reason: one(['550', '451']) };
-      return await run.conclude({ ...rest, attempt: tried, recipients: recipients.slice(0, known), hold: any(3) === 0 });
+      return await run.recordAttempt({ ...rest, attempt: tried, recipients: recipients.slice(0, known), hold: any(3) === 0 });
     },
-    async (_, run) => await run.defer({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, Date.now()),
+    async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, Date.now()),
     async (id) => await fixture.records.sendNow(id),
     async (id) => await fixture.records.retry(id),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
     async (id) => any(4) === 0 && (await fixture.records.cancel(id)),
-    async (id) => any(6) === 0 && (await fixture.records.run('abandon', id, Date.now(), id, 'edited', 1_000_000)),
+    async (id) => any(6) === 0 && (await fixture.records.run('failUnreadable', id, Date.now(), id, 'edited', 1_000_000)),
     async (id) => {
       if (any(3) > 0) return;
       await fixture.redis.zadd(endedKey, 'XX', 0, id);
-      await runTransition(fixture.redis, 'forget', [recordKey(id), endedKey], Date.now(), id);
+      await runTransition(fixture.redis, 'purge', [recordKey(id), endedKey], Date.now(), id);
     },
   ];
   for (let step = 0; step < 600; step++) {
     if (mails.size < 8 || any(20) === 0) await accept();
     const [id, runs] = one([...mails].slice(-8));
     // The latest run more often than one before it.
-    await one(acts)(id, any(3) === 0 ? one(runs) : (runs.at(-1) as HeldMail));
+    await one(acts)(id, any(3) === 0 ? one(runs) : (runs.at(-1) as LeasedMail));
     if (step % 30 === 0) await expectTruth();
   }
   await rebuildIndexes(fixture.connection, () => undefined);
@@ -144,8 +144,8 @@ it('holds of a record that somebody has edited: it is listed, failed and forgott
   for (const [field, value] of [
     ['createdAt', 'soon'],
     ['nextAttemptAt', 'soon'],
-    ['placedIn', '{"state":"state:queued",'],
-    ['foundBy', '7'],
+    ['stateIndexes', '{"state":"state:queued",'],
+    ['fixedIndexes', '7'],
   ] as const) {
     const { id } = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
     await fixture.redis.hset(recordKey(id), field, value);
@@ -153,14 +153,14 @@ it('holds of a record that somebody has edited: it is listed, failed and forgott
     await fixture.held(id).begin();
     await fixture.records.cancel(id);
     await fixture.redis.zadd(endedKey, 0, id);
-    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(id), endedKey], 1, id))).toMatch(/failed|cancelled/);
+    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(id), endedKey], 1, id))).toMatch(/failed|cancelled/);
     await fixture.redis.flushdb();
   }
 });
 
 it('holds after a rebuild with another secret: by address mails are found as before', async () => {
   const { id } = await fixture.accepted();
-  const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), waits, () => undefined);
+  const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), timings, () => undefined);
   await other.start();
   expect(await rebuildIndexes(other, () => undefined)).toEqual({ mails: 1, unreadable: 1, removed: 0 });
   await other.stop();

@@ -1,6 +1,6 @@
 /** Mails found by their indexes, in a real Redis, wherever the transitions have taken them. */
 
-import { type MailFilter, type MailRecord, waits } from '@posthouse/contract';
+import { type MailFilter, type MailRecord, timings } from '@posthouse/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKey, recordKey } from '../../src/keys.ts';
 import { type NewMail, newMailId } from '../../src/new-record.ts';
@@ -9,7 +9,7 @@ import { Sealer, sealKeys } from '../../src/sealer.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
 import { endedKey, groupPrefix, groupsKey, indexKey } from '../../src/search/index-names.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
-import { CursorFault } from '../../src/search/index-walk.ts';
+import { CursorError } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import { runTransition } from '../../src/transitions.ts';
 import { conclusion, RecordsFixture } from '../records-fixture.ts';
@@ -22,9 +22,9 @@ let groups: FailureGroups;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, waits, () => undefined);
+  connection = new RequestConnection(fixture.server.url, sealer, timings, () => undefined);
   await connection.start();
-  await connection.reached();
+  await connection.whenReady();
   list = new MailList(connection);
   groups = new FailureGroups(connection);
 });
@@ -51,7 +51,7 @@ function ids(...records: MailRecord[]): string[] {
 async function failed(reason: string, change: Partial<NewMail> = {}): Promise<MailRecord> {
   const record = await fixture.begun(change);
   const { attempt, ...rest } = conclusion('refused');
-  await fixture.held(record.id).conclude({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
+  await fixture.held(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
   return record;
 }
 
@@ -83,7 +83,7 @@ describe('a filter', () => {
     // As many have its reason as are failed, so that the walk is by the state and the reason is looked for in the records.
     const waiting = await fixture.begun();
     const { attempt, ...rest } = conclusion('pending');
-    await fixture.held(waiting.id).conclude({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 a/b "c" \\' } });
+    await fixture.held(waiting.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 a/b "c" \\' } });
     await failed('451 a/b', { tags: ['x/y/z', 'quote'] });
     const state: MailFilter['state'] = ['failed'];
     for (const filter of [{ error: '451 a/b "c" \\' }, { tag: 'x/y' }, { tag: 'quote"d' }])
@@ -97,11 +97,11 @@ describe('a filter', () => {
     const rotated = new RequestConnection(
       fixture.server.url,
       new Sealer(sealKeys(`new:${'e'.repeat(64)},0:${'c'.repeat(64)}`)),
-      waits,
+      timings,
       () => undefined,
     );
     await rotated.start();
-    await rotated.reached();
+    await rotated.whenReady();
     const { mails } = await new MailList(rotated).page({ recipient: 'anne@one.example' }, { limit: 5 });
     await rotated.stop();
     expect(mails.map(({ id }) => id)).toEqual([old.id]);
@@ -131,7 +131,7 @@ describe('a page', () => {
     const plain = fixture.redis.pipeline();
     for (let n = 1; n <= 6000; n++) {
       const id = `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-      plain.hset(recordKey(id), 'state', 'queued', 'foundBy', '["tag:a"]', 'placedIn', '{}');
+      plain.hset(recordKey(id), 'state', 'queued', 'fixedIndexes', '["tag:a"]', 'stateIndexes', '{}');
       for (const name of ['tag:a', 'template:signup']) plain.zadd(`{posthouse}:index:${name}`, wanted.createdAt + n, id);
     }
     plain.zadd('{posthouse}:index:template:signup', 1, 'one more than with the tag');
@@ -145,7 +145,7 @@ describe('a page', () => {
   });
 
   it.each(['x', '', 'mail', '1.2', "k5.0193'; DROP", `zzzzzzzzzzz.${'0'.repeat(36)}`])('refuses the cursor %j', async (cursor) => {
-    await expect(list.page({}, { limit: 5, cursor })).rejects.toBeInstanceOf(CursorFault);
+    await expect(list.page({}, { limit: 5, cursor })).rejects.toBeInstanceOf(CursorError);
   });
 
   it('shows a mail whose record cannot be opened, and says why', async () => {
@@ -195,14 +195,14 @@ describe('failure groups', () => {
     const { attempt, ...rest } = conclusion('pending');
     await fixture
       .held(record.id)
-      .conclude({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
+      .recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
     const [group] = await groups.top(1);
     expect(group).toMatchObject({ state: 'retrying', reason: '451 4.3.0', mails: 1 });
-    fixture.forget(record.id);
+    fixture.purge(record.id);
     await fixture.held(record.id).begin();
     expect(await groups.top(1)).toMatchObject([{ group: group?.group, mails: 1 }]);
     expect(await found({ state: ['sending'], group: group?.group as string })).toEqual([record.id]);
-    await fixture.conclude(record, 'accepted');
+    await fixture.recordAttempt(record, 'accepted');
     expect(await groups.top(1)).toEqual([]);
     expect(await found({ state: ['sent'], provider: 'ses' })).toEqual([record.id]);
   });
@@ -212,11 +212,11 @@ describe('send now', () => {
   it('makes a mail due that is scheduled or waits for its next try, and no other', async () => {
     const scheduled = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
     const waiting = await fixture.begun();
-    await fixture.conclude(waiting, 'pending');
+    await fixture.recordAttempt(waiting, 'pending');
     for (const { id } of [scheduled, waiting]) {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
       expect(Number(await fixture.redis.zscore(openKey, id))).toBeLessThanOrEqual(Date.now());
-      fixture.forget(id);
+      fixture.purge(id);
       expect(await fixture.held(id).begin()).toMatchObject({ found: 'mail' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
     }
@@ -227,9 +227,9 @@ describe('send now', () => {
 describe('the indexes', () => {
   it('are left whole by a mail that is forgotten', async () => {
     const record = await failed('550 5.1.1');
-    expect(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], Date.now(), record.id)).toBeNull();
-    const later = Date.now() + waits.retention.failed + 1;
-    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], later, record.id))).toBe('failed');
+    expect(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], Date.now(), record.id)).toBeNull();
+    const later = Date.now() + timings.retention.failed + 1;
+    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('failed');
     const keys = await fixture.redis.keys('*');
     expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
   });
@@ -237,14 +237,14 @@ describe('the indexes', () => {
   it('let go of a mail whose record has gone by itself: of those of its state, and of all', async () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.del(recordKey(record.id));
-    const later = Date.now() + waits.retention.failed + 1;
-    expect(String(await runTransition(fixture.redis, 'forget', [recordKey(record.id), endedKey], later, record.id))).toBe('missing');
+    const later = Date.now() + timings.retention.failed + 1;
+    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('missing');
     expect(await fixture.redis.exists(endedKey, indexKey('all'), indexKey('state:failed'))).toBe(0);
   });
 
   it('are built anew from the records, without what no record stands behind', async () => {
     const sent = await fixture.begun(to('anne@one.example'));
-    await fixture.conclude(sent, 'accepted');
+    await fixture.recordAttempt(sent, 'accepted');
     const broken = await failed('550 5.1.1');
     const queued = await fixture.accepted();
     const unreadable = await fixture.accepted();
@@ -267,7 +267,7 @@ describe('the indexes', () => {
     expect(await groups.top(5)).toMatchObject([{ group: before[0]?.group, mails: 1 }]);
     expect(await fixture.isOpen(queued)).toBe(true);
     expect(await fixture.isOpen(sent)).toBe(false);
-    expect(await fixture.keptFor(sent)).toBeGreaterThan(waits.retention.sent - 60_000);
-    expect(await fixture.keptFor(broken)).toBeGreaterThan(waits.retention.failed - 60_000);
+    expect(await fixture.keptFor(sent)).toBeGreaterThan(timings.retention.sent - 60_000);
+    expect(await fixture.keptFor(broken)).toBeGreaterThan(timings.retention.failed - 60_000);
   });
 });

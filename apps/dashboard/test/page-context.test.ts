@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { PageContext } from '../src/page-context.ts';
+
+const at = Date.UTC(2026, 10, 22, 17, 40, 3);
+
+it.each([
+  ['Asia/Seoul', 'Asia/Seoul', '23 Nov 2026, 02:40:03'],
+  ['America/St_Johns', 'America/St_Johns', '22 Nov 2026, 14:10:03'],
+  [undefined, 'UTC', '22 Nov 2026, 17:40:03 UTC'],
+  ['', 'UTC', '22 Nov 2026, 17:40:03 UTC'],
+  ['<script>', 'UTC', '22 Nov 2026, 17:40:03 UTC'],
+])('a time for somebody in %s', (zone, known, moment) => {
+  const context = new PageContext(undefined, zone);
+  expect(context.zone).toBe(known);
+  expect(context.moment(at)).toBe(moment);
+});
+
+it.each([
+  [0, 'now'],
+  [999, 'now'],
+  [-2000, '2 sec. ago'],
+  [-59_999, '59 sec. ago'],
+  [-60_000, '1 min. ago'],
+  [90 * 60_000, 'in 1 hr.'],
+  [-49 * 3_600_000, '2 days ago'],
+])('%i ms away is %s', (ms, words) => {
+  expect(new PageContext(undefined, 'UTC').distance(at + ms, at)).toBe(words);
+});

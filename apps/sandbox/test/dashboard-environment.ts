@@ -1,0 +1,128 @@
+/** A house with a dashboard in it: Redis, a relay that does as it is told, a worker and the dashboard as processes of their own. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashPassword, type MailRecord, roles, timings } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+
+const secret = randomBytes(32).toString('hex');
+const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
+
+/** Of every user; each is named after their role. */
+export const password = 'correct horse battery';
+
+export class DashboardEnvironment {
+  readonly redis = new RedisProcess();
+  connection!: RequestConnection;
+  smtp!: SmtpServer;
+  queue!: MailQueue;
+  #dir!: string;
+  #processes: AppProcess[] = [];
+  #url = '';
+
+  async start(): Promise<void> {
+    this.#dir = await mkdtemp(join(tmpdir(), 'posthouse-dashboard-'));
+    const ca = await CertificateAuthority.create();
+    await ca.writeCa(join(this.#dir, 'ca.pem'));
+    this.smtp = new SmtpServer({ ca, mode: 'implicit-tls', keep: false });
+    await Promise.all([this.redis.start(), this.smtp.start()]);
+    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
+    await this.connection.start();
+    await this.connection.whenReady();
+    this.queue = new MailQueue(this.connection);
+    await Promise.all([this.#startWorker(), this.startDashboard()]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#processes.map((app) => app.stop()));
+    await this.connection.stop();
+    await Promise.all([this.redis.stop(), this.smtp.stop()]);
+    await rm(this.#dir, { recursive: true });
+  }
+
+  /** Where the dashboard is. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** The dashboard, or another one in the place of one that is gone. */
+  async startDashboard(): Promise<AppProcess> {
+    const hash = await hashPassword(password);
+    const dashboard = await this.#run('dashboard', /"msg":"ready on/, {
+      DASHBOARD_PORT: '0',
+      DASHBOARD_USERS: roles.map((role) => `${role}:${role}:${hash}`).join(),
+    });
+    const ready = dashboard.output.find((line) => line.includes('ready on')) ?? '';
+    this.#url = /http:\/\/[\d.]+:\d+/.exec(ready)?.[0] ?? '';
+    return dashboard;
+  }
+
+  /** A sign-up mail, as the API accepts it. */
+  mail(address: string): MailRecord {
+    const envelope = { from: { address: 'hello@example.com' }, to: [{ address }], cc: [], bcc: [], replyTo: [] };
+    const template = { name: 'signup', locale: 'en', data: { nickname: 'Anne', email: address } };
+    const content = { template, attachments: [], headers: {} };
+    return newRecord(newMailId(), { apiKey: 'test', envelope, content, priority: 'normal', tags: [] }, Date.now());
+  }
+
+  async accept(address: string): Promise<string> {
+    const record = this.mail(address);
+    await this.queue.accept([record]);
+    return record.id;
+  }
+
+  async state(id: string): Promise<string | undefined> {
+    return (await this.queue.read(id))?.state;
+  }
+
+  /** Signs in without a browser. @returns the cookie */
+  async signIn(role: (typeof roles)[number]): Promise<string> {
+    const response = await this.post('/login', { name: role, password }, '');
+    return response.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
+  }
+
+  async get(path: string, cookie: string): Promise<Response> {
+    return await fetch(this.#url + path, { headers: { cookie }, redirect: 'manual' });
+  }
+
+  async post(path: string, form: Record<string, string>, cookie: string): Promise<Response> {
+    return await fetch(this.#url + path, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { cookie, origin: this.#url },
+      redirect: 'manual',
+    });
+  }
+
+  async #startWorker(): Promise<void> {
+    await this.#run('worker', /logged in|cannot be used/, {
+      SMTP_URL: `${this.smtp.url}?name=relay-1&pool=5`,
+      SMTP_CA_FILE: join(this.#dir, 'ca.pem'),
+    });
+  }
+
+  async #run(name: 'worker' | 'dashboard', ready: RegExp, env: NodeJS.ProcessEnv): Promise<AppProcess> {
+    const app = new AppProcess({
+      name,
+      entry: fileURLToPath(new URL('main.js', import.meta.resolve(`@posthouse/${name}`))),
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        REDIS_URL: this.redis.url,
+        POSTHOUSE_SECRET: secret,
+        TEMPLATES_DIR: templatesDir,
+        ...env,
+      },
+      readyWhen: (line) => ready.test(line),
+    });
+    this.#processes.push(app);
+    await app.start();
+    return app;
+  }
+}
