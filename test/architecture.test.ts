@@ -8,7 +8,7 @@ import { lineOf, type Room, readReferences, readRooms, readSources, type Source 
 /** A room imports only from floors below its own; rooms on one floor never import each other. */
 const floors = [
   ['contract'],
-  ['runtime', 'devkit'],
+  ['runtime', 'access', 'devkit'],
   ['queue', 'templates', 'delivery', 'mailview', 'client'],
   ['api', 'worker', 'dashboard', 'cli'],
   ['sandbox', 'bench'],

@@ -61,10 +61,10 @@ export async function acceptMails<T extends object>(
     await queue.accept(records);
   } catch (error) {
     // The next try may take it up at once. If Redis cannot be told that either, it waits for the claim to run out.
-    if (key !== undefined) await queue.settleClaim(key).catch(() => undefined);
+    if (key !== undefined) await queue.releaseClaim(key).catch(() => undefined);
     throw error;
   }
-  if (key !== undefined) await queue.settleClaim(key, JSON.stringify(answer));
+  if (key !== undefined) await queue.completeClaim(key, JSON.stringify(answer));
   return answer;
 }
 

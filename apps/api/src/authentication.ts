@@ -1,5 +1,5 @@
 /** Who asks: a bearer key whose SHA-256 is in the configuration. */
-import { hashApiKey } from '@posthouse/contract';
+import { hashApiKey } from '@posthouse/access';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 

@@ -1,5 +1,5 @@
 /** Wires the API: the connection first, then the server that needs it. */
-import { addressDomain, parseMailbox, type Service, type Timings } from '@posthouse/contract';
+import { addressDomain, type Durations, parseMailbox, type Service } from '@posthouse/contract';
 import { MailList, MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
 import { ConfigError, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
@@ -9,16 +9,16 @@ import type { ApiConfig } from './config.ts';
 /**
  * @throws TemplateError when the template set is faulty, or ConfigError when it names a sender that is not allowed
  */
-export async function createApi(config: ApiConfig, timings: Timings, log: Logger): Promise<Service> {
+export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   refuseForeignSenders(config, catalogue);
-  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), timings, (trouble) => log.warn(trouble));
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const server = new ApiServer(
     { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log },
     { host: config.host, port: config.port },
   );
-  return new ServiceGroup('API', [connection, server], timings.stop);
+  return new ServiceGroup('API', [connection, server], durations.timings.stop);
 }
 
 function refuseForeignSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {

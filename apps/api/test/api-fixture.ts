@@ -1,6 +1,7 @@
 /** The API with its own Redis, asked without a socket. */
 import { fileURLToPath } from 'node:url';
-import { createApiKey, hashApiKey, timings } from '@posthouse/contract';
+import { createApiKey, hashApiKey } from '@posthouse/access';
+import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
@@ -20,7 +21,7 @@ export class ApiFixture {
 
   async start(): Promise<void> {
     await this.redis.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), timings, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), durations, () => undefined);
     await this.#connection.start();
     const rules = {
       catalogue: await loadCatalogue(templatesDir),

@@ -1,4 +1,4 @@
-import { createApiKey } from '@posthouse/contract';
+import { createApiKey } from '@posthouse/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, good, key } from './api-fixture.ts';
 

@@ -3,7 +3,7 @@
  * configuration gets the name and the key's SHA-256.
  */
 import { parseArgs } from 'node:util';
-import { createApiKey, hashApiKey } from '@posthouse/contract';
+import { createApiKey, hashApiKey } from '@posthouse/access';
 import { parseOrUsageError, requireName } from './arguments.ts';
 import type { Command } from './command.ts';
 

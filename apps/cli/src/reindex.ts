@@ -3,7 +3,7 @@
  * records that are older than the indexes, and for indexes that were lost.
  */
 import { parseArgs } from 'node:util';
-import { timings } from '@posthouse/contract';
+import { durations } from '@posthouse/contract';
 import { parseOrUsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -23,7 +23,7 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
       import('@posthouse/queue'),
     ]);
     const config = readConfig();
-    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), timings, (trouble) => console.error(trouble));
+    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (trouble) => console.error(trouble));
     await connection.start();
     try {
       const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { hashPassword, limits, roles } from '@posthouse/contract';
+import { hashPassword, roles } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
 import { parseOrUsageError, requireName } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { readPassword } from './password-prompt.ts';

@@ -1,4 +1,4 @@
-import { hashApiKey } from '@posthouse/contract';
+import { hashApiKey } from '@posthouse/access';
 import { describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { timings } from '@posthouse/contract';
+import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await redis.start();
-  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
+  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
   await connection.start();
   await connection.whenReady();
 });

@@ -1,4 +1,4 @@
-import { verifyPassword } from '@posthouse/contract';
+import { verifyPassword } from '@posthouse/access';
 import { describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 

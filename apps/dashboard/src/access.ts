@@ -3,7 +3,7 @@
  * come from our own pages, must be signed in, and must have the role that the route names. A route that names none needs a
  * viewer; `config: { role: 'anyone' }` opens one to all.
  */
-import { mayActAs, type Role } from '@posthouse/contract';
+import { mayActAs, type Role } from '@posthouse/access';
 import type { Session, Sessions } from '@posthouse/queue';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from './http-error.tsx';

@@ -1,4 +1,4 @@
-import type { Role } from '@posthouse/contract';
+import type { Role } from '@posthouse/access';
 import type { FastifyRequest } from 'fastify';
 
 /** Who does something, as the audit log names them. The route must need a role. */

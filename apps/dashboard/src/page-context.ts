@@ -1,5 +1,5 @@
 /** Who looks at a page: their name and role, and the zone that their dates are shown in. */
-import { mayActAs, type Role } from '@posthouse/contract';
+import { mayActAs, type Role } from '@posthouse/access';
 
 /** ms, and the unit that is worth telling from there on. */
 const units = [

@@ -1,6 +1,6 @@
 /** Signing in and out. Who is not known and whose password is wrong are told the same, after the same time. */
 import rateLimit from '@fastify/rate-limit';
-import { verifyPassword } from '@posthouse/contract';
+import { verifyPassword } from '@posthouse/access';
 import type { AuditLog, Sessions } from '@posthouse/queue';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { HttpError } from './http-error.tsx';

@@ -1,6 +1,6 @@
 /** Who may sign in: the people that DASHBOARD_USERS names. */
 import { createHash } from 'node:crypto';
-import { isPasswordHash, type Role, roles } from '@posthouse/contract';
+import { isPasswordHash, type Role, roles } from '@posthouse/access';
 import type { Parser } from '@posthouse/runtime';
 
 /** One of them. */

@@ -1,5 +1,5 @@
 /** Who gets in, and to what: the hook that stands before every route. */
-import { type Role, roles } from '@posthouse/contract';
+import { type Role, roles } from '@posthouse/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
 

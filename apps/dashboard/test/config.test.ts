@@ -1,4 +1,4 @@
-import { hashPassword } from '@posthouse/contract';
+import { hashPassword } from '@posthouse/access';
 import { expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 

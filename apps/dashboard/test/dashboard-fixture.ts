@@ -1,6 +1,7 @@
 /** The dashboard with its own Redis, asked without a socket or, for a browser, with one. */
 import { fileURLToPath } from 'node:url';
-import { hashPassword, type Role, roles, timings } from '@posthouse/contract';
+import { hashPassword, type Role, roles } from '@posthouse/access';
+import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
@@ -22,7 +23,7 @@ export class DashboardFixture {
 
   async start(): Promise<void> {
     await this.redis.start();
-    this.connection = new RequestConnection(this.redis.url, this.sealer, timings, () => undefined);
+    this.connection = new RequestConnection(this.redis.url, this.sealer, durations, () => undefined);
     await this.connection.start();
     this.app = await this.build(password);
     await this.ready();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { hashPassword } from '@posthouse/contract';
+import { hashPassword } from '@posthouse/access';
 import { AppProcess } from '@posthouse/devkit';
 import { expect, it } from 'vitest';
 import { templatesDir } from './dashboard-fixture.ts';

@@ -1,5 +1,5 @@
 /** The first page, and the stream that keeps it fresh. */
-import { timings } from '@posthouse/contract';
+import { durations } from '@posthouse/contract';
 import { importRecords, QueuePause, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inSteps, OverviewCache } from '../src/overview.ts';
@@ -25,7 +25,7 @@ it('shows what there is: counts, failures in words, workers and providers, and w
   const failures = Array.from({ length: 3 }, (_, n) => ended('failed', '452 4.2.2', n * 60_000));
   await importRecords(dashboard.connection, [queued(), ended('sent', '250 2.0.0'), ...failures]);
   await new QueuePause(dashboard.connection).pause('anne');
-  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, timings, () => undefined);
+  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
   await worker.start();
   const heartbeat = new WorkerHeartbeat(worker, {
     version: '1.2.3',

@@ -1,5 +1,5 @@
 /** Writes the hour of mail into the sandbox's own Redis, before anybody looks. */
-import { type Service, timings } from '@posthouse/contract';
+import { durations, type Service } from '@posthouse/contract';
 import { importRecords, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { sampleHour } from './sample-hour.ts';
 
@@ -16,7 +16,7 @@ export class SampleData implements Service {
   }
 
   async start(): Promise<void> {
-    const connection = new RequestConnection(this.#redisUrl(), new Sealer(sealKeys(this.#secret)), timings, () => undefined);
+    const connection = new RequestConnection(this.#redisUrl(), new Sealer(sealKeys(this.#secret)), durations, () => undefined);
     await connection.start();
     try {
       await connection.whenReady();

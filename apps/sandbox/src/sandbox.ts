@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createApiKey, hashApiKey, hashPassword, type Service } from '@posthouse/contract';
+import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
+import type { Service } from '@posthouse/contract';
 import { ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox.ts';

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashPassword, type MailRecord, roles, timings } from '@posthouse/contract';
+import { hashPassword, roles } from '@posthouse/access';
+import { durations, type MailRecord } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 
@@ -29,7 +30,7 @@ export class DashboardEnvironment {
     await ca.writeCa(join(this.#dir, 'ca.pem'));
     this.smtp = new SmtpServer({ ca, mode: 'implicit-tls', keep: false });
     await Promise.all([this.redis.start(), this.smtp.start()]);
-    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
+    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
     await this.connection.start();
     await this.connection.whenReady();
     this.queue = new MailQueue(this.connection);

@@ -1,6 +1,6 @@
 /** Wires a worker: the roads to the providers first, then the consumer that needs them, then those who watch. */
 import { readFileSync } from 'node:fs';
-import type { Service, Timings } from '@posthouse/contract';
+import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, ProviderClient, SmtpPool } from '@posthouse/delivery';
 import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { type Logger, ServiceGroup } from '@posthouse/runtime';
@@ -13,9 +13,10 @@ import { MessageRenderer } from './message-renderer.ts';
 import { sendMail } from './send-mail.ts';
 
 /** @throws TemplateError when a template does not compile */
-export async function createWorker(config: WorkerConfig, timings: Timings, log: Logger): Promise<Service> {
+export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
+  const { timings } = durations;
   const messageRenderer = new MessageRenderer(await loadRenderer(config.templatesDir), timings.reply);
-  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), timings, (failure) => log.warn(failure));
+  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (failure) => log.warn(failure));
   const alerts = new Alerts(log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   const monitored = config.providers.map((provider) => {

@@ -23,26 +23,26 @@ export interface SendMailParts {
 export function sendMail(parts: SendMailParts): MailHandler {
   return async (mail, leaseLost) => {
     const begun = await mail.begin();
-    switch (begun.found) {
-      case 'early':
-        return { end: 'again', at: begun.at };
+    switch (begun.kind) {
+      case 'not-due':
+        return { kind: 'reschedule', at: begun.at };
       case 'ended':
-        return begun.state === 'failed' ? { end: 'failed', reason: 'ended' } : { end: 'done' };
-      case 'sealed': {
+        return begun.state === 'failed' ? { kind: 'failed', reason: 'ended' } : { kind: 'done' };
+      case 'key-missing': {
         // Another worker may have been given the key; the mail waits for it, or for this one to be started anew.
         parts.log.error({ id: mail.id }, `a mail cannot be opened here: ${begun.reason}`);
         const at = Date.now();
         // What is not known of a message that went out must not be forgotten: it is left as it was found.
-        if (begun.messageStarted) return { end: 'again', at: at + parts.timings.reply.rollout };
+        if (begun.messageStarted) return { kind: 'reschedule', at: at + parts.timings.reply.rollout };
         const deferral = { at, durationMs: 0, reason: 'secret', detail: begun.reason, steps: [] };
-        return endOf(await mail.recordDeferral(deferral, at + parts.timings.reply.rollout), 'secret');
+        return toRunResult(await mail.recordDeferral(deferral, at + parts.timings.reply.rollout), 'secret');
       }
       case 'unreadable':
         parts.log.error({ id: mail.id, reason: begun.reason }, 'failed: the record cannot be read');
-        return { end: 'failed', reason: 'record' };
-      case 'unknown':
+        return { kind: 'failed', reason: 'record' };
+      case 'outcome-unknown':
         return await persistOutcome(mail, begun.record, unanswered(begun.record), parts, true);
-      case 'mail':
+      case 'ready':
         return await send(mail, begun.record, leaseLost, parts);
     }
   };
@@ -61,7 +61,7 @@ async function send(mail: LeasedMail, record: MailRecord, leaseLost: AbortSignal
     const message = parts.messageRenderer.render(record);
     tried = { ...(await parts.delivery.deliver(message, pending(record), gate, leaseLost)), renderedHash: parts.messageRenderer.hash };
   } catch (error) {
-    const failure = error instanceof MailFailure ? error : internalFailure(error as Error, answered === 'open', parts.timings);
+    const failure = error instanceof MailFailure ? error : internalFailure(error as Error, answered?.kind === 'open', parts.timings);
     if (failure !== error)
       parts.log.error({ id: mail.id, err: { message: failure.message, stack: (error as Error).stack } }, 'a fault of ours');
     const { verdict, reason, waitMs, message: detail } = failure;
@@ -69,9 +69,9 @@ async function send(mail: LeasedMail, record: MailRecord, leaseLost: AbortSignal
     tried = { at, durationMs: Date.now() - at, steps: [], detail, outcomes };
   }
   // Another run has the mail, and what becomes of it is for that one to write down.
-  const deniedForLease = answered !== undefined && answered !== 'open' && answered.denied === 'lease-lost';
+  const deniedForLease = answered?.kind === 'lease-lost';
   const isTaken = deniedForLease || (leaseLost.aborted && tried.outcomes.every(({ reason }) => reason === 'EGATEDENIED'));
-  return isTaken ? { end: 'taken' } : await persistOutcome(mail, record, tried, parts, answered === 'open');
+  return isTaken ? { kind: 'superseded' } : await persistOutcome(mail, record, tried, parts, answered?.kind === 'open');
 }
 
 /** @param messageStarted the message may have gone out: what came of it is offered until it is written down, whatever happens */
@@ -89,8 +89,9 @@ async function persistOutcome(
     log.warn({ id: mail.id }, `not written down yet: ${why}`),
   );
   const reason = decision.as === 'attempt' ? decision.attemptResult.attempt.reason : decision.deferral.reason;
-  log.info({ id: mail.id, state: next.state, as: decision.as, provider: tried.provider, reason, ms: tried.durationMs }, next.state);
-  return endOf(next, reason);
+  const state = next.kind === 'changed' ? next.state : next.kind;
+  log.info({ id: mail.id, state, as: decision.as, provider: tried.provider, reason, ms: tried.durationMs }, state);
+  return toRunResult(next, reason);
 }
 
 /** What was sent is known here alone until it is written down: however long Redis refuses it, the run keeps its place. */
@@ -130,9 +131,10 @@ function pending(record: MailRecord): string[] {
   return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
 }
 
-function endOf({ state, at }: TransitionResult, reason: string): RunResult {
-  if (state === 'taken') return { end: 'taken' };
-  // Queued it is where the answer was lost, and somebody would not wait before it was asked for again.
-  if (state === 'retrying' || state === 'queued') return { end: 'again', at };
-  return state === 'failed' ? { end: 'failed', reason } : { end: 'done' };
+function toRunResult(next: TransitionResult, reason: string): RunResult {
+  if (next.kind === 'superseded') return next;
+  if (next.kind === 'missing') return { kind: 'done' };
+  // Queued: the reply to the first request was lost, and somebody pressed "send now" before it was repeated.
+  if (next.state === 'retrying' || next.state === 'queued') return { kind: 'reschedule', at: next.at };
+  return next.state === 'failed' ? { kind: 'failed', reason } : { kind: 'done' };
 }

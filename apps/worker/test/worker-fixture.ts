@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Envelope, type MailRecord, type MailState, timings } from '@posthouse/contract';
+import { durations, type Envelope, type MailRecord, type MailState } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, type NewMail, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
@@ -67,7 +67,7 @@ export class WorkerFixture {
     await this.redis.cli('FLUSHALL');
     this.smtp = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
     await this.smtp.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), timings, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);

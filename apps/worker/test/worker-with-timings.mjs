@@ -2,7 +2,7 @@
  * A worker process as in production but with waits that a test can sit out: `node worker-with-timings.mjs '{"retry":[50]}'`.
  * Timings are handed to constructors and have no environment knob, so a scaled worker needs an entry of its own.
  */
-import { timings } from '@posthouse/contract';
+import { retention, timings } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from '../dist/worker.js';
 
@@ -14,5 +14,5 @@ await runProcess(process, async () => {
   const scaled = JSON.parse(process.argv[2] ?? '{}');
   /** @type {any} */
   const merged = Object.fromEntries(Object.entries(timings).map(([name, wait]) => [name, scale(wait, scaled[name])]));
-  return await createWorker(config, merged, createLogger('worker', config.logLevel));
+  return await createWorker(config, { timings: merged, retention }, createLogger('worker', config.logLevel));
 });

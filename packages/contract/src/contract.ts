@@ -5,11 +5,10 @@
  * `Attempt` (or a `Deferral`) with a `Verdict` per recipient; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
-export { createApiKey, hashApiKey } from './api-key.ts';
 export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
 export type { Circuit, RateLimit } from './circuit.ts';
 export { contentBytes } from './content-bytes.ts';
-export type { Gate } from './gate.ts';
+export type { Gate, GateResult } from './gate.ts';
 export type { Issue } from './issue.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
@@ -17,8 +16,7 @@ export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } fro
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
-export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';
-export { mayActAs, type Role, roles } from './role.ts';
+export { type Durations, durations, type Retention, retention } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { Service } from './service.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';

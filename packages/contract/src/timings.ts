@@ -6,7 +6,6 @@
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const day = 24 * hour;
 
 /** What can be wrong with a provider. */
 export type FailureKind = 'busy' | 'quota' | 'login' | 'unreachable';
@@ -82,14 +81,6 @@ export interface Timings {
     /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
     readonly claim: number;
   };
-  /** How long a record is kept after it has ended; and the counts of what happened in an hour, after that; and bulk work, after it was begun. */
-  readonly retention: {
-    readonly sent: number;
-    readonly failed: number;
-    readonly idempotency: number;
-    readonly traffic: number;
-    readonly bulk: number;
-  };
   /** How long a process may take to stop. */
   readonly stop: number;
 }
@@ -120,11 +111,11 @@ export const timings: Timings = freeze({
   bulk: { poll: 500, lease: 10 * second },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
-  retention: { sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour, bulk: 30 * day },
   stop: 30 * second,
 });
 
-function freeze<T extends object>(value: T): T {
+/** Freezes an object and all objects in it. */
+export function freeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner);
   return Object.freeze(value);
 }

@@ -30,8 +30,8 @@ export class MessageBody extends Readable {
   override _read(): void {
     void this.#gate().then((answer) => {
       if (this.destroyed) return;
-      if (answer !== 'open') {
-        this.destroy(new GateDenied(answer.denied));
+      if (answer.kind !== 'open') {
+        this.destroy(new GateDenied(answer.kind === 'denied' ? answer.why : answer.kind));
         return;
       }
       this.#began = true;

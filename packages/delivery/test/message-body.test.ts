@@ -8,7 +8,7 @@ describe('the gate', () => {
   it('that is shut keeps every byte of the message back, and the next mail is not disturbed', async () => {
     const made = client(server, ca);
     const delivery = new MessageDelivery([made]);
-    const shut = await delivery.deliver(sampleMessage(), [anne], async () => ({ denied: 'cancelled' }));
+    const shut = await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'denied', why: 'cancelled' }));
     expect(shut).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'EGATEDENIED' }] });
     expect(shut.steps.at(-1)).toMatchObject({ command: 'CLOSED', reply: 'cancelled' });
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
@@ -20,7 +20,7 @@ describe('the gate', () => {
     const asked: number[] = [];
     const gate = async () => {
       asked.push(server.messages.length);
-      return 'open' as const;
+      return { kind: 'open' } as const;
     };
     const delivery = new MessageDelivery([client(server, ca)]);
     server.replyTo('RCPT', { reply: '550 5.1.1 No such user', times: 1 });
@@ -34,7 +34,7 @@ describe('the gate', () => {
     const second = new SmtpServer({ ca, mode: 'implicit-tls' });
     await second.start();
     const delivery = new MessageDelivery([client(server, ca, { query: '?name=first' }), client(second, ca, { query: '?name=second' })]);
-    await delivery.deliver(sampleMessage(), [anne], async () => ({ denied: 'lease-lost' }));
+    await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'lease-lost' }));
     await second.stop();
     expect(second.connectionCount).toBe(0);
   });
@@ -51,7 +51,7 @@ describe('the gate', () => {
     const late = new AbortController();
     const gate = async () => {
       setImmediate(() => late.abort());
-      return 'open' as const;
+      return { kind: 'open' } as const;
     };
     expect((await delivery.deliver(sampleMessage(), [anne], gate, late.signal)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
   });

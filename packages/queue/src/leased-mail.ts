@@ -22,18 +22,18 @@ import { KeyMissingError } from './sealer.ts';
 
 /** What a run found when it asked for its mail. */
 export type BeginResult =
-  /** It is this run's to send. The attempts are not in the record: a run does not need them. */
-  | { found: 'mail'; record: MailRecord }
-  /** A run before this one let the message out and died: nobody knows whether it arrived. */
-  | { found: 'unknown'; record: MailRecord }
-  /** Its time has not come. */
-  | { found: 'early'; at: number }
-  /** Nothing is left to do: it has ended, or its record's retention has. */
-  | { found: 'ended'; state: MailState | 'missing' }
-  /** It was sealed with a key that this worker was not given; another may have it. Its message may have gone out before. */
-  | { found: 'sealed'; reason: string; messageStarted: boolean }
-  /** It can never be sent; it has failed with this reason. */
-  | { found: 'unreadable'; reason: string };
+  /** This run sends the mail. The record comes without its attempts: a run does not need them. */
+  | { kind: 'ready'; record: MailRecord }
+  /** An earlier run started the message and died: whether it arrived is unknown. */
+  | { kind: 'outcome-unknown'; record: MailRecord }
+  /** The mail is not due before `at`, ms since the epoch. */
+  | { kind: 'not-due'; at: number }
+  /** Nothing is left to do: the mail has ended, or its record has expired. */
+  | { kind: 'ended'; state: MailState | 'missing' }
+  /** The record is sealed with a key that this worker does not have; another worker may. Its message may have gone out before. */
+  | { kind: 'key-missing'; reason: string; messageStarted: boolean }
+  /** The record can never be sent; the mail has failed with this reason. */
+  | { kind: 'unreadable'; reason: string };
 
 /** What an attempt came to, for the record. */
 export interface AttemptResult {
@@ -58,11 +58,14 @@ export interface AttemptResult {
   hold: boolean;
 }
 
-/** The state that follows, or `taken` where another run has the mail; and while it waits, the time of the next try. */
-export interface TransitionResult {
-  state: MailState | 'taken';
-  at: number;
-}
+/** What a transition of a run did. */
+export type TransitionResult =
+  /** The mail is in this state now; `at` is when it is tried next (ms since the epoch), 0 where it is not. */
+  | { kind: 'changed'; state: MailState; at: number }
+  /** Another run has the mail: nothing but an acceptance was recorded. */
+  | { kind: 'superseded' }
+  /** The record is gone: its retention ended, or somebody deleted it. */
+  | { kind: 'missing' };
 
 /** A mail in hand. */
 export class LeasedMail {
@@ -88,13 +91,14 @@ export class LeasedMail {
       const isStumble = error instanceof Error && error.name === 'ReplyError';
       if (!isStumble && !(error instanceof RecordError)) throw error;
       const reason = isStumble ? "the record's fields are not what they were written as" : error.message;
-      await this.#records.run('failUnreadable', this.id, Date.now(), this.id, reason, this.#records.timings.retention.failed);
-      return { found: 'unreadable', reason };
+      await this.#records.run('failUnreadable', this.id, Date.now(), this.id, reason, this.#records.retention.failed);
+      return { kind: 'unreadable', reason };
     }
   }
 
   async #begin(): Promise<BeginResult> {
-    const { reply, queue, crashBackoff, retention } = this.#records.timings;
+    const { reply, queue, crashBackoff } = this.#records.timings;
+    const { retention } = this.#records;
     const [answer, detail] = await this.#records.run<[Buffer, FieldList | Buffer | undefined]>(
       'begin',
       this.id,
@@ -110,11 +114,10 @@ export class LeasedMail {
       this.#run,
     );
     const found = answer.toString();
-    if (found === 'early') return { found, at: Number(detail) };
-    if (found === 'begun') return this.#opened('mail', detail as FieldList);
-    if (found === 'unknown') return this.#opened('unknown', detail as FieldList);
+    if (found === 'not-due') return { kind: found, at: Number(detail) };
+    if (found === 'ready' || found === 'outcome-unknown') return this.#opened(found, detail as FieldList);
     if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is none`);
-    return { found: 'ended', state: found as MailState | 'missing' };
+    return { kind: 'ended', state: found as MailState | 'missing' };
   }
 
   /** Asked at the last moment before the message's bytes go out; what cannot be asked is denied. */
@@ -122,9 +125,9 @@ export class LeasedMail {
     try {
       const asked = this.#records.runWith<Buffer>('gate', this.id, lockKey(this.id), Date.now(), this.#token);
       const answer = (await inTime(asked, this.#records.timings.queue.gate)).toString();
-      return answer === 'open' ? 'open' : { denied: answer };
+      return answer === 'open' || answer === 'lease-lost' ? { kind: answer } : { kind: 'denied', why: answer };
     } catch (error) {
-      return { denied: (error as Error).message };
+      return { kind: 'denied', why: (error as Error).message };
     }
   };
 
@@ -134,8 +137,8 @@ export class LeasedMail {
    */
   async recordAttempt(conclusion: AttemptResult): Promise<TransitionResult> {
     const { attempt, receipt } = conclusion;
-    const { fields, timings } = this.#records;
-    return following(
+    const { fields, retention } = this.#records;
+    return transitionResult(
       await this.#records.run<Buffer[]>(
         'recordAttempt',
         this.id,
@@ -149,8 +152,8 @@ export class LeasedMail {
         attempt.reason,
         conclusion.renderedHash ?? '',
         conclusion.nextAttemptAt,
-        timings.retention.sent,
-        timings.retention.failed,
+        retention.sent,
+        retention.failed,
         limits.attemptsKept,
         conclusion.hold ? 1 : 0,
         this.#run,
@@ -164,7 +167,7 @@ export class LeasedMail {
    */
   async recordDeferral(deferral: Deferral, nextAttemptAt: number): Promise<TransitionResult> {
     const sealed = this.#records.fields.seal(this.id, 'deferral', deferral);
-    return following(
+    return transitionResult(
       await this.#records.run<Buffer[]>(
         'recordDeferral',
         this.id,
@@ -179,16 +182,19 @@ export class LeasedMail {
     );
   }
 
-  #opened(found: 'mail' | 'unknown', list: FieldList): BeginResult {
+  #opened(kind: 'ready' | 'outcome-unknown', list: FieldList): BeginResult {
     try {
-      return { found, record: this.#records.fields.read(this.id, list) };
+      return { kind, record: this.#records.fields.read(this.id, list) };
     } catch (error) {
-      if (error instanceof KeyMissingError) return { found: 'sealed', reason: error.message, messageStarted: found === 'unknown' };
+      if (error instanceof KeyMissingError)
+        return { kind: 'key-missing', reason: error.message, messageStarted: kind === 'outcome-unknown' };
       throw error;
     }
   }
 }
 
-function following([state, at]: Buffer[]): TransitionResult {
-  return { state: String(state) as TransitionResult['state'], at: Number(at ?? 0) };
+function transitionResult([result, at]: Buffer[]): TransitionResult {
+  const kind = String(result);
+  if (kind === 'superseded' || kind === 'missing') return { kind };
+  return { kind: 'changed', state: kind as MailState, at: Number(at ?? 0) };
 }

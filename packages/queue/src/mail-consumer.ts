@@ -10,11 +10,16 @@ import { prefix, queueName } from './keys.ts';
 import { LeasedMail } from './leased-mail.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
-/**
- * How a run ended: nothing left to do, failed for good, to be run again at a time (ms since the epoch), or taken over by
- * another run, whose the job is now.
- */
-export type RunResult = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'again'; at: number } | { end: 'taken' };
+/** How a run ended. */
+export type RunResult =
+  /** Nothing is left to do. */
+  | { kind: 'done' }
+  /** The mail failed permanently; `reason` is a code. */
+  | { kind: 'failed'; reason: string }
+  /** The mail is run again at `at`, ms since the epoch. */
+  | { kind: 'reschedule'; at: number }
+  /** Another run has the mail, and the job. */
+  | { kind: 'superseded' };
 
 /**
  * Works on one mail, from its record to a written conclusion.
@@ -82,15 +87,15 @@ export class MailConsumer implements Service {
   async #process(job: MailJob, token: string, lost: AbortSignal): Promise<void> {
     const { id } = job.data;
     this.#active++;
-    const ended = await this.#run(new LeasedMail(id, token, this.#connection.records), lost).catch((error: Error): RunResult => {
+    const result = await this.#run(new LeasedMail(id, token, this.#connection.records), lost).catch((error: Error): RunResult => {
       this.#onRunFault(id, error);
-      return { end: 'again', at: Date.now() + this.#connection.timings.deferral.initial };
+      return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;
-    if (ended.end === 'done') return;
+    if (result.kind === 'done') return;
     // What is thrown here stands in Redis in clear, so it is a code and never a reply.
-    if (ended.end === 'failed') throw new UnrecoverableError(ended.reason);
-    if (ended.end === 'again') await job.moveToDelayed(ended.at, token);
+    if (result.kind === 'failed') throw new UnrecoverableError(result.reason);
+    if (result.kind === 'reschedule') await job.moveToDelayed(result.at, token);
     // BullMQ leaves a job alone that says it was delayed: it was, or it is another run's now.
     throw new DelayedError();
   }

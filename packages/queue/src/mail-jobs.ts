@@ -1,7 +1,7 @@
 /**
  * The jobs beside the records. A job has the mail's id and nothing else: it says when, the record says what.
  */
-import type { Priority, Timings } from '@posthouse/contract';
+import type { Priority, Retention } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from './keys.ts';
@@ -21,9 +21,9 @@ export class MailJobs {
   readonly #queue: Queue;
   readonly #keepFailed: number;
 
-  constructor(redis: Redis, timings: Timings, onError: (error: Error) => void) {
+  constructor(redis: Redis, retention: Retention, onError: (error: Error) => void) {
     this.#redis = redis;
-    this.#keepFailed = timings.retention.failed;
+    this.#keepFailed = retention.failed;
     this.#queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
     this.#queue.on('error', onError);
   }

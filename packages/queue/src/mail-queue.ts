@@ -51,20 +51,26 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
-    const timings = { claim: this.#connection.timings.queue.claim, keep: this.#connection.timings.retention.idempotency };
+    const durations = { claim: this.#connection.timings.queue.claim, keep: this.#connection.retention.idempotency };
     return await this.#connection.run(({ redis }) =>
-      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, timings),
+      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, durations),
     );
   }
 
   /**
-   * Writes down what a claimed key is to be answered with, once its mails are accepted; or, without an answer, that their
-   * acceptance broke off and may be taken up at once.
+   * Stores the answer of a claimed key, once its mails are accepted: a replay gets it.
    * @throws QueueUnavailable
    */
-  async settleClaim(key: IdempotencyKey, answer?: string): Promise<void> {
-    const field = answer === undefined ? { at: 0 } : { answer };
-    await this.#connection.run(({ redis }) => redis.hset(this.#claimKey(key), field));
+  async completeClaim(key: IdempotencyKey, answer: string): Promise<void> {
+    await this.#connection.run(({ redis }) => redis.hset(this.#claimKey(key), { answer }));
+  }
+
+  /**
+   * Gives up a claim whose acceptance failed: the next request with the key takes it over at once, with the same ids.
+   * @throws QueueUnavailable
+   */
+  async releaseClaim(key: IdempotencyKey): Promise<void> {
+    await this.#connection.run(({ redis }) => redis.hset(this.#claimKey(key), { at: 0 }));
   }
 
   /**

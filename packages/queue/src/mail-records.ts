@@ -1,7 +1,7 @@
 /**
  * The records, as the API and a worker change them: typed callers of the transitions, and reading.
  */
-import type { MailRecord, MailState, Priority, Timings } from '@posthouse/contract';
+import type { Durations, MailRecord, MailState, Priority, Retention, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { openKey, recordKey } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
@@ -26,12 +26,14 @@ export interface MailTiming {
 export class MailRecords {
   readonly fields: RecordFields;
   readonly timings: Timings;
+  readonly retention: Retention;
   readonly #redis: Redis;
 
-  constructor(redis: Redis, fields: RecordFields, timings: Timings) {
+  constructor(redis: Redis, fields: RecordFields, { timings, retention }: Durations) {
     this.#redis = redis;
     this.fields = fields;
     this.timings = timings;
+    this.retention = retention;
   }
 
   /**
@@ -66,7 +68,7 @@ export class MailRecords {
 
   /** Takes a mail back, as long as its message has not begun to go out. */
   async cancel(id: string): Promise<ActionResult> {
-    return await this.#action('cancel', id, this.timings.retention.sent);
+    return await this.#action('cancel', id, this.retention.sent);
   }
 
   /** Gives a failed mail its schedule anew, for the recipients that were refused. */
@@ -81,7 +83,7 @@ export class MailRecords {
 
   /** Ends an uncertain mail: a person has found out whether it arrived. */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<ActionResult> {
-    return await this.#action('resolve', id, how, this.timings.retention.sent);
+    return await this.#action('resolve', id, how, this.retention.sent);
   }
 
   async #action(transition: Transition, id: string, ...args: (string | number)[]): Promise<ActionResult> {

@@ -31,9 +31,9 @@ async function importChunk(connection: RequestConnection, records: readonly Mail
   }, connection.timings.queue.command * 10);
 }
 
-async function importRecord(redis: Redis, { fields, timings }: RequestConnection, record: MailRecord): Promise<void> {
+async function importRecord(redis: Redis, { fields, retention }: RequestConnection, record: MailRecord): Promise<void> {
   const { id, state, createdAt, endedAt } = record;
-  const { sent, failed, traffic } = timings.retention;
+  const { sent, failed, traffic } = retention;
   const count = async (what: 'accepted' | 'sent' | 'failed', at: number) => {
     if (at < Date.now() - traffic) return;
     await redis.hincrby(trafficKey(at), `${what}:${Math.floor(at / 60_000) % 60}`, 1);

@@ -2,7 +2,7 @@
  * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
  * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
-import type { Service, Timings } from '@posthouse/contract';
+import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { defineClaim } from './idempotency.ts';
@@ -25,6 +25,7 @@ export interface RedisHandles {
 export class RequestConnection implements Service {
   readonly name = 'connection to Redis';
   readonly timings: Timings;
+  readonly retention: Retention;
   /** How records, and all else that may hold an address, are sealed; for this room alone. */
   readonly fields: RecordFields;
   readonly sealer: Sealer;
@@ -33,11 +34,12 @@ export class RequestConnection implements Service {
   #open: RedisHandles | undefined;
 
   /** @param onConnectionEvent told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, timings: Timings, onConnectionEvent: (message: string) => void) {
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, onConnectionEvent: (message: string) => void) {
     this.#url = redisUrl;
     this.fields = new RecordFields(sealer);
     this.sealer = sealer;
     this.timings = timings;
+    this.retention = retention;
     this.#onConnectionEvent = onConnectionEvent;
   }
 
@@ -56,7 +58,7 @@ export class RequestConnection implements Service {
     });
     defineTransitions(redis);
     defineClaim(redis);
-    this.#open = { redis, jobs: new MailJobs(redis, this.timings, onError), records: new MailRecords(redis, this.fields, this.timings) };
+    this.#open = { redis, jobs: new MailJobs(redis, this.retention, onError), records: new MailRecords(redis, this.fields, this) };
   }
 
   async stop(): Promise<void> {

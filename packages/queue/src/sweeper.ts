@@ -30,8 +30,8 @@ export class Sweeper implements Service {
   }
 
   async start(): Promise<void> {
-    const { redis, timings, onError } = this.#connection;
-    const jobs = new MailJobs(redis, timings, onError);
+    const { redis, timings, retention, onError } = this.#connection;
+    const jobs = new MailJobs(redis, retention, onError);
     const timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.#sweep(jobs)).catch(onError);
     }, timings.sweep.intervalMs);

@@ -2,7 +2,7 @@
  * A worker's connection to Redis, shared by all that a worker asks of it. Its commands wait for Redis however long it is
  * away: what was sent must be written down.
  */
-import type { Service, Timings } from '@posthouse/contract';
+import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import { Redis } from 'ioredis';
 import { MailRecords } from './mail-records.ts';
 import { RecordFields } from './record-fields.ts';
@@ -20,6 +20,7 @@ export class WorkerConnection implements Service {
   readonly redis: Redis;
   readonly records: MailRecords;
   readonly timings: Timings;
+  readonly retention: Retention;
   /** See Sealer.digest. */
   readonly digest: (value: string) => string;
   /** For errors that others meet on this connection. */
@@ -27,7 +28,7 @@ export class WorkerConnection implements Service {
   #stopped = false;
 
   /** @param onConnectionEvent told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, timings: Timings, onConnectionEvent: (message: string) => void) {
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, onConnectionEvent: (message: string) => void) {
     this.redis = new Redis(redisUrl, {
       lazyConnect: true,
       maxRetriesPerRequest: null,
@@ -39,8 +40,9 @@ export class WorkerConnection implements Service {
       if (!this.#stopped) onConnectionEvent(message);
     });
     defineTransitions(this.redis);
-    this.records = new MailRecords(this.redis, new RecordFields(sealer), timings);
+    this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
     this.timings = timings;
+    this.retention = retention;
     this.digest = (value) => sealer.digest(value);
   }
 

@@ -1,4 +1,4 @@
-import { limits, timings } from '@posthouse/contract';
+import { limits, retention } from '@posthouse/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordKey } from '../src/keys.ts';
 import { LeasedMail } from '../src/leased-mail.ts';
@@ -21,15 +21,15 @@ describe('begin', () => {
   it('leaves a mail alone before it is due', async () => {
     const scheduledAt = Date.now() + 60_000;
     const record = await fixture.accepted({ scheduledAt });
-    expect(await fixture.held(record.id).begin()).toEqual({ found: 'early', at: scheduledAt });
+    expect(await fixture.held(record.id).begin()).toEqual({ kind: 'not-due', at: scheduledAt });
     expect((await fixture.read(record)).state).toBe('scheduled');
   });
 
   it('finds nothing to do for an ended mail or one without a record', async () => {
     const record = await fixture.begun();
     await fixture.recordAttempt(record, 'accepted');
-    expect(await fixture.held(record.id).begin()).toEqual({ found: 'ended', state: 'sent' });
-    expect(await fixture.held(newMailId()).begin()).toEqual({ found: 'ended', state: 'missing' });
+    expect(await fixture.held(record.id).begin()).toEqual({ kind: 'ended', state: 'sent' });
+    expect(await fixture.held(newMailId()).begin()).toEqual({ kind: 'ended', state: 'missing' });
   });
 
   it('puts back a mail whose run died before the gate, longer each time, and fails it after five', async () => {
@@ -38,15 +38,15 @@ describe('begin', () => {
     for (let run = 1; run < limits.runsWithoutVerdict; run++) {
       const before = Date.now();
       const found = await fixture.held(record.id).begin();
-      if (found.found !== 'early') throw new Error(found.found);
+      if (found.kind !== 'not-due') throw new Error(found.kind);
       waitsSeen.push((found.at - before) / quick.crashBackoff / 2 ** (run - 1));
       await until(found.at);
-      expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
+      expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
     }
     expect(waitsSeen).toHaveLength(4);
     // Up to twice as long, at random, and a moment for Redis.
     for (const wait of waitsSeen) expect(wait).toSatisfy((share: number) => share >= 0.9 && share < 3);
-    expect(await fixture.held(record.id).begin()).toEqual({ found: 'ended', state: 'failed' });
+    expect(await fixture.held(record.id).begin()).toEqual({ kind: 'ended', state: 'failed' });
     expect(await fixture.read(record)).toMatchObject({
       attemptCount: 0,
       content: {},
@@ -58,14 +58,14 @@ describe('begin', () => {
   it('tells the next run of a mail whose run died behind the gate, once its reply can no longer come', async () => {
     const record = await fixture.behindTheGate();
     const { messageStartedAt = 0 } = await fixture.read(record);
-    expect(await fixture.held(record.id).begin()).toEqual({ found: 'early', at: messageStartedAt + quick.reply.unknown });
+    expect(await fixture.held(record.id).begin()).toEqual({ kind: 'not-due', at: messageStartedAt + quick.reply.unknown });
     await until(messageStartedAt + quick.reply.unknown);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unknown', record: { messageStartedAt } });
+    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'outcome-unknown', record: { messageStartedAt } });
   });
 
   it('lets a mail expire unsent, and wipes it; recipients who were accepted stay so', async () => {
     const late = await fixture.accepted({ expiresAt: Date.now() - 1 });
-    expect(await fixture.held(late.id).begin()).toEqual({ found: 'ended', state: 'expired' });
+    expect(await fixture.held(late.id).begin()).toEqual({ kind: 'ended', state: 'expired' });
     const after = await fixture.read(late);
     expect(after).toMatchObject({ state: 'expired', recipients: [{ state: 'refused', reason: 'expired' }] });
     expect(after.content).toBeUndefined();
@@ -73,7 +73,7 @@ describe('begin', () => {
     const half = await fixture.begun({ envelope: three });
     await fixture.held(half.id).recordAttempt({ ...conclusion('accepted', 'pending', 'pending'), nextAttemptAt: Date.now() });
     await fixture.redis.hset(recordKey(half.id), 'expiresAt', Date.now() - 1);
-    expect(await fixture.held(half.id).begin()).toEqual({ found: 'ended', state: 'sent' });
+    expect(await fixture.held(half.id).begin()).toEqual({ kind: 'ended', state: 'sent' });
     expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
   });
 
@@ -87,31 +87,36 @@ describe('begin', () => {
   ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.accepted();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable', reason: expect.stringMatching(why) });
+    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(why) });
     const fields = await fixture.redis.hmget(recordKey(record.id), 'state', 'verdict', 'reason');
     expect(fields).toEqual(['failed', 'FAIL', expect.stringMatching(why)]);
-    expect(await fixture.keptFor(record)).toBeGreaterThan(timings.retention.sent);
+    expect(await fixture.keptFor(record)).toBeGreaterThan(retention.sent);
   });
 
   it('fails a record that no script can work with, instead of stumbling over it for ever', async () => {
     const record = await fixture.accepted({ expiresAt: Date.now() - 1 });
     await fixture.redis.hset(recordKey(record.id), 'recipients', '{');
-    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'unreadable' });
+    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'unreadable' });
     expect(await fixture.redis.hget(recordKey(record.id), 'state')).toBe('failed');
   });
 
   it('does not open a record that was copied to another mail', async () => {
     const [record, other] = [await fixture.accepted(), await fixture.accepted()];
     await fixture.redis.copy(recordKey(record.id), recordKey(other.id), 'REPLACE');
-    expect(await fixture.held(other.id).begin()).toMatchObject({ found: 'unreadable' });
+    expect(await fixture.held(other.id).begin()).toMatchObject({ kind: 'unreadable' });
   });
 
   it('leaves a mail whose key it was not given to those who have it', async () => {
     const record = await fixture.accepted();
-    const connection = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), quick, () => undefined);
+    const connection = new WorkerConnection(
+      fixture.server.url,
+      new Sealer(sealKeys(`other:${'9'.repeat(64)}`)),
+      { timings: quick, retention },
+      () => undefined,
+    );
     await connection.start();
     expect(await new LeasedMail(record.id, 'token', connection.records).begin()).toMatchObject({
-      found: 'sealed',
+      kind: 'key-missing',
       reason: expect.stringContaining('does not hold'),
     });
     await connection.stop();
@@ -127,11 +132,11 @@ describe('the gate', () => {
 
   it('is shut for a run without the lock, for a mail that was cancelled, and while Redis cannot be asked', async () => {
     const record = await fixture.begun();
-    expect(await fixture.held(record.id).gate()).toEqual({ denied: 'lease-lost' });
+    expect(await fixture.held(record.id).gate()).toEqual({ kind: 'lease-lost' });
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'another');
-    expect(await fixture.held(record.id).gate()).toEqual({ denied: 'lease-lost' });
+    expect(await fixture.held(record.id).gate()).toEqual({ kind: 'lease-lost' });
     await fixture.records.cancel(record.id);
-    expect(await new LeasedMail(record.id, 'another', fixture.records).gate()).toEqual({ denied: 'cancelled' });
+    expect(await new LeasedMail(record.id, 'another', fixture.records).gate()).toEqual({ kind: 'denied', why: 'cancelled' });
     expect((await fixture.read(record)).messageStartedAt).toBeUndefined();
   });
 });
@@ -168,9 +173,9 @@ describe('recordAttempt', () => {
     await fixture.recordAttempt(waiting, 'pending');
     expect((await fixture.read(sent)).content).toBeUndefined();
     expect((await fixture.read(failed)).content).toBeDefined();
-    expect(await fixture.keptFor(sent)).toBeGreaterThan(timings.retention.sent - 60_000);
-    expect(await fixture.keptFor(sent)).toBeLessThanOrEqual(timings.retention.sent);
-    expect(await fixture.keptFor(failed)).toBeGreaterThan(timings.retention.failed - 60_000);
+    expect(await fixture.keptFor(sent)).toBeGreaterThan(retention.sent - 60_000);
+    expect(await fixture.keptFor(sent)).toBeLessThanOrEqual(retention.sent);
+    expect(await fixture.keptFor(failed)).toBeGreaterThan(retention.failed - 60_000);
     expect(await fixture.keptFor(waiting)).toBe(-1);
   });
 
@@ -200,9 +205,10 @@ describe('recordAttempt', () => {
       async () => await fixture.held(recorded.id).recordAttempt(conclusion('pending')),
       async () => await fixture.held(deferred.id).recordDeferral(deferral, later),
     ];
-    for (const write of twice) expect((await write()).at).toBeGreaterThanOrEqual(later);
+    for (const write of twice) expect(await write()).toMatchObject({ at: expect.toSatisfy((at: number) => at >= later) });
     for (const { id } of [recorded, deferred]) await fixture.records.sendNow(id);
-    for (const write of twice) expect(await write()).toEqual({ state: 'queued', at: expect.toSatisfy((at: number) => at < later) });
+    for (const write of twice)
+      expect(await write()).toEqual({ kind: 'changed', state: 'queued', at: expect.toSatisfy((at: number) => at < later) });
   });
 
   it('lets a run that lost its mail to another change nothing but what was accepted', async () => {
@@ -213,8 +219,8 @@ describe('recordAttempt', () => {
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
     await second.gate();
     const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
-    expect(await fixture.held(record.id).recordDeferral(deferral, 5)).toMatchObject({ state: 'taken' });
-    expect(await fixture.held(record.id).recordAttempt(conclusion('refused', 'accepted', 'pending'))).toMatchObject({ state: 'taken' });
+    expect(await fixture.held(record.id).recordDeferral(deferral, 5)).toEqual({ kind: 'superseded' });
+    expect(await fixture.held(record.id).recordAttempt(conclusion('refused', 'accepted', 'pending'))).toEqual({ kind: 'superseded' });
     const after = await fixture.read(record);
     expect(after).toMatchObject({ state: 'sending', messageStartedAt: expect.any(Number) });
     expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'accepted', 'pending']);
@@ -236,14 +242,18 @@ describe('recordAttempt', () => {
       recipients: [{ state: 'pending', uncertain: true }],
       content: {},
     });
-    expect(await fixture.keptFor(record)).toBeGreaterThan(timings.retention.sent);
+    expect(await fixture.keptFor(record)).toBeGreaterThan(retention.sent);
     expect(await fixture.isOpen(record)).toBe(false);
   });
 
   it('never waits beyond the expiry', async () => {
     const expiresAt = Date.now() + 1000;
     const record = await fixture.begun({ expiresAt });
-    expect(await fixture.held(record.id).recordAttempt(conclusion('pending'))).toEqual({ state: 'retrying', at: expiresAt });
+    expect(await fixture.held(record.id).recordAttempt(conclusion('pending'))).toEqual({
+      kind: 'changed',
+      state: 'retrying',
+      at: expiresAt,
+    });
   });
 
   it('keeps the newest 50 attempts and counts them all', async () => {
@@ -264,7 +274,7 @@ describe('recordDeferral', () => {
     const record = await fixture.begun();
     const at = Date.now() + 10_000;
     const deferral = { at: 1, durationMs: 2, provider: 'ses', reason: 'ECONNREFUSED', steps: [] };
-    expect(await fixture.held(record.id).recordDeferral(deferral, at)).toEqual({ state: 'retrying', at });
+    expect(await fixture.held(record.id).recordDeferral(deferral, at)).toEqual({ kind: 'changed', state: 'retrying', at });
     expect(await fixture.read(record)).toMatchObject({
       state: 'retrying',
       attemptCount: 0,

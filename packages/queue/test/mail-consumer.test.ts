@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { durations, retention, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  requests = new RequestConnection(server.url, sealer, timings, () => undefined);
+  requests = new RequestConnection(server.url, sealer, durations, () => undefined);
   queue = new MailQueue(requests);
   await requests.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 async function consume(run: MailHandler): Promise<void> {
-  connection = new WorkerConnection(server.url, sealer, quick, () => undefined);
+  connection = new WorkerConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
   await connection.start();
   consumer = new MailConsumer(connection, 3, run, (id) => void faults.push(id));
   await consumer.start();
@@ -69,7 +69,7 @@ async function gone(id: string): Promise<void> {
 
 describe('MailConsumer', () => {
   it('hands each mail to a run once and removes its job when it is done', async () => {
-    const { run, ids, begun } = runs(() => ({ end: 'done' }));
+    const { run, ids, begun } = runs(() => ({ kind: 'done' }));
     await consume(run);
     const accepted = [await accept(), await accept(), await accept(), await accept()];
     await begun(4);
@@ -78,7 +78,9 @@ describe('MailConsumer', () => {
   });
 
   it('runs a mail again at the time that the run names, without using an attempt of BullMQ', async () => {
-    const { run, begun } = runs((nth) => (nth === 1 ? { end: 'again', at: Date.now() + 50 } : { end: 'failed', reason: '550 5.1.1' }));
+    const { run, begun } = runs((nth) =>
+      nth === 1 ? { kind: 'reschedule', at: Date.now() + 50 } : { kind: 'failed', reason: '550 5.1.1' },
+    );
     await consume(run);
     const id = await accept();
     await begun(2);
@@ -100,7 +102,7 @@ describe('MailConsumer', () => {
   it('waits at its stop for the mails in hand', async () => {
     let release: () => void = () => undefined;
     const held = new Promise<RunResult>((resolve) => {
-      release = () => resolve({ end: 'done' });
+      release = () => resolve({ kind: 'done' });
     });
     const { run, begun } = runs(() => held);
     await consume(run);
@@ -113,7 +115,7 @@ describe('MailConsumer', () => {
   });
 
   it('goes on after Redis was killed and came back', async () => {
-    const { run, begun } = runs(() => ({ end: 'done' }));
+    const { run, begun } = runs(() => ({ kind: 'done' }));
     await consume(run);
     await accept();
     await begun(1);

@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { durations, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  connection = new RequestConnection(server.url, sealer, timings, () => undefined);
+  connection = new RequestConnection(server.url, sealer, durations, () => undefined);
   queue = new MailQueue(connection);
   await connection.start();
   await ready();
@@ -115,7 +115,7 @@ describe('while Redis is in trouble', () => {
 
     await server.kill('SIGKILL');
     await refusal(queue.accept([record()]));
-    const late = new RequestConnection(server.url, sealer, timings, () => undefined);
+    const late = new RequestConnection(server.url, sealer, durations, () => undefined);
     const early = new MailQueue(late);
     await late.start();
     await refusal(early.accept([record()]));
@@ -145,7 +145,7 @@ describe('while Redis is in trouble', () => {
       ['CONFIG', 'SET', 'maxmemory', '1'],
       ['SCRIPT', 'FLUSH'],
     ] as const) {
-      const another = new RequestConnection(server.url, sealer, timings, () => undefined);
+      const another = new RequestConnection(server.url, sealer, durations, () => undefined);
       const fresh = new MailQueue(another);
       await another.start();
       while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -169,7 +169,7 @@ describe('while Redis is in trouble', () => {
   });
 
   it('refuses when it was not started', async () => {
-    const idle = new MailQueue(new RequestConnection(server.url, sealer, timings, () => undefined));
+    const idle = new MailQueue(new RequestConnection(server.url, sealer, durations, () => undefined));
     await expect(idle.accept([])).resolves.toBeUndefined();
     await expect(idle.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
   });

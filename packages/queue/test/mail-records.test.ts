@@ -72,7 +72,7 @@ describe('retry', () => {
       recipients: [{ state: 'pending' }],
     });
     expect(await fixture.keptFor(record)).toBe(-1);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
+    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 
   it('changes nothing of a mail that was sent, is on its way, or was wiped', async () => {
@@ -129,7 +129,7 @@ describe('resolve', () => {
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.resolve(record.id, 'sendAgain');
     fixture.purge(record.id);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ found: 'mail' });
+    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 
   it('is only for a mail that is uncertain', async () => {

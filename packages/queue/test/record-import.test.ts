@@ -1,4 +1,4 @@
-import { type MailRecord, timings } from '@posthouse/contract';
+import { durations, type MailRecord } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../src/mail-queue.ts';
@@ -14,7 +14,7 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await server.start();
-  connection = new RequestConnection(server.url, sealer, timings, () => undefined);
+  connection = new RequestConnection(server.url, sealer, durations, () => undefined);
   await connection.start();
   await connection.whenReady();
 });

@@ -1,5 +1,5 @@
 /** Records in a real Redis, changed by transitions alone. */
-import { type MailRecord, timings } from '@posthouse/contract';
+import { type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { openKey, recordKey } from '../src/keys.ts';
 import { type AttemptResult, LeasedMail } from '../src/leased-mail.ts';
@@ -23,7 +23,7 @@ export class RecordsFixture {
 
   async start(): Promise<void> {
     await this.server.start();
-    this.connection = new WorkerConnection(this.server.url, sealer, quick, () => undefined);
+    this.connection = new WorkerConnection(this.server.url, sealer, { timings: quick, retention }, () => undefined);
     await this.connection.start();
   }
 
@@ -67,7 +67,7 @@ export class RecordsFixture {
   /** A mail that a run has taken. */
   async begun(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const found = await this.held((await this.accepted(change)).id).begin();
-    if (found.found !== 'mail') throw new Error(found.found);
+    if (found.kind !== 'ready') throw new Error(found.kind);
     return found.record;
   }
 
@@ -75,12 +75,13 @@ export class RecordsFixture {
   async behindTheGate(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const record = await this.begun(change);
     await this.redis.set(`{posthouse}:mail:${record.id}:lock`, token);
-    if ((await this.held(record.id).gate()) !== 'open') throw new Error('shut');
+    if ((await this.held(record.id).gate()).kind !== 'open') throw new Error('the gate denied it');
     return record;
   }
 
   async recordAttempt(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
-    return (await this.held(record.id).recordAttempt(conclusion(...states))).state;
+    const result = await this.held(record.id).recordAttempt(conclusion(...states));
+    return result.kind === 'changed' ? result.state : result.kind;
   }
 
   async read(record: MailRecord): Promise<MailRecord> {

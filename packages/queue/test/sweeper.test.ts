@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { retention, timings } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKey, recordKey } from '../src/keys.ts';
 import { MailJobs } from '../src/mail-jobs.ts';
@@ -13,7 +13,7 @@ beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
 it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
-  const jobs = new MailJobs(fixture.redis, timings, () => undefined);
+  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
   const forgotten = await fixture.accepted();
   const waiting = await fixture.accepted();
   await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
@@ -30,7 +30,7 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
   const connection = new WorkerConnection(
     fixture.server.url,
     sealer,
-    { ...timings, sweep: { intervalMs: 30, overdue: 500 } },
+    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
     () => undefined,
   );
   const sweeper = new Sweeper(connection, (id) => found.push(id));
@@ -47,7 +47,7 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
 
 it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
   await fixture.redis.flushdb();
-  const jobs = new MailJobs(fixture.redis, timings, () => undefined);
+  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
   const over = await fixture.begun();
   await fixture.recordAttempt(over, 'refused');
   await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
@@ -58,7 +58,7 @@ it('forgets what has ended once its retention is over: the record, its place in 
   const connection = new WorkerConnection(
     fixture.server.url,
     sealer,
-    { ...timings, sweep: { intervalMs: 30, overdue: 500 } },
+    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
     () => undefined,
   );
   const sweeper = new Sweeper(connection, () => undefined);

@@ -1,5 +1,5 @@
 /** The bar above every page: where one can go, the search, and who is signed in. Nobody signed in sees the name of the house alone. */
-import type { Role } from '@posthouse/contract';
+import type { Role } from '@posthouse/access';
 import type { PageContext } from '../page-context.ts';
 import { Icon } from './icon.tsx';
 

@@ -7,7 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashApiKey, type MailRecord, type MailState, timings } from '@posthouse/contract';
+import { hashApiKey } from '@posthouse/access';
+import { durations, type MailRecord, type MailState } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
@@ -88,7 +89,7 @@ export class FaultFixture {
     await this.ca.writeCa(this.#caFile);
     this.redis = new RedisProcess();
     await this.redis.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), timings, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), durations, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await this.startApi();

@@ -55,7 +55,7 @@ export class BulkJobs {
       redis
         .multi()
         .hset(bulkKey(id), fields)
-        .pexpire(bulkKey(id), this.#connection.timings.retention.bulk)
+        .pexpire(bulkKey(id), this.#connection.retention.bulk)
         .zadd(bulksKey, createdAt, id)
         .sadd(runningBulksKey, id)
         .exec(),
@@ -85,7 +85,7 @@ export class BulkJobs {
 
   /** Goes on where it was stopped, or failed. @returns false when it was neither */
   async resume(id: string): Promise<boolean> {
-    const keep = this.#connection.timings.retention.bulk;
+    const keep = this.#connection.retention.bulk;
     return (await this.#connection.run(({ redis }) => redis.eval(resume, 2, bulkKey(id), runningBulksKey, id, keep))) === 1;
   }
 

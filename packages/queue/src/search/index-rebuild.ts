@@ -61,7 +61,7 @@ export async function rebuildIndexes(connection: WorkerConnection, onProgress: (
  * Puts a mail into every index that fits it.
  * @returns false when its record cannot be opened
  */
-async function rebuildMail({ redis, records, timings }: WorkerConnection, id: string): Promise<boolean> {
+async function rebuildMail({ redis, records, retention }: WorkerConnection, id: string): Promise<boolean> {
   let names: string[] | undefined;
   try {
     const list = await runTransition<FieldList>(redis, 'read', [recordKey(id), openKey], 0);
@@ -70,7 +70,7 @@ async function rebuildMail({ redis, records, timings }: WorkerConnection, id: st
   } catch (error) {
     if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
   }
-  const { sent, failed } = timings.retention;
+  const { sent, failed } = retention;
   await runTransition(redis, 'rebuildMail', [recordKey(id), openKey], id, JSON.stringify(names) ?? '', sent, failed);
   return names !== undefined;
 }

@@ -12,7 +12,7 @@ import { endFunctions } from './end-functions.ts';
  *
  * KEYS: record, open mails. ARGV: now, id, ms that a reply may be on its way, ms for a suspect, runs at the most,
  *       ms until overdue, ms to keep when sent, ms to keep when failed, the run's token
- * Answers what was found, and for `begun` and `unknown` the fields that a run needs: all but the attempts.
+ * Answers what was found, and for `ready` and `outcome-unknown` the fields that a run needs: all but the attempts.
  */
 export const begin = `${endFunctions}
 local now, id = tonumber(ARGV[1]), ARGV[2]
@@ -20,16 +20,16 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'missing'} end
 if state ~= 'queued' and state ~= 'scheduled' and state ~= 'retrying' and state ~= 'sending' then return {state} end
 local due, messageStartedAt, expiresAt = unpack(redis.call('HMGET', KEYS[1], 'nextAttemptAt', 'messageStartedAt', 'expiresAt'))
-local answer = 'begun'
+local answer = 'ready'
 local function leave(at)
   redis.call('ZADD', KEYS[2], at, id)
-  return {'early', tostring(at)}
+  return {'not-due', tostring(at)}
 end
 if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return leave(due) end
 if messageStartedAt then
   local known = tonumber(messageStartedAt) + tonumber(ARGV[3])
   if known > now then return leave(string.format('%.0f', known)) end
-  answer = 'unknown'
+  answer = 'outcome-unknown'
 elseif expiresAt and tonumber(expiresAt) <= now then
   local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
   refusePending(recipients, 'expired', ARGV[1])

@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { retention } from '@posthouse/contract';
 import { prefix } from '../keys.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../search/index-names.ts';
 
@@ -76,7 +76,7 @@ end
 local function count(what, now)
   local key = '${prefix}:traffic:' .. math.floor(now / 3600000)
   redis.call('HINCRBY', key, what .. ':' .. math.floor(now / 60000) % 60, 1)
-  redis.call('PEXPIRE', key, ${timings.retention.traffic})
+  redis.call('PEXPIRE', key, ${retention.traffic})
 end
 local function expireAt(id, at)
   redis.call('ZADD', '${endedKey}', at, id)

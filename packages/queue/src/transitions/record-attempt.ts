@@ -10,7 +10,7 @@ import { endFunctions } from './end-functions.ts';
  * KEYS: record, open mails. ARGV: now, id, outcomes (JSON by recipient index), sealed attempt, sealed receipt or '', provider,
  *       verdict, reason, rendered hash, next attempt at, ms to keep when sent, ms to keep when failed, attempts to keep,
  *       '1' when an unknown outcome is to be held, the run's token
- * Answers the state, or 'taken' when another run has the mail, and when it is tried next.
+ * Answers the state, or 'superseded' when another run has the mail, and when it is tried next.
  */
 export const recordAttempt = `${endFunctions}
 local now, id, next, token = ARGV[1], ARGV[2], ARGV[10], ARGV[15]
@@ -42,7 +42,7 @@ end
 if not ours then
   reindexMail(id, now)
   local isOpen = before == 'sending' or before == 'retrying' or before == 'queued' or before == 'scheduled'
-  return {isOpen and 'taken' or before}
+  return {isOpen and 'superseded' or before}
 end
 if ARGV[14] == '1' then
   endMail('uncertain', id, now, ARGV[11], ARGV[12])

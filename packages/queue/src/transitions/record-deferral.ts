@@ -3,7 +3,7 @@ import { indexFunctions } from './index-functions.ts';
 /**
  * sending → retrying. The provider could not take the mail; no attempt is used. Counts only from the run that has the mail.
  * KEYS: record, open mails. ARGV: id, sealed deferral, provider, reason, next attempt at, the run's token, now
- * Answers the state, or 'taken' when another run has the mail, and when it is tried next.
+ * Answers the state, or 'superseded' when another run has the mail, and when it is tried next.
  */
 export const recordDeferral = `${indexFunctions}
 local state, run, expiresAt, due = unpack(redis.call('HMGET', KEYS[1], 'state', 'run', 'expiresAt', 'nextAttemptAt'))
@@ -11,7 +11,7 @@ if not state then return {'missing'} end
 if run == ARGV[6] and (state == 'retrying' or state == 'queued') then return {state, due} end
 if run ~= ARGV[6] or state ~= 'sending' then
   local isOpen = state == 'sending' or state == 'retrying' or state == 'queued' or state == 'scheduled'
-  return {isOpen and 'taken' or state}
+  return {isOpen and 'superseded' or state}
 end
 local next = ARGV[5]
 if expiresAt and tonumber(expiresAt) < tonumber(next) then next = expiresAt end

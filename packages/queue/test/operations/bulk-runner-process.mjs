@@ -1,10 +1,10 @@
 /** A process that does nothing but carry out bulk work, so that it can be killed: `node bulk-runner-process.mjs redis://… secret lease`. */
-import { timings } from '@posthouse/contract';
+import { retention, timings } from '@posthouse/contract';
 import { BulkRunner, RequestConnection, Sealer, sealKeys } from '../../dist/queue.js';
 
 const [url = '', secret = '', lease = ''] = process.argv.slice(2);
 const scaled = { ...timings, bulk: { poll: 20, lease: Number(lease) } };
-const connection = new RequestConnection(url, new Sealer(sealKeys(secret)), scaled, console.error);
+const connection = new RequestConnection(url, new Sealer(sealKeys(secret)), { timings: scaled, retention }, console.error);
 await connection.start();
 await new BulkRunner(connection, console.error).start();
 console.log('ready');

@@ -31,8 +31,8 @@ it('of a process that is killed is taken over by another: each mail is changed o
     20,
     async (mail) => {
       // A job that was renewed just when it had run comes once more: it finds an end, and nothing to do.
-      if ((await mail.begin()).found === 'mail') await mail.recordAttempt(conclusion('refused'));
-      return { end: 'failed', reason: '550 5.1.1' };
+      if ((await mail.begin()).kind === 'ready') await mail.recordAttempt(conclusion('refused'));
+      return { kind: 'failed', reason: '550 5.1.1' };
     },
     () => undefined,
   );

@@ -1,5 +1,5 @@
 /** A real Redis, the connection of a process that answers requests, and mails to work on. */
-import { isFinal, type MailRecord, type MailState, type Timings, timings } from '@posthouse/contract';
+import { isFinal, type MailRecord, type MailState, retention, type Timings, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
@@ -42,7 +42,7 @@ export class OperationsFixture {
 
   /** The connection of one more process that answers requests. */
   async anotherRequests(scaled: Timings = timings): Promise<RequestConnection> {
-    const connection = new RequestConnection(this.server.url, sealer, scaled, () => undefined);
+    const connection = new RequestConnection(this.server.url, sealer, { timings: scaled, retention }, () => undefined);
     this.#connections.push(connection);
     await connection.start();
     await expect.poll(() => connection.isReady()).toBe(true);
@@ -51,7 +51,7 @@ export class OperationsFixture {
 
   /** The connection of a worker. */
   async worker(scaled: Timings = timings): Promise<WorkerConnection> {
-    const connection = new WorkerConnection(this.server.url, sealer, scaled, () => undefined);
+    const connection = new WorkerConnection(this.server.url, sealer, { timings: scaled, retention }, () => undefined);
     this.#connections.push(connection);
     await connection.start();
     return connection;

@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { retention } from '@posthouse/contract';
 import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailConsumer } from '../../src/mail-consumer.ts';
@@ -24,7 +24,7 @@ it('holds every mail back while the workers run, and lets all of them go', async
     2,
     async ({ id }) => {
       taken.push(id);
-      return { end: 'done' };
+      return { kind: 'done' };
     },
     () => undefined,
   );
@@ -38,7 +38,7 @@ it('holds every mail back while the workers run, and lets all of them go', async
     ...(await fixture.accepted(1, { priority: 'high' })),
     ...(await fixture.accepted(1, { scheduledAt: Date.now() + 100 })),
   ];
-  const jobs = new MailJobs(connection.redis, timings, () => undefined);
+  const jobs = new MailJobs(connection.redis, retention, () => undefined);
   await jobs.renew({ id: due?.id ?? '', state: 'queued', priority: 'normal', at: Date.now() });
   await fixture.redis.hset(`{posthouse}:record:${failed?.id}`, 'state', 'failed');
   expect(await fixture.queue.retry(failed?.id ?? '')).toEqual({ changed: true, state: 'queued' });

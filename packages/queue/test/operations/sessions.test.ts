@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sessions } from '../../src/operations/sessions.ts';
@@ -6,7 +6,7 @@ import { RequestConnection } from '../../src/request-connection.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
-const connection = () => new RequestConnection(server.url, sealer, timings, () => undefined);
+const connection = () => new RequestConnection(server.url, sealer, durations, () => undefined);
 let open: RequestConnection;
 let sessions: Sessions;
 

@@ -1,5 +1,5 @@
 /** Indexes say what the records say, whatever has happened to a mail and in whatever order. */
-import { isFinal, type MailState, timings } from '@posthouse/contract';
+import { durations, isFinal, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openKey, recordKey } from '../../src/keys.ts';
 import type { LeasedMail } from '../../src/leased-mail.ts';
@@ -19,7 +19,7 @@ let list: MailList;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, timings, () => undefined);
+  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
   await connection.start();
   await connection.whenReady();
   list = new MailList(connection);
@@ -160,7 +160,7 @@ it('holds of a record that somebody has edited: it is listed, failed and forgott
 
 it('holds after a rebuild with another secret: by address mails are found as before', async () => {
   const { id } = await fixture.accepted();
-  const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), timings, () => undefined);
+  const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), durations, () => undefined);
   await other.start();
   expect(await rebuildIndexes(other, () => undefined)).toEqual({ mails: 1, unreadable: 1, removed: 0 });
   await other.stop();

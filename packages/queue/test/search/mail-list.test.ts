@@ -1,6 +1,6 @@
 /** Mails found by their indexes, in a real Redis, wherever the transitions have taken them. */
 
-import { type MailFilter, type MailRecord, timings } from '@posthouse/contract';
+import { durations, type MailFilter, type MailRecord, retention } from '@posthouse/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKey, recordKey } from '../../src/keys.ts';
 import { type NewMail, newMailId } from '../../src/new-record.ts';
@@ -22,7 +22,7 @@ let groups: FailureGroups;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, timings, () => undefined);
+  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
   await connection.start();
   await connection.whenReady();
   list = new MailList(connection);
@@ -97,7 +97,7 @@ describe('a filter', () => {
     const rotated = new RequestConnection(
       fixture.server.url,
       new Sealer(sealKeys(`new:${'e'.repeat(64)},0:${'c'.repeat(64)}`)),
-      timings,
+      durations,
       () => undefined,
     );
     await rotated.start();
@@ -217,7 +217,7 @@ describe('send now', () => {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
       expect(Number(await fixture.redis.zscore(openKey, id))).toBeLessThanOrEqual(Date.now());
       fixture.purge(id);
-      expect(await fixture.held(id).begin()).toMatchObject({ found: 'mail' });
+      expect(await fixture.held(id).begin()).toMatchObject({ kind: 'ready' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
     }
     expect((await fixture.read(scheduled)).dueAt).toBeLessThanOrEqual(Date.now());
@@ -228,7 +228,7 @@ describe('the indexes', () => {
   it('are left whole by a mail that is forgotten', async () => {
     const record = await failed('550 5.1.1');
     expect(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], Date.now(), record.id)).toBeNull();
-    const later = Date.now() + timings.retention.failed + 1;
+    const later = Date.now() + retention.failed + 1;
     expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('failed');
     const keys = await fixture.redis.keys('*');
     expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
@@ -237,7 +237,7 @@ describe('the indexes', () => {
   it('let go of a mail whose record has gone by itself: of those of its state, and of all', async () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.del(recordKey(record.id));
-    const later = Date.now() + timings.retention.failed + 1;
+    const later = Date.now() + retention.failed + 1;
     expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('missing');
     expect(await fixture.redis.exists(endedKey, indexKey('all'), indexKey('state:failed'))).toBe(0);
   });
@@ -267,7 +267,7 @@ describe('the indexes', () => {
     expect(await groups.top(5)).toMatchObject([{ group: before[0]?.group, mails: 1 }]);
     expect(await fixture.isOpen(queued)).toBe(true);
     expect(await fixture.isOpen(sent)).toBe(false);
-    expect(await fixture.keptFor(sent)).toBeGreaterThan(timings.retention.sent - 60_000);
-    expect(await fixture.keptFor(broken)).toBeGreaterThan(timings.retention.failed - 60_000);
+    expect(await fixture.keptFor(sent)).toBeGreaterThan(retention.sent - 60_000);
+    expect(await fixture.keptFor(broken)).toBeGreaterThan(retention.failed - 60_000);
   });
 });

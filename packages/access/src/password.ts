@@ -3,7 +3,7 @@
  * was made, and has no character that Compose, a shell or a comma-separated list would take for its own: `scrypt.15.8.1.<salt>.<key>`.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { limits } from './limits.ts';
+import { limits } from '@posthouse/contract';
 
 /** 32 MB of memory and near 100 ms for each try. */
 const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
