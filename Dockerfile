@@ -1,12 +1,12 @@
-# One image for every process; the command says which it is: node apps/api/dist/main.js,
-# node apps/worker/dist/main.js, or node apps/dashboard/dist/main.js.
+# One image for all processes; the command selects the process: node apps/api/dist/main.js,
+# node apps/worker/dist/main.js or node apps/dashboard/dist/main.js.
 
 FROM node:24-slim AS build
 WORKDIR /posthouse
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs ./
 RUN npm install --global "$(node -p 'require("./package.json").packageManager')" && pnpm fetch
 COPY . .
-# All dependencies to compile with; then only those that the processes run with.
+# Compile with all dependencies, then install only those needed at run time.
 RUN pnpm install --offline --frozen-lockfile \
  && pnpm exec tsc -b apps/api apps/worker apps/dashboard \
  && rm -rf node_modules packages/*/node_modules apps/*/node_modules \
@@ -15,7 +15,7 @@ RUN pnpm install --offline --frozen-lockfile \
 FROM node:24-slim
 WORKDIR /posthouse
 COPY --from=build /posthouse .
-# Inside a container, the loopback address reaches nobody.
+# In a container the loopback address cannot be reached from outside.
 ENV NODE_ENV=production API_HOST=0.0.0.0 DASHBOARD_HOST=0.0.0.0
 USER node
 EXPOSE 3000 3001
