@@ -1,0 +1,88 @@
+/** `npm run dev`: it runs API, worker and dashboard, restarts them on a change, says what is missing, and stops all of them. */
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashApiKey, hashPassword } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, freePort, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const redis = new RedisProcess();
+let smtp: SmtpServer;
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'posthouse-dev-'));
+  const ca = await CertificateAuthority.create();
+  await ca.writeCa(join(dir, 'ca.pem'));
+  smtp = new SmtpServer({ ca, mode: 'implicit-tls' });
+  await Promise.all([redis.start(), smtp.start()]);
+});
+
+afterAll(async () => {
+  await Promise.all([redis.stop(), smtp.stop()]);
+  await rm(dir, { recursive: true });
+});
+
+/** Every variable is given, if only as an empty one, so that a developer's own `.env` decides nothing. */
+function dev(env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppProcess {
+  const unset = { POSTHOUSE_SECRET: '', API_KEYS: '', DASHBOARD_USERS: '', SMTP_URL: '', SMTP_CA_FILE: '', MAIL_FROM: '' };
+  const ports = { API_PORT: '0', DASHBOARD_PORT: '0' };
+  return new AppProcess({
+    name: 'dev',
+    entry: join(root, 'scripts/dev.mjs'),
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...unset, ...ports, ...env },
+    readyWhen,
+  });
+}
+
+function matching(process: AppProcess, pattern: RegExp): string[] {
+  return process.output.filter((line) => pattern.test(line));
+}
+
+test('runs all processes, restarts them when a template changes, and Ctrl-C stops them', async () => {
+  const env = {
+    REDIS_URL: redis.url,
+    POSTHOUSE_SECRET: 'a'.repeat(64),
+    API_KEYS: `test:${hashApiKey('test')}`,
+    DASHBOARD_USERS: `admin:admin:${await hashPassword('correct horse battery')}`,
+    SMTP_URL: smtp.url,
+    SMTP_CA_FILE: join(dir, 'ca.pem'),
+    MAIL_FROM: 'Posthouse <hello@example.com>',
+  };
+  const running = dev(env, (line) => /^api +│ .* port=\d+/.test(line));
+  try {
+    await running.start();
+    await expect.poll(() => matching(running, /^dashboard +│ .* port=\d+/)).toHaveLength(1);
+    await expect.poll(() => smtp.loginCount).toBe(1);
+
+    const template = join(root, 'templates/signup/template.json');
+    await utimes(template, new Date(), new Date());
+    await expect.poll(() => matching(running, /^api +│ .* port=\d+/)).toHaveLength(2);
+    await expect.poll(() => matching(running, /^dashboard +│ .* port=\d+/)).toHaveLength(2);
+    await expect.poll(() => smtp.loginCount).toBe(2);
+
+    running.kill('SIGINT');
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+    expect(smtp.openConnections).toBe(0);
+    expect(matching(running, /exited/)).toEqual([]);
+  } finally {
+    await running.stop();
+  }
+});
+
+test('says what is missing and waits for it', async () => {
+  const port = await freePort();
+  const running = dev({ REDIS_URL: `redis://127.0.0.1:${port}` }, (line) => /^dashboard +│ exited/.test(line));
+  try {
+    await running.start();
+    await expect.poll(() => matching(running, /^(api|worker) +│ exited \(code 1\)/)).toHaveLength(2);
+    expect(running.output).toContain(`dev       │ no Redis answers at 127.0.0.1:${port}: start one (redis-server), or set REDIS_URL`);
+    for (const name of ['API_KEYS', 'SMTP_URL', 'DASHBOARD_USERS']) expect(running.output.join('\n')).toContain(`${name} is not set`);
+    running.kill('SIGTERM');
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+  } finally {
+    await running.stop();
+  }
+});

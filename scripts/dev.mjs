@@ -1,0 +1,113 @@
+/**
+ * `npm run dev`: compiles on save, and runs API, worker and dashboard, which restart after each successful compilation and when a template,
+ * a web asset or `.env` changes. They are configured by the environment and `.env`, as in `npm run api`. Ctrl-C stops all of them.
+ */
+import './setup/node-version.mjs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { DevProcess } from './dev/dev-process.mjs';
+import { root } from './setup/root.mjs';
+import { setUp } from './setup/setup.mjs';
+
+const apps = ['api', 'worker', 'dashboard'].filter((app) => existsSync(join(root, 'apps', app, 'package.json')));
+/** ms in which several saved files count as one change. */
+const debounceMs = 100;
+/** ms after the first Ctrl-C in which a second one is npm passing on the same key press. */
+const repeatedSignalMs = 500;
+
+await setUp(['install', 'build']);
+const processes = apps.map((app) => new DevProcess(app, [`apps/${app}/dist/main.js`], print));
+const compiler = new DevProcess('types', ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'], onCompilerLine);
+let restartTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
+let compiledOnce = false;
+let stoppingSince = 0;
+
+await reportMissing();
+for (const each of [compiler, ...processes]) each.start();
+// The folder is watched for `.env`: a watched file is lost when an editor replaces it.
+const watchers = [
+  watch(root, (_event, file) => file === '.env' && scheduleRestart(file)),
+  ...watchedFolders().map((folder) => watch(join(root, folder), { recursive: true }, () => scheduleRestart(folder))),
+];
+print('dev', 'API, worker and dashboard restart when you save a file; Ctrl-C stops all of them');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+
+/** What the processes read at their start and the compiler does not watch. */
+function watchedFolders() {
+  const owners = ['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
+  return ['templates', ...owners.map((owner) => `${owner}/assets`)].filter((folder) => existsSync(join(root, folder)));
+}
+
+/** @param {string} reason what has changed */
+function scheduleRestart(reason) {
+  clearTimeout(restartTimer);
+  restartTimer = setTimeout(() => {
+    print('dev', `${reason} changed: restarting`);
+    for (const each of processes) each.restart();
+  }, debounceMs);
+}
+
+/**
+ * @param {string} name
+ * @param {string} line
+ */
+function onCompilerLine(name, line) {
+  if (line.trim() === '') return;
+  const compiled = /Found 0 errors/.test(line);
+  if (compiled && compiledOnce) scheduleRestart('sources');
+  // The set-up has compiled everything, so the first success and what precedes it are not news.
+  else if (compiledOnce || !/Starting compilation|Found 0 errors/.test(line)) print(name, line);
+  compiledOnce ||= compiled;
+}
+
+/** Prints what a first run usually lacks. Each process lists its own missing variables when it starts. */
+async function reportMissing() {
+  const file = join(root, '.env');
+  if (!existsSync(file)) print('dev', 'there is no .env: cp .env.example .env, then set what has no value in it');
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const url = process.env['REDIS_URL'] || fromFile['REDIS_URL'] || 'redis://127.0.0.1:6379';
+  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
+  if (hostname !== '' && !(await canConnect(hostname, Number(port || 6379)))) {
+    print('dev', `no Redis answers at ${hostname}:${port || 6379}: start one (redis-server), or set REDIS_URL`);
+  }
+}
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function canConnect(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const end = (/** @type {boolean} */ connected) => {
+      socket.destroy();
+      resolve(connected);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}
+
+async function stop() {
+  if (stoppingSince !== 0) {
+    if (Date.now() - stoppingSince > repeatedSignalMs) for (const each of [compiler, ...processes]) each.kill();
+    return;
+  }
+  stoppingSince = Date.now();
+  clearTimeout(restartTimer);
+  for (const watcher of watchers) watcher.close();
+  await Promise.all([compiler, ...processes].map((each) => each.stop()));
+  process.exit(0);
+}
+
+/**
+ * @param {string} name
+ * @param {string} text one line, or several
+ */
+function print(name, text) {
+  for (const line of text.split('\n')) process.stdout.write(`${name.padEnd(9)} │ ${line}\n`);
+}
