@@ -3,7 +3,7 @@ import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashApiKey, hashPassword } from '@posthouse/contract';
+import { hashApiKey, hashPassword } from '@posthouse/access';
 import { AppProcess, CertificateAuthority, freePort, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
