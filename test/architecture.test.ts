@@ -17,6 +17,11 @@ const floors = [
 /** devkit starts servers for tests, and for the floor that is no part of production. */
 const devkitFloor = 4;
 
+/** Folders inside a package's `src`, lowest first: a file imports only from its own folder and from those before it. */
+const folderOrder: Record<string, string[]> = {
+  queue: ['redis', 'record', 'transitions', 'connection', 'acceptance', 'search', 'worker', 'operations'],
+};
+
 /** Libraries that one room wraps for all others. `testers` use them to look at what that room did. */
 const owners: Record<string, { room: string; testers?: string[] }> = {
   bullmq: { room: 'queue' },
@@ -43,6 +48,10 @@ describe('the floors', () => {
 
   it('lets a file import only from packages below its own', () => {
     expect(rooms.flatMap(importsGoingUp)).toEqual([]);
+  });
+
+  it('lets a file import only from folders below its own, in a package whose folders have an order', () => {
+    expect(rooms.flatMap(importsUpInside)).toEqual([]);
   });
 
   it('builds a package after those that it depends on', () => {
@@ -125,6 +134,19 @@ function importsGoingUp({ name, src, test }: Room): string[] {
       }),
     );
   return [...going(src, false), ...going(test, true)];
+}
+
+function importsUpInside({ name, folder, src }: Room): string[] {
+  const order = folderOrder[name];
+  if (order === undefined) return [];
+  // What stands in no folder is the package's entry.
+  const rank = (path: string) => (path.split('/').length === 4 ? order.length : order.indexOf(path.split('/')[3] as string));
+  return src.flatMap(({ path, imports }) => [
+    ...(rank(path) === -1 ? [`${path} add its folder to the order of folders in ${folder}`] : []),
+    ...imports
+      .filter(({ target }) => target !== undefined && rank(target) > rank(path))
+      .map(({ line, target }) => `${path}:${line} imports ${target} from a folder above: move what both need down`),
+  ]);
 }
 
 function referencesAmiss({ folder, manifest, references }: Room): string[] {

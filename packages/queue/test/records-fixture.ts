@@ -1,13 +1,12 @@
 /** Records in a real Redis, changed by transitions alone. */
 import { type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { openKey, recordKey } from '../src/keys.ts';
-import { type AttemptResult, LeasedMail } from '../src/leased-mail.ts';
-import type { NewMail } from '../src/new-record.ts';
-import { newMailId, newRecord } from '../src/new-record.ts';
-import { RecordFields } from '../src/record-fields.ts';
-import { endedKey } from '../src/search/index-names.ts';
-import { WorkerConnection } from '../src/worker-connection.ts';
+import { WorkerConnection } from '../src/connection/worker-connection.ts';
+import type { NewMail } from '../src/record/new-record.ts';
+import { newMailId, newRecord } from '../src/record/new-record.ts';
+import { RecordFields } from '../src/record/record-fields.ts';
+import { endedKey, openKey, recordKey } from '../src/redis/keys.ts';
+import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
 /** Timings that a test can sit out; the rest are those of production. */

@@ -1,5 +1,5 @@
-import type { NewMail } from '../src/new-record.ts';
-import { Sealer, sealKeys } from '../src/sealer.ts';
+import type { NewMail } from '../src/record/new-record.ts';
+import { Sealer, sealKeys } from '../src/record/sealer.ts';
 
 /** Opens and seals everything in these tests. */
 export const secret = 'c'.repeat(64);

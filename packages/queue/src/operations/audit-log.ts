@@ -1,8 +1,9 @@
 /**
  * What people did: a Redis stream, newest 10,000 entries. Details may hold an address and are sealed; the rest is in clear.
  */
-import { auditKey } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
+
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { auditKey } from '../redis/keys.ts';
 import { CursorError } from '../search/index-walk.ts';
 
 const entriesKept = 10_000;

@@ -3,9 +3,9 @@
  * the rest is in clear.
  */
 import type { MailFilter } from '@posthouse/contract';
-import type { MailAction } from '../mail-action.ts';
-import type { Sealer } from '../sealer.ts';
+import type { Sealer } from '../record/sealer.ts';
 import type { MailCount } from '../search/mail-list.ts';
+import type { MailAction } from '../transitions/mail-records.ts';
 
 /** Which mails: those that fit a filter, or those of a list. */
 export type BulkScope = { filter: MailFilter } | { ids: readonly string[] };

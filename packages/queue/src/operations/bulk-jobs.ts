@@ -4,10 +4,10 @@
  */
 import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
-import { bulkKey, bulksKey, runningBulksKey } from '../keys.ts';
-import { applicableStates, type MailAction } from '../mail-action.ts';
-import type { RequestConnection } from '../request-connection.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
+import { applicableStates, type MailAction } from '../transitions/mail-records.ts';
 import { type BulkJob, type BulkScope, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
 
 const jobsKept = 200;

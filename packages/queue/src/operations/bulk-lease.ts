@@ -3,8 +3,9 @@
  * it is begun and entered after, so that whoever takes over from a process that died knows what is in doubt, and enters it once.
  * Nothing is entered without the lease.
  */
-import { bulkKey, bulkLeaseKey, runningBulksKey } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
+
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { bulkKey, bulkLeaseKey, runningBulksKey } from '../redis/keys.ts';
 
 /** Mails that are changed together. */
 export interface Chunk {

@@ -2,18 +2,17 @@
  * Carries out bulk work under a lease: looks at its mails from the newest to the oldest, changes those that are meant, a chunk
  * at a time, and keeps its pace. It can be left at any point and taken up again by another process.
  */
-
-import { applicableStates } from '../mail-action.ts';
-import { MailQueue } from '../mail-queue.ts';
-import type { ActionResult } from '../mail-records.ts';
-import { QueueUnavailable } from '../queue-unavailable.ts';
-import type { RequestConnection } from '../request-connection.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MailQueue } from '../acceptance/mail-queue.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
+import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { writeCursor } from '../search/index-walk.ts';
 import { MailList } from '../search/mail-list.ts';
-import { type MailSummary, readSummaries } from '../search/mail-summary.ts';
+import type { ActionResult } from '../transitions/mail-records.ts';
+import { applicableStates } from '../transitions/mail-records.ts';
 import type { BulkJob, BulkScope } from './bulk-job.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
-import { Throttle } from './throttle.ts';
 
 const mailsAPage = 100;
 
@@ -148,4 +147,21 @@ async function count(outcomes: readonly Promise<boolean>[]): Promise<number> {
   const settled = await Promise.allSettled(outcomes);
   for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
   return settled.filter((outcome) => outcome.status === 'fulfilled' && outcome.value).length;
+}
+
+/** Keeps to so many a second. */
+class Throttle {
+  readonly #interval: number;
+  #next = 0;
+
+  constructor(perSecond: number) {
+    this.#interval = 1000 / perSecond;
+  }
+
+  /** Timings until the next `count` may go. */
+  async take(count: number): Promise<void> {
+    const wait = this.#next - Date.now();
+    if (count > 0 && wait > 0) await sleep(wait);
+    this.#next = Math.max(this.#next, Date.now()) + count * this.#interval;
+  }
 }

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Service } from '@posthouse/contract';
-import { runningBulksKey } from '../keys.ts';
-import { QueueUnavailable } from '../queue-unavailable.ts';
-import type { RequestConnection } from '../request-connection.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { runningBulksKey } from '../redis/keys.ts';
+import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import type { BulkJob } from './bulk-job.ts';
 import { BulkJobs } from './bulk-jobs.ts';
 import { BulkLease } from './bulk-lease.ts';

@@ -1,9 +1,8 @@
 /** What there is to see of the queue as a whole: how much waits, how much flows, who works, and how the providers are. */
 import { type MailState, mailStates } from '@posthouse/contract';
-import { circuitKey, recordKey, trafficKey, workerKey, workersKey } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
-import { indexKey, stateName } from '../search/index-names.ts';
-import type { HeartbeatRecord } from './worker-heartbeat.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
+import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 
 const minuteMs = 60_000;
 const minutesAnHour = 60;

@@ -5,8 +5,9 @@
  * The note is written after the pause and taken away before it ends: a crash in between leaves a queue that is paused by
  * nobody knows whom, which is what it looks like after another tool, and never a wrong name.
  */
-import { pauseKey, queueKey } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
+
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { pauseKey, queueKey } from '../redis/keys.ts';
 
 /** Whether the queue is paused; by whom and since when (ms since the epoch), unless another tool did it. */
 export interface PauseState {

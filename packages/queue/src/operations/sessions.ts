@@ -3,8 +3,8 @@
  * who reads Redis cannot sign in with what is found there.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { prefix } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { sessionKey } from '../redis/keys.ts';
 
 /** One that is open. */
 export interface Session {
@@ -49,5 +49,5 @@ export class Sessions {
 
 /** The token has too many bits to be guessed, so a fast hash does. */
 function keyOf(token: string): string {
-  return `${prefix}:session:${createHash('sha256').update(token).digest('hex')}`;
+  return sessionKey(createHash('sha256').update(token).digest('hex'));
 }

@@ -4,8 +4,8 @@
  */
 import type { MailState } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import type { RequestConnection } from '../request-connection.ts';
-import { groupPrefix, groupsKey, indexKey } from './index-names.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { groupPrefix, groupsKey, indexKey } from '../redis/keys.ts';
 
 /** Mails in the same trouble. */
 export interface FailureGroup {

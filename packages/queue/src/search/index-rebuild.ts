@@ -6,14 +6,13 @@
  */
 import type { MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import { openKey, recordKey } from '../keys.ts';
-import type { FieldList } from '../record-fields.ts';
-import { RecordError } from '../record-fields.ts';
-import { KeyMissingError } from '../sealer.ts';
+import type { WorkerConnection } from '../connection/worker-connection.ts';
+import type { FieldList } from '../record/record-fields.ts';
+import { RecordError } from '../record/record-fields.ts';
+import { KeyMissingError } from '../record/sealer.ts';
+import { groupsKey, indexPrefix, openKey, recordKey } from '../redis/keys.ts';
 import { indexFunctions } from '../transitions/index-functions.ts';
-import { runTransition } from '../transitions.ts';
-import type { WorkerConnection } from '../worker-connection.ts';
-import { groupsKey, indexPrefix } from './index-names.ts';
+import { runTransition } from '../transitions/transitions.ts';
 
 /** KEYS: index. ARGV: what a record's key begins with, the index's name, then ids. Answers how many were taken out. */
 const takeOutStrays = `${indexFunctions}

@@ -3,7 +3,7 @@
  * left and taken up again, days later and by another process, whatever came and went in between.
  */
 import type { Redis } from 'ioredis';
-import { indexKey } from './index-names.ts';
+import { indexKey } from '../redis/keys.ts';
 
 /** A mail's place among all. */
 export interface Place {

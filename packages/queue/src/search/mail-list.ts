@@ -6,11 +6,11 @@
  * page ends before it is full and says how far back it looked.
  */
 import type { MailFilter } from '@posthouse/contract';
-import { recordKey } from '../keys.ts';
-import type { RequestConnection } from '../request-connection.ts';
-import { indexKey, wantedNames } from './index-names.ts';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { wantedNames } from '../record/index-names.ts';
+import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
+import { indexKey, recordKey } from '../redis/keys.ts';
 import { newest, olderMails, type Place, readCursor, writeCursor } from './index-walk.ts';
-import { type MailSummary, readSummaries } from './mail-summary.ts';
 
 /** Records that one page looks at, at the most. A page that looks at all of them took 130 ms on two cores. */
 const maxScanned = 5000;

@@ -1,6 +1,5 @@
 import { retention } from '@posthouse/contract';
-import { prefix } from '../keys.ts';
-import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../search/index-names.ts';
+import { endedKey, groupPrefix, groupsKey, indexPrefix, trafficPrefix } from '../redis/keys.ts';
 
 /**
  * How a mail is kept in the indexes that fit it, as Lua functions that other scripts carry. Their keys are not handed in: which
@@ -74,7 +73,7 @@ local function removeFromIndexes(id)
   if was.group then updateGroupCount(was.group) end
 end
 local function count(what, now)
-  local key = '${prefix}:traffic:' .. math.floor(now / 3600000)
+  local key = '${trafficPrefix}' .. math.floor(now / 3600000)
   redis.call('HINCRBY', key, what .. ':' .. math.floor(now / 60000) % 60, 1)
   redis.call('PEXPIRE', key, ${retention.traffic})
 end

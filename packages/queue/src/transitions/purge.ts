@@ -1,5 +1,5 @@
 import { mailStates } from '@posthouse/contract';
-import { stateName } from '../search/index-names.ts';
+import { stateName } from '../redis/keys.ts';
 import { indexFunctions } from './index-functions.ts';
 
 const evident = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');

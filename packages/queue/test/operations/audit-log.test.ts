@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AuditLog } from '../../src/operations/audit-log.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
-import { OperationsFixture } from './operations-fixture.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 beforeAll(() => fixture.open());

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { NewBulkJob } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
-import { OperationsFixture } from './operations-fixture.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 let bulks: BulkJobs;

@@ -1,14 +1,14 @@
 import { type MailRecord, timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { recordKey } from '../../src/keys.ts';
-import type { MailAction } from '../../src/mail-action.ts';
-import { MailQueue } from '../../src/mail-queue.ts';
-import { newMailId, newRecord } from '../../src/new-record.ts';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import type { BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { recordKey } from '../../src/redis/keys.ts';
+import type { MailAction } from '../../src/transitions/mail-records.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
-import { OperationsFixture } from './operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 const quick = { ...timings, bulk: { poll: 20, lease: 300 } };

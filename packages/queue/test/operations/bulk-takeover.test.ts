@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { timings } from '@posthouse/contract';
 import { AppProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { bulkKey, recordKey } from '../../src/keys.ts';
-import { MailConsumer } from '../../src/mail-consumer.ts';
 import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkLease } from '../../src/operations/bulk-lease.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
+import { bulkKey, recordKey } from '../../src/redis/keys.ts';
+import { MailConsumer } from '../../src/worker/mail-consumer.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 import { conclusion } from '../records-fixture.ts';
 import { secret } from '../sample-mail.ts';
-import { OperationsFixture } from './operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 const lease = 300;

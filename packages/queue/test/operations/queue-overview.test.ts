@@ -1,10 +1,10 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { trafficKey } from '../../src/keys.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
-import { WorkerHeartbeat } from '../../src/operations/worker-heartbeat.ts';
-import { ProviderCircuit } from '../../src/provider-circuit.ts';
-import { OperationsFixture } from './operations-fixture.ts';
+import { trafficKey } from '../../src/redis/keys.ts';
+import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
+import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 let overview: QueueOverview;

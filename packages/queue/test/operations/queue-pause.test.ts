@@ -1,10 +1,10 @@
 import { retention } from '@posthouse/contract';
 import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { MailConsumer } from '../../src/mail-consumer.ts';
-import { MailJobs } from '../../src/mail-jobs.ts';
+import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { QueuePause } from '../../src/operations/queue-pause.ts';
-import { OperationsFixture } from './operations-fixture.ts';
+import { MailConsumer } from '../../src/worker/mail-consumer.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
 let pause: QueuePause;

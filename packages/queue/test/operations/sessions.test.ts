@@ -1,8 +1,8 @@
 import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { Sessions } from '../../src/operations/sessions.ts';
-import { RequestConnection } from '../../src/request-connection.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();

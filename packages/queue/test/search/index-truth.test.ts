@@ -1,15 +1,14 @@
 /** Indexes say what the records say, whatever has happened to a mail and in whatever order. */
 import { durations, isFinal, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openKey, recordKey } from '../../src/keys.ts';
-import type { LeasedMail } from '../../src/leased-mail.ts';
-import { RequestConnection } from '../../src/request-connection.ts';
-import { Sealer, sealKeys } from '../../src/sealer.ts';
-import { endedKey, groupPrefix, groupsKey, indexPrefix } from '../../src/search/index-names.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { Sealer, sealKeys } from '../../src/record/sealer.ts';
+import { endedKey, groupPrefix, groupsKey, indexPrefix, openKey, recordKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { MailList } from '../../src/search/mail-list.ts';
-import { runTransition } from '../../src/transitions.ts';
-import { WorkerConnection } from '../../src/worker-connection.ts';
+import { runTransition } from '../../src/transitions/transitions.ts';
+import type { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 

@@ -2,16 +2,15 @@
 
 import { durations, type MailFilter, type MailRecord, retention } from '@posthouse/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openKey, recordKey } from '../../src/keys.ts';
-import { type NewMail, newMailId } from '../../src/new-record.ts';
-import { RequestConnection } from '../../src/request-connection.ts';
-import { Sealer, sealKeys } from '../../src/sealer.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { type NewMail, newMailId } from '../../src/record/new-record.ts';
+import { Sealer, sealKeys } from '../../src/record/sealer.ts';
+import { endedKey, groupPrefix, groupsKey, indexKey, openKey, recordKey } from '../../src/redis/keys.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
-import { endedKey, groupPrefix, groupsKey, indexKey } from '../../src/search/index-names.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
-import { runTransition } from '../../src/transitions.ts';
+import { runTransition } from '../../src/transitions/transitions.ts';
 import { conclusion, RecordsFixture } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 

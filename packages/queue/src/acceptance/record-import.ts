@@ -1,0 +1,46 @@
+/**
+ * Writes whole records, with a past: a believable hour of mail for a sandbox, or enough of them to measure with. They stand in
+ * all indexes and in the counts of their minutes; those that have not ended get a job. Nothing is sent twice by this: what a
+ * record says has happened is taken at its word.
+ */
+import { isFinal, type MailRecord } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { openKey, recordKey, trafficKey } from '../redis/keys.ts';
+import { runTransition } from '../transitions/transitions.ts';
+
+/** Records written in one go. */
+const chunkSize = 200;
+
+/**
+ * @param records of any state but `sending`
+ * @throws QueueUnavailable; to repeat it with the same records writes them anew, and counts them twice
+ */
+export async function importRecords(connection: RequestConnection, records: readonly MailRecord[]): Promise<void> {
+  for (let at = 0; at < records.length; at += chunkSize) await importChunk(connection, records.slice(at, at + chunkSize));
+}
+
+async function importChunk(connection: RequestConnection, records: readonly MailRecord[]): Promise<void> {
+  await connection.run(async ({ redis, jobs }) => {
+    await Promise.all(records.map((record) => importRecord(redis, connection, record)));
+    const transaction = await jobs.transaction();
+    for (const { id, state, priority, nextAttemptAt, dueAt } of records) {
+      if (!isFinal(state)) jobs.add({ id, priority, at: nextAttemptAt ?? dueAt }, transaction);
+    }
+    await jobs.execute(transaction);
+  }, connection.timings.queue.command * 10);
+}
+
+async function importRecord(redis: Redis, { fields, retention }: RequestConnection, record: MailRecord): Promise<void> {
+  const { id, state, createdAt, endedAt } = record;
+  const { sent, failed, traffic } = retention;
+  const count = async (what: 'accepted' | 'sent' | 'failed', at: number) => {
+    if (at < Date.now() - traffic) return;
+    await redis.hincrby(trafficKey(at), `${what}:${Math.floor(at / 60_000) % 60}`, 1);
+    await redis.pexpire(trafficKey(at), traffic);
+  };
+  await redis.hset(recordKey(id), ...fields.write(record));
+  await runTransition(redis, 'rebuildMail', [recordKey(id), openKey], id, JSON.stringify(fields.fixedIndexes(record)), sent, failed);
+  await count('accepted', createdAt);
+  if (endedAt !== undefined && (state === 'sent' || state === 'failed')) await count(state, endedAt);
+}

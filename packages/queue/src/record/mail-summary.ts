@@ -1,0 +1,96 @@
+/** A mail in a list: what its record says without its message, its attempts and its receipt. */
+import type { MailRecord } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
+import { recordKey } from '../redis/keys.ts';
+import { namesIn } from './index-names.ts';
+import { optional, RecordError, type RecordFields } from './record-fields.ts';
+import { KeyMissingError } from './sealer.ts';
+
+const fieldNames = [
+  ...[
+    'v',
+    'id',
+    'state',
+    'messageId',
+    'apiKey',
+    'template',
+    'locale',
+    'priority',
+    'tags',
+    'createdAt',
+    'dueAt',
+    'nextAttemptAt',
+    'endedAt',
+  ],
+  ...['expiresAt', 'onUncertain', 'attemptCount', 'scheduleFrom', 'deferralCount', 'recipients', 'envelope'],
+  ...['provider', 'verdict', 'reason', 'stateIndexes'],
+];
+
+/** A mail in a list. */
+export interface MailSummary
+  extends Pick<
+    MailRecord,
+    | 'id'
+    | 'state'
+    | 'partial'
+    | 'template'
+    | 'locale'
+    | 'tags'
+    | 'priority'
+    | 'createdAt'
+    | 'dueAt'
+    | 'nextAttemptAt'
+    | 'endedAt'
+    | 'attemptCount'
+    | 'deferralCount'
+    | 'recipients'
+  > {
+  /** Of the latest try. */
+  provider?: string;
+  verdict?: string;
+  reason?: string;
+  /** The failure group that it is in, while it is in trouble. */
+  group?: string;
+  /** Why its record cannot be opened; then the recipients are not known. */
+  fault?: string;
+}
+
+/** Reads mails for a list; those that are gone are left out. */
+export async function readSummaries(redis: Redis, fields: RecordFields, ids: readonly string[]): Promise<MailSummary[]> {
+  const found = await Promise.all(ids.map((id) => redis.hmgetBuffer(recordKey(id), ...fieldNames)));
+  return found.flatMap((values, n) => {
+    const summary = summaryOf(fields, ids[n] as string, values);
+    return summary === undefined ? [] : [summary];
+  });
+}
+
+function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]): MailSummary | undefined {
+  const clear = new Map(fieldNames.map((name, n) => [name, values[n]?.toString() || undefined]));
+  const state = clear.get('state') as MailRecord['state'] | undefined;
+  if (state === undefined) return undefined;
+  const { group } = namesIn(clear.get('stateIndexes'));
+  const latest = {
+    ...optional('provider', clear.get('provider')),
+    ...optional('verdict', clear.get('verdict')),
+    ...optional('reason', clear.get('reason')),
+    ...optional('group', group?.slice('group:'.length)),
+  };
+  try {
+    const list = fieldNames.flatMap((name, n) => (values[n] ? [Buffer.from(name), values[n]] : []));
+    const { partial, template, locale, tags, priority, createdAt, dueAt, nextAttemptAt, endedAt, attemptCount, deferralCount, recipients } =
+      fields.read(id, list);
+    return {
+      ...{ id, state, partial, tags, priority, createdAt, dueAt, attemptCount, deferralCount, recipients, ...latest },
+      ...{ ...optional('template', template), ...optional('locale', locale) },
+      ...{ ...optional('nextAttemptAt', nextAttemptAt), ...optional('endedAt', endedAt) },
+    };
+  } catch (error) {
+    if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
+    const number = (name: string) => Number(clear.get(name)) || 0;
+    const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
+    const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
+    const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
+    const template = optional('template', clear.get('template'));
+    return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, fault: error.message };
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The record as the fields of one Redis hash, and back.
+ *
+ * In clear: ids, states, times, template, codes, provider, tags, and the names of the indexes that find the mail. Sealed: envelope, content, metadata, and each
+ * attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` stand in the
+ * sealed envelope, in the same order as their outcomes in the clear field.
+ */
+import {
+  type Attempt,
+  type Deferral,
+  type Envelope,
+  isFinal,
+  limits,
+  type MailRecord,
+  type MailState,
+  mailStates,
+  type Priority,
+  type Receipt,
+  type Recipient,
+  type UncertainPolicy,
+} from '@posthouse/contract';
+import { fixedIndexes } from './index-names.ts';
+import { KeyMissingError, type Sealer } from './sealer.ts';
+
+/** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+}
+
+type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
+
+/** Fields and values as Redis returns them, in turn. */
+export type FieldList = readonly Buffer[];
+
+/** What the sealed field `envelope` holds. */
+type SealedEnvelope = Envelope & { recipients: string[] };
+
+/** Reads and writes the fields of records. */
+export class RecordFields {
+  readonly #sealer: Sealer;
+
+  constructor(sealer: Sealer) {
+    this.#sealer = sealer;
+  }
+
+  /** Every field of a record, name and value in turn. */
+  write(record: MailRecord): (string | number | Buffer)[] {
+    const envelope: SealedEnvelope = { ...record.envelope, recipients: record.recipients.map(({ address }) => address) };
+    const fields: Record<string, string | number | Buffer | undefined> = {
+      v: record.v,
+      id: record.id,
+      state: record.state,
+      messageId: record.messageId,
+      apiKey: record.apiKey,
+      template: record.template,
+      locale: record.locale,
+      templatesHash: record.templatesHash,
+      priority: record.priority,
+      tags: JSON.stringify(record.tags),
+      createdAt: record.createdAt,
+      dueAt: record.dueAt,
+      nextAttemptAt: record.nextAttemptAt,
+      expiresAt: record.expiresAt,
+      onUncertain: record.onUncertain,
+      attemptCount: record.attemptCount,
+      scheduleFrom: record.scheduleFrom,
+      deferralCount: record.deferralCount,
+      recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => outcome)),
+      envelope: this.seal(record.id, 'envelope', envelope),
+      content: record.content && this.seal(record.id, 'content', record.content),
+      metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
+      fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
+      ...this.#past(record),
+    };
+    return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  }
+
+  /**
+   * @param id of the mail that was asked for; a record of another mail does not open under it
+   * @throws RecordError saying what cannot be read, or KeyMissingError
+   */
+  read(id: string, list: FieldList): MailRecord {
+    const fields = new Map<string, Buffer>();
+    for (let at = 0; at + 1 < list.length; at += 2) fields.set((list[at] as Buffer).toString(), list[at + 1] as Buffer);
+    const text = (name: string) => fields.get(name)?.toString();
+    const number = (name: string) => {
+      const value = fields.has(name) ? Number(text(name)) : undefined;
+      if (Number.isNaN(value)) throw new RecordError(`the record's ${name} is no number`);
+      return value;
+    };
+
+    const version = text('v');
+    if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
+    const open = <T>(name: string, kind: SealedField): T | undefined => {
+      const sealed = fields.get(name);
+      return sealed && this.#open<T>(id, kind, sealed);
+    };
+
+    const sealedEnvelope = open<SealedEnvelope>('envelope', 'envelope');
+    const state = text('state') as MailState | undefined;
+    const createdAt = number('createdAt');
+    const dueAt = number('dueAt');
+    const messageId = text('messageId');
+    if (!sealedEnvelope || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined || !messageId) {
+      throw new RecordError('the record lacks a field that every record has, or its state is unknown');
+    }
+    const { recipients: addresses, ...envelope } = sealedEnvelope;
+    const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
+    if (outcomes.length !== addresses.length) throw new RecordError('the record names other recipients than its envelope');
+
+    const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
+    const attemptCount = number('attemptCount') ?? 0;
+    return {
+      v: 1,
+      id,
+      state,
+      partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'refused'),
+      messageId,
+      apiKey: text('apiKey') ?? '',
+      ...optional('template', text('template')),
+      ...optional('locale', text('locale')),
+      ...optional('templatesHash', text('templatesHash')),
+      ...optional('renderedHash', text('renderedHash')),
+      priority: (text('priority') ?? 'normal') as Priority,
+      tags: parseJson<string[]>(text('tags'), 'tags'),
+      ...optional('metadata', open<Record<string, unknown>>('metadata', 'metadata')),
+      createdAt,
+      dueAt,
+      ...optional('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
+      expiresAt: number('expiresAt') ?? dueAt + limits.expiresAfterMs,
+      onUncertain: (text('onUncertain') ?? 'resend') as UncertainPolicy,
+      ...optional('messageStartedAt', number('messageStartedAt')),
+      ...optional('endedAt', number('endedAt')),
+      envelope,
+      ...optional('content', open<NonNullable<MailRecord['content']>>('content', 'content')),
+      recipients,
+      attemptCount,
+      scheduleFrom: number('scheduleFrom') ?? 0,
+      attempts: attemptNumbers(fields).map((n) => ({
+        number: n,
+        ...(open<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
+      })),
+      deferralCount: number('deferralCount') ?? 0,
+      ...optional('lastDeferral', open<Deferral>('deferral', 'deferral')),
+      ...optional('receipt', open<Receipt>('receipt', 'receipt')),
+    };
+  }
+
+  /** The names of the indexes that find a mail for life. */
+  fixedIndexes(record: MailRecord): string[] {
+    return fixedIndexes(record, (value) => this.#sealer.digest(value));
+  }
+
+  /** Seals one value for one field of one mail. */
+  seal(id: string, field: SealedField, value: unknown): Buffer {
+    return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
+  }
+
+  /** What only a record has that has been in a worker's hands. */
+  #past({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
+    const tries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
+    const latest = tries.sort((a, b) => b.at - a.at)[0];
+    return {
+      endedAt: record.endedAt,
+      renderedHash: record.renderedHash,
+      messageStartedAt: record.messageStartedAt,
+      provider: latest?.provider,
+      verdict: latest?.verdict,
+      reason: latest?.reason,
+      deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
+      receipt: receipt && this.seal(id, 'receipt', receipt),
+      ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, 'attempt', attempt)])),
+    };
+  }
+
+  #open<T>(id: string, field: SealedField, sealed: Buffer): T {
+    try {
+      return JSON.parse(this.#sealer.open(sealed, `${id}/${field}`)) as T;
+    } catch (error) {
+      if (error instanceof KeyMissingError) throw error;
+      throw new RecordError(`the record's ${field} cannot be opened: ${(error as Error).message}`);
+    }
+  }
+}
+
+function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
+  return [...fields.keys()]
+    .filter((name) => name.startsWith('attempt:'))
+    .map((name) => Number(name.slice('attempt:'.length)))
+    .sort((a, b) => a - b);
+}
+
+function parseJson<T>(text: string | undefined, field: string): T {
+  try {
+    return JSON.parse(text ?? '') as T;
+  } catch {
+    throw new RecordError(`the record's ${field} is not JSON`);
+  }
+}
+
+/** An object with that property, or without it where there is no value. */
+export function optional<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
+}

@@ -1,0 +1,123 @@
+/**
+ * Every key in Redis. BullMQ owns everything under `{posthouse}:mail:`; ours are beside it.
+ * The braces put all of them into one slot of a Redis Cluster, so that one transaction can change a record and its job.
+ */
+import type { MailState } from '@posthouse/contract';
+
+/** BullMQ's prefix. */
+export const prefix = '{posthouse}';
+
+/** BullMQ's queue and the name of its one kind of job. */
+export const queueName = 'mail';
+export const jobName = 'send-mail';
+
+/** BullMQ's hash of the queue, which says whether it is paused. */
+export const queueKey = `${prefix}:${queueName}:meta`;
+
+/** BullMQ's delayed jobs, by when they are due: ms since the epoch, times `delayedUnit`, plus a number that keeps their order. */
+export const delayedKey = `${prefix}:${queueName}:delayed`;
+export const delayedUnit = 0x1000;
+
+/** BullMQ's lock on a job, owned by the worker that runs it. */
+export function lockKey(id: string): string {
+  return `${prefix}:${queueName}:${id}:lock`;
+}
+
+/** The hash that is one mail's record. */
+export function recordKey(id: string): string {
+  return `${prefix}:record:${id}`;
+}
+
+/** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
+export const openKey = `${prefix}:open`;
+
+/** Mails that have ended, by when their record is deleted (ms since the epoch). */
+export const endedKey = `${prefix}:ended`;
+
+/** Set while one worker sweeps. */
+export const sweeperKey = `${prefix}:sweeper`;
+
+/** What every index's key begins with. An index is a sorted set of mail ids by the time of acceptance. */
+export const indexPrefix = `${prefix}:index:`;
+
+/** The index of that name. */
+export function indexKey(name: string): string {
+  return indexPrefix + name;
+}
+
+/** The name of the index of a state's mails. */
+export function stateName(state: MailState): string {
+  return `state:${state}`;
+}
+
+/** Failure groups, by how many mails are in each. */
+export const groupsKey = `${prefix}:failures`;
+
+/** The hash of one failure group, with the group's id behind it: what its mails have in common, first and last time. */
+export const groupPrefix = `${prefix}:failure:`;
+
+/** What every traffic key begins with; behind it stands the hour since the epoch. */
+export const trafficPrefix = `${prefix}:traffic:`;
+
+/**
+ * The hash that counts what happened in one hour: fields `<accepted|sent|failed>:<minute of the hour>`.
+ * @param at ms since the epoch, anywhere in that hour
+ */
+export function trafficKey(at: number): string {
+  return trafficPrefix + Math.floor(at / 3_600_000);
+}
+
+/** The hash of an idempotency key's claim. @param digest of the API key and the idempotency key, so that callers do not share claims */
+export function claimKey(digest: string): string {
+  return `${prefix}:idempotency:${digest}`;
+}
+
+/** Workers by when they last reported. */
+export const workersKey = `${prefix}:workers`;
+
+/** The last heartbeat of one worker; it expires when it is not renewed. */
+export function workerKey(id: string): string {
+  return `${prefix}:worker:${id}`;
+}
+
+/** The hash that is a provider's circuit. @param account a digest of the provider's account */
+export function circuitKey(provider: string, account: string): string {
+  return `${prefix}:circuit:${provider}:${account}`;
+}
+
+/** Set while one worker probes the provider of a circuit. */
+export function proberKey(provider: string, account: string): string {
+  return `${circuitKey(provider, account)}:prober`;
+}
+
+/** When the next mail may go to a provider whose rate is limited (ms since the epoch). */
+export function rateKey(provider: string, account: string): string {
+  return `${prefix}:rate:${provider}:${account}`;
+}
+
+/** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
+export const pauseKey = `${prefix}:pause`;
+
+/** The stream of what users did. */
+export const auditKey = `${prefix}:audit`;
+
+/** One session of the dashboard. @param digest of its token */
+export function sessionKey(digest: string): string {
+  return `${prefix}:session:${digest}`;
+}
+
+/** Bulk jobs by when they were started. */
+export const bulksKey = `${prefix}:bulks`;
+
+/** The ids of bulk jobs that have not ended. */
+export const runningBulksKey = `${prefix}:bulks:running`;
+
+/** The hash of one bulk job. */
+export function bulkKey(id: string): string {
+  return `${prefix}:bulk:${id}`;
+}
+
+/** The process that runs a bulk job. */
+export function bulkLeaseKey(id: string): string {
+  return `${prefix}:bulk:${id}:lease`;
+}

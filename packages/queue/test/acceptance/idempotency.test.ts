@@ -1,0 +1,60 @@
+import { retention, timings } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { newRecord } from '../../src/record/new-record.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+const server = new RedisProcess();
+let connection: RequestConnection;
+let queue: MailQueue;
+
+beforeAll(async () => {
+  await server.start();
+  connection = new RequestConnection(
+    server.url,
+    sealer,
+    { timings: { ...timings, queue: { ...timings.queue, claim: 500 } }, retention },
+    () => undefined,
+  );
+  queue = new MailQueue(connection);
+  await connection.start();
+  while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
+});
+afterAll(async () => {
+  await connection.stop();
+  await server.stop();
+});
+
+const key = (name: string, request = 'body', apiKey = 'app') => ({ apiKey, key: name, request });
+
+it('a key is claimed once, answered from then on, and of another caller another key', async () => {
+  expect(await queue.answered(key('k'))).toBeUndefined();
+  expect(await queue.claim(key('k'), ['1', '2'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
+  expect(await queue.answered(key('k'))).toBeUndefined();
+  await queue.accept([newRecord('mail-1', sampleMail(), Date.now())]);
+  await queue.completeClaim(key('k'), '{"id":"1"}');
+  expect(await queue.answered(key('k'))).toEqual({ status: 'replay', answer: '{"id":"1"}' });
+  expect(await queue.claim(key('k'), ['3'])).toEqual({ status: 'replay', answer: '{"id":"1"}' });
+  expect(await queue.answered(key('k', 'other body'))).toEqual({ status: 'mismatch' });
+  expect(await queue.claim(key('k', 'body', 'other app'), ['3'])).toEqual({ status: 'claimed', ids: ['3'] });
+});
+
+it('a claim whose acceptance broke off is taken over with the same ids: at once when that is known, else when it can no longer be in progress', async () => {
+  await queue.claim(key('broken'), ['1', '2']);
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
+  await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
+  await queue.releaseClaim(key('broken'));
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
+});
+
+it('is kept for a day, and holds nothing of the key or the body', async () => {
+  await queue.claim(key('planted-key', 'planted-body'), ['1']);
+  const keys = (await server.cli('KEYS', '{posthouse}:idempotency:*')).split('\n');
+  for (const name of keys) {
+    expect(Number(await server.cli('PTTL', name))).toBeGreaterThan(retention.idempotency - 60_000);
+    expect(`${name} ${await server.cli('HGETALL', name)}`).not.toContain('planted');
+  }
+});

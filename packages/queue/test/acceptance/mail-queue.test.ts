@@ -1,0 +1,176 @@
+import { durations, timings } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+const server = new RedisProcess();
+let connection: RequestConnection;
+let queue: MailQueue;
+let redis: Redis;
+
+async function ready(): Promise<void> {
+  while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+beforeEach(async () => {
+  redis = new Redis(server.url);
+  await redis.flushall();
+  connection = new RequestConnection(server.url, sealer, durations, () => undefined);
+  queue = new MailQueue(connection);
+  await connection.start();
+  await ready();
+});
+afterEach(async () => {
+  await connection.stop();
+  redis.disconnect();
+});
+
+describe('accept', () => {
+  it('writes record and job together, and reads the record back whole', async () => {
+    const record = newRecord(newMailId(), sampleMail({ metadata: { order: 7 } }), Date.now());
+    await queue.accept([record]);
+
+    expect(await queue.read(record.id, true)).toEqual(record);
+    const { content: _content, ...withoutContent } = record;
+    expect(await queue.read(record.id)).toEqual(withoutContent);
+    const job = await new Queue('mail', { connection: redis, prefix: '{posthouse}' }).getJob(record.id);
+    expect(job).toMatchObject({ name: 'send-mail', data: { v: 1, id: record.id }, id: record.id });
+    expect(record.messageId).toBe(`<${record.id}@example.com>`);
+  });
+
+  it('changes nothing when it is repeated, even after the record has moved on', async () => {
+    const record = newRecord(newMailId(), sampleMail(), Date.now());
+    await queue.accept([record]);
+    await redis.hset(`{posthouse}:record:${record.id}`, 'state', 'sending');
+    await queue.accept([record]);
+
+    expect((await queue.read(record.id))?.state).toBe('sending');
+    expect(await redis.zcard('{posthouse}:mail:prioritized')).toBe(1);
+  });
+
+  it('puts urgent mail first and scheduled mail aside', async () => {
+    const now = Date.now();
+    const low = newRecord(newMailId(), sampleMail({ priority: 'low' }), now);
+    const high = newRecord(newMailId(), sampleMail({ priority: 'high' }), now);
+    const later = newRecord(newMailId(), sampleMail({ scheduledAt: now + 3_600_000 }), now);
+    await queue.accept([low, later, high]);
+
+    expect(later.state).toBe('scheduled');
+    expect(await redis.zrange('{posthouse}:mail:prioritized', '0', '-1')).toEqual([high.id, low.id]);
+    expect(await redis.zrange('{posthouse}:mail:delayed', '0', '-1')).toEqual([later.id]);
+  });
+
+  it('takes a thousand at once', async () => {
+    const records = Array.from({ length: 1000 }, () => newRecord(newMailId(), sampleMail(), Date.now()));
+    await queue.accept(records);
+    expect(await redis.zcard('{posthouse}:mail:prioritized')).toBe(1000);
+    expect((await redis.keys('{posthouse}:record:*')).length).toBe(1000);
+  });
+
+  it('names each address once as a recipient, whatever its case', () => {
+    const anne = { address: 'Anne@example.com' };
+    const record = newRecord(
+      'id',
+      sampleMail({
+        envelope: { ...sampleMail().envelope, to: [anne], cc: [{ address: 'anne@example.com' }, { address: 'bob@example.com' }] },
+      }),
+      0,
+    );
+    expect(record.recipients.map(({ address, kind }) => [address, kind])).toEqual([
+      ['Anne@example.com', 'to'],
+      ['bob@example.com', 'cc'],
+    ]);
+  });
+
+  it('leaves no address, name, data or metadata in clear anywhere in Redis', async () => {
+    await queue.accept([newRecord(newMailId(), sampleMail({ metadata: { planted: 'planted-metadata' } }), Date.now())]);
+    for (const key of await redis.keys('*')) {
+      expect((await redis.dumpBuffer(key)).toString('latin1')).not.toMatch(/planted|anne/i);
+    }
+  });
+});
+
+describe('while Redis is in trouble', () => {
+  it('refuses within a second when it is gone, frozen, or was never there, and works again after', async () => {
+    const record = () => newRecord(newMailId(), sampleMail(), Date.now());
+    const refusal = async (work: Promise<unknown>) => {
+      const began = performance.now();
+      await expect(work).rejects.toBeInstanceOf(QueueUnavailable);
+      expect(performance.now() - began).toBeLessThan(1000);
+    };
+
+    await server.kill('SIGSTOP');
+    await refusal(queue.accept([record()]));
+    await refusal(queue.read(newMailId()));
+    await server.kill('SIGCONT');
+    await ready();
+
+    await server.kill('SIGKILL');
+    await refusal(queue.accept([record()]));
+    const late = new RequestConnection(server.url, sealer, durations, () => undefined);
+    const early = new MailQueue(late);
+    await late.start();
+    await refusal(early.accept([record()]));
+    expect(await early.isReady()).toBe(false);
+    const whenReady = late.whenReady();
+
+    await server.restart();
+    await ready();
+    await whenReady;
+    await queue.accept([record()]);
+    await early.accept([record()]);
+    await late.stop();
+  });
+
+  it('is not late when the process itself is', async () => {
+    const accepting = queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
+    for (let n = 0; n < 3; n++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const until = performance.now() + timings.queue.command + 100;
+      while (performance.now() < until);
+    }
+    await accepting;
+  });
+
+  it('accepts again after Redis was full, or forgot its scripts, at the wrong moment', async () => {
+    for (const trouble of [
+      ['CONFIG', 'SET', 'maxmemory', '1'],
+      ['SCRIPT', 'FLUSH'],
+    ] as const) {
+      const another = new RequestConnection(server.url, sealer, durations, () => undefined);
+      const fresh = new MailQueue(another);
+      await another.start();
+      while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
+      const record = newRecord(newMailId(), sampleMail(), Date.now());
+      await server.cli('SCRIPT', 'FLUSH');
+      await server.cli(...trouble);
+      await fresh.accept([record]).catch(() => undefined);
+      await redis.config('SET', 'maxmemory', '0');
+      await server.cli('SCRIPT', 'FLUSH');
+      await vi.waitFor(() => fresh.accept([record]), { timeout: 10_000, interval: 20 });
+      expect(await redis.exists(`{posthouse}:mail:${record.id}`)).toBe(1);
+      expect((await fresh.read(record.id))?.state).toBe('queued');
+      await another.stop();
+    }
+  });
+
+  it('refuses when Redis is full', async () => {
+    await redis.config('SET', 'maxmemory', '1');
+    await expect(queue.accept([newRecord(newMailId(), sampleMail(), Date.now())])).rejects.toBeInstanceOf(QueueUnavailable);
+    await redis.config('SET', 'maxmemory', '0');
+  });
+
+  it('refuses when it was not started', async () => {
+    const idle = new MailQueue(new RequestConnection(server.url, sealer, durations, () => undefined));
+    await expect(idle.accept([])).resolves.toBeUndefined();
+    await expect(idle.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
+  });
+});

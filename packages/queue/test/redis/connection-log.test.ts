@@ -1,0 +1,39 @@
+import { RedisProcess } from '@posthouse/devkit';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { redisWarnings } from '../../src/redis/connection-log.ts';
+
+const server = new RedisProcess();
+let redis: Redis;
+beforeAll(async () => {
+  await server.start();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+it('has nothing to say of a Redis that keeps what it has acknowledged', async () => {
+  expect(await redisWarnings(redis)).toEqual([]);
+});
+
+it('warns of a Redis that may drop or lose mails', async () => {
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await redis.config('SET', 'appendfsync', 'everysec');
+  expect(await redisWarnings(redis)).toEqual([expect.stringContaining('allkeys-lru'), expect.stringContaining('appendfsync always')]);
+});
+
+it('warns of a clock that is far from ours', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  const warnings = await redisWarnings(redis);
+  vi.useRealTimers();
+  expect(warnings[0]).toMatch(/clock of Redis is (59|60)\d{3} ms away/);
+});
+
+it('asks no further where settings may not be read', async () => {
+  await redis.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
+  const app = redis.duplicate({ username: 'app', password: 'x' });
+  expect(await redisWarnings(app)).toEqual([]);
+  app.disconnect();
+});

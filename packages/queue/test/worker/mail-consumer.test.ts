@@ -1,0 +1,129 @@
+import { durations, retention, timings } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { MailConsumer, type MailHandler, type RunResult } from '../../src/worker/mail-consumer.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+const server = new RedisProcess();
+const quick = { ...timings, queue: { ...timings.queue, lock: 1000, stalled: 500 } };
+const faults: string[] = [];
+let requests: RequestConnection;
+let queue: MailQueue;
+let redis: Redis;
+let consumer: MailConsumer | undefined;
+let connection: WorkerConnection | undefined;
+
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+beforeEach(async () => {
+  redis = new Redis(server.url);
+  await redis.flushall();
+  requests = new RequestConnection(server.url, sealer, durations, () => undefined);
+  queue = new MailQueue(requests);
+  await requests.start();
+  while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
+});
+afterEach(async () => {
+  await consumer?.stop();
+  await connection?.stop();
+  consumer = undefined;
+  await requests.stop();
+  redis.disconnect();
+  faults.length = 0;
+});
+
+async function consume(run: MailHandler): Promise<void> {
+  connection = new WorkerConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
+  await connection.start();
+  consumer = new MailConsumer(connection, 3, run, (id) => void faults.push(id));
+  await consumer.start();
+}
+
+async function accept(): Promise<string> {
+  const record = newRecord(newMailId(), sampleMail(), Date.now());
+  await queue.accept([record]);
+  return record.id;
+}
+
+/** Runs by id, and resolves when as many as asked for have begun. */
+function runs(end: (nth: number) => RunResult | Promise<RunResult>) {
+  const ids: string[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  const run: MailHandler = async ({ id }) => {
+    ids.push(id);
+    for (const { count, resolve } of waiting) if (ids.length >= count) resolve();
+    return await end(ids.length);
+  };
+  const begun = (count: number) => new Promise<void>((resolve) => (ids.length >= count ? resolve() : waiting.push({ count, resolve })));
+  return { run, ids, begun };
+}
+
+async function gone(id: string): Promise<void> {
+  while ((await redis.exists(`{posthouse}:mail:${id}`)) === 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('MailConsumer', () => {
+  it('hands each mail to a run once and removes its job when it is done', async () => {
+    const { run, ids, begun } = runs(() => ({ kind: 'done' }));
+    await consume(run);
+    const accepted = [await accept(), await accept(), await accept(), await accept()];
+    await begun(4);
+    for (const id of accepted) await gone(id);
+    expect(ids.sort()).toEqual(accepted.sort());
+  });
+
+  it('runs a mail again at the time that the run names, without using an attempt of BullMQ', async () => {
+    const { run, begun } = runs((nth) =>
+      nth === 1 ? { kind: 'reschedule', at: Date.now() + 50 } : { kind: 'failed', reason: '550 5.1.1' },
+    );
+    await consume(run);
+    const id = await accept();
+    await begun(2);
+    while ((await redis.zscore('{posthouse}:mail:failed', id)) === null) await new Promise((resolve) => setImmediate(resolve));
+    expect(await redis.hmget(`{posthouse}:mail:${id}`, 'failedReason', 'priority')).toEqual(['550 5.1.1', '2']);
+  });
+
+  it('puts a mail back when its run throws', async () => {
+    const { run, begun } = runs(() => {
+      throw new Error('planted');
+    });
+    await consume(run);
+    const id = await accept();
+    await begun(1);
+    while ((await redis.zscore('{posthouse}:mail:delayed', id)) === null) await new Promise((resolve) => setImmediate(resolve));
+    expect(faults).toEqual([id]);
+  });
+
+  it('waits at its stop for the mails in hand', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<RunResult>((resolve) => {
+      release = () => resolve({ kind: 'done' });
+    });
+    const { run, begun } = runs(() => held);
+    await consume(run);
+    const id = await accept();
+    await begun(1);
+    const stopped = consumer?.stop();
+    release();
+    await stopped;
+    expect(await redis.exists(`{posthouse}:mail:${id}`)).toBe(0);
+  });
+
+  it('goes on after Redis was killed and came back', async () => {
+    const { run, begun } = runs(() => ({ kind: 'done' }));
+    await consume(run);
+    await accept();
+    await begun(1);
+    await server.kill('SIGKILL');
+    await server.restart();
+    while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    const id = await accept();
+    await begun(2);
+    await gone(id);
+  });
+});

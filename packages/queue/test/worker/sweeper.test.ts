@@ -1,0 +1,73 @@
+import { retention, timings } from '@posthouse/contract';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MailJobs } from '../../src/connection/mail-jobs.ts';
+import { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { endedKey, indexKey, openKey, recordKey } from '../../src/redis/keys.ts';
+import { Sweeper } from '../../src/worker/sweeper.ts';
+import { RecordsFixture } from '../records-fixture.ts';
+import { sealer } from '../sample-mail.ts';
+
+const fixture = new RecordsFixture();
+beforeAll(() => fixture.start());
+afterAll(() => fixture.stop());
+
+it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
+  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
+  const forgotten = await fixture.accepted();
+  const waiting = await fixture.accepted();
+  await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
+  // Whoever would not wait for it broke off before its job was renewed.
+  const late = await fixture.accepted({ scheduledAt: Date.now() + 3_600_000 });
+  await jobs.renew({ id: late.id, state: late.state, priority: late.priority, at: late.dueAt });
+  await fixture.records.sendNow(late.id);
+  const ended = await fixture.accepted();
+  await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
+  const overdue = Date.now() - 1000;
+  for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(openKey, overdue, id);
+
+  const found: string[] = [];
+  const connection = new WorkerConnection(
+    fixture.server.url,
+    sealer,
+    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
+    () => undefined,
+  );
+  const sweeper = new Sweeper(connection, (id) => found.push(id));
+  await connection.start();
+  await sweeper.start();
+  await expect.poll(() => fixture.redis.zscore(openKey, ended.id)).toBeNull();
+  await expect.poll(() => found.toSorted()).toEqual([forgotten.id, late.id]);
+  for (const { id } of [forgotten, late]) expect(await jobs.isScheduled(id, Date.now())).toBe(true);
+  expect(Number(await fixture.redis.zscore(openKey, waiting.id))).toBeGreaterThan(overdue);
+  await sweeper.stop();
+  await connection.stop();
+  await jobs.close();
+});
+
+it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
+  await fixture.redis.flushdb();
+  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
+  const over = await fixture.begun();
+  await fixture.recordAttempt(over, 'refused');
+  await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
+  const kept = await fixture.begun();
+  await fixture.recordAttempt(kept, 'refused');
+  await fixture.redis.zadd(endedKey, Date.now() - 1, over.id);
+
+  const connection = new WorkerConnection(
+    fixture.server.url,
+    sealer,
+    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
+    () => undefined,
+  );
+  const sweeper = new Sweeper(connection, () => undefined);
+  await connection.start();
+  await sweeper.start();
+  await expect.poll(() => fixture.redis.zscore(endedKey, over.id)).toBeNull();
+  await expect.poll(() => fixture.redis.keys(`*${over.id}*`)).toEqual([]);
+  expect(await fixture.redis.zrange(indexKey('all'), '0', '-1')).toEqual([kept.id]);
+  expect(await fixture.redis.exists(recordKey(kept.id))).toBe(1);
+  await sweeper.stop();
+  await connection.stop();
+  await jobs.close();
+});

@@ -1,0 +1,67 @@
+import { timings } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { QueueOverview } from '../../src/operations/queue-overview.ts';
+import { WorkerHeartbeat, type WorkerInfo } from '../../src/worker/worker-heartbeat.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+
+const sign: WorkerInfo = {
+  version: '1.2.3',
+  concurrency: 7,
+  providers: [{ name: 'ses', host: 'smtp.example.com', account: 'planted-account', ratePerSecond: 14 }],
+};
+const quick = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
+
+it('tells of itself while it runs, and says goodbye', async () => {
+  const overview = new QueueOverview(fixture.requests);
+  const worker = new WorkerHeartbeat(await fixture.worker(quick), sign);
+  await worker.stop();
+  const began = Date.now();
+  await worker.start();
+  await expect.poll(() => overview.workers()).toHaveLength(1);
+  const [alive] = await overview.workers();
+  expect(alive).toMatchObject({ version: '1.2.3', concurrency: 7, pid: process.pid, providers: ['ses'] });
+  expect(alive?.startedAt).toBeGreaterThanOrEqual(began);
+  await expect.poll(async () => (await overview.workers())[0]?.seenAt).toBeGreaterThan((alive?.seenAt ?? 0) + 200);
+
+  await worker.stop();
+  await worker.stop();
+  expect(await overview.workers()).toEqual([]);
+  expect(await fixture.redis.keys('*worker*')).toEqual([]);
+});
+
+it('is forgotten when it dies without a word, and cleared away by those who live', async () => {
+  const overview = new QueueOverview(fixture.requests);
+  const connection = await fixture.worker(quick);
+  const dying = new WorkerHeartbeat(connection, sign);
+  const living = new WorkerHeartbeat(await fixture.worker(quick), { ...sign, version: '2.0.0' });
+  await dying.start();
+  await expect.poll(() => overview.workers()).toHaveLength(1);
+  await connection.stop();
+  await living.start();
+  await expect.poll(async () => (await overview.workers()).map(({ version }) => version)).toEqual(['2.0.0']);
+  await expect.poll(() => fixture.redis.zcard('{posthouse}:workers')).toBe(1);
+  await living.stop();
+  await dying.stop();
+});
+
+it('is there again once Redis is, and leaves no account in it', async () => {
+  const overview = new QueueOverview(fixture.requests);
+  const worker = new WorkerHeartbeat(await fixture.worker(quick), sign);
+  await worker.start();
+  await expect.poll(() => overview.workers()).toHaveLength(1);
+  for (const key of await fixture.redis.keys('*'))
+    expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
+
+  await fixture.server.kill('SIGKILL');
+  await fixture.server.restart();
+  await expect.poll(() => fixture.requests.isReady()).toBe(true);
+  await fixture.redis.flushall();
+  await expect.poll(() => overview.workers()).toHaveLength(1);
+  await worker.stop();
+});
