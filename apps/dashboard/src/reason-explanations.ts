@@ -15,9 +15,9 @@ export function explainReason(reason: string): string | undefined {
 
 /** Said by us. */
 const ownWords = new Map([
-  ['no reply', 'the message went out and no reply came back: it may have arrived'],
+  ['no-reply', 'the message went out and no reply came back: it may have arrived'],
   ['circuit-open', 'every provider is in trouble and left alone until a probe finds one well'],
-  ['rate', "the provider's sending rate is used up for now"],
+  ['rate-limited', "the provider's sending rate is used up for now"],
   ['no-verdict', 'run after run ended without a verdict: look whether this mail kills its workers'],
   ['expired', 'its time was over before it could go out'],
   ['cancelled', 'it was taken back before it went out'],
@@ -26,9 +26,9 @@ const ownWords = new Map([
   ['template-data', 'the data no longer fits the template: it has changed since the mail was accepted'],
   ['render', 'the template does not render with this data'],
   ['compose', 'no message can be made of it'],
-  ['content', 'the record no longer holds what the mail says'],
-  ['record', 'the record cannot be read'],
-  ['secret', 'it was sealed with a key that this worker does not have: look at POSTHOUSE_SECRET'],
+  ['content-missing', 'the record no longer holds what the mail says'],
+  ['record-unreadable', 'the record cannot be read'],
+  ['key-missing', 'it was sealed with a key that this worker does not have: look at POSTHOUSE_SECRET'],
   ['internal', 'a fault of ours: the log of the worker says more'],
 ]);
 

@@ -25,7 +25,7 @@ export function acceptedRecord(mail: Partial<NewMail> = {}, at = Date.now()): Ma
 
 /** One attempt at the only recipient. @param reply the last one; '' for none */
 export function attempt(number: number, at: number, verdict: Verdict, reply: string): Attempt {
-  const [reason = ''] = /^\d{3}( \d\.\d+\.\d+)?/.exec(reply) ?? ['no reply'];
+  const [reason = ''] = /^\d{3}( \d\.\d+\.\d+)?/.exec(reply) ?? ['no-reply'];
   const recipientRefused = verdict === 'FAIL' || verdict === 'RETRY';
   const steps: Step[] = [
     { atMs: 1, command: 'MAIL FROM:<hello@yourhouse.example>', reply: '250 2.1.0 Ok' },
@@ -116,7 +116,7 @@ export function pastRecords(now = Date.now()) {
       state: 'uncertain',
       onUncertain: 'hold',
       endedAt: began + 2 * minute,
-      recipients: [{ ...outcome('pending', 'no reply', began + 2 * minute), uncertain: true }],
+      recipients: [{ ...outcome('pending', 'no-reply', began + 2 * minute), uncertain: true }],
       attemptCount: 1,
       attempts: [
         {

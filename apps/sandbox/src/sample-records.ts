@@ -58,7 +58,7 @@ export function retrying(mail: MailRecord, replies: Reply[], ms: number, nextAtt
 
 /** The message went out, and no reply came. */
 export function uncertain(mail: MailRecord, ms: number): MailRecord {
-  const silence: Reply = { verdict: 'UNKNOWN', reason: 'no reply', text: 'no reply to the end of the message' };
+  const silence: Reply = { verdict: 'UNKNOWN', reason: 'no-reply', text: 'no reply to the end of the message' };
   const record = ended(tried({ ...mail, onUncertain: 'hold' }, [silence], ms), 'uncertain');
   return { ...record, recipients: record.recipients.map((recipient) => ({ ...recipient, uncertain: true })) };
 }

@@ -24,7 +24,7 @@ export class MessageRenderer {
   /** @throws MailFailure when there is no message to be made of the record */
   render(record: MailRecord): OutgoingMessage {
     const { content } = record;
-    if (content === undefined) throw new MailFailure('FAIL', 'content', 'the record no longer holds what the mail says');
+    if (content === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record no longer holds what the mail says');
     try {
       return outgoingMessage(record, this.#renderer.renderContent(content));
     } catch (error) {

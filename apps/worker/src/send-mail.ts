@@ -27,19 +27,19 @@ export function sendMail(parts: SendMailParts): MailHandler {
       case 'not-due':
         return { kind: 'reschedule', at: begun.at };
       case 'ended':
-        return begun.state === 'failed' ? { kind: 'failed', reason: 'ended' } : { kind: 'done' };
+        return begun.state === 'failed' ? { kind: 'failed', reason: 'already-ended' } : { kind: 'done' };
       case 'key-missing': {
         // Another worker may have been given the key; the mail waits for it, or for this one to be started anew.
         parts.log.error({ id: mail.id }, `a mail cannot be opened here: ${begun.reason}`);
         const at = Date.now();
         // What is not known of a message that went out must not be forgotten: it is left as it was found.
         if (begun.messageStarted) return { kind: 'reschedule', at: at + parts.timings.reply.rollout };
-        const deferral = { at, durationMs: 0, reason: 'secret', detail: begun.reason, steps: [] };
-        return toRunResult(await mail.recordDeferral(deferral, at + parts.timings.reply.rollout), 'secret');
+        const deferral = { at, durationMs: 0, reason: 'key-missing', detail: begun.reason, steps: [] };
+        return toRunResult(await mail.recordDeferral(deferral, at + parts.timings.reply.rollout), 'key-missing');
       }
       case 'unreadable':
         parts.log.error({ id: mail.id, reason: begun.reason }, 'failed: the record cannot be read');
-        return { kind: 'failed', reason: 'record' };
+        return { kind: 'failed', reason: 'record-unreadable' };
       case 'outcome-unknown':
         return await persistOutcome(mail, begun.record, unanswered(begun.record), parts, true);
       case 'ready':
@@ -123,7 +123,7 @@ function internalFailure(error: Error, messageStarted: boolean, { reply }: Timin
 /** A run before this one let the message out and died. */
 function unanswered(record: MailRecord): Try {
   const detail = 'The worker that sent the message ended before the reply came.';
-  const outcomes = pending(record).map((address) => ({ address, verdict: 'UNKNOWN' as const, reason: 'no reply', waitMs: 0 }));
+  const outcomes = pending(record).map((address) => ({ address, verdict: 'UNKNOWN' as const, reason: 'no-reply', waitMs: 0 }));
   return { at: record.messageStartedAt ?? Date.now(), durationMs: 0, steps: [], detail, outcomes };
 }
 

@@ -16,6 +16,18 @@ export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } fro
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
+export {
+  describeReason,
+  type EnhancedCode,
+  type ErrorCode,
+  errorReason,
+  type Reason,
+  type ReasonCause,
+  type ReasonCode,
+  type ReasonDescription,
+  type ReplyReason,
+  reasons,
+} from './reasons.ts';
 export { type Durations, durations, type Retention, retention } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { Service } from './service.ts';

@@ -1,3 +1,4 @@
+import type { ReasonCode } from './reasons.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -7,17 +8,17 @@ import type { Verdict } from './verdict.ts';
 export class MailFailure extends Error {
   override readonly name = 'MailFailure';
   readonly verdict: Exclude<Verdict, 'ACCEPT'>;
-  /** One word for logs, groups and the clear part of the record: `template-data`, `render`, `record`. */
-  readonly reason: string;
+  /** For logs, failure groups and the part of the record that is stored in clear. */
+  readonly reason: ReasonCode;
   /** Overrides the schedule, in ms. */
   readonly waitMs: number | undefined;
 
   /**
    * @param verdict what to do with the mail
-   * @param reason one word, free of addresses and content
-   * @param message the whole story, for the sealed part of the record; it may quote the content
+   * @param reason a code of the table in reasons.ts
+   * @param message in full, for the sealed part of the record; it may quote the content
    */
-  constructor(verdict: Exclude<Verdict, 'ACCEPT'>, reason: string, message: string, options?: { cause?: unknown; waitMs?: number }) {
+  constructor(verdict: Exclude<Verdict, 'ACCEPT'>, reason: ReasonCode, message: string, options?: { cause?: unknown; waitMs?: number }) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.verdict = verdict;
     this.reason = reason;

@@ -14,7 +14,7 @@ export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'OPEN' | 'FAIL' | 'UNKNOWN'
 export interface RecipientOutcome {
   address: string;
   verdict: Verdict;
-  /** What happened in one word or code, free of addresses: `550 5.1.1`, `ECONNREFUSED`. It stands in clear in the record. */
+  /** Why, free of addresses and stored in clear: a `Reason` such as `550 5.1.1`. A string, because a record may be older than this process. */
   reason: string;
   /** Reply code (RFC 5321 section 4.2), where there was a reply. */
   code?: number;

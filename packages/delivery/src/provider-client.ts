@@ -1,6 +1,6 @@
 /** The road to one provider: its connections, the circuit and the rate that all workers share, and how trouble is told. */
 import { setTimeout } from 'node:timers/promises';
-import type { Circuit, Gate, RateLimit, Receipt, RecipientOutcome, Service, Step, Timings } from '@posthouse/contract';
+import type { Circuit, Gate, RateLimit, Reason, Receipt, RecipientOutcome, Service, Step, Timings } from '@posthouse/contract';
 import { accepted, type Classification, classify } from './reply-classifier.ts';
 import type { SmtpPool } from './smtp-pool.ts';
 import { ConnectionError, type SmtpEnvelope, type Transaction } from './smtp-session.ts';
@@ -72,7 +72,7 @@ export class ProviderClient implements Service {
       outcomes,
       ...more,
     });
-    const deferred = (reason: string, detail: string, waitMs?: number) =>
+    const deferred = (reason: Reason, detail: string, waitMs?: number) =>
       put(
         envelope.to.map((address) => ({ address, verdict: 'DEFER', reason, ...(waitMs !== undefined && { waitMs }) })),
         { detail },
@@ -84,9 +84,9 @@ export class ProviderClient implements Service {
     try {
       place = (await this.#rate?.take(longestLine)) ?? 0;
     } catch (error) {
-      return deferred('rate', `nobody could tell the rate of ${provider}: ${(error as Error).message}`);
+      return deferred('rate-unknown', `the rate of ${provider} cannot be read: ${(error as Error).message}`);
     }
-    if (place > longestLine) return deferred('rate', `the rate of ${provider} is used up for now`, place);
+    if (place > longestLine) return deferred('rate-limited', `the rate of ${provider} is used up`, place);
     if (!(await this.#waited(place, leaseLost)))
       return deferred('EGATEDENIED', 'the mail left the line: its worker stops, or another has it');
 

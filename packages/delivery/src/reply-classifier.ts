@@ -1,5 +1,5 @@
 /** Reads one answer of a server, or its silence, by the verdict table. */
-import type { RecipientOutcome, Timings } from '@posthouse/contract';
+import type { EnhancedCode, Reason, RecipientOutcome, ReplyReason, Timings } from '@posthouse/contract';
 import { parseRetryAfter } from './retry-after.ts';
 import { type DeliveryStep, type VerdictRow, verdictTable } from './verdict-table.ts';
 
@@ -9,13 +9,13 @@ export interface SmtpFailure {
   /** The reply, when there was one. */
   reply?: string;
   /** Without a reply: what happened, as a code such as `ECONNREFUSED`. */
-  error?: string;
+  error?: Reason;
   /** Whether bytes of the message had gone out. */
   messageStarted: boolean;
 }
 
 /** A recipient's outcome without the recipient, and the row that decided. */
-export type Classification = { outcome: Omit<RecipientOutcome, 'address'>; row: VerdictRow };
+export type Classification = { outcome: Omit<RecipientOutcome, 'address' | 'reason'> & { reason: Reason }; row: VerdictRow };
 
 /** The verdict on a recipient that a server did not accept. */
 export function classify(failure: SmtpFailure, timings: Timings['reply']): Classification {
@@ -26,7 +26,7 @@ export function classify(failure: SmtpFailure, timings: Timings['reply']): Class
     row,
     outcome: {
       verdict: row.verdict,
-      reason: reply === undefined ? (failure.error ?? 'no reply') : reasonOf(reply),
+      reason: reply === undefined ? (failure.error ?? 'no-reply') : reasonOf(reply),
       ...(reply !== undefined && { code: reply.code, reply: reply.text }),
       ...(reply?.enhancedCode !== undefined && { enhancedCode: reply.enhancedCode }),
       ...(waitMs !== undefined && row.verdict !== 'FAIL' && { waitMs }),
@@ -48,18 +48,18 @@ export function accepted(text: string): Classification['outcome'] {
 
 interface Reply {
   code: number;
-  enhancedCode?: string;
+  enhancedCode?: EnhancedCode;
   text: string;
 }
 
 /** RFC 5321 section 4.2 and, for the enhanced code, RFC 2034. */
 function readReply(text: string): Reply {
   const match = /^(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3}))?/.exec(text);
-  return { code: Number(match?.[1] ?? 0), ...(match?.[2] !== undefined && { enhancedCode: match[2] }), text };
+  return { code: Number(match?.[1] ?? 0), ...(match?.[2] !== undefined && { enhancedCode: match[2] as EnhancedCode }), text };
 }
 
-function reasonOf(reply: Reply): string {
-  return reply.enhancedCode === undefined ? String(reply.code) : `${reply.code} ${reply.enhancedCode}`;
+function reasonOf({ code, enhancedCode }: Reply): ReplyReason {
+  return enhancedCode === undefined ? `${code}` : `${code} ${enhancedCode}`;
 }
 
 function matches(row: VerdictRow, failure: SmtpFailure, reply: Reply | undefined): boolean {

@@ -4,7 +4,7 @@
  * because a connection that is closed in the middle of a send forgets its callback.
  */
 
-import type { Gate, Timings } from '@posthouse/contract';
+import { errorReason, type Gate, type Reason, type Timings } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { GateDenied, MessageBody } from './message-body.ts';
 import type { Provider } from './provider.ts';
@@ -16,7 +16,7 @@ export class ConnectionError extends Error {
   /** Where it went wrong. */
   readonly step: 'CONNECT' | 'AUTH';
   /** `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `EAUTH`: the innermost code there is. */
-  readonly code: string;
+  readonly code: Reason;
   /** What the server replied, if it did. */
   readonly reply: string | undefined;
 
@@ -24,7 +24,7 @@ export class ConnectionError extends Error {
     // The reply may quote the account's address; it is kept apart, and out of the logs.
     super(error.message.replace(`: ${error.response}`, ''));
     this.step = step;
-    this.code = error.originalCode ?? error.code ?? 'ECONNECTION';
+    this.code = errorReason(error.originalCode ?? error.code);
     this.reply = error.response;
   }
 }
@@ -49,7 +49,7 @@ export interface Transaction {
   /** Whether bytes of the message went out. */
   messageStarted: boolean;
   /** Why a reply is missing, as a code, where one is. */
-  error?: string;
+  error?: Reason;
 }
 
 /** One open connection. */
@@ -147,7 +147,7 @@ export class SmtpSession {
     return setTimeout(() => this.#closeWith(`no end after ${ms} ms`, 'EDEADLINE'), Math.max(ms, 0));
   }
 
-  #closeWith(message: string, code: string): void {
+  #closeWith(message: string, code: Reason): void {
     this.#lastError = withCode(message, code);
     this.close();
   }
@@ -195,10 +195,10 @@ export class SmtpSession {
 }
 
 /** The innermost code. nodemailer puts its own on a stream's error, over the gate's. */
-function codeOf(error: SmtpError): string {
-  return error instanceof GateDenied ? 'EGATEDENIED' : (error.originalCode ?? error.code ?? 'ECONNECTION');
+function codeOf(error: SmtpError): Reason {
+  return error instanceof GateDenied ? 'EGATEDENIED' : errorReason(error.originalCode ?? error.code);
 }
 
-function withCode(message: string, code: string): SmtpError {
+function withCode(message: string, code: Reason): SmtpError {
   return Object.assign(new Error(message), { code });
 }

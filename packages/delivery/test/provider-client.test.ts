@@ -50,7 +50,7 @@ describe('the road to a provider', () => {
       [anne],
       open,
     );
-    expect(far.outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'rate', waitMs: 600_000 }]);
+    expect(far.outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'rate-limited', waitMs: 600_000 }]);
   });
 
   it('lets those go who wait in the line when the worker stops or loses their mail', async () => {
@@ -101,7 +101,7 @@ describe('the road to a provider', () => {
 
   it('without an answer of the rate nothing is sent, and no attempt is used', async () => {
     const made = client(server, ca, { query: '?rate=10/s', place: new Error('OOM command not allowed') });
-    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'rate' }] });
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'rate-unknown' }] });
     expect(server.messages).toHaveLength(0);
   });
 });

@@ -38,7 +38,7 @@ export class Renderer {
    * was checked at acceptance, but queues outlive deploys, and the template may have changed since.
    *
    * @param options.disguised renders a sample's values in place of what is sensitive, for whoever looks at the mail
-   * @throws MailFailure FAIL `content`, `template-unknown`, `template-data` or `render`, with the reason
+   * @throws MailFailure FAIL `content-missing`, `template-unknown`, `template-data` or `render`, with the reason
    */
   renderContent({ template, literal }: MailContent, { redacted = false }: { redacted?: boolean } = {}): RenderedContent {
     if (template !== undefined) {
@@ -49,7 +49,7 @@ export class Renderer {
         throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${issues.join('; ')}`);
       return this.render(name, redacted ? this.catalogue.redacted(name, data) : data, locale);
     }
-    if (literal === undefined) throw new MailFailure('FAIL', 'content', 'the record names neither a template nor a content');
+    if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record names neither a template nor a content');
     return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textOf(literal.html) }) };
   }
 
