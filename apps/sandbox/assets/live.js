@@ -1,5 +1,5 @@
-// Keeps a page fresh: puts the HTML that the server sends into the elements that it names (see src/event-stream.ts).
-// Without this script the page is the same, only not by itself.
+// Live updates: puts the HTML that the server sends into the elements with the given ids (see src/site/event-stream.ts).
+// Without this script a page shows the same, but has to be reloaded.
 const { events } = document.body.dataset;
 
 if (events) {
@@ -8,7 +8,7 @@ if (events) {
     const focused = document.activeElement?.id;
     for (const [id, html] of Object.entries(JSON.parse(data))) {
       const region = document.getElementById(id);
-      // Flash again what it shows already, a page stays as it is: a reader's selection or a screen reader's voice would be lost.
+      // Unchanged HTML is left alone: replacing it would clear a selection and interrupt a screen reader.
       if (region && region.innerHTML !== html) region.innerHTML = html;
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

@@ -1,26 +1,26 @@
-/** The sandbox's configuration: the one file of this app that reads the environment and the command line. */
+/** The sandbox's configuration. No other file of this app reads the environment or the command line. */
 import { choice, port, readEnv, redisUrl } from '@posthouse/runtime';
 
-/** What the sandbox may be told. Without a word it runs, on its usual ports. */
+/** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
-  /** End by itself once the first mail has arrived. */
+  /** End when the first mail has arrived. */
   once: boolean;
-  /** Somebody's Redis, instead of a private one. */
+  /** An existing Redis to use instead of a private one. */
   redisUrl: string | undefined;
-  /** Where the pages are. When undefined: 3080, or a free port when that is taken. 0 lets the system choose. */
+  /** Port of the pages. When undefined: 3080, or any free port if that is in use. 0 lets the system choose. */
   webPort: number | undefined;
-  /** Where the API is. When undefined: 3000, or a free port when that is taken. 0 lets the system choose. */
+  /** Port of the API. When undefined: 3000, or any free port if that is in use. 0 lets the system choose. */
   apiPort: number | undefined;
-  /** Where the dashboard is. When undefined: 3001, or a free port when that is taken. 0 lets the system choose. */
+  /** Port of the dashboard. When undefined: 3001, or any free port if that is in use. 0 lets the system choose. */
   dashboardPort: number | undefined;
-  /** Of the API and the worker. With `debug` or `trace` every line of their logs is shown, otherwise only what went wrong. */
+  /** Log level of the API, the worker and the dashboard. `debug` and `trace` show every log line, other levels only warnings and errors. */
   logLevel: string;
 }
 
-/** @throws ConfigError naming every fault */
+/** @throws ConfigError with every issue */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
   return readEnv(env, (read) => {
-    for (const unknown of args.filter((arg) => arg !== '--once')) read.issue(`${unknown} is not known here; the one option is --once`);
+    for (const unknown of args.filter((arg) => arg !== '--once')) read.issue(`${unknown} is not an option; the only option is --once`);
     return {
       once: args.includes('--once'),
       redisUrl: read.optional('REDIS_URL', redisUrl),

@@ -1,53 +1,54 @@
-/** The sandbox's own sign-up: one member joins, and the welcome mail is followed until it lies in the inbox. */
-import type { Inbox } from './inbox.ts';
-import type { MailApi } from './mail-api.ts';
-import { followMail, lastReply, sentAfterMs } from './mail-progress.ts';
-import type { SignUp, SignUpRequest } from './sign-up.ts';
+/** The sandbox's own sign-up at the start: one member signs up, and the welcome mail is watched until it is in the inbox. */
+import type { Inbox } from './inbox/inbox.ts';
+import { lastReply, type MailApi, sentAfterMs, watchMail } from './sign-up/mail-api.ts';
+import type { Members, SignUpRequest } from './sign-up/members.ts';
 
-/** The mail that arrived. As JSON it is the receipt that `npm start -- --once` ends with. */
+/** The mail that arrived. As JSON it is the receipt that `npm start -- --once` prints last. */
 export interface FirstMail {
   id: string;
   state: 'sent';
-  /** What the relay replied to the message. */
+  /** The relay's reply to the message. */
   response: string;
   messageId: string;
   provider: string;
   recipients: { address: string; state: string }[];
-  /** ms that the API took to accept it, seen from the sign-up. */
+  /** ms from the sign-up until the API had accepted the mail. */
   acceptedInMs: number;
   /** ms from then until the relay had accepted it. */
   sentAfterMs: number;
 }
 
-/** Who signs up. */
+/** The mail, or the reason why it has not arrived. */
+export type FirstMailResult = FirstMail | { failure: string };
+
+/** The member who signs up. */
 export const firstMember: SignUpRequest = { nickname: '하루', email: 'haru@example.com', language: 'ko' };
 
-const timeoutMs = 30_000;
-
-/** What the first mail goes through. */
+/** The parts of the sandbox that the first mail passes through. */
 export interface FirstMailParts {
-  signUp: SignUp;
+  members: Members;
   api: MailApi;
   inbox: Inbox;
 }
 
+const timeoutMs = 30_000;
+
 /**
- * Signs the first member up and waits for the mail.
- * @returns the mail, or why it has not arrived
- * @throws AbortError when the signal ended the wait
+ * Signs the first member up and waits for the mail, for at most 30 s.
+ * @throws AbortError when the signal ends the wait
  */
-export async function sendFirstMail(parts: FirstMailParts, signal: AbortSignal): Promise<FirstMail | { missing: string }> {
-  const { welcome } = await parts.signUp.join(firstMember);
-  if ('refusal' in welcome) return { missing: welcome.refusal };
+export async function sendFirstMail({ members, api, inbox }: FirstMailParts, signal: AbortSignal): Promise<FirstMailResult> {
+  const { welcomeMail } = await members.signUp(firstMember);
+  if ('error' in welcomeMail) return { failure: welcomeMail.error };
   const deadline = AbortSignal.timeout(timeoutMs);
-  const until = AbortSignal.any([signal, deadline]);
-  let known = '';
+  const aborted = AbortSignal.any([signal, deadline]);
+  let failure = '';
   try {
-    for await (const progress of followMail(welcome.id, parts.api, until)) {
-      known = 'unknown' in progress ? progress.unknown : `It is ${progress.state}. ${lastReply(progress) ?? ''}`.trim();
-      if ('unknown' in progress || progress.receipt === undefined) continue;
-      const { id, messageId, receipt, recipients } = progress;
-      await parts.inbox.arrivalOf(messageId, until);
+    for await (const status of watchMail(welcomeMail.id, api, aborted)) {
+      failure = 'error' in status ? status.error : `The mail is ${status.state}. ${lastReply(status) ?? ''}`.trim();
+      if ('error' in status || status.receipt === undefined) continue;
+      const { id, messageId, createdAt, receipt, recipients } = status;
+      await inbox.waitFor(messageId, aborted);
       return {
         id,
         state: 'sent',
@@ -55,13 +56,13 @@ export async function sendFirstMail(parts: FirstMailParts, signal: AbortSignal):
         messageId,
         provider: receipt.provider,
         recipients: recipients.map(({ address, state }) => ({ address, state })),
-        acceptedInMs: welcome.acceptedInMs,
-        sentAfterMs: sentAfterMs(progress.createdAt, receipt.at),
+        acceptedInMs: welcomeMail.acceptedInMs,
+        sentAfterMs: sentAfterMs(createdAt, receipt.at),
       };
     }
   } catch (error) {
     if (!deadline.aborted || signal.aborted) throw error;
-    return { missing: `${known} (after ${timeoutMs / 1000} s)` };
+    return { failure: `${failure} (after ${timeoutMs / 1000} s)` };
   }
-  return { missing: known };
+  return { failure };
 }

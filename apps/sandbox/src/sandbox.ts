@@ -1,7 +1,6 @@
 /**
- * All of Posthouse on one machine: Redis with an hour of mail in it, relay, API, worker, dashboard and the pages, started in that
- * order and stopped in the reverse. API, worker and dashboard are the real processes; key, secret and password are made on the
- * spot and live as long as the sandbox.
+ * All of Posthouse on one machine: Redis with sample data, relay, API, worker, dashboard and the website, started in this order and
+ * stopped in reverse. API, worker and dashboard are the real processes. Key, secret and password are created at the start.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -9,128 +8,128 @@ import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
 import type { Service } from '@posthouse/contract';
 import { ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
-import { Inbox } from './inbox.ts';
-import { MailApi } from './mail-api.ts';
-import { listenWhereFree, loopback } from './port-choice.ts';
-import { PosthouseProcess } from './posthouse-process.ts';
-import { PrivateRedis } from './private-redis.ts';
-import { Relay } from './relay.ts';
-import { SampleData } from './sample-data.ts';
-import { SignUp } from './sign-up.ts';
-import { buildPages, WebServer } from './web-server.ts';
+import { Inbox } from './inbox/inbox.ts';
+import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
+import { PosthouseProcess } from './processes/posthouse-process.ts';
+import { PrivateRedis, Relay } from './processes/redis-and-relay.ts';
+import { SampleData } from './sample-data/sample-data.ts';
+import { MailApi } from './sign-up/mail-api.ts';
+import { Members } from './sign-up/members.ts';
+import { createWebsite, Website } from './website.ts';
 
-/** Where to look, once the sandbox is up. */
+/** Where each part can be reached once the sandbox is up. */
 export interface Urls {
   pages: string;
   api: string;
-  /** Undefined with --once: nobody is there to look. */
+  /** Undefined with --once, which runs without a dashboard. */
   dashboard: string | undefined;
-  /** Undefined for somebody's own Redis, whose URL may hold a password. */
+  /** Undefined for a Redis given by REDIS_URL, which may contain a password. */
   redis: string | undefined;
 }
 
-/** ms that stopping everything may take; a worker may have a mail in hand. */
-const stopDeadline = 20_000;
+/** For stopping everything; the worker may be sending. */
+const stopTimeoutMs = 20_000;
 
-/** The sandbox. */
 export class Sandbox implements Service {
   readonly name = 'sandbox';
-  /** A key to the API, for whoever wants to send a mail of their own. */
+  /** An API key, for mails sent by hand. */
   readonly key = createApiKey();
-  /** Of the dashboard's one user, who may do everything. */
+  /** The dashboard's only user, with the role admin. */
   readonly operator = { name: 'operator', password: randomBytes(9).toString('base64url') };
   readonly inbox = new Inbox();
   readonly api: MailApi;
-  readonly signUp: SignUp;
-  readonly #ownRedis: PrivateRedis | undefined;
-  readonly #apiProcess: PosthouseProcess;
-  readonly #dashboardProcess: PosthouseProcess | undefined;
-  readonly #web: WebServer;
+  readonly members: Members;
+  readonly #privateRedis: PrivateRedis | undefined;
+  readonly #api: PosthouseProcess;
+  readonly #dashboard: PosthouseProcess | undefined;
+  readonly #website: Website;
   readonly #services: ServiceGroup;
 
-  /** @param tell says something to the person at the terminal */
-  constructor(config: SandboxConfig, tell: (line: string) => void) {
+  /** @param log writes a line to the terminal */
+  constructor(config: SandboxConfig, log: (line: string) => void) {
     const { logLevel } = config;
-    const redis = new PrivateRedis(tell);
-    this.#ownRedis = config.redisUrl === undefined ? redis : undefined;
+    const redis = new PrivateRedis(log);
     const redisUrl = () => config.redisUrl ?? redis.url;
+    this.#privateRedis = config.redisUrl === undefined ? redis : undefined;
     const relay = new Relay((message) => void this.inbox.receive(message));
-    const shared = {
-      POSTHOUSE_SECRET: randomBytes(32).toString('hex'),
+    const secret = randomBytes(32).toString('hex');
+    const sharedEnv = () => ({
+      REDIS_URL: redisUrl(),
+      POSTHOUSE_SECRET: secret,
       TEMPLATES_DIR: fileURLToPath(new URL('../../../templates', import.meta.url)),
-    };
+    });
 
-    this.#apiProcess = new PosthouseProcess({
+    this.#api = new PosthouseProcess({
       name: 'API',
       entry: import.meta.resolve('@posthouse/api'),
-      settings: () => ({
-        ...shared,
-        REDIS_URL: redisUrl(),
+      env: () => ({
+        ...sharedEnv(),
         API_HOST: loopback,
         API_KEYS: `sandbox:${hashApiKey(this.key)}`,
         MAIL_FROM: 'Your House Today <hello@yourhouse.example>',
       }),
       readyWhen: ({ port }) => port !== undefined,
       logLevel,
-      tell,
+      log,
     });
     const worker = new PosthouseProcess({
       name: 'worker',
       entry: import.meta.resolve('@posthouse/worker'),
-      settings: () => ({ ...shared, REDIS_URL: redisUrl(), ...relay.settings }),
-      // By then it takes mails, and has said whether the relay lets it in.
+      env: () => ({ ...sharedEnv(), ...relay.workerEnv }),
+      // The line after its login to the relay, successful or not.
       readyWhen: ({ provider }) => provider !== undefined,
       logLevel,
-      tell,
+      log,
     });
     const dashboard = new PosthouseProcess({
       name: 'dashboard',
       entry: import.meta.resolve('@posthouse/dashboard'),
-      settings: () => ({ ...shared, REDIS_URL: redisUrl(), DASHBOARD_HOST: loopback }),
+      env: () => ({ ...sharedEnv(), DASHBOARD_HOST: loopback }),
       readyWhen: ({ port }) => port !== undefined,
       logLevel,
-      tell,
+      log,
     });
-    this.#dashboardProcess = config.once ? undefined : dashboard;
+    this.#dashboard = config.once ? undefined : dashboard;
 
     this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }));
-    this.signUp = new SignUp(this.api, tell);
-    this.#web = new WebServer(() => buildPages(this, tell), { who: 'the sign-up page', acceptedMail: config.webPort, usual: 3080, tell });
-    const apiPort = { who: 'the API', acceptedMail: config.apiPort, usual: 3000, tell };
-    const api: Service = {
+    this.members = new Members(this.api, log);
+    const websitePort = { server: 'the sign-up page', configuredPort: config.webPort, defaultPort: 3080, log };
+    this.#website = new Website(() => createWebsite(this, log), websitePort);
+    const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: 3000, log };
+    const apiService: Service = {
       name: 'API',
-      start: () => listenWhereFree(apiPort, (port) => this.#apiProcess.start({ API_PORT: String(port) })),
-      stop: () => this.#apiProcess.stop(),
+      start: () => listenOnPreferredPort(apiPort, (port) => this.#api.start({ API_PORT: String(port) })),
+      stop: () => this.#api.stop(),
     };
-    const dashboardPort = { who: 'the dashboard', acceptedMail: config.dashboardPort, usual: 3001, tell };
-    const watched: Service = {
+    const dashboardPort = { server: 'the dashboard', configuredPort: config.dashboardPort, defaultPort: 3001, log };
+    const dashboardService: Service = {
       name: 'dashboard',
       start: async () => {
         const users = `${this.operator.name}:admin:${await hashPassword(this.operator.password)}`;
-        await listenWhereFree(dashboardPort, (port) => dashboard.start({ DASHBOARD_PORT: String(port), DASHBOARD_USERS: users }));
+        await listenOnPreferredPort(dashboardPort, (port) => dashboard.start({ DASHBOARD_PORT: String(port), DASHBOARD_USERS: users }));
       },
       stop: () => dashboard.stop(),
     };
     const processes = config.once
-      ? together('API and worker', [api, worker])
-      : together('API, worker and dashboard', [api, worker, watched]);
-    // Somebody's own Redis is left as it is.
-    const own = this.#ownRedis === undefined ? [] : [this.#ownRedis];
-    const history = this.#ownRedis === undefined || config.once ? [] : [new SampleData(redisUrl, shared.POSTHOUSE_SECRET)];
-    const services = [...own, ...history, relay, processes, this.#web];
+      ? inParallel('API and worker', [apiService, worker])
+      : inParallel('API, worker and dashboard', [apiService, worker, dashboardService]);
+    // A Redis given by REDIS_URL is neither started nor filled.
+    const privateRedis = this.#privateRedis === undefined ? [] : [this.#privateRedis];
+    const sampleData = this.#privateRedis === undefined || config.once ? [] : [new SampleData(redisUrl, secret)];
+    const services = [...privateRedis, ...sampleData, relay, processes, this.#website];
     this.#services = new ServiceGroup(
       this.name,
-      services.map((service) => reportingStart(service, tell)),
-      stopDeadline,
+      services.map((service) => withStartLog(service, log)),
+      stopTimeoutMs,
     );
   }
 
   get urls(): Urls {
     return {
-      pages: `http://${loopback}:${this.#web.port}`,
-      api: `http://${loopback}:${this.#apiProcess.port}`,
-      dashboard: this.#dashboardProcess && `http://${loopback}:${this.#dashboardProcess.port}`,
-      redis: this.#ownRedis?.url,
+      pages: `http://${loopback}:${this.#website.port}`,
+      api: `http://${loopback}:${this.#api.port}`,
+      dashboard: this.#dashboard && `http://${loopback}:${this.#dashboard.port}`,
+      redis: this.#privateRedis?.url,
     };
   }
 
@@ -143,8 +142,8 @@ export class Sandbox implements Service {
   }
 }
 
-/** Services that do not need one another: each of them takes a while to come up. */
-function together(name: string, services: readonly Service[]): Service {
+/** Starts and stops services that do not depend on one another at the same time. */
+function inParallel(name: string, services: readonly Service[]): Service {
   return {
     name,
     start: async () => void (await Promise.all(services.map((service) => service.start()))),
@@ -152,14 +151,14 @@ function together(name: string, services: readonly Service[]): Service {
   };
 }
 
-/** A service that says when it is up, and how long that took, in the manner of the set-up before it. */
-function reportingStart(service: Service, tell: (line: string) => void): Service {
+/** Logs how long the service took to start, in the format of the set-up steps before it. */
+function withStartLog(service: Service, log: (line: string) => void): Service {
   return {
     name: service.name,
     start: async () => {
-      const begun = performance.now();
+      const startedAt = performance.now();
       await service.start();
-      tell(`✓ ${service.name} ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      log(`✓ ${service.name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     },
     stop: () => service.stop(),
   };

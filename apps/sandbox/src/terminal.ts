@@ -1,12 +1,14 @@
-/** What a person at the terminal reads, with colours where it is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
+/** What `npm start` prints: progress lines, the first mail, and the URLs and credentials to use. Coloured on a terminal that wants it. */
 import { styleText } from 'node:util';
+import { type FirstMailResult, firstMember } from './first-mail.ts';
+import type { Urls } from './sandbox.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** A line begins with one of these, or with nothing. */
-const marks: Record<string, Style> = { '✓': 'green', '!': 'yellow', '✗': 'red' };
+/** The colour of a line's first character: done, warning, failure. */
+const markStyles: Record<string, Style> = { '✓': 'green', '!': 'yellow', '✗': 'red' };
 
-/** One of the process's streams. */
+/** Writes lines to one of the process's streams. NO_COLOR and FORCE_COLOR are respected. */
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
 
@@ -14,14 +16,67 @@ export class Terminal {
     this.#stream = stream;
   }
 
-  /** Writes a line: ✓ for what is done, ! for what is amiss, ✗ for what failed. */
-  tell(line: string): void {
-    const style = marks[line.charAt(0)];
+  /** Writes one line. A leading ✓ (done), ! (warning) or ✗ (failure) is coloured. */
+  log(line: string): void {
+    const style = markStyles[line.charAt(0)];
     this.#stream.write(`${style === undefined ? line : this.style(style, line.charAt(0)) + line.slice(1)}\n`);
   }
 
-  /** A text in a style, or as it is where there are no colours. */
+  /** The text in a style, or unchanged when the stream has no colours. */
   style(style: Style, text: string): string {
     return styleText(style, text, { stream: this.#stream });
   }
+}
+
+/** Prints whether the first mail arrived. */
+export function printFirstMail(terminal: Terminal, result: FirstMailResult): void {
+  const member = `${firstMember.nickname} <${firstMember.email}>`;
+  terminal.log('');
+  if ('failure' in result) {
+    terminal.log(`✗ ${member} signed up, but the welcome mail has not arrived.`);
+    terminal.log(`  ${result.failure}`);
+    return;
+  }
+  terminal.log(`✓ ${member} signed up, and the welcome mail has arrived.`);
+  terminal.log('');
+  logRow(terminal, 'Accepted', `in ${result.acceptedInMs} ms by POST /v1/mails`);
+  logRow(terminal, 'Sent', `${result.sentAfterMs} ms later, through Redis and the worker to the relay over verified TLS`);
+  logRow(terminal, 'Reply', result.response);
+}
+
+/** What a person needs to use the sandbox. */
+export interface StartupInfo {
+  urls: Urls;
+  /** The user of the dashboard. */
+  operator: { name: string; password: string };
+  /** An API key. */
+  key: string;
+}
+
+/** Prints the URLs, the credentials and a curl command that sends a mail. */
+export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashboard, redis }, operator, key }: StartupInfo): void {
+  const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
+  const link = (url: string) => terminal.style('cyan', url);
+  terminal.log('');
+  logRow(terminal, 'Sign up', link(pages));
+  logRow(terminal, 'Inbox', link(`${pages}/inbox`));
+  if (dashboard !== undefined) {
+    logRow(terminal, 'Dashboard', `${link(dashboard)}   sign in as ${operator.name}, password ${operator.password}`);
+  }
+  logRow(terminal, 'API docs', link(`${api}/docs`));
+  logRow(terminal, 'Redis', redis === undefined ? 'as set in REDIS_URL' : `redis-cli -u ${redis}`);
+  terminal.log(`
+  ${terminal.style('bold', 'Send a mail; it arrives in the inbox')}
+
+  curl ${api}/v1/mails \\
+    -H 'Authorization: Bearer ${key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '${JSON.stringify(mail)}'
+
+  ${terminal.style('dim', 'Ctrl-C stops everything.')}
+`);
+}
+
+function logRow(terminal: Terminal, name: string, value: string): void {
+  terminal.log(`  ${terminal.style('bold', name.padEnd(12))}${value}`);
 }

@@ -1,4 +1,4 @@
-/** The pages in a real browser: somebody signs up and sees the mail arrive, and no mail can do more than be looked at. */
+/** The pages in a real browser: a sign-up, the arrival of the mail, and a hostile mail that must have no effect. */
 import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -35,19 +35,19 @@ async function signUp(page: Page, nickname: string): Promise<void> {
   await page.getByRole('button', { name: '가입하기' }).click();
 }
 
-test('a sign-up on a phone, the mail in the inbox, live, and the mail itself', async () => {
+test('a member signs up on a phone, and the mail appears in an open inbox', async () => {
   const inbox = await open('/inbox');
   await inbox.getByText('아직 도착한 메일이 없어요.').waitFor();
 
   const page = await open('/', { viewport: { width: 390, height: 844 } });
   await signUp(page, '하루');
   await page.getByRole('heading', { name: '하루님, 어서 들어오세요.' }).waitFor();
-  await page.getByText('릴레이가 받았어요').waitFor();
+  await page.getByText('보냈어요. 릴레이가 메일을 받았어요').waitFor();
 
-  const line = inbox.getByRole('link', { name: 'Your House Today에 가입해주셔서 감사합니다! haru@example.com' });
-  await line.waitFor();
+  const row = inbox.getByRole('link', { name: 'Your House Today에 가입해주셔서 감사합니다! haru@example.com' });
+  await row.waitFor();
   await inbox.getByText('메일 1통').waitFor();
-  await line.click();
+  await row.click();
   await inbox.frameLocator('iframe').getByRole('heading', { name: '하루님, 어서 들어오세요.' }).waitFor();
 
   await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
@@ -56,7 +56,7 @@ test('a sign-up on a phone, the mail in the inbox, live, and the mail itself', a
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
-test('on a phone a mail fits at first, and another width is kept in a box of its own', async () => {
+test('on a phone a mail fits the screen, and a wider view scrolls inside its frame', async () => {
   const page = await open('/', { viewport: { width: 390, height: 844 } });
   await signUp(page, '하루');
   await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
@@ -68,10 +68,10 @@ test('on a phone a mail fits at first, and another width is kept in a box of its
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
-test('a long source scrolls in its own box, by the keyboard too', async () => {
+test('a long source scrolls inside its own box, also by keyboard', async () => {
   const content = { subject: 'long', text: 'a line of the text\n'.repeat(500) };
   const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'long');
-  const { id: mail } = await sandbox.inbox.arrivalOf(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
+  const { id: mail } = await sandbox.inbox.waitFor(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
   const page = await open(`/inbox/${mail}?view=source`);
   const source = page.getByRole('region', { name: '원본' });
   await source.press('End');
@@ -80,32 +80,33 @@ test('a long source scrolls in its own box, by the keyboard too', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(1200);
 });
 
-test('the keyboard starts where something is to be mended', async () => {
+test('the first invalid field has the focus', async () => {
   const page = await open('/');
   await signUp(page, '');
   await page.getByRole('alert').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe('nickname');
+  // A browser applies `autofocus` when it next updates the rendering, which may be after the alert is found.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('nickname');
   expect(await page.getByLabel('이메일').inputValue()).toBe('haru@example.com');
 });
 
-test('everything works without script', async () => {
+test('the pages work without script', async () => {
   const page = await open('/', { javaScriptEnabled: false });
   await signUp(page, '민서');
-  const arrived = page.getByRole('link', { name: '도착한 메일 열어 보기' });
-  while (!(await arrived.isVisible())) await page.getByRole('link', { name: '새로 고쳐서 확인하기' }).click();
-  await arrived.click();
+  const openMail = page.getByRole('link', { name: '도착한 메일 열어 보기' });
+  while (!(await openMail.isVisible())) await page.getByRole('link', { name: '새로 고쳐서 확인하기' }).click();
+  await openMail.click();
   await page.getByRole('link', { name: '375' }).click();
   expect((await page.locator('iframe').boundingBox())?.width).toBe(375);
   await page.frameLocator('iframe').getByRole('heading', { name: '민서님, 어서 들어오세요.' }).waitFor();
 });
 
-test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () => {
-  const stranger = new ThirdPartyServer();
-  await stranger.start();
-  onTestFinished(() => stranger.stop());
-  const content = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
+test('a hostile mail runs no script, loads nothing and navigates nowhere', async () => {
+  const thirdParty = new ThirdPartyServer();
+  await thirdParty.start();
+  onTestFinished(() => thirdParty.stop());
+  const content = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(thirdParty.url) };
   const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'hostile');
-  const { id: mail } = await sandbox.inbox.arrivalOf(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
+  const { id: mail } = await sandbox.inbox.waitFor(`<${id}@yourhouse.example>`, AbortSignal.timeout(10_000));
 
   const page = await open('/', { ignoreHTTPSErrors: true });
   const dialogs: string[] = [];
@@ -113,17 +114,17 @@ test('a hostile mail runs nothing, loads nothing, and leads nowhere', async () =
     dialogs.push(dialog.message());
     void dialog.dismiss();
   });
-  const here = `${sandbox.urls.pages}/inbox/${mail}`;
-  await page.goto(here, { waitUntil: 'networkidle' });
+  const url = `${sandbox.urls.pages}/inbox/${mail}`;
+  await page.goto(url, { waitUntil: 'networkidle' });
   const frame = page.frameLocator('iframe');
   await frame.getByRole('link', { name: 'to the top' }).click();
   await frame.getByRole('button', { name: 'Send' }).click();
   await page.waitForLoadState('networkidle');
 
-  expect(page.url()).toBe(here);
-  expect(page.frames()[1]?.url()).toBe(`${here}/html`);
+  expect(page.url()).toBe(url);
+  expect(page.frames()[1]?.url()).toBe(`${url}/html`);
   expect(await page.title()).toBe('<img src=x onerror=alert(1)> · 오늘은 너네집');
   expect(await frame.locator('#written').textContent()).toBe('by the mail');
   expect(dialogs).toEqual([]);
-  expect(stranger.asked).toEqual([]);
+  expect(thirdParty.asked).toEqual([]);
 });

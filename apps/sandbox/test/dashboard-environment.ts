@@ -1,4 +1,4 @@
-/** A house with a dashboard in it: Redis, a relay that does as it is told, a worker and the dashboard as processes of their own. */
+/** A dashboard with everything it needs: Redis, a scriptable relay, and the worker and the dashboard as separate processes. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } 
 const secret = randomBytes(32).toString('hex');
 const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
-/** Of every user; each is named after their role. */
+/** The password of every user. There is one user for each role, with the same name. */
 export const password = 'correct horse battery';
 
 export class DashboardEnvironment {
@@ -44,12 +44,12 @@ export class DashboardEnvironment {
     await rm(this.#dir, { recursive: true });
   }
 
-  /** Where the dashboard is. */
+  /** Base URL of the dashboard. */
   get url(): string {
     return this.#url;
   }
 
-  /** The dashboard, or another one in the place of one that is gone. */
+  /** Starts the dashboard; a second call starts another one, which `url` then names. */
   async startDashboard(): Promise<AppProcess> {
     const hash = await hashPassword(password);
     const dashboard = await this.#run('dashboard', /"msg":"ready on/, {
@@ -61,7 +61,7 @@ export class DashboardEnvironment {
     return dashboard;
   }
 
-  /** A sign-up mail, as the API accepts it. */
+  /** The record of a sign-up mail as the API creates it. */
   mail(address: string): MailRecord {
     const envelope = { from: { address: 'hello@example.com' }, to: [{ address }], cc: [], bcc: [], replyTo: [] };
     const template = { name: 'signup', locale: 'en', data: { nickname: 'Anne', email: address } };
@@ -79,7 +79,7 @@ export class DashboardEnvironment {
     return (await this.queue.read(id))?.state;
   }
 
-  /** Signs in without a browser. @returns the cookie */
+  /** Signs in without a browser. @returns the value of the Cookie header */
   async signIn(role: (typeof roles)[number]): Promise<string> {
     const response = await this.post('/login', { name: role, password }, '');
     return response.headers

@@ -1,4 +1,4 @@
-/** The process that `npm start` becomes: how it ends, what it says, and that it leaves nothing behind. */
+/** The process that `npm start` runs: its output, its exit codes, and that it leaves no processes or files behind. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -38,16 +38,16 @@ test('--once ends with the receipt as the last line of stdout', async () => {
   expect(stderr).toContain(receipt.response);
 });
 
-test('two at the same moment are each on ports of their own', async () => {
+test('two sandboxes at the same time get different ports', async () => {
   const env = environment({ SANDBOX_PORT: undefined, API_PORT: undefined });
   const both = await Promise.all([1, 2].map(() => run(process.execPath, [entry, '--once'], { env })));
-  const said = both.map(({ stderr }) => stderr).join('');
-  expect(said.match(/the welcome mail has arrived/g)).toHaveLength(2);
-  expect(said).toContain('! Port 3000 is taken, so the API will be on another one.');
-  expect(said).not.toContain('✗');
+  const output = both.map(({ stderr }) => stderr).join('');
+  expect(output.match(/the welcome mail has arrived/g)).toHaveLength(2);
+  expect(output).toContain('! Port 3000 is in use: the API listens on another one.');
+  expect(output).not.toContain('✗');
 });
 
-test('--once ends with 1 and the reason when the mail cannot arrive', async () => {
+test('--once exits with 1 and the reason when the mail cannot arrive', async () => {
   const env = environment({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const failure = await run(process.execPath, [entry, '--once'], { env }).catch((error) => error);
   expect(failure).toMatchObject({ code: 1, stdout: '' });
@@ -55,44 +55,44 @@ test('--once ends with 1 and the reason when the mail cannot arrive', async () =
   expect(failure.stderr).toContain('Posthouse answered 503');
 });
 
-test('a fault of configuration ends it with 1 and one message', async () => {
+test('invalid configuration: exits with 1 and one message', async () => {
   const failure = await run(process.execPath, [entry, '--twice'], { env: environment({ SANDBOX_PORT: 'x' }) }).catch((error) => error);
   expect(failure).toMatchObject({ code: 1, stdout: '' });
   expect(failure.stderr).toMatch(/^✗ The configuration has 2 faults:/);
 });
 
-test('it says where to look and how to send a mail, and Ctrl-C leaves nothing behind', async () => {
+test('prints its URLs and how to send a mail, and Ctrl-C leaves nothing behind', async () => {
   const sandbox = spawn(process.execPath, [entry], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   running = sandbox;
-  const said = await outputUntil(sandbox, 'Ctrl-C stops everything');
-  expect(said).not.toContain('\u001b');
-  const place = (name: string) =>
-    new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as operator, password \\S+)?$`, 'm').exec(said)?.[1] ?? '';
-  for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(place(name))).status).toBe(200);
+  const output = await outputUntil(sandbox, 'Ctrl-C stops everything');
+  expect(output).not.toContain('\u001b');
+  const url = (name: string) =>
+    new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as operator, password \\S+)?$`, 'm').exec(output)?.[1] ?? '';
+  for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(url(name))).status).toBe(200);
 
-  const answer = await fetch(...(await requestOf(said.slice(said.indexOf('  curl'), said.indexOf("}'") + 2))));
+  const answer = await fetch(...(await requestOf(output.slice(output.indexOf('  curl'), output.indexOf("}'") + 2))));
   expect(answer.status).toBe(202);
 
   const children = await childrenOf(sandbox.pid as number);
   expect(children).toHaveLength(4);
   expect(await readdir(folder)).toHaveLength(2);
   sandbox.kill('SIGINT');
-  sandbox.kill('SIGINT'); // npm passes the terminal's Ctrl-C on to a process that has it already
+  sandbox.kill('SIGINT'); // npm forwards the Ctrl-C that the process has already received
   expect(await once(sandbox, 'exit')).toEqual([0, null]);
   for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   expect(await readdir(folder)).toEqual([]);
 });
 
-async function outputUntil({ stdout }: ChildProcess, translations: string): Promise<string> {
+async function outputUntil({ stdout }: ChildProcess, text: string): Promise<string> {
   let output = '';
   for await (const chunk of stdout ?? []) {
     output += chunk;
-    if (output.includes(translations)) return output;
+    if (output.includes(text)) return output;
   }
-  throw new Error(`It ended before it said "${translations}":\n${output}`);
+  throw new Error(`The process exited before it printed "${text}":\n${output}`);
 }
 
-/** What a shell makes of the curl line, as a request. */
+/** The request that the curl command sends, as a shell parses it. */
 async function requestOf(line: string): Promise<[string, RequestInit]> {
   const { stdout } = await run('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${line}`]);
   const [url = '', ...options] = stdout.trimEnd().split('\n');
@@ -104,7 +104,7 @@ async function requestOf(line: string): Promise<[string, RequestInit]> {
   return [url, { method: 'POST', headers, body: given('-d')[0] ?? '' }];
 }
 
-/** The processes that a process has started: from /proc on Linux (proc(5)), from ps elsewhere. */
+/** The child processes of a process: from /proc on Linux (proc(5)), from ps elsewhere. */
 async function childrenOf(pid: number): Promise<number[]> {
   const list = `/proc/${pid}/task/${pid}/children`;
   if (existsSync(list)) return (await readFile(list, 'utf8')).trim().split(' ').map(Number);

@@ -1,24 +1,24 @@
-/** The pages by themselves, asked without a socket, while the API is down. */
+/** The pages, requested without a socket, while the API is down. */
 import { freePort, type ReceivedMessage } from '@posthouse/devkit';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Inbox } from '../src/inbox.ts';
-import { MailApi } from '../src/mail-api.ts';
-import { SignUp } from '../src/sign-up.ts';
-import { buildPages } from '../src/web-server.ts';
+import { Inbox } from '../src/inbox/inbox.ts';
+import { MailApi } from '../src/sign-up/mail-api.ts';
+import { Members } from '../src/sign-up/members.ts';
+import { createWebsite } from '../src/website.ts';
 
-const nobody = await freePort();
-const typed = { nickname: '하루', email: 'haru@example.com' };
+const unusedPort = await freePort();
+const validForm = { nickname: '하루', email: 'haru@example.com' };
 
 let inbox: Inbox;
-let told: string[];
-let pages: Awaited<ReturnType<typeof buildPages>>;
+let logged: string[];
+let pages: Awaited<ReturnType<typeof createWebsite>>;
 
 beforeEach(async () => {
-  told = [];
+  logged = [];
   inbox = new Inbox();
-  const tell = (line: string) => void told.push(line);
-  const api = new MailApi(() => ({ url: `http://127.0.0.1:${nobody}`, key: 'none' }));
-  pages = await buildPages({ inbox, api, signUp: new SignUp(api, tell) }, tell);
+  const log = (line: string) => void logged.push(line);
+  const api = new MailApi(() => ({ url: `http://127.0.0.1:${unusedPort}`, key: 'none' }));
+  pages = await createWebsite({ inbox, api, members: new Members(api, log) }, log);
 });
 
 function post(fields: Record<string, string>, headers: Record<string, string> = {}, url = '/') {
@@ -32,38 +32,38 @@ function message(id: string, raw: string): ReceivedMessage {
 }
 
 describe('the sign-up page', () => {
-  test('speaks Korean first, and English when asked', async () => {
+  test('is Korean by default, and English with ?lang=en', async () => {
     const korean = await pages.inject('/');
     expect(korean.body).toContain('<html lang="ko">');
-    expect(korean.body).toContain('오늘은,\n너네 집에\n놀러 갈게.');
+    expect(korean.body).toContain('오늘은\n우리 집에\n놀러 오세요.');
     const english = await pages.inject('/?lang=en');
     expect(english.body).toContain('<html lang="en">');
     expect(english.body).toContain('href="/inbox?lang=en"');
   });
 
-  test('a sign-up stands although the mail could not be handed over, and the page says so', async () => {
-    const answer = await post(typed);
+  test('a sign-up succeeds although the mail was not accepted, and the page says so', async () => {
+    const answer = await post(validForm);
     expect(answer.statusCode).toBe(303);
     const member = await pages.inject(answer.headers.location as string);
     expect(member.statusCode).toBe(200);
     expect(member.body).toContain('하루님,\n어서 들어오세요.');
-    expect(member.body).toContain('haru@example.com 주소로 가입이 끝났어요.');
-    expect(member.body).toContain('환영 메일은 맡기지 못했어요');
+    expect(member.body).toContain('haru@example.com 주소로 가입했어요.');
+    expect(member.body).toContain('환영 메일을 접수하지 못했어요');
     expect(member.body).toContain('ECONNREFUSED');
-    expect(told.join()).toContain('A member joined, but the welcome mail was not accepted.');
+    expect(logged.join()).toContain('A member signed up, but the welcome mail was not accepted.');
   });
 
-  test('faults are named beside their fields, and what was typed is kept', async () => {
+  test('errors are shown next to their fields, and what was typed is kept', async () => {
     const answer = await post({ nickname: '하루 "the guest"', email: 'nobody' }, {}, '/?lang=en');
     expect(answer.statusCode).toBe(422);
-    expect(answer.body).toContain('Please check this address.');
+    expect(answer.body).toContain('Enter an address such as haru@example.com.');
     expect(answer.body).toContain('value="nobody"');
     expect(answer.body).toContain('value="하루 &#34;the guest&#34;"');
   });
 
-  test('what was typed is text, never HTML', async () => {
+  test('what was typed is escaped', async () => {
     const hostile = '<script>alert(1)</script>';
-    const { headers } = await post({ ...typed, nickname: hostile });
+    const { headers } = await post({ ...validForm, nickname: hostile });
     const member = await pages.inject(headers.location as string);
     expect(member.body).toContain('&lt;script>');
     expect(member.body).not.toContain(hostile);
@@ -74,36 +74,36 @@ describe('the sign-up page', () => {
     ['a sibling site', { 'sec-fetch-site': 'same-site' }],
     ['another origin', { origin: 'http://evil.example', host: '127.0.0.1:3080' }],
     ['an opaque origin', { origin: 'null', host: '127.0.0.1:3080' }],
-  ])('a form of %s is refused', async (_what, headers) => {
-    expect((await post(typed, headers)).statusCode).toBe(403);
+  ])('a form of %s is rejected', async (_what, headers) => {
+    expect((await post(validForm, headers)).statusCode).toBe(403);
   });
 
   test.each([
-    ['this very page', { 'sec-fetch-site': 'same-origin' }],
-    ['this origin', { origin: 'http://127.0.0.1:3080', host: '127.0.0.1:3080' }],
-  ])('a form of %s is taken', async (_what, headers) => {
-    expect((await post(typed, headers)).statusCode).toBe(303);
+    ['the same origin, by Sec-Fetch-Site', { 'sec-fetch-site': 'same-origin' }],
+    ['the same origin, by Origin', { origin: 'http://127.0.0.1:3080', host: '127.0.0.1:3080' }],
+  ])('a form of %s is accepted', async (_what, headers) => {
+    expect((await post(validForm, headers)).statusCode).toBe(303);
   });
 
-  test('a form that is too large is refused with a page', async () => {
-    const answer = await post({ ...typed, nickname: 'a'.repeat(5000) });
+  test('a form that is too large gets an error page', async () => {
+    const answer = await post({ ...validForm, nickname: 'a'.repeat(5000) });
     expect(answer.statusCode).toBe(413);
-    expect(answer.body).toContain('요청을 받아들일 수 없어요.');
+    expect(answer.body).toContain('요청을 처리할 수 없어요.');
   });
 
-  test('a path that cannot be read is refused with a page', async () => {
+  test('a malformed path gets an error page', async () => {
     const answer = await pages.inject('/%');
     expect(answer.statusCode).toBe(400);
-    expect(answer.body).toContain('<title>400: 요청을 받아들일 수 없어요.');
+    expect(answer.body).toContain('<title>400: 요청을 처리할 수 없어요.');
   });
 
-  test('what is no form is refused', async () => {
-    expect((await pages.inject({ method: 'POST', url: '/', payload: typed })).statusCode).toBe(415);
+  test('a body that is not a form is rejected', async () => {
+    expect((await pages.inject({ method: 'POST', url: '/', payload: validForm })).statusCode).toBe(415);
   });
 });
 
 describe('the inbox', () => {
-  test('says honestly that it is empty', async () => {
+  test('says that it is empty', async () => {
     expect((await pages.inject('/inbox')).body).toContain('아직 도착한 메일이 없어요.');
   });
 
@@ -120,14 +120,14 @@ describe('the inbox', () => {
     await inbox.receive(message('one', raw));
     const html = await pages.inject('/inbox/one?view=html');
     expect(html.body).toContain('<h1>안녕</h1>');
-    expect(html.body).toContain('이 메일에는 그 부분이 없어요.');
+    expect(html.body).toContain('이 메일에는 HTML 본문이 없어요.');
     expect((await pages.inject('/inbox/one')).body).toContain('&lt;i>text&lt;/i>');
     expect((await pages.inject('/inbox/one?view=headers')).body).toContain('&lt;b>');
     expect((await pages.inject('/inbox/one?view=source')).body).toContain('=?utf-8?B?7JWI64WV?=');
     expect((await pages.inject('/inbox/one/source')).body).toBe(raw);
   });
 
-  test('the frame has a policy of its own', async () => {
+  test('the frame has its own content security policy', async () => {
     await inbox.receive(message('one', 'Content-Type: text/html\r\n\r\n<p>Hello</p>'));
     const page = await pages.inject('/inbox/one?width=375');
     expect(page.body).toContain('<iframe class="w375" src="/inbox/one/html" sandbox="allow-popups');
@@ -137,27 +137,27 @@ describe('the inbox', () => {
     expect(frame.headers['content-security-policy']).toContain('sandbox ');
   });
 
-  test('a message that cannot be taken apart is there all the same', async () => {
+  test('lists a malformed message and shows its source', async () => {
     const nested = Array.from({ length: 400 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`).join('');
     await inbox.receive(message('deep', nested));
     expect((await pages.inject('/inbox')).body).toContain('(제목 없음)');
-    expect((await pages.inject('/inbox/deep')).body).toContain('펼쳐 볼 수 없어요');
+    expect((await pages.inject('/inbox/deep')).body).toContain('표시할 수 없어요');
     expect((await pages.inject('/inbox/deep?view=source')).body).toContain('boundary=b0');
     expect((await pages.inject('/inbox/deep/html')).statusCode).toBe(404);
   });
 });
 
-test('every page has a policy that lets nothing but our own files run', async () => {
+test('every page has a content security policy that allows only our own files', async () => {
   const policy = (await pages.inject('/')).headers['content-security-policy'];
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
 });
 
-test.each(['/nobody', '/inbox/nobody', '/inbox/nobody/html', '/inbox/nobody/source', '/members/nobody', '/members/nobody/events'])(
-  '%s is a page that says that nobody lives there',
+test.each(['/unknown', '/inbox/unknown', '/inbox/unknown/html', '/inbox/unknown/source', '/members/unknown', '/members/unknown/events'])(
+  '%s gets the page for 404',
   async (url) => {
     const answer = await pages.inject(url);
     expect(answer.statusCode).toBe(404);
-    expect(answer.body).toContain('<title>404: 여기에는 아무도 살지 않아요.');
+    expect(answer.body).toContain('<title>404: 페이지를 찾을 수 없어요.');
   },
 );

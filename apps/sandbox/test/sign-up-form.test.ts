@@ -1,34 +1,34 @@
 import { expect, test } from 'vitest';
-import { newcomerOf, readForm } from '../src/sign-up-form.ts';
+import { parseSignUpForm, toSignUpRequest } from '../src/sign-up/sign-up-form.ts';
 
 const email = 'haru@example.com';
 
-test('a good form names a newcomer', () => {
-  const form = readForm({ nickname: '  하루 ', email: ' haru@EXAMPLE.com ' });
-  expect(form.faults).toEqual({});
-  expect(newcomerOf(form, 'ko')).toEqual({ nickname: '하루', email, language: 'ko' });
+test('a valid form becomes a sign-up request', () => {
+  const form = parseSignUpForm({ nickname: '  하루 ', email: ' haru@EXAMPLE.com ' });
+  expect(form.errors).toEqual({});
+  expect(toSignUpRequest(form, 'ko')).toEqual({ nickname: '하루', email, language: 'ko' });
 });
 
 test.each([
-  ['nothing at all', undefined, { nickname: 'nicknameMissing', email: 'emailMissing' }],
-  ['blanks', { nickname: ' ', email: '\t' }, { nickname: 'nicknameMissing', email: 'emailMissing' }],
+  ['no body', undefined, { nickname: 'nicknameMissing', email: 'emailMissing' }],
+  ['white space', { nickname: ' ', email: '\t' }, { nickname: 'nicknameMissing', email: 'emailMissing' }],
   ['fields sent twice', { nickname: ['a', 'b'], email: [email, email] }, { nickname: 'nicknameMissing', email: 'emailMissing' }],
-  ['a nickname of 41', { nickname: '집'.repeat(41), email }, { nickname: 'nicknameLong' }],
-  ['a nickname with a line break', { nickname: 'ha\r\nru', email }, { nickname: 'nicknameOdd' }],
-  ['no address', { nickname: '하루', email: 'nobody' }, { email: 'emailOdd' }],
-  ['two addresses', { nickname: '하루', email: `${email},eve@example.com` }, { email: 'emailOdd' }],
-  ['a name around the address', { nickname: '하루', email: `Haru <${email}>` }, { email: 'emailOdd' }],
-  ['a smuggled header', { nickname: '하루', email: `${email}\r\nBcc: eve@example.com` }, { email: 'emailOdd' }],
-])('%s', (_what, body, faults) => {
-  const form = readForm(body);
-  expect(form.faults).toEqual(faults);
-  expect(newcomerOf(form, 'ko')).toBeUndefined();
+  ['a nickname of 41 characters', { nickname: '집'.repeat(41), email }, { nickname: 'nicknameTooLong' }],
+  ['a nickname with a line break', { nickname: 'ha\r\nru', email }, { nickname: 'nicknameInvalid' }],
+  ['an invalid address', { nickname: '하루', email: 'nobody' }, { email: 'emailInvalid' }],
+  ['two addresses', { nickname: '하루', email: `${email},eve@example.com` }, { email: 'emailInvalid' }],
+  ['a display name with the address', { nickname: '하루', email: `Haru <${email}>` }, { email: 'emailInvalid' }],
+  ['an injected header', { nickname: '하루', email: `${email}\r\nBcc: eve@example.com` }, { email: 'emailInvalid' }],
+])('rejects %s', (_what, body, errors) => {
+  const form = parseSignUpForm(body);
+  expect(form.errors).toEqual(errors);
+  expect(toSignUpRequest(form, 'ko')).toBeUndefined();
 });
 
-test('40 characters are counted as people count them', () => {
-  expect(readForm({ nickname: '🏠'.repeat(40), email }).faults).toEqual({});
+test('a nickname is measured in code points, not in UTF-16 units', () => {
+  expect(parseSignUpForm({ nickname: '🏠'.repeat(40), email }).errors).toEqual({});
 });
 
-test('what was typed is kept', () => {
-  expect(readForm({ nickname: '하루', email: 'nobody' })).toMatchObject({ nickname: '하루', email: 'nobody' });
+test('an invalid form keeps what was typed', () => {
+  expect(parseSignUpForm({ nickname: '하루', email: 'nobody' })).toMatchObject({ nickname: '하루', email: 'nobody' });
 });

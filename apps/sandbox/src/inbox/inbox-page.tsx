@@ -1,0 +1,73 @@
+/** The list of the mails that have arrived. */
+import { Layout } from '../site/layout.tsx';
+import type { PageContext } from '../site/page-context.ts';
+import type { ReceivedMail } from './inbox.ts';
+
+/** What the page and its updates show. */
+export interface InboxProps {
+  context: PageContext;
+  /** Newest first. */
+  mails: readonly ReceivedMail[];
+}
+
+export function InboxPage({ context, mails }: InboxProps): JSX.Element {
+  return (
+    <Layout context={context} title={context.translations.inbox} current="/inbox" events={context.link('/inbox/events')}>
+      <div class="title">
+        <h1 safe>{context.translations.inbox}</h1>
+        <p id="count" class="soft" role="status" safe>
+          {context.translations.mails(mails.length)}
+        </p>
+      </div>
+      <div id="mails" class="card">
+        <MailList context={context} mails={mails} />
+      </div>
+    </Layout>
+  );
+}
+
+/** The part of the page that is updated when a mail arrives. */
+export function MailList({ context, mails }: InboxProps): JSX.Element {
+  const { translations, link } = context;
+  if (mails.length === 0) {
+    return (
+      <div class="empty">
+        <span class="lamp" aria-hidden="true"></span>
+        <p>
+          <b safe>{translations.inboxEmpty}</b>
+        </p>
+        <p class="soft" safe>
+          {translations.inboxEmptyAdvice}
+        </p>
+        <a class="button" href={link('/')} safe>
+          {translations.signUp}
+        </a>
+      </div>
+    );
+  }
+  return (
+    <ul class="mails">
+      {mails.map((mail) => (
+        <MailRow context={context} mail={mail} />
+      ))}
+    </ul>
+  );
+}
+
+function MailRow({ context, mail }: { context: PageContext; mail: ReceivedMail }): JSX.Element {
+  const { translations, link, formatTime } = context;
+  const at = new Date(mail.at);
+  return (
+    <li>
+      <a id={`mail-${mail.id}`} href={link(`/inbox/${mail.id}`)}>
+        <b safe>{mail.subject || translations.noSubject}</b>
+        <span class="soft" safe>
+          {mail.to.join(', ')}
+        </span>
+        <time class="soft" datetime={at.toISOString()} safe>
+          {formatTime(at)}
+        </time>
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,127 @@
+/**
+ * The API, a worker or the dashboard as in production: a process with its own environment, stopped by SIGTERM.
+ * Its logs are JSON lines. The terminal shows the warnings and errors among them, or every line at LOG_LEVEL=debug.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Service } from '@posthouse/contract';
+import { AppProcess } from '@posthouse/devkit';
+
+/** Which app to run, and how. */
+export interface PosthouseProcessOptions {
+  name: 'API' | 'worker' | 'dashboard';
+  /** URL of its package's entry; `main.js` is in the same folder. */
+  entry: string;
+  /** Returns its environment. Called at the start, when the servers that it names have their ports. */
+  env: () => NodeJS.ProcessEnv;
+  /** True for the log line that says that the app is ready. */
+  readyWhen: (line: LogLine) => boolean;
+  logLevel: string;
+  /** Writes a line to the terminal. */
+  log: (line: string) => void;
+}
+
+/** The fields of a pino log line that are used here. */
+export interface LogLine {
+  level: number;
+  msg: string;
+  port?: number;
+  provider?: string;
+  err?: { message: string };
+}
+
+/** pino's level `warn`. */
+const warnLevel = 40;
+
+/** Then it is killed, even a worker that is sending: mails of the sandbox are not worth a longer wait. */
+const stopTimeoutMs = 5000;
+
+/** One app of Posthouse. */
+export class PosthouseProcess implements Service {
+  readonly name: string;
+  readonly #options: PosthouseProcessOptions;
+  #process: AppProcess | undefined;
+  #readyLine: LogLine | undefined;
+  #started = false;
+  #stopping = false;
+  #lastWarning = '';
+
+  constructor(options: PosthouseProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** The port in its ready line. */
+  get port(): number {
+    if (this.#readyLine?.port === undefined) throw new Error(`The ${this.name} has no port yet: start it first`);
+    return this.#readyLine.port;
+  }
+
+  /**
+   * May be called again after a failure.
+   * @param extraEnv added to the environment of this start
+   * @throws with its whole output when it exits or does not become ready
+   */
+  async start(extraEnv: NodeJS.ProcessEnv = {}): Promise<void> {
+    const { entry, env, logLevel, readyWhen, log } = this.#options;
+    // The ready line has level info: at a higher level it would not be written.
+    const level = isVerbose(logLevel) ? logLevel : 'info';
+    const app = new AppProcess({
+      name: this.name,
+      entry: fileURLToPath(new URL('main.js', entry)),
+      env: { NODE_ENV: 'production', LOG_LEVEL: level, ...env(), ...extraEnv },
+      readyWhen: (text) => {
+        const line = parseLogLine(text);
+        if (line === undefined || !readyWhen(line)) return false;
+        this.#readyLine = line;
+        return true;
+      },
+      onLine: (text) => this.#show(text),
+      stopTimeoutMs,
+    });
+    this.#process = app;
+    await app.start();
+    this.#started = true;
+    app.output.filter((text) => parseLogLine(text) === undefined).forEach(log);
+    void app.exit.then(({ code, signal }) => {
+      if (!this.#stopping) log(`✗ The ${this.name} has exited (${signal ?? `code ${code}`}). Start the sandbox again.`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#process?.stop();
+  }
+
+  #show(text: string): void {
+    const { logLevel, log } = this.#options;
+    const line = parseLogLine(text);
+    if (line === undefined) {
+      // Until it is ready, such output goes into the error of its start.
+      if (this.#started) log(text);
+      return;
+    }
+    if (isVerbose(logLevel)) {
+      log(text);
+      return;
+    }
+    if (line.level < warnLevel || logLevel === 'silent') return;
+    const warning = `! ${this.name}: ${line.msg}${line.err === undefined ? '' : `: ${line.err.message}`}`;
+    // A lasting failure may be logged many times a second.
+    if (warning !== this.#lastWarning) log(warning);
+    this.#lastWarning = warning;
+  }
+}
+
+function isVerbose(logLevel: string): boolean {
+  return logLevel === 'debug' || logLevel === 'trace';
+}
+
+/** @returns undefined for other output, such as the stack trace of a crash */
+function parseLogLine(text: string): LogLine | undefined {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null && 'level' in line && 'msg' in line ? (line as LogLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

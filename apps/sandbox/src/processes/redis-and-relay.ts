@@ -1,0 +1,85 @@
+/** The two servers that Posthouse needs and the sandbox brings along: Redis, and the SMTP relay that the worker delivers to. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Service } from '@posthouse/contract';
+import { CertificateAuthority, type ReceivedMessage, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { loopback } from './port-preference.ts';
+
+/** The sandbox's own Redis. If it exits, the terminal says so. */
+export class PrivateRedis extends RedisProcess {
+  readonly #log: (line: string) => void;
+  #connection: Socket | undefined;
+
+  /** @param log writes a line to the terminal */
+  constructor(log: (line: string) => void) {
+    super();
+    this.#log = log;
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    this.#watchForExit();
+  }
+
+  override async stop(): Promise<void> {
+    this.#connection?.removeAllListeners('close').destroy();
+    await super.stop();
+  }
+
+  /** Keeps a connection open and reconnects when it is closed. If that fails, Redis has exited. */
+  #watchForExit(): void {
+    let connected = false;
+    this.#connection = connect(this.port, loopback)
+      .once('connect', () => {
+        connected = true;
+      })
+      .on('error', () => undefined) // `close` follows
+      .once('close', () => {
+        if (connected) this.#watchForExit();
+        else this.#log('✗ Redis has exited. Start the sandbox again.');
+      })
+      .resume();
+  }
+}
+
+/**
+ * The relay: an SMTP server with implicit TLS and a login, as a provider has on port 465. Its certificate is signed by an authority
+ * created at the start. The worker gets that authority's certificate as a file and verifies as in production.
+ */
+export class Relay implements Service {
+  readonly name = 'relay';
+  readonly #onMessage: (message: ReceivedMessage) => void;
+  #folder: string | undefined;
+  #server: SmtpServer | undefined;
+
+  /** @param onMessage called for each accepted message; the relay itself keeps none */
+  constructor(onMessage: (message: ReceivedMessage) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  /** Environment variables by which the worker connects to it. */
+  get workerEnv(): { SMTP_URL: string; SMTP_CA_FILE: string } {
+    if (this.#server === undefined || this.#folder === undefined) throw new Error('The relay has no address yet: start it first');
+    return { SMTP_URL: `${this.#server.url}?name=sandbox`, SMTP_CA_FILE: caFile(this.#folder) };
+  }
+
+  async start(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'posthouse-sandbox-'));
+    const ca = await CertificateAuthority.create('Posthouse sandbox CA');
+    await ca.writeCa(caFile(this.#folder));
+    this.#server = new SmtpServer({ ca, mode: 'implicit-tls', keep: false });
+    this.#server.onMessage(this.#onMessage);
+    await this.#server.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function caFile(folder: string): string {
+  return join(folder, 'ca.pem');
+}

@@ -1,0 +1,67 @@
+/** The routes of the sign-up: the form, and the page of each member with live updates. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Inbox } from '../inbox/inbox.ts';
+import { HttpError, sendPage } from '../site/error-page.tsx';
+import { sendRegions } from '../site/event-stream.ts';
+import { type PageContext, pageContextOf } from '../site/page-context.ts';
+import { isOwnForm } from '../site/same-origin.ts';
+import { hasEnded, type MailApi, type StatusResult, watchMail } from './mail-api.ts';
+import { DeliveryProgress, type DeliveryProgressProps, MemberPage } from './member-page.tsx';
+import type { Member, Members } from './members.ts';
+import { emptyForm, parseSignUpForm, toSignUpRequest } from './sign-up-form.ts';
+import { SignUpPage } from './sign-up-page.tsx';
+
+/** What the routes work with. */
+export interface SignUpParts {
+  members: Members;
+  api: MailApi;
+  inbox: Inbox;
+}
+
+export function signUpRoutes({ members, api, inbox }: SignUpParts): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/', (request, reply) => sendPage(reply, <SignUpPage context={pageContextOf(request)} form={emptyForm} />));
+
+    app.post('/', async (request, reply) => {
+      if (!isOwnForm(request)) throw new HttpError(403);
+      const context = pageContextOf(request);
+      const form = parseSignUpForm(request.body);
+      const signUpRequest = toSignUpRequest(form, context.language);
+      if (signUpRequest === undefined) return sendPage(reply.code(422), <SignUpPage context={context} form={form} />);
+      const { id } = await members.signUp(signUpRequest);
+      return reply.redirect(context.link(`/members/${id}`), 303);
+    });
+
+    app.get<{ Params: { id: string } }>('/members/:id', async (request, reply) => {
+      const context = pageContextOf(request);
+      const member = memberOf(request.params.id);
+      const { welcomeMail } = member;
+      const status = 'id' in welcomeMail ? await api.status(welcomeMail.id) : undefined;
+      const events = status !== undefined && !hasEnded(status) ? context.link(`/members/${member.id}/events`) : undefined;
+      return sendPage(reply, <MemberPage {...progressOf(context, member, status)} events={events} />);
+    });
+
+    app.get<{ Params: { id: string } }>('/members/:id/events', (request, reply) => {
+      const context = pageContextOf(request);
+      const member = memberOf(request.params.id);
+      const { welcomeMail } = member;
+      if (!('id' in welcomeMail)) throw new HttpError(404);
+      return sendRegions(reply, async function* (closed) {
+        for await (const status of watchMail(welcomeMail.id, api, closed)) {
+          yield { delivery: await (<DeliveryProgress {...progressOf(context, member, status)} />) };
+        }
+      });
+    });
+  };
+
+  function memberOf(id: string): Member {
+    const member = members.find(id);
+    if (member === undefined) throw new HttpError(404);
+    return member;
+  }
+
+  function progressOf(context: PageContext, member: Member, status: StatusResult | undefined): DeliveryProgressProps {
+    const mail = status !== undefined && 'receipt' in status ? inbox.findByMessageId(status.messageId) : undefined;
+    return { context, member, status, mailHref: context.link(mail === undefined ? '/inbox' : `/inbox/${mail.id}`) };
+  }
+}

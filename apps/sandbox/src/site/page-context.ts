@@ -1,0 +1,37 @@
+/** What a page needs to know about a request: its language, with the texts, links and time format that follow from it. */
+import type { FastifyRequest } from 'fastify';
+import { type Language, type Translations, translations } from './translations.ts';
+
+/** Created for each request. */
+export interface PageContext {
+  language: Language;
+  translations: Translations;
+  /** A path of this site with a query, in the same language. */
+  link(path: string, query?: Record<string, string>): string;
+  /** Relative URL of the same page. */
+  self: string;
+  /** The other language, and the relative URL of the same page in it. */
+  otherLanguage: { language: Language; href: string };
+  /** Date and time in the time zone of this machine. */
+  formatTime(at: Date): string;
+}
+
+/** Takes the language from `?lang=`. */
+export function pageContextOf(request: FastifyRequest): PageContext {
+  const query = (request.query ?? {}) as Record<string, unknown>; // null where the URL could not be parsed
+  const language: Language = query['lang'] === 'en' ? 'en' : 'ko';
+  const other: Language = language === 'en' ? 'ko' : 'en';
+  const parameters = Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const timeFormat = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+  return {
+    language,
+    translations: translations[language],
+    link: (path, more = {}) => {
+      const search = new URLSearchParams({ ...more, ...(language === 'en' && { lang: language }) }).toString();
+      return search === '' ? path : `${path}?${search}`;
+    },
+    self: `?${new URLSearchParams(parameters)}`,
+    otherLanguage: { language: other, href: `?${new URLSearchParams({ ...parameters, lang: other })}` },
+    formatTime: (at) => timeFormat.format(at),
+  };
+}

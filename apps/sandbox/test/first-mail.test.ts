@@ -1,0 +1,66 @@
+/** The whole path of a mail, on real parts: HTTP → Redis → worker process → SMTP over TLS → a message in the inbox. */
+import { viewMessage } from '@posthouse/mailview';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendFirstMail } from '../src/first-mail.ts';
+import { Sandbox } from '../src/sandbox.ts';
+
+const logged: string[] = [];
+const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' }, (line) =>
+  logged.push(line),
+);
+
+beforeAll(() => sandbox.start());
+afterAll(() => sandbox.stop());
+
+test('the first member signs up, and the welcome mail arrives', async () => {
+  const result = await sendFirstMail(sandbox, AbortSignal.timeout(15_000));
+  expect(result).toMatchObject({
+    state: 'sent',
+    response: expect.stringMatching(/^250 /),
+    provider: 'sandbox',
+    recipients: [{ address: 'haru@example.com', state: 'accepted' }],
+    acceptedInMs: expect.any(Number),
+    sentAfterMs: expect.any(Number),
+  });
+  if ('failure' in result) throw new Error(result.failure);
+  expect(result.messageId).toBe(`<${result.id}@yourhouse.example>`);
+
+  const mail = await sandbox.inbox.waitFor(result.messageId, AbortSignal.timeout(1000));
+  expect(mail).toMatchObject({ from: 'hello@yourhouse.example', to: ['haru@example.com'], authUser: 'posthouse' });
+  const message = await viewMessage(mail.raw);
+  expect(message).toMatchObject({
+    subject: 'Your House Today에 가입해주셔서 감사합니다!',
+    from: { name: 'Your House Today', address: 'hello@yourhouse.example' },
+    to: [{ address: 'haru@example.com' }],
+    html: expect.stringContaining('하루님'),
+    text: expect.stringContaining('하루님'),
+  });
+  const header = (wanted: string) => message.headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
+  expect(header('content-type')).toMatch(/^multipart\/alternative;/);
+  expect(header('auto-submitted')).toBe('auto-generated');
+});
+
+test('a posted form signs a member up, in the language of the page', async () => {
+  const { pages } = sandbox.urls;
+  const body = new URLSearchParams({ nickname: 'Anne', email: 'Anne@EXAMPLE.com' });
+  const memberPage = await fetch(`${pages}/?lang=en`, { method: 'POST', body, headers: { origin: pages } });
+  expect(memberPage.status).toBe(200);
+  expect(await memberPage.text()).toContain('Come on in,\nAnne.');
+
+  const events = await (await fetch(memberPage.url.replace('?', '/events?'))).text();
+  expect(events).toContain('Sent: accepted by the relay');
+  expect(events).toMatch(/event: end\ndata: end\n\n$/);
+  const [mail] = sandbox.inbox.list();
+  expect(mail).toMatchObject({ to: ['Anne@example.com'], subject: 'Thank you for joining Your House Today!' });
+  expect(events).toContain(`/inbox/${mail?.id}?lang=en`);
+});
+
+test('the log has the start of each service and no warning', () => {
+  expect(logged.map((line) => line.replace(/[\d.]+ s$/, 's'))).toEqual([
+    '✓ redis s',
+    '✓ sample data s',
+    '✓ relay s',
+    '✓ API, worker and dashboard s',
+    '✓ pages s',
+  ]);
+});
