@@ -9,7 +9,7 @@ import { lineOf, type Room, readReferences, readRooms, readSources, type Source 
 const floors = [
   ['contract'],
   ['runtime', 'access', 'devkit'],
-  ['queue', 'templates', 'delivery', 'mailview', 'client'],
+  ['queue', 'templates', 'delivery', 'mailview', 'web', 'client'],
   ['api', 'worker', 'dashboard', 'cli'],
   ['sandbox', 'bench'],
 ];

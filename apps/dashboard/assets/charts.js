@@ -9,16 +9,21 @@ function figuresOf(chart) {
   return [rows.map((row) => Number(row.dataset.at) / 1000), ...kinds.map((_, index) => column(index))];
 }
 
+/** The colour of a custom property, as a canvas needs it: light-dark() is resolved only where it is used. */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const probe = document.body.appendChild(document.createElement('span'));
+  probe.style.color = `var(--${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 /** @param steps how many there are: the last one has its width, too */
 function optionsFor(place, steps) {
   const axis = {
-    stroke: colour('soft'),
-    font: `11px ${colour('sans')}`,
-    grid: { stroke: colour('line'), width: 1 },
+    stroke: colour('text-muted'),
+    font: `11px ${getComputedStyle(document.body).fontFamily}`,
+    grid: { stroke: colour('border'), width: 1 },
     ticks: { show: false },
   };
   // A bar stands on the minutes that it counts.
@@ -47,9 +52,9 @@ function optionsFor(place, steps) {
     ],
     series: [
       {},
-      { stroke: colour('figure-accepted'), width: 1.5, dash: [4, 3], paths: uPlot.paths.stepped({ align: 1 }), points },
-      { fill: colour('figure-sent'), width: 0, paths: bars, points },
-      { fill: colour('figure-failed'), width: 0, paths: bars, points },
+      { stroke: colour('chart-accepted'), width: 1.5, dash: [4, 3], paths: uPlot.paths.stepped({ align: 1 }), points },
+      { fill: colour('chart-sent'), width: 0, paths: bars, points },
+      { fill: colour('chart-failed'), width: 0, paths: bars, points },
     ],
   };
 }

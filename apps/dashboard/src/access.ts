@@ -5,10 +5,9 @@
  */
 import { mayActAs, type Role } from '@posthouse/access';
 import type { Session, Sessions } from '@posthouse/queue';
+import { HttpError, isSameOrigin } from '@posthouse/web';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HttpError } from './http-error.tsx';
 import { PageContext } from './page-context.ts';
-import { isOwnForm } from './same-origin.ts';
 import { tokenOf } from './session-cookie.ts';
 import type { User, Users } from './users.ts';
 
@@ -27,13 +26,13 @@ declare module 'fastify' {
 
 /** Puts the hook before every route that is registered from now on. */
 export function guard(app: FastifyInstance, sessions: Sessions, users: Users): void {
-  app.decorateRequest('reader');
+  app.decorateRequest('context');
   app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
     return (await signedIn(this, sessions, users)) !== undefined;
   });
   app.addHook('onRequest', async (request, reply) => {
     request.context = new PageContext(undefined, request.cookies['zone']);
-    if (!['GET', 'HEAD'].includes(request.method) && !isOwnForm(request)) {
+    if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) {
       throw new HttpError(
         403,
         'This did not come from a page of the dashboard',

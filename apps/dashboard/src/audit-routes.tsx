@@ -1,10 +1,10 @@
 /** `/audit`: what people did, for admins. */
+
 import { AuditLog, CursorError } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { HttpError } from './http-error.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** Entries of a page. */
 const pageSize = 50;

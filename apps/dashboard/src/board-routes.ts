@@ -2,12 +2,14 @@
  * `/queue/board/`: BullMQ's jobs as they are, on a board that is not ours. It only reads; it stands behind the same sign-in, for
  * admins; and it is allowed no more than our own pages are.
  */
+
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
+import { HttpError } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { answerError, HttpError } from './http-error.tsx';
+import { answerError } from './http-error.tsx';
 
 const path = '/queue/board';
 

@@ -1,7 +1,8 @@
 /** Bulk work as it is asked for: by the parameters of a URL, and by the form that starts it. Both have the same names. */
+
 import { type Issue, limits, writeMailFilter } from '@posthouse/contract';
 import type { BulkScope } from '@posthouse/queue';
-import { HttpError } from './http-error.tsx';
+import { HttpError } from '@posthouse/web';
 import { mailIdIn, readMailSearch } from './mail-search.ts';
 import { type BulkChoice, bulkActions } from './pages/bulk-actions.ts';
 

@@ -1,17 +1,17 @@
 /** `/bulk`: what is done to many mails at once. It is looked over before it starts, watched while it runs, stopped and resumed. */
+
 import { setTimeout as pass } from 'node:timers/promises';
 import { AuditLog, type BulkJob, BulkJobs } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from './actor.ts';
 import { parseBulkRequest, parseRate } from './bulk-request.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { HttpError } from './http-error.tsx';
 import { sendLive } from './live-stream.ts';
 import { BulkJobPage, BulkJobParts } from './pages/bulk-job-page.tsx';
 import { describeScope, formatCount } from './pages/bulk-labels.tsx';
 import { BulkListPage } from './pages/bulk-list-page.tsx';
 import { BulkStartPage } from './pages/bulk-start-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** ms between two looks of somebody who watches. */
 const every = 500;
@@ -37,14 +37,14 @@ export function bulkRoutes({ connection }: DashboardParts): FastifyPluginAsync {
     app.get('/bulk', async ({ context }, reply) => sendPage(reply, <BulkListPage context={context} jobs={await jobs.newest(listed)} />));
 
     app.get<{ Querystring: Parameters }>('/bulk/new', operator, async ({ context, query }, reply) => {
-      const bulk = parseBulkRequest(query, context.zone);
+      const bulk = parseBulkRequest(query, context.time.zone);
       const estimate = await jobs.estimate(bulk.choice.action, bulk.scope);
       return sendPage(reply, <BulkStartPage context={context} request={bulk} estimate={estimate} pace={String(parseRate(undefined))} />);
     });
 
     app.post<{ Body: Parameters }>('/bulk', operator, async (request, reply) => {
       const { context, body } = request;
-      const bulk = parseBulkRequest(body ?? {}, context.zone);
+      const bulk = parseBulkRequest(body ?? {}, context.time.zone);
       const { action } = bulk.choice;
       const perSecond = parseRate(body['perSecond']);
       if (perSecond === undefined) {

@@ -2,22 +2,22 @@
  * The HTTP server: pages and errors around one connection to Redis. `buildDashboard` builds it without listening, so that it
  * can be asked without a socket; it starts, and says so, while Redis is away.
  */
+
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
-import formbody from '@fastify/formbody';
-import helmet from '@fastify/helmet';
 import type { Service } from '@posthouse/contract';
 import { AuditLog, Sessions } from '@posthouse/queue';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { createWebApp, HttpError } from '@posthouse/web';
+import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { guard } from './access.ts';
-import { assetRoutes } from './asset-routes.ts';
+import { dashboardAssets } from './asset-routes.ts';
 import { auditRoutes } from './audit-routes.tsx';
 import { boardRoutes } from './board-routes.ts';
 import { bulkRoutes } from './bulk-routes.tsx';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { failureRoutes } from './failure-routes.tsx';
 import { healthRoutes } from './health-routes.ts';
-import { answerError, HttpError } from './http-error.tsx';
+import { answerError } from './http-error.tsx';
 import { mailListRoutes } from './mail-list-routes.tsx';
 import { mailRoutes } from './mail-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
@@ -25,61 +25,35 @@ import { queueRoutes } from './queue-routes.tsx';
 import { searchRoutes } from './search-routes.tsx';
 import { signInRoutes } from './sign-in-routes.tsx';
 
-/** Bytes: a form here holds some ids and a filter. */
-const largestForm = 64 * 1024;
+/** Bytes: a form has at most some ids and a filter. */
+const maxFormBytes = 64 * 1024;
 
-/** Nothing runs, loads or is sent to but what is ours; and no page of ours may stand in another one's frame. */
-const contentSecurityPolicy = {
-  useDefaults: false,
-  directives: {
-    'default-src': ["'none'"],
-    'script-src': ["'self'"],
-    'style-src': ["'self'"],
-    'img-src': ["'self'"],
-    'font-src': ["'self'"],
-    'connect-src': ["'self'"],
-    'frame-src': ["'self'"],
-    'form-action': ["'self'"],
-    'base-uri': ["'none'"],
-    'frame-ancestors': ["'none'"],
-  },
-};
-
-/** The dashboard, ready to be asked with `inject` or to listen. */
+/** Builds the dashboard without listening; tests send requests to it with `inject`. */
 export async function buildDashboard(parts: DashboardParts): Promise<FastifyInstance> {
   const { connection, users, log } = parts;
   const sessions = new Sessions(connection);
-  const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    bodyLimit: largestForm,
-    // A URL may carry an address, so requests are logged by their route (below).
-    logController: new LogController({ disableRequestLogging: true }),
-    // Of a proxy nearby is believed who asks, and that they came by https.
-    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    // A page that is kept fresh stays connected for as long as it is open; a stop does not wait for it.
-    forceCloseConnections: true,
-  });
-  app.setErrorHandler(answerError);
-  app.setNotFoundHandler(() => {
-    throw new HttpError(404, 'There is no such page', 'What was here may have been kept long enough and be gone.');
+  const app = await createWebApp({
+    maxFormBytes,
+    errorHandler: answerError,
+    notFound: () => new HttpError(404, 'Page not found', 'The link may be wrong, or the record may have expired.'),
+    server: {
+      loggerInstance: log as FastifyBaseLogger,
+      // A URL may contain an address, so requests are logged by their route (below).
+      logController: new LogController({ disableRequestLogging: true }),
+      // Client address and scheme are taken from a proxy on a private network.
+      trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    },
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
-    request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
-  });
-  await app.register(helmet, {
-    // TLS, and what it promises, is for the proxy in front.
-    hsts: false,
-    originAgentCluster: false,
-    referrerPolicy: { policy: 'same-origin' },
-    contentSecurityPolicy,
+    request.log.debug(
+      { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request answered',
+    );
   });
   await app.register(cookie);
-  app.removeAllContentTypeParsers();
-  await app.register(formbody, { bodyLimit: largestForm });
   guard(app, sessions, users);
-  await app.register(assetRoutes());
+  await app.register(dashboardAssets());
   await app.register(healthRoutes(connection));
   await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
   await app.register(overviewRoutes(parts));

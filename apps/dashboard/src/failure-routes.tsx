@@ -1,9 +1,10 @@
 /** `/failures`: what mails were refused by, as groups of those in the same trouble. */
+
 import { FailureGroups } from '@posthouse/queue';
+import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { FailuresPage } from './pages/failures-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** Groups shown; beyond them are those of a mail or two. */
 const max = 100;

@@ -1,12 +1,12 @@
 /** `/mails`: the list by filter. */
+
 import type { MailFilter } from '@posthouse/contract';
 import { CursorError, type MailCount, MailList, type MailPage } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { HttpError } from './http-error.tsx';
 import { readMailSearch } from './mail-search.ts';
 import { MailListPage } from './pages/mail-list-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** Mails of a page. */
 const pageSize = 50;
@@ -19,7 +19,7 @@ export function mailListRoutes({ connection, renderer }: DashboardParts): Fastif
     app.get<{ Querystring: Record<string, unknown> }>('/mails', async (request, reply) => {
       const { query, context } = request;
       const { cursor } = query;
-      const { filter, issues } = readMailSearch(query, context.zone);
+      const { filter, issues } = readMailSearch(query, context.time.zone);
       const search = { filter, issues, templates };
       if (issues.length > 0) return sendPage(reply.code(400), <MailListPage context={context} search={search} found={undefined} />);
       const isFirst = typeof cursor !== 'string' || cursor === '';

@@ -1,12 +1,13 @@
 /** `/mails/:id`: one mail, its message in a document of its own, and what people wish of it. */
+
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
 import { AuditLog, MailList, MailQueue, mailActions } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { actorOf } from './actor.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
-import { consumeFlash, setFlash } from './flash-cookie.ts';
-import { HttpError } from './http-error.tsx';
+import { consumeActionFlash, setActionFlash } from './flash-cookie.ts';
 import { sendLive } from './live-stream.ts';
 import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
 import { followMail } from './mail-watch.ts';
@@ -14,7 +15,6 @@ import type { MailMessageProps } from './pages/mail-message-card.tsx';
 import { MailPage } from './pages/mail-page.tsx';
 import { MailStatusSection } from './pages/mail-status.tsx';
 import { SealedMailPage } from './pages/sealed-mail-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 import { decryptMail, type ReadableMail } from './read-mail.ts';
 
 interface OneMail {
@@ -32,10 +32,10 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
     app.get<OneMail>('/mails/:id', async (request, reply) => {
       const { context, params } = request;
       const opened = await open(params.id);
-      const told = consumeFlash(request, reply, params.id);
-      if ('summary' in opened) return sendPage(reply, <SealedMailPage context={context} mail={opened.summary} told={told} />);
+      const flash = consumeActionFlash(request, reply, params.id);
+      if ('summary' in opened) return sendPage(reply, <SealedMailPage context={context} mail={opened.summary} flash={flash} />);
       const content = await contentOf(request, opened);
-      return sendPage(reply, <MailPage context={context} record={opened.record} content={content} told={told} />);
+      return sendPage(reply, <MailPage context={context} record={opened.record} content={content} flash={flash} />);
     });
 
     app.get<OneMail>('/mails/:id/message', async (request, reply) => {
@@ -66,7 +66,7 @@ export function mailRoutes({ connection, renderer }: DashboardParts): FastifyPlu
       const { changed, state } = applied;
       const detail = changed ? `it is ${state}` : `nothing changed: it is ${state}`;
       await audit.append({ ...actorOf(request), action: action, target: id, detail });
-      setFlash(request, reply, id, { action, applied: changed });
+      setActionFlash(request, reply, id, { action, applied: changed });
       return reply.redirect(`/mails/${id}`, 303);
     });
   };

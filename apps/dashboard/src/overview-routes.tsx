@@ -1,11 +1,12 @@
 /** The first page, and the stream that keeps it fresh. */
+
 import { setTimeout as pass } from 'node:timers/promises';
+import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { sendLive } from './live-stream.ts';
 import { OverviewCache } from './overview.ts';
 import { OverviewPage, OverviewParts } from './pages/overview-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** ms between two looks of somebody who watches. */
 const every = 2000;

@@ -1,13 +1,14 @@
 /** `/queue`: what is in it and who works on it, live; pausing it and letting it go on. */
+
 import { setTimeout as pass } from 'node:timers/promises';
 import { AuditLog, QueueOverview, QueuePause } from '@posthouse/queue';
+import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from './actor.ts';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { sendLive } from './live-stream.ts';
 import { PausePage } from './pages/pause-page.tsx';
 import { QueuePage, QueueParts, type QueueStatus } from './pages/queue-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** ms between two looks of somebody who watches. */
 const every = 2000;

@@ -1,11 +1,12 @@
 /** `/search?q=`: leads from what somebody has at hand, an id, a Message-ID or an address, to what they look for. */
+
 import { type MailFilter, readMailFilter } from '@posthouse/contract';
 import { MailList } from '@posthouse/queue';
+import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { DashboardParts } from './dashboard-parts.ts';
 import { mailIdIn, mailsUrl } from './mail-search.ts';
 import { SearchPage } from './pages/search-page.tsx';
-import { sendPage } from './pages/send-page.ts';
 
 /** The route. */
 export function searchRoutes({ connection }: DashboardParts): FastifyPluginAsync {

@@ -1,10 +1,10 @@
 /** Signing in and out. Who is not known and whose password is wrong are told the same, after the same time. */
+
 import rateLimit from '@fastify/rate-limit';
 import { verifyPassword } from '@posthouse/access';
 import type { AuditLog, Sessions } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { HttpError } from './http-error.tsx';
-import { sendPage } from './pages/send-page.ts';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { clearSessionCookie, setSessionCookie, tokenOf } from './session-cookie.ts';
 import type { Users } from './users.ts';

@@ -100,7 +100,7 @@ describe('while Redis is away', () => {
       for (const path of ['/bulk', '/queue/board']) {
         const { statusCode, body } = await dashboard.get(path, admin);
         expect([path, statusCode]).toEqual([path, 503]);
-        expect(body).toContain('Redis does not answer');
+        expect(body).toContain('Redis does not respond');
       }
     } finally {
       await dashboard.redis.kill('SIGCONT');

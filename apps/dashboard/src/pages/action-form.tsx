@@ -1,5 +1,5 @@
 /** A button that changes something: a form of its own, so that it works without JavaScript and says where it goes. */
-import { Icon, type IconName } from './icon.tsx';
+import { Icon, type IconName } from '@posthouse/web';
 
 /** What is done, and to what. */
 export interface ActionFormProps {

@@ -1,9 +1,10 @@
 /** What people did, the latest first. */
+
 import type { AuditEntry } from '@posthouse/queue';
+import { EmptyState, PageHead } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { DataTable } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Pagination } from './pagination.tsx';
 import { When } from './when.tsx';
 
@@ -41,10 +42,10 @@ export function AuditPage({ context, entries, next, isFirst }: AuditPageProps): 
 
 function row(context: PageContext, { at, who, role, action, target, detail }: AuditEntry): JSX.Element[] {
   return [
-    <When context={context} at={at} only="moment" />,
+    <When context={context} at={at} only="dateTime" />,
     <span>
       <b safe>{who}</b>{' '}
-      <span class="soft" safe>
+      <span class="muted" safe>
         {role}
       </span>
     </span>,

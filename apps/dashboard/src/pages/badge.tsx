@@ -1,6 +1,7 @@
 /** A word with a shape and a colour, so that it is known at a glance by whoever sees colours, and by whoever does not. */
+
 import type { MailState, RecipientState } from '@posthouse/contract';
-import { Icon, type IconName } from './icon.tsx';
+import { Icon, type IconName } from '@posthouse/web';
 
 /** What a colour means: it went well, it waits, it is being done, it went wrong, nobody knows, it is over. */
 export type Tone = 'good' | 'wait' | 'busy' | 'bad' | 'unsure' | 'quiet';

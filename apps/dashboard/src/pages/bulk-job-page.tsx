@@ -1,13 +1,13 @@
 /** One piece of bulk work: how far it has come, live. */
+
 import type { BulkJob } from '@posthouse/queue';
+import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
 import { ActionForm } from './action-form.tsx';
 import { actionLabel, BulkBadge, describeScope, formatCount } from './bulk-labels.tsx';
-import { Fact, Facts } from './facts.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
-import { Notice } from './notice.tsx';
 import { Progress } from './progress.tsx';
 import { When } from './when.tsx';
 
@@ -44,7 +44,7 @@ export function BulkJobParts({ context, job }: BulkJobProps): JSX.Element {
         <div class="row">
           <BulkBadge state={state} />
           {state === 'running' && (
-            <span class="soft" safe>
+            <span class="muted" safe>
               {remaining(context, job)}
             </span>
           )}
@@ -96,5 +96,5 @@ function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
 
 function remaining(context: PageContext, { estimate, seen, perSecond }: BulkJob): string {
   const ms = (Math.max(estimate.mails - seen, 0) / perSecond) * 1000;
-  return ms < 1000 ? 'It is nearly at its end' : `At its pace it ends ${context.distance(Date.now() + ms)}`;
+  return ms < 1000 ? 'It is nearly at its end' : `At its pace it ends ${context.time.relative(Date.now() + ms)}`;
 }

@@ -1,10 +1,11 @@
 /** Bulk work in words. */
+
 import type { BulkJob, BulkScope, MailCount } from '@posthouse/queue';
+import type { IconName } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { Badge, type Tone } from './badge.tsx';
 import { bulkActions } from './bulk-actions.ts';
 import { describeFilter } from './filter-description.ts';
-import type { IconName } from './icon.tsx';
 
 /** What a button for it says. */
 export function actionLabel(action: BulkJob['action']): string {

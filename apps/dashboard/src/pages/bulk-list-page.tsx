@@ -1,10 +1,11 @@
 /** Bulk work, what was begun last first. */
+
 import type { BulkJob } from '@posthouse/queue';
+import { EmptyState, PageHead } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { actionLabel, BulkBadge } from './bulk-labels.tsx';
 import { DataTable } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Progress } from './progress.tsx';
 import { When } from './when.tsx';
 
@@ -25,7 +26,7 @@ export function BulkListPage({ context, jobs }: { context: PageContext; jobs: re
       <section class="card flush">
         {jobs.length === 0 ? (
           <EmptyState title="There is no bulk work">
-            <p class="soft">
+            <p class="muted">
               Begin some from <a href="/failures">a failure group</a> or <a href="/mails">a list of mails</a>.
             </p>
           </EmptyState>
@@ -46,6 +47,6 @@ function row(context: PageContext, { id, action, state, seen, changed, estimate,
     <Progress label={`${actionLabel(action)}: looked at`} done={seen} all={state === 'done' ? seen : estimate.mails} />,
     <span safe>{changed.toLocaleString('en')}</span>,
     <span safe>{by}</span>,
-    <When context={context} at={createdAt} only="distance" />,
+    <When context={context} at={createdAt} only="relative" />,
   ];
 }

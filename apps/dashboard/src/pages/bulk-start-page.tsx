@@ -1,14 +1,13 @@
 /** Bulk work before it starts: what it will do, to how many mails, and how fast. */
+
 import { limits } from '@posthouse/contract';
 import type { MailCount } from '@posthouse/queue';
+import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { type BulkRequest, bulkRequestFields } from '../bulk-request.ts';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
 import { describeScope, formatCount } from './bulk-labels.tsx';
-import { EmptyState } from './empty-state.tsx';
-import { Fact, Facts } from './facts.tsx';
-import { TextField } from './field.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 
 /** What is looked over. */
 export interface BulkStartProps {
@@ -30,7 +29,7 @@ export function BulkStartPage(props: BulkStartProps): JSX.Element {
       {estimate.mails === 0 && estimate.exact ? (
         <section class="card">
           <EmptyState title="There is nothing to do">
-            <p class="soft">None of these mails is in a state in which this would change it.</p>
+            <p class="muted">None of these mails is in a state in which this would change it.</p>
             <a class="button quiet" href="/mails">
               Go to the mails
             </a>
@@ -67,7 +66,7 @@ function StartForm({ context, request, estimate, pace, isFaulty = false }: BulkS
           type="number"
           value={pace}
           required
-          {...(isFaulty ? { fault: range } : { hint: range })}
+          {...(isFaulty ? { error: range } : { hint: range })}
         />
       </div>
       <div class="row">

@@ -28,7 +28,7 @@ export function DataTable({ label, columns, rows }: DataTableProps): JSX.Element
         <tr>
           {columns.map(({ title, number, silent }) => (
             <th scope="col" class={number ? 'number' : undefined}>
-              <span class={silent ? 'unseen' : undefined} safe>
+              <span class={silent ? 'visually-hidden' : undefined} safe>
                 {title}
               </span>
             </th>

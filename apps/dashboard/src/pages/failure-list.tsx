@@ -1,10 +1,11 @@
 /** The largest failures: what went wrong, and how often. */
+
 import type { FailureGroup } from '@posthouse/queue';
+import { EmptyState } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { explainReason } from '../reason-explanations.ts';
 import { StateBadge } from './badge.tsx';
 import { DataTable } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
 import { When } from './when.tsx';
 
 const columns = [{ title: 'Mails' }, { title: 'What' }, { title: 'Template' }, { title: 'Provider' }, { title: 'Last seen' }];
@@ -19,7 +20,7 @@ export function FailureList({ context, failures }: { context: PageContext; failu
       </div>
       {failures.length === 0 ? (
         <EmptyState title="Nothing is in trouble.">
-          <p class="soft">No mail has failed, is uncertain or has to be tried again.</p>
+          <p class="muted">No mail has failed, is uncertain or has to be tried again.</p>
         </EmptyState>
       ) : (
         <DataTable label="Top failures" columns={columns} rows={failures.map((failure) => row(context, failure))} />
@@ -38,12 +39,12 @@ function row(context: PageContext, { group, mails, state, reason, template, prov
       <code class="code" safe>
         {reason}
       </code>
-      <span class="soft" safe>
+      <span class="muted" safe>
         {explainReason(reason) ?? ''}
       </span>
     </div>,
     <span safe>{template ?? '–'}</span>,
     <span safe>{provider ?? '–'}</span>,
-    <When context={context} at={lastAt} only="distance" />,
+    <When context={context} at={lastAt} only="relative" />,
   ];
 }

@@ -1,12 +1,13 @@
 /** Failures by what their mails have in common; the largest first. */
+
 import type { FailureGroup } from '@posthouse/queue';
+import { EmptyState, PageHead } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
 import { explainReason } from '../reason-explanations.ts';
 import { StateBadge } from './badge.tsx';
 import { bulkActions } from './bulk-actions.ts';
-import { EmptyState } from './empty-state.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { When } from './when.tsx';
 
 /** @param isCut there may be more groups, smaller than these */
@@ -24,7 +25,7 @@ export function FailuresPage({
       <PageHead title="Failures" below="Mails in trouble, by what was said to them." />
       {groups.length === 0 ? (
         <EmptyState title="No mail is in trouble">
-          <p class="soft">
+          <p class="muted">
             Mails that failed, wait for another try, expired or are uncertain appear here, those in the same trouble together.
           </p>
         </EmptyState>
@@ -35,7 +36,7 @@ export function FailuresPage({
           ))}
         </ul>
       )}
-      {isCut && <p class="soft">These are the largest {groups.length} groups. Smaller ones show as these are mended.</p>}
+      {isCut && <p class="muted">These are the largest {groups.length} groups. Smaller ones show as these are mended.</p>}
     </Layout>
   );
 }
@@ -45,10 +46,10 @@ function Group({ context, group }: { context: PageContext; group: FailureGroup }
   const words = explainReason(reason);
   return (
     <li class="card group">
-      <p class="many number" safe>
+      <p class="count number" safe>
         {mails.toLocaleString('en')}
       </p>
-      <div class="what">
+      <div class="summary">
         <h2>
           <span class="code" safe>
             {reason}
@@ -61,8 +62,8 @@ function Group({ context, group }: { context: PageContext; group: FailureGroup }
             safe
           >{`${template ?? 'written by the caller'} ${provider === undefined ? '· no provider was asked' : `at ${provider}`}`}</span>
         </p>
-        <p class="soft">
-          First <When context={context} at={firstAt} only="distance" />, last <When context={context} at={lastAt} only="distance" />.{' '}
+        <p class="muted">
+          First <When context={context} at={firstAt} only="relative" />, last <When context={context} at={lastAt} only="relative" />.{' '}
           <a href={`/mails/${sample}`}>A sample</a>
         </p>
       </div>

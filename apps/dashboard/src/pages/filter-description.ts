@@ -30,6 +30,6 @@ export function describeFilter(context: PageContext, filter: MailFilter): Filter
 
 function valueWords(context: PageContext, filter: MailFilter, name: keyof MailFilter): string {
   if (name === 'state') return (filter.state ?? []).map(stateLabel).join(' or ');
-  if (name === 'from' || name === 'to') return context.moment(filter[name] as number);
+  if (name === 'from' || name === 'to') return context.time.dateTime(filter[name] as number);
   return String(filter[name]);
 }

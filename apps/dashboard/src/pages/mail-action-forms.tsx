@@ -1,12 +1,13 @@
 /** What to do now with a mail: in words for everybody, with buttons for those who may; and what came of it. */
+
 import type { MailRecord, MailState } from '@posthouse/contract';
 import type { MailAction } from '@posthouse/queue';
-import type { Flash } from '../flash-cookie.ts';
+import { Notice } from '@posthouse/web';
+import type { ActionFlash } from '../flash-cookie.ts';
 import { actionsFor, appliedText, rejectedText } from '../mail-action-labels.ts';
 import type { PageContext } from '../page-context.ts';
 import { ActionForm, type ActionFormProps } from './action-form.tsx';
 import { stateLabel } from './badge.tsx';
-import { Notice } from './notice.tsx';
 
 const buttons: Record<MailAction, Pick<ActionFormProps, 'label' | 'kind' | 'icon'>> = {
   retry: { label: 'Retry', icon: 'retrying' },
@@ -33,14 +34,14 @@ export function ActionForms({ context, mail }: { context: PageContext; mail: Act
             ))}
           </div>
         ) : (
-          <p class="soft">To act on mails takes the role operator.</p>
+          <p class="muted">To act on mails takes the role operator.</p>
         ))}
     </>
   );
 }
 
 /** What came of a wish. */
-export function ActionNotice({ action, applied, state }: Flash & { state: MailState }): JSX.Element {
+export function ActionNotice({ action, applied, state }: ActionFlash & { state: MailState }): JSX.Element {
   return applied ? (
     <Notice tone="good" title={`${appliedText[action]}.`} />
   ) : (

@@ -1,5 +1,5 @@
 /** Data that came with a mail, by its names. */
-import { Fact, Facts } from './facts.tsx';
+import { Fact, Facts } from '@posthouse/web';
 
 /** Characters of one value that are shown. */
 const shown = 2000;
@@ -10,7 +10,7 @@ export function MailData({ title, below, data }: { title: string; below: string;
     <section class="card">
       <div class="card-head">
         <h2 safe>{title}</h2>
-        <p class="soft" safe>
+        <p class="muted" safe>
           {below}
         </p>
       </div>

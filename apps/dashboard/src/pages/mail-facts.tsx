@@ -1,8 +1,9 @@
 /** What is known of a mail beside its story. */
+
 import type { MailRecord } from '@posthouse/contract';
+import { Fact, Facts } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
-import { Fact, Facts } from './facts.tsx';
 import { When } from './when.tsx';
 
 /** All of it. */

@@ -1,12 +1,12 @@
 /** The filter of the list: a form that becomes its URL, and the same in words, each with a way to be rid of it. */
+
 import { type Issue, type MailFilter, mailStates } from '@posthouse/contract';
+import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
 import { writeLocalTime } from '../zoned-time.ts';
 import { stateLabel } from './badge.tsx';
-import { ChoiceField, TextField } from './field.tsx';
 import { describeFilter } from './filter-description.ts';
-import { Icon } from './icon.tsx';
 
 /** What the form is filled with. */
 export interface FilterFormProps {
@@ -18,8 +18,8 @@ export interface FilterFormProps {
 
 /** The form. It opens by itself while something in it is wrong. */
 export function FilterForm({ context, filter, issues, templates }: FilterFormProps): JSX.Element {
-  const faultOf = (name: string) => issues.find(({ pointer }) => pointer === `/${name}`)?.message;
-  const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.zone).slice(0, 16));
+  const errorOf = (name: string) => issues.find(({ pointer }) => pointer === `/${name}`)?.message;
+  const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.time.zone).slice(0, 16));
   const known = filter.template === undefined || templates.includes(filter.template) ? templates : [...templates, filter.template];
   return (
     <details class="card filter" open={issues.length > 0}>
@@ -43,19 +43,19 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
             label="Recipient"
             value={filter.recipient}
             hint="An address, or a whole domain"
-            fault={faultOf('recipient')}
+            error={errorOf('recipient')}
           />
           <ChoiceField
             name="template"
             label="Template"
             value={filter.template ?? ''}
-            choices={[{ value: '', word: 'Any' }, ...known.map((name) => ({ value: name, word: name }))]}
+            choices={[{ value: '', label: 'Any' }, ...known.map((name) => ({ value: name, label: name }))]}
           />
-          <TextField name="tag" label="Tag" value={filter.tag} fault={faultOf('tag')} />
-          <TextField name="provider" label="Provider" value={filter.provider} fault={faultOf('provider')} />
-          <TextField name="error" label="Error" value={filter.error} hint="Such as 550 5.1.1, or ECONNREFUSED" fault={faultOf('error')} />
-          <TextField name="from" label="Accepted from" type="datetime-local" value={local(filter.from)} fault={faultOf('from')} />
-          <TextField name="to" label="Accepted until" type="datetime-local" value={local(filter.to)} fault={faultOf('to')} />
+          <TextField name="tag" label="Tag" value={filter.tag} error={errorOf('tag')} />
+          <TextField name="provider" label="Provider" value={filter.provider} error={errorOf('provider')} />
+          <TextField name="error" label="Error" value={filter.error} hint="Such as 550 5.1.1, or ECONNREFUSED" error={errorOf('error')} />
+          <TextField name="from" label="Accepted from" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
+          <TextField name="to" label="Accepted until" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
         </div>
         {filter.group !== undefined && <input type="hidden" name="group" value={filter.group} />}
         <div class="row">
@@ -78,12 +78,12 @@ export function FilterWords({ context, filter }: { context: PageContext; filter:
     <nav class="row chips" aria-label="Filter">
       {describeFilter(context, filter).map(({ name, word, value }) => (
         <a class="chip" href={mailsUrl(without(filter, name))}>
-          <span class="soft" safe>
+          <span class="muted" safe>
             {word}
           </span>
           <b safe>{value}</b>
           <Icon name="failed" />
-          <span class="unseen">take away</span>
+          <span class="visually-hidden">take away</span>
         </a>
       ))}
       {filter.from === undefined && (

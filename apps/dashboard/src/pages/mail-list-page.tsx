@@ -1,17 +1,15 @@
 /** The list of mails: the filter, what fits it, and what can be done with some or all of that. */
+
 import type { Issue, MailFilter } from '@posthouse/contract';
 import type { MailCount, MailPage } from '@posthouse/queue';
+import { ChoiceField, EmptyState, Icon, Notice, PageHead } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
 import { bulkActions } from './bulk-actions.ts';
 import { formatCount } from './bulk-labels.tsx';
-import { EmptyState } from './empty-state.tsx';
-import { ChoiceField } from './field.tsx';
-import { Icon } from './icon.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { FilterForm, FilterWords } from './mail-filter-form.tsx';
 import { MailTable } from './mail-table.tsx';
-import { Notice } from './notice.tsx';
 import { Pagination } from './pagination.tsx';
 import { When } from './when.tsx';
 
@@ -75,7 +73,7 @@ function Listed({
       {mails.length > 0 && <MailTable context={context} mails={mails} filter={filter} selectable={mayAct} />}
       {mails.length === 0 && searchedTo === undefined && (
         <EmptyState title={Object.keys(filter).length === 0 ? 'No mail is on record' : 'No mail fits'} lit={false}>
-          <p class="soft">
+          <p class="muted">
             {Object.keys(filter).length === 0
               ? 'Mails appear here as soon as the API accepts one.'
               : 'Records of sent mails are kept for 7 days, of failed ones for 30.'}
@@ -105,7 +103,7 @@ function AllThatMatch({ filter, count }: { filter: MailFilter; count: MailCount 
       <ChoiceField
         name="action"
         label="All that match:"
-        choices={bulkActions(filter.state).map(({ action, word }) => ({ value: action, word }))}
+        choices={bulkActions(filter.state).map(({ action, word }) => ({ value: action, label: word }))}
       />
       <button type="submit" class="button quiet">
         <span safe>{`Look over ${formatCount(count)}`}</span>

@@ -1,13 +1,11 @@
 /** What a mail says, in several views that are chosen by links. Its HTML is shown by a document of its own, in a frame that may do nothing. */
+
 import type { OutgoingMessage } from '@posthouse/delivery';
 import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
+import { EmptyState, Facts, Notice, Tabs } from '@posthouse/web';
 import type { MailMessage } from '../mail-message.ts';
 import type { PageContext } from '../page-context.ts';
-import { EmptyState } from './empty-state.tsx';
-import { Facts } from './facts.tsx';
 import { CodeFact } from './mail-facts.tsx';
-import { Notice } from './notice.tsx';
-import { Tabs } from './tabs.tsx';
 
 /** What to show, and how. */
 export interface MailMessageProps {
@@ -39,8 +37,8 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
       <div class="stack">
         {message.seen === 'wiped' && (
           <EmptyState title="What it said is wiped.">
-            <p class="soft" safe>
-              {`${message.why}${message.at === undefined ? '' : `, ${context.moment(message.at)}`}. ${templateSetNotice ?? ''}`}
+            <p class="muted" safe>
+              {`${message.why}${message.at === undefined ? '' : `, ${context.time.dateTime(message.at)}`}. ${templateSetNotice ?? ''}`}
             </p>
           </EmptyState>
         )}
@@ -53,7 +51,7 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
           <>
             {templateSetNotice !== undefined && <p safe>{templateSetNotice}</p>}
             {message.redacted.length > 0 && (
-              <p class="soft">
+              <p class="muted">
                 Nobody gets a secret out of this page:{' '}
                 <span class="code" safe>
                   {message.redacted.join(', ')}
@@ -124,7 +122,7 @@ function Body({
     case 'html':
       return (
         <>
-          <div class="desk">
+          <div class="frame-area">
             <iframe class={`w${width}`} src={frame} sandbox={frameSandbox} title={subject}></iframe>
           </div>
           {attachments.length > 0 && <Attached attachments={attachments} />}
@@ -133,7 +131,7 @@ function Body({
     case 'text':
       return (
         <>
-          <pre class="sheet" safe>
+          <pre class="panel" safe>
             {text}
           </pre>
           {attachments.length > 0 && <Attached attachments={attachments} />}
@@ -141,7 +139,7 @@ function Body({
       );
     case 'headers':
       return (
-        <div class="sheet">
+        <div class="panel">
           <Facts>
             {headers?.map(({ name, value }) => (
               <CodeFact name={name} code={value} />
@@ -156,7 +154,7 @@ function Body({
 
 function Attached({ attachments }: { attachments: OutgoingMessage['attachments'] }): JSX.Element {
   return (
-    <ul class="soft">
+    <ul class="muted">
       {attachments.map(({ filename, contentType = 'type guessed by its name', content }) => (
         <li safe>{attachmentText({ filename, contentType, bytes: Buffer.byteLength(content, 'base64') })}</li>
       ))}
@@ -168,8 +166,8 @@ function Source({ bytes }: { bytes: Buffer }): JSX.Element {
   const shown = bytes.subarray(0, sourceShown * 1024);
   return (
     <>
-      {shown.length < bytes.length && <p class="soft">The first {sourceShown} KB; download it to have it all.</p>}
-      <section class="sheet" aria-label="Source" tabindex="0">
+      {shown.length < bytes.length && <p class="muted">The first {sourceShown} KB; download it to have it all.</p>}
+      <section class="panel" aria-label="Source" tabindex="0">
         <pre class="code" safe>
           {shown.toString()}
         </pre>

@@ -1,10 +1,12 @@
 /** One mail: what became of it, what can be done, and what it says. */
+
 import type { MailRecord } from '@posthouse/contract';
 import { addressText } from '@posthouse/mailview';
-import type { Flash } from '../flash-cookie.ts';
+import { PageHead } from '@posthouse/web';
+import type { ActionFlash } from '../flash-cookie.ts';
 import { canStillChange } from '../mail-watch.ts';
 import type { PageContext } from '../page-context.ts';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
 import { ActionNotice } from './mail-action-forms.tsx';
 import { MailData } from './mail-data.tsx';
@@ -18,18 +20,18 @@ export interface MailPageProps {
   /** What it says, and how to show it. */
   content: MailMessageProps;
   /** What came of a wish that led to this page. */
-  told?: Flash | undefined;
+  flash?: ActionFlash | undefined;
 }
 
 /** The whole page. */
-export function MailPage({ context, record, content, told }: MailPageProps): JSX.Element {
+export function MailPage({ context, record, content, flash }: MailPageProps): JSX.Element {
   const { message } = content;
   const title = message.seen === 'message' && message.message.subject !== '' ? message.message.subject : untitled(record);
   const now = <MailStatusSection context={context} record={record} />;
   return (
     <Layout context={context} title={title} here="/mails" assets={['mail.css', ...(canStillChange(record.state) ? liveAssets : [])]}>
       <PageHead title={title} below={`to ${recipientsOf(record)}, from ${addressText([record.envelope.from])}`} />
-      {told !== undefined && <ActionNotice {...told} state={record.state} />}
+      {flash !== undefined && <ActionNotice {...flash} state={record.state} />}
       {canStillChange(record.state) ? <Live from={`/mails/${record.id}/live`}>{now}</Live> : <div class="stack">{now}</div>}
       <MailMessageCard {...content} />
       {message.seen !== 'wiped' && message.data !== undefined && (

@@ -58,12 +58,12 @@ function Recipients({ context, recipients }: { context: PageContext; recipients:
       columns={['Address', 'Outcome', 'Reason', 'Provider', 'When'].map((title) => ({ title }))}
       rows={recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
         <span>
-          <span safe>{address}</span> {kind !== 'to' && <span class="soft">({kind})</span>}
+          <span safe>{address}</span> {kind !== 'to' && <span class="muted">({kind})</span>}
         </span>,
         <RecipientBadge state={state} uncertain={uncertain === true} />,
-        reason === undefined ? <span class="soft">none yet</span> : <Reason reason={reason} />,
+        reason === undefined ? <span class="muted">none yet</span> : <Reason reason={reason} />,
         <span safe>{provider ?? '–'}</span>,
-        at === undefined ? '–' : <When context={context} at={at} only="distance" />,
+        at === undefined ? '–' : <When context={context} at={at} only="relative" />,
       ])}
     />
   );

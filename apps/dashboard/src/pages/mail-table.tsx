@@ -39,9 +39,9 @@ export function MailTable({ context, mails, filter, selectable }: MailTableProps
   return (
     <form class="stack" action="/bulk/new">
       {table as 'safe'}
-      <fieldset class="row chosen">
-        <legend class="unseen">With the chosen mails</legend>
-        <span class="soft">Chosen ones:</span>
+      <fieldset class="row selection">
+        <legend class="visually-hidden">With the chosen mails</legend>
+        <span class="muted">Chosen ones:</span>
         {bulkActions(filter.state).map(({ action, word }) => (
           <button type="submit" class="button quiet" name="action" value={action} safe>
             {word}
@@ -64,7 +64,7 @@ function cells(context: PageContext, mail: MailSummary): JSX.Element[] {
     <StateBadge state={mail.state} partial={mail.partial} />,
     <Subject mail={mail} />,
     <Said context={context} mail={mail} />,
-    <When context={context} at={mail.createdAt} only="distance" />,
+    <When context={context} at={mail.createdAt} only="relative" />,
   ];
 }
 
@@ -95,7 +95,7 @@ function Said({
   context: PageContext;
   mail: MailSummary;
 }): JSX.Element {
-  if (fault !== undefined) return <span class="fault" safe>{`Its record cannot be opened: ${fault}`}</span>;
+  if (fault !== undefined) return <span class="error" safe>{`Its record cannot be opened: ${fault}`}</span>;
   const isWaiting = nextAttemptAt !== undefined && (state === 'retrying' || state === 'scheduled');
   const words = reason === undefined ? undefined : explainReason(reason);
   return (
@@ -106,17 +106,17 @@ function Said({
             {reason}
           </span>{' '}
           {state !== 'sent' && words !== undefined && (
-            <span class="soft" safe>
+            <span class="muted" safe>
               {words}
             </span>
           )}{' '}
         </>
       )}
-      {provider !== undefined && state === 'sent' && <span class="soft" safe>{`by ${provider}`}</span>}
+      {provider !== undefined && state === 'sent' && <span class="muted" safe>{`by ${provider}`}</span>}
       {isWaiting && (
-        <span class="soft">
+        <span class="muted">
           {state === 'scheduled' ? 'due ' : '· next try '}
-          <When context={context} at={nextAttemptAt} only="distance" />
+          <When context={context} at={nextAttemptAt} only="relative" />
         </span>
       )}
     </span>

@@ -1,9 +1,10 @@
 /** The story of a mail, newest first, with what was said to each server and what it replied. */
+
 import type { Attempt, Deferral, MailRecord, RecipientOutcome, Verdict } from '@posthouse/contract';
+import type { IconName } from '@posthouse/web';
 import { type TimelineEvent, timelineOf } from '../mail-timeline.ts';
 import type { PageContext } from '../page-context.ts';
 import { stateLook, type Tone } from './badge.tsx';
-import type { IconName } from './icon.tsx';
 import { Reason } from './reason.tsx';
 import { Timeline, TimelineItem } from './timeline.tsx';
 
@@ -34,7 +35,7 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
     case 'inHand':
       return (
         <TimelineItem context={context} tone="busy" icon="sending" title="A worker has it" at={event.at}>
-          {event.at !== undefined && <p class="soft">The message began to go out then; the relay's reply is not known yet.</p>}
+          {event.at !== undefined && <p class="muted">The message began to go out then; the relay's reply is not known yet.</p>}
         </TimelineItem>
       );
     case 'ended':
@@ -52,7 +53,7 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
       const times = event.count === 1 ? 'Put back once' : `Put back ${event.count} times, the last one`;
       return (
         <TimelineItem context={context} tone="wait" icon="clock" title={times} at={event.at}>
-          <p class="soft">The provider's trouble, not the mail's: this uses up no attempt.</p>
+          <p class="muted">The provider's trouble, not the mail's: this uses up no attempt.</p>
           <Try {...event.deferral} isLatest={event.isLatest} />
         </TimelineItem>
       );
@@ -86,7 +87,7 @@ function Ended({ context, record, at }: { context: PageContext; record: MailReco
   const isResolved = record.recipients.some(({ reason }) => reason === 'resolved');
   return (
     <TimelineItem context={context} tone={tone} icon={icon} title={word} at={at}>
-      {isResolved && <p class="soft">Somebody found out that it had arrived.</p>}
+      {isResolved && <p class="muted">Somebody found out that it had arrived.</p>}
     </TimelineItem>
   );
 }
@@ -101,7 +102,7 @@ function Try({ durationMs, provider, reason, detail, steps, outcomes = [], isLat
         <Reason reason={reason} />
       </p>
       {detail !== undefined && <p safe>{detail}</p>}
-      <p class="soft number" safe>
+      <p class="muted number" safe>
         {provider === undefined ? `${durationMs} ms` : `${provider}, ${durationMs} ms`}
       </p>
       {outcomes.length > 1 && <Outcomes outcomes={outcomes} />}
@@ -111,7 +112,7 @@ function Try({ durationMs, provider, reason, detail, steps, outcomes = [], isLat
           <ol class="steps">
             {steps.map(({ atMs, command, reply }) => (
               <li>
-                <span class="soft number">{atMs} ms</span>
+                <span class="muted number">{atMs} ms</span>
                 <span class="code">
                   <b safe>{command}</b>
                   <br />

@@ -1,10 +1,10 @@
 /** The first page: how it goes, at a glance. All of it is kept fresh. */
+import { Notice, PageHead } from '@posthouse/web';
 import type { Overview } from '../overview.ts';
 import type { PageContext } from '../page-context.ts';
 import { FailureList } from './failure-list.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
-import { Notice } from './notice.tsx';
 import { ProviderList } from './provider-list.tsx';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
@@ -20,7 +20,7 @@ export interface OverviewProps {
 /** The whole page. */
 export function OverviewPage({ context, overview }: OverviewProps): JSX.Element {
   return (
-    <Layout context={context} title="Overview" here="/" assets={[...chartAssets, ...liveAssets]}>
+    <Layout context={context} title="Overview" here="/" assets={['overview.css', ...chartAssets, ...liveAssets]}>
       <PageHead title="Overview" />
       <Live from="/overview/live">
         <OverviewParts context={context} overview={overview} />

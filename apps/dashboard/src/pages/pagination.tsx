@@ -1,5 +1,5 @@
 /** Links to the pages before and after this one of a list. */
-import { Icon } from './icon.tsx';
+import { Icon } from '@posthouse/web';
 
 /** @param shown what is on this page, in words; @param first the URL of the newest page, where this is not it */
 export function Pagination({
@@ -12,8 +12,8 @@ export function Pagination({
   older?: string | undefined;
 }): JSX.Element {
   return (
-    <nav class="turner" aria-label="Pages">
-      <p class="soft" safe>
+    <nav class="pagination" aria-label="Pages">
+      <p class="muted" safe>
         {shown}
       </p>
       <div class="row">

@@ -1,7 +1,8 @@
 /** Asks once more before the queue is paused, or goes on. */
+import { PageHead } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { ActionForm } from './action-form.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import type { QueueStatus } from './queue-page.tsx';
 
 /** The whole page. */

@@ -6,7 +6,7 @@ export function Progress({ label, done, all }: { label: string; done: number; al
   return (
     <div class="progress">
       <progress value={done} max={max} aria-label={label}></progress>
-      <span class="number soft" safe>
+      <span class="number muted" safe>
         {`${done.toLocaleString('en')} of ${all.toLocaleString('en')}`}
       </span>
     </div>

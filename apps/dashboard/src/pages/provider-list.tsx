@@ -1,10 +1,11 @@
 /** The roads out: whether each is well, and how fast it may be used. */
+
 import type { ProviderStatus } from '@posthouse/queue';
+import { EmptyState } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { explainReason } from '../reason-explanations.ts';
 import { Badge } from './badge.tsx';
 import { DataTable } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
 import { When } from './when.tsx';
 
 const columns = [{ title: 'Provider' }, { title: 'Circuit' }, { title: 'Rate', number: true }];
@@ -18,7 +19,7 @@ export function ProviderList({ context, providers }: { context: PageContext; pro
       </div>
       {providers.length === 0 ? (
         <EmptyState title="No provider is known." lit={false}>
-          <p class="soft">A worker that is alive tells of those that it uses.</p>
+          <p class="muted">A worker that is alive tells of those that it uses.</p>
         </EmptyState>
       ) : (
         <DataTable label="Providers" columns={columns} rows={providers.map((provider) => row(context, provider))} />
@@ -32,7 +33,7 @@ function row(context: PageContext, { name, host, circuit, reason, openSince, pro
     <div>
       <b safe>{name}</b>
       {name !== host && (
-        <span class="soft" safe>
+        <span class="muted" safe>
           {` ${host}`}
         </span>
       )}
@@ -47,17 +48,17 @@ function row(context: PageContext, { name, host, circuit, reason, openSince, pro
             <code class="code" safe>
               {reason}
             </code>{' '}
-            <span class="soft" safe>
+            <span class="muted" safe>
               {explainReason(reason) ?? ''}
             </span>
           </p>
         )}
         {openSince !== undefined && (
-          <p class="soft">
-            since <When context={context} at={openSince} only="distance" />
+          <p class="muted">
+            since <When context={context} at={openSince} only="relative" />
             {probeAt !== undefined && (
               <>
-                , looked at again <When context={context} at={probeAt} only="distance" />
+                , looked at again <When context={context} at={probeAt} only="relative" />
               </>
             )}
           </p>

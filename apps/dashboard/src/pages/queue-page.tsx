@@ -1,9 +1,11 @@
 /** The queue as a whole: whether it runs, how much is in it, and who works on it. */
+
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { LiveWorker, PauseState, ProviderStatus } from '@posthouse/queue';
+import { PageHead } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { Badge, StateBadge } from './badge.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { Live, liveAssets } from './live.tsx';
 import { ProviderList } from './provider-list.tsx';
 import { When } from './when.tsx';
@@ -50,7 +52,7 @@ export function QueueParts({ context, status: { counts, pause, providers, worker
           <div class="card-head">
             <h2>Mails by state</h2>
           </div>
-          <ul class="tally">
+          <ul class="state-counts">
             {mailStates.map((state) => (
               <li>
                 <a href={`/mails?state=${state}`}>
@@ -63,7 +65,7 @@ export function QueueParts({ context, status: { counts, pause, providers, worker
             ))}
           </ul>
         </section>
-        <div class="stack tally-side">
+        <div class="stack state-counts-side">
           <ProviderList context={context} providers={providers} />
           <WorkerList context={context} workers={workers} />
         </div>
@@ -87,7 +89,7 @@ function Running({ context, pause: { paused, by, since } }: { context: PageConte
           )}
         </p>
       ) : (
-        <p class="soft">Workers take mails as they come due.</p>
+        <p class="muted">Workers take mails as they come due.</p>
       )}
       {context.may('operator') && (
         <a class={['button', !paused && 'quiet']} href={paused ? '/queue/resume' : '/queue/pause'}>

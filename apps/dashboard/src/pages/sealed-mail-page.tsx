@@ -1,24 +1,24 @@
 /** A mail whose record cannot be opened here: what stands in it in clear. */
+
 import type { MailSummary } from '@posthouse/queue';
-import type { Flash } from '../flash-cookie.ts';
+import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
+import type { ActionFlash } from '../flash-cookie.ts';
 import type { PageContext } from '../page-context.ts';
 import { StateBadge } from './badge.tsx';
-import { Fact, Facts } from './facts.tsx';
-import { Layout, PageHead } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { ActionForms, ActionNotice } from './mail-action-forms.tsx';
 import { CodeFact, TimeFact } from './mail-facts.tsx';
-import { Notice } from './notice.tsx';
 import { Reason } from './reason.tsx';
 
-/** The whole page. @param told what came of a wish that led here */
+/** The whole page. @param flash what came of a wish that led here */
 export function SealedMailPage({
   context,
   mail,
-  told,
+  flash,
 }: {
   context: PageContext;
   mail: MailSummary;
-  told?: Flash | undefined;
+  flash?: ActionFlash | undefined;
 }): JSX.Element {
   const { id, state, reason, fault = 'it could not be opened just now', template, provider } = mail;
   const { createdAt, nextAttemptAt, endedAt, attemptCount } = mail;
@@ -26,7 +26,7 @@ export function SealedMailPage({
   return (
     <Layout context={context} title={title} here="/mails">
       <PageHead title={title} />
-      {told !== undefined && <ActionNotice {...told} state={state} />}
+      {flash !== undefined && <ActionNotice {...flash} state={state} />}
       <Notice tone="bad" title="Its record cannot be opened here.">
         <p safe>{`${fault}. What stands here is what the record has in clear.`}</p>
       </Notice>

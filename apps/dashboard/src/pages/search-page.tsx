@@ -1,8 +1,9 @@
 /** Where a search led to nothing: what can be searched by. */
+
 import type { MailFilter } from '@posthouse/contract';
+import { EmptyState } from '@posthouse/web';
 import { mailsUrl } from '../mail-search.ts';
 import type { PageContext } from '../page-context.ts';
-import { EmptyState } from './empty-state.tsx';
 import { Layout } from './layout.tsx';
 
 /** @param asked what was searched for; @param isId it is the id of a mail, which is not there (any more) */
@@ -11,17 +12,17 @@ export function SearchPage({ context, asked, isId }: { context: PageContext; ask
   return (
     <Layout context={context} title={title} here="/mails">
       <section class="card">
-        <h1 class="unseen">{title}</h1>
+        <h1 class="visually-hidden">{title}</h1>
         <EmptyState title={title} lit={asked === ''}>
           {isId && (
-            <p class="soft">
+            <p class="muted">
               <span class="code" safe>
                 {asked}
               </span>
               : was it copied whole? Or its record was kept long enough and is gone.
             </p>
           )}
-          <p class="soft">
+          <p class="muted">
             The search takes a mail's id, its Message-ID, a recipient's address, or a domain such as example.com for all who have an address
             there.
           </p>

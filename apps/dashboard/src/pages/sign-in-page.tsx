@@ -1,16 +1,15 @@
 /** The door. */
+import { Notice, TextField } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
-import { TextField } from './field.tsx';
 import { Layout } from './layout.tsx';
-import { Notice } from './notice.tsx';
 
 /** @param next the path to go to afterwards; @param refused whether a try was made that did not succeed */
 export function SignInPage(props: { context: PageContext; next: string; name: string; refused: boolean }): JSX.Element {
   const { context, next, name, refused } = props;
   return (
-    <Layout context={context} title="Sign in">
-      <form class="card door" method="post" action="/login">
-        <span class="lit" aria-hidden="true"></span>
+    <Layout context={context} title="Sign in" assets={['sign-in.css']}>
+      <form class="card sign-in" method="post" action="/login">
+        <span class="lamp" aria-hidden="true"></span>
         <h1>Sign in</h1>
         {refused && <Notice tone="bad" title="That name and password do not go together." />}
         <input type="hidden" name="next" value={next} />
@@ -19,7 +18,7 @@ export function SignInPage(props: { context: PageContext; next: string; name: st
         <button type="submit" class="button">
           Sign in
         </button>
-        <p class="soft">
+        <p class="muted">
           No account? Whoever runs Posthouse makes one with <code class="code">npm run users -- anne</code>
         </p>
       </form>

@@ -1,9 +1,10 @@
 /** How many mails are where; each figure leads to them. */
+
 import type { MailState } from '@posthouse/contract';
+import { Icon, type IconName } from '@posthouse/web';
 import type { Overview } from '../overview.ts';
 import type { PageContext } from '../page-context.ts';
 import type { Tone } from './badge.tsx';
-import { Icon, type IconName } from './icon.tsx';
 
 interface TileProps {
   state: MailState;
@@ -17,7 +18,7 @@ interface TileProps {
 
 /** All of them. */
 export function Tiles({ context, overview: { counts, oldestWaiting } }: { context: PageContext; overview: Overview }): JSX.Element {
-  const oldest = oldestWaiting === undefined ? 'nothing waits' : `the oldest is due ${context.distance(oldestWaiting)}`;
+  const oldest = oldestWaiting === undefined ? 'nothing waits' : `the oldest is due ${context.time.relative(oldestWaiting)}`;
   return (
     <section class="tiles" aria-label="Mails now">
       <Tile state="queued" name="Waiting now" below={oldest} count={counts.queued} icon="queued" tone="wait" />
@@ -40,7 +41,7 @@ function Tile({ state, name, below, count, icon, tone }: TileProps): JSX.Element
       <b class="number" safe>
         {count.toLocaleString('en')}
       </b>
-      <span class="soft" safe>
+      <span class="muted" safe>
         {below}
       </span>
     </a>

@@ -1,8 +1,9 @@
 /** What happened, in its order. */
+
 import type { PropsWithChildren } from '@kitajs/html';
+import { Icon, type IconName } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import type { Tone } from './badge.tsx';
-import { Icon, type IconName } from './icon.tsx';
 import { When } from './when.tsx';
 
 /** The list; its children are `Moment`s. */

@@ -1,7 +1,7 @@
 /** The bar above every page: where one can go, the search, and who is signed in. Nobody signed in sees the name of the house alone. */
 import type { Role } from '@posthouse/access';
+import { Icon } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
-import { Icon } from './icon.tsx';
 
 const places: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/', name: 'Overview' },
@@ -19,7 +19,7 @@ export function TopBar({ context, here }: { context: PageContext; here: string |
     <header class="top">
       <div class="bar">
         <a class="brand" href="/">
-          <span class="lit" aria-hidden="true"></span>
+          <span class="lamp" aria-hidden="true"></span>
           Posthouse
         </a>
         {user !== undefined && (
@@ -46,7 +46,7 @@ export function TopBar({ context, here }: { context: PageContext; here: string |
                 />
               </form>
             </search>
-            <div class="who">
+            <div class="account">
               <p>
                 <b safe>{user.name}</b> <span>{user.role}</span>
               </p>

@@ -55,7 +55,7 @@ export function TrafficChart({
               {traffic.map(({ at, accepted, sent, failed }) => (
                 <tr data-at={String(at)}>
                   <th scope="row" safe>
-                    {context.clock(at)}
+                    {context.time.timeOfDay(at)}
                   </th>
                   <td>{accepted}</td>
                   <td>{sent}</td>

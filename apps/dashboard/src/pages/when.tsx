@@ -1,20 +1,19 @@
-/** A time: how far away it is, and exactly, in the reader's zone. */
+/** A time: in the user's time zone, and relative to now. */
 import type { PageContext } from '../page-context.ts';
 
-/** @param at ms since the epoch; @param only `distance` alone, as a table has it; the exact time is then its title */
-export function When({ context, at, only }: { context: PageContext; at: number; only?: 'distance' | 'moment' }): JSX.Element {
-  const moment = context.moment(at);
-  const distance = context.distance(at);
+/** @param at ms since the epoch @param only shows one of both; `relative` has the exact time as its title */
+export function When({ context, at, only }: { context: PageContext; at: number; only?: 'relative' | 'dateTime' }): JSX.Element {
+  const dateTime = context.time.dateTime(at);
   return (
-    <time class="when" datetime={new Date(at).toISOString()} title={only === 'distance' ? moment : undefined}>
-      {only !== 'distance' && (
+    <time class="when" datetime={new Date(at).toISOString()} title={only === 'relative' ? dateTime : undefined}>
+      {only !== 'relative' && (
         <span class="number" safe>
-          {moment}
+          {dateTime}
         </span>
       )}{' '}
-      {only !== 'moment' && (
-        <span class="soft" safe>
-          {distance}
+      {only !== 'dateTime' && (
+        <span class="muted" safe>
+          {context.time.relative(at)}
         </span>
       )}
     </time>

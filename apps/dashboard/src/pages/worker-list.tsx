@@ -1,8 +1,9 @@
 /** Who carries the mails out. */
+
 import type { LiveWorker } from '@posthouse/queue';
+import { EmptyState } from '@posthouse/web';
 import type { PageContext } from '../page-context.ts';
 import { DataTable } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
 import { When } from './when.tsx';
 
 const columns = [
@@ -19,11 +20,11 @@ export function WorkerList({ context, workers }: { context: PageContext; workers
     <section class="card flush">
       <div class="card-head">
         <h2>Workers</h2>
-        <span class="soft number" safe>{`${workers.length} alive`}</span>
+        <span class="muted number" safe>{`${workers.length} alive`}</span>
       </div>
       {workers.length === 0 ? (
         <EmptyState title="No worker is alive." lit={false}>
-          <p class="soft">
+          <p class="muted">
             Start one: <code class="code">npm run worker</code>
           </p>
         </EmptyState>
@@ -37,13 +38,13 @@ export function WorkerList({ context, workers }: { context: PageContext; workers
 function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt }: LiveWorker): JSX.Element[] {
   return [
     <div>
-      <b safe>{host}</b> <span class="soft number" safe>{`process ${pid}`}</span>
+      <b safe>{host}</b> <span class="muted number" safe>{`process ${pid}`}</span>
     </div>,
     <span class="number" safe>
       {version}
     </span>,
     <span>{concurrency}</span>,
-    <When context={context} at={startedAt} only="distance" />,
-    <When context={context} at={seenAt} only="distance" />,
+    <When context={context} at={startedAt} only="relative" />,
+    <When context={context} at={seenAt} only="relative" />,
   ];
 }

@@ -1,4 +1,4 @@
-/** Small pictures, drawn in the colour of the text that they stand beside. They repeat what that says, and are silent. */
+/** Icons, drawn in the colour of the text beside them. They repeat what the text says, so screen readers skip them. */
 
 const shapes = {
   accepted: 'M3.5 8.5l3 3 6-7',
@@ -20,7 +20,7 @@ const shapes = {
   play: 'M5 3.5l7 4.5-7 4.5z',
 } as const;
 
-/** Which one. */
+/** Name of an icon. */
 export type IconName = keyof typeof shapes;
 
 /** 16 px square. */

@@ -1,32 +1,23 @@
-/** Fields of a form, each with its name, and what is wrong with it beside it. */
+/** Form fields, each with its label and, below it, a hint or what is wrong with the value. */
 
-/** What is typed. */
+/** A field for one line of text. */
 export interface TextFieldProps {
   name: string;
   label: string;
   value?: string | undefined;
-  type?: 'text' | 'password' | 'number' | 'datetime-local' | 'search';
+  type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local' | 'search';
   hint?: string | undefined;
-  /** What is wrong with the value. */
-  fault?: string | undefined;
+  /** What is wrong with the value; shown instead of the hint. */
+  error?: string | undefined;
   required?: boolean;
   autocomplete?: string;
-  list?: string;
+  /** Whether the keyboard starts here. */
+  autofocus?: boolean;
 }
 
-/** A line of text. */
-export function TextField({
-  name,
-  label,
-  value,
-  type = 'text',
-  hint,
-  fault,
-  required,
-  autocomplete = 'off',
-  list,
-}: TextFieldProps): JSX.Element {
-  const below = fault ?? hint;
+export function TextField(props: TextFieldProps): JSX.Element {
+  const { name, label, value, type = 'text', hint, error, required, autocomplete = 'off', autofocus } = props;
+  const below = error ?? hint;
   return (
     <div class="field">
       <label for={name} safe>
@@ -39,13 +30,14 @@ export function TextField({
         value={value}
         required={required}
         autocomplete={autocomplete}
-        list={list}
+        autofocus={autofocus}
         spellcheck="false"
-        aria-invalid={fault === undefined ? undefined : 'true'}
-        aria-describedby={below === undefined ? undefined : `${name}-below`}
+        autocapitalize="off"
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={below === undefined ? undefined : `${name}-hint`}
       />
       {below !== undefined && (
-        <p id={`${name}-below`} class={fault === undefined ? 'soft' : 'fault'} safe>
+        <p id={`${name}-hint`} class={['hint', error !== undefined && 'error']} safe>
           {below}
         </p>
       )}
@@ -53,15 +45,14 @@ export function TextField({
   );
 }
 
-/** What is chosen. */
+/** A field for one of a few values. */
 export interface ChoiceFieldProps {
   name: string;
   label: string;
-  choices: readonly { value: string; word: string }[];
+  choices: readonly { value: string; label: string }[];
   value?: string | undefined;
 }
 
-/** One of a few words. */
 export function ChoiceField({ name, label, choices, value }: ChoiceFieldProps): JSX.Element {
   return (
     <div class="field">
@@ -71,7 +62,7 @@ export function ChoiceField({ name, label, choices, value }: ChoiceFieldProps): 
       <select id={name} name={name}>
         {choices.map((choice) => (
           <option value={choice.value} selected={choice.value === value} safe>
-            {choice.word}
+            {choice.label}
           </option>
         ))}
       </select>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PageContext } from '../src/page-context.ts';
+import { TimeFormat } from '../src/web.ts';
 
 const at = Date.UTC(2026, 10, 22, 17, 40, 3);
 
@@ -9,10 +9,10 @@ it.each([
   [undefined, 'UTC', '22 Nov 2026, 17:40:03 UTC'],
   ['', 'UTC', '22 Nov 2026, 17:40:03 UTC'],
   ['<script>', 'UTC', '22 Nov 2026, 17:40:03 UTC'],
-])('a time for somebody in %s', (zone, known, moment) => {
-  const context = new PageContext(undefined, zone);
-  expect(context.zone).toBe(known);
-  expect(context.moment(at)).toBe(moment);
+])('a date in the time zone %s', (zone, known, dateTime) => {
+  const time = new TimeFormat('en-GB', zone);
+  expect(time.zone).toBe(known);
+  expect(time.dateTime(at)).toBe(dateTime);
 });
 
 it.each([
@@ -23,6 +23,6 @@ it.each([
   [-60_000, '1 min. ago'],
   [90 * 60_000, 'in 1 hr.'],
   [-49 * 3_600_000, '2 days ago'],
-])('%i ms away is %s', (ms, words) => {
-  expect(new PageContext(undefined, 'UTC').distance(at + ms, at)).toBe(words);
+])('%i ms from now is %s', (ms, text) => {
+  expect(new TimeFormat('en', 'UTC').relative(at + ms, at)).toBe(text);
 });

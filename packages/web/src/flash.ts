@@ -1,0 +1,20 @@
+/**
+ * Flash messages: what a POST did, shown once on the page that it redirects to. The message travels in a cookie for that path only: in the URL
+ * it would be shown again on each reload, and anyone could forge it. Needs @fastify/cookie.
+ */
+import type {} from '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const cookieName = 'posthouse_flash';
+
+/** @param path of the page that shows it @param message parsed by that page; never text that is shown as it is */
+export function setFlash({ protocol }: Pick<FastifyRequest, 'protocol'>, reply: FastifyReply, path: string, message: string): void {
+  reply.setCookie(cookieName, message, { httpOnly: true, sameSite: 'strict', path, maxAge: 60, secure: protocol === 'https' });
+}
+
+/** @returns the message for this page, and deletes it; undefined when there is none */
+export function consumeFlash({ cookies }: Pick<FastifyRequest, 'cookies'>, reply: FastifyReply, path: string): string | undefined {
+  const message = cookies[cookieName];
+  if (message !== undefined) reply.clearCookie(cookieName, { path });
+  return message;
+}
