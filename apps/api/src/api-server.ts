@@ -2,16 +2,14 @@
  * The HTTP server: routes, documentation and errors around one queue. `buildApi` builds it without listening, so
  * that it can be asked without a socket; it starts, and says so, while Redis is away.
  */
-import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { limits, type Service, schemaValidator } from '@posthouse/contract';
+import { limits, schemaValidator } from '@posthouse/contract';
 import type { MailList, MailQueue } from '@posthouse/queue';
-import type { Logger } from '@posthouse/runtime';
+import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { authenticate } from './authentication.ts';
-import { healthRoutes } from './health-routes.ts';
 import { changeRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
@@ -56,7 +54,7 @@ export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Pro
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   });
   await registerDocs(app, '1.0.0');
-  await app.register(healthRoutes(queue));
+  addHealthRoutes(app, () => queue.isReady(), { schema: { hide: true } });
   await app.register(
     async (v1) => {
       v1.decorateRequest('apiKey', '');
@@ -71,35 +69,4 @@ export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Pro
     { prefix: '/v1' },
   );
   return app;
-}
-
-/** The API as a service that listens. */
-export class ApiServer implements Service {
-  readonly name = 'API';
-  readonly #parts: ApiParts;
-  readonly #listen: { host: string; port: number };
-  #app: FastifyInstance | undefined;
-
-  constructor(parts: ApiParts, listen: { host: string; port: number }) {
-    this.#parts = parts;
-    this.#listen = listen;
-  }
-
-  async start(): Promise<void> {
-    this.#app = await buildApi(this.#parts);
-    await this.#app
-      .listen({ ...this.#listen, listenTextResolver: () => `API listens on ${this.#listen.host}` })
-      .catch((error: NodeJS.ErrnoException) => {
-        const { host, port } = this.#listen;
-        throw error.code === 'EADDRINUSE'
-          ? Object.assign(new Error(`${host}:${port} is taken by another process. Set API_PORT to a free one.`), { syscall: 'listen' })
-          : error;
-      });
-    const { port } = this.#app.server.address() as AddressInfo;
-    this.#parts.log.info({ port, templates: this.#parts.rules.catalogue.templates.size }, `ready on http://${this.#listen.host}:${port}`);
-  }
-
-  async stop(): Promise<void> {
-    await this.#app?.close();
-  }
 }

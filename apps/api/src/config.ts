@@ -1,8 +1,8 @@
 /** The API's configuration: the one file of this app that reads the environment. */
-import { existsSync } from 'node:fs';
+import { parseKeyHashes } from '@posthouse/access';
 import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { address, choice, domains, keyHashes, port, readEnv, redisUrl, text } from '@posthouse/runtime';
+import { address, domains, logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
 
 /** What the API needs to know. */
 export interface ApiConfig {
@@ -22,11 +22,10 @@ export interface ApiConfig {
 }
 
 /**
- * Reads the environment, and in development `.env`.
- * @throws ConfigError naming every fault
+ * Reads the environment and, in development, `.env`.
+ * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<ApiConfig> {
-  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<ApiConfig> {
   return readEnv(env, (read) => {
     const from = read.required('MAIL_FROM', address, 'Set it to the sender of your mails, such as "Posthouse <hello@example.com>".');
     return {
@@ -38,11 +37,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<ApiCo
         sealKeys,
         'It seals mail content in Redis: make one with `openssl rand -hex 32` and give API and worker the same.',
       ),
-      keys: read.required('API_KEYS', keyHashes, 'Make a key with `npm run keys -- <name>` and set the line that it prints.'),
+      keys: read.required('API_KEYS', parseKeyHashes, 'Make a key with `npm run keys -- <name>` and set the line that it prints.'),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),
-      logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
+      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };
   });
 }

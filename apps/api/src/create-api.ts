@@ -1,9 +1,9 @@
 /** Wires the API: the connection first, then the server that needs it. */
 import { addressDomain, type Durations, parseMailbox, type Service } from '@posthouse/contract';
 import { MailList, MailQueue, RequestConnection, Sealer } from '@posthouse/queue';
-import { ConfigError, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { ConfigError, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
-import { ApiServer } from './api-server.ts';
+import { buildApi } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
 
 /**
@@ -14,10 +14,15 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   refuseForeignSenders(config, catalogue);
   const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (trouble) => log.warn(trouble));
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
-  const server = new ApiServer(
-    { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log },
-    { host: config.host, port: config.port },
-  );
+  const parts = { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log };
+  const server = new HttpService(() => buildApi(parts), {
+    name: 'API',
+    host: config.host,
+    port: config.port,
+    portVariable: 'API_PORT',
+    log,
+    readyFields: { templates: catalogue.templates.size },
+  });
   return new ServiceGroup('API', [connection, server], durations.timings.stop);
 }
 

@@ -26,7 +26,7 @@ function api(env: NodeJS.ProcessEnv): AppProcess {
     name: 'api',
     entry,
     env: { PATH: process.env['PATH'], ...env },
-    readyWhen: (line) => line.includes('ready on http'),
+    readyWhen: (line) => line.includes('"msg":"ready"'),
   });
 }
 
@@ -56,13 +56,24 @@ it('accepts a mail without ever loading MJML, Handlebars or nodemailer, and stop
   expect(loaded).not.toMatch(/\/node_modules\/(mjml|handlebars|nodemailer|html-to-text)/);
 });
 
-it('names every fault of its configuration at once and exits 1', async () => {
+it('reports every configuration error at once and exits 1', async () => {
   const process = api({ REDIS_URL: 'x', API_PORT: 'http', API_KEYS: 'test:short', POSTHOUSE_SECRET: 'planted' });
-  await expect(process.start()).rejects.toThrow(/5 faults/);
+  await expect(process.start()).rejects.toThrow(/5 configuration errors/);
   expect(await process.exit).toMatchObject({ code: 1 });
   const said = process.output.join('\n');
   for (const name of ['REDIS_URL', 'API_PORT', 'API_KEYS', 'POSTHOUSE_SECRET', 'MAIL_FROM']) expect(said).toContain(`- ${name} `);
   expect(said).not.toContain('planted');
+});
+
+it('names API_PORT and shows no stack when its port is in use', async () => {
+  const first = api(env());
+  await first.start();
+  const port = /:(\d+)"/.exec(first.output.join('\n'))?.[1];
+  const second = api({ ...env(), API_PORT: port });
+  await expect(second.start()).rejects.toThrow(`127.0.0.1:${port}: another process uses this port. Set API_PORT to a free one.`);
+  expect(await second.exit).toMatchObject({ code: 1 });
+  expect(second.output.join('\n')).not.toMatch(/^\s+at /m);
+  await first.stop();
 });
 
 it('refuses a sender that MAIL_FROM_DOMAINS does not allow', async () => {

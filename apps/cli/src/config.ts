@@ -1,7 +1,6 @@
 /** The configuration of commands that ask Redis: the one file of this app that reads the environment. */
-import { existsSync } from 'node:fs';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { readEnv, redisUrl } from '@posthouse/runtime';
+import { readEnv, redisUrl, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and how its records are opened. */
 export interface QueueConfig {
@@ -10,11 +9,10 @@ export interface QueueConfig {
 }
 
 /**
- * Reads the environment, and in development `.env`.
- * @throws ConfigError naming every fault
+ * Reads the environment and, in development, `.env`.
+ * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<QueueConfig> {
-  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<QueueConfig> {
   return readEnv(env, (read) => ({
     redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
     secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It opens mail content in Redis: it must be the same as the API has.'),

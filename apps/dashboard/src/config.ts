@@ -1,7 +1,6 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
-import { existsSync } from 'node:fs';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { choice, port, readEnv, redisUrl, text } from '@posthouse/runtime';
+import { logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
 import { type Users, users } from './users.ts';
 
 /** What the dashboard needs to know. */
@@ -17,11 +16,10 @@ export interface DashboardConfig {
 }
 
 /**
- * Reads the environment, and in development `.env`.
- * @throws ConfigError naming every fault
+ * Reads the environment and, in development, `.env`.
+ * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<DashboardConfig> {
-  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<DashboardConfig> {
   return readEnv(env, (read) => ({
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
     port: read.withDefault('DASHBOARD_PORT', port, 3001),
@@ -29,6 +27,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Dashb
     secret: read.required('POSTHOUSE_SECRET', sealKeys, 'Set it to that of API and worker: what they sealed in Redis is opened with it.'),
     users: read.required('DASHBOARD_USERS', users, 'Make a user with `npm run users -- <name>` and set the line that it prints.'),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
-    logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
+    logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));
 }

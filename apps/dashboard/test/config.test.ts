@@ -15,7 +15,7 @@ it('needs a secret and users, and has a default for the rest', () => {
 it('names every fault at once, and shows no value', () => {
   const read = () =>
     readConfig({ REDIS_URL: 'http://x', DASHBOARD_PORT: 'planted', DASHBOARD_USERS: 'anne:planted', LOG_LEVEL: 'planted' });
-  expect(read).toThrow(/5 faults/);
+  expect(read).toThrow(/5 configuration errors/);
   expect(read).toThrow(/REDIS_URL[\s\S]*POSTHOUSE_SECRET[\s\S]*DASHBOARD_USERS/);
   expect(read).not.toThrow(/planted/);
 });

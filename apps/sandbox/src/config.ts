@@ -1,5 +1,5 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
-import { choice, port, readEnv, redisUrl } from '@posthouse/runtime';
+import { logLevel, port, readEnv, redisUrl } from '@posthouse/runtime';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
@@ -20,14 +20,14 @@ export interface SandboxConfig {
 /** @throws ConfigError with every issue */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
   return readEnv(env, (read) => {
-    for (const unknown of args.filter((arg) => arg !== '--once')) read.issue(`${unknown} is not an option; the only option is --once`);
+    for (const unknown of args.filter((arg) => arg !== '--once')) read.addIssue(`${unknown} is not an option; the only option is --once`);
     return {
       once: args.includes('--once'),
       redisUrl: read.optional('REDIS_URL', redisUrl),
       webPort: read.optional('SANDBOX_PORT', port),
       apiPort: read.optional('API_PORT', port),
       dashboardPort: read.optional('DASHBOARD_PORT', port),
-      logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
+      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };
   });
 }

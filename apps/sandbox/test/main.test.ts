@@ -58,7 +58,7 @@ test('--once exits with 1 and the reason when the mail cannot arrive', async () 
 test('invalid configuration: exits with 1 and one message', async () => {
   const failure = await run(process.execPath, [entry, '--twice'], { env: environment({ SANDBOX_PORT: 'x' }) }).catch((error) => error);
   expect(failure).toMatchObject({ code: 1, stdout: '' });
-  expect(failure.stderr).toMatch(/^✗ The configuration has 2 faults:/);
+  expect(failure.stderr).toMatch(/^✗ 2 configuration errors:/);
 });
 
 test('prints its URLs and how to send a mail, and Ctrl-C leaves nothing behind', async () => {

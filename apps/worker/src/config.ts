@@ -1,9 +1,9 @@
 /** The worker's configuration: the one file of this app that reads the environment. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Mailbox } from '@posthouse/contract';
 import { type Provider, smtpProviders } from '@posthouse/delivery';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { address, choice, type Parser, positiveInteger, readEnv, redisUrl, text } from '@posthouse/runtime';
+import { address, logLevel, type Parser, positiveInteger, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
 
 /** What a worker needs to know. */
 export interface WorkerConfig {
@@ -34,16 +34,15 @@ const pemFile: Parser<string> = (path) => {
 };
 
 /**
- * Reads the environment, and in development `.env`.
- * @throws ConfigError naming every fault
+ * Reads the environment and, in development, `.env`.
+ * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<WorkerConfig> {
-  if (env === process.env && env['NODE_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<WorkerConfig> {
   return readEnv(env, (read) => {
     const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
     if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
-      read.issue('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
+      read.addIssue('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
     }
     return {
       redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
@@ -55,7 +54,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Worke
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       // A job without a connection would only hold a lock, so by default there are as many jobs as connections.
       concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? (providers ?? []).reduce((sum, { pool }) => sum + pool, 0),
-      logLevel: read.withDefault('LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'info'),
+      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };
   });
 }

@@ -88,7 +88,7 @@ describe('a worker that cannot start', () => {
 
   it('names every fault of its configuration', async () => {
     const content = await refusal({ SMTP_URL: 'nonsense', POSTHOUSE_SECRET: '', REDIS_URL: 'x' });
-    expect(content).toMatch(/3 faults[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 faults/);
+    expect(content).toMatch(/3 configuration errors[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 configuration errors/);
     for (const name of ['SMTP_URL', 'POSTHOUSE_SECRET', 'REDIS_URL']) expect(content).toContain(`- ${name} `);
   });
 

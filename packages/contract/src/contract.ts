@@ -30,7 +30,7 @@ export {
 } from './reasons.ts';
 export { type Durations, durations, type Retention, retention } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
-export type { Service } from './service.ts';
+export type { OperatorError, Service } from './service.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';
 export { type FailureKind, type Timings, timings } from './timings.ts';
 export type { RecipientOutcome, Verdict } from './verdict.ts';

@@ -1,5 +1,5 @@
 /**
- * Anything with a life: a server, a pool, a consumer, a child process.
+ * Anything that is started and stopped: a server, a pool, a consumer, a child process.
  *
  * `stop` tolerates being called before `start` and more than once; services are stopped in the
  * reverse of the order in which they were started, under one deadline.
@@ -11,4 +11,9 @@ export interface Service {
   start(): Promise<void>;
   /** Resolves when nothing of the service is left running. */
   stop(): Promise<void>;
+}
+
+/** An error whose message alone says what an operator has to fix. A process that cannot start prints it without a stack. */
+export interface OperatorError extends Error {
+  readonly forOperator: true;
 }

@@ -1,40 +1,55 @@
 /**
- * Reads configuration from environment variables and names every fault at once: nobody should have to
- * start a process five times to learn of five mistakes. Values never appear in a message; they may be secrets.
+ * Reads configuration from environment variables and reports every error at once, so that five mistakes do not take five starts.
+ * Values never appear in a message; they may be secrets.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import type { OperatorError } from '@posthouse/contract';
 import type { Parser } from './env-values.ts';
 
-/** Everything that is wrong with the configuration, a line each. */
-export class ConfigError extends Error {
+/** Invalid configuration: one line for each variable that is wrong. */
+export class ConfigError extends Error implements OperatorError {
   override readonly name = 'ConfigError';
+  readonly forOperator = true;
   readonly issues: readonly string[];
 
   constructor(issues: readonly string[]) {
     super(
-      `The configuration has ${issues.length === 1 ? 'a fault' : `${issues.length} faults`}:\n${issues.map((issue) => `  - ${issue}`).join('\n')}`,
+      `${issues.length} configuration ${issues.length === 1 ? 'error' : 'errors'}:\n${issues.map((issue) => `  - ${issue}`).join('\n')}`,
     );
     this.issues = issues;
   }
 }
 
-/** Handed to the function that `readEnv` runs. */
+/** Reads one variable at a time and collects what is wrong. */
 export interface EnvReader {
-  /** A variable that must be set. `mend` says what to set it to. */
+  /** A variable that must be set. `fix` says what to set it to. */
   required<T>(name: string, parse: Parser<T>, fix: string): T;
   /** A variable that may be absent; an empty one counts as absent, as Compose sets it. */
   optional<T>(name: string, parse: Parser<T>): T | undefined;
   /** A variable with a default. */
   withDefault<T>(name: string, parse: Parser<T>, fallback: T): T;
-  /** A fault between variables. */
-  issue(message: string): void;
+  /** Reports what no parser can see, such as two variables that contradict each other. */
+  addIssue(message: string): void;
+}
+
+/**
+ * Adds the variables of an `.env` file, in development: not when NODE_ENV is production. A variable that is set already keeps its value.
+ *
+ * @param env the process's variables; they are not changed
+ * @param file a missing one adds nothing
+ */
+export function withEnvFile(env: NodeJS.ProcessEnv, file = '.env'): NodeJS.ProcessEnv {
+  if (env['NODE_ENV'] === 'production' || !existsSync(file)) return env;
+  return { ...parseEnv(readFileSync(file, 'utf8')), ...env };
 }
 
 /**
  * Builds a frozen configuration from the environment.
  *
- * @param env the variables; only an app's `config.ts` hands in `process.env`
- * @param build takes every variable through the reader. It must not look into values: a faulty one is undefined until all are read
- * @throws ConfigError naming every fault at once
+ * @param env the variables; only an app's `config.ts` passes `process.env`
+ * @param build reads every variable through the reader. An invalid value is undefined, so it must not be used here
+ * @throws ConfigError with every error at once
  */
 export function readEnv<T extends object>(env: NodeJS.ProcessEnv, build: (reader: EnvReader) => T): Readonly<T> {
   const issues: string[] = [];
@@ -49,7 +64,7 @@ export function readEnv<T extends object>(env: NodeJS.ProcessEnv, build: (reader
     }
   };
   const config = build({
-    // A faulty value is never used: readEnv throws before anyone sees the configuration.
+    // The cast is safe: after an invalid value, readEnv throws and no configuration is returned.
     required: <V>(name: string, parse: Parser<V>, fix: string) =>
       parsed(name, parse, () => {
         issues.push(`${name} is not set. ${fix}`);
@@ -57,7 +72,7 @@ export function readEnv<T extends object>(env: NodeJS.ProcessEnv, build: (reader
       }) as V,
     optional: (name, parse) => parsed(name, parse, () => undefined),
     withDefault: <V>(name: string, parse: Parser<V>, fallback: V) => parsed(name, parse, () => fallback) as V,
-    issue: (message) => void issues.push(message),
+    addIssue: (message) => void issues.push(message),
   });
   if (issues.length > 0) throw new ConfigError(issues);
   return Object.freeze(config);

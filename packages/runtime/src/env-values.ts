@@ -1,6 +1,6 @@
 /**
- * What a variable's text may be. A parser throws an Error whose message completes the sentence that
- * starts with the variable's name: "API_PORT must be a port from 0 to 65535".
+ * Parsers for the values of environment variables. The message of what a parser throws completes a sentence that starts with the
+ * variable's name: "API_PORT must be a port from 0 to 65535".
  */
 import { type Mailbox, parseMailbox } from '@posthouse/contract';
 
@@ -23,14 +23,17 @@ export const positiveInteger: Parser<number> = (raw) => {
   return Number(raw);
 };
 
-/** One of a few words. */
+/** One of some fixed values. */
 export const choice =
-  <const T extends string>(...words: readonly T[]): Parser<T> =>
+  <const T extends string>(...choices: readonly T[]): Parser<T> =>
   (raw) => {
-    const word = words.find((candidate) => candidate === raw);
-    if (word === undefined) throw new Error(`must be one of: ${words.join(', ')}`);
-    return word;
+    const chosen = choices.find((candidate) => candidate === raw);
+    if (chosen === undefined) throw new Error(`must be one of: ${choices.join(', ')}`);
+    return chosen;
   };
+
+/** A pino level, or `silent`. */
+export const logLevel = choice('trace', 'debug', 'info', 'warn', 'error', 'silent');
 
 /** Comma-separated values. */
 export const list =
@@ -63,16 +66,4 @@ export const redisUrl: Parser<string> = (raw) => {
     throw new Error('must be a URL such as redis://127.0.0.1:6379 or rediss://user:password@host:6379/0');
   }
   return raw;
-};
-
-/** `name:sha256hex,…`: the hash of each API key, with the name of who holds it. */
-export const keyHashes: Parser<ReadonlyMap<string, string>> = (raw) => {
-  const names = new Map<string, string>();
-  for (const entry of list(text)(raw)) {
-    const match = /^([A-Za-z0-9._-]{1,64}):([0-9a-f]{64})$/.exec(entry);
-    if (match?.[1] === undefined || match[2] === undefined)
-      throw new Error('must be name:sha256hex,… as printed by `npm run keys -- <name>`');
-    names.set(match[2], match[1]);
-  }
-  return names;
 };

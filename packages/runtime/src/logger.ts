@@ -20,7 +20,7 @@ export function createLogger(service: string, level: string, pretty = false): Lo
     ...(pretty && {
       transport: {
         target: 'pino-pretty',
-        options: { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', messageFormat: '{service}  {msg}' },
+        options: { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', singleLine: true, messageFormat: '{service}  {msg}' },
       },
     }),
   });

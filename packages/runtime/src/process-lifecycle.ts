@@ -1,15 +1,15 @@
 /**
- * The life of a process: create, start, and on SIGTERM or SIGINT stop and exit; at once on a second one. An app's `main.ts` hands in its
- * `process`; nothing else touches signals or the exit code.
+ * Runs a process: creates and starts its service, stops it on SIGTERM or SIGINT and exits; a second signal exits at once. An app's
+ * `main.ts` passes its `process`; nothing else handles signals or sets the exit code.
  */
-import type { Service } from '@posthouse/contract';
+import type { OperatorError, Service } from '@posthouse/contract';
 
-/** npm passes on the Ctrl-C that the terminal has sent to us already; a second signal after that long is meant. */
-const echoMs = 500;
+/** ms. npm repeats the Ctrl-C that the terminal has sent already, so a second signal within this time does not count. */
+const repeatedSignalMs = 500;
 
 /**
- * @param host the process to live in
- * @param create reads the configuration and wires the service; what it throws is explained on stderr, and the exit code is 1
+ * @param host the process, for its signals, stderr and exit
+ * @param create reads the configuration and builds the service. What it or the start throws is printed on stderr; the exit code is 1
  */
 export async function runProcess(host: NodeJS.Process, create: () => Promise<Service>): Promise<void> {
   const fail = (error: unknown) => {
@@ -22,7 +22,7 @@ export async function runProcess(host: NodeJS.Process, create: () => Promise<Ser
     if (stoppingSince === undefined) {
       stoppingSince = Date.now();
       Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
-    } else if (Date.now() - stoppingSince > echoMs) host.exit(1);
+    } else if (Date.now() - stoppingSince > repeatedSignalMs) host.exit(1);
   };
   host.on('SIGTERM', stop);
   host.on('SIGINT', stop);
@@ -34,9 +34,13 @@ export async function runProcess(host: NodeJS.Process, create: () => Promise<Ser
   }
 }
 
-/** An error as a person at a terminal should read it: faults of their making in words, faults of ours with the stack. */
+/** The message alone of an error that an operator can fix, or that the system reported; anything else is a bug and shows its stack. */
 function formatStartupError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const theirs = error.name === 'ConfigError' || error.name === 'TemplateError' || 'syscall' in error || error instanceof AggregateError;
-  return theirs ? `✗ ${error.message}` : (error.stack ?? error.message);
+  const hasCause = isOperatorError(error) || 'syscall' in error || error instanceof AggregateError;
+  return hasCause ? `✗ ${error.message}` : (error.stack ?? error.message);
+}
+
+function isOperatorError(error: Error): error is OperatorError {
+  return 'forOperator' in error && error.forOperator === true;
 }

@@ -1,6 +1,7 @@
-/** How one of our processes lives: environment → frozen configuration, a logger, services that start and stop in order. */
-export { ConfigError, type EnvReader, readEnv } from './env-reader.ts';
-export { address, choice, domains, keyHashes, type Parser, port, positiveInteger, redisUrl, text } from './env-values.ts';
+/** What every process needs: configuration from the environment, a logger, an HTTP service, services that start and stop in order. */
+export { ConfigError, type EnvReader, readEnv, withEnvFile } from './env-reader.ts';
+export { address, choice, domains, logLevel, type Parser, port, positiveInteger, redisUrl, text } from './env-values.ts';
+export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { runProcess } from './process-lifecycle.ts';
 export { ServiceGroup } from './service-group.ts';

@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readEnv } from '../src/env-reader.ts';
-import { address, choice, domains, keyHashes, list, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
+import { ConfigError, readEnv, withEnvFile } from '../src/env-reader.ts';
+import { address, choice, domains, list, logLevel, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
 
 describe('readEnv', () => {
   it('reads, trims, fills in defaults and freezes; an empty variable counts as absent', () => {
@@ -13,10 +16,10 @@ describe('readEnv', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('names every fault at once, and no value', () => {
+  it('reports every error at once, and no value', () => {
     const read = () =>
       readEnv({ PORT: 'planted', LEVEL: 'planted' }, (reader) => {
-        reader.issue('A and B do not go together');
+        reader.addIssue('A and B exclude each other');
         return {
           p: reader.withDefault('PORT', port, 1),
           l: reader.optional('LEVEL', choice('a', 'b')),
@@ -26,21 +29,37 @@ describe('readEnv', () => {
     expect(read).toThrow(ConfigError);
     try {
       read();
-    } catch (issue) {
-      expect((issue as ConfigError).issues).toEqual([
-        'A and B do not go together',
+    } catch (error) {
+      expect((error as ConfigError).issues).toEqual([
+        'A and B exclude each other',
         'PORT must be a port from 0 to 65535',
         'LEVEL must be one of: a, b',
         'NAME is not set. Set it to your name.',
       ]);
-      expect((issue as ConfigError).message).toMatch(/^The configuration has 4 faults:\n {2}- A and B/);
-      expect((issue as ConfigError).message).not.toContain('planted');
+      expect((error as ConfigError).message).toMatch(/^4 configuration errors:\n {2}- A and B/);
+      expect((error as ConfigError).message).not.toContain('planted');
     }
   });
 });
 
-describe('the values', () => {
-  const hash = 'ab'.repeat(32);
+describe('withEnvFile', () => {
+  it('adds what is not set, and nothing in production', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'posthouse-env-'));
+    try {
+      const file = join(dir, '.env');
+      await writeFile(file, '# comment\nA=file\nB="from the file"\nC=file\n');
+      const env = { A: 'set', C: '' };
+      expect(withEnvFile(env, file)).toEqual({ A: 'set', B: 'from the file', C: '' });
+      expect(env).toEqual({ A: 'set', C: '' });
+      expect(withEnvFile({ NODE_ENV: 'production' }, file)).toEqual({ NODE_ENV: 'production' });
+      expect(withEnvFile(env, join(dir, 'missing'))).toEqual(env);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
+describe('the parsers', () => {
   it.each<[string, Parser<unknown>, string, unknown]>([
     ['port', port, '0', 0],
     ['port', port, '65535', 65535],
@@ -49,7 +68,7 @@ describe('the values', () => {
     ['address', address, 'Anne <anne@Example.com>', { name: 'Anne', address: 'anne@example.com' }],
     ['domains', domains, 'Example.com, bücher.example', ['example.com', 'xn--bcher-kva.example']],
     ['redisUrl', redisUrl, 'rediss://u:p@host:1/2', 'rediss://u:p@host:1/2'],
-    ['keyHashes', keyHashes, `a:${hash}`, new Map([[hash, 'a']])],
+    ['logLevel', logLevel, 'silent', 'silent'],
   ])('%s takes %s %j', (_name, parse, raw, value) => {
     expect(parse(raw)).toEqual(value);
   });
@@ -64,8 +83,7 @@ describe('the values', () => {
     ['domains', domains, 'not a domain'],
     ['redisUrl', redisUrl, 'http://x'],
     ['redisUrl', redisUrl, 'redis://'],
-    ['keyHashes', keyHashes, `a:${hash.slice(1)}`],
-    ['keyHashes', keyHashes, hash],
+    ['logLevel', logLevel, 'loud'],
   ])('%s refuses %s', (_name, parse, raw) => {
     expect(() => parse(raw)).toThrow(/^must be/);
   });

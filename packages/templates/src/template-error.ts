@@ -1,3 +1,5 @@
+import type { OperatorError } from '@posthouse/contract';
+
 /** One thing that is wrong with the templates, for the person who will mend it. */
 export interface TemplateIssue {
   /** Relative to the templates folder, with forward slashes. */
@@ -10,8 +12,9 @@ export interface TemplateIssue {
 }
 
 /** Everything that is wrong with a set of templates, named at once: file, line, what, and how to mend it. */
-export class TemplateError extends Error {
+export class TemplateError extends Error implements OperatorError {
   override readonly name = 'TemplateError';
+  readonly forOperator = true;
   readonly issues: readonly TemplateIssue[];
 
   /** @param faults at least one; what several templates share, a layout's fault, is named once */

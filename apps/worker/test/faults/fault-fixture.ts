@@ -135,7 +135,7 @@ export class FaultFixture {
         LOG_LEVEL: 'debug',
         ...env,
       },
-      readyWhen: (line) => line.includes('ready on http'),
+      readyWhen: (line) => line.includes('"msg":"ready"'),
     });
     this.#apis.push(this.api);
     await this.api.start();
