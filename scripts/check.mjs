@@ -1,11 +1,11 @@
 /**
- * `npm run check`: all that can be told without running Posthouse. Every step runs, every fault is shown, and any fault
- * ends in exit code 1. Together with `npm test` this is what CI runs.
+ * `npm run check`: everything that can be checked without running Posthouse. Every step runs and shows every issue that it finds;
+ * with any issue the exit code is 1. CI runs this and `npm test`.
  */
 import './setup/node-version.mjs';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandFailure, runInstalled } from './setup/command.mjs';
+import { CommandError, runInstalled } from './setup/command.mjs';
 import { step } from './setup/progress.mjs';
 import { root } from './setup/root.mjs';
 import { setUp } from './setup/setup.mjs';
@@ -25,29 +25,36 @@ const checks = {
   'unescaped output': async () => {
     for (const project of projectsWithPages()) await scanForXss(project);
   },
-  architecture: async () => {
-    await runInstalled('vitest', 'vitest', ['run', 'test/architecture.test.ts']);
+  'architecture, documents and words': async () => {
+    await runInstalled('vitest', 'vitest', ['run', ...testFilesOfRoot()]);
   },
 };
 
-/** The tsconfig of each app with JSX pages, by its whole path: the scanner loses its way from a relative one. */
+/** The tsconfig of each package with JSX pages, as absolute paths: the scanner finds no files from a relative one. */
 function projectsWithPages() {
-  return readdirSync(join(root, 'apps'))
-    .map((app) => join(root, 'apps', app, 'tsconfig.json'))
+  return ['apps', 'packages']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'tsconfig.json')))
     .filter((file) => existsSync(file) && readFileSync(file, 'utf8').includes('"jsx"'));
 }
 
+/** The tests that only read the repository. */
+function testFilesOfRoot() {
+  return readdirSync(join(root, 'test'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/${name}`);
+}
+
 /**
- * The scanner exits with 0 even when it has crashed: only its own good word counts.
+ * The scanner exits with 0 even when it has crashed, so only its own success message counts.
  *
  * @param {string} project
  */
 async function scanForXss(project) {
   const output = await runInstalled('@kitajs/ts-html-plugin', 'xss-scan', ['--project', project]);
-  if (!output.includes('No XSS vulnerabilities found')) throw new CommandFailure(`xss-scan of ${project} did not finish`, output);
+  if (!output.includes('No XSS vulnerabilities found')) throw new CommandError(`xss-scan of ${project} did not finish`, output);
 }
 
 await setUp(['install']);
-let sound = true;
-for (const [name, check] of Object.entries(checks)) sound = (await step(name, check)) && sound;
-process.exitCode = sound ? 0 : 1;
+let passed = true;
+for (const [name, check] of Object.entries(checks)) passed = (await step(name, check)) && passed;
+process.exitCode = passed ? 0 : 1;

@@ -1,7 +1,7 @@
-/** `npm start [-- --once]`: sets up what is missing, then runs the sandbox, with a Redis of its own unless REDIS_URL names one. */
+/** `npm start [-- --once]`: sets up what is missing, then runs the sandbox, with a private Redis unless REDIS_URL is set. */
 import './setup/node-version.mjs';
-import { become } from './setup/become.mjs';
+import { runMain } from './setup/run-main.mjs';
 import { setUp } from './setup/setup.mjs';
 
 await setUp(process.env['REDIS_URL'] ? ['install', 'build'] : ['install', 'build', 'redis']);
-await become('apps/sandbox/dist/main.js', process.argv.slice(2));
+await runMain('apps/sandbox/dist/main.js', process.argv.slice(2));

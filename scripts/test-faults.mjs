@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults`: breaks Posthouse at full size in every way of the fault matrix, and ends with a table of what was
- * seen. `npm test` runs the same files, each small.
+ * `npm run test:faults`: runs the fault matrix at full size and prints a table of the results.
+ * `npm test` runs the same files with fewer mails.
  */
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
@@ -17,14 +17,14 @@ await setUp(['install', 'build', 'redis']);
 const dir = mkdtempSync(join(tmpdir(), 'posthouse-fault-rows-'));
 const rowsFile = join(dir, 'rows.jsonl');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-// One file at a time: the rows are measured.
+// One file at a time, because the rows measure durations.
 const args = ['run', 'apps/worker/test/faults', '--reporter=verbose', '--maxWorkers=1', ...process.argv.slice(2)];
 const child = spawn(process.execPath, [vitest, ...args], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, POSTHOUSE_FAULT_ROWS: rowsFile },
 });
-// Ctrl-C reaches the tests as well; they end, and so do we.
+// Ctrl-C reaches the tests too: they end, and then this process does.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 const [code] = await once(child, 'exit');
@@ -32,7 +32,7 @@ if (existsSync(rowsFile)) process.stdout.write(`\n${table(readFileSync(rowsFile,
 rmSync(dir, { recursive: true });
 process.exitCode = code ?? 1;
 
-/** @param {readonly string[]} rows JSON each */
+/** @param {readonly string[]} rows a JSON object each */
 function table(rows) {
   const cells = [columns.map(String), ...rows.map((row) => columns.map((column) => String(JSON.parse(row)[column])))];
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));

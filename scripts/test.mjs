@@ -1,10 +1,10 @@
-/** `npm test [-- vitest's arguments]`: sets up what is missing, then runs every test on servers of their own. */
+/** `npm test [-- vitest arguments]`: sets up what is missing, then runs every test on real servers that the tests start. */
 import './setup/node-version.mjs';
-import { become } from './setup/become.mjs';
+import { runMain } from './setup/run-main.mjs';
 import { setUp } from './setup/setup.mjs';
 
-// vitest paints its report even where nobody looks.
+// vitest colours its report even when stdout is not a terminal.
 if (!process.stdout.isTTY && !process.env['FORCE_COLOR']) process.env['NO_COLOR'] = '1';
 
 await setUp(['install', 'build', 'redis']);
-await become('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
+await runMain('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);

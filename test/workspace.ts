@@ -1,6 +1,6 @@
 /**
- * The repository as the floor test sees it: packages, their manifests, and their source files with what each imports.
- * Text is enough for that: a file is read with its comments blanked out, so that lines keep their numbers.
+ * The repository as the architecture tests read it: packages, their manifests, and their source files with what each imports.
+ * Sources are matched as text, with comments replaced by spaces so that line numbers stay correct.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What the rules read of a package.json. */
+/** The fields of a package.json that the rules use. */
 interface Manifest {
   name: string;
   exports?: Record<string, unknown>;
@@ -21,8 +21,9 @@ interface Manifest {
 export interface Source {
   /** From the repository's root. */
   path: string;
-  /** Without its comments. */
+  /** The text without comments. */
   code: string;
+  /** Number of lines, comments included. */
   lines: number;
   imports: Import[];
 }
@@ -31,40 +32,40 @@ export interface Source {
 interface Import {
   specifier: string;
   line: number;
-  /** What a relative import names, from the repository's root. */
+  /** The file that a relative import refers to, from the repository's root. */
   target: string | undefined;
 }
 
 /** One package of the workspace. */
-export interface Room {
+export interface Package {
   /** `contract` for `@posthouse/contract`. */
   name: string;
   /** From the repository's root: `packages/contract`. */
   folder: string;
   manifest: Manifest;
-  /** The packages whose tsconfig its own refers to, as folders from the root. */
+  /** Project references of its tsconfig.json, as folders from the root. */
   references: string[];
   src: Source[];
   test: Source[];
 }
 
 /** Every package of the workspace. */
-export function readRooms(): Room[] {
-  return ['packages', 'apps'].flatMap((floor) =>
-    readdirSync(join(root, floor))
-      .map((name) => join(floor, name))
+export function readPackages(): Package[] {
+  return ['packages', 'apps'].flatMap((parent) =>
+    readdirSync(join(root, parent))
+      .map((name) => join(parent, name))
       .filter((folder) => existsSync(join(root, folder, 'package.json')))
-      .map(readRoom),
+      .map(readPackage),
   );
 }
 
-/** The folders that a tsconfig refers to, from the root. */
+/** The project references of a folder's tsconfig.json, as folders from the root. */
 export function readReferences(folder: string): string[] {
   const { references = [] }: { references?: { path: string }[] } = readJson(join(folder, 'tsconfig.json'));
   return references.map(({ path }) => join(folder, path));
 }
 
-/** The source files in a folder, at any depth; none where there is no such folder. */
+/** The source files in a folder and its subfolders; empty if the folder does not exist. */
 export function readSources(folder: string): Source[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -72,12 +73,12 @@ export function readSources(folder: string): Source[] {
     .map((file) => readSource(join(folder, file)));
 }
 
-/** The line of a place in a text, from 1. */
-export function lineOf(code: string, index: number): number {
+/** The line number, from 1, of an offset in a text. */
+export function lineAt(code: string, index: number): number {
   return code.slice(0, index).split('\n').length;
 }
 
-function readRoom(folder: string): Room {
+function readPackage(folder: string): Package {
   const manifest: Manifest = readJson(join(folder, 'package.json'));
   return {
     name: manifest.name.replace('@posthouse/', ''),
@@ -95,15 +96,15 @@ function readSource(path: string): Source {
   const imports = [...code.matchAll(importing)].map((match) => {
     const specifier = match.groups?.['specifier'] ?? '';
     const target = specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)) : undefined;
-    return { specifier, line: lineOf(code, match.index + match[0].length), target };
+    return { specifier, line: lineAt(code, match.index + match[0].length), target };
   });
-  return { path, code, lines: lineOf(text, text.trimEnd().length), imports };
+  return { path, code, lines: lineAt(text, text.trimEnd().length), imports };
 }
 
 const importing =
   /(?:^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*|\brequire(?:\.resolve)?\s*\(\s*)(['"`])(?<specifier>[^'"`\n]+)\1/gm;
 
-/** Strings are matched only to be stepped over: `'redis://…'` is no comment. */
+/** Strings are matched so that `//` inside one (`'redis://…'`) is not taken for a comment. */
 const stringOrComment = /(?<string>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
 function withoutComments(code: string): string {

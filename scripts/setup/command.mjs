@@ -1,22 +1,22 @@
 /**
- * Runs other programs. Their output is kept aside, for it matters only when they fail.
+ * Runs other programs and collects their output, which is shown only when they fail.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.mjs';
 
-/** What is kept aside has no colours. */
-const plain = { NO_COLOR: '1', FORCE_COLOR: undefined };
+/** Collected output has no colours. */
+const noColours = { NO_COLOR: '1', FORCE_COLOR: undefined };
 
-/** A program that failed, with all that it said. */
-export class CommandFailure extends Error {
+/** A program that failed, with its output. */
+export class CommandError extends Error {
   /**
-   * @param {string} what the command line, or what went wrong with it
+   * @param {string} message the command line and how it ended
    * @param {string} output
    */
-  constructor(what, output) {
-    super(what);
+  constructor(message, output) {
+    super(message);
     this.output = output;
   }
 }
@@ -26,13 +26,13 @@ export class CommandFailure extends Error {
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {NodeJS.ProcessEnv} [env] variables on top of ours
- * @returns {Promise<string>} what it printed on stdout and stderr, in order
- * @throws {CommandFailure} when it cannot be started, or exits with anything but 0
+ * @param {NodeJS.ProcessEnv} [env] variables in addition to those of this process
+ * @returns {Promise<string>} what it wrote to stdout and stderr, in order
+ * @throws {CommandError} when it cannot be started, or exits with another code than 0
  */
 export function run(program, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...plain, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...noColours, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
@@ -40,16 +40,16 @@ export function run(program, args, env) {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       output += text;
     });
-    child.on('error', (error) => reject(new CommandFailure(`${program} could not be started: ${error.message}`, output)));
+    child.on('error', (error) => reject(new CommandError(`${program} could not be started: ${error.message}`, output)));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new CommandFailure(`${[program, ...args].join(' ')} ended with ${signal ?? `exit code ${code}`}`, output));
+      else reject(new CommandError(`${[program, ...args].join(' ')} ended with ${signal ?? `exit code ${code}`}`, output));
     });
   });
 }
 
 /**
- * Runs a program that an installed package brings, by this very Node: no shell, no PATH, no wrapper.
+ * Runs a program of an installed package with the Node that runs this script: without shell, PATH or wrapper.
  *
  * @param {string} packageName
  * @param {string} program
@@ -60,7 +60,7 @@ export function runInstalled(packageName, program, args) {
 }
 
 /**
- * The file behind a program that an installed package brings.
+ * The file of a program of an installed package.
  *
  * @param {string} packageName
  * @param {string} program
@@ -72,7 +72,7 @@ function installedProgram(packageName, program) {
 }
 
 /**
- * What a program answers to `--version`, or undefined where there is no such program.
+ * The output of `program --version`, or undefined when there is no such program.
  *
  * @param {string} program
  * @returns {Promise<string | undefined>}

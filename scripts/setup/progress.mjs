@@ -1,41 +1,41 @@
 /**
- * One line a step, with its time: `✓ install 9.8 s`. All of it goes to stderr; stdout belongs to whatever is
- * started afterwards. A step that fails shows everything that its program said.
+ * Prints one line for each step, with its duration: `✓ install 9.8 s`. Everything goes to stderr; stdout belongs to the
+ * program that is started afterwards. A failed step also prints its program's output.
  */
-import { CommandFailure } from './command.mjs';
+import { CommandError } from './command.mjs';
 
 const live = process.stderr.isTTY === true;
 const coloured = live && !process.env['NO_COLOR'];
 
 /**
- * Does a step and shows its line.
+ * Runs a step and prints its line.
  *
  * @param {string} name
- * @param {() => Promise<string | void>} work may return a few words to stand in the line: a version, `up to date`
- * @returns {Promise<boolean>} whether it worked; what went wrong has then been shown
+ * @param {() => Promise<string | void>} work may return a note for the line, such as a version or `up to date`
+ * @returns {Promise<boolean>} false when it failed; the error has then been printed
  */
 export async function step(name, work) {
-  const begun = Date.now();
-  const seconds = () => dim(`${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  const startedAt = Date.now();
+  const seconds = () => dim(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   if (live) process.stderr.write(`  ${name} …`);
   try {
     const note = await work();
-    show(`${green('✓')} ${name} ${note ? `${note} ` : ''}${seconds()}`);
+    print(`${green('✓')} ${name} ${note ? `${note} ` : ''}${seconds()}`);
     return true;
   } catch (error) {
-    show(`${red('✗')} ${name} ${seconds()}\n${story(error)}`);
+    print(`${red('✗')} ${name} ${seconds()}\n${describe(error)}`);
     return false;
   }
 }
 
 /** @param {string} line */
-function show(line) {
+function print(line) {
   process.stderr.write(`${live ? '\r\u001b[K' : ''}${line}\n`);
 }
 
 /** @param {unknown} error */
-function story(error) {
-  if (error instanceof CommandFailure) return `${error.output.trimEnd()}\n${error.message}`.trimStart();
+function describe(error) {
+  if (error instanceof CommandError) return `${error.output.trimEnd()}\n${error.message}`.trimStart();
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The repository's folder: commands run there, wherever they were called from. */
+/** The repository's folder. Commands run there, from whichever folder the script was called. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,16 +1,15 @@
 /**
- * What a bare machine with only Node, npm and git needs before anything of Posthouse can run. Each step skips what is done.
+ * What a machine with only Node, npm and git needs before Posthouse can run. Each step skips what is already done.
  */
-import { build } from './build.mjs';
+import { runInstalled } from './command.mjs';
 import { install } from './install.mjs';
 import { step } from './progress.mjs';
 import { redis } from './redis.mjs';
 
-/** The steps, in their order. */
 const steps = { install, build, redis };
 
 /**
- * Does some of the steps; where one fails, says why and ends the process with exit code 1.
+ * Runs these steps in order. If one fails, prints why and exits with code 1.
  *
  * @param {readonly (keyof typeof steps)[]} names
  */
@@ -18,4 +17,9 @@ export async function setUp(names) {
   for (const name of names) {
     if (!(await step(name, steps[name]))) process.exit(1);
   }
+}
+
+/** Compiles every package whose sources have changed since the last build. */
+async function build() {
+  await runInstalled('typescript', 'tsc', ['-b']);
 }

@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { root } from './root.mjs';
 
 /**
- * Goes on as another program in this same process, at the repository's root: signals, exit code and stdout are
- * then its own, and nothing stands between it and whoever started us.
+ * Runs a program in this process, in the repository's folder, as `node file args` would: signals, exit code and
+ * output are its own, without a parent process in between.
  *
  * @param {string} file from the repository's root
  * @param {readonly string[]} args
  */
-export async function become(file, args) {
+export async function runMain(file, args) {
   const path = join(root, file);
   process.chdir(root);
   process.argv = [process.execPath, path, ...args];
