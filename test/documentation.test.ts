@@ -1,4 +1,4 @@
-/** The documents are true where a machine can tell: links, paths, commands and variables exist; the glossary has one form. */
+/** Checks of the documents: links, paths, commands and variables exist, and the glossary has one form. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
