@@ -5,6 +5,7 @@
 import './setup/node-version.mjs';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkOpenApi } from './openapi.mjs';
 import { CommandError, runInstalled } from './setup/command.mjs';
 import { step } from './setup/progress.mjs';
 import { root } from './setup/root.mjs';
@@ -22,6 +23,7 @@ const checks = {
   'dead code': async () => {
     await runInstalled('knip', 'knip', []);
   },
+  'OpenAPI file': checkOpenApi,
   'unescaped output': async () => {
     for (const project of projectsWithPages()) await scanForXss(project);
   },

@@ -1,14 +1,13 @@
 /**
- * Mails become accepted mails. Under an Idempotency-Key the same request twice is one acceptance: the key is claimed
- * with the mails' ids first, and answered once all of them are accepted. What breaks off in between is taken up with
- * the same ids.
+ * Accepts mails, once for each Idempotency-Key: the key is claimed together with the mails' ids, and completed with the response when all
+ * mails are accepted. After a failure in between, a repeated request continues with the same ids.
  */
 import { limits } from '@posthouse/contract';
 import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** What the caller is told of one mail. */
+/** The response about one mail. */
 export interface Acceptance {
   id: string;
   state: string;
@@ -16,51 +15,53 @@ export interface Acceptance {
 }
 
 /**
- * @param mailsOf checks the mails; asked only where the request was not answered before, because what was right then may
- *   no longer be
- * @param answerOf turns the acceptances into the body of the answer
+ * @param validateMails validates the mails; not called for a repeated request, whose mails may have become invalid since
+ * @param toBody builds the body of the response
  * @throws Problem 409 while the first request is in progress, 422 for the same key with another body
  */
 export async function acceptMails<T extends object>(
   queue: MailQueue,
   request: FastifyRequest,
   reply: FastifyReply,
-  mailsOf: () => NewMail[],
-  answerOf: (acceptances: Acceptance[]) => T,
+  validateMails: () => NewMail[],
+  toBody: (acceptances: Acceptance[]) => T,
 ): Promise<T> {
-  const key = keyOf(request);
+  const key = idempotencyKeyOf(request);
   const replay = (claim: Claim | undefined): T | undefined => {
     if (claim?.status === 'mismatch') {
       throw new Problem(
-        'unprocessable',
-        'This Idempotency-Key was used with another request within the last 24 hours. Use a new one for a new mail.',
+        'idempotency-key-mismatch',
+        'This Idempotency-Key was used with a different request within the last 24 hours. Use a new key for a new mail.',
       );
     }
     if (claim?.status === 'busy') {
-      throw new Problem('inProgress', 'The first request with this Idempotency-Key is still in progress. Try again in a few seconds.');
+      throw new Problem(
+        'request-in-progress',
+        'The first request with this Idempotency-Key is still in progress. Repeat it after Retry-After.',
+      );
     }
     if (claim?.status !== 'replay') return undefined;
     reply.header('idempotent-replayed', 'true');
     return JSON.parse(claim.answer);
   };
 
-  const before = key && replay(await queue.answered(key));
-  if (before !== undefined) return before;
-  const mails = mailsOf();
+  const earlier = key && replay(await queue.answered(key));
+  if (earlier !== undefined) return earlier;
+  const mails = validateMails();
   let ids = mails.map(() => newMailId());
   if (key !== undefined) {
     const claim = await queue.claim(key, ids);
-    const meanwhile = replay(claim);
-    if (meanwhile !== undefined) return meanwhile;
+    const repeated = replay(claim);
+    if (repeated !== undefined) return repeated;
     if (claim.status === 'claimed') ids = claim.ids;
   }
   const now = Date.now();
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));
-  const answer = answerOf(records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) })));
+  const answer = toBody(records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) })));
   try {
     await queue.accept(records);
   } catch (error) {
-    // The next try may take it up at once. If Redis cannot be told that either, it waits for the claim to run out.
+    // A repeated request may continue at once. If Redis cannot be reached for this either, it must wait until the claim expires.
     if (key !== undefined) await queue.releaseClaim(key).catch(() => undefined);
     throw error;
   }
@@ -68,11 +69,14 @@ export async function acceptMails<T extends object>(
   return answer;
 }
 
-function keyOf(request: FastifyRequest): IdempotencyKey | undefined {
+function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && key !== '' && key.length <= limits.idempotencyKeyLength && /^[\x21-\x7e]+$/.test(key)) {
     return { apiKey: request.apiKey, key, request: `${request.url}\n${JSON.stringify(request.body)}` };
   }
-  throw new Problem('malformed', `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable characters, such as signup:42.`);
+  throw new Problem(
+    'malformed-request',
+    `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable characters, such as signup:42.`,
+  );
 }

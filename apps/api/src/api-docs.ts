@@ -1,35 +1,40 @@
 /**
- * `/openapi.json` and `/docs`, made from the same schemas that the routes check. The page's script and styles come
- * from the package itself; nothing is loaded from, or told to, anybody else.
+ * `/openapi.json` and `/docs`, generated from the schemas that validate requests. The page loads its script and styles from this server
+ * only, and sends nothing to anyone.
  */
 import { randomBytes } from 'node:crypto';
 import swagger from '@fastify/swagger';
+import { packageVersion } from '@posthouse/runtime';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 
 const description = `Sends the mail that an application must not lose.
 
-A \`202\` means that Redis has the mail, and that it will end as sent, failed with a reason, expired, cancelled or uncertain. Never
-let a failure of this call break a sign-up: catch it, log it, go on. With an \`Idempotency-Key\` the call can be repeated safely.`;
+\`202\` means that the mail is stored in Redis. It ends as sent, failed with a reason, expired, cancelled or uncertain. Do not let a
+failure of this call fail a sign-up: catch it, log it, continue. With an \`Idempotency-Key\` the call can be repeated safely.`;
 
-/** Registers both; must come before the routes that they describe. */
-export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
+/** Registers both. Call it before the routes that they describe are registered. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Posthouse', version, description },
+      info: { title: 'Posthouse', version: packageVersion(new URL('../package.json', import.meta.url)), description },
       tags: [{ name: 'mails' }, { name: 'templates' }],
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: '`npm run keys -- <name>` makes one.' } } },
+      components: {
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Create a key with `npm run keys -- <name>`.' } },
+      },
       security: [{ apiKey: [] }],
     },
+    // Without this the schemas with an `$id` would be named `def-0`, `def-1`.
+    refResolver: { buildLocalReference: ({ $id }, _baseUri, _fragment, index) => (typeof $id === 'string' ? $id : `def-${index}`) },
   });
-  // The server is where the reader got the page from, so that the examples on it can be pasted.
+  // The server is the one that the reader loaded the page from, so that the examples work when pasted.
   app.get('/openapi.json', { schema: { hide: true } }, async ({ protocol, host }) => ({
     ...app.swagger(),
     servers: [{ url: `${protocol}://${host}` }],
   }));
 
-  // The page is the same for everyone and holds no input, so one nonce for the life of the process does.
+  // The page is the same for everyone and contains no input, so one nonce for the lifetime of the process is enough.
   const nonce = randomBytes(16).toString('base64');
   const policy = [
     "default-src 'none'",

@@ -1,6 +1,6 @@
 /**
- * The HTTP server: routes, documentation and errors around one queue. `buildApi` builds it without listening, so
- * that it can be asked without a socket; it starts, and says so, while Redis is away.
+ * The HTTP server of the API: routes, documentation and error handling around one queue. `buildApi` builds it without listening, so that
+ * tests can call it through `inject`. It serves, and reports itself as not ready, while Redis is down.
  */
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -10,50 +10,53 @@ import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { authenticate } from './authentication.ts';
-import { changeRoutes } from './mail-action-routes.ts';
+import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
-import { answerProblem, Problem } from './problem.ts';
+import { Problem, ProblemSchema, sendProblem } from './problem.ts';
 import { templateRoutes } from './template-routes.ts';
 
-/** What the API is built of. */
+/** What the API works with. */
 export interface ApiParts {
   queue: MailQueue;
   list: MailList;
   rules: ValidationRules;
+  /** Names of API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, string>;
   log: Logger;
 }
 
-/** The API, ready to be asked with `inject` or to listen. */
+/** Builds the API without listening. */
 export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
-    // A URL may carry an address, so requests are logged by their route (below).
+    // A URL can contain an address, so Fastify's request log stays off and the hook below logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 60_000,
-    // A URL that cannot be read never reaches a route; its answer is a problem as well.
-    frameworkErrors: answerProblem,
+    // An undecodable URL matches no route and does not reach the error handler otherwise.
+    frameworkErrors: sendProblem,
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
-  app.setErrorHandler(answerProblem);
+  app.setErrorHandler(sendProblem);
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler(() => {
-    throw new Problem('notFound', 'This API has no such path or method. See /docs.');
+    throw new Problem('not-found', 'The API has no such path, or not with this method. /docs lists all of them.');
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
-    request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    const fields = { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    request.log.debug(fields, 'request finished');
   });
   await app.register(helmet, {
-    // TLS, and what it promises, is for the proxy in front.
+    // The proxy in front terminates TLS, so Strict-Transport-Security is its decision.
     hsts: false,
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   });
-  await registerDocs(app, '1.0.0');
+  app.addSchema(ProblemSchema);
+  await registerDocs(app);
   addHealthRoutes(app, () => queue.isReady(), { schema: { hide: true } });
   await app.register(
     async (v1) => {
@@ -63,7 +66,7 @@ export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Pro
       });
       await v1.register(mailRoutes(queue, rules));
       await v1.register(mailListRoutes(list));
-      await v1.register(changeRoutes(queue));
+      await v1.register(mailActionRoutes(queue));
       await v1.register(templateRoutes(rules.catalogue));
     },
     { prefix: '/v1' },

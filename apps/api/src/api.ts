@@ -1,5 +1,54 @@
-/** HTTP in, job out. It loads the templates' catalogue; never MJML, Handlebars or nodemailer. */
+/** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
+import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
+import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ConfigError, createLogger, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
+import { buildApi } from './api-server.ts';
+import type { ApiConfig } from './config.ts';
 
-export { type ApiParts, buildApi } from './api-server.ts';
-export { type ApiConfig, readConfig } from './config.ts';
-export { createApi } from './create-api.ts';
+/** @throws TemplateError when the template set is invalid, or ConfigError when it names a sender that is not allowed */
+export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
+  const catalogue = await loadCatalogue(config.templatesDir);
+  checkSenders(config, catalogue);
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event) => log.warn(event));
+  const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
+  const parts = { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log };
+  const server = new HttpService(() => buildApi(parts), {
+    name: 'API',
+    host: config.host,
+    port: config.port,
+    portVariable: 'API_PORT',
+    log,
+    readyFields: { templates: catalogue.templates.size },
+  });
+  return new ServiceGroup('API', [connection, server], durations.timings.stop);
+}
+
+function checkSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
+  const senders = [{ where: 'MAIL_FROM', sender: from }];
+  for (const template of catalogue.templates.values()) {
+    const sender = template.from === undefined ? undefined : parseMailbox(template.from);
+    if (sender !== undefined) senders.push({ where: `"from" of template ${template.name}`, sender });
+  }
+  const notAllowed = senders.filter(({ sender }) => !fromDomains.includes(addressDomain(sender.address)));
+  if (notAllowed.length > 0)
+    throw new ConfigError(notAllowed.map(({ where }) => `${where} has a domain that MAIL_FROM_DOMAINS does not allow`));
+}
+
+/** The OpenAPI document, without a configuration and without Redis: docs/openapi.json is a copy of it. */
+export async function openApiDocument(templatesDir: string): Promise<object> {
+  const connection = new RequestConnection('redis://127.0.0.1', new Sealer(sealKeys('0'.repeat(64))), durations, () => undefined);
+  const rules = { catalogue: await loadCatalogue(templatesDir), from: { address: 'hello@example.com' }, fromDomains: [] };
+  const parts = {
+    queue: new MailQueue(connection),
+    list: new MailList(connection),
+    rules,
+    keys: new Map(),
+    log: createLogger('api', 'silent'),
+  };
+  const app = await buildApi(parts);
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
+}

@@ -1,22 +1,22 @@
-/** The API's configuration: the one file of this app that reads the environment. */
+/** The configuration of the API. No other file of this app reads the environment. */
 import { parseKeyHashes } from '@posthouse/access';
 import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { address, domains, logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
 
-/** What the API needs to know. */
+/** The settings of an API process. */
 export interface ApiConfig {
   host: string;
   /** 0 lets the system choose. */
   port: number;
   redisUrl: string;
   secret: SealKeys;
-  /** Names of the holders by SHA-256 of their key. */
+  /** Names of API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, string>;
   templatesDir: string;
   /** The sender of a mail that names none. */
   from: Mailbox;
-  /** Domains that a sender may be of. */
+  /** Domains that a sender may have. */
   fromDomains: readonly string[];
   logLevel: string;
 }
@@ -35,9 +35,9 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       secret: read.required(
         'POSTHOUSE_SECRET',
         sealKeys,
-        'It seals mail content in Redis: make one with `openssl rand -hex 32` and give API and worker the same.',
+        'Mail content in Redis is encrypted with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
       ),
-      keys: read.required('API_KEYS', parseKeyHashes, 'Make a key with `npm run keys -- <name>` and set the line that it prints.'),
+      keys: read.required('API_KEYS', parseKeyHashes, 'Create a key with `npm run keys -- <name>` and set the entry that it prints.'),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),

@@ -1,58 +1,68 @@
-/** `/v1/mails/{id}/cancel`, `/retry` and `/resolve`: what people may wish of a mail. */
+/** `POST /v1/mails/{id}/cancel`, `/retry` and `/resolve`: the actions on a mail. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { MailQueue } from '@posthouse/queue';
+import type { MailState } from '@posthouse/contract';
+import type { ActionResult, MailQueue } from '@posthouse/queue';
 import { Type } from 'typebox';
-import { IdParameter } from './mail-routes.ts';
-import { Problem, ProblemSchema } from './problem.ts';
+import { IdParameter, mailNotFound } from './mail-routes.ts';
+import { Problem, problemResponses } from './problem.ts';
 
-const Changed = Type.Object({ id: Type.String(), state: Type.String({ description: 'The state that the mail is in now.' }) });
-const response = { 200: Changed, 400: ProblemSchema, 401: ProblemSchema, 404: ProblemSchema, 409: ProblemSchema, 503: ProblemSchema };
+const Changed = Type.Object({ id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) });
+const response = { 200: Changed, ...problemResponses(400, 401, 404, 409) };
 
-/** States in which a wish has come true already, or changes nothing that anyone would miss. */
-const harmless = {
+/** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that is not failed. */
+const idempotentStates: Record<'cancel' | 'retry' | 'resolve', readonly MailState[]> = {
   cancel: ['cancelled'],
   retry: ['sent', 'queued', 'scheduled', 'sending', 'retrying'],
-  resolve: [] as string[],
+  resolve: [],
 };
 
-/** The routes that change a mail. */
-export function changeRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
+const conflictReasons: Record<keyof typeof idempotentStates, string> = {
+  cancel: 'it can be cancelled only before its message is sent',
+  retry: 'only a failed mail whose content is still stored can be retried',
+  resolve: 'only an uncertain mail can be resolved',
+};
+
+/** The routes that act on one mail. */
+export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails/:id/cancel',
-      { schema: { summary: 'Take a mail back before it goes out', tags: ['mails'], params: IdParameter, response } },
-      async ({ params }) => answer('cancel', params.id, await queue.cancel(params.id)),
+      { schema: { summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response } },
+      async ({ params }) => toAnswer('cancel', params.id, await queue.cancel(params.id)),
     );
 
     app.post(
       '/mails/:id/retry',
-      { schema: { summary: 'Send a failed mail again, to those who were refused', tags: ['mails'], params: IdParameter, response } },
-      async ({ params }) => answer('retry', params.id, await queue.retry(params.id)),
+      { schema: { summary: 'Retry a failed mail for its rejected recipients', tags: ['mails'], params: IdParameter, response } },
+      async ({ params }) => toAnswer('retry', params.id, await queue.retry(params.id)),
     );
 
     app.post(
       '/mails/:id/resolve',
       {
         schema: {
-          summary: 'Say what became of an uncertain mail',
+          summary: 'Resolve an uncertain mail',
           tags: ['mails'],
           params: IdParameter,
-          body: Type.Object({ outcome: Type.Enum(['delivered', 'sendAgain']) }, { additionalProperties: false }),
+          body: Type.Object(
+            {
+              outcome: Type.Enum(['delivered', 'sendAgain'], {
+                description: '`delivered` ends the mail as sent; `sendAgain` queues it for the recipients whose outcome is unknown.',
+              }),
+            },
+            { additionalProperties: false },
+          ),
           response,
         },
       },
-      async ({ params, body }) => answer('resolve', params.id, await queue.resolve(params.id, body.outcome)),
+      async ({ params, body }) => toAnswer('resolve', params.id, await queue.resolve(params.id, body.outcome)),
     );
   };
 }
 
-function answer(wish: keyof typeof harmless, id: string, change: Awaited<ReturnType<MailQueue['cancel']>>): { id: string; state: string } {
-  if (change === undefined) throw new Problem('notFound', 'No mail has this id, or its record was kept long enough and is gone.');
-  if (change.changed || harmless[wish].includes(change.state)) return { id, state: change.state };
-  const why = {
-    cancel: 'its message has gone out or its life has ended',
-    retry: 'it has not failed, or its content is gone',
-    resolve: 'it is not uncertain',
-  };
-  throw new Problem('conflict', `This mail is ${change.state}: ${why[wish]}.`);
+/** @throws Problem 404 or 409 */
+function toAnswer(action: keyof typeof idempotentStates, id: string, result: ActionResult): { id: string; state: string } {
+  if (result === undefined) throw mailNotFound();
+  if (result.changed || idempotentStates[action].includes(result.state)) return { id, state: result.state };
+  throw new Problem('mail-state-conflict', `This mail is ${result.state}: ${conflictReasons[action]}.`);
 }

@@ -1,57 +1,56 @@
-/** `GET /v1/mails`: the mails that fit a filter, newest first, a page at a time. */
+/** `GET /v1/mails`: mails by filter, newest first, in pages. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { mailStates, readMailFilter } from '@posthouse/contract';
 import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
-import { iso, MailViewSchema, maybe, viewShared } from './mail-view.ts';
-import { Problem, ProblemSchema } from './problem.ts';
+import { MailViewSchema, maybe, toIso, viewCommon } from './mail-view.ts';
+import { Problem, problemResponses } from './problem.ts';
 
-const usualLimit = 50;
+const defaultLimit = 50;
 const parameter = (description: string) => maybe(Type.String({ description }));
 
 const Query = Type.Object(
   {
     state: maybe(
       Type.Union([Type.String(), Type.Array(Type.String())], {
-        description: `One of several, parted by commas: ${mailStates.join(', ')}.`,
+        description: `One or more of ${mailStates.join(', ')}; separate with commas.`,
       }),
     ),
-    template: parameter('Its name.'),
-    recipient: parameter('An address, or a domain: `anne@example.com`, `example.com`.'),
-    tag: parameter('One tag, exactly.'),
-    provider: parameter('The provider that the latest try went to.'),
-    error: parameter('The reason of a mail in trouble, as the list tells it: `550 5.1.1`, `ECONNREFUSED`.'),
-    group: parameter('A failure group, as the list tells it.'),
+    template: parameter('Name of the template.'),
+    recipient: parameter('An address or a domain: `anne@example.com`, `example.com`.'),
+    tag: parameter('One tag, in full.'),
+    provider: parameter('The provider of the latest delivery attempt.'),
+    error: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`.'),
+    group: parameter('A failure group, as the list shows it.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),
-    limit: maybe(Type.String({ pattern: '^(100|[1-9][0-9]?)$', description: `Mails of a page, 1 to 100; by default ${usualLimit}.` })),
-    cursor: parameter('The `next` of the page before.'),
+    limit: maybe(Type.String({ pattern: '^(100|[1-9][0-9]?)$', description: `Mails on a page, 1 to 100; default ${defaultLimit}.` })),
+    cursor: parameter('The `next` of the previous page.'),
   },
   { additionalProperties: false },
 );
 
-const told = [
+const listedFields = [
   ...(['id', 'state', 'partial', 'template', 'locale', 'priority', 'tags', 'createdAt', 'dueAt', 'nextAttemptAt', 'endedAt'] as const),
   ...(['recipients', 'attemptCount', 'deferralCount'] as const),
 ];
 
-/** One mail of the list. */
 const ListedMail = Type.Object({
-  ...Type.Pick(MailViewSchema, told).properties,
-  provider: maybe(Type.String({ description: 'Of the latest try; likewise its verdict and its reason.' })),
+  ...Type.Pick(MailViewSchema, listedFields).properties,
+  provider: maybe(Type.String({ description: 'Provider of the latest delivery attempt; `verdict` and `reason` are of the same attempt.' })),
   verdict: maybe(Type.String()),
   reason: maybe(Type.String()),
-  group: maybe(Type.String({ description: 'The failure group that it is in, while it is in trouble.' })),
-  issue: maybe(Type.String({ description: 'Why its record cannot be opened; then its recipients are not known.' })),
+  group: maybe(Type.String({ description: 'The failure group of a failing mail.' })),
+  issue: maybe(Type.String({ description: 'Why the record cannot be decrypted; its recipients are unknown then.' })),
 });
 
 const Page = Type.Object({
   mails: Type.Array(ListedMail),
-  next: maybe(Type.String({ description: 'Hand it in as `cursor` to go on to older mails; without it there are none.' })),
+  next: maybe(Type.String({ description: 'The `cursor` of the next page; absent on the last page.' })),
   searchedTo: maybe(
     Type.String({
       format: 'date-time',
-      description: 'Hardly any mail fits, so the page ended before it was full: mails older than this were not looked at.',
+      description: 'Few mails match, so the search stopped here before the page was full: older mails were not searched yet.',
     }),
   ),
 });
@@ -63,25 +62,27 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
       '/mails',
       {
         schema: {
-          summary: 'Mails that fit a filter, newest first',
+          summary: 'List mails',
           tags: ['mails'],
           querystring: Query,
-          response: { 200: Page, 400: ProblemSchema, 401: ProblemSchema, 503: ProblemSchema },
+          response: { 200: Page, ...problemResponses(400, 401) },
         },
       },
       async ({ query }) => {
         const { filter, issues } = readMailFilter(query);
-        if (issues.length > 0) throw new Problem('malformed', 'The filter does not fit: see errors.', issues);
+        if (issues.length > 0) throw new Problem('malformed-request', 'The query is invalid: see issues.', issues);
         const { mails, next, searchedTo } = await list
-          .page(filter, { limit: Number(query.limit ?? usualLimit), ...(query.cursor !== undefined && { cursor: query.cursor }) })
+          .page(filter, { limit: Number(query.limit ?? defaultLimit), ...(query.cursor !== undefined && { cursor: query.cursor }) })
           .catch((error: Error) => {
             if (!(error instanceof CursorError)) throw error;
-            throw new Problem('malformed', error.message, [{ pointer: '/cursor', message: 'is not a `next` of this list' }]);
+            throw new Problem('malformed-request', 'The query is invalid: see issues.', [
+              { pointer: '/cursor', message: 'is not the `next` of a page; leave it out to start with the first page' },
+            ]);
           });
         return {
-          mails: mails.map(viewShared),
+          mails: mails.map(viewCommon),
           ...(next !== undefined && { next }),
-          ...(searchedTo !== undefined && { searchedTo: iso(searchedTo) }),
+          ...(searchedTo !== undefined && { searchedTo: toIso(searchedTo) }),
         };
       },
     );

@@ -1,41 +1,41 @@
-/** `/v1/mails`: mails in, records out. */
-
+/** `POST /v1/mails`, `POST /v1/mails/batch` and `GET /v1/mails/{id}`. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Issue, Mail } from '@posthouse/contract';
 import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import type { MailQueue, NewMail } from '@posthouse/queue';
-
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { MailViewSchema, viewMail } from './mail-view.ts';
-import { Problem, ProblemSchema } from './problem.ts';
+import { Problem, problemResponses } from './problem.ts';
 
 const Accepted = Type.Object({
-  id: Type.String({ description: 'Ask `GET /v1/mails/{id}` what became of it.' }),
+  id: Type.String({ description: '`GET /v1/mails/{id}` returns the mail.' }),
   state: Type.String({ description: '`queued` or `scheduled`.' }),
-  locale: Type.Optional(Type.String({ description: 'The locale it will be written in.' })),
+  locale: Type.Optional(Type.String({ description: 'The locale that the template is rendered in.' })),
 });
-const problems = { 400: ProblemSchema, 401: ProblemSchema, 409: ProblemSchema, 413: ProblemSchema, 422: ProblemSchema, 503: ProblemSchema };
-/** A mail's id in a path. */
+const problems = problemResponses(400, 401, 409, 413, 415, 422);
+
+/** The parameter of a path with a mail's id. */
 export const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
 
 const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
-      description: 'Such as `signup:42`. The same request again within 24 hours is answered as the first was, and sends nothing.',
+      description:
+        'A name for this request, such as `signup:42`. Repeated within 24 hours, it returns the first response and sends nothing.',
     }),
   ),
 });
 
-/** The routes that accept mails and tell of them. */
+/** The routes that accept mails and return one. */
 export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails',
       {
         schema: {
-          summary: 'Accept one mail',
+          summary: 'Send a mail',
           tags: ['mails'],
           headers: IdempotencyHeader,
           body: MailSchema,
@@ -43,7 +43,7 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
         },
       },
       async (request, reply) => {
-        const mails = () => [checked(request.body, request.apiKey, rules)];
+        const mails = () => [validated(request.body, request.apiKey, rules)];
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance));
       },
     );
@@ -52,7 +52,7 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
       '/mails/batch',
       {
         schema: {
-          summary: 'Accept up to 1,000 mails, or none',
+          summary: 'Send up to 1,000 mails, all or none',
           tags: ['mails'],
           headers: IdempotencyHeader,
           body: MailBatchSchema,
@@ -60,7 +60,7 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
         },
       },
       async (request, reply) => {
-        const mails = () => checkedBatch(request.body.mails, request.apiKey, rules);
+        const mails = () => validatedBatch(request.body.mails, request.apiKey, rules);
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, (results) => ({ results })));
       },
     );
@@ -69,44 +69,52 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
       '/mails/:id',
       {
         schema: {
-          summary: 'What became of a mail',
+          summary: 'Get a mail',
           tags: ['mails'],
           params: IdParameter,
-          querystring: Type.Object({ content: Type.Optional(Type.Enum(['true', 'false'])) }, { additionalProperties: false }),
-          response: { 200: MailViewSchema, 401: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+          querystring: Type.Object(
+            { content: Type.Optional(Type.Enum(['true', 'false'], { description: 'Whether to return the content; default `false`.' })) },
+            { additionalProperties: false },
+          ),
+          response: { 200: MailViewSchema, ...problemResponses(400, 401, 404) },
         },
       },
       async (request) => {
         const record = await queue.read(request.params.id, request.query.content === 'true');
-        if (record === undefined) throw new Problem('notFound', 'No mail has this id, or its record was kept long enough and is gone.');
+        if (record === undefined) throw mailNotFound();
         return viewMail(record, rules.catalogue);
       },
     );
   };
 }
 
-function checked(mail: Mail, apiKey: string, rules: ValidationRules): NewMail {
-  const validated = validateMail(mail, apiKey, rules, Date.now());
-  if ('mail' in validated) return validated.mail;
-  throw refusal(validated.issues, validated.tooLarge);
+function validated(mail: Mail, apiKey: string, rules: ValidationRules): NewMail {
+  const result = validateMail(mail, apiKey, rules, Date.now());
+  if ('mail' in result) return result.mail;
+  throw invalidMail(result.issues, result.tooLarge);
 }
 
-function checkedBatch(mails: readonly Mail[], apiKey: string, rules: ValidationRules): NewMail[] {
-  const good: NewMail[] = [];
+function validatedBatch(mails: readonly Mail[], apiKey: string, rules: ValidationRules): NewMail[] {
+  const valid: NewMail[] = [];
   const issues: Issue[] = [];
   let tooLarge = false;
   mails.forEach((mail, index) => {
-    const validated = validateMail(mail, apiKey, rules, Date.now());
-    if ('mail' in validated) good.push(validated.mail);
+    const result = validateMail(mail, apiKey, rules, Date.now());
+    if ('mail' in result) valid.push(result.mail);
     else {
-      tooLarge ||= validated.tooLarge;
-      issues.push(...validated.issues.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
+      tooLarge ||= result.tooLarge;
+      issues.push(...result.issues.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
     }
   });
-  if (issues.length > 0) throw refusal(issues, tooLarge);
-  return good;
+  if (issues.length > 0) throw invalidMail(issues, tooLarge);
+  return valid;
 }
 
-function refusal(issues: Issue[], tooLarge: boolean): Problem {
-  return new Problem(tooLarge ? 'tooLarge' : 'unprocessable', 'Nothing was accepted: see errors.', issues);
+function invalidMail(issues: Issue[], tooLarge: boolean): Problem {
+  return new Problem(tooLarge ? 'too-large' : 'invalid-mail', 'Nothing was accepted: see issues.', issues);
+}
+
+/** The problem for an id without a record. */
+export function mailNotFound(): Problem {
+  return new Problem('not-found', 'No mail has this id. Its record may have expired.');
 }

@@ -1,6 +1,6 @@
 /**
- * From a mail as the caller wrote it to one whose every field is checked and filled in. The schema has been
- * checked before; here is what a schema cannot say.
+ * Validates a mail and fills in its defaults. Its JSON Schema was checked before; this file checks what a schema cannot express: template
+ * data, allowed senders, sizes, times.
  */
 import {
   type Address,
@@ -16,14 +16,16 @@ import {
 import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 
-/** What the intake checks against. */
+/** What a mail is validated against. */
 export interface ValidationRules {
   catalogue: Catalogue;
+  /** The sender of a mail that names none. */
   from: Mailbox;
+  /** Domains that a sender may have. */
   fromDomains: readonly string[];
 }
 
-/** A checked mail, or why there is none. Sizes are told apart, because they have a status of their own. */
+/** A valid mail, or its issues. `tooLarge`: at least one of them is about a size, which has an HTTP status of its own. */
 export type ValidatedMail = { mail: NewMail } | { issues: Issue[]; tooLarge: boolean };
 
 /** @param now ms since the epoch */
@@ -39,7 +41,10 @@ export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules,
   };
   const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
   if (recipients > limits.recipients)
-    issues.push({ pointer: '/to', message: `with cc and bcc there are ${recipients} recipients; ${limits.recipients} is the most` });
+    issues.push({
+      pointer: '/to',
+      message: `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`,
+    });
   const content = contentOf(mail, rules.catalogue, issues);
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
   const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, issues);
@@ -72,7 +77,8 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
   }
   if (mail.content !== undefined) {
     for (const field of ['data', 'locale'] as const) {
-      if (mail[field] !== undefined) issues.push({ pointer: `/${field}`, message: 'goes with `template`, not with `content`' });
+      if (mail[field] !== undefined)
+        issues.push({ pointer: `/${field}`, message: 'cannot be combined with `content`; use it with `template`' });
     }
     if (!mail.content.html && !mail.content.text) issues.push({ pointer: '/content', message: 'needs `html`, `text` or both' });
     return { literal: mail.content, ...rest };
@@ -80,7 +86,7 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
   const name = mail.template as string;
   if (!catalogue.templates.has(name)) {
     const known = [...catalogue.templates.keys()].join(', ');
-    issues.push({ pointer: '/template', message: `is not a known template; known are: ${known}` });
+    issues.push({ pointer: '/template', message: `is not a template; must be one of: ${known}` });
     return undefined;
   }
   const data = mail.data ?? {};
@@ -90,22 +96,25 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
 
 function senderOf(mail: Mail, rules: ValidationRules, issues: Issue[]): Mailbox | undefined {
   const templates = rules.catalogue.templates;
-  const written = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
-  const sender = parseMailbox(written);
-  if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one plain address' });
+  const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
+  const sender = parseMailbox(from);
+  if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one plain address such as anne@example.com' });
   else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
-    issues.push({ pointer: '/from', message: `must be of an allowed domain: ${rules.fromDomains.join(', ')} (MAIL_FROM_DOMAINS)` });
+    issues.push({ pointer: '/from', message: `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}` });
   }
   return sender;
 }
 
-function mailboxes(written: Mail['to'] | undefined, pointer: string, issues: Issue[]): Mailbox[] {
-  if (written === undefined) return [];
-  const many = Array.isArray(written);
-  return (many ? written : [written]).flatMap((one: Address, index) => {
-    const mailbox = parseMailbox(one);
+function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: Issue[]): Mailbox[] {
+  if (addresses === undefined) return [];
+  const isList = Array.isArray(addresses);
+  return (isList ? addresses : [addresses]).flatMap((address: Address, index) => {
+    const mailbox = parseMailbox(address);
     if (mailbox !== undefined) return [mailbox];
-    issues.push({ pointer: many ? `${pointer}/${index}` : pointer, message: 'is not an address that mail can be sent to' });
+    issues.push({
+      pointer: isList ? `${pointer}/${index}` : pointer,
+      message: 'must be an address that mail can be sent to, such as anne@example.com',
+    });
     return [];
   });
 }
@@ -113,7 +122,7 @@ function mailboxes(written: Mail['to'] | undefined, pointer: string, issues: Iss
 function sizeIssues(mail: Mail): Issue[] {
   const issues: Issue[] = [];
   const check = (pointer: string, bytes: number, max: number) => {
-    if (bytes > max) issues.push({ pointer, message: `has ${bytes} bytes; ${max} is the most` });
+    if (bytes > max) issues.push({ pointer, message: `has ${bytes} bytes; at most ${max} are allowed` });
   };
   for (const [pointer, value, max] of [
     ['/data', mail.data, limits.dataBytes],
@@ -128,11 +137,11 @@ function sizeIssues(mail: Mail): Issue[] {
   return issues;
 }
 
-/** Goes level by level: what calls itself for each level has a stack that a caller could exhaust. */
+/** Works level by level: with recursion, deep input could exhaust the stack. */
 function isDeeper(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
     if (level.length === 0) return false;
   }
   return true;
@@ -146,18 +155,18 @@ function timesOf(
 ): { scheduledAt: number | undefined; expiresAt: number | undefined } {
   const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
   const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
-  // RFC 3339 knows leap seconds, JavaScript does not.
+  // RFC 3339 has leap seconds, JavaScript's Date does not.
   for (const [pointer, at] of [
     ['/scheduledAt', scheduledAt],
     ['/expiresAt', expiresAt],
   ] as const) {
-    if (Number.isNaN(at)) issues.push({ pointer, message: 'is not a time that there is' });
+    if (Number.isNaN(at)) issues.push({ pointer, message: 'is not a time; leap seconds are not supported' });
   }
   if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
-    issues.push({ pointer: '/scheduledAt', message: 'is more than a year ahead' });
+    issues.push({ pointer: '/scheduledAt', message: 'must be at most a year ahead' });
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
-    issues.push({ pointer: '/expiresAt', message: 'is not after the time at which the mail is due' });
+    issues.push({ pointer: '/expiresAt', message: 'must be after the time at which the mail is due' });
   }
-  const worthUntil = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
-  return { scheduledAt, expiresAt: expiresAt ?? worthUntil };
+  const fromTemplate = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
+  return { scheduledAt, expiresAt: expiresAt ?? fromTemplate };
 }

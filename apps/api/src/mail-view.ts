@@ -1,4 +1,4 @@
-/** A mail's record as the API tells it: times as ISO 8601, content only where it was asked for, sensitive data masked. */
+/** A mail's record as the API returns it: times in ISO 8601, content only on request, sensitive template data masked. */
 import { type MailContent, type MailRecord, mailStates, priorities, uncertainPolicies } from '@posthouse/contract';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -8,11 +8,11 @@ const Time = Type.String({ format: 'date-time' });
 export const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
 const MailboxSchema = Type.Object({ name: maybe(Type.String()), address: Type.String() });
 const StepSchema = Type.Object({ atMs: Type.Integer(), command: Type.String(), reply: Type.String() });
-const trySchema = {
+const attemptFields = {
   at: Time,
   durationMs: Type.Integer(),
   provider: maybe(Type.String()),
-  reason: Type.String({ description: 'Reply code and enhanced status code, or what happened instead.' }),
+  reason: Type.String({ description: 'Reply code and enhanced status code, or another reason code.' }),
   detail: maybe(Type.String()),
   steps: Type.Array(StepSchema),
 };
@@ -25,13 +25,13 @@ const OutcomeSchema = Type.Object({
   reply: maybe(Type.String()),
 });
 
-/** The answer of `GET /v1/mails/{id}`. */
+/** The response of `GET /v1/mails/{id}`. */
 export const MailViewSchema = Type.Object({
   id: Type.String(),
-  state: Type.Enum([...mailStates], { description: '`sent` means that the relay accepted it.' }),
-  partial: Type.Boolean({ description: 'Sent, but some recipients were refused.' }),
+  state: Type.Enum([...mailStates], { description: '`sent` means accepted by the relay.' }),
+  partial: Type.Boolean({ description: 'Sent, but some recipients were rejected.' }),
   messageId: Type.String(),
-  apiKey: Type.String({ description: 'Name of the key that asked for it.' }),
+  apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
   template: maybe(Type.String()),
   locale: maybe(Type.String()),
   templatesHash: maybe(Type.String()),
@@ -54,15 +54,17 @@ export const MailViewSchema = Type.Object({
       at: maybe(Time),
       provider: maybe(Type.String()),
       reason: maybe(Type.String()),
-      uncertain: maybe(Type.Boolean({ description: 'Pending, and nobody knows whether the message arrived.' })),
+      uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
       code: maybe(Type.Integer()),
       enhancedCode: maybe(Type.String()),
     }),
   ),
   attemptCount: Type.Integer(),
-  attempts: Type.Array(Type.Object({ number: Type.Integer(), verdict: Type.String(), ...trySchema, outcomes: Type.Array(OutcomeSchema) })),
+  attempts: Type.Array(
+    Type.Object({ number: Type.Integer(), verdict: Type.String(), ...attemptFields, outcomes: Type.Array(OutcomeSchema) }),
+  ),
   deferralCount: Type.Integer(),
-  lastDeferral: maybe(Type.Object(trySchema)),
+  lastDeferral: maybe(Type.Object(attemptFields)),
   receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
   content: maybe(
     Type.Object({
@@ -74,33 +76,33 @@ export const MailViewSchema = Type.Object({
   ),
 });
 
-/** A mail as the API tells it. */
+/** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;
 
-/** @param catalogue knows which of a template's data are sensitive */
+/** @param catalogue says which template data are sensitive */
 export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
-  const { v: _version, envelope, content, expiresAt, lastDeferral, receipt, ...shared } = record;
+  const { v: _version, envelope, content, expiresAt, lastDeferral, receipt, ...common } = record;
   return {
-    ...viewShared(shared),
-    expiresAt: iso(expiresAt),
+    ...viewCommon(common),
+    expiresAt: toIso(expiresAt),
     from: envelope.from,
-    attempts: record.attempts.map((attempt) => ({ ...attempt, at: iso(attempt.at) })),
-    ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: iso(lastDeferral.at) } }),
-    ...(receipt !== undefined && { receipt: { ...receipt, at: iso(receipt.at) } }),
+    attempts: record.attempts.map((attempt) => ({ ...attempt, at: toIso(attempt.at) })),
+    ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: toIso(lastDeferral.at) } }),
+    ...(receipt !== undefined && { receipt: { ...receipt, at: toIso(receipt.at) } }),
     ...(content !== undefined && { content: viewContent(content, catalogue) }),
   };
 }
 
-/** What a list tells of a mail as well: its times and recipients as the API tells them, all else as it is. */
-export function viewShared<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
-  const { createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...same } = mail;
+/** Converts the times that a mail and an entry of the list have in common; the other fields stay. */
+export function viewCommon<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
+  const { createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...rest } = mail;
   return {
-    ...same,
-    createdAt: iso(createdAt),
-    dueAt: iso(dueAt),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
-    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
-    recipients: recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: iso(at) }) })),
+    ...rest,
+    createdAt: toIso(createdAt),
+    dueAt: toIso(dueAt),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: toIso(nextAttemptAt) }),
+    ...(endedAt !== undefined && { endedAt: toIso(endedAt) }),
+    recipients: recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: toIso(at) }) })),
   };
 }
 
@@ -119,6 +121,6 @@ function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<Ma
 }
 
 /** @param ms since the epoch */
-export function iso(ms: number): string {
+export function toIso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,7 +1,8 @@
 /** The API process: `node apps/api/dist/main.js`. */
 import { durations } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
-import { createApi, readConfig } from './api.ts';
+import { createApi } from './api.ts';
+import { readConfig } from './config.ts';
 
 await runProcess(process, async () => {
   const config = readConfig();

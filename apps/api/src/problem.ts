@@ -1,103 +1,144 @@
 /**
- * Every error that the API answers with, as `application/problem+json` (RFC 9457): one table of kinds, and one
- * function that turns whatever was thrown into one of them. A fault names its place by JSON pointer.
+ * Every error of the API, as `application/problem+json` (RFC 9457): one table of error codes, and the error handler that turns whatever
+ * was thrown into one of them. docs/errors.md documents the table.
  */
 import { type Issue, issuesOf } from '@posthouse/contract';
-import { QueueUnavailable, RecordError } from '@posthouse/queue';
+import { KeyMissingError, QueueUnavailable, RecordError } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
-const kinds = {
-  malformed: { status: 400, title: 'The request is malformed' },
-  unauthorized: { status: 401, title: 'The API key is missing or not known' },
-  conflict: { status: 409, title: 'The mail is not in a state for that' },
-  inProgress: { status: 409, title: 'The request is in progress' },
-  notFound: { status: 404, title: 'There is no such thing' },
-  tooLarge: { status: 413, title: 'The request is too large' },
-  mediaType: { status: 415, title: 'The body must be application/json' },
-  unprocessable: { status: 422, title: 'The mail cannot be accepted as it is' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'The queue cannot be reached' },
-} as const;
+/** Status and title of each error; `retryAfter` is in seconds. Codes are part of the API and do not change. */
+export const problems = {
+  'malformed-request': { status: 400, title: 'Malformed request' },
+  unauthorized: { status: 401, title: 'Missing or unknown API key' },
+  'not-found': { status: 404, title: 'Not found' },
+  'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
+  'request-in-progress': { status: 409, title: 'Request in progress', retryAfter: 5 },
+  'too-large': { status: 413, title: 'Too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'invalid-mail': { status: 422, title: 'Invalid mail' },
+  'idempotency-key-mismatch': { status: 422, title: 'Idempotency-Key used with another request' },
+  internal: { status: 500, title: 'Internal error' },
+  'key-missing': { status: 500, title: 'Decryption key missing' },
+  'record-unreadable': { status: 500, title: 'Record unreadable' },
+  unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },
+} as const satisfies Record<string, { status: number; title: string; retryAfter?: number }>;
 
-/** A kind of problem. */
-export type ProblemKind = keyof typeof kinds;
+/** The code of an error. */
+export type ProblemCode = keyof typeof problems;
 
-/** Faults listed in one answer at the most; a batch of a thousand can have more. */
+/**
+ * The `type` of an error: an identifier to compare, not an address to fetch (RFC 9457, 3.1.1). It stands on a domain that RFC 2606
+ * reserves, so that it stays the same wherever the documentation is published.
+ */
+export function problemType(code: ProblemCode): string {
+  return `https://posthouse.example/errors/${code}`;
+}
+
+/** Issues in one answer; a batch of a thousand mails can have more. */
 const maxIssues = 100;
 
-/** The body of every error. */
+/** The body of every error. `buildApi` registers it under its `$id`. */
 export const ProblemSchema = Type.Object(
   {
-    type: Type.String(),
-    title: Type.String(),
+    type: Type.String({ format: 'uri', description: 'Identifies the kind of error; ends with `code`. It is not a page.' }),
+    title: Type.String({ description: 'The same for every error of this kind.' }),
     status: Type.Integer(),
-    detail: Type.Optional(Type.String()),
-    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), message: Type.String() }))),
+    code: Type.Enum(Object.keys(problems)),
+    detail: Type.String({ description: 'What is wrong with this request, and what to do.' }),
+    issues: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, the query or the headers.' }),
+          message: Type.String(),
+        }),
+        { description: `What is wrong with the input, at most ${maxIssues} entries.` },
+      ),
+    ),
   },
-  { description: 'RFC 9457 problem details; `errors` names each fault by JSON pointer.' },
+  { $id: 'Problem', title: 'Problem', description: 'Problem details (RFC 9457).' },
 );
 
-/** Thrown where a request cannot be answered as asked. */
+/** The error responses of a route, for its schema. */
+export function problemResponses(...statuses: number[]): Record<number, object> {
+  const response = (status: number) => {
+    const codes = Object.entries(problems).filter(([, problem]) => problem.status === status);
+    const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
+    return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } };
+  };
+  return Object.fromEntries([...statuses, 500, 503].map((status) => [status, response(status)]));
+}
+
+/** Thrown where a request cannot be carried out. */
 export class Problem extends Error {
   override readonly name = 'Problem';
-  readonly kind: ProblemKind;
+  readonly code: ProblemCode;
   readonly issues: readonly Issue[];
 
-  /** @param detail what happened and how to mend it; it is shown to the caller */
-  constructor(kind: ProblemKind, detail: string, issues: readonly Issue[] = []) {
+  /** @param detail what is wrong and what to do; the caller sees it */
+  constructor(code: ProblemCode, detail: string, issues: readonly Issue[] = []) {
     super(detail);
-    this.kind = kind;
+    this.code = code;
     this.issues = issues;
   }
 }
 
 /** Fastify's error handler. */
-export function answerProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = error instanceof Problem ? error : fromError(error, request);
-  const { status, title } = kinds[problem.kind];
-  if (status >= 500) request.log.error({ err: { type: error.name, message: error.message, stack: error.stack } }, title);
+export function sendProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { code, message, issues } = error instanceof Problem ? error : toProblem(error, request);
+  const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
+  if (status >= 500) request.log.error({ code, err: { type: error.name, message: error.message, stack: error.stack } }, 'request failed');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
-  if (status === 503) reply.header('retry-after', '1');
-  if (problem.kind === 'inProgress') reply.header('retry-after', '5');
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply
     .code(status)
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send({
-      type: 'about:blank',
+      type: problemType(code),
       title,
       status,
-      detail: problem.message,
-      ...(problem.issues.length > 0 && { errors: problem.issues.slice(0, maxIssues) }),
+      code,
+      detail: message,
+      ...(issues.length > 0 && { issues: issues.slice(0, maxIssues) }),
     });
 }
 
-/** Fastify's names for the parts of a request. */
+/** Fastify's names for the parts of a request, and ours. */
 const parts: Record<string, string> = { body: 'body', params: 'path', querystring: 'query', headers: 'header' };
 
-function fromError(error: FastifyError, request: FastifyRequest): Problem {
+function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
-    const doubt =
-      request.method === 'GET' ? '' : ' It may have been carried out all the same; to repeat it with the same Idempotency-Key is safe.';
-    return new Problem('unavailable', `Redis did not answer in time.${doubt} Try again.`);
+    const unknown =
+      request.method === 'GET' ? '' : ' The request may have taken effect; repeating it with the same Idempotency-Key is safe.';
+    return new Problem('unavailable', `Redis did not answer in time.${unknown} Try again.`);
   }
-  if (error instanceof RangeError && error.message.includes('call stack')) return new Problem('malformed', 'The body is nested too deep.');
+  if (error instanceof KeyMissingError) {
+    return new Problem(
+      'key-missing',
+      `This mail is sealed with the key "${error.keyId}", which POSTHOUSE_SECRET of the API does not contain. Add it after the present key (<id>:<hex>,<id>:<hex>) and restart the API.`,
+    );
+  }
   if (error instanceof RecordError) {
-    return new Problem('internal', `The mail is there, but ${error.message}.`);
+    return new Problem(
+      'record-unreadable',
+      `This mail exists, but ${error.message}. Either POSTHOUSE_SECRET is not the secret that this mail was sealed with, or its record was damaged.`,
+    );
   }
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return new Problem('malformed-request', 'The body is nested too deeply.');
   if (error.validation) {
     const issues = issuesOf(error.validation as Parameters<typeof issuesOf>[0]);
-    return new Problem('malformed', `The ${parts[error.validationContext ?? ''] ?? 'request'} does not fit: see errors.`, issues);
+    return new Problem('malformed-request', `The ${parts[error.validationContext ?? ''] ?? 'request'} is invalid: see issues.`, issues);
   }
   switch (error.statusCode) {
     case 413:
-      return new Problem('tooLarge', 'A request may have 36 MB at the most.');
+      return new Problem('too-large', 'The body of a request has at most 36 MB.');
     case 415:
-      return new Problem('mediaType', 'Send JSON, with the header content-type: application/json.');
+      return new Problem('unsupported-media-type', 'Send JSON with the header `content-type: application/json`.');
     case 400:
-      return new Problem('malformed', error.message, [{ pointer: '', message: error.message }]);
+      return new Problem('malformed-request', error.message, [{ pointer: '', message: error.message }]);
     default:
-      return new Problem('internal', 'The fault was logged. Nothing is known to be wrong with your request.');
+      return new Problem('internal', 'The error is in the log of the API. Your request may be valid.');
   }
 }

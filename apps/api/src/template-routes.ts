@@ -1,11 +1,11 @@
-/** `/v1/templates`: which mails can be asked for, and with what data. */
+/** `GET /v1/templates`: the templates, and the data that each of them needs. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
-import { ProblemSchema } from './problem.ts';
+import { problemResponses } from './problem.ts';
 
 const TemplatesSchema = Type.Object({
-  hash: Type.String({ description: 'Of the whole set; a record names the one that it was accepted under.' }),
+  hash: Type.String({ description: 'Hash of the template set; a mail names the one that it was accepted with.' }),
   templates: Type.Array(
     Type.Object({
       name: Type.String(),
@@ -32,7 +32,7 @@ export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox 
   return async (app) => {
     app.get(
       '/templates',
-      { schema: { summary: 'The templates and their data', tags: ['templates'], response: { 200: TemplatesSchema, 401: ProblemSchema } } },
+      { schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplatesSchema, ...problemResponses(401) } } },
       async () => answer,
     );
   };

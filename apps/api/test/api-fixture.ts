@@ -1,4 +1,4 @@
-/** The API with its own Redis, asked without a socket. */
+/** The API with a Redis of its own, called without a socket. */
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
@@ -63,12 +63,12 @@ export class ApiFixture {
     return this.app.inject({ url, headers: { authorization: `Bearer ${key}` } });
   }
 
-  /** How many jobs BullMQ has, waiting or set aside. */
+  /** Number of BullMQ jobs, waiting or delayed. */
   async jobs(): Promise<number> {
     const counts = await Promise.all(['prioritized', 'delayed'].map((set) => this.redis.cli('ZCARD', `{posthouse}:mail:${set}`)));
     return counts.reduce((sum, count) => sum + Number(count), 0);
   }
 }
 
-/** A mail that is accepted as it is. */
+/** A valid mail. */
 export const good = { to: 'anne@example.net', template: 'signup', data: { nickname: 'Anne', email: 'anne@example.net' } };

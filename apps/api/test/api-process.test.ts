@@ -1,4 +1,4 @@
-/** The API as a process: what it loads, and how it refuses a faulty configuration. */
+/** The API as a process: what it loads, and what it does with an invalid configuration. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ const env = () => ({
 });
 
 it('accepts a mail without ever loading MJML, Handlebars or nodemailer, and stops on SIGTERM', async () => {
-  // V8 writes down every script that the process has run.
+  // V8 lists every script that the process has run.
   const process = api({ ...env(), NODE_V8_COVERAGE: dir });
   await process.start();
   const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
@@ -60,9 +60,9 @@ it('reports every configuration error at once and exits 1', async () => {
   const process = api({ REDIS_URL: 'x', API_PORT: 'http', API_KEYS: 'test:short', POSTHOUSE_SECRET: 'planted' });
   await expect(process.start()).rejects.toThrow(/5 configuration errors/);
   expect(await process.exit).toMatchObject({ code: 1 });
-  const said = process.output.join('\n');
-  for (const name of ['REDIS_URL', 'API_PORT', 'API_KEYS', 'POSTHOUSE_SECRET', 'MAIL_FROM']) expect(said).toContain(`- ${name} `);
-  expect(said).not.toContain('planted');
+  const output = process.output.join('\n');
+  for (const name of ['REDIS_URL', 'API_PORT', 'API_KEYS', 'POSTHOUSE_SECRET', 'MAIL_FROM']) expect(output).toContain(`- ${name} `);
+  expect(output).not.toContain('planted');
 });
 
 it('names API_PORT and shows no stack when its port is in use', async () => {
@@ -76,12 +76,12 @@ it('names API_PORT and shows no stack when its port is in use', async () => {
   await first.stop();
 });
 
-it('refuses a sender that MAIL_FROM_DOMAINS does not allow', async () => {
+it('rejects a sender that MAIL_FROM_DOMAINS does not allow', async () => {
   const process = api({ ...env(), MAIL_FROM_DOMAINS: 'example.org' });
-  await expect(process.start()).rejects.toThrow(/MAIL_FROM is of a domain that MAIL_FROM_DOMAINS does not allow/);
+  await expect(process.start()).rejects.toThrow(/MAIL_FROM has a domain that MAIL_FROM_DOMAINS does not allow/);
 });
 
-it('starts while Redis is away', async () => {
+it('starts while Redis is down', async () => {
   const process = api({ ...env(), REDIS_URL: 'redis://127.0.0.1:1' });
   await process.start();
   await process.stop();

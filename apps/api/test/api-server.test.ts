@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createApiKey } from '@posthouse/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, good, key } from './api-fixture.ts';
@@ -6,14 +7,14 @@ const api = new ApiFixture();
 beforeAll(() => api.start());
 afterAll(() => api.stop());
 
-describe('the key', () => {
+describe('the API key', () => {
   it.each([
     ['missing', undefined],
     ['of another scheme', `Basic ${key}`],
     ['unknown', `Bearer ${createApiKey()}`],
     ['cut', `Bearer ${key.slice(0, -1)}`],
     ['empty', 'Bearer '],
-  ])('%s is refused before the body is read', async (_which, authorization) => {
+  ])('is rejected when it is %s, before the body is read', async (_which, authorization) => {
     for (const url of ['/v1/mails', '/v1/mails/batch'] as const) {
       const response = await api.app.inject({
         method: 'POST',
@@ -27,15 +28,17 @@ describe('the key', () => {
     }
   });
 
-  it('is not asked for where there is nothing to guard', async () => {
+  it('is not required for health checks and documentation', async () => {
     for (const url of ['/livez', '/readyz', '/openapi.json', '/docs/']) expect((await api.app.inject({ url })).statusCode).toBe(200);
   });
 });
 
-describe('the papers', () => {
-  it('are OpenAPI 3.1 with every route, and a page that loads nothing from elsewhere', async () => {
+describe('the documentation', () => {
+  it('is OpenAPI 3.1 with every route and the version of the package, and a page that loads nothing from elsewhere', async () => {
     const document = (await api.app.inject({ url: '/openapi.json' })).json();
     expect(document.openapi).toBe('3.1.0');
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(document.info.version).toBe(manifest.version);
     expect(Object.keys(document.paths)).toEqual([
       '/v1/mails',
       '/v1/mails/batch',
@@ -50,7 +53,7 @@ describe('the papers', () => {
     expect(page.body).not.toMatch(/(src|href)="https?:/);
   });
 
-  it('list the templates with schema and samples', async () => {
+  it('lists the templates with schema and samples', async () => {
     const { templates } = (await api.get('/v1/templates')).json();
     expect(templates.map(({ name }: { name: string }) => name)).toEqual(['password-reset', 'receipt', 'signup']);
     expect(templates[2]).toMatchObject({
@@ -60,21 +63,21 @@ describe('the papers', () => {
   });
 });
 
-it('answers a URL that cannot be read as a problem', async () => {
+it('answers an undecodable URL with a problem', async () => {
   const response = await api.app.inject({ url: '/v1/mails/%zz' });
   expect(response.statusCode).toBe(400);
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
 });
 
-it('answers 404 as a problem for a path that is not there', async () => {
+it('answers an unknown path with a problem', async () => {
   const response = await api.get('/v1/nothing');
   expect(response.statusCode).toBe(404);
   expect(response.json()).toMatchObject({ status: 404 });
 });
 
-it('answers 503 within a second while Redis is away, says so at /readyz, and recovers by itself', async () => {
-  for (const trouble of ['SIGSTOP', 'SIGKILL'] as const) {
-    await api.redis.kill(trouble);
+it('answers 503 within a second while Redis is down, also at /readyz, and recovers', async () => {
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    await api.redis.kill(signal);
     const began = performance.now();
     const [accept, read, ready] = await Promise.all([
       api.post('/v1/mails', good),
@@ -85,7 +88,7 @@ it('answers 503 within a second while Redis is away, says so at /readyz, and rec
     expect([accept.statusCode, read.statusCode, ready.statusCode]).toEqual([503, 503, 503]);
     expect(accept.headers['retry-after']).toBe('1');
     expect((await api.app.inject({ url: '/livez' })).statusCode).toBe(200);
-    if (trouble === 'SIGSTOP') await api.redis.kill('SIGCONT');
+    if (signal === 'SIGSTOP') await api.redis.kill('SIGCONT');
     else await api.redis.restart();
     await api.ready();
     expect((await api.post('/v1/mails', good)).statusCode).toBe(202);

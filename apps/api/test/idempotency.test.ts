@@ -8,7 +8,7 @@ afterAll(() => api.stop());
 const keyed = (key: string, body: object = good, url = '/v1/mails') => api.post(url, body, { 'idempotency-key': key });
 
 describe('Idempotency-Key', () => {
-  it('answers the same request the same, says so, and accepts nothing twice', async () => {
+  it('repeats the first response to the same request, marks it as replayed, and accepts nothing twice', async () => {
     const before = await api.jobs();
     const first = await keyed('signup:1');
     const again = await keyed('signup:1');
@@ -19,23 +19,30 @@ describe('Idempotency-Key', () => {
     expect(await api.jobs()).toBe(before + 1);
   });
 
-  it('refuses the same key with another body or for another path, and a key that is none', async () => {
+  it('rejects the same key with another body or path, and an invalid key', async () => {
     await keyed('signup:2');
-    expect((await keyed('signup:2', { ...good, locale: 'en' })).statusCode).toBe(422);
-    expect((await keyed('signup:2', { mails: [good] }, '/v1/mails/batch')).statusCode).toBe(422);
+    for (const response of [
+      await keyed('signup:2', { ...good, locale: 'en' }),
+      await keyed('signup:2', { mails: [good] }, '/v1/mails/batch'),
+    ]) {
+      expect(response.json()).toMatchObject({ status: 422, code: 'idempotency-key-mismatch' });
+    }
     for (const key of ['', 'a b', 'x'.repeat(256), 'ü']) expect((await keyed(key)).statusCode).toBe(400);
   });
 
-  it('lets one of many at once through; the others are told to wait, or get its answer', async () => {
+  it('accepts one of many concurrent requests; the others must wait or get its response', async () => {
     const before = await api.jobs();
     const answers = await Promise.all(Array.from({ length: 20 }, () => keyed('signup:3')));
     const ids = new Set(answers.filter(({ statusCode }) => statusCode === 202).map((answer) => answer.json().id));
     expect(ids.size).toBe(1);
-    expect(answers.every(({ statusCode }) => statusCode === 202 || statusCode === 409)).toBe(true);
+    for (const answer of answers.filter(({ statusCode }) => statusCode !== 202)) {
+      expect(answer.json()).toMatchObject({ status: 409, code: 'request-in-progress' });
+      expect(answer.headers['retry-after']).toBe('5');
+    }
     expect(await api.jobs()).toBe(before + 1);
   });
 
-  it('is answered as before even when what was right then is no longer', async () => {
+  it('repeats the first response even when the mail has become invalid since', async () => {
     const soon = { ...good, expiresAt: new Date(Date.now() + 300).toISOString() };
     const first = await keyed('signup:5', soon);
     await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(soon.expiresAt));
@@ -50,7 +57,7 @@ describe('Idempotency-Key', () => {
     expect(await api.jobs()).toBe(before + 450);
   });
 
-  it('is not used up by a request that was refused', async () => {
+  it('can be used again after a request that was rejected', async () => {
     expect((await keyed('signup:4', { ...good, template: 'nope' })).statusCode).toBe(422);
     expect((await keyed('signup:4')).statusCode).toBe(202);
   });
@@ -67,7 +74,7 @@ describe('expiresAt', () => {
     expect(await shown({ expiresAt, onUncertain: 'hold' })).toMatchObject({ expiresAt, onUncertain: 'hold' });
   });
 
-  it('is what the template says, where the mail does not', async () => {
+  it('comes from the template when the mail has none', async () => {
     const data = { nickname: 'Anne', resetUrl: 'https://example.com/r', expiresInMinutes: 30 };
     const reset = await api.post('/v1/mails', { to: 'anne@example.net', template: 'password-reset', data });
     const shown = (await api.get(`/v1/mails/${reset.json().id}`)).json();
@@ -76,6 +83,6 @@ describe('expiresAt', () => {
 
   it('must be after the time at which the mail is due', async () => {
     const response = await api.post('/v1/mails', { ...good, expiresAt: new Date(Date.now() - 1000).toISOString() });
-    expect(response.json()).toMatchObject({ status: 422, errors: [{ pointer: '/expiresAt' }] });
+    expect(response.json()).toMatchObject({ status: 422, issues: [{ pointer: '/expiresAt' }] });
   });
 });

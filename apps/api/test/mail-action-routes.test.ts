@@ -11,7 +11,7 @@ async function accepted(change: object = {}): Promise<string> {
   return (await api.post('/v1/mails', { ...good, ...change })).json().id;
 }
 
-/** Puts a record into a state as a worker would have left it. */
+/** A record in a state as a worker leaves it. */
 async function inState(state: string): Promise<string> {
   const id = await accepted();
   await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'state', state);
@@ -25,7 +25,7 @@ async function inState(state: string): Promise<string> {
 }
 
 describe('cancel', () => {
-  it('takes back a mail that waits or is scheduled, with its job, and may be asked twice', async () => {
+  it('cancels a queued or scheduled mail with its job, and may be repeated', async () => {
     for (const id of [await accepted(), await accepted({ scheduledAt: new Date(Date.now() + 60_000).toISOString() })]) {
       expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
       expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
@@ -36,29 +36,28 @@ describe('cancel', () => {
     }
   });
 
-  it.each(['sent', 'failed', 'expired', 'uncertain'])('comes too late for a mail that is %s', async (state) => {
+  it.each(['sent', 'failed', 'expired', 'uncertain'])('is a conflict for a mail that is %s', async (state) => {
     const response = await api.post(`/v1/mails/${await inState(state)}/cancel`, {});
-    expect(response.statusCode).toBe(409);
-    expect(response.json().detail).toContain(state);
+    expect(response.json()).toMatchObject({ status: 409, code: 'mail-state-conflict', detail: expect.stringContaining(state) });
   });
 });
 
 describe('retry', () => {
-  it('queues a failed mail again with a job, and changes nothing when asked again', async () => {
+  it('queues a failed mail again with a job, and changes nothing when repeated', async () => {
     const id = await inState('failed');
     for (let n = 0; n < 3; n++) expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'queued' });
     expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
     expect((await api.get(`/v1/mails/${id}`)).json().recipients).toMatchObject([{ state: 'pending' }]);
   });
 
-  it('leaves a sent mail as it is', async () => {
+  it('does not change a sent mail', async () => {
     const id = await inState('sent');
     const before = (await api.get(`/v1/mails/${id}`)).json();
     expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'sent' });
     expect((await api.get(`/v1/mails/${id}`)).json()).toEqual(before);
   });
 
-  it('gives a job to a mail whose retry had broken off', async () => {
+  it('creates the missing job of a mail whose retry was interrupted', async () => {
     const id = await inState('failed');
     await api.post(`/v1/mails/${id}/retry`, {});
     await api.redis.cli('ZREM', '{posthouse}:mail:prioritized', id);
@@ -67,27 +66,28 @@ describe('retry', () => {
     expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
   });
 
-  it.each(['cancelled', 'expired', 'uncertain'])('is not for a mail that is %s', async (state) => {
-    expect((await api.post(`/v1/mails/${await inState(state)}/retry`, {})).statusCode).toBe(409);
+  it.each(['cancelled', 'expired', 'uncertain'])('is a conflict for a mail that is %s', async (state) => {
+    const response = await api.post(`/v1/mails/${await inState(state)}/retry`, {});
+    expect(response.json()).toMatchObject({ status: 409, code: 'mail-state-conflict' });
   });
 });
 
 describe('resolve', () => {
   it('ends an uncertain mail as delivered, or sends it again', async () => {
-    const [arrived, lost] = [await inState('uncertain'), await inState('uncertain')];
-    expect((await api.post(`/v1/mails/${arrived}/resolve`, { outcome: 'delivered' })).json()).toEqual({ id: arrived, state: 'sent' });
+    const [delivered, lost] = [await inState('uncertain'), await inState('uncertain')];
+    expect((await api.post(`/v1/mails/${delivered}/resolve`, { outcome: 'delivered' })).json()).toEqual({ id: delivered, state: 'sent' });
     expect((await api.post(`/v1/mails/${lost}/resolve`, { outcome: 'sendAgain' })).json()).toEqual({ id: lost, state: 'queued' });
   });
 
-  it('is for uncertain mails only, and takes two words', async () => {
+  it('accepts uncertain mails and two outcomes only', async () => {
     expect((await api.post(`/v1/mails/${await accepted()}/resolve`, { outcome: 'delivered' })).statusCode).toBe(409);
-    expect((await api.post(`/v1/mails/${await accepted()}/resolve`, { outcome: 'lost' })).json().errors).toMatchObject([
+    expect((await api.post(`/v1/mails/${await accepted()}/resolve`, { outcome: 'lost' })).json().issues).toMatchObject([
       { pointer: '/outcome' },
     ]);
   });
 });
 
-it.each(['cancel', 'retry', 'resolve'])('%s answers 404 for a mail that is not there, and 401 without a key', async (wish) => {
-  expect((await api.post(`/v1/mails/${unknown}/${wish}`, wish === 'resolve' ? { outcome: 'delivered' } : {})).statusCode).toBe(404);
-  expect((await api.app.inject({ method: 'POST', url: `/v1/mails/${unknown}/${wish}` })).statusCode).toBe(401);
+it.each(['cancel', 'retry', 'resolve'])('%s returns 404 for an unknown mail, and 401 without a key', async (action) => {
+  expect((await api.post(`/v1/mails/${unknown}/${action}`, action === 'resolve' ? { outcome: 'delivered' } : {})).statusCode).toBe(404);
+  expect((await api.app.inject({ method: 'POST', url: `/v1/mails/${unknown}/${action}` })).statusCode).toBe(401);
 });

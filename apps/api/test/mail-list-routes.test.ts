@@ -39,7 +39,7 @@ it('lists mails newest first, by any filter', async () => {
   expect(mail).not.toHaveProperty('content');
 });
 
-it('goes on by a cursor to the end', async () => {
+it('continues with a cursor up to the last page', async () => {
   const first = (await api.get('/v1/mails?limit=2')).json();
   expect(first.mails).toHaveLength(2);
   const second = (await api.get(`/v1/mails?limit=2&cursor=${first.next}`)).json();
@@ -54,13 +54,13 @@ it.each([
   ['limit=1000', '/limit'],
   ['cursor=forged', '/cursor'],
   ['colour=red', '/colour'],
-])('names what does not fit: %s', async (query, pointer) => {
+])('rejects an invalid query with a pointer: %s', async (query, pointer) => {
   const response = await api.get(`/v1/mails?${query}`);
   expect(response.statusCode).toBe(400);
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(response.json().errors).toMatchObject([{ pointer }]);
+  expect(response.json().issues).toMatchObject([{ pointer }]);
 });
 
-it('asks for the key', async () => {
+it('requires an API key', async () => {
   expect((await api.app.inject({ url: '/v1/mails' })).statusCode).toBe(401);
 });

@@ -8,7 +8,7 @@ afterAll(() => api.stop());
 const pixel = Buffer.from('pixel').toString('base64');
 
 describe('POST /v1/mails', () => {
-  it('accepts a mail and tells what became of it', async () => {
+  it('accepts a mail and returns its record', async () => {
     const response = await api.post('/v1/mails', { ...good, tags: ['welcome'], metadata: { userId: 7 } });
     expect(response.statusCode).toBe(202);
     const { id } = response.json();
@@ -30,12 +30,12 @@ describe('POST /v1/mails', () => {
     });
   });
 
-  it('falls back to a locale that there is, and says which', async () => {
+  it('falls back to an available locale, and returns it', async () => {
     expect((await api.post('/v1/mails', { ...good, locale: 'en-GB' })).json()).toMatchObject({ locale: 'en' });
     expect((await api.post('/v1/mails', { ...good, locale: 'fr' })).json()).toMatchObject({ locale: 'ko' });
   });
 
-  it('takes everything that a mail may have', async () => {
+  it('accepts every field of a mail', async () => {
     const response = await api.post('/v1/mails', {
       to: [{ name: 'Anne', address: 'anne@example.net' }, 'bob@EXAMPLE.net'],
       cc: 'carol@example.net',
@@ -65,7 +65,7 @@ describe('POST /v1/mails', () => {
     });
   });
 
-  it('shows content only where it is asked for, and masks what the template calls sensitive', async () => {
+  it('returns content only on request, and masks sensitive template data', async () => {
     const data = { nickname: 'Anne', resetUrl: 'https://example.com/reset/planted-token', expiresInMinutes: 30 };
     const { id } = (await api.post('/v1/mails', { to: 'anne@example.net', template: 'password-reset', data })).json();
     expect((await api.get(`/v1/mails/${id}`)).json()).not.toHaveProperty('content');
@@ -75,7 +75,7 @@ describe('POST /v1/mails', () => {
   });
 });
 
-describe('a bad mail is refused, names each fault by its place, and leaves nothing in the queue', () => {
+describe('an invalid mail is rejected with a pointer for each issue, and nothing is queued', () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}@example.net`);
   const { data: _data, ...withoutData } = good;
   const cases: [what: string, body: unknown, status: number, pointers: string[]][] = [
@@ -103,10 +103,10 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
     ['mistyped template data', { ...good, data: { ...good.data, nickname: 3 } }, 422, ['/data/nickname']],
     ['unknown template data', { ...good, data: { ...good.data, extra: true } }, 422, ['/data/extra']],
     ['a sender of a foreign domain', { ...good, from: 'hello@gmail.com' }, 422, ['/from']],
-    ['a sender of a domain that only ends alike', { ...good, from: 'hello@evilexample.com' }, 422, ['/from']],
+    ['a sender of a domain with the same ending', { ...good, from: 'hello@evilexample.com' }, 422, ['/from']],
     ['neither template nor content', { to: 'anne@example.net' }, 422, ['']],
     ['both template and content', { ...good, content: { subject: 'x', text: 'y' } }, 422, ['']],
-    ['content without a word', { to: 'anne@example.net', content: { subject: 'x' } }, 422, ['/content']],
+    ['content without html and text', { to: 'anne@example.net', content: { subject: 'x' } }, 422, ['/content']],
     ['data beside content', { to: 'anne@example.net', data: {}, content: { subject: 'x', text: 'y' } }, 422, ['/data']],
     [
       'a line break in the subject',
@@ -137,7 +137,7 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
     ['11 tags', { ...good, tags: many(11) }, 400, ['/tags']],
     ['a long tag', { ...good, tags: ['x'.repeat(65)] }, 400, ['/tags/0']],
     ['an unknown priority', { ...good, priority: 'urgent' }, 400, ['/priority']],
-    ['a time that is none', { ...good, scheduledAt: 'tomorrow' }, 400, ['/scheduledAt']],
+    ['an invalid time', { ...good, scheduledAt: 'tomorrow' }, 400, ['/scheduledAt']],
     ['a time too far ahead', { ...good, scheduledAt: new Date(Date.now() + 400 * 86_400_000).toISOString() }, 422, ['/scheduledAt']],
     ['a leap second', { ...good, scheduledAt: '2026-12-31T23:59:60Z' }, 422, ['/scheduledAt']],
     [
@@ -147,7 +147,7 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
       ['/data/email', '/data/nickname', '/metadata'],
     ],
     [
-      'data that is nested so deep that it cannot be read',
+      'data that is nested too deep to be parsed',
       `{"to":"a@example.net","template":"signup","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
       413,
       ['/data', '/data/a', '/data/email', '/data/nickname'],
@@ -164,8 +164,8 @@ describe('a bad mail is refused, names each fault by its place, and leaves nothi
     expect(response.statusCode).toBe(status);
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
     const problem = response.json();
-    expect(problem).toMatchObject({ type: 'about:blank', status, title: expect.any(String) });
-    expect((problem.errors ?? []).map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers);
+    expect(problem).toMatchObject({ type: `https://posthouse.example/errors/${problem.code}`, status, title: expect.any(String) });
+    expect((problem.issues ?? []).map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers);
     expect(await api.jobs()).toBe(before);
   });
 
@@ -185,22 +185,22 @@ describe('POST /v1/mails/batch', () => {
     });
   });
 
-  it('accepts none when one is bad, and names each fault', async () => {
+  it('accepts none when one is invalid, and lists each issue', async () => {
     const before = await api.jobs();
     const response = await api.post('/v1/mails/batch', { mails: [good, { ...good, template: 'nope' }, { ...good, from: 'a@gmail.com' }] });
     expect(response.statusCode).toBe(422);
-    expect(response.json().errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/mails/1/template', '/mails/2/from']);
+    expect(response.json().issues.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/mails/1/template', '/mails/2/from']);
     expect(await api.jobs()).toBe(before);
   });
 
-  it('refuses none and 1,001', async () => {
+  it('rejects an empty list and 1,001 mails', async () => {
     expect((await api.post('/v1/mails/batch', { mails: [] })).statusCode).toBe(400);
     expect((await api.post('/v1/mails/batch', { mails: Array(1001).fill(good) })).statusCode).toBe(400);
   });
 });
 
 describe('GET /v1/mails/{id}', () => {
-  it('answers 404 for a mail that is not there and 400 for what is no id', async () => {
+  it('returns 404 for an unknown mail and 400 for an invalid id', async () => {
     expect((await api.get('/v1/mails/0190a0b0-0000-7000-8000-000000000001')).statusCode).toBe(404);
     expect((await api.get('/v1/mails/x')).statusCode).toBe(400);
   });

@@ -2,6 +2,7 @@
  * Runs a process: creates and starts its service, stops it on SIGTERM or SIGINT and exits; a second signal exits at once. An app's
  * `main.ts` passes its `process`; nothing else handles signals or sets the exit code.
  */
+import { readFileSync } from 'node:fs';
 import type { OperatorError, Service } from '@posthouse/contract';
 
 /** ms. npm repeats the Ctrl-C that the terminal has sent already, so a second signal within this time does not count. */
@@ -43,4 +44,10 @@ function formatStartupError(error: unknown): string {
 
 function isOperatorError(error: Error): error is OperatorError {
   return 'forOperator' in error && error.forOperator === true;
+}
+
+/** The version that an app reports. @param manifest the app's package.json */
+export function packageVersion(manifest: URL): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return version;
 }

@@ -3,5 +3,5 @@ export { ConfigError, type EnvReader, readEnv, withEnvFile } from './env-reader.
 export { address, choice, domains, logLevel, type Parser, port, positiveInteger, redisUrl, text } from './env-values.ts';
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
-export { runProcess } from './process-lifecycle.ts';
+export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { ServiceGroup } from './service-group.ts';

@@ -30,9 +30,16 @@ export function sealKeys(raw: string): SealKeys {
   return keys;
 }
 
-/** A value was sealed with a key that this process was not given. Another may have it. */
+/** A value is sealed with a key that this process does not have. Another process may have it. */
 export class KeyMissingError extends Error {
   override readonly name = 'KeyMissingError';
+  /** Id of the missing key, as POSTHOUSE_SECRET names it. */
+  readonly keyId: string;
+
+  constructor(keyId: string) {
+    super(`it was sealed with the key "${keyId}", which POSTHOUSE_SECRET does not hold here`);
+    this.keyId = keyId;
+  }
 }
 
 /** Seals and opens values of records. */
@@ -88,7 +95,7 @@ export class Sealer {
 
   #key(id: string): Buffer {
     const key = this.#keys.get(id);
-    if (key === undefined) throw new KeyMissingError(`it was sealed with the key "${id}", which POSTHOUSE_SECRET does not hold here`);
+    if (key === undefined) throw new KeyMissingError(id);
     return key;
   }
 }
