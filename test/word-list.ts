@@ -152,7 +152,6 @@ export const pending: readonly string[] = [
   'docs/',
   'packages/devkit/',
   'packages/mailview/',
-  'packages/templates/',
   'templates/',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',

@@ -1,21 +1,20 @@
 /**
- * The catalogue: which templates there are and what data each takes. It reads JSON only, so that the API
- * can check a mail without loading MJML and Handlebars.
+ * The catalogue: which templates exist and what data each takes. It reads JSON only, so that the API
+ * can validate a mail without loading MJML and Handlebars.
  */
 import type { Issue } from '@posthouse/contract';
 import { masked, redacted } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
-import type { CatalogueTemplate, TemplateFolder } from './template-folder.ts';
-import { readTemplateSet } from './template-set.ts';
+import { type CatalogueTemplate, readTemplateSet, type TemplateFolder } from './template-set.ts';
 
 export { TemplateError, type TemplateIssue } from './template-error.ts';
-export type { CatalogueTemplate } from './template-folder.ts';
+export type { CatalogueTemplate } from './template-set.ts';
 
 /** The templates of one set. */
 export class Catalogue {
-  /** Names the content of the whole set: 16 hex digits. */
+  /** Identifies the content of the whole set: 16 hex digits. */
   readonly hash: string;
-  /** By name, sorted. */
+  /** By name, sorted by name. */
   readonly templates: ReadonlyMap<string, CatalogueTemplate>;
   readonly #folders: ReadonlyMap<string, TemplateFolder>;
 
@@ -27,25 +26,25 @@ export class Catalogue {
   }
 
   /**
-   * Checks data against a template's schema.
-   * @returns faults whose pointers are relative to the data; none when it fits
-   * @throws RangeError when there is no such template
+   * Validates data against a template's schema.
+   * @returns issues with pointers relative to the data; empty when the data is valid
+   * @throws RangeError when there is no template with that name
    */
   check(name: string, data: unknown): Issue[] {
     return this.#folder(name).check(data);
   }
 
   /**
-   * A mail's data as whoever looks at the mail may see it: what the template calls sensitive is masked. A template that is gone
-   * can no longer say what is, so all of its data is masked.
+   * A mail's data for display, with every sensitive value masked. If the template no longer exists, it is unknown which values
+   * are sensitive, so all are masked.
    */
   masked(name: string, data: Record<string, unknown>): Record<string, unknown> {
     return masked(data, this.templates.get(name)?.sensitive);
   }
 
   /**
-   * A mail's data to render for whoever looks at it: in place of what is sensitive it has the values of the template's first sample.
-   * @throws RangeError when there is no such template
+   * A mail's data for a preview: sensitive values are replaced by those of the template's first sample.
+   * @throws RangeError when there is no template with that name
    */
   redacted(name: string, data: Record<string, unknown>): Record<string, unknown> {
     const { sensitive, samples } = this.#folder(name).template;
@@ -53,8 +52,8 @@ export class Catalogue {
   }
 
   /**
-   * The locale that a mail will be written in: `ko-KR` → `ko` → the template's default (RFC 4647 section 3.4).
-   * @throws RangeError when there is no such template
+   * The locale of a mail, by the lookup of RFC 4647 section 3.4: `ko-KR` → `ko` → the template's default.
+   * @throws RangeError when there is no template with that name
    */
   resolveLocale(name: string, requested = ''): string {
     const { locales, defaultLocale } = this.#folder(name).template;
@@ -70,14 +69,14 @@ export class Catalogue {
   #folder(name: string): TemplateFolder {
     const folder = this.#folders.get(name);
     if (folder === undefined)
-      throw new RangeError(`There is no template named ${name}. There are: ${[...this.templates.keys()].join(', ')}`);
+      throw new RangeError(`There is no template named ${name}. Existing templates: ${[...this.templates.keys()].join(', ')}`);
     return folder;
   }
 }
 
 /**
  * Reads the catalogue of a folder of templates.
- * @throws TemplateError naming every fault of every template at once
+ * @throws TemplateError listing all issues of all templates
  */
 export async function loadCatalogue(dir: string): Promise<Catalogue> {
   const { files, folders, issues } = await readTemplateSet(dir);

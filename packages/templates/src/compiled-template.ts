@@ -1,29 +1,29 @@
-/** One template, compiled: what is left to do for a mail is to put its data in. */
+/** Compiles one template, so that rendering a mail only fills in its data. */
 import { checkExpressions, checkSubjectAndPreheader } from './expression-check.ts';
 import type { CompiledSource, TemplateHelpers } from './handlebars-helpers.ts';
 import { compileMjml, type Mjml } from './mjml-compiler.ts';
 import { mjmlSources } from './mjml-sources.ts';
-import { plainText, tidied } from './plain-text.ts';
+import { normalizeWhitespace, textTemplate } from './plain-text.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
-import type { TemplateFolder } from './template-folder.ts';
+import type { TemplateFolder } from './template-set.ts';
 
-/** A mail as its recipient will see it. */
+/** A mail as its recipient sees it. */
 export interface RenderedMail {
-  /** One line. */
+  /** A single line. */
   readonly subject: string;
   readonly html: string;
   readonly text: string;
 }
 
-/** What compiling needs, the same for every template of a set. */
+/** What all templates of a set share while they are compiled. */
 export interface CompilerContext {
   readonly files: TemplateFiles;
   readonly helpers: TemplateHelpers;
   readonly mjml: Mjml;
 }
 
-/** A template whose MJML is HTML, and whose mustaches are functions. */
+/** A template after compilation: HTML and text with their mustaches turned into functions. */
 export class CompiledTemplate {
   readonly #html: CompiledSource;
   readonly #text: CompiledSource;
@@ -36,8 +36,8 @@ export class CompiledTemplate {
   }
 
   /**
-   * @param locale one that the template has
-   * @throws Error when the data lacks what the template uses, a link is not safe, or the subject is not one line
+   * @param locale one of the template's locales
+   * @throws Error when data that the template uses is missing, a link is not safe, or the subject is not a single line
    */
   render(data: object, locale: string): RenderedMail {
     const strings = this.#strings.get(locale) ?? new Map<string, CompiledSource>();
@@ -45,13 +45,14 @@ export class CompiledTemplate {
     const subject = strings.get('subject')?.(data, frame) ?? '';
     // RFC 5322 section 2.2: a line break would start another header.
     if (/[\p{Cc}\u2028\u2029]/u.test(subject)) throw new Error('the subject has a line break or another control character');
-    return { subject, html: this.#html(data, frame), text: tidied(this.#text(data, frame)) };
+    return { subject, html: this.#html(data, frame), text: normalizeWhitespace(this.#text(data, frame)) };
   }
 }
 
 /**
- * Compiles a template and proves it: each of its samples renders in each of its locales.
- * Undefined, with faults, when anything is wrong.
+ * Compiles a template and renders each of its samples in each of its locales.
+ *
+ * @param issues receives everything that is wrong; then the result is undefined
  */
 export async function compileTemplate(
   context: CompilerContext,
@@ -64,26 +65,26 @@ export async function compileTemplate(
   const sources = mjmlSources(files, `${name}/template.mjml`, found);
   const textFile = `${name}/text.hbs`;
   const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
-  const isWhole = found.length === 0;
+  const areReadable = found.length === 0;
   checkSubjectAndPreheader(folder, found);
   checkExpressions(folder, textFile, textSource ?? '', found);
   const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found)).every(Boolean);
-  // From a source that is broken itself, MJML would only make riddles.
-  const compiled = isWhole && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
+  // MJML's messages about a source with issues of its own would be misleading.
+  const compiled = areReadable && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
   issues.push(...found);
   if (compiled === undefined || found.length > 0) return undefined;
 
   const { html, placeholders } = compiled;
-  const text = textSource ?? plainText(html, placeholders);
+  const text = textSource ?? textTemplate(html, placeholders);
   const template = new CompiledTemplate(
     helpers.compile(placeholders.restore(html), 'html'),
     helpers.compile(text, 'text'),
-    new Map([...folder.strings].map(([locale, strings]) => [locale, compiledStrings(strings, helpers)])),
+    new Map([...folder.strings].map(([locale, strings]) => [locale, compileStrings(strings, helpers)])),
   );
   return rendersAllSamples(template, folder, issues) ? template : undefined;
 }
 
-function compiledStrings(strings: Readonly<Record<string, string>>, helpers: TemplateHelpers): Map<string, CompiledSource> {
+function compileStrings(strings: Readonly<Record<string, string>>, helpers: TemplateHelpers): Map<string, CompiledSource> {
   return new Map(Object.entries(strings).map(([key, source]) => [key, helpers.compile(source, 'text')]));
 }
 
@@ -92,16 +93,16 @@ function rendersAllSamples(
   { template: { name, samples, locales } }: TemplateFolder,
   issues: TemplateIssue[],
 ): boolean {
-  const before = issues.length;
+  const issuesBefore = issues.length;
   for (const [sample, data] of Object.entries(samples)) {
     for (const locale of locales) {
       try {
         template.render(data, locale);
       } catch (error) {
-        const what = `does not render in ${locale}: ${(error as Error).message}`;
-        issues.push({ file: `${name}/samples/${sample}.json`, what, fix: 'Mend the sample, the template or its schema.' });
+        const message = `does not render in ${locale}: ${(error as Error).message}`;
+        issues.push({ file: `${name}/samples/${sample}.json`, message, fix: 'Fix the sample, the template or its schema.' });
       }
     }
   }
-  return issues.length === before;
+  return issues.length === issuesBefore;
 }

@@ -1,34 +1,39 @@
 /**
- * What a JSON Schema lets data look like, one step at a time: enough to tell that `{{nicknme}}` can never
- * be in the data. Where a schema leaves something open, any path is allowed.
+ * Navigates a JSON Schema one property at a time: enough to detect that `{{nicknme}}` can never be in the data.
+ * Where a schema does not restrict the data, every path is possible.
  */
-import { pointerTokens } from './json-pointer.ts';
 
-/** The data at one place, as its schema describes it. */
+/** The reference tokens of a JSON pointer (RFC 6901): `/items/0/price` → `items`, `0`, `price`. The empty pointer has none. */
+export function pointerTokens(pointer: string): string[] {
+  const tokens = pointer.split('/').slice(1);
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The data at one path, as the schema describes it. */
 export class DataShape {
   readonly #root: unknown;
   readonly #alternatives: readonly unknown[];
 
-  /** @param root the whole schema, where `$ref` looks */
+  /** @param root the whole schema, in which `$ref` is resolved */
   constructor(root: unknown, schemas: readonly unknown[] = [root]) {
     this.#root = root;
-    this.#alternatives = schemas.flatMap((schema) => expanded(root, schema, new Set()));
+    this.#alternatives = schemas.flatMap((schema) => expand(root, schema, new Set()));
   }
 
-  /** One property of it, or one entry of an array; undefined when the schema has no such thing. */
+  /** One property, or one entry of an array; undefined when the schema does not allow it. */
   property(name: string): DataShape | undefined {
     return this.#step((schema) => {
-      if (isOpen(schema)) return [true];
+      if (allowsAnything(schema)) return [true];
       if (Object.hasOwn(schema.properties ?? {}, name)) return [schema.properties?.[name]];
       if (schema.items !== undefined) return name === 'length' ? [{ type: 'integer' }] : /^\d+$/.test(name) ? [schema.items] : [];
       return isSchema(schema.additionalProperties) ? [schema.additionalProperties] : [];
     });
   }
 
-  /** What `{{#each}}` walks over. */
+  /** What `{{#each}}` iterates over. */
   element(): DataShape | undefined {
     return this.#step((schema) => {
-      if (isOpen(schema)) return [true];
+      if (allowsAnything(schema)) return [true];
       if (schema.items !== undefined) return [schema.items];
       return [...Object.values(schema.properties ?? {}), ...(isSchema(schema.additionalProperties) ? [schema.additionalProperties] : [])];
     });
@@ -48,8 +53,8 @@ interface Schema {
   $ref?: string;
 }
 
-/** Says nothing of what it holds, so it may hold anything. */
-function isOpen(schema: Schema): boolean {
+/** True when the schema does not restrict the data. */
+function allowsAnything(schema: Schema): boolean {
   return Object.keys(schema).every((key) => key === 'description' || key === 'title');
 }
 
@@ -57,17 +62,17 @@ function isSchema(value: unknown): boolean {
   return value === true || (typeof value === 'object' && value !== null);
 }
 
-/** A schema with its `$ref` followed and its alternatives laid side by side. */
-function expanded(root: unknown, schema: unknown, seen: Set<unknown>): unknown[] {
+/** A schema with its `$ref` resolved, as the list of its alternatives. */
+function expand(root: unknown, schema: unknown, seen: Set<unknown>): unknown[] {
   if (schema === true) return [true];
   if (typeof schema !== 'object' || schema === null || seen.has(schema)) return [];
   seen.add(schema);
   const { $ref, anyOf = [], oneOf = [], allOf = [], ...own } = schema as Schema & Record<'anyOf' | 'oneOf' | 'allOf', unknown[]>;
-  const branches = [...anyOf, ...oneOf, ...allOf, ...($ref?.startsWith('#') ? [at(root, $ref.slice(1))] : [])];
-  const inner = branches.flatMap((branch) => expanded(root, branch, seen));
-  return branches.length > 0 && isOpen(own) ? inner : [own, ...inner];
+  const branches = [...anyOf, ...oneOf, ...allOf, ...($ref?.startsWith('#') ? [resolve(root, $ref.slice(1))] : [])];
+  const inner = branches.flatMap((branch) => expand(root, branch, seen));
+  return branches.length > 0 && allowsAnything(own) ? inner : [own, ...inner];
 }
 
-function at(root: unknown, pointer: string): unknown {
+function resolve(root: unknown, pointer: string): unknown {
   return pointerTokens(pointer).reduce<unknown>((value, token) => (value as Record<string, unknown> | undefined)?.[token], root);
 }

@@ -1,21 +1,21 @@
 /**
- * The words that a template may use in mustaches, on a Handlebars of our own:
+ * The helpers and blocks that a template may use, registered in an isolated Handlebars environment:
  *
- *     {{t 'greeting'}}                 a string of the locale; it sees the same data, and what it is handed: {{t 'greeting' name=nickname}}
- *     {{url resetUrl}}                 a link: https, http or mailto, nothing else
+ *     {{t 'greeting'}}                 a string of the locale, with the same data and its own arguments: {{t 'greeting' name=nickname}}
+ *     {{url resetUrl}}                 a link: https, http or mailto only
  *     {{money price currency}}         an amount in whole units of its currency: 12900 KRW, 12.5 EUR
- *     {{number quantity}}              a number; options are Intl.NumberFormat's
- *     {{date at dateStyle='long'}}     a time, in UTC unless `timeZone` is given; options are Intl.DateTimeFormat's
+ *     {{number quantity}}              a number; options as for Intl.NumberFormat
+ *     {{date at dateStyle='long'}}     a time, in UTC unless `timeZone` is given; options as for Intl.DateTimeFormat
  *     {{#if}} {{#unless}} {{#each}} {{#with}}, and {{@locale}}
  *
- * All else is refused: partials (MJML includes), `lookup` (no check could follow it) and `log` (content never reaches a log).
+ * Everything else is rejected: partials (use MJML includes), `lookup` (it cannot be checked when the set is loaded) and `log` (content never reaches a log).
  */
 import Handlebars from 'handlebars';
 
-/** A compiled template, handed data and a frame. */
+/** A compiled source: renders data, with the locale and its strings in Handlebars' data frame. */
 export type CompiledSource = (data: unknown, frame: { data: Frame }) => string;
 
-/** What a rendering knows beside the data. */
+/** The data frame of a rendering: what `@` variables and helpers read. */
 interface Frame {
   readonly locale: string;
   readonly strings: ReadonlyMap<string, CompiledSource>;
@@ -26,16 +26,18 @@ interface HelperOptions {
   data: Frame;
 }
 
-/** Our helpers and how many parameters each takes; and the blocks that Handlebars brings. */
+/** The number of parameters of each helper. */
 export const helperArity: ReadonlyMap<string, number> = new Map(Object.entries({ t: 1, url: 1, money: 2, number: 1, date: 1 }));
+
+/** The built-in blocks that are allowed. */
 export const blocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
 
-/** What may follow an `@`, beside `@root`. */
+/** The variables after an `@`, besides `@root`. */
 export const dataVariables: ReadonlySet<string> = new Set(['locale', 'index', 'key', 'first', 'last']);
 
 const maxFormatters = 200;
 
-/** Compiles sources into functions. It keeps Intl's formatters, which are dear to make. */
+/** Compiles sources into functions and caches Intl formatters, which are expensive to create. */
 export class TemplateHelpers {
   readonly #handlebars = Handlebars.create();
   readonly #formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
@@ -45,15 +47,19 @@ export class TemplateHelpers {
       t: translate,
       url: safeUrl,
       money: (amount: unknown, currency: unknown, { hash, data }: HelperOptions) =>
-        this.#number(data.locale, { style: 'currency', currency, ...hash }).format(finite(amount)),
-      number: (value: unknown, { hash, data }: HelperOptions) => this.#number(data.locale, hash).format(finite(value)),
-      date: (time: unknown, { hash, data }: HelperOptions) => this.#date(data.locale, hash).format(instant(time)),
+        this.#number(data.locale, { style: 'currency', currency, ...hash }).format(toNumber(amount)),
+      number: (value: unknown, { hash, data }: HelperOptions) => this.#number(data.locale, hash).format(toNumber(value)),
+      date: (time: unknown, { hash, data }: HelperOptions) => this.#date(data.locale, hash).format(toDate(time)),
     });
   }
 
-  /** @param target what mustaches put into HTML is escaped. The source is parsed at its first use */
+  /**
+   * Compiles a source. Handlebars parses it at its first use.
+   *
+   * @param target `html` escapes the output of mustaches, `text` does not
+   */
   compile(source: string, target: 'html' | 'text'): CompiledSource {
-    // Most strings of a locale have no mustache; a call of Handlebars for each would be most of what a mail costs.
+    // Most strings have no mustache. Calling Handlebars for each of them would take most of the time of a rendering.
     if (!source.includes('{{')) return () => source;
     const knownHelpers = { ...Object.fromEntries([...helperArity.keys()].map((name) => [name, true])), log: false, lookup: false };
     return this.#handlebars.compile(source, { strict: true, knownHelpersOnly: true, knownHelpers, noEscape: target === 'text' });
@@ -70,7 +76,7 @@ export class TemplateHelpers {
 
   #formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, create: () => T): T {
     const formatter = (this.#formatters.get(key) as T | undefined) ?? create();
-    // Their options may come from data, so that there is no end to them.
+    // Options may come from data, so the number of formatters has to be limited.
     if (this.#formatters.size >= maxFormatters) this.#formatters.clear();
     this.#formatters.set(key, formatter);
     return formatter;
@@ -79,11 +85,11 @@ export class TemplateHelpers {
 
 function translate(this: unknown, key: string, { hash, data }: HelperOptions): string {
   const compiled = data.strings.get(key);
-  if (compiled === undefined) throw new Error(`there is no string ${key} in ${data.locale}`);
+  if (compiled === undefined) throw new Error(`the locale ${data.locale} has no string ${key}`);
   return compiled({ ...(this as object), ...hash }, { data });
 }
 
-/** Keeps a link from running a script: only what a mail has a use for passes. */
+/** Accepts only the schemes that a mail needs, so that a link cannot run a script. */
 function safeUrl(value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined) throw new Error('a link is not an absolute URL');
@@ -92,13 +98,13 @@ function safeUrl(value: unknown): string {
   return url.href;
 }
 
-function finite(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error('what is to be shown as a number is none');
+function toNumber(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error('the value to format as a number is not a number');
   return value;
 }
 
-function instant(value: unknown): Date {
+function toDate(value: unknown): Date {
   const time = new Date(value as string | number);
-  if (Number.isNaN(time.getTime())) throw new Error('what is to be shown as a date is none');
+  if (Number.isNaN(time.getTime())) throw new Error('the value to format as a date is not a date');
   return time;
 }

@@ -1,38 +1,37 @@
 /**
- * `template.json`: what a template is, apart from how it looks. An unknown field is a fault, so that a
- * misspelt `sensitive` cannot leave a secret in the open.
+ * The format of `template.json`. Unknown fields are rejected, so that a misspelt `sensitive` cannot leave a secret unmasked.
  */
 import { checker, type Priority, priorities, type SchemaCheck, type UncertainPolicy, uncertainPolicies } from '@posthouse/contract';
 
-/** `template.json`, once it has been checked. */
+/** The content of a valid `template.json`. */
 export interface Manifest {
-  /** A BCP 47 tag: the language of a mail for which no locale, or none that we have, was asked. */
+  /** BCP 47 tag. The locale of mails that request none, or one that the template does not have. */
   defaultLocale: string;
-  /** The mail's subject, with mustaches. A locale's own `subject` wins; one of the two must be there. */
+  /** With mustaches. A locale's `subject` overrides it; one of the two is required. */
   subject?: string;
-  /** The line that an inbox shows beside the subject, with mustaches. As with `subject`. */
+  /** The line that an inbox shows next to the subject, with mustaches. Overridden and required like `subject`. */
   preheader?: string;
-  /** `Posthouse <hello@example.com>`; otherwise the sender that the mail or the configuration names. */
+  /** Sender, such as `Posthouse <hello@example.com>`. By default that of the mail or of the configuration. */
   from?: string;
   /** JSON Schema of the data. */
   schema: Record<string, unknown>;
-  /** JSON pointers (RFC 6901) into the data, to what must be masked wherever content is shown. */
+  /** JSON pointers (RFC 6901) to the data that is masked wherever content is displayed. */
   sensitive?: string[];
-  /** Of a mail that names none. */
+  /** For mails that do not set one. */
   priority?: Priority;
-  /** Of a mail that names none: what to do when nobody knows whether it arrived. */
+  /** For mails that do not set it: what happens when the outcome of a delivery attempt is unknown. */
   onUncertain?: UncertainPolicy;
-  /** How long after it is due a mail that names no expiry is worth sending: `30m`, `24h`, `3d`. */
+  /** For mails that do not set `expiresAt`: when they expire after they are due, such as `30m`, `24h` or `3d`. */
   expiresIn?: string;
 }
 
-/** A template's or a string's name. */
+/** Names of templates and of strings. */
 export const namePattern = '^[a-z][a-zA-Z0-9]*(-[a-z0-9]+)*$';
 
-/** The tag of a locale as its file is named: `ko`, `pt-BR`. */
+/** Locale tags, as in file names: `ko`, `pt-BR`. */
 export const localePattern = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$';
 
-const line = { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f]*$' };
+const singleLine = { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f]*$' };
 
 const manifestSchema = {
   type: 'object',
@@ -40,9 +39,9 @@ const manifestSchema = {
   required: ['defaultLocale', 'schema'],
   properties: {
     defaultLocale: { type: 'string', pattern: localePattern },
-    subject: line,
-    preheader: line,
-    from: line,
+    subject: singleLine,
+    preheader: singleLine,
+    from: singleLine,
     schema: {
       type: 'object',
       required: ['type', 'properties', 'additionalProperties'],
@@ -57,14 +56,14 @@ const manifestSchema = {
 
 const stringsSchema = { type: 'object', propertyNames: { pattern: namePattern }, additionalProperties: { type: 'string', minLength: 1 } };
 
-/** An `expiresIn` in ms. */
+/** Converts an `expiresIn` to ms. */
 export function durationMs(expiresIn: string): number {
   const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[expiresIn.at(-1) as 'm' | 'h' | 'd'];
   return Number(expiresIn.slice(0, -1)) * unit;
 }
 
-/** Checks `template.json`. */
+/** Creates the check of `template.json`. */
 export const manifestCheck = (): SchemaCheck => checker(manifestSchema);
 
-/** Checks the strings of a locale: one flat object of texts. */
+/** Creates the check of a locale's strings: one object, not nested, with texts as values. */
 export const stringsCheck = (): SchemaCheck => checker(stringsSchema);

@@ -1,6 +1,6 @@
 /**
- * MJML → HTML, once per template, at load. Mustaches are hidden from MJML while it works, and whatever it
- * would drop in silence is a fault here. The HTML still has marks in it; `marks` turns them back.
+ * Compiles MJML to HTML, once per template, when the set is loaded. Mustaches are replaced by placeholders before that;
+ * what MJML would drop silently is reported as an issue.
  */
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
@@ -10,19 +10,19 @@ import { type Placeholder, Placeholders, placeholderPattern } from './placeholde
 import type { TemplateIssue } from './template-error.ts';
 import { lineAt } from './template-files.ts';
 
-/** What came of a template's MJML. */
+/** The result of compiling a template's MJML. */
 export interface CompiledMjml {
-  /** With a mark for each mustache. */
+  /** With a placeholder in place of each mustache. */
   readonly html: string;
   readonly placeholders: Placeholders;
 }
 
-/** The compiler, as `loadMjml` hands it out. */
+/** The compiler that `loadMjml` returns. */
 export type Mjml = typeof mjml2html;
 
 /**
- * Loads MJML without the `.mjmlconfig` of the working directory, which it would read, and whose packages it
- * would run, while it is imported. It is told that it works in this folder; `require` returns before anyone else can ask.
+ * Loads MJML without the `.mjmlconfig` of the working directory. When it is imported, MJML reads that file and runs the packages
+ * that it names; so `process.cwd` returns this folder during the synchronous `require`.
  */
 export function loadMjml(): Mjml {
   const { cwd } = process;
@@ -35,10 +35,11 @@ export function loadMjml(): Mjml {
 }
 
 /**
- * Compiles a template's MJML. Undefined, with faults, when MJML finds one itself.
+ * Compiles a template's MJML. Returns undefined when there is an issue.
  *
- * @param dir the absolute path of the template set: includes come from inside it
- * @param sources the template's file and its includes
+ * @param dir the absolute path of the template set; includes must be inside it
+ * @param sources the template's file, then its includes
+ * @param issues receives what is wrong
  */
 export async function compileMjml(
   mjml: Mjml,
@@ -60,46 +61,47 @@ export async function compileMjml(
     fonts: {},
     preprocessors: [mask],
   };
-  const before = issues.length;
+  const issuesBefore = issues.length;
   try {
     const { html, errors } = await mjml(entry.text, options);
     for (const { line, message, formattedMessage } of errors) {
-      // `color="{{colour}}"`: what MJML cannot judge is the template's affair.
+      // `color="{{colour}}"`: MJML cannot validate a value that is only known when a mail is rendered.
       if (new RegExp(placeholderPattern).test(message)) continue;
       const file = / of (.+?)(?:, included at .+)? \(/.exec(formattedMessage)?.[1] ?? filePath;
       issues.push({
         file: relative(dir, file).split(sep).join('/'),
         line,
-        what: message,
-        fix: 'See the components on documentation.mjml.io.',
+        message,
+        fix: 'See the components at documentation.mjml.io.',
       });
     }
-    findLost(html, placeholders, sources, issues);
-    return issues.length === before ? { html, placeholders } : undefined;
+    checkOutput(html, placeholders, sources, issues);
+    return issues.length === issuesBefore ? { html, placeholders } : undefined;
   } catch (error) {
-    issues.push({ file: entry.path, what: `is not MJML: ${(error as Error).message}`, fix: 'Mend its structure.' });
+    issues.push({ file: entry.path, message: `is not valid MJML: ${(error as Error).message}`, fix: 'Fix its structure.' });
     return undefined;
   }
 }
 
-function findLost(html: string, placeholders: Placeholders, sources: readonly SourceFile[], issues: TemplateIssue[]): void {
-  const whereIs = ({ source, index }: Placeholder) => {
+/** Reports what the HTML lacks or must not contain. */
+function checkOutput(html: string, placeholders: Placeholders, sources: readonly SourceFile[], issues: TemplateIssue[]): void {
+  const locate = ({ source, index }: Placeholder) => {
     const file = sources.find(({ text }) => source.includes(text)) ?? sources[0];
     return { file: file?.path ?? '', line: lineAt(source, index) };
   };
   for (const placeholder of placeholders.lost(html)) {
-    const fix = 'MJML drops text that is in no component. Put the mustache inside <mj-raw>, or in the text of a component.';
-    issues.push({ ...whereIs(placeholder), what: `loses ${placeholder.mustache}`, fix });
+    const fix = 'MJML drops text outside of components. Move the mustache into <mj-raw> or into the text of a component.';
+    issues.push({ ...locate(placeholder), message: `has ${placeholder.mustache} where MJML drops it`, fix });
   }
-  for (const [, attribute, hidden = ''] of html.matchAll(new RegExp(`\\s(href|src)=["']?\\s*(${placeholderPattern})`, 'g'))) {
-    const placeholder = placeholders.at(hidden);
+  for (const [, attribute, found = ''] of html.matchAll(new RegExp(`\\s(href|src)=["']?\\s*(${placeholderPattern})`, 'g'))) {
+    const placeholder = placeholders.at(found);
     if (placeholder === undefined || /^\{\{~?\s*url\s/.test(placeholder.mustache)) continue;
-    const fix = `Write ${attribute}="{{url …}}", which refuses javascript: and its like.`;
-    issues.push({ ...whereIs(placeholder), what: `begins a link with ${placeholder.mustache}`, fix });
+    const fix = `Write ${attribute}="{{url …}}", which rejects javascript: and other unsafe links.`;
+    issues.push({ ...locate(placeholder), message: `starts a link with ${placeholder.mustache}`, fix });
   }
   const [, leftover] = /<(?:!-- )?(mj-[a-z-]+)/.exec(html) ?? [];
   if (leftover !== undefined) {
-    const fix = 'It stands where MJML takes HTML only, or its file could not be read.';
-    issues.push({ file: sources[0]?.path ?? '', what: `leaves <${leftover}> in the mail`, fix });
+    const fix = 'Move it to where MJML accepts components; inside <mj-text> and <mj-raw> only HTML is allowed.';
+    issues.push({ file: sources[0]?.path ?? '', message: `leaves <${leftover}> in the HTML`, fix });
   }
 }

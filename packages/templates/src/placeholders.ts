@@ -1,21 +1,24 @@
 /**
- * Marks stand in for mustaches while MJML is at work. MJML would break `{{url "a"}}` at the quotes of its
- * attribute, and drops `{{#if}}` where it expects no text, without a word. A mark is a few characters that
- * mean nothing to MJML, HTML or CSS, and a mark that does not come out again tells what MJML lost.
+ * Placeholders replace mustaches while MJML compiles a template. MJML would break `{{url "a"}}` at the quotes inside its
+ * attribute, and silently drops `{{#if}}` where it expects no text. A placeholder has no meaning in MJML, HTML or CSS; one that is
+ * missing from the output shows what MJML has dropped.
+ *
+ * It consists of characters from Unicode's private use area: U+E000, one character for its number, and U+E001 as padding.
  */
 
-/** From the private use area of Unicode: the opening, one character for the number, and filling. */
+/** The character for number 0. */
 const firstNumber = 0xe002;
 
-/** Matches one mark. */
+/** Matches one placeholder. */
 export const placeholderPattern = '\\ue000[\\ue002-\\uf8ff]\\ue001*';
 const expression = new RegExp(placeholderPattern, 'g');
 
-/** A mustache or a block's tag that is hidden from MJML. */
+/** A mustache, possibly the opening or closing tag of a block, that a placeholder replaces. */
 export interface Placeholder {
   readonly mustache: string;
-  /** The text that it was found in. */
+  /** The text that contains it. */
   readonly source: string;
+  /** Its offset in `source`. */
   readonly index: number;
 }
 
@@ -23,7 +26,7 @@ export interface Placeholder {
 export class Placeholders {
   readonly #placeholders: Placeholder[] = [];
 
-  /** Puts a mark of the same length in place of each mustache, so that line numbers hold. */
+  /** Replaces each mustache by a placeholder of the same length, so that line numbers do not change. */
   mask(source: string): string {
     return source.replace(/\{\{!--[\s\S]*?--\}\}|\{\{+[\s\S]*?\}\}+/g, (mustache, index: number) => {
       const number = this.#placeholders.push({ mustache, source, index }) - 1;
@@ -31,19 +34,19 @@ export class Placeholders {
     });
   }
 
-  /** Puts each mustache back. */
+  /** Replaces each placeholder by its mustache. */
   restore(text: string): string {
-    return text.replace(expression, (placeholder) => this.at(placeholder)?.mustache ?? placeholder);
+    return text.replace(expression, (characters) => this.at(characters)?.mustache ?? characters);
   }
 
-  /** The mustaches, comments aside, that are not in the text. */
+  /** The mustaches, except comments, whose placeholder is not in the text. */
   lost(text: string): Placeholder[] {
-    const found = new Set([...text.matchAll(expression)].map(([placeholder]) => this.at(placeholder)));
+    const found = new Set([...text.matchAll(expression)].map(([characters]) => this.at(characters)));
     return this.#placeholders.filter((placeholder) => !placeholder.mustache.startsWith('{{!') && !found.has(placeholder));
   }
 
-  /** What a mark stands for. */
-  at(placeholder: string): Placeholder | undefined {
-    return this.#placeholders[placeholder.charCodeAt(1) - firstNumber];
+  /** The placeholder with the number that these characters encode. */
+  at(characters: string): Placeholder | undefined {
+    return this.#placeholders[characters.charCodeAt(1) - firstNumber];
   }
 }

@@ -1,23 +1,23 @@
 /**
- * The text part, derived from the compiled HTML once, at load: its marks go through html-to-text like words,
- * so that a mail costs no HTML parser. What a screen reader skips is left out, the hidden preheader too.
+ * Derives the text part from HTML. For a template that happens once, when the set is loaded: placeholders pass through
+ * html-to-text like words, so that rendering a mail needs no HTML parser. What a screen reader skips is left out, as is the hidden preheader.
  */
 import { compile, type DomNode, type FormatCallback } from 'html-to-text';
 import type { Placeholders } from './placeholders.ts';
 
-/** The text part for HTML that a caller wrote. What is nested deeper than any mail is becomes `...`. */
-export function textOf(html: string): string {
-  return tidied(convert(html));
+/** The text part for a caller's own HTML. Elements nested deeper than `maxDepth` become `...`. */
+export function textFromHtml(html: string): string {
+  return normalizeWhitespace(convert(html));
 }
 
-/** Turns a template's HTML, with marks, into text with mustaches. */
-export function plainText(html: string, placeholders: Placeholders): string {
-  // A link that is its own text is shown once; html-to-text sees two different marks.
+/** The text part of a template, with mustaches, from its HTML with placeholders. */
+export function textTemplate(html: string, placeholders: Placeholders): string {
+  // A link whose text is its URL appears once. html-to-text cannot know, because the two placeholders differ.
   return placeholders.restore(convert(html)).replace(/(\{\{.+?\}\}) <\1>/g, '$1');
 }
 
-/** No blanks at the end of a line, no more than one blank line, one line break at the end. */
-export function tidied(text: string): string {
+/** Removes spaces at the ends of lines and repeated blank lines, and ends the text with one line break. */
+export function normalizeWhitespace(text: string): string {
   return `${text
     .replace(/[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
@@ -44,16 +44,16 @@ function convert(html: string): string {
   return converter(html);
 }
 
-/** A row on a line of its own, its cells apart: an item must not run into its price. What stands between cells is a mark. */
-const row: FormatCallback = (element, walk, builder) => {
+/** A table row on its own line with its cells separated, so that an item does not run into its price. Placeholders between cells are kept. */
+const row: FormatCallback = (element, visit, builder) => {
   const cells = element.children.filter((child) => (child.name === 'td' || child.name === 'th') && hasText(child));
-  // MJML lays out with rows of one cell: those are paragraphs.
+  // MJML uses rows with one cell for layout: those are paragraphs.
   const lineBreaks = cells.length > 1 ? 1 : 2;
   builder.openBlock({ leadingLineBreaks: lineBreaks });
   for (const child of element.children) {
     const isCell = cells.includes(child);
     if (isCell && child !== cells[0]) builder.addInline(' | ');
-    walk(isCell ? child.children : [child], builder);
+    visit(isCell ? child.children : [child], builder);
   }
   builder.closeBlock({ trailingLineBreaks: lineBreaks });
 };

@@ -1,20 +1,20 @@
 /**
- * Rendering: every template is compiled once, at load, so that a mail costs a few function calls. Data never
- * reaches the MJML parser.
+ * Renders mails. Every template is compiled once, when the set is loaded, so that rendering a mail is a few function calls and its data
+ * never reaches the MJML parser.
  */
 import { type MailContent, MailFailure } from '@posthouse/contract';
 import { Catalogue } from './catalogue.ts';
 import { type CompiledTemplate, compileTemplate, type RenderedMail } from './compiled-template.ts';
 import { TemplateHelpers } from './handlebars-helpers.ts';
 import { loadMjml } from './mjml-compiler.ts';
-import { textOf } from './plain-text.ts';
+import { textFromHtml } from './plain-text.ts';
 import { TemplateError } from './template-error.ts';
 import { readTemplateSet } from './template-set.ts';
 
 export type { RenderedMail } from './compiled-template.ts';
 export { TemplateError, type TemplateIssue } from './template-error.ts';
 
-/** What a mail says, in the parts that it has. */
+/** The content of a mail: its subject, and HTML or text or both. */
 export type RenderedContent = Pick<RenderedMail, 'subject'> & Partial<RenderedMail>;
 
 /** Renders the mails of one template set. */
@@ -28,17 +28,17 @@ export class Renderer {
     this.#templates = templates;
   }
 
-  /** Names the content of the whole set: 16 hex digits. */
+  /** Identifies the content of the whole set: 16 hex digits. */
   get hash(): string {
     return this.catalogue.hash;
   }
 
   /**
-   * What a mail says: rendered, or as its caller wrote it, with a text part derived from the HTML where none was written. Its data
-   * was checked at acceptance, but queues outlive deploys, and the template may have changed since.
+   * Renders a mail's template, or returns its literal content with a text part derived from the HTML if it has none.
+   * The data was validated at acceptance, but is validated again: the template may have changed since.
    *
-   * @param options.disguised renders a sample's values in place of what is sensitive, for whoever looks at the mail
-   * @throws MailFailure FAIL `content-missing`, `template-unknown`, `template-data` or `render`, with the reason
+   * @param options.redacted replaces sensitive values by those of a sample, for a preview
+   * @throws MailFailure FAIL `content-missing`, `template-unknown`, `template-data` or `render`
    */
   renderContent({ template, literal }: MailContent, { redacted = false }: { redacted?: boolean } = {}): RenderedContent {
     if (template !== undefined) {
@@ -49,15 +49,15 @@ export class Renderer {
         throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${issues.join('; ')}`);
       return this.render(name, redacted ? this.catalogue.redacted(name, data) : data, locale);
     }
-    if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record names neither a template nor a content');
-    return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textOf(literal.html) }) };
+    if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record has neither a template nor literal content');
+    return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textFromHtml(literal.html) }) };
   }
 
   /**
-   * Renders one mail. Whether the data fits the schema is the catalogue's to say; here only what the template uses must be there.
+   * Renders a template. It does not validate the data; data that the template uses must be present.
    *
-   * @param locale as asked for; it falls back as `Catalogue.resolveLocale` says
-   * @throws MailFailure FAIL `template-unknown`, or FAIL `render` with the reason
+   * @param locale the requested one; `Catalogue.resolveLocale` decides which is used
+   * @throws MailFailure FAIL `template-unknown` or `render`
    */
   render(name: string, data: object, locale?: string): RenderedMail {
     const template = this.#compiled(name);
@@ -76,8 +76,8 @@ export class Renderer {
 }
 
 /**
- * Loads and compiles a folder of templates, and renders every sample to prove it.
- * @throws TemplateError naming every fault of every template at once
+ * Loads and compiles a folder of templates and renders every sample.
+ * @throws TemplateError listing all issues of all templates
  */
 export async function loadRenderer(dir: string): Promise<Renderer> {
   const { files, folders, issues } = await readTemplateSet(dir);

@@ -1,45 +1,49 @@
-/** A template's data without what is sensitive in it: for whoever looks at a mail that is not theirs. */
-import { pointerTokens } from './json-pointer.ts';
+/** Replaces the sensitive values of a template's data, for people who look at a mail that is not theirs. */
+import { pointerTokens } from './data-shape.ts';
 
-/** Stands where a sensitive value is not shown. */
+/** Replaces a sensitive value. */
 const mask = '••••••';
 
 /**
- * @param sensitive JSON pointers into the data; without them nobody can say what is sensitive, so all of it is
- * @returns a copy
+ * A copy of the data with sensitive values masked.
+ * @param sensitive JSON pointers into the data; if undefined, every value is masked
  */
 export function masked(data: Record<string, unknown>, sensitive: readonly string[] | undefined): Record<string, unknown> {
   return sensitive === undefined
     ? Object.fromEntries(Object.keys(data).map((name) => [name, mask]))
-    : replaced(data, sensitive, () => mask);
+    : replaceValues(data, sensitive, () => mask);
 }
 
 /**
- * The data with a sample's values where it is sensitive, so that it still fits its schema and renders: a mask is no link.
- * @returns a copy; what the sample lacks is masked
+ * A copy of the data with sensitive values replaced by those of a sample, so that it stays valid and renders (a mask is not a valid link).
+ * Values that the sample lacks are masked.
  */
 export function redacted(
   data: Record<string, unknown>,
   sensitive: readonly string[],
   sample: Record<string, unknown>,
 ): Record<string, unknown> {
-  return replaced(data, sensitive, (path) => path.reduce(inside, sample) ?? mask);
+  return replaceValues(data, sensitive, (path) => path.reduce(ownProperty, sample) ?? mask);
 }
 
-function replaced(data: Record<string, unknown>, pointers: readonly string[], by: (path: string[]) => unknown): Record<string, unknown> {
+function replaceValues(
+  data: Record<string, unknown>,
+  pointers: readonly string[],
+  replacement: (path: string[]) => unknown,
+): Record<string, unknown> {
   const copy = structuredClone(data);
   for (const pointer of pointers) {
     const path = pointerTokens(pointer);
     const last = path.at(-1) ?? '';
-    const holder = path.slice(0, -1).reduce<unknown>(inside, copy);
-    if (inside(holder, last) !== undefined) (holder as Record<string, unknown>)[last] = by(path);
+    const parent = path.slice(0, -1).reduce<unknown>(ownProperty, copy);
+    if (ownProperty(parent, last) !== undefined) (parent as Record<string, unknown>)[last] = replacement(path);
   }
   return copy;
 }
 
-/** What an object or an array holds under a name of its own. */
-function inside(holder: unknown, name: string): unknown {
-  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
-    ? (holder as Record<string, unknown>)[name]
+/** An own property of an object or an array; undefined if there is none. */
+function ownProperty(parent: unknown, name: string): unknown {
+  return typeof parent === 'object' && parent !== null && Object.hasOwn(parent, name)
+    ? (parent as Record<string, unknown>)[name]
     : undefined;
 }

@@ -1,32 +1,34 @@
+/** The error that lists what is wrong with a template set. */
 import type { OperatorError } from '@posthouse/contract';
 
-/** One thing that is wrong with the templates, for the person who will mend it. */
+/** One thing that is wrong with a template, for its author. */
 export interface TemplateIssue {
   /** Relative to the templates folder, with forward slashes. */
   file: string;
-  /** From 1, where it is known. */
+  /** From 1; absent if unknown. */
   line?: number;
-  what: string;
-  /** What to do about it. */
+  /** Continues the sentence that starts with the file: `is missing`. */
+  message: string;
+  /** How to fix it, as a sentence. */
   fix: string;
 }
 
-/** Everything that is wrong with a set of templates, named at once: file, line, what, and how to mend it. */
+/** Lists all issues of a template set, each with file, line, message and how to fix it. */
 export class TemplateError extends Error implements OperatorError {
   override readonly name = 'TemplateError';
   readonly forOperator = true;
   readonly issues: readonly TemplateIssue[];
 
-  /** @param faults at least one; what several templates share, a layout's fault, is named once */
+  /** @param issues at least one; an issue of a layout that several templates share is listed once */
   constructor(dir: string, issues: readonly TemplateIssue[]) {
-    const named = new Map(issues.map((issue) => [lineOf(issue), issue]));
+    const unique = new Map(issues.map((issue) => [describe(issue), issue]));
     super(
-      `The templates in ${dir} have ${named.size === 1 ? 'a fault' : `${named.size} faults`}:\n${[...named.keys()].map((line) => `  - ${line}`).join('\n')}`,
+      `The templates in ${dir} have ${unique.size === 1 ? 'an issue' : `${unique.size} issues`}:\n${[...unique.keys()].map((line) => `  - ${line}`).join('\n')}`,
     );
-    this.issues = [...named.values()];
+    this.issues = [...unique.values()];
   }
 }
 
-function lineOf({ file, line, what, fix }: TemplateIssue): string {
-  return `${file}${line === undefined ? '' : `:${line}`} ${what}. ${fix}`;
+function describe({ file, line, message, fix }: TemplateIssue): string {
+  return `${file}${line === undefined ? '' : `:${line}`} ${message}. ${fix}`;
 }

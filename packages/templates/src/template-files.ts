@@ -1,6 +1,6 @@
 /**
- * The files of a template set, read once. Their hash names the set: two processes with the same hash
- * write the same mails, and a record says which one it was rendered with.
+ * The files of a template set, read once. Their hash identifies the set: processes with the same hash
+ * render the same mails, and a record says with which set it was rendered.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { TemplateIssue } from './template-error.ts';
 export class TemplateFiles {
   /** Absolute. */
   readonly dir: string;
-  /** The first 16 hex digits of the SHA-256 over every path and its bytes, in the order of the paths. */
+  /** The first 16 hex digits of the SHA-256 of all paths and their bytes, in the order of the paths. */
   readonly hash: string;
   readonly #files: ReadonlyMap<string, Buffer>;
 
@@ -19,7 +19,7 @@ export class TemplateFiles {
     this.dir = dir;
     this.#files = files;
     const digest = createHash('sha256');
-    // The lengths keep a path and its bytes apart from the next ones.
+    // The lengths mark where each path and its bytes end.
     for (const [path, bytes] of files) digest.update(`${Buffer.byteLength(path)}:${path}${bytes.length}:`).update(bytes);
     this.hash = digest.digest('hex').slice(0, 16);
   }
@@ -30,7 +30,7 @@ export class TemplateFiles {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     const paths = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
     const read = paths.map(async (path): Promise<[string, Buffer]> => [relative(root, path).split(sep).join('/'), await readFile(path)]);
-    // Compared by code unit: a locale's order would give other machines another hash.
+    // Sorted by code unit: sorting by locale would give another hash on other machines.
     const files = (await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1));
     return new TemplateFiles(root, new Map(files));
   }
@@ -44,22 +44,22 @@ export class TemplateFiles {
     return this.#files.has(path);
   }
 
-  /** A file's text; undefined, with a fault, when it is absent or not UTF-8. */
+  /** A file's text; undefined, with an issue, when it is missing or not UTF-8. */
   text(path: string, issues: TemplateIssue[]): string | undefined {
     const bytes = this.#files.get(path);
     if (bytes === undefined) {
-      issues.push({ file: path, what: 'is missing', fix: 'Every template has one.' });
+      issues.push({ file: path, message: 'is missing', fix: 'Create it: every template needs one.' });
       return undefined;
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
-      issues.push({ file: path, what: 'is not UTF-8', fix: 'Save it as UTF-8.' });
+      issues.push({ file: path, message: 'is not UTF-8', fix: 'Save it as UTF-8.' });
       return undefined;
     }
   }
 
-  /** A file's JSON; undefined, with a fault that names the line, when it is not JSON. */
+  /** A file's JSON; undefined, with an issue, when it is not valid. */
   json(path: string, issues: TemplateIssue[]): unknown {
     const text = this.text(path, issues);
     if (text === undefined) return undefined;
@@ -68,13 +68,18 @@ export class TemplateFiles {
     } catch (error) {
       const reason = (error as Error).message;
       const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
-      issues.push({ file: path, line: lineAt(text, position), what: `is not JSON: ${reason}`, fix: 'Mend it there, or just before.' });
+      issues.push({
+        file: path,
+        line: lineAt(text, position),
+        message: `is not JSON: ${reason}`,
+        fix: 'Fix the syntax in this line or before it.',
+      });
       return undefined;
     }
   }
 }
 
-/** The line, from 1, that an index of a text is on. */
+/** The line number, from 1, of an offset in a text. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }

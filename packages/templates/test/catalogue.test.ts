@@ -6,7 +6,7 @@ import { column, hello, issuesOf, mailsDir, manifest, writeSet } from './templat
 
 const body = column('<mj-text>{{name}}</mj-text>');
 
-test('a catalogue knows each template, without looking at its MJML', async () => {
+test('the catalogue lists each template without reading its MJML', async () => {
   const files = hello('no MJML', {
     'hello/template.json': manifest(
       { token: { type: 'string' } },
@@ -41,21 +41,23 @@ test('data is checked against the schema, with pointers relative to the data', a
     { pointer: '/emial', message: 'is not a known field' },
     { pointer: '/nickname', message: 'must be string' },
   ]);
-  expect(() => catalogue.check('sign-up', {})).toThrow('There is no template named sign-up. There are: password-reset, receipt, signup');
+  expect(() => catalogue.check('sign-up', {})).toThrow(
+    'There is no template named sign-up. Existing templates: password-reset, receipt, signup',
+  );
 });
 
 test('a locale falls back subtag by subtag, then to the default', async () => {
-  const compiled = { subject: 's', preheader: 'p' };
+  const strings = { subject: 's', preheader: 'p' };
   const files = hello(body, {
     'hello/template.json': { ...manifest({}), defaultLocale: 'ko' },
-    'hello/locales/ko.json': compiled,
-    'hello/locales/en.json': compiled,
-    'hello/locales/pt-BR.json': compiled,
+    'hello/locales/ko.json': strings,
+    'hello/locales/en.json': strings,
+    'hello/locales/pt-BR.json': strings,
   });
   const catalogue = await loadCatalogue(await writeSet(files));
   expect(catalogue.templates.get('hello')?.locales).toEqual(['ko', 'en', 'pt-BR']);
-  const asked = [undefined, 'ko', 'ko-KR', 'EN-gb', 'pt-br', 'pt', 'fr', 'en-Latn-US', ''];
-  expect(asked.map((locale) => catalogue.resolveLocale('hello', locale))).toEqual([
+  const requested = [undefined, 'ko', 'ko-KR', 'EN-gb', 'pt-br', 'pt', 'fr', 'en-Latn-US', ''];
+  expect(requested.map((locale) => catalogue.resolveLocale('hello', locale))).toEqual([
     'ko',
     'ko',
     'ko',
@@ -68,13 +70,13 @@ test('a locale falls back subtag by subtag, then to the default', async () => {
   ]);
 });
 
-test("a locale's subject and preheader win over template.json's", async () => {
+test("a locale's subject and preheader override those of template.json", async () => {
   const files = hello(body, { 'hello/locales/en.json': { subject: 'Good day, {{name}}' } });
   const template = (await loadCatalogue(await writeSet(files))).templates.get('hello');
   expect(template).toMatchObject({ subject: 'Good day, {{name}}', preheader: 'A word for {{name}}' });
 });
 
-test('the hash names the content: the same for the same files, another for another byte or another name', async () => {
+test('the hash identifies the content: equal for equal files, different when a byte or a name differs', async () => {
   const hash = async (files: Record<string, unknown>) => (await loadCatalogue(await writeSet(files))).hash;
   const first = await hash(hello(body));
   expect(first).toMatch(/^[0-9a-f]{16}$/);
@@ -83,7 +85,7 @@ test('the hash names the content: the same for the same files, another for anoth
   expect(await hash(hello(body, { 'hello/notes': 'x' }))).not.toBe(await hash(hello(body, { 'hello/note': 'sx' })));
 });
 
-test('every fault of every template is named at once', async () => {
+test('all issues of all templates are listed at once', async () => {
   const files = {
     'Bad Name/template.json': manifest({}),
     'Bad Name/samples/default.json': { name: 'Anne' },
@@ -95,7 +97,7 @@ test('every fault of every template is named at once', async () => {
     'latin/template.json': Buffer.from('{ "subject": "Gr\xfc\xdfe" }', 'latin1'),
   };
   expect(await issuesOf(loadCatalogue, files)).toEqual([
-    'Bad Name is not a name for a template',
+    'Bad Name is not a valid template name',
     expect.stringMatching(/^broken\/template.json:3 is not JSON: /),
     'latin/template.json is not UTF-8',
     'loose/template.json /sensitiv is not a known field',
@@ -107,7 +109,7 @@ test('every fault of every template is named at once', async () => {
   ]);
 });
 
-test('faults inside a template are named: sender, secrets, locales, samples', async () => {
+test('reports issues inside a template: sender, sensitive data, locales, samples', async () => {
   const files = hello(body, {
     'hello/template.json': { ...manifest({}, { from: 'Anne', sensitive: ['/nmae'] }), defaultLocale: 'ko', subject: undefined },
     'hello/locales/en.json': { preheader: 3 },
@@ -116,23 +118,23 @@ test('faults inside a template are named: sender, secrets, locales, samples', as
   });
   expect(await issuesOf(loadCatalogue, files)).toEqual([
     'hello/template.json /from is not an address',
-    'hello/template.json /sensitive names /nmae, which is not in the schema',
+    'hello/template.json /sensitive contains /nmae, which is not in the schema',
     'hello/template.json /defaultLocale is ko, which has no file in locales',
     'hello/template.json has no subject',
     'hello/locales/en.json /preheader must be string',
     'hello/locales/en.json has no subject',
     'hello/locales/english.txt english.txt is not a locale',
     'hello/locales/english.txt has no subject',
-    'hello/samples/default.json does not fit the schema: /name is missing',
-    'hello/samples/default.json does not fit the schema: /nmae is not a known field',
+    'hello/samples/default.json does not match the schema: /name is missing',
+    'hello/samples/default.json does not match the schema: /nmae is not a known field',
   ]);
   expect(await issuesOf(loadCatalogue, hello(body, { 'hello/samples/default.json': undefined }))).toEqual(['hello/samples has no sample']);
 });
 
-test('the message of a fault says where, what, and how to mend it', async () => {
+test('the message of an issue says where it is, what it is, and how to fix it', async () => {
   const dir = await writeSet(hello(body, { 'hello/samples/default.json': undefined }));
   await expect(loadCatalogue(dir)).rejects.toThrow(
-    `The templates in ${dir} have a fault:\n  - hello/samples has no sample. Write samples/default.json: previews show it, and it proves that the template renders.`,
+    `The templates in ${dir} have an issue:\n  - hello/samples has no sample. Create samples/default.json: previews show it, and it verifies that the template renders.`,
   );
   await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow(TemplateError);
   await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow('no such file or directory');
@@ -150,5 +152,5 @@ test('the catalogue never loads MJML, Handlebars or html-to-text', () => {
   };
   visit(join(import.meta.dirname, '../src/catalogue.ts'));
   expect([...loaded].filter((name) => !name.startsWith('/'))).toEqual(['@posthouse/contract']);
-  expect([...loaded].some((name) => name.endsWith('template-folder.ts'))).toBe(true);
+  expect([...loaded].some((name) => name.endsWith('template-set.ts'))).toBe(true);
 });

@@ -19,7 +19,7 @@ test.each([
   [{ type: 'object', properties: { a: { type: 'string' } }, oneOf: [{ required: ['a'] }] }, 'a', 'a.b'],
   [{ allOf: [{ $ref: '#/$defs/a~1b' }], $defs: { 'a/b': { type: 'object', properties: { a: {} } } } }, 'a', 'b'],
   [{ type: 'object', properties: { next: { $ref: '#' }, a: { type: 'string' } } }, 'next.next.a', 'next.next.b'],
-])('%j has %s and not %s', (schema, present, absent) => {
-  expect(has(schema, present)).toBe(true);
+])('%j has %s and not %s', (schema, existing, absent) => {
+  expect(has(schema, existing)).toBe(true);
   if (absent !== 'any.thing.x') expect(has(schema, absent)).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** What a mustache may not say, each with the line where it says it. */
+/** Which mustaches are rejected, each with its line. */
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
 import { column, hello, issuesOf, manifest } from './template-set-fixture.ts';
@@ -21,7 +21,7 @@ test.each([
   '{{#each items as |item index|}}{{item.label}} {{index}}{{/each}}',
   '{{#with owner}}{{city}} {{../name}}{{/with}} {{#unless name}}{{else if owner}}{{owner.city}}{{/unless}} {{^if name}}{{name}}{{/if}}',
   "{{#if (number items.length)}}{{/if}} {{t 'preheader'}}",
-])('sound: %s', async (mustaches) => {
+])('valid: %s', async (mustaches) => {
   expect(await issues(mustaches)).toEqual([]);
 });
 
@@ -41,21 +41,21 @@ test.each([
   ['{{log name}}', '3 uses the helper log, which does not exist'],
   ["{{lookup owner 'city'}}", '3 uses the helper lookup, which does not exist'],
   ['{{#if (eq name 1)}}{{/if}}', '3 uses the helper eq, which does not exist'],
-  ['{{#items}}{{/items}}', '3 uses the block {{#items}}, which does not exist so'],
-  ['{{#if}}{{/if}}', '3 uses the block {{#if}}, which does not exist so'],
-  ['{{money name}}', '3 hands money 1 parameters'],
+  ['{{#items}}{{/items}}', '3 uses the block {{#items}}, which does not exist in this form'],
+  ['{{#if}}{{/if}}', '3 uses the block {{#if}}, which does not exist in this form'],
+  ['{{money name}}', '3 calls money with a wrong number of parameters (1)'],
   ['{{> footer}}', '3 uses a partial or a decorator'],
-  ['{{{name}}}', '3 puts name in unescaped, with {{{ or {{&'],
-  ['{{&name}}', '3 puts name in unescaped, with {{{ or {{&'],
-  ['{{t name}}', '3 uses t without the key of a string, or in a string'],
+  ['{{{name}}}', '3 outputs name unescaped, with {{{ or {{&'],
+  ['{{&name}}', '3 outputs name unescaped, with {{{ or {{&'],
+  ['{{t name}}', '3 uses t with something other than a quoted key, or inside a string'],
   ["{{t 'gone'}}", "3 uses the string 'gone', which en does not have"],
-])('unsound: %s', async (mustaches, issue) => {
+])('invalid: %s', async (mustaches, issue) => {
   expect(await issues(mustaches)).toEqual([issue]);
 });
 
-test('mustaches that do not parse are a fault with its line', async () => {
-  expect(await issues('\n{{#if name}}')).toEqual([expect.stringMatching(/^\d has mustaches that do not parse: /)]);
-  expect(await issues('\n\n{{name')).toEqual([expect.stringMatching(/^5 has mustaches that do not parse: /)]);
+test('a syntax error is an issue with its line', async () => {
+  expect(await issues('\n{{#if name}}')).toEqual([expect.stringMatching(/^\d has a syntax error in its mustaches: /)]);
+  expect(await issues('\n\n{{name')).toEqual([expect.stringMatching(/^5 has a syntax error in its mustaches: /)]);
   expect(await issues('{{#if name}}\n{{/each}}')).toEqual([expect.stringMatching(/^3 .*: if doesn't match each/)]);
 });
 
@@ -66,8 +66,8 @@ test('the strings of every locale are checked where they are used', async () => 
   };
   expect(await issues("{{#each items}}\n{{t 'greeting' time='day' name=../name}}{{/each}}\n{{t 'other'}}", locales)).toEqual([
     "4 the string 'greeting' of ko uses {{nmae}}, which is not in the schema",
-    "4 the string 'greeting' of ko puts name in unescaped, with {{{ or {{&",
-    "4 the string 'greeting' of ko uses t without the key of a string, or in a string",
+    "4 the string 'greeting' of ko outputs name unescaped, with {{{ or {{&",
+    "4 the string 'greeting' of ko uses t with something other than a quoted key, or inside a string",
     "5 uses the string 'other', which en does not have",
   ]);
 });

@@ -1,4 +1,4 @@
-/** The mails themselves: what each of them owes to the one who receives it. */
+/** The project's mails: accessible, small, safe and complete in every locale. */
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
 import { mailsDir } from './template-set-fixture.ts';
@@ -26,7 +26,7 @@ test.each(mails)('$name in $locale, $sample: readable everywhere', ({ locale, ht
   expect(html).toContain(`<html lang="${locale}" dir="ltr"`);
   expect(html).toContain('<meta name="color-scheme" content="light dark">');
   expect(html).toContain('@media (prefers-color-scheme: dark)');
-  // Nothing is loaded, so nothing can be missing or be used to watch the reader.
+  // Nothing is loaded, so nothing can be missing or track the reader.
   expect(html).not.toMatch(/<img|<link|url\(|@import|\ssrc=/);
   const links = [...html.matchAll(/<a\s[^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)];
   expect(links.length).toBeGreaterThan(0);
@@ -55,7 +55,7 @@ test('signup: the preheader is in the HTML, hidden, and not in the text', () => 
   expect(mail('signup', 'ko').text).not.toContain(preheader);
 });
 
-test('password-reset: the link is sensitive, whole in the text, and shown once where it is its own text', () => {
+test('password-reset: the link is sensitive, complete in the text, and appears once where it is its own text', () => {
   const { data, text, html } = mail('password-reset', 'ko');
   const link = String(data['resetUrl']);
   expect(renderer.catalogue.templates.get('password-reset')).toMatchObject({ sensitive: ['/resetUrl'], priority: 'high' });
@@ -66,7 +66,7 @@ test('password-reset: the link is sensitive, whole in the text, and shown once w
   expect(() => renderer.render('password-reset', { ...data, resetUrl: 'javascript:alert(1)' }, 'ko')).toThrow('javascript:');
 });
 
-test('receipt: a row keeps its item, quantity and price apart, in the money of the locale', () => {
+test('receipt: item, quantity and price of a row are separated, amounts are formatted for the locale', () => {
   expect(mail('receipt', 'ko').text).toContain(
     '항목 | 수량 | 단가\n연남동 볕 드는 집, 하루 머무름 | 1 | ₩48,000\n집주인의 아침 식탁 | 2 | ₩9,500\n',
   );

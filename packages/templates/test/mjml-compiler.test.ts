@@ -1,18 +1,18 @@
-/** What MJML drops, breaks or lets through without a word is a fault with a file and a line. */
+/** What MJML silently drops, breaks or accepts is reported as an issue with file and line. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadRenderer } from '../src/render.ts';
 import { column, hello, issuesOf, manifest, mjml, writeSet } from './template-set-fixture.ts';
 
-const text = (compiled: string) => column(`<mj-text>${compiled}</mj-text>`);
+const text = (content: string) => column(`<mj-text>${content}</mj-text>`);
 
 async function html(files: Record<string, unknown>, data: object = { name: 'Anne' }): Promise<string> {
   return (await loadRenderer(await writeSet(files))).render('hello', data).html;
 }
 
-/** Loaded first: MJML reads the working directory's configuration while it is imported. */
-test('a .mjmlconfig in the working directory does not matter', async () => {
+/** This test must be the first: MJML reads the working directory's configuration when it is imported. */
+test('a .mjmlconfig in the working directory is ignored', async () => {
   const dir = await writeSet({ ...hello(text('{{name}}')), 'cwd/x': '' });
   const cwd = process.cwd();
   await writeFile(join(dir, 'cwd/.mjmlconfig'), JSON.stringify({ packages: ['./intruder.js'] }));
@@ -37,36 +37,38 @@ test('includes are resolved, from inside the set, with their head', async () => 
   expect(mail).toContain('.foot { color: red }');
 });
 
-test('an include that is not there, or is outside the set, is a fault', async () => {
+test('an include that does not exist or is outside the set is an issue', async () => {
   const files = hello(
     `${text('x')}\n<mj-include path="../_layout/gone.mjml" />\n<mj-include path="../../../../etc/hostname" type="html" />`,
   );
   expect(await issuesOf(loadRenderer, files)).toEqual([
-    'hello/template.mjml:4 includes _layout/gone.mjml, which is not there',
-    'hello/template.mjml:5 includes ../../../etc/hostname, which is not there',
+    'hello/template.mjml:4 includes _layout/gone.mjml, which does not exist',
+    'hello/template.mjml:5 includes ../../../etc/hostname, which does not exist',
   ]);
 });
 
-test('an include of itself is a fault', async () => {
+test('a circular include is an issue', async () => {
   const files = hello('<mj-include path="./a.mjml" />', { 'hello/a.mjml': '<mj-include path="./a.mjml" />' });
-  expect(await issuesOf(loadRenderer, files)).toEqual([expect.stringContaining('hello/template.mjml is not MJML: Circular inclusion')]);
+  expect(await issuesOf(loadRenderer, files)).toEqual([
+    expect.stringContaining('hello/template.mjml is not valid MJML: Circular inclusion'),
+  ]);
 });
 
-test('a block that MJML drops is a fault', async () => {
+test('a block that MJML drops is an issue', async () => {
   const files = hello(`{{#if name}}\n${text('Only with a name')}\n{{/if}}\n${column(`\n{{name}}`)}`);
   expect(await issuesOf(loadRenderer, files)).toEqual([
-    'hello/template.mjml:3 loses {{#if name}}',
-    'hello/template.mjml:5 loses {{/if}}',
-    'hello/template.mjml:7 loses {{name}}',
+    'hello/template.mjml:3 has {{#if name}} where MJML drops it',
+    'hello/template.mjml:5 has {{/if}} where MJML drops it',
+    'hello/template.mjml:7 has {{name}} where MJML drops it',
   ]);
 });
 
-test('a lost mustache in an include is named there, though the same one is elsewhere', async () => {
+test('a mustache that is dropped from an include is reported there, even if the same one occurs elsewhere', async () => {
   const files = hello(`${text('{{name}}')}<mj-include path="../_layout/foot.mjml" />`, { '_layout/foot.mjml': `${text('x')}\n{{name}}` });
-  expect(await issuesOf(loadRenderer, files)).toEqual(['_layout/foot.mjml:2 loses {{name}}']);
+  expect(await issuesOf(loadRenderer, files)).toEqual(['_layout/foot.mjml:2 has {{name}} where MJML drops it']);
 });
 
-test('a block in mj-raw holds, and a loop in a table repeats its rows', async () => {
+test('a block in mj-raw is kept, and a loop in a table repeats its rows', async () => {
   const files = hello(
     `<mj-raw>{{#if shown}}</mj-raw>${text('Only if shown')}<mj-raw>{{/if}}</mj-raw>${column('<mj-table>{{#each rows}}<tr><td>{{this}}</td><td>{{@index}}</td></tr>{{/each}}</mj-table>')}`,
     {
@@ -83,7 +85,7 @@ test('a block in mj-raw holds, and a loop in a table repeats its rows', async ()
   expect(render(false).text).toBe('a | 0\nb | 1\n');
 });
 
-test('a mustache in CSS, in a colour and in double quotes inside an attribute is left whole', async () => {
+test('a mustache in CSS, in a colour and in double quotes inside an attribute is kept unchanged', async () => {
   const files = hello(
     `<mj-section css-class="a{{colour}}"><mj-column><mj-text color="{{colour}}">x</mj-text><mj-button href="{{url "https://example.com/a"}}">y</mj-button></mj-column></mj-section>`,
     {
@@ -102,7 +104,7 @@ test('a mustache in CSS, in a colour and in double quotes inside an attribute is
   expect(mail).toContain('href="https://example.com/a"');
 });
 
-test('what MJML itself objects to is a fault with its file and line', async () => {
+test('an error of MJML is an issue with its file and line', async () => {
   const files = hello(`<mj-include path="../_layout/foot.mjml" />\n${column('<mj-text colour="red">x</mj-text>')}`, {
     '_layout/foot.mjml': `${text('{{name}}')}\n${column('\n<mj-text padding="much">x</mj-text>')}`,
   });
@@ -111,37 +113,37 @@ test('what MJML itself objects to is a fault with its file and line', async () =
     'hello/template.mjml:4 Attribute colour is illegal',
   ]);
   expect(await issuesOf(loadRenderer, { ...hello(''), 'hello/template.mjml': 'nothing' })).toEqual([
-    'hello/template.mjml is not MJML: Parsing failed. Check your mjml.',
+    'hello/template.mjml is not valid MJML: Parsing failed. Check your mjml.',
   ]);
 });
 
-test('a tag that is not closed, or closed as another, is a fault', async () => {
+test('a tag that is not closed, or closed as another, is an issue', async () => {
   expect(await issuesOf(loadRenderer, hello('<mj-section><mj-column>\n<mj-text>x</mj-txt></mj-column></mj-section>'))).toEqual([
-    'hello/template.mjml:4 closes <mj-txt> where <mj-text> is open',
+    'hello/template.mjml:4 closes <mj-txt> while <mj-text> is open',
   ]);
   expect(await issuesOf(loadRenderer, hello('<mj-section>\n<mj-column><mj-text>x</mj-text></mj-column>'))).toEqual([
-    'hello/template.mjml:5 closes <mj-body> where <mj-section> is open',
+    'hello/template.mjml:5 closes <mj-body> while <mj-section> is open',
   ]);
   expect(await issuesOf(loadRenderer, { ...hello(''), 'hello/template.mjml': `${mjml(text('x'))}</mjml>` })).toEqual([
     'hello/template.mjml:4 closes <mjml>, which is not open',
   ]);
 });
 
-test('an MJML tag where only HTML is read is a fault', async () => {
+test('an MJML tag where only HTML is allowed is an issue', async () => {
   expect(await issuesOf(loadRenderer, hello(text('<mj-button>x</mj-button>')))).toEqual([
-    'hello/template.mjml leaves <mj-button> in the mail',
+    'hello/template.mjml leaves <mj-button> in the HTML',
   ]);
 });
 
-test('a link that begins with data must go through url', async () => {
+test('a link that starts with data must use the url helper', async () => {
   const files = hello(text(`<a href='{{name}}'>a</a> <a href="https://example.com/{{name}}">b</a> <img alt="" src="{{#if name}}{{/if}}">`));
   expect(await issuesOf(loadRenderer, files)).toEqual([
-    'hello/template.mjml:3 begins a link with {{name}}',
-    'hello/template.mjml:3 begins a link with {{#if name}}',
+    'hello/template.mjml:3 starts a link with {{name}}',
+    'hello/template.mjml:3 starts a link with {{#if name}}',
   ]);
 });
 
-test('comments are left out, with the mustaches in them; those for Outlook stay', async () => {
+test('comments are removed, with the mustaches in them; those for Outlook stay', async () => {
   const files = hello(
     `<!-- {{gone}} <mj-include path="gone" /> -->{{!-- {{gone}} --}}${text('a<!-- b {{gone}} -->c<!--[if !mso]><!-->d<!--<![endif]--><!--[if mso]>e<![endif]-->')}`,
   );

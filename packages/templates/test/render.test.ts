@@ -23,7 +23,7 @@ test('a renderer has the hash and the catalogue of its set', async () => {
   expect(renderer.catalogue.check('hello', {})).toEqual([{ pointer: '/name', message: 'is missing' }]);
 });
 
-test('a mail that cannot be rendered fails for good, with its reason', async () => {
+test('a mail that cannot be rendered fails permanently, with its reason', async () => {
   const renderer = await loadRenderer(await writeSet(hello(body)));
   const failure = (name: string, data: object) => {
     try {
@@ -44,11 +44,11 @@ test('a mail that cannot be rendered fails for good, with its reason', async () 
   }
 });
 
-test('what a mail says is rendered, or as its caller wrote it', async () => {
+test('content is rendered from the template, or literal as the caller sent it', async () => {
   const renderer = await loadRenderer(await writeSet(hello(body)));
-  const nothing = { attachments: [], headers: {} };
+  const none = { attachments: [], headers: {} };
   const template = (name: string, data: object) => ({
-    ...nothing,
+    ...none,
     template: { name, locale: 'en', data: data as Record<string, unknown> },
   });
   expect(renderer.renderContent(template('hello', { name: 'Anne' }))).toEqual(renderer.render('hello', { name: 'Anne' }));
@@ -57,13 +57,13 @@ test('what a mail says is rendered, or as its caller wrote it', async () => {
     'the data no longer fits the template hello: /name is missing; /nmae is not a known field',
   );
   const literal = { subject: 'Hi', html: '<p>Dear <b>Anne</b></p>' };
-  expect(renderer.renderContent({ ...nothing, literal })).toEqual({ ...literal, text: 'Dear Anne\n' });
-  expect(renderer.renderContent({ ...nothing, literal: { ...literal, text: 'Anne!' } })).toEqual({ ...literal, text: 'Anne!' });
-  expect(renderer.renderContent({ ...nothing, literal: { subject: 'Hi', text: 'Anne!' } })).toEqual({ subject: 'Hi', text: 'Anne!' });
-  expect(() => renderer.renderContent(nothing)).toThrow('names neither a template nor a content');
+  expect(renderer.renderContent({ ...none, literal })).toEqual({ ...literal, text: 'Dear Anne\n' });
+  expect(renderer.renderContent({ ...none, literal: { ...literal, text: 'Anne!' } })).toEqual({ ...literal, text: 'Anne!' });
+  expect(renderer.renderContent({ ...none, literal: { subject: 'Hi', text: 'Anne!' } })).toEqual({ subject: 'Hi', text: 'Anne!' });
+  expect(() => renderer.renderContent(none)).toThrow('has neither a template nor literal content');
 });
 
-test('strings come from the locale, see the data and their arguments, and are escaped', async () => {
+test('strings come from the locale, can use the data and their arguments, and are escaped', async () => {
   const files = hello(
     column("<mj-text>{{t 'greeting' time='day'}}</mj-text><mj-text lang=\"x\">{{@locale}}</mj-text>").replace(' lang="x"', ''),
     {
@@ -81,17 +81,17 @@ test('strings come from the locale, see the data and their arguments, and are es
   });
 });
 
-test("the layout's strings serve every template", async () => {
+test("the layout's strings are available in every template", async () => {
   const files = hello(column("<mj-text>{{t 'footer'}}</mj-text>"), { '_layout/locales/en.json': { footer: 'Write to us, {{name}}' } });
   expect((await rendered(files)).text).toBe('Write to us, Anne\n');
 });
 
-test('money, numbers and dates are literal as the locale does', async () => {
+test('money, numbers and dates are formatted for the locale', async () => {
   const properties = { at: { type: 'string' }, amount: { type: 'number' }, currency: { type: 'string' } };
   const data = { name: 'Anne', at: '2026-11-22T18:30:00Z', amount: 12900.5, currency: 'KRW' };
-  const compiled =
+  const mustaches =
     "{{money amount currency}} {{number amount}} {{date at}} {{date at dateStyle='short' timeZone='Asia/Seoul'}} {{date at year='numeric' month='long'}}";
-  const files = hello(column(`<mj-text>${compiled}</mj-text>`), {
+  const files = hello(column(`<mj-text>${mustaches}</mj-text>`), {
     'hello/template.json': manifest(properties),
     'hello/samples/default.json': data,
     'hello/locales/en.json': {},
@@ -109,11 +109,11 @@ test('money, numbers and dates are literal as the locale does', async () => {
   expect(text({ currency: 'EUR' }, 'de')).toBe('12.900,50 € 12.900,5 22. November 2026 23.11.26 November 2026');
   expect(() => text({ currency: 'won' }, 'ko')).not.toThrow();
   expect(() => text({ currency: 'x' }, 'ko')).toThrow('does not render');
-  expect(() => text({ amount: '3' }, 'ko')).toThrow('what is to be shown as a number is none');
-  expect(() => text({ at: 'soon' }, 'ko')).toThrow('what is to be shown as a date is none');
+  expect(() => text({ amount: '3' }, 'ko')).toThrow('the value to format as a number is not a number');
+  expect(() => text({ at: 'soon' }, 'ko')).toThrow('the value to format as a date is not a date');
 });
 
-test('a link is https, http or mailto; nothing else leaves the house', async () => {
+test('a link is https, http or mailto; everything else is rejected', async () => {
   const files = hello(column(`<mj-button href="{{url link}}">Go</mj-button>`), {
     'hello/template.json': manifest({ link: { type: 'string' } }),
     'hello/samples/default.json': { name: 'Anne', link: 'https://example.com/?a=1&b="2"' },
@@ -139,16 +139,16 @@ test('a link is https, http or mailto; nothing else leaves the house', async () 
   }
 });
 
-test('text.hbs wins over the derived text, and is not escaped', async () => {
+test('text.hbs replaces the derived text, and is not escaped', async () => {
   const files = hello(body, { 'hello/text.hbs': "Dear {{name}},\n\n{{t 'preheader'}}\n" });
   expect((await rendered(files, { name: "O'Brien" })).text).toBe("Dear O'Brien,\n\nA word for O'Brien\n");
   expect(await issuesOf(loadRenderer, hello(body, { 'hello/text.hbs': 'Dear\n{{nmae}} {{{name}}}' }))).toEqual([
     'hello/text.hbs:2 uses {{nmae}}, which is not in the schema',
-    'hello/text.hbs:2 puts name in unescaped, with {{{ or {{&',
+    'hello/text.hbs:2 outputs name unescaped, with {{{ or {{&',
   ]);
 });
 
-test('a sample that does not render is a fault, in each locale where it does not', async () => {
+test('a sample that does not render is an issue in each locale concerned', async () => {
   const files = hello(body, {
     'hello/template.json': manifest({ note: { type: 'string' } }, { subject: 'About {{note}}' }),
     'hello/samples/full.json': { name: 'Anne', note: 'x' },
@@ -160,7 +160,7 @@ test('a sample that does not render is a fault, in each locale where it does not
   ]);
 });
 
-test('what is wrong in several templates is named at once, and a shared layout once', async () => {
+test('issues of several templates are listed together, and those of a shared layout once', async () => {
   const files = {
     ...hello('<mj-include path="../_layout/foot.mjml" />\n<mj-sektion></mj-sektion>'),
     'bye/template.json': manifest({}),
@@ -173,7 +173,7 @@ test('what is wrong in several templates is named at once, and a shared layout o
     '_layout/foot.mjml': column('<mj-text>\n{{shout name}}</mj-text>'),
   };
   expect(await issuesOf(loadRenderer, files)).toEqual([
-    'bye/samples/default.json does not fit the schema: /name is missing',
+    'bye/samples/default.json does not match the schema: /name is missing',
     '_layout/foot.mjml:2 uses the helper shout, which does not exist',
     "hello/template.mjml:4 Element mj-sektion doesn't exist or is not registered",
   ]);

@@ -13,7 +13,7 @@ const files = hello('', {
 });
 const data = { name: 'Bea', items: [{ code: 'planted', label: 'one' }, { code: 'two' }], login: { pin: 'planted' }, 'a/b': 'planted' };
 
-test('what a template calls sensitive is masked wherever it lies, in a copy', async () => {
+test('sensitive values are masked at any depth, in a copy', async () => {
   const catalogue = await loadCatalogue(await writeSet(files));
   expect(catalogue.masked('hello', data)).toEqual({
     name: 'Bea',
@@ -24,19 +24,19 @@ test('what a template calls sensitive is masked wherever it lies, in a copy', as
   expect(data.login.pin).toBe('planted');
 });
 
-test('data that is not there, or is of another shape than the template says, masks nothing else', async () => {
+test('missing data, or data of another shape than the schema has, masks nothing else', async () => {
   const catalogue = await loadCatalogue(await writeSet(files));
   for (const odd of [{}, { items: [], login: null }, { items: 'a text', login: 3 }]) {
     expect(catalogue.masked('hello', odd)).toEqual(odd);
   }
 });
 
-test('a template that is gone can no longer say what is sensitive: all of it is', async () => {
+test('if the template no longer exists, all values are masked', async () => {
   const catalogue = await loadCatalogue(await writeSet(files));
   for (const name of ['gone', '__proto__']) expect(catalogue.masked(name, { a: 1, b: { c: 2 } })).toEqual({ a: '••••••', b: '••••••' });
 });
 
-test('disguised, data still fits and has the values of the sample, or else a mask', async () => {
+test('redacted data is still valid and has the values of the sample, or else a mask', async () => {
   const catalogue = await loadCatalogue(await writeSet(files));
   const redacted = catalogue.redacted('hello', data);
   expect(redacted).toEqual({
@@ -49,7 +49,7 @@ test('disguised, data still fits and has the values of the sample, or else a mas
   expect(() => catalogue.redacted('gone', {})).toThrow(RangeError);
 });
 
-test('a mail with a link that only its recipient may follow can be looked at all the same', async () => {
+test('a mail with a sensitive link can be previewed', async () => {
   const renderer = await loadRenderer(mailsDir);
   const template = {
     name: 'password-reset',
@@ -63,7 +63,7 @@ test('a mail with a link that only its recipient may follow can be looked at all
   expect(JSON.stringify(shown)).not.toContain('planted');
 });
 
-test('whether data fits is asked of the true data, not of its disguise', async () => {
+test('the original data is validated, not the redacted data', async () => {
   const properties = { pin: { type: 'string', pattern: '^[0-9]+$' } };
   const renderer = await loadRenderer(
     await writeSet(

@@ -1,4 +1,4 @@
-/** Sets of templates for tests: written to a folder of their own, and removed when the test ends. */
+/** Template sets for tests, each in a temporary folder that is removed when the test ends. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,10 +6,10 @@ import { onTestFinished } from 'vitest';
 import type { loadCatalogue } from '../src/catalogue.ts';
 import { type loadRenderer, TemplateError } from '../src/render.ts';
 
-/** The mails that are sent. */
+/** The project's templates. */
 export const mailsDir = join(import.meta.dirname, '../../../templates');
 
-/** Writes files, each a text or an object that becomes JSON. Undefined leaves one out. */
+/** Writes files; an object becomes JSON, undefined omits the file. @returns the folder */
 export async function writeSet(files: Record<string, unknown>): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'posthouse-templates-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
@@ -21,7 +21,7 @@ export async function writeSet(files: Record<string, unknown>): Promise<string> 
   return dir;
 }
 
-/** A sound template named `hello` whose data is `{ name }` and whatever `more` says; `body` goes into its mj-body. */
+/** The files of a valid template `hello` with the data `{ name }`; `body` goes into mj-body, `more` adds and replaces files. */
 export function hello(body: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     'hello/template.json': manifest({}),
@@ -47,7 +47,7 @@ export function manifest(properties: Record<string, unknown>, more: Record<strin
   };
 }
 
-/** Whole MJML with this in its body, which starts on line 3. */
+/** A complete MJML document with this body, which starts on line 3. */
 export function mjml(body: string): string {
   return `<mjml><mj-head><mj-title>{{t 'subject'}}</mj-title><mj-preview>{{t 'preheader'}}</mj-preview></mj-head>
 <mj-body>
@@ -60,13 +60,13 @@ export function column(content: string): string {
   return `<mj-section><mj-column>${content}</mj-column></mj-section>`;
 }
 
-/** The faults of a set, as `file:line what`; none when it loads. */
+/** The issues of a set, as `file:line message`; empty when it loads. */
 export async function issuesOf(load: typeof loadCatalogue | typeof loadRenderer, files: Record<string, unknown>): Promise<string[]> {
   try {
     await load(await writeSet(files));
     return [];
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    return error.issues.map(({ file, line, what }) => `${file}${line === undefined ? '' : `:${line}`} ${what}`);
+    return error.issues.map(({ file, line, message }) => `${file}${line === undefined ? '' : `:${line}`} ${message}`);
   }
 }
