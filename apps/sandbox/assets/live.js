@@ -1,4 +1,4 @@
-// Live updates: puts the HTML that the server sends into the elements with the given ids (see src/site/event-stream.ts).
+// Live updates: puts the HTML that the server sends into the elements with the given ids (see src/site/live-updates.ts).
 // Without this script a page shows the same, but has to be reloaded.
 const { events } = document.body.dataset;
 

@@ -94,7 +94,7 @@ export class Sandbox implements Service {
     this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }));
     this.members = new Members(this.api, log);
     const websitePort = { server: 'the sign-up page', configuredPort: config.webPort, defaultPort: 3080, log };
-    this.#website = new Website(() => createWebsite(this, log), websitePort);
+    this.#website = new Website(() => createWebsite({ members: this.members, api: this.api, inbox: this.inbox, log }), websitePort);
     const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: 3000, log };
     const apiService: Service = {
       name: 'API',

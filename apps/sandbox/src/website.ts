@@ -1,58 +1,22 @@
-/** The sandbox's web server: sign-up and inbox, reachable from this machine only, with a policy that runs and loads only our own files. */
+/** The sandbox's website: sign-up and inbox, reachable from this machine only. */
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import formbody from '@fastify/formbody';
-import helmet from '@fastify/helmet';
-import files from '@fastify/static';
 import type { Service } from '@posthouse/contract';
-import { type FastifyInstance, fastify } from 'fastify';
+import { assetRoutes, createWebApp } from '@posthouse/web';
+import type { FastifyInstance } from 'fastify';
 import { inboxRoutes } from './inbox/inbox-routes.tsx';
 import { listenOnPreferredPort, loopback, type PortPreference } from './processes/port-preference.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up/sign-up-routes.tsx';
-import { HttpError, sendErrorPage } from './site/error-page.tsx';
+import { siteErrorHandler } from './site/error-page.tsx';
 
 /** A nickname and an address need few. */
 const maxFormBytes = 4096;
 
-/** Creates the server without listening. @param log writes a line to the terminal */
-export async function createWebsite(parts: SignUpParts, log: (line: string) => void): Promise<FastifyInstance> {
-  const onError = sendErrorPage(log);
-  const app = fastify({
-    bodyLimit: maxFormBytes,
-    // Pages with live updates stay connected while they are open; stopping does not wait for them.
-    forceCloseConnections: true,
-    // For a URL that cannot be parsed.
-    frameworkErrors: (...args) => void onError(...args),
-  });
-  app.setErrorHandler(onError);
-  app.setNotFoundHandler(() => {
-    throw new HttpError(404);
-  });
-  await app.register(helmet, {
-    strictTransportSecurity: false,
-    originAgentCluster: false,
-    // With no-referrer, a browser that lacks Sec-Fetch-Site would send its own form with `Origin: null`.
-    referrerPolicy: { policy: 'same-origin' },
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'script-src': ["'self'"],
-        'style-src': ["'self'"],
-        'img-src': ["'self'"],
-        'connect-src': ["'self'"],
-        'frame-src': ["'self'"],
-        'form-action': ["'self'"],
-        'base-uri': ["'none'"],
-        'frame-ancestors': ["'none'"],
-      },
-    },
-  });
-  app.removeAllContentTypeParsers();
-  await app.register(formbody, { bodyLimit: maxFormBytes });
-  await app.register(files, { root: fileURLToPath(new URL('../assets', import.meta.url)), prefix: '/assets/', index: false });
+/** Creates the website without listening; tests send requests to it with `inject`. */
+export async function createWebsite(parts: SignUpParts): Promise<FastifyInstance> {
+  const app = await createWebApp({ maxFormBytes, errorHandler: siteErrorHandler(parts.log) });
+  await app.register(assetRoutes({ folder: new URL('../assets', import.meta.url) }));
   await app.register(signUpRoutes(parts));
-  await app.register(inboxRoutes(parts.inbox));
+  await app.register(inboxRoutes(parts.inbox, parts.log));
   return app;
 }
 

@@ -18,10 +18,12 @@ beforeEach(async () => {
   inbox = new Inbox();
   const log = (line: string) => void logged.push(line);
   const api = new MailApi(() => ({ url: `http://127.0.0.1:${unusedPort}`, key: 'none' }));
-  pages = await createWebsite({ inbox, api, members: new Members(api, log) }, log);
+  pages = await createWebsite({ inbox, api, members: new Members(api, log), log });
 });
 
-function post(fields: Record<string, string>, headers: Record<string, string> = {}, url = '/') {
+const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+
+function post(fields: Record<string, string>, headers: Record<string, string> = sameOrigin, url = '/') {
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
   return pages.inject({ method: 'POST', url, headers: { ...type, ...headers }, body: new URLSearchParams(fields).toString() });
 }
@@ -54,7 +56,7 @@ describe('the sign-up page', () => {
   });
 
   test('errors are shown next to their fields, and what was typed is kept', async () => {
-    const answer = await post({ nickname: '하루 "the guest"', email: 'nobody' }, {}, '/?lang=en');
+    const answer = await post({ nickname: '하루 "the guest"', email: 'nobody' }, sameOrigin, '/?lang=en');
     expect(answer.statusCode).toBe(422);
     expect(answer.body).toContain('Enter an address such as haru@example.com.');
     expect(answer.body).toContain('value="nobody"');
@@ -74,12 +76,14 @@ describe('the sign-up page', () => {
     ['a sibling site', { 'sec-fetch-site': 'same-site' }],
     ['another origin', { origin: 'http://evil.example', host: '127.0.0.1:3080' }],
     ['an opaque origin', { origin: 'null', host: '127.0.0.1:3080' }],
+    ['an unknown origin', {}],
+    ['no page at all', { 'sec-fetch-site': 'none' }],
   ])('a form of %s is rejected', async (_what, headers) => {
     expect((await post(validForm, headers)).statusCode).toBe(403);
   });
 
   test.each([
-    ['the same origin, by Sec-Fetch-Site', { 'sec-fetch-site': 'same-origin' }],
+    ['the same origin, by Sec-Fetch-Site', sameOrigin],
     ['the same origin, by Origin', { origin: 'http://127.0.0.1:3080', host: '127.0.0.1:3080' }],
   ])('a form of %s is accepted', async (_what, headers) => {
     expect((await post(validForm, headers)).statusCode).toBe(303);

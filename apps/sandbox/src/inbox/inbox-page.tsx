@@ -1,4 +1,5 @@
 /** The list of the mails that have arrived. */
+import { EmptyState } from '@posthouse/web';
 import { Layout } from '../site/layout.tsx';
 import type { PageContext } from '../site/page-context.ts';
 import type { ReceivedMail } from './inbox.ts';
@@ -12,10 +13,10 @@ export interface InboxProps {
 
 export function InboxPage({ context, mails }: InboxProps): JSX.Element {
   return (
-    <Layout context={context} title={context.translations.inbox} current="/inbox" events={context.link('/inbox/events')}>
-      <div class="title">
+    <Layout context={context} title={context.translations.inbox} style="inbox.css" current="/inbox" events={context.link('/inbox/events')}>
+      <div class="row inbox-head">
         <h1 safe>{context.translations.inbox}</h1>
-        <p id="count" class="soft" role="status" safe>
+        <p id="count" class="muted" role="status" safe>
           {context.translations.mails(mails.length)}
         </p>
       </div>
@@ -31,18 +32,14 @@ export function MailList({ context, mails }: InboxProps): JSX.Element {
   const { translations, link } = context;
   if (mails.length === 0) {
     return (
-      <div class="empty">
-        <span class="lamp" aria-hidden="true"></span>
-        <p>
-          <b safe>{translations.inboxEmpty}</b>
-        </p>
-        <p class="soft" safe>
+      <EmptyState title={translations.inboxEmpty}>
+        <p class="muted" safe>
           {translations.inboxEmptyAdvice}
         </p>
         <a class="button" href={link('/')} safe>
           {translations.signUp}
         </a>
-      </div>
+      </EmptyState>
     );
   }
   return (
@@ -55,17 +52,16 @@ export function MailList({ context, mails }: InboxProps): JSX.Element {
 }
 
 function MailRow({ context, mail }: { context: PageContext; mail: ReceivedMail }): JSX.Element {
-  const { translations, link, formatTime } = context;
-  const at = new Date(mail.at);
+  const { translations, link, time } = context;
   return (
     <li>
       <a id={`mail-${mail.id}`} href={link(`/inbox/${mail.id}`)}>
         <b safe>{mail.subject || translations.noSubject}</b>
-        <span class="soft" safe>
+        <span class="muted" safe>
           {mail.to.join(', ')}
         </span>
-        <time class="soft" datetime={at.toISOString()} safe>
-          {formatTime(at)}
+        <time class="muted number" datetime={new Date(mail.at).toISOString()} safe>
+          {time.dateTime(mail.at)}
         </time>
       </a>
     </li>

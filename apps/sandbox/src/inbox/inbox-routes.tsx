@@ -1,9 +1,9 @@
 /** The routes of the inbox: the list with live updates, and one mail in several views. */
 import { once } from 'node:events';
 import { type MessageView, messageDocument, viewMessage, viewOf, widthOf } from '@posthouse/mailview';
+import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { HttpError, sendPage } from '../site/error-page.tsx';
-import { sendRegions } from '../site/event-stream.ts';
+import { type Regions, sendRegions } from '../site/live-updates.ts';
 import { pageContextOf } from '../site/page-context.ts';
 import type { Inbox, ReceivedMail } from './inbox.ts';
 import { InboxPage, MailList } from './inbox-page.tsx';
@@ -14,13 +14,14 @@ interface MailRequest {
   Querystring: { view?: unknown; width?: unknown };
 }
 
-export function inboxRoutes(inbox: Inbox): FastifyPluginAsync {
+/** @param log writes a line to the terminal */
+export function inboxRoutes(inbox: Inbox, log: (line: string) => void): FastifyPluginAsync {
   return async (app) => {
     app.get('/inbox', (request, reply) => sendPage(reply, <InboxPage context={pageContextOf(request)} mails={inbox.list()} />));
 
     app.get('/inbox/events', (request, reply) => {
       const context = pageContextOf(request);
-      return sendRegions(reply, async function* (closed) {
+      async function* updates(closed: AbortSignal): AsyncGenerator<Regions> {
         for (;;) {
           const { receivedCount } = inbox;
           const mails = inbox.list();
@@ -28,7 +29,8 @@ export function inboxRoutes(inbox: Inbox): FastifyPluginAsync {
           // Mails that arrived while this update was being sent go into the next one.
           if (receivedCount === inbox.receivedCount) await once(inbox, 'arrival', { signal: closed });
         }
-      });
+      }
+      return sendRegions(reply, updates, log);
     });
 
     app.get<MailRequest>('/inbox/:id', async (request, reply) => {

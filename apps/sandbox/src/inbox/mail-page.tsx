@@ -1,5 +1,6 @@
 /** One mail: its sender and recipients, and its content as HTML, text, headers or source. */
 import { addressText, attachmentText, frameSandbox, type MessageView, type View, views, type Width, widths } from '@posthouse/mailview';
+import { Fact, Facts, Tabs } from '@posthouse/web';
 import { Layout } from '../site/layout.tsx';
 import type { PageContext } from '../site/page-context.ts';
 import type { ReceivedMail } from './inbox.ts';
@@ -19,10 +20,9 @@ const maxSourceKilobytes = 64;
 
 export function MailPage(props: MailPageProps): JSX.Element {
   const { context, mail, message } = props;
-  const { translations } = context;
-  const subject = mail.subject || translations.noSubject;
+  const subject = mail.subject || context.translations.noSubject;
   return (
-    <Layout context={context} title={subject} current="/inbox">
+    <Layout context={context} title={subject} style="inbox.css" current="/inbox">
       <article class="mail">
         <h1 safe>{subject}</h1>
         <Details context={context} mail={mail} message={message} />
@@ -34,55 +34,51 @@ export function MailPage(props: MailPageProps): JSX.Element {
 }
 
 function Details({ context, mail, message }: Pick<MailPageProps, 'context' | 'mail' | 'message'>): JSX.Element {
-  const { translations, formatTime } = context;
+  const { translations, time } = context;
   const details = [
     { name: translations.from, value: addressText(message?.from === undefined ? [] : [message.from]) },
     { name: translations.to, value: addressText(message?.to) },
     { name: 'Cc', value: addressText(message?.cc) },
-    { name: translations.receivedAt, value: formatTime(new Date(mail.at)) },
+    { name: translations.receivedAt, value: time.dateTime(mail.at) },
     { name: translations.envelope, value: `${mail.from} → ${mail.to.join(', ')}` },
     { name: translations.attachments, value: (message?.attachments ?? []).map(attachmentText).join(', ') },
   ];
   return (
-    <dl class="details">
+    <Facts>
       {details
         .filter(({ value }) => value !== '')
         .map(({ name, value }) => (
-          <Detail name={name} value={value} />
+          <Fact name={name}>
+            <span safe>{value}</span>
+          </Fact>
         ))}
-    </dl>
+    </Facts>
   );
 }
 
-function Detail({ name, value }: { name: string; value: string }): JSX.Element {
-  return (
-    <div>
-      <dt safe>{name}</dt>
-      <dd safe>{value}</dd>
-    </div>
-  );
-}
-
+/** The views as links, so that the page works without script. */
 function ViewTabs({ context, mail, view, width }: MailPageProps): JSX.Element {
   const { translations, link } = context;
   const path = `/inbox/${mail.id}`;
   return (
-    <div class="tabs">
-      <nav class="choices" aria-label={translations.views}>
-        {views.map((option) => (
-          <a href={link(path, { view: option, width })} aria-current={option === view ? 'page' : undefined} safe>
-            {translations.view[option]}
-          </a>
-        ))}
-      </nav>
+    <div class="row view-tabs">
+      <Tabs
+        label={translations.views}
+        tabs={views.map((option) => ({
+          name: translations.view[option],
+          href: link(path, { view: option, width }),
+          current: option === view,
+        }))}
+      />
       {view === 'html' && (
-        <nav class="choices" aria-label={translations.widths}>
-          {widths.map((option) => (
-            <a href={link(path, { view, width: option })} aria-current={option === width ? 'true' : undefined} safe>
-              {translations.width[option]}
-            </a>
-          ))}
-        </nav>
+        <Tabs
+          label={translations.widths}
+          tabs={widths.map((option) => ({
+            name: translations.width[option],
+            href: link(path, { view, width: option }),
+            current: option === width,
+          }))}
+        />
       )}
       {view === 'source' && (
         <a href={`${path}/source`} download={`${mail.id}.eml`} safe>
@@ -99,31 +95,36 @@ function Content({ context, mail, message, view, width }: MailPageProps): JSX.El
   if (message === undefined) return <p safe>{translations.unreadable}</p>;
   if (view === 'headers') {
     return (
-      <dl class="panel headers">
-        {message.headers.map(({ name, value }) => (
-          <Detail name={name} value={value} />
-        ))}
-      </dl>
+      <div class="panel">
+        <Facts>
+          {message.headers.map(({ name, value }) => (
+            <Fact name={name}>
+              <code class="code" safe>
+                {value}
+              </code>
+            </Fact>
+          ))}
+        </Facts>
+      </div>
     );
   }
   const part = message[view];
   if (part === undefined) return <p safe>{translations.noPart[view]}</p>;
-  if (view === 'text')
+  if (view === 'text') {
     return (
-      <pre class="panel" safe>
+      <pre class="panel text" safe>
         {part}
       </pre>
     );
+  }
   return (
     <div class="frame-area">
-      <div>
-        <iframe
-          class={`w${width}`}
-          src={`/inbox/${mail.id}/html`}
-          sandbox={frameSandbox}
-          title={mail.subject || translations.noSubject}
-        ></iframe>
-      </div>
+      <iframe
+        class={`w${width}`}
+        src={`/inbox/${mail.id}/html`}
+        sandbox={frameSandbox}
+        title={mail.subject || translations.noSubject}
+      ></iframe>
     </div>
   );
 }
@@ -134,7 +135,9 @@ function Source({ context, raw }: { context: PageContext; raw: Buffer }): JSX.El
     <>
       {shown.length < raw.length && <p safe>{context.translations.truncated(maxSourceKilobytes)}</p>}
       <section class="panel source" aria-label={context.translations.view.source} tabindex="0">
-        <pre safe>{shown.toString()}</pre>
+        <pre class="code" safe>
+          {shown.toString()}
+        </pre>
       </section>
     </>
   );

@@ -22,7 +22,7 @@ export function MemberPage({ events, ...progress }: DeliveryProgressProps & { ev
   const { context, member } = progress;
   const { translations, link } = context;
   return (
-    <Layout context={context} title={translations.deliveryTitle} events={events}>
+    <Layout context={context} title={translations.deliveryTitle} style="sign-up.css" events={events}>
       <div class="card split">
         <StreetIllustration>
           <h1 safe>{translations.welcome(member.nickname)}</h1>
@@ -33,7 +33,7 @@ export function MemberPage({ events, ...progress }: DeliveryProgressProps & { ev
           <div id="delivery" role="status">
             <DeliveryProgress {...progress} />
           </div>
-          <p class="aside">
+          <p class="muted">
             <a href={link('/')} safe>
               {translations.signUpAnother}
             </a>
@@ -65,7 +65,7 @@ export function DeliveryProgress({ context, member: { welcomeMail }, status, mai
 }
 
 function RelayStep({ context, status, mailHref }: { context: PageContext; status: StatusResult; mailHref: string }): JSX.Element {
-  const { translations, formatTime } = context;
+  const { translations, time } = context;
   const refresh = (
     <noscript>
       <a href={context.self} safe>
@@ -93,7 +93,7 @@ function RelayStep({ context, status, mailHref }: { context: PageContext; status
   }
   if (isFinal(state)) return <Step state="failed" title={title} code={lastReply(status)} />;
   const isDelayed = state === 'retrying' || state === 'scheduled';
-  const note = isDelayed && nextAttemptAt !== undefined ? translations.nextAttempt(formatTime(new Date(nextAttemptAt))) : undefined;
+  const note = isDelayed && nextAttemptAt !== undefined ? translations.nextAttempt(time.dateTime(Date.parse(nextAttemptAt))) : undefined;
   return (
     <Step state="active" title={title} note={note} code={lastReply(status)}>
       {refresh}
@@ -114,7 +114,7 @@ function Step({ state, title, note, code, children }: StepProps): JSX.Element {
     <li class={state}>
       <b safe>{title}</b>{' '}
       {note !== undefined && (
-        <span class="soft" safe>
+        <span class="muted" safe>
           {note}
         </span>
       )}

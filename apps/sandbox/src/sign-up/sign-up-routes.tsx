@@ -1,10 +1,9 @@
 /** The routes of the sign-up: the form, and the page of each member with live updates. */
+import { HttpError, isSameOrigin, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Inbox } from '../inbox/inbox.ts';
-import { HttpError, sendPage } from '../site/error-page.tsx';
-import { sendRegions } from '../site/event-stream.ts';
+import { type Regions, sendRegions } from '../site/live-updates.ts';
 import { type PageContext, pageContextOf } from '../site/page-context.ts';
-import { isOwnForm } from '../site/same-origin.ts';
 import { hasEnded, type MailApi, type StatusResult, watchMail } from './mail-api.ts';
 import { DeliveryProgress, type DeliveryProgressProps, MemberPage } from './member-page.tsx';
 import type { Member, Members } from './members.ts';
@@ -16,14 +15,16 @@ export interface SignUpParts {
   members: Members;
   api: MailApi;
   inbox: Inbox;
+  /** Writes a line to the terminal. */
+  log: (line: string) => void;
 }
 
-export function signUpRoutes({ members, api, inbox }: SignUpParts): FastifyPluginAsync {
+export function signUpRoutes({ members, api, inbox, log }: SignUpParts): FastifyPluginAsync {
   return async (app) => {
     app.get('/', (request, reply) => sendPage(reply, <SignUpPage context={pageContextOf(request)} form={emptyForm} />));
 
     app.post('/', async (request, reply) => {
-      if (!isOwnForm(request)) throw new HttpError(403);
+      if (!isSameOrigin(request)) throw new HttpError(403);
       const context = pageContextOf(request);
       const form = parseSignUpForm(request.body);
       const signUpRequest = toSignUpRequest(form, context.language);
@@ -44,13 +45,14 @@ export function signUpRoutes({ members, api, inbox }: SignUpParts): FastifyPlugi
     app.get<{ Params: { id: string } }>('/members/:id/events', (request, reply) => {
       const context = pageContextOf(request);
       const member = memberOf(request.params.id);
-      const { welcomeMail } = member;
-      if (!('id' in welcomeMail)) throw new HttpError(404);
-      return sendRegions(reply, async function* (closed) {
-        for await (const status of watchMail(welcomeMail.id, api, closed)) {
+      if (!('id' in member.welcomeMail)) throw new HttpError(404);
+      const { id: welcomeMailId } = member.welcomeMail;
+      async function* updates(closed: AbortSignal): AsyncGenerator<Regions> {
+        for await (const status of watchMail(welcomeMailId, api, closed)) {
           yield { delivery: await (<DeliveryProgress {...progressOf(context, member, status)} />) };
         }
-      });
+      }
+      return sendRegions(reply, updates, log);
     });
   };
 

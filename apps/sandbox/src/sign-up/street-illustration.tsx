@@ -13,7 +13,7 @@ export function StreetIllustration({ children }: PropsWithChildren): JSX.Element
         <g class="near">
           <path d="M-310 250v-74h92v74zM-206 250v-52l48-38 48 38v52zM-84 250v-92h74v92zM-4 250v-72l56-40 56 40v72zM112 250v-44h70v44zM350 250v-88a32 32 0 0 1 64 0v88zM424 250v-58l54-40 54 40v58zM540 250v-96h70v96zM622 250v-66l50-36 50 36v66zM734 250v-80h90v80z" />
         </g>
-        <g class="warm">
+        <g class="lights">
           <path
             opacity=".55"
             d="M30 196h16v20H30zM60 196h16v20H60zM-62 178h30v12h-30zM372 176a10 10 0 0 1 20 0v14h-20zM560 174h28v12h-28zM664 200h14v18h-14z"

@@ -1,4 +1,5 @@
 /** What a page needs to know about a request: its language, with the texts, links and time format that follow from it. */
+import { systemTimeZone, TimeFormat } from '@posthouse/web';
 import type { FastifyRequest } from 'fastify';
 import { type Language, type Translations, translations } from './translations.ts';
 
@@ -12,9 +13,12 @@ export interface PageContext {
   self: string;
   /** The other language, and the relative URL of the same page in it. */
   otherLanguage: { language: Language; href: string };
-  /** Date and time in the time zone of this machine. */
-  formatTime(at: Date): string;
+  /** In the time zone of this machine. */
+  time: TimeFormat;
 }
+
+const zone = systemTimeZone();
+const timeFormats: Record<Language, TimeFormat> = { ko: new TimeFormat('ko', zone), en: new TimeFormat('en', zone) };
 
 /** Takes the language from `?lang=`. */
 export function pageContextOf(request: FastifyRequest): PageContext {
@@ -22,7 +26,6 @@ export function pageContextOf(request: FastifyRequest): PageContext {
   const language: Language = query['lang'] === 'en' ? 'en' : 'ko';
   const other: Language = language === 'en' ? 'ko' : 'en';
   const parameters = Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  const timeFormat = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
   return {
     language,
     translations: translations[language],
@@ -32,6 +35,6 @@ export function pageContextOf(request: FastifyRequest): PageContext {
     },
     self: `?${new URLSearchParams(parameters)}`,
     otherLanguage: { language: other, href: `?${new URLSearchParams({ ...parameters, lang: other })}` },
-    formatTime: (at) => timeFormat.format(at),
+    time: timeFormats[language],
   };
 }
