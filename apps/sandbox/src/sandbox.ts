@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
 import type { Service } from '@posthouse/contract';
-import { ServiceGroup } from '@posthouse/runtime';
+import { type HttpService, ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
@@ -15,7 +15,7 @@ import { PrivateRedis, Relay } from './processes/redis-and-relay.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
 import { Members } from './sign-up/members.ts';
-import { createWebsite, Website } from './website.ts';
+import { websiteService } from './website.ts';
 
 /** Where each part can be reached once the sandbox is up. */
 export interface Urls {
@@ -42,7 +42,7 @@ export class Sandbox implements Service {
   readonly #privateRedis: PrivateRedis | undefined;
   readonly #api: PosthouseProcess;
   readonly #dashboard: PosthouseProcess | undefined;
-  readonly #website: Website;
+  readonly #website: HttpService;
   readonly #services: ServiceGroup;
 
   /** @param log writes a line to the terminal */
@@ -93,8 +93,7 @@ export class Sandbox implements Service {
 
     this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }));
     this.members = new Members(this.api, log);
-    const websitePort = { server: 'the sign-up page', configuredPort: config.webPort, defaultPort: 3080, log };
-    this.#website = new Website(() => createWebsite({ members: this.members, api: this.api, inbox: this.inbox, log }), websitePort);
+    this.#website = websiteService({ members: this.members, api: this.api, inbox: this.inbox, log }, config.webPort);
     const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: 3000, log };
     const apiService: Service = {
       name: 'API',

@@ -1,12 +1,13 @@
 /** The sandbox's website: sign-up and inbox, reachable from this machine only. */
-import type { AddressInfo } from 'node:net';
-import type { Service } from '@posthouse/contract';
+import { HttpService } from '@posthouse/runtime';
 import { assetRoutes, createWebApp } from '@posthouse/web';
 import type { FastifyInstance } from 'fastify';
 import { inboxRoutes } from './inbox/inbox-routes.tsx';
-import { listenOnPreferredPort, loopback, type PortPreference } from './processes/port-preference.ts';
+import { loopback, portInUseWarning } from './processes/port-preference.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up/sign-up-routes.tsx';
 import { siteErrorHandler } from './site/error-page.tsx';
+
+const defaultPort = 3080;
 
 /** A nickname and an address need few. */
 const maxFormBytes = 4096;
@@ -20,30 +21,14 @@ export async function createWebsite(parts: SignUpParts): Promise<FastifyInstance
   return app;
 }
 
-/** The website as a service that listens. */
-export class Website implements Service {
-  readonly name = 'pages';
-  readonly #create: () => Promise<FastifyInstance>;
-  readonly #preference: PortPreference;
-  #app: FastifyInstance | undefined;
-
-  constructor(create: () => Promise<FastifyInstance>, preference: PortPreference) {
-    this.#create = create;
-    this.#preference = preference;
-  }
-
-  get port(): number {
-    if (this.#app === undefined) throw new Error('The pages have no port yet: start them first');
-    return (this.#app.server.address() as AddressInfo).port;
-  }
-
-  async start(): Promise<void> {
-    const app = await this.#create();
-    this.#app = app;
-    await listenOnPreferredPort(this.#preference, (port) => app.listen({ host: loopback, port }));
-  }
-
-  async stop(): Promise<void> {
-    await this.#app?.close();
-  }
+/** The website as a service. @param configuredPort when undefined: 3080, or any free port if that is in use */
+export function websiteService(parts: SignUpParts, configuredPort: number | undefined): HttpService {
+  const onPortInUse = () => parts.log(portInUseWarning('the sign-up page', defaultPort));
+  return new HttpService(() => createWebsite(parts), {
+    name: 'pages',
+    host: loopback,
+    port: configuredPort ?? defaultPort,
+    portVariable: 'SANDBOX_PORT',
+    ...(configuredPort === undefined && { onPortInUse }),
+  });
 }

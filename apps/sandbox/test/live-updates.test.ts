@@ -17,7 +17,7 @@ async function streamOf(updates: () => AsyncIterable<Regions>): Promise<string> 
   return (await app.inject('/events')).body;
 }
 
-test('sends all regions of an update as one event, and tells the page when the updates have ended', async () => {
+test('sends all regions of an update as one event, and an end event when the updates have ended', async () => {
   const body = await streamOf(async function* () {
     yield { count: '1 mail', mails: '<ul>\n</ul>' };
     yield { count: '2 mails', mails: '<ul></ul>' };

@@ -1,15 +1,18 @@
-/** The pages, requested without a socket, while the API is down. */
+/** The website, requested without a socket, while the API is down. */
+import { createServer } from 'node:net';
 import { freePort, type ReceivedMessage } from '@posthouse/devkit';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Inbox } from '../src/inbox/inbox.ts';
 import { MailApi } from '../src/sign-up/mail-api.ts';
 import { Members } from '../src/sign-up/members.ts';
-import { createWebsite } from '../src/website.ts';
+import type { SignUpParts } from '../src/sign-up/sign-up-routes.tsx';
+import { createWebsite, websiteService } from '../src/website.ts';
 
 const unusedPort = await freePort();
 const validForm = { nickname: '하루', email: 'haru@example.com' };
 
 let inbox: Inbox;
+let parts: SignUpParts;
 let logged: string[];
 let pages: Awaited<ReturnType<typeof createWebsite>>;
 
@@ -18,7 +21,8 @@ beforeEach(async () => {
   inbox = new Inbox();
   const log = (line: string) => void logged.push(line);
   const api = new MailApi(() => ({ url: `http://127.0.0.1:${unusedPort}`, key: 'none' }));
-  pages = await createWebsite({ inbox, api, members: new Members(api, log), log });
+  parts = { inbox, api, members: new Members(api, log), log };
+  pages = await createWebsite(parts);
 });
 
 const sameOrigin = { 'sec-fetch-site': 'same-origin' };
@@ -165,3 +169,14 @@ test.each(['/unknown', '/inbox/unknown', '/inbox/unknown/html', '/inbox/unknown/
     expect(answer.body).toContain('<title>404: 페이지를 찾을 수 없어요.');
   },
 );
+
+test('without a configured port the website listens on any free one when 3080 is in use', async () => {
+  const otherServer = createServer().listen(3080, '127.0.0.1');
+  await new Promise((resolve) => otherServer.once('listening', resolve).once('error', resolve)); // an error: it is in use already
+  onTestFinished(() => void otherServer.close());
+  const service = websiteService(parts, undefined);
+  onTestFinished(() => service.stop());
+  await service.start();
+  expect(service.port).not.toBe(3080);
+  expect(logged).toEqual(['! Port 3080 is in use: the sign-up page listens on another one.']);
+});

@@ -29,8 +29,8 @@ export function StreetIllustration({ children }: PropsWithChildren): JSX.Element
           <path class="wall" d="M206 146h144v104H206z" />
           <path class="roof" d="M278 78l92 68H186z" />
           <path class="frame" d="M226 168h40v44h-40z" />
-          <path class="window" d="M230 172h14v16h-14zM248 172h14v16h-14zM230 192h14v16h-14zM248 192h14v16h-14z" />
-          <path class="door" d="M288 250v-54a24 24 0 0 1 48 0v54z" />
+          <path class="lights" d="M230 172h14v16h-14zM248 172h14v16h-14zM230 192h14v16h-14zM248 192h14v16h-14z" />
+          <path class="lights" d="M288 250v-54a24 24 0 0 1 48 0v54z" />
         </g>
       </svg>
     </section>

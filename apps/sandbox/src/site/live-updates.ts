@@ -9,7 +9,7 @@ export type Regions = Record<string, string>;
  * Answers with a stream of regions.
  *
  * @param updates yields all regions each time, so that a page that reconnects needs no history. The signal is aborted when the
- *   connection has closed. When the updates end, the page is told not to reconnect
+ *   connection has closed. When the updates end, an `end` event keeps the page from reconnecting
  * @param log writes a line to the terminal; called when the updates fail
  */
 export function sendRegions(
