@@ -173,7 +173,7 @@ const en: Translations = {
 
   welcome: (nickname) => `Come on in,\n${nickname}.`,
   signedUp: (email) => `You have signed up as ${email}.`,
-  deliveryTitle: 'Your welcome mail, step by step',
+  deliveryTitle: 'Your\u00a0welcome\u00a0mail, step\u00a0by\u00a0step',
   accepted: 'Received by Posthouse',
   states: {
     queued: 'Queued',
