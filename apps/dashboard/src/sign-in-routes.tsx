@@ -18,9 +18,6 @@ const tries = { address: 20, name: 10 };
 /** How long tries are remembered, in ms; and of how many addresses and names: of more than somebody can make up to have one forgotten. */
 const memory = { timeWindow: 5 * 60 * 1000, cache: 50_000 };
 
-/** A hash of no password, to be checked for a user who is not known. */
-const nobodysHash = `scrypt.15.8.1.${'A'.repeat(22)}.${'A'.repeat(43)}`;
-
 const open = { config: { role: 'anyone' } } as const;
 
 /** The routes. */
@@ -46,7 +43,7 @@ export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog):
       }
       const { name, password, next } = formOf(request);
       const user = users.get(name);
-      const isTheirs = await verifyPassword(password, user?.hash ?? nobodysHash);
+      const isTheirs = await verifyPassword(password, user?.hash);
       if (user === undefined || !isTheirs) {
         request.log.warn('a sign-in was refused');
         return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} refused={true} />);

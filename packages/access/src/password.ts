@@ -1,38 +1,84 @@
 /**
- * Passwords of people: hashed with scrypt (RFC 7914), slow and memory-hard, each with a salt of its own. A hash says how it
- * was made, and has no character that Compose, a shell or a comma-separated list would take for its own: `scrypt.15.8.1.<salt>.<key>`.
+ * Passwords of users, hashed with scrypt (RFC 7914). A hash contains its parameters, so that they can be raised while older hashes stay
+ * valid: `scrypt.<log2 N>.<r>.<p>.<salt>.<key>`. It has no character that Compose, a shell or a comma-separated list treats specially.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { limits } from '@posthouse/contract';
 
-/** 32 MB of memory and near 100 ms for each try. */
-const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
-const scheme = 'scrypt.15.8.1';
-const hashPattern = /^scrypt\.15\.8\.1\.([\w-]{22})\.([\w-]{43})$/;
+/** Parameters of scrypt: N is 2 to the power of `log2N`; `r` and `p` as in RFC 7914. */
+interface Cost {
+  log2N: number;
+  r: number;
+  p: number;
+}
 
-/** The form of a password that configuration holds. @throws RangeError when it is too short or too long */
+/** One of the minimum settings in OWASP's Password Storage Cheat Sheet: 32 MB of memory and about 0.3 s for each hash. */
+const present: Cost = { log2N: 15, r: 8, p: 3 };
+
+/** Below this cost no hash was ever created; above it, a hash in the configuration could exhaust the memory or the CPU of a process. */
+const accepted = { minWork: work({ log2N: 15, r: 8, p: 1 }), maxWork: 4 * work(present), maxMemory: 128 * 1024 * 1024 };
+
+const pattern = /^scrypt\.([1-9]\d?)\.([1-9]\d?)\.([1-9]\d?)\.([\w-]{22})\.([\w-]{43})$/;
+
+interface ParsedHash {
+  cost: Cost;
+  salt: Buffer;
+  key: Buffer;
+}
+
+/** Hashes a password for the configuration. @throws RangeError when it is too short or too long */
 export async function hashPassword(password: string): Promise<string> {
   const { min, max } = limits.passwordLength;
   if (password.length < min || password.length > max) throw new RangeError(`A password has ${min} to ${max} characters.`);
   const salt = randomBytes(16);
-  return [scheme, salt.toString('base64url'), (await derive(password, salt)).toString('base64url')].join('.');
+  const key = await derive(password, salt, present);
+  return ['scrypt', present.log2N, present.r, present.p, salt.toString('base64url'), key.toString('base64url')].join('.');
 }
 
-/** Whether the password is the one that was hashed; false as well for what is no hash of ours. Takes as long whether it is or not. */
-export async function verifyPassword(password: string, hash: string): Promise<boolean> {
-  const [, salt, key] = hashPattern.exec(hash) ?? [];
-  if (salt === undefined || key === undefined || password.length > limits.passwordLength.max) return false;
-  return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64url')), Buffer.from(key, 'base64url'));
+/**
+ * Checks a password. An unknown user, an older and cheaper hash and a wrong password all take as long as a correct one, so that the time
+ * of a sign-in reveals nothing.
+ *
+ * @param hash of the user; undefined when there is no such user
+ */
+export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
+  if (password.length > limits.passwordLength.max) return false;
+  const parsed = hash === undefined ? undefined : parseHash(hash);
+  const { cost, salt, key } = parsed ?? { cost: present, salt: randomBytes(16), key: randomBytes(32) };
+  const derived = await derive(password, salt, cost);
+  const missing = Math.ceil((work(present) - work(cost)) / work({ ...present, p: 1 }));
+  if (missing > 0) await derive(password, salt, { ...present, p: missing });
+  return timingSafeEqual(derived, key) && parsed !== undefined;
 }
 
-/** Whether this is what `hashPassword` returns. */
+/** Whether a text is a hash that `verifyPassword` accepts. */
 export function isPasswordHash(text: string): boolean {
-  return hashPattern.test(text);
+  return parseHash(text) !== undefined;
 }
 
-/** The same letters may be typed as different characters, by keyboard and system: NFKC makes them one (NIST SP 800-63B, 3.1.1.2). */
-function derive(password: string, salt: Buffer): Promise<Buffer> {
+function parseHash(text: string): ParsedHash | undefined {
+  const [, log2N, r, p, salt = '', key = ''] = pattern.exec(text) ?? [];
+  if (log2N === undefined) return undefined;
+  const cost = { log2N: Number(log2N), r: Number(r), p: Number(p) };
+  if (work(cost) < accepted.minWork || work(cost) > accepted.maxWork || memory(cost) > accepted.maxMemory) return undefined;
+  return { cost, salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') };
+}
+
+/** CPU time is proportional to it. */
+function work({ log2N, r, p }: Cost): number {
+  return 2 ** log2N * r * p;
+}
+
+/** Bytes, by RFC 7914, section 2. */
+function memory({ log2N, r }: Cost): number {
+  return 128 * 2 ** log2N * r;
+}
+
+/** NFKC, because keyboards and systems encode the same letters differently (NIST SP 800-63B, 3.1.1.2). */
+function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
+  const { r, p } = cost;
+  const options = { N: 2 ** cost.log2N, r, p, maxmem: 2 * memory(cost) };
   return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, 32, cost, (error, key) => (error === null ? resolve(key) : reject(error)));
+    scrypt(password.normalize('NFKC'), salt, 32, options, (error, key) => (error === null ? resolve(key) : reject(error)));
   });
 }

@@ -1,39 +1,74 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hashPassword, isPasswordHash, verifyPassword } from '../src/password.ts';
 
-it('a password is known by its hash, and no other is', async () => {
+/** Hashes of "correct horse": the first with the parameters of version 0.1.0, the second with the present ones. */
+const older = 'scrypt.15.8.1.BwcHBwcHBwcHBwcHBwcHBw.DwyUzmUaiGFG9yz8ckTfVXofGXa5D5aJ1NY15rEoFJ0';
+const present = 'scrypt.15.8.3.BwcHBwcHBwcHBwcHBwcHBw.NCYQs2e0Syrh3_-2WdK11HeV2VgP-3yEQLxJrYGGOqQ';
+
+/** A hash with these parameters, of no known password. */
+const hashWith = (parameters: string) => `scrypt.${parameters}.${'a'.repeat(22)}.${'a'.repeat(43)}`;
+
+it('a password matches its hash, and no other does', async () => {
   const hash = await hashPassword('correct horse');
   expect(await verifyPassword('correct horse', hash)).toBe(true);
   expect(await verifyPassword('correct horsf', hash)).toBe(false);
   expect(await verifyPassword('', hash)).toBe(false);
 });
 
-it('is the same password on a keyboard that composes its letters otherwise', async () => {
-  expect(
-    await verifyPassword(
-      '우리 동네 우체국에서 만나요'.normalize('NFD'),
-      await hashPassword('우리 동네 우체국에서 만나요'.normalize('NFC')),
-    ),
-  ).toBe(true);
+it('matches in every Unicode form that a keyboard may produce', async () => {
+  const hash = await hashPassword('우리 동네 우체국에서 만나요'.normalize('NFC'));
+  expect(await verifyPassword('우리 동네 우체국에서 만나요'.normalize('NFD'), hash)).toBe(true);
 });
 
-it('the same password has another hash each time, which can stand in any list', async () => {
+it('two hashes of one password differ, and fit into any list', async () => {
   const [one, other] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')]);
   expect(one).not.toBe(other);
-  expect(one).toMatch(/^[\w.-]+$/);
+  expect(one).toMatch(/^scrypt\.15\.8\.3\.[\w-]{22}\.[\w-]{43}$/);
   expect(isPasswordHash(one)).toBe(true);
 });
-
-it.each(['', 'scrypt', 'scrypt.15.8.1.a.b', `scrypt.31.8.1.${'a'.repeat(22)}.${'a'.repeat(43)}`, `$2b$10$${'a'.repeat(53)}`])(
-  'nothing is the password of %s',
-  async (hash) => {
-    expect(isPasswordHash(hash)).toBe(false);
-    expect(await verifyPassword('correct horse', hash)).toBe(false);
-  },
-);
 
 it('has 12 to 256 characters', async () => {
   await expect(hashPassword('a'.repeat(11))).rejects.toThrow('12 to 256');
   await expect(hashPassword('a'.repeat(257))).rejects.toThrow(RangeError);
   expect(await verifyPassword('a'.repeat(257), await hashPassword('a'.repeat(256)))).toBe(false);
+});
+
+describe('the parameters', () => {
+  it.each([older, present])('are read from the hash: %s', async (hash) => {
+    expect(isPasswordHash(hash)).toBe(true);
+    expect(await verifyPassword('correct horse', hash)).toBe(true);
+    expect(await verifyPassword('correct horsf', hash)).toBe(false);
+  });
+
+  it.each(['17.8.1', '16.8.2', '14.8.5', '13.8.10', '15.8.12'])('%s are accepted, as OWASP lists them, and may be raised', (parameters) => {
+    expect(isPasswordHash(hashWith(parameters))).toBe(true);
+  });
+
+  it.each(['31.8.1', '18.8.1', '20.8.3', '15.99.1', '15.8.13', '14.8.1', '10.8.1', '15.8.0', '015.8.1', '15.8'])(
+    '%s are out of bounds',
+    (parameters) => {
+      expect(isPasswordHash(hashWith(parameters))).toBe(false);
+    },
+  );
+});
+
+it.each(['', 'scrypt.15.8.1.a.b', hashWith('31.8.1'), `$2b$10$${'a'.repeat(53)}`])('no password matches %s', async (hash) => {
+  expect(isPasswordHash(hash)).toBe(false);
+  expect(await verifyPassword('correct horse', hash)).toBe(false);
+});
+
+it('an unknown user and an older hash cost as much CPU time as a present one', async () => {
+  const cpuTime = async (hash: string | undefined) => {
+    const before = process.cpuUsage();
+    await verifyPassword('correct horse', hash);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  await cpuTime(present);
+  const expected = await cpuTime(present);
+  for (const hash of [undefined, older]) {
+    const ratio = (await cpuTime(hash)) / expected;
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.7);
+  }
 });
