@@ -4,7 +4,7 @@ import { lastReply, type MailApi, sentAfterMs, watchMail } from './sign-up/mail-
 import type { Members, SignUpRequest } from './sign-up/members.ts';
 
 /** The mail that arrived. As JSON it is the receipt that `npm start -- --once` prints last. */
-export interface FirstMail {
+interface FirstMail {
   id: string;
   state: 'sent';
   /** The relay's reply to the message. */
