@@ -1,12 +1,13 @@
-// Draws each chart from the table beside it (src/pages/traffic-chart.tsx), and again when the table has changed.
+// Draws each chart from the data table beside it (src/overview/traffic-chart.tsx), and again when the data has changed.
+// When uPlot could not be loaded, the table is all that is shown.
 /* global uPlot */
-const kinds = ['accepted', 'sent', 'failed'];
+const series = ['accepted', 'sent', 'failed'];
 const plots = new Map();
 
-function figuresOf(chart) {
+function dataOf(chart) {
   const rows = [...chart.querySelectorAll('[data-at]')];
   const column = (index) => rows.map((row) => Number(row.querySelectorAll('td')[index].textContent));
-  return [rows.map((row) => Number(row.dataset.at) / 1000), ...kinds.map((_, index) => column(index))];
+  return [rows.map((row) => Number(row.dataset.at) / 1000), ...series.map((_, index) => column(index))];
 }
 
 /** The colour of a custom property, as a canvas needs it: light-dark() is resolved only where it is used. */
@@ -18,26 +19,26 @@ function colour(name) {
   return color;
 }
 
-/** @param steps how many there are: the last one has its width, too */
-function optionsFor(place, steps) {
+/** @param steps the number of steps on the x axis; the last one has a width, too */
+function optionsFor(plotArea, steps) {
   const axis = {
     stroke: colour('text-muted'),
     font: `11px ${getComputedStyle(document.body).fontFamily}`,
     grid: { stroke: colour('border'), width: 1 },
     ticks: { show: false },
   };
-  // A bar stands on the minutes that it counts.
+  // A bar covers the minutes that it counts.
   const bars = uPlot.paths.bars({ size: [0.72, 40], align: 1 });
   const points = { show: false };
   return {
-    width: place.clientWidth,
-    height: place.clientHeight,
+    width: plotArea.clientWidth,
+    height: plotArea.clientHeight,
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 12, 0, 0],
     scales: {
       x: { range: (_, first, last) => [first, last + (last - first) / (steps - 1)] },
-      y: { range: (_, _least, max) => [0, Math.max(4, max * 1.1)] },
+      y: { range: (_, _min, max) => [0, Math.max(4, max * 1.1)] },
     },
     axes: [
       {
@@ -60,22 +61,22 @@ function optionsFor(place, steps) {
 }
 
 function draw(chart) {
-  const place = chart.querySelector('.plot');
+  const plotArea = chart.querySelector('.plot');
   plots.get(chart)?.destroy();
-  const figures = figuresOf(chart);
-  plots.set(chart, new uPlot(optionsFor(place, figures[0].length), figures, place));
+  const data = dataOf(chart);
+  plots.set(chart, new uPlot(optionsFor(plotArea, data[0].length), data, plotArea));
 }
 
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) plots.get(target.parentElement)?.setSize({ width: target.clientWidth, height: target.clientHeight });
 });
 
-for (const chart of document.querySelectorAll('[data-chart]')) {
+for (const chart of 'uPlot' in window ? document.querySelectorAll('[data-chart]') : []) {
   draw(chart);
   resized.observe(chart.querySelector('.plot'));
 }
 
 document.addEventListener('htmx:sse:after:message', () => {
-  for (const [chart, plot] of plots) plot.setData(figuresOf(chart));
+  for (const [chart, plot] of plots) plot.setData(dataOf(chart));
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => [...plots.keys()].forEach(draw));

@@ -1,34 +1,32 @@
-// Says what becomes of a page that is kept fresh (src/pages/live.tsx): that its stream broke, is there again, or is over.
+// Shows the state of a live section (src/ui/live-section.tsx): its stream broke, works again, or is over.
 const state = document.querySelector('[data-live-state]');
 
-function renderContent(text) {
+function show(text) {
   if (state && state.textContent !== text) state.textContent = text;
 }
 
-document.addEventListener('htmx:sse:after:connection', () => renderContent(''));
+document.addEventListener('htmx:sse:after:connection', () => show(''));
 document.addEventListener('htmx:sse:error', ({ detail }) => {
   if (detail.status === 401) location.reload();
-  else renderContent('The live view broke off: what stands here is old. Trying again…');
+  else show('Live updates stopped; this page may be out of date. Reconnecting…');
 });
-for (const fault of ['htmx:response:error', 'htmx:error']) {
-  document.addEventListener(fault, () =>
-    renderContent('The live view could not begin: what stands here is as old as the page. Trying again…'),
-  );
-  document.addEventListener(fault, () => setTimeout(beginAnew, 3000), { once: true });
+for (const failure of ['htmx:response:error', 'htmx:error']) {
+  document.addEventListener(failure, () => show('Live updates could not start; this page may be out of date. Reconnecting…'));
+  document.addEventListener(failure, () => setTimeout(reloadWhenReady, 3000), { once: true });
 }
 
-/** Loads the page anew once that can be answered. */
-async function beginAnew() {
+/** Reloads the page once the dashboard can answer. */
+async function reloadWhenReady() {
   const isReady = await fetch('/readyz').then(
     ({ ok }) => ok,
     () => false,
   );
   if (isReady) location.reload();
-  else setTimeout(beginAnew, 3000);
+  else setTimeout(reloadWhenReady, 3000);
 }
 
 document.addEventListener('htmx:sse:close', ({ detail }) => {
-  // The session is over: the page that is asked for anew leads to the sign-in, and back here.
+  // When the session has ended, the reloaded page redirects to the sign-in and back.
   if (detail.reason === 'message') location.reload();
-  else if (detail.reason !== 'removed') renderContent('The live view has ended. Reload the page to see what is new.');
+  else if (detail.reason !== 'removed') show('Live updates ended. Reload the page to see changes.');
 });

@@ -1,9 +1,9 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
-import { type Users, users } from './users.ts';
+import { type Users, users } from './sign-in/users.ts';
 
-/** What the dashboard needs to know. */
+/** Frozen once it is read. */
 export interface DashboardConfig {
   host: string;
   /** 0 lets the system choose. */
@@ -24,8 +24,12 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
     port: read.withDefault('DASHBOARD_PORT', port, 3001),
     redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
-    secret: read.required('POSTHOUSE_SECRET', sealKeys, 'Set it to that of API and worker: what they sealed in Redis is opened with it.'),
-    users: read.required('DASHBOARD_USERS', users, 'Make a user with `npm run users -- <name>` and set the line that it prints.'),
+    secret: read.required(
+      'POSTHOUSE_SECRET',
+      sealKeys,
+      'Set it to the value that API and worker have; it decrypts what they stored in Redis.',
+    ),
+    users: read.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the line that it prints.'),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));

@@ -1,4 +1,25 @@
-/** What ops see and do. It reads records and acts on them through packages/queue; it never sends a mail itself. */
+/** The dashboard: it reads records and changes them through packages/queue. It never sends a mail itself. */
+import type { Durations, Service } from '@posthouse/contract';
+import { BulkRunner, RequestConnection, Sealer } from '@posthouse/queue';
+import { HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { loadRenderer } from '@posthouse/templates/render';
+import type { DashboardConfig } from './config.ts';
+import { buildDashboard } from './server/dashboard-app.ts';
 
 export { type DashboardConfig, readConfig } from './config.ts';
-export { createDashboard } from './create-dashboard.ts';
+
+/** Wires the dashboard: the connection first, then the runner of bulk jobs and the server. @throws TemplateError for an invalid template set */
+export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
+  const { host, port, users } = config;
+  const renderer = await loadRenderer(config.templatesDir);
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event) => log.warn(event));
+  const runner = new BulkRunner(connection, (subject, { message, stack }) =>
+    log.error({ subject, err: { message, stack } }, 'bulk job step failed'),
+  );
+  const server = new HttpService(() => buildDashboard({ connection, users, renderer, log }), {
+    ...{ name: 'dashboard', host, port, log },
+    portVariable: 'DASHBOARD_PORT',
+    readyFields: { users: users.size },
+  });
+  return new ServiceGroup('dashboard', [connection, runner, server], durations.timings.stop);
+}

@@ -1,4 +1,4 @@
-/** Who gets in, and to what: the hook that stands before every route. */
+/** Access control: the hook that runs before every route. */
 import { type Role, roles } from '@posthouse/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
@@ -8,7 +8,7 @@ const cookies = new Map<Role, string>();
 
 beforeAll(async () => {
   await dashboard.start();
-  // Routes of a new page, that remember nothing of sessions or origins themselves.
+  // Routes that do not check sessions or origins themselves.
   dashboard.app.get('/for/viewer', () => 'seen');
   dashboard.app.post('/for/viewer', () => 'done');
   for (const role of ['operator', 'admin'] as const) {
@@ -20,13 +20,13 @@ beforeAll(async () => {
 afterAll(() => dashboard.stop());
 
 describe('without a session', () => {
-  it.each(['/', '/for/viewer?a=1&b=2', '/for/admin', '/there/is/no/such/page'])('%s leads to the sign-in, and back', async (url) => {
+  it.each(['/', '/for/viewer?a=1&b=2', '/for/admin', '/there/is/no/such/page'])('%s redirects to the sign-in and back', async (url) => {
     const answer = await dashboard.get(url);
     expect(answer.statusCode).toBe(303);
     expect(answer.headers.location).toBe(`/login?next=${encodeURIComponent(url)}`);
   });
 
-  it.each(['x', 'a'.repeat(43), 'a'.repeat(5000)])('a made-up token is none', async (token) => {
+  it.each(['x', 'a'.repeat(43), 'a'.repeat(5000)])('a forged token is rejected', async (token) => {
     expect((await dashboard.get('/', `posthouse_session=${token}`)).statusCode).toBe(303);
   });
 
@@ -36,7 +36,7 @@ describe('without a session', () => {
     expect(answer.body).not.toContain('done');
   });
 
-  it('a part of a page has the whole page go to the sign-in', async () => {
+  it('a request by htmx redirects the whole page to the sign-in', async () => {
     const answer = await dashboard.get('/for/viewer', '', {
       'hx-request': 'true',
       'hx-current-url': 'http://localhost/mails?state=failed',
@@ -45,11 +45,14 @@ describe('without a session', () => {
     expect(answer.headers['hx-redirect']).toBe('/login?next=%2Fmails%3Fstate%3Dfailed');
   });
 
-  it.each(['/login', '/livez', '/readyz', '/assets/dashboard.css', '/assets/htmx.js', '/assets/uplot.css'])('%s is open', async (url) => {
-    expect((await dashboard.get(url)).statusCode).toBe(200);
-  });
+  it.each(['/login', '/livez', '/readyz', '/assets/dashboard.css', '/assets/htmx.js', '/assets/uplot.css'])(
+    '%s needs no sign-in',
+    async (url) => {
+      expect((await dashboard.get(url)).statusCode).toBe(200);
+    },
+  );
 
-  it.each(['/assets/../src/main.ts', '/assets/..%2f..%2fpackage.json', '/assets/%2e%2e/package.json'])('%s shows nothing', async (url) => {
+  it.each(['/assets/../src/main.ts', '/assets/..%2f..%2fpackage.json', '/assets/%2e%2e/package.json'])('%s serves no file', async (url) => {
     const answer = await dashboard.get(url);
     expect(answer.statusCode).toBeGreaterThan(300);
     expect(answer.body).not.toContain('@posthouse');
@@ -59,7 +62,7 @@ describe('without a session', () => {
 describe('with a role', () => {
   const may: Record<Role, number[]> = { viewer: [200, 403, 403], operator: [200, 200, 403], admin: [200, 200, 200] };
 
-  it.each(roles)('a %s sees and does what the role allows', async (role) => {
+  it.each(roles)('a %s reads and changes what the role allows', async (role) => {
     const headers = { cookie: cookies.get(role) ?? '' };
     const seen = await Promise.all(roles.map((needed) => dashboard.get(`/for/${needed}`, headers.cookie)));
     const done = await Promise.all(roles.map((needed) => dashboard.post(`/for/${needed}`, {}, headers)));
@@ -67,13 +70,13 @@ describe('with a role', () => {
     expect(done.map(({ statusCode }) => statusCode)).toEqual(may[role]);
   });
 
-  it('is told which one is needed', async () => {
+  it('shows which role is required', async () => {
     const { body } = await dashboard.get('/for/admin', cookies.get('viewer'));
-    expect(body).toContain('This needs the role admin');
-    expect(body).toContain('You are signed in as viewer, with the role viewer.');
+    expect(body).toContain('This requires the role admin');
+    expect(body).toContain('You are signed in as viewer with the role viewer.');
   });
 
-  it('shows only an admin the way to the audit log', async () => {
+  it('links the audit log for admins only', async () => {
     expect((await dashboard.get('/', cookies.get('operator'))).body).not.toContain('href="/audit"');
     expect((await dashboard.get('/', cookies.get('admin'))).body).toContain('href="/audit"');
   });
@@ -97,7 +100,7 @@ describe('a change', () => {
     [{ 'sec-fetch-site': 'same-origin' }],
     [{ origin: 'http://posthouse.example:3001' }],
     [{ origin: 'https://posthouse.example:3001', 'x-forwarded-proto': 'https' }],
-  ])('from %j is done', async (headers) => {
+  ])('from %j is accepted', async (headers) => {
     expect((await change(headers)).statusCode).toBe(200);
   });
 
@@ -110,46 +113,46 @@ describe('a change', () => {
     [{ origin: 'http://evil.example' }],
     [{ origin: 'http://posthouse.example' }],
     [{ origin: 'null' }],
-  ])('from %j is refused', async (headers) => {
+  ])('from %j is rejected', async (headers) => {
     const answer = await change(headers);
     expect(answer.statusCode).toBe(403);
-    expect(answer.body).toContain('This did not come from a page of the dashboard');
+    expect(answer.body).toContain('Request from another site');
   });
 
-  it('a sign-in of another site is refused as well', async () => {
+  it('a sign-in from another site is rejected, too', async () => {
     const answer = await change({ 'sec-fetch-site': 'cross-site' }, '/login', { name: 'viewer', password });
     expect(answer.statusCode).toBe(403);
     expect(answer.cookies).toEqual([]);
   });
 
-  it('that is no form is refused', async () => {
+  it('that is not a form is rejected', async () => {
     const answer = await change({ 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' });
     expect(answer.statusCode).toBe(415);
   });
 
-  it('that is too large is refused', async () => {
+  it('that is too large is rejected', async () => {
     const answer = await change({ 'sec-fetch-site': 'same-origin' }, '/for/operator', { ids: 'x'.repeat(70_000) });
     expect(answer.statusCode).toBe(413);
   });
 });
 
 describe('every answer', () => {
-  it.each(['/', '/login', '/nothing', '/assets/zone.js'])('%s lets nothing but our own files run', async (url) => {
+  it.each(['/', '/login', '/nothing', '/assets/zone.js'])('%s lets only our own files run', async (url) => {
     const { headers, body } = await dashboard.get(url, cookies.get('viewer'));
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(body).not.toMatch(/<style|<script(?! src)|\sstyle=|\son\w+=/);
   });
 
-  it('is not kept by anybody', async () => {
+  it('is never cached', async () => {
     expect((await dashboard.get('/', cookies.get('viewer'))).headers['cache-control']).toBe('no-store');
   });
 });
 
-describe('while Redis is away', () => {
+describe('while Redis is down', () => {
   beforeAll(() => dashboard.redis.kill('SIGKILL'));
 
-  it('says so on every page, and at the sign-in', async () => {
+  it('says so on every page and at the sign-in', async () => {
     await expect.poll(() => dashboard.connection.isReady()).toBe(false);
     const page = await dashboard.get('/', cookies.get('viewer'));
     const signIn = await dashboard.post('/login', { name: 'viewer', password });

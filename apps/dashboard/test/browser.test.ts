@@ -1,4 +1,4 @@
-/** The pages in a real browser: signing in, what is live, and that everybody can read it. */
+/** The pages in a real browser: signing in, live updates, hostile mails, accessibility. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MailRecord } from '@posthouse/contract';
@@ -15,7 +15,7 @@ const dashboard = new DashboardFixture();
 const past = pastRecords();
 let browser: Browser;
 let url: string;
-let complaints: string[];
+let errors: string[];
 
 beforeAll(async () => {
   [browser] = await Promise.all([launchBrowser(process.env), dashboard.start()]);
@@ -30,12 +30,12 @@ afterAll(async () => {
   await dashboard.stop();
 });
 
-/** A page at the sign-in, or at what was asked for once signed in. Whatever its console complains of is kept. */
+/** Opens a page in a new session. Errors in its console are collected. */
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await (await browser.newContext({ timezoneId: 'Asia/Seoul', ...options })).newPage();
-  complaints = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', ({ message }) => complaints.push(message));
+  errors = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', ({ message }) => errors.push(message));
   await page.goto(url + path);
   return page;
 }
@@ -51,12 +51,12 @@ async function signIn(page: Page, name = 'admin'): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-test('somebody signs in, is where they wanted to be, sees times in their zone, and signs out', async () => {
+test('a user signs in, is redirected to the requested page, sees times in the local time zone, and signs out', async () => {
   const page = await open('/?from=a-link');
   await page.getByLabel('Name').fill('viewer');
   await page.getByLabel('Password').fill('not this one');
   await page.keyboard.press('Enter');
-  await page.getByRole('alert').getByText('do not go together').waitFor();
+  await page.getByRole('alert').getByText('Wrong name or password').waitFor();
   await signIn(page, 'viewer');
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   expect(page.url()).toBe(`${url}/?from=a-link`);
@@ -67,34 +67,51 @@ test('somebody signs in, is where they wanted to be, sees times in their zone, a
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
-test('the overview is live, keeps what the reader has opened, says when it breaks off, and leads to the sign-in when the session is over', async () => {
+test('the overview is live, keeps open details, says when updates stop, and redirects to the sign-in when the session ends', async () => {
   const page = await open('/');
   await signIn(page);
   const failed = page.getByRole('link', { name: /^Failed/ });
   await failed.getByText('1', { exact: true }).waitFor();
   expect(await page.locator('.plot canvas').count()).toBe(2);
-  await page.getByText('The figures').first().click();
+  await page.getByText('Show data').first().click();
   await importRecords(dashboard.connection, [ended('failed', '550 5.1.1')]);
   await failed.getByText('2', { exact: true }).waitFor();
   expect(await page.locator('details[open]').count()).toBe(1);
   expect(await page.locator('.plot canvas').count()).toBe(2);
-  expect(complaints).toEqual([]);
+  expect(errors).toEqual([]);
 
   await dashboard.redis.kill('SIGSTOP');
-  await page.getByText('The live view broke off').waitFor();
+  await page.getByText('Live updates stopped').waitFor();
   await dashboard.redis.kill('SIGCONT');
-  await page.getByText('The live view broke off').waitFor({ state: 'hidden' });
+  await page.getByText('Live updates stopped').waitFor({ state: 'hidden' });
 
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   await dashboard.post('/logout', {}, { cookie });
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
-test('a page is live however late a part of htmx is loaded', async () => {
+test('charts are drawn in a browser whose language is not a valid tag, as with LANG=POSIX', async () => {
+  const page = await open('/login');
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' }));
+  await signIn(page);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
+  expect(errors).toEqual([]);
+});
+
+test('the overview shows its data when the chart library cannot be loaded', async () => {
+  const page = await open('/login');
+  await page.route('**/uplot.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+  await signIn(page);
+  await page.getByText('Show data').first().click();
+  await page.getByRole('columnheader', { name: 'Sent' }).first().waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('live updates work however late the htmx extension is loaded', async () => {
   const page = await open('/login');
   await signIn(page, 'viewer');
   await page.route('**/htmx-sse.js', async (route) => {
-    // All that htmx puts off until after it was loaded is done by then.
+    // By then htmx has done everything that it defers until it is loaded.
     await page.waitForFunction(() => 'htmx' in window, undefined, { polling: 10 });
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     await route.continue();
@@ -104,7 +121,7 @@ test('a page is live however late a part of htmx is loaded', async () => {
   await stream;
 });
 
-test('a mail that is on its way is followed live; a wish needs no script, and what came of it is told once', async () => {
+test('the page of a mail is live; an action needs no script, and its result is shown once', async () => {
   const mail = await imported(past.retrying);
   const watching = await open(`/mails/${mail}`);
   await signIn(watching, 'viewer');
@@ -113,26 +130,26 @@ test('a mail that is on its way is followed live; a wish needs no script, and wh
   const acting = await open(`/mails/${mail}`, { javaScriptEnabled: false });
   await signIn(acting, 'operator');
   await acting.getByRole('button', { name: 'Cancel' }).click();
-  await acting.getByRole('status').getByText('It is cancelled.').waitFor();
-  await acting.getByText('What it said is wiped.', { exact: true }).waitFor();
+  await acting.getByRole('status').getByText('Cancelled.').waitFor();
+  await acting.getByText('No content', { exact: true }).waitFor();
   await acting.reload();
-  expect(await acting.getByText('It is cancelled.').count()).toBe(0);
+  expect(await acting.getByText('Cancelled.').count()).toBe(0);
 
   await watching.getByLabel('State').getByText('Cancelled', { exact: true }).waitFor();
   expect(await watching.locator('details[open]').count()).toBe(1);
-  expect(complaints).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
-test('a hostile mail runs nothing, loads nothing and leads nowhere; asked to, it loads pictures and nothing else', async () => {
-  const stranger = new ThirdPartyServer();
-  await stranger.start();
-  onTestFinished(() => stranger.stop());
-  const literal = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(stranger.url) };
+test('a hostile mail runs nothing, loads nothing and navigates nowhere; on request it loads images and nothing else', async () => {
+  const thirdParty = new ThirdPartyServer();
+  await thirdParty.start();
+  onTestFinished(() => thirdParty.stop());
+  const literal = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(thirdParty.url) };
   const mail = await imported(acceptedRecord({ content: { literal, attachments: [], headers: {} } }));
   const here = `${url}/mails/${mail}`;
   const page = await open(`/mails/${mail}`, { ignoreHTTPSErrors: true });
   page.on('dialog', (dialog) => {
-    complaints.push(`a dialog: ${dialog.message()}`);
+    errors.push(`a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   await signIn(page, 'viewer');
@@ -142,40 +159,40 @@ test('a hostile mail runs nothing, loads nothing and leads nowhere; asked to, it
     await frame.getByRole('button', { name: 'Send' }).click();
     expect(await frame.locator('#written').textContent()).toBe('by the mail');
     expect(await page.title()).toBe('<img src=x onerror=alert(1)> · Posthouse');
-    expect(complaints.filter((text) => text.startsWith('a dialog'))).toEqual([]);
+    expect(errors.filter((text) => text.startsWith('a dialog'))).toEqual([]);
   };
   await tryAll();
   expect(page.url()).toBe(here);
   expect(page.frames()[1]?.url()).toBe(`${here}/message`);
-  expect(stranger.asked).toEqual([]);
+  expect(thirdParty.asked).toEqual([]);
 
-  const picture = page.waitForResponse(`${stranger.url}/pixel`);
-  await page.getByRole('link', { name: 'Load remote pictures: their servers will know' }).click();
-  await picture;
+  const image = page.waitForResponse(`${thirdParty.url}/pixel`);
+  await page.getByRole('link', { name: 'Load remote images (the sender will see it)' }).click();
+  await image;
   await tryAll();
   expect(page.frames()[1]?.url()).toBe(`${here}/message?images=remote`);
-  expect([...stranger.asked].sort()).toEqual(['/background', '/pixel']);
+  expect([...thirdParty.asked].sort()).toEqual(['/background', '/pixel']);
 
-  // By itself, outside the frame, the document may do no more.
+  // Outside the frame, the document is as restricted.
   await page.goto(`${here}/message`);
   expect(await page.locator('#written').textContent()).toBe('by the mail');
   await page.getByRole('button', { name: 'Send' }).click();
   expect(page.url()).toBe(`${here}/message`);
-  expect(stranger.asked).toHaveLength(2);
+  expect(thirdParty.asked).toHaveLength(2);
 });
 
-test('reading needs no script', async () => {
+test('the pages can be read without script', async () => {
   const page = await open('/', { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
   await signIn(page);
-  await page.getByText('The figures').first().click();
-  await page.getByRole('columnheader', { name: 'Accepted by the relay' }).first().waitFor();
+  await page.getByText('Show data').first().click();
+  await page.getByRole('columnheader', { name: 'Sent' }).first().waitFor();
   await page.getByText('Times are in UTC').waitFor();
 });
 
 test.each([
   { width: 1280, colorScheme: 'light' },
   { width: 390, colorScheme: 'dark' },
-] as const)('at $width px, $colorScheme, every page can be read by everybody, and scrolls only down', async ({ width, colorScheme }) => {
+] as const)('at $width px, $colorScheme, every page is accessible and does not scroll sideways', async ({ width, colorScheme }) => {
   const page = await open('/login', { colorScheme, viewport: { width, height: 800 } });
   const issues = await issuesOf(page);
   await signIn(page);
@@ -185,10 +202,10 @@ test.each([
     issues.push(...(await issuesOf(page)));
   }
   expect(issues).toEqual([]);
-  expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
 });
 
-/** What axe finds, and that the page is not wider than the screen. */
+/** Violations that axe finds, and whether the page is wider than the screen. */
 async function issuesOf(page: Page): Promise<string[]> {
   const name = new URL(page.url()).pathname;
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,4 +1,4 @@
-/** Bulk work by its pages: looked over, started, watched, stopped, resumed; and by whom not. */
+/** Bulk actions: reviewed, started, watched, stopped, resumed; and rejected without the role. */
 import { AuditLog, BulkJobs, BulkRunner, importRecords } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -25,24 +25,24 @@ const start = (form: [string, string][], cookie = operator) =>
   });
 
 describe('before it starts', () => {
-  it('says what it does, to how many mails of which, and asks for the pace', async () => {
+  it('shows the effect, the number of mails and the filter, and asks for the rate', async () => {
     const { body } = await dashboard.get('/bulk/new?action=retry&template=signup', operator);
-    for (const shown of ['Retry: 3 mails', 'sends failed mails again', 'Template: signup', 'name="perSecond"', 'value="50"'])
+    for (const shown of ['Retry: 3 mails', 'queues failed mails again', 'Template: signup', 'name="perSecond"', 'value="50"'])
       expect(body).toContain(shown);
     expect(body).toContain('<input type="hidden" name="template" value="signup"/>');
     expect((await new BulkJobs(dashboard.connection).newest(9)).length).toBe(0);
   });
 
-  it('says where there is nothing to do', async () => {
+  it('says when there is nothing to do', async () => {
     const { body } = await dashboard.get('/bulk/new?action=retry&state=sent', operator);
-    expect(body).toContain('There is nothing to do');
+    expect(body).toContain('Nothing to do');
     expect(body).not.toContain('name="perSecond"');
   });
 
-  it('counts chosen mails', async () => {
+  it('counts selected mails', async () => {
     const ids = failed.map(({ id }) => `ids=${id}`).join('&');
     const { body } = await dashboard.get(`/bulk/new?action=retry&${ids}`, operator);
-    expect(body).toContain('3 that were chosen');
+    expect(body).toContain('3 selected');
     expect(body.match(/name="ids"/g)).toHaveLength(3);
   });
 
@@ -51,27 +51,27 @@ describe('before it starts', () => {
     ['no action', ''],
     ['a forged filter', 'action=retry&state=nonsense'],
     ['a filter twice', 'action=retry&tag=a&tag=b'],
-    ['an id that is none', 'action=retry&ids=../../x'],
+    ['an invalid id', 'action=retry&ids=../../x'],
     ['too many ids', `action=retry&${Array.from({ length: 501 }, () => `ids=${failed[0]?.id}`).join('&')}`],
-  ])('refuses %s, and starts nothing', async (_what, query) => {
+  ])('rejects %s, and starts nothing', async (_what, query) => {
     expect((await dashboard.get(`/bulk/new?${query}`, operator)).statusCode).toBe(400);
     const answer = await start([...new URLSearchParams(query), ['perSecond', '5']]);
     expect(answer.statusCode).toBe(400);
     expect(answer.body).toContain('Nothing was changed');
   });
 
-  it.each(['0', '501', '1.5', '-1', 'fast', ''])('asks again where the pace is %j', async (pace) => {
+  it.each(['0', '501', '1.5', '-1', 'fast', ''])('asks again when the rate is %j', async (rate) => {
     const answer = await start([
       ['action', 'retry'],
       ['tag', 'welcome'],
-      ['perSecond', pace],
+      ['perSecond', rate],
     ]);
     expect(answer.statusCode).toBe(400);
     expect(answer.body).toContain('aria-invalid="true"');
     expect(answer.body).toContain('A whole number from 1 to 500');
   });
 
-  it('is not for a viewer', async () => {
+  it('is not allowed for a viewer', async () => {
     expect((await dashboard.get('/bulk/new?action=retry', viewer)).statusCode).toBe(403);
     expect((await start([['action', 'retry']], viewer)).statusCode).toBe(403);
     expect((await dashboard.get('/bulk', viewer)).statusCode).toBe(200);
@@ -79,7 +79,7 @@ describe('before it starts', () => {
 });
 
 describe('once it runs', () => {
-  it('shows how far it is, is stopped, goes on, and is in the audit log', async () => {
+  it('shows its progress, can be stopped and resumed, and is in the audit log', async () => {
     const started = await start([
       ['action', 'retry'],
       ['recipient', 'example.net'],
@@ -88,12 +88,12 @@ describe('once it runs', () => {
     expect(started.statusCode).toBe(303);
     const path = String(started.headers.location);
     const shown = async (cookie = operator) => (await dashboard.get(path, cookie)).body;
-    expect(await shown()).toMatch(/Running.*0 of 3.*Recipient: example\.net.*1 a second.*by operator.*Stop/s);
+    expect(await shown()).toMatch(/Running.*0 of 3.*Recipient: example\.net.*1 per second.*by operator.*Stop/s);
     expect(await shown(viewer)).not.toContain('Stop');
     expect((await dashboard.post(`${path}/stop`, {}, { cookie: viewer })).statusCode).toBe(403);
 
     expect((await dashboard.post(`${path}/stop`, {}, { cookie: operator })).headers.location).toBe(path);
-    expect(await shown()).toMatch(/Stopped.*by operator.*Go on/s);
+    expect(await shown()).toMatch(/Stopped.*by operator.*Resume/s);
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
 
@@ -104,28 +104,28 @@ describe('once it runs', () => {
     expect((await dashboard.get('/bulk', viewer)).body).toMatch(/Retry.*Done.*3 of 3/s);
     const { entries } = await new AuditLog(dashboard.connection).page(10);
     const actions = entries.filter(({ target }) => target === path.slice('/bulk/'.length)).map(({ action }) => action);
-    expect(actions).toEqual(['resume bulk work', 'stop bulk work', 'start bulk work']);
-    expect(entries.find(({ action }) => action === 'start bulk work')?.detail).toMatch(
-      /retry · 3 mails · Recipient: example\.net · 1 a second/,
+    expect(actions).toEqual(['resume bulk action', 'stop bulk action', 'start bulk action']);
+    expect(entries.find(({ action }) => action === 'start bulk action')?.detail).toMatch(
+      /retry · 3 mails · Recipient: example\.net · 1 per second/,
     );
   });
 
-  it('is sent anew while somebody watches', async () => {
+  it('is sent again while the page is open', async () => {
     const url = await dashboard.listen();
     const id = await new BulkJobs(dashboard.connection).start({ action: 'cancel', scope: { ids: [] }, by: '<b>anne</b>', perSecond: 5 });
     const stream = await fetch(`${url}/bulk/${id}/live`, { headers: { cookie: viewer } });
-    const context = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const first = (await context?.read())?.value ?? '';
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = (await reader?.read())?.value ?? '';
     expect(first).toContain('Running');
     expect(first).toContain('&lt;b>anne');
     const runner = new BulkRunner(dashboard.connection, () => undefined);
     await runner.start();
-    for (let event = first; !event.includes('Done'); ) event = (await context?.read())?.value ?? 'Done, too soon';
-    await context?.cancel();
+    for (let event = first; !event.includes('Done'); ) event = (await reader?.read())?.value ?? 'Done: the stream ended early';
+    await reader?.cancel();
     await runner.stop();
   });
 
-  it.each(['/bulk/x', '/bulk/0193b2a4-7c1e-7f60-9d31-5a8b1c2d3e4f', '/bulk/x/live'])('%s is not there', async (path) => {
+  it.each(['/bulk/x', '/bulk/0193b2a4-7c1e-7f60-9d31-5a8b1c2d3e4f', '/bulk/x/live'])('%s is not found', async (path) => {
     expect((await dashboard.get(path, operator)).statusCode).toBe(404);
   });
 });

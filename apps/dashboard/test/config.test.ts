@@ -12,7 +12,7 @@ it('needs a secret and users, and has a default for the rest', () => {
   expect(users.get('ben')).toMatchObject({ role: 'viewer' });
 });
 
-it('names every fault at once, and shows no value', () => {
+it('lists every error at once, and shows no value', () => {
   const read = () =>
     readConfig({ REDIS_URL: 'http://x', DASHBOARD_PORT: 'planted', DASHBOARD_USERS: 'anne:planted', LOG_LEVEL: 'planted' });
   expect(read).toThrow(/5 configuration errors/);
@@ -21,12 +21,12 @@ it('names every fault at once, and shows no value', () => {
 });
 
 it.each([
-  ['a second anne', `anne:viewer:${hash},anne:admin:${hash}`, /entry 2 has the name of another one/],
-  ['an unknown role', `anne:root:${hash}`, /entry 1 has none of the roles viewer, operator, admin/],
-  ['a password instead of a hash', 'anne:admin:correct horse', /entry 1 has no password hash/],
-  ['an odd name', `an ne:admin:${hash}`, /entry 1 has no name/],
-  ['an empty entry', `anne:admin:${hash},`, /entry 2 has no name/],
-  ['all of it', `anne:root:${hash},:viewer:x`, /entry 1 has none.*entry 2 has no name.*entry 2 has no password hash/],
-])('users with %s are a fault', (_what, users, message) => {
+  ['a second anne', `anne:viewer:${hash},anne:admin:${hash}`, /entry 2: the name is used twice/],
+  ['an unknown role', `anne:root:${hash}`, /entry 1: the role must be one of viewer, operator, admin/],
+  ['a password instead of a hash', 'anne:admin:correct horse', /entry 1: the password hash must be/],
+  ['an invalid name', `an ne:admin:${hash}`, /entry 1: the name must have/],
+  ['an empty entry', `anne:admin:${hash},`, /entry 2: the name must have/],
+  ['several errors', `anne:root:${hash},:viewer:x`, /entry 1: the role.*entry 2: the name.*entry 2: the password hash/],
+])('users with %s are invalid', (_what, users, message) => {
   expect(() => readConfig({ ...good, DASHBOARD_USERS: users })).toThrow(message);
 });

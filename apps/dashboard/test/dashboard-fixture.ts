@@ -1,4 +1,4 @@
-/** The dashboard with its own Redis, asked without a socket or, for a browser, with one. */
+/** The dashboard with its own Redis: requests by `inject` or, for a browser, over a socket. */
 import { fileURLToPath } from 'node:url';
 import { hashPassword, type Role, roles } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
@@ -7,10 +7,10 @@ import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { buildDashboard } from '../src/dashboard-server.ts';
-import { users } from '../src/users.ts';
+import { buildDashboard } from '../src/server/dashboard-app.ts';
+import { users } from '../src/sign-in/users.ts';
 
-/** Everybody's, in these tests. Each user is named after their role. */
+/** The password of every test user. Each is named after their role. */
 export const password = 'correct horse';
 
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
@@ -29,7 +29,7 @@ export class DashboardFixture {
     await this.ready();
   }
 
-  /** Another dashboard on the same Redis, whose users have another password. */
+  /** Another dashboard on the same Redis. @param password of its users */
   async build(password: string): Promise<FastifyInstance> {
     const hash = await hashPassword(password);
     return await buildDashboard({
@@ -46,12 +46,12 @@ export class DashboardFixture {
     await this.redis.stop();
   }
 
-  /** Resolves when Redis can be asked. */
+  /** Resolves when Redis responds. */
   async ready(): Promise<void> {
     while (!(await this.connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** A form, sent from our own page unless the headers say otherwise. */
+  /** Sends a form from our own page, unless the headers say otherwise. */
   post(url: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
     return this.app.inject({
       method: 'POST',
@@ -67,12 +67,11 @@ export class DashboardFixture {
     return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
-  /** What somebody with that cookie sees. */
   get(url: string, cookie = '', headers: InjectOptions['headers'] = {}): Promise<LightMyRequestResponse> {
     return this.app.inject({ url, headers: { cookie, ...headers } });
   }
 
-  /** Begins to listen. @returns the URL */
+  /** @returns the URL on which the dashboard now listens */
   listen(): Promise<string> {
     return this.app.listen({ host: '127.0.0.1', port: 0 });
   }

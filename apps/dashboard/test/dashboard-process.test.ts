@@ -1,5 +1,4 @@
-/** The dashboard as a process: how it starts, and how it refuses to. */
-
+/** The dashboard as a process: starting and stopping. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,10 +19,10 @@ const env = {
 
 function dashboard(change: NodeJS.ProcessEnv): AppProcess {
   const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  return new AppProcess({ name: 'dashboard', entry, env: { ...env, ...change }, readyWhen: (line) => line.includes('ready on http') });
+  return new AppProcess({ name: 'dashboard', entry, env: { ...env, ...change }, readyWhen: (line) => line.includes('"msg":"ready"') });
 }
 
-it('starts while Redis is away, answers, and stops on SIGTERM', async () => {
+it('starts while Redis is down, answers, and stops on SIGTERM', async () => {
   const process = dashboard({});
   await process.start();
   const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
@@ -32,12 +31,12 @@ it('starts while Redis is away, answers, and stops on SIGTERM', async () => {
   expect(await process.exit).toEqual({ code: 0, signal: null });
 });
 
-it('says which port is taken, and what to set', async () => {
+it('names a port in use and the variable to set', async () => {
   const other: Server = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   const process = dashboard({ DASHBOARD_PORT: String(port) });
-  await expect(process.start()).rejects.toThrow(`127.0.0.1:${port} is taken by another process. Set DASHBOARD_PORT to a free one.`);
+  await expect(process.start()).rejects.toThrow(`127.0.0.1:${port}: another process uses this port. Set DASHBOARD_PORT to a free one.`);
   expect(await process.exit).toMatchObject({ code: 1 });
   other.close();
 });

@@ -38,20 +38,20 @@ beforeAll(async () => {
 afterAll(() => dashboard.stop());
 
 describe('the list of mails', () => {
-  it('shows the newest first, and what fits a filter that stands in the URL', async () => {
+  it('shows the newest first, and the mails that match the filter in the URL', async () => {
     const all = (await dashboard.get('/mails', viewer)).body;
-    const places = ['carl@two.example', 'berta@two.example', 'anne@one.example'].map((address) => all.indexOf(address));
-    expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(places[0]).toBeGreaterThan(0);
+    const positions = ['carl@two.example', 'berta@two.example', 'anne@one.example'].map((address) => all.indexOf(address));
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    expect(positions[0]).toBeGreaterThan(0);
 
     const filtered = (await dashboard.get('/mails?recipient=two.example&state=failed&error=550+5.1.1&tag=tag-1', viewer)).body;
     expect(filtered).toContain('berta@two.example');
     expect(filtered).not.toContain('carl@two.example');
-    expect(filtered).toContain('there is no such mailbox');
+    expect(filtered).toContain('no such mailbox');
     expect(filtered).toMatch(/Recipient<\/span>\s*<b>two\.example/);
   });
 
-  it('reads a time that a form sends as the time in the zone of the reader', async () => {
+  it('reads a time from the form in the time zone of the user', async () => {
     const seoul = `${viewer}; zone=Asia/Seoul`;
     const { body } = await dashboard.get('/mails?from=2026-11-22T09:00', seoul);
     expect(body).toContain('value="2026-11-22T09:00"');
@@ -59,7 +59,7 @@ describe('the list of mails', () => {
     expect((await dashboard.get('/mails?from=2026-11-22T00:00:00.000Z', seoul)).body).toContain('22 Nov 2026, 09:00:00');
   });
 
-  it('says what is wrong with a forged filter, beside the field; and refuses a forged cursor', async () => {
+  it('shows the errors of an invalid filter beside its fields, and rejects a forged cursor', async () => {
     const response = await dashboard.get('/mails?recipient=a,b&from=%3Cscript%3E&state=lost', viewer);
     expect(response.statusCode).toBe(400);
     expect(response.body).toContain('must be one address');
@@ -67,7 +67,7 @@ describe('the list of mails', () => {
     expect((await dashboard.get('/mails?cursor=forged', viewer)).statusCode).toBe(400);
   });
 
-  it('offers a viewer nothing to change', async () => {
+  it('offers a viewer no action', async () => {
     expect((await dashboard.get('/mails', viewer)).body).not.toContain('/bulk/new');
     const { body } = await dashboard.get('/mails?state=failed', operator);
     expect(body).toContain('action="/bulk/new"');
@@ -77,10 +77,10 @@ describe('the list of mails', () => {
 });
 
 describe('the failures', () => {
-  it('are groups, with a sample and a way to see and to retry them', async () => {
+  it('are groups with an example, a link to the mails and a retry', async () => {
     const { body } = await dashboard.get('/failures', operator);
     expect(body.match(/class="card group"/g)).toHaveLength(1);
-    expect(body).toContain('there is no such mailbox');
+    expect(body).toContain('no such mailbox');
     expect(body).toContain(`/mails/${ids[2]}`);
     const group = /\/mails\?group=([0-9a-f]+)/.exec(body)?.[1];
     expect((await dashboard.get(`/mails?group=${group}`, operator)).body).toContain('berta@two.example');

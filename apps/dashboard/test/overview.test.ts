@@ -1,8 +1,8 @@
-/** The first page, and the stream that keeps it fresh. */
+/** The overview and its event stream. */
 import { durations } from '@posthouse/contract';
 import { importRecords, QueuePause, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inSteps, OverviewCache } from '../src/overview.ts';
+import { inSteps, OverviewCache } from '../src/overview/overview-cache.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -17,11 +17,11 @@ afterAll(() => dashboard.stop());
 
 const overview = async () => (await dashboard.get('/', cookie)).body;
 
-it('says that no worker is alive, and how to start one', async () => {
-  expect(await overview()).toMatch(/role="alert".*No worker is alive.*npm run worker/s);
+it('says that no worker is running, and how to start one', async () => {
+  expect(await overview()).toMatch(/role="alert".*No worker is running.*npm run worker/s);
 });
 
-it('shows what there is: counts, failures in words, workers and providers, and who paused', async () => {
+it('shows counts, explained failures, workers, providers, and who paused the queue', async () => {
   const failures = Array.from({ length: 3 }, (_, n) => ended('failed', '452 4.2.2', n * 60_000));
   await importRecords(dashboard.connection, [queued(), ended('sent', '250 2.0.0'), ...failures]);
   await new QueuePause(dashboard.connection).pause('anne');
@@ -36,8 +36,8 @@ it('shows what there is: counts, failures in words, workers and providers, and w
   try {
     await expect.poll(overview).toContain('1.2.3');
     const page = await overview();
-    expect(page).not.toContain('No worker is alive');
-    for (const shown of ['paused by anne', '452 4.2.2', 'the mailbox is full', 'relay-1', 'smtp.example.com', '30/min', '1 alive']) {
+    expect(page).not.toContain('No worker is running');
+    for (const shown of ['paused by anne', '452 4.2.2', 'mailbox full', 'relay-1', 'smtp.example.com', '30/min', '1 running']) {
       expect(page).toContain(shown);
     }
     expect(page).toMatch(/href="\/mails\?state=failed".*?>3</s);
@@ -47,13 +47,13 @@ it('shows what there is: counts, failures in words, workers and providers, and w
   }
 });
 
-it('is read once for all who look at the same moment', async () => {
-  const reading = new OverviewCache(dashboard.connection, 60_000);
-  expect(await reading.now()).toBe(await reading.now());
-  expect(await new OverviewCache(dashboard.connection, 0).now()).not.toBe(await reading.now());
+it('is read once for all users within the maximum age', async () => {
+  const cache = new OverviewCache(dashboard.connection, 60_000);
+  expect(await cache.get()).toBe(await cache.get());
+  expect(await new OverviewCache(dashboard.connection, 0).get()).not.toBe(await cache.get());
 });
 
-it('is sent anew while somebody looks, until the session ends', async () => {
+it('is sent again while the page is open, until the session ends', async () => {
   const url = await dashboard.listen();
   const session = await dashboard.signIn('viewer');
   const stream = await fetch(`${url}/overview/live`, { headers: { cookie: session } });
@@ -67,7 +67,7 @@ it('is sent anew while somebody looks, until the session ends', async () => {
   expect(events.join('')).toMatch(/\n\nevent: end\ndata: signed out\n\n$/);
 });
 
-it('minutes become quarters of an hour', () => {
+it('adds up minutes per quarter of an hour', () => {
   const quarter = Date.UTC(2026, 10, 22, 9, 15);
   const minutes = Array.from({ length: 20 }, (_, n) => ({ at: quarter - 60_000 + n * 60_000, accepted: 1, sent: 2, failed: n }));
   expect(inSteps(minutes)).toEqual([

@@ -1,4 +1,4 @@
-/** The queue, the raw board and the audit log by their pages. */
+/** The pages of the queue, BullMQ's jobs and the audit log. */
 import { AuditLog, importRecords, QueuePause } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => dashboard.stop());
 
 describe('the queue', () => {
-  it('is paused and resumed by an operator who was asked, and says by whom and since when', async () => {
+  it('is paused and resumed by an operator after a confirmation, and shows by whom and since when', async () => {
     expect((await dashboard.get('/queue', viewer)).body).toMatch(/Running.*Queued.*?<span class="number">1<\/span>/s);
     expect((await dashboard.get('/queue', viewer)).body).not.toContain('/queue/pause');
     expect((await dashboard.get('/queue/pause', viewer)).statusCode).toBe(403);
@@ -29,16 +29,16 @@ describe('the queue', () => {
     await dashboard.post('/queue/pause', {}, { cookie: operator });
     await dashboard.post('/queue/pause', {}, { cookie: admin });
     expect((await dashboard.get('/queue', viewer)).body).toMatch(/Paused.*By operator.*since.*now/s);
-    expect((await dashboard.get('/queue/resume', operator)).body).toContain('1 wait to be sent');
+    expect((await dashboard.get('/queue/resume', operator)).body).toContain('1 waiting');
     await dashboard.post('/queue/resume', {}, { cookie: admin });
     expect((await dashboard.get('/queue', viewer)).body).toContain('Running');
     const { entries } = await new AuditLog(dashboard.connection).page(2);
-    expect(entries.map(({ who, action }) => `${who}: ${action}`)).toEqual(['admin: resume the queue', 'operator: pause the queue']);
+    expect(entries.map(({ who, action }) => `${who}: ${action}`)).toEqual(['admin: resume queue', 'operator: pause queue']);
   });
 });
 
-describe('the raw board', () => {
-  it('is for admins, and shows what BullMQ holds', async () => {
+describe('the board of BullMQ jobs', () => {
+  it('is for admins, and shows the jobs in BullMQ', async () => {
     for (const path of ['/queue/board', '/queue/board/api/queues', '/queue/board/static/favicon.ico']) {
       expect((await dashboard.get(path)).statusCode).toBe(303);
       expect((await dashboard.get(path, operator)).statusCode).toBe(403);
@@ -48,7 +48,7 @@ describe('the raw board', () => {
     expect(jobs.json().queues[0]).toMatchObject({ name: 'mail', readOnlyMode: true, jobs: [{ id: mail.id, data: { v: 1, id: mail.id } }] });
   });
 
-  it('is allowed no more than our own pages, but to name its base; and loads nothing from elsewhere', async () => {
+  it('has the policy of our own pages but for its base URL, and loads nothing from other servers', async () => {
     const board = await dashboard.get('/queue/board', admin);
     const ours = await dashboard.get('/queue', admin);
     const policy = String(ours.headers['content-security-policy']);
@@ -72,11 +72,11 @@ describe('the raw board', () => {
 });
 
 describe('the audit log', () => {
-  it('is for admins, shows what was done as text, and is turned page by page', async () => {
+  it('is for admins, shows entries as text, and has pages', async () => {
     const log = new AuditLog(dashboard.connection);
     await log.append({ who: 'anne', role: 'operator', action: 'retry', target: mail.id, detail: '<script>alert(1)</script>' });
-    await log.append({ who: 'anne', role: 'operator', action: 'start bulk work', target: 'b-1' });
-    for (let n = 0; n < 49; n++) await log.append({ who: 'ben', role: 'admin', action: 'pause the queue' });
+    await log.append({ who: 'anne', role: 'operator', action: 'start bulk action', target: 'b-1' });
+    for (let n = 0; n < 49; n++) await log.append({ who: 'ben', role: 'admin', action: 'pause queue' });
     expect((await dashboard.get('/audit', operator)).statusCode).toBe(403);
     const { body } = await dashboard.get('/audit', admin);
     expect(body).toContain('href="/bulk/b-1"');
@@ -88,13 +88,13 @@ describe('the audit log', () => {
     expect(page).toContain('href="/audit"');
   });
 
-  it('has no page for a forged cursor', async () => {
+  it('rejects a forged cursor', async () => {
     for (const before of ['x', '1-1-1', '%2B', '']) expect((await dashboard.get(`/audit?before=${before}`, admin)).statusCode).toBe(400);
   });
 });
 
-describe('while Redis is away', () => {
-  it('the pages say so, the board too', async () => {
+describe('while Redis is down', () => {
+  it('the pages say so, and so does the board', async () => {
     await dashboard.redis.kill('SIGSTOP');
     try {
       for (const path of ['/bulk', '/queue/board']) {

@@ -1,4 +1,4 @@
-/** The door: who comes in, how long they stay, and where they are led. */
+/** Signing in: sessions, redirects and rate limits. */
 import { AuditLog } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
@@ -12,7 +12,7 @@ const signIn = (form: Record<string, string>, headers = {}) =>
   dashboard.post('/login', form, { 'x-forwarded-for': '192.0.2.1', ...headers });
 
 describe('signing in', () => {
-  it('gives a cookie that no script, no other site and no later day can use', async () => {
+  it('sets a cookie that scripts and other sites cannot use, and that expires', async () => {
     const answer = await signIn({ name: 'viewer', password });
     expect(answer.statusCode).toBe(303);
     expect(answer.headers.location).toBe('/');
@@ -28,7 +28,7 @@ describe('signing in', () => {
     ]);
   });
 
-  it('by https the cookie goes by https alone', async () => {
+  it('with https, the cookie is sent over https only', async () => {
     const answer = await signIn({ name: 'viewer', password }, { 'x-forwarded-proto': 'https' });
     expect(answer.cookies[0]).toMatchObject({ secure: true });
   });
@@ -42,27 +42,27 @@ describe('signing in', () => {
     ['https://evil.example', '/'],
     ['javascript:alert(1)', '/'],
     ['', '/'],
-  ])('asked to go to %j afterwards, goes to %s', async (next, location) => {
+  ])('with the next page %j, redirects to %s', async (next, location) => {
     expect((await signIn({ name: 'admin', password, next }, { 'x-forwarded-for': '192.0.2.9' })).headers.location).toBe(location);
   });
 
-  it('says the same of a user who is not known as of a wrong password', async () => {
+  it('answers an unknown user like a wrong password', async () => {
     const wrong = await signIn({ name: 'operator', password: 'wrong horse!' });
     const unknown = await signIn({ name: 'nobody', password: 'wrong horse!' });
     expect([wrong.statusCode, unknown.statusCode]).toEqual([401, 401]);
     expect(wrong.body.replaceAll('operator', 'nobody')).toBe(unknown.body);
-    expect(wrong.body).toContain('do not go together');
+    expect(wrong.body).toContain('Wrong name or password');
     expect(wrong.cookies).toEqual([]);
   });
 
-  it('what was typed is text, never HTML', async () => {
+  it('shows input as text, never as HTML', async () => {
     const { body } = await signIn({ name: '"><script>alert(1)</script>', password: '', next: '/"><script>' });
     expect(body).toContain('value="&#34;><script>alert(1)</script>"');
     expect(body).toContain('value="/%22%3E%3Cscript%3E"');
   });
 });
 
-it('is written down with name and role, and refusals are not', async () => {
+it('a sign-in is in the audit log with name and role; a rejected one is not', async () => {
   await signIn({ name: 'operator', password: 'wrong horse!' });
   const { entries } = await new AuditLog(dashboard.connection).page(1);
   await signIn({ name: 'operator', password });
@@ -86,7 +86,7 @@ describe('a session', () => {
     expect((await dashboard.get('/', cookie)).statusCode).toBe(303);
   });
 
-  it('ends when its password is changed', async () => {
+  it('ends when the password changes', async () => {
     const cookie = await dashboard.signIn('viewer');
     const changed = await dashboard.build('another horse');
     expect((await changed.inject({ url: '/', headers: { cookie } })).statusCode).toBe(303);
@@ -94,20 +94,20 @@ describe('a session', () => {
   });
 });
 
-describe('too many tries', () => {
-  // Nobody has so long a password, so it is not even hashed, which keeps this test quick.
+describe('too many attempts', () => {
+  // A password longer than the limit is not hashed, which keeps this test fast.
   const tryAs = (name: string, address: string) =>
     dashboard.post('/login', { name, password: 'x'.repeat(300) }, { 'x-forwarded-for': address });
 
-  it('for one name are refused, from wherever they come', async () => {
+  it('for one name are rejected, from any address', async () => {
     for (let n = 1; n <= 10; n += 1) expect((await tryAs('anne', `198.51.100.${n}`)).statusCode).toBe(401);
-    const refused = await tryAs('anne', '198.51.100.99');
-    expect(refused.statusCode).toBe(429);
-    expect(refused.body).toContain('Too many tries to sign in');
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+    const rejected = await tryAs('anne', '198.51.100.99');
+    expect(rejected.statusCode).toBe(429);
+    expect(rejected.body).toContain('Too many sign-in attempts');
+    expect(Number(rejected.headers['retry-after'])).toBeGreaterThan(200);
   });
 
-  it('from one address are refused, whomever they name', async () => {
+  it('from one address are rejected, for any name', async () => {
     for (let n = 1; n <= 20; n += 1) expect((await tryAs(`user-${n}`, '203.0.113.1')).statusCode).toBe(401);
     expect((await tryAs('user-21', '203.0.113.1')).statusCode).toBe(429);
     expect((await tryAs('user-21', '203.0.113.2')).statusCode).toBe(401);

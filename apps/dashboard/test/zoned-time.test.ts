@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLocalTime, writeLocalTime } from '../src/zoned-time.ts';
+import { readLocalTime, writeLocalTime } from '../src/mails/zoned-time.ts';
 
 it.each([
   ['2026-11-22T09:00', 'UTC', '2026-11-22T09:00:00.000Z'],

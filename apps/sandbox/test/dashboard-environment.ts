@@ -52,11 +52,11 @@ export class DashboardEnvironment {
   /** Starts the dashboard; a second call starts another one, which `url` then names. */
   async startDashboard(): Promise<AppProcess> {
     const hash = await hashPassword(password);
-    const dashboard = await this.#run('dashboard', /"msg":"ready on/, {
+    const dashboard = await this.#run('dashboard', /"msg":"ready"/, {
       DASHBOARD_PORT: '0',
       DASHBOARD_USERS: roles.map((role) => `${role}:${role}:${hash}`).join(),
     });
-    const ready = dashboard.output.find((line) => line.includes('ready on')) ?? '';
+    const ready = dashboard.output.find((line) => line.includes('"msg":"ready"')) ?? '';
     this.#url = /http:\/\/[\d.]+:\d+/.exec(ready)?.[0] ?? '';
     return dashboard;
   }

@@ -35,13 +35,13 @@ it('a mail is found by its recipient, and its page shows why it failed', async (
   await page.getByRole('link', { name: 'Mails', exact: true }).click();
   await page.getByText('Filter', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Recipient' }).fill('anne@example.net');
-  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
   expect(await page.getByRole('row').count()).toBe(2);
   await page.getByRole('link', { name: 'anne@example.net', exact: true }).click();
   await page.waitForURL(`${environment.url}/mails/${ids[0]}`);
   const main = await page.locator('main').textContent();
   expect(main).toContain('550 5.1.1');
-  expect(main).toContain('there is no such mailbox');
+  expect(main).toContain('no such mailbox');
 });
 
 it('a viewer sees everything and can change nothing', async () => {
@@ -68,10 +68,10 @@ it('once the server is fixed the group is retried, and an open page shows the ma
   await working.getByRole('button', { name: 'Retry: 3 mails' }).click();
   await working.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
   await working.getByText('3 of 3').waitFor();
-  await watching.getByText('Accepted by the relay', { exact: true }).first().waitFor();
+  await watching.getByText('Sent', { exact: true }).first().waitFor();
   for (const id of ids) await expect.poll(() => environment.state(id)).toBe('sent');
   await working.goto(`${environment.url}/failures`);
-  await working.getByText('No mail is in trouble').waitFor();
+  await working.getByText('No failing mails').waitFor();
 });
 
 it('retrying all of them three more times sends nothing', async () => {

@@ -23,7 +23,7 @@ export type DocumentProps = PropsWithChildren<{
 const sharedStyles = ['tokens.css', 'base.css', 'components.css'];
 
 export function Document(props: DocumentProps): JSX.Element {
-  const { language, title, skipText, styles = [], scripts = [], head, header, footer, events, children } = props;
+  const { language, title, skipText, styles = [], scripts = [], head = <></>, header, footer = <></>, events, children } = props;
   return (
     <>
       {'<!doctype html>'}

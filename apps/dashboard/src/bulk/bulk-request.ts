@@ -1,0 +1,55 @@
+/** A requested bulk action: read from the parameters of a URL or from the form that starts it, which have the same names. */
+import { type Issue, limits, writeMailFilter } from '@posthouse/contract';
+import { type BulkScope, type MailAction, mailActions } from '@posthouse/queue';
+import { HttpError } from '@posthouse/web';
+import { mailIdIn, readMailSearch } from '../mails/mail-search.ts';
+
+/** What to do, and to which mails. */
+export interface BulkRequest {
+  action: MailAction;
+  scope: BulkScope;
+}
+
+/** How many mails can be selected one by one: several pages of the list. */
+const maxSelected = 500;
+
+/** Mails per second, unless the user sets another rate. */
+export const defaultRate = 50;
+
+/**
+ * @param zone IANA name of the user's time zone
+ * @throws HttpError for an unknown action, an invalid filter or an invalid id
+ */
+export function parseBulkRequest(parameters: Readonly<Record<string, unknown>>, zone: string): BulkRequest {
+  const action = mailActions.find((known) => known === parameters['action']);
+  if (action === undefined) throw invalidRequest('The action is unknown. Start again from the list of mails.');
+  const selected = [parameters['ids'] ?? []].flat();
+  if (selected.length > maxSelected) throw invalidRequest(`At most ${maxSelected} mails can be selected. Use a filter instead.`);
+  const ids = selected.map((id) => (typeof id === 'string' ? mailIdIn(id) : undefined)).filter((id) => id !== undefined);
+  if (ids.length < selected.length) throw invalidRequest('A selected mail has an invalid id. Start again from the list of mails.');
+  if (ids.length > 0) return { action, scope: { ids: [...new Set(ids)] } };
+  const { filter, issues } = readMailSearch(parameters, zone);
+  if (issues.length > 0) throw invalidRequest(`Invalid filter: ${issues.map(issueText).join('; ')}.`);
+  return { action, scope: { filter } };
+}
+
+/** The request as names and values of hidden form fields; `parseBulkRequest` reads it back. */
+export function bulkRequestFields({ action, scope }: BulkRequest): [string, string][] {
+  const mails: [string, string][] = 'ids' in scope ? scope.ids.map((id) => ['ids', id]) : [...writeMailFilter(scope.filter)];
+  return [['action', action], ...mails];
+}
+
+/** @returns mails per second; undefined when the text is not a whole number within the limits */
+export function parseRate(text: unknown): number | undefined {
+  const rate = text === undefined ? defaultRate : Number(text);
+  const { min, max } = limits.bulkRate;
+  return text !== '' && Number.isInteger(rate) && rate >= min && rate <= max ? rate : undefined;
+}
+
+function issueText({ pointer, message }: Issue): string {
+  return `${pointer.slice(1)} ${message}`;
+}
+
+function invalidRequest(advice: string): HttpError {
+  return new HttpError(400, 'Invalid bulk action', `${advice} Nothing was changed.`);
+}

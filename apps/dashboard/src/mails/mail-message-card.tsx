@@ -1,0 +1,172 @@
+/** The message of a mail in several views, each with a URL. Its HTML is a document of its own in a sandboxed frame. */
+import type { OutgoingMessage } from '@posthouse/delivery';
+import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
+import { EmptyState, Facts, Notice, Tabs } from '@posthouse/web';
+import type { PageContext } from '../ui/page-context.ts';
+import { CodeFact } from './mail-details.tsx';
+import type { MailMessage } from './mail-message.ts';
+
+/** What is shown, and how. */
+export interface MailMessageProps {
+  context: PageContext;
+  id: string;
+  message: MailMessage;
+  /** When this process has another template set than the mail was accepted or sent with. */
+  templateSetNotice: string | undefined;
+  view: View;
+  width: Width;
+  remoteImages: boolean;
+  /** The composed message, for the views headers and source. */
+  bytes: Buffer | undefined;
+  headers: ViewedHeader[] | undefined;
+}
+
+/** KB of the source that are shown; all of it can be downloaded. */
+const maxSourceKb = 64;
+
+const viewNames: Record<View, string> = { html: 'HTML', text: 'Text', headers: 'Headers', source: 'Source' };
+const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', full: 'Full' };
+
+export function MailMessageCard(props: MailMessageProps): JSX.Element {
+  const { context, message, templateSetNotice } = props;
+  return (
+    <section class="card" id="message">
+      <h2>Message</h2>
+      <div class="stack">
+        {message.kind === 'deleted' && (
+          <EmptyState title="No content">
+            <p class="muted" safe>
+              {`${message.reason}${message.at === undefined ? '' : `, ${context.time.dateTime(message.at)}`}. ${templateSetNotice ?? ''}`}
+            </p>
+          </EmptyState>
+        )}
+        {message.kind === 'error' && (
+          <Notice tone="warn" title="The message cannot be shown.">
+            <p safe>{message.reason}</p>
+          </Notice>
+        )}
+        {message.kind === 'message' && (
+          <>
+            {templateSetNotice !== undefined && <p safe>{templateSetNotice}</p>}
+            {message.redacted.length > 0 && (
+              <p class="muted">
+                Sensitive values are hidden: sample values are shown for{' '}
+                <span class="code" safe>
+                  {message.redacted.join(', ')}
+                </span>
+                .
+              </p>
+            )}
+            <Choices {...props} hasHtml={message.message.html !== undefined} />
+            <Body {...props} message={message.message} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The URL of this page with other choices. */
+function choiceUrl(
+  { id, view, width, remoteImages }: MailMessageProps,
+  change: { view?: View; width?: Width; remoteImages?: boolean },
+): string {
+  const choice = { view, width, remoteImages, ...change };
+  const query = new URLSearchParams({ view: choice.view, width: choice.width, ...(choice.remoteImages && { images: 'remote' }) });
+  return `/mails/${id}?${query}#message`;
+}
+
+function Choices({ hasHtml, ...props }: MailMessageProps & { hasHtml: boolean }): JSX.Element {
+  const { id, view, width, remoteImages } = props;
+  const available = hasHtml ? views : views.filter((one) => one !== 'html');
+  return (
+    <div class="row choices">
+      <Tabs
+        label="Views of the message"
+        tabs={available.map((one) => ({ name: viewNames[one], href: choiceUrl(props, { view: one }), current: one === view }))}
+      />
+      {view === 'html' && (
+        <>
+          <Tabs
+            label="Width"
+            tabs={widths.map((one) => ({ name: widthNames[one], href: choiceUrl(props, { width: one }), current: one === width }))}
+          />
+          {remoteImages ? (
+            <a href={choiceUrl(props, { remoteImages: false })}>Hide remote images</a>
+          ) : (
+            <a href={choiceUrl(props, { remoteImages: true })}>Load remote images (the sender will see it)</a>
+          )}
+        </>
+      )}
+      <a href={`/mails/${id}/source`} download={`${id}.eml`}>
+        Download
+      </a>
+    </div>
+  );
+}
+
+function Body(props: Omit<MailMessageProps, 'message'> & { message: OutgoingMessage }): JSX.Element {
+  const { id, message, view, width, remoteImages, bytes, headers } = props;
+  const { subject, text = '', attachments } = message;
+  switch (view) {
+    case 'html':
+      return (
+        <>
+          <div class="frame-area">
+            <iframe
+              class={`w${width}`}
+              src={`/mails/${id}/message${remoteImages ? '?images=remote' : ''}`}
+              sandbox={frameSandbox}
+              title={subject}
+            ></iframe>
+          </div>
+          {attachments.length > 0 && <Attachments attachments={attachments} />}
+        </>
+      );
+    case 'text':
+      return (
+        <>
+          <pre class="panel" safe>
+            {text}
+          </pre>
+          {attachments.length > 0 && <Attachments attachments={attachments} />}
+        </>
+      );
+    case 'headers':
+      return (
+        <div class="panel">
+          <Facts>
+            {headers?.map(({ name, value }) => (
+              <CodeFact name={name} code={value} />
+            ))}
+          </Facts>
+        </div>
+      );
+    case 'source':
+      return <Source bytes={bytes ?? Buffer.of()} />;
+  }
+}
+
+function Attachments({ attachments }: { attachments: OutgoingMessage['attachments'] }): JSX.Element {
+  return (
+    <ul class="muted">
+      {attachments.map(({ filename, contentType = 'type guessed from the name', content }) => (
+        <li safe>{attachmentText({ filename, contentType, bytes: Buffer.byteLength(content, 'base64') })}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Source({ bytes }: { bytes: Buffer }): JSX.Element {
+  const shown = bytes.subarray(0, maxSourceKb * 1024);
+  return (
+    <>
+      {shown.length < bytes.length && <p class="muted">The first {maxSourceKb} KB. Download the message to see all of it.</p>}
+      <section class="panel" aria-label="Source" tabindex="0">
+        <pre class="code" safe>
+          {shown.toString()}
+        </pre>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+/** The page of a mail: its status and its message; or what is known of a mail whose record cannot be decrypted. */
+import type { MailRecord } from '@posthouse/contract';
+import { addressText } from '@posthouse/mailview';
+import type { MailSummary } from '@posthouse/queue';
+import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
+import { StateBadge } from '../ui/badge.tsx';
+import { Layout } from '../ui/layout.tsx';
+import { LiveSection, liveAssets } from '../ui/live-section.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+import { Reason } from '../ui/reason-explanations.tsx';
+import { ActionForms, ActionNotice } from './mail-action-forms.tsx';
+import type { ActionFlash } from './mail-actions.ts';
+import { CodeFact, TextFact, TimeFact } from './mail-details.tsx';
+import { MailMessageCard, type MailMessageProps } from './mail-message-card.tsx';
+import { type MailStatusProps, MailStatusSection } from './mail-status.tsx';
+import { canStillChange } from './read-mail.ts';
+
+/** What is shown. */
+export interface MailPageProps extends MailStatusProps {
+  /** The message, and how to show it. */
+  content: MailMessageProps;
+  /** What the action that redirected here did. */
+  flash: ActionFlash | undefined;
+}
+
+export function MailPage({ context, record, maxAttempts, content, flash }: MailPageProps): JSX.Element {
+  const { message } = content;
+  const subject = message.kind === 'message' ? message.message.subject : '';
+  const title = subject === '' ? titleWithoutSubject(record) : subject;
+  const from = `from ${addressText([record.envelope.from])}`;
+  const status = <MailStatusSection context={context} record={record} maxAttempts={maxAttempts} />;
+  const isLive = canStillChange(record.state);
+  return (
+    <Layout context={context} title={title} here="/mails" assets={['mail.css', ...(isLive ? liveAssets : [])]}>
+      <PageHead title={title} below={subject === '' ? from : `to ${recipientsText(record)}, ${from}`} />
+      {flash !== undefined && <ActionNotice {...flash} state={record.state} />}
+      {isLive ? <LiveSection url={`/mails/${record.id}/live`}>{status}</LiveSection> : <div class="stack">{status}</div>}
+      <MailMessageCard {...content} />
+      {message.kind !== 'deleted' && message.data !== undefined && (
+        <DataCard title="Template data" below="Sensitive values are hidden." data={message.data} />
+      )}
+      {record.metadata !== undefined && (
+        <DataCard title="Metadata" below="Set by the application. It is not sent." data={record.metadata} />
+      )}
+    </Layout>
+  );
+}
+
+/** @param flash what the action that redirected here did */
+export function UnreadableMailPage(props: {
+  context: PageContext;
+  mail: MailSummary;
+  maxAttempts: number;
+  flash: ActionFlash | undefined;
+}): JSX.Element {
+  const { context, mail, maxAttempts, flash } = props;
+  const { id, state, reason, fault = 'The record could not be decrypted', template, provider } = mail;
+  const { createdAt, nextAttemptAt, endedAt, attemptCount } = mail;
+  const title = 'Unreadable mail';
+  return (
+    <Layout context={context} title={title} here="/mails">
+      <PageHead title={title} />
+      {flash !== undefined && <ActionNotice {...flash} state={state} />}
+      <Notice tone="bad" title="The record cannot be decrypted.">
+        <p safe>{`${fault}. Only unencrypted fields are shown.`}</p>
+      </Notice>
+      <section class="card stack" aria-label="State">
+        <p class="row">
+          <StateBadge state={state} />
+          {reason !== undefined && <Reason reason={reason} />}
+        </p>
+        <ActionForms context={context} mail={mail} maxAttempts={maxAttempts} />
+      </section>
+      <section class="card">
+        <h2>Details</h2>
+        <Facts>
+          <CodeFact name="Mail id" code={id} />
+          <TimeFact context={context} name="Received" at={createdAt} />
+          {nextAttemptAt !== undefined && <TimeFact context={context} name="Next attempt" at={nextAttemptAt} />}
+          {endedAt !== undefined && <TimeFact context={context} name="Finished" at={endedAt} />}
+          {template !== undefined && <TextFact name="Template" text={template} />}
+          {provider !== undefined && <TextFact name="Provider" text={provider} />}
+          <TextFact name="Attempts" text={String(attemptCount)} />
+        </Facts>
+      </section>
+    </Layout>
+  );
+}
+
+/** `signup mail to anne@example.net`, for a mail whose subject is not known. */
+function titleWithoutSubject(record: MailRecord): string {
+  return `${record.template === undefined ? 'Mail' : `${record.template} mail`} to ${recipientsText(record)}`;
+}
+
+/** The first two recipients, and how many more there are. */
+function recipientsText({ recipients }: MailRecord): string {
+  const first = recipients.slice(0, 2).map(({ address }) => address);
+  const more = recipients.length - first.length;
+  return more === 0 ? first.join(' and ') : `${first.join(', ')} and ${more} more`;
+}
+
+/** Characters of one value that are shown. */
+const maxValueLength = 2000;
+
+/** Data of a mail, one row for each name. */
+function DataCard({ title, below, data }: { title: string; below: string; data: Readonly<Record<string, unknown>> }): JSX.Element {
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2 safe>{title}</h2>
+        <p class="muted" safe>
+          {below}
+        </p>
+      </div>
+      <Facts>
+        {Object.entries(data).map(([name, value]) => (
+          <Fact name={name}>
+            <pre class="code" safe>
+              {valueText(value)}
+            </pre>
+          </Fact>
+        ))}
+      </Facts>
+    </section>
+  );
+}
+
+function valueText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  const more = text.length - maxValueLength;
+  return more > 0 ? `${text.slice(0, maxValueLength)}… (${more} more characters)` : text;
+}

@@ -1,0 +1,121 @@
+/** `/mails/:id`: the page of a mail, its message as a document of its own, its source, its live status and the actions on it. */
+import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
+import { viewOf, widthOf } from '@posthouse/mailview';
+import { AuditLog, MailList, MailQueue, mailActions, type RequestConnection } from '@posthouse/queue';
+import type { Renderer } from '@posthouse/templates/render';
+import { HttpError, sendPage } from '@posthouse/web';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { sendLiveSection } from '../ui/live-section.tsx';
+import { actorOf } from '../ui/page-context.ts';
+import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
+import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
+import type { MailMessageProps } from './mail-message-card.tsx';
+import { MailPage, UnreadableMailPage } from './mail-page.tsx';
+import { MailStatusSection } from './mail-status.tsx';
+import { decryptMail, type ReadableMail, watchMail } from './read-mail.ts';
+
+interface MailRequest {
+  Params: { id: string };
+  Querystring: { view?: unknown; width?: unknown; images?: unknown };
+}
+
+type DecryptedMail = Exclude<ReadableMail, { summary: unknown }>;
+
+/** @returns the routes, as a plugin */
+export function mailRoutes(connection: RequestConnection, renderer: Renderer): FastifyPluginAsync {
+  const queue = new MailQueue(connection);
+  const list = new MailList(connection);
+  const audit = new AuditLog(connection);
+  const maxAttempts = connection.timings.retry.length + 1;
+
+  return async (app) => {
+    app.get<MailRequest>('/mails/:id', async (request, reply) => {
+      const { context, params } = request;
+      const mail = await readMail(params.id);
+      const flash = consumeActionFlash(request, reply, params.id);
+      const shared = { context, maxAttempts, flash };
+      if ('summary' in mail) return sendPage(reply, <UnreadableMailPage {...shared} mail={mail.summary} />);
+      return sendPage(reply, <MailPage {...shared} record={mail.record} content={await contentOf(request, mail)} />);
+    });
+
+    app.get<MailRequest>('/mails/:id/message', async (request, reply) => {
+      const { html, csp } = await documentOf(await composableMessage(request.params.id), {
+        remoteImages: request.query.images === 'remote',
+      });
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
+    });
+
+    app.get<MailRequest>('/mails/:id/source', async ({ params }, reply) => {
+      const bytes = await composeMessage(await composableMessage(params.id));
+      const disposition = `attachment; filename="${params.id}.eml"`;
+      return reply.type('message/rfc822').header('content-disposition', disposition).header('cache-control', 'no-store').send(bytes);
+    });
+
+    app.get<MailRequest>('/mails/:id/live', (request, reply) =>
+      sendLiveSection(request, reply, async function* (closed) {
+        for await (const record of watchMail(queue, request.params.id, closed)) {
+          yield await (<MailStatusSection context={request.context} record={record} maxAttempts={maxAttempts} />);
+        }
+      }),
+    );
+
+    app.post<MailRequest & { Body: { action?: unknown } }>(
+      '/mails/:id/actions',
+      { config: { role: 'operator' } },
+      async (request, reply) => {
+        const { id } = request.params;
+        const action = mailActions.find((known) => known === request.body?.action);
+        if (action === undefined) throw new HttpError(400, 'Unknown action', `The actions on a mail are: ${mailActions.join(', ')}.`);
+        const applied = await queue.apply(id, action);
+        if (applied === undefined) throw mailNotFound();
+        const { changed, state } = applied;
+        await audit.append({
+          ...actorOf(request),
+          action,
+          target: id,
+          detail: changed ? `now ${state}` : `nothing changed, still ${state}`,
+        });
+        setActionFlash(request, reply, id, { action, applied: changed });
+        return reply.redirect(`/mails/${id}`, 303);
+      },
+    );
+  };
+
+  async function readMail(id: string): Promise<ReadableMail> {
+    const mail = await decryptMail(queue, list, id);
+    if (mail === undefined) throw mailNotFound();
+    return mail;
+  }
+
+  function messageIn({ record, contentError }: DecryptedMail): MailMessage {
+    return contentError === undefined ? messageOf(record, renderer) : { kind: 'error', reason: contentError };
+  }
+
+  async function composableMessage(id: string): Promise<OutgoingMessage> {
+    const mail = await readMail(id);
+    const message = 'summary' in mail ? undefined : messageIn(mail);
+    if (message?.kind === 'message') return message.message;
+    throw new HttpError(404, 'No message to show', 'The page of the mail has the reason.');
+  }
+
+  async function contentOf({ context, query }: FastifyRequest<MailRequest>, mail: DecryptedMail): Promise<MailMessageProps> {
+    const { record } = mail;
+    const message = messageIn(mail);
+    const view = viewOf(query.view, message.kind === 'message' && message.message.html !== undefined);
+    const needsBytes = message.kind === 'message' && (view === 'headers' || view === 'source');
+    const bytes = needsBytes ? await composeMessage(message.message) : undefined;
+    return {
+      ...{ context, message, view },
+      id: record.id,
+      templateSetNotice: templateSetNotice(record, renderer),
+      width: widthOf(query.width),
+      remoteImages: query.images === 'remote',
+      bytes,
+      headers: bytes && (await headersOf(bytes)),
+    };
+  }
+}
+
+function mailNotFound(): HttpError {
+  return new HttpError(404, 'Mail not found', 'No mail has this id, or its record has expired.');
+}

@@ -1,0 +1,33 @@
+/** Reads a mail filter or a mail id from a URL or a search field, and writes the URL of a filtered list. */
+import { type Issue, type MailFilter, readMailFilter, writeMailFilter } from '@posthouse/contract';
+import { readLocalTime } from './zoned-time.ts';
+
+/** A filter, and what is wrong with the parameters. */
+export interface MailSearch {
+  filter: MailFilter;
+  issues: Issue[];
+}
+
+/**
+ * Reads a filter as the API does; in addition `from` and `to` may be local times, as a form sends them.
+ * @param zone IANA name of the user's time zone
+ */
+export function readMailSearch(query: Readonly<Record<string, unknown>>, zone: string): MailSearch {
+  const { from, to, ...rest } = query;
+  const withZone = (value: unknown) => {
+    const at = typeof value === 'string' ? readLocalTime(value, zone) : undefined;
+    return at === undefined ? value : new Date(at).toISOString();
+  };
+  return readMailFilter({ ...rest, from: withZone(from), to: withZone(to) });
+}
+
+/** The URL of the list with that filter. @param more further parameters, such as a cursor */
+export function mailsUrl(filter: MailFilter, more: Readonly<Record<string, string>> = {}): string {
+  const parameters = new URLSearchParams([...writeMailFilter(filter), ...Object.entries(more)]);
+  return parameters.size === 0 ? '/mails' : `/mails?${parameters}`;
+}
+
+/** The mail id in a pasted text: an id, or a Message-ID, whose left half is the id. */
+export function mailIdIn(pasted: string): string | undefined {
+  return /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:@[^\s<>@]+)?>?$/i.exec(pasted.trim())?.[1]?.toLowerCase();
+}

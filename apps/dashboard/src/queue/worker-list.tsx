@@ -1,0 +1,49 @@
+/** The running workers. */
+import type { LiveWorker } from '@posthouse/queue';
+import { EmptyState } from '@posthouse/web';
+import { DataTable } from '../ui/data-table.tsx';
+import { When } from '../ui/elements.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+
+const columns = [
+  { title: 'Worker' },
+  { title: 'Version' },
+  { title: 'Concurrency', number: true },
+  { title: 'Started' },
+  { title: 'Last seen' },
+];
+
+/** @param workers those with a recent heartbeat */
+export function WorkerList({ context, workers }: { context: PageContext; workers: readonly LiveWorker[] }): JSX.Element {
+  return (
+    <section class="card flush">
+      <div class="card-head">
+        <h2>Workers</h2>
+        <span class="muted number" safe>{`${workers.length} running`}</span>
+      </div>
+      {workers.length === 0 ? (
+        <EmptyState title="No worker is running" lit={false}>
+          <p class="muted">
+            Start one: <code class="code">npm run worker</code>
+          </p>
+        </EmptyState>
+      ) : (
+        <DataTable label="Workers" columns={columns} rows={workers.map((worker) => row(context, worker))} />
+      )}
+    </section>
+  );
+}
+
+function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt }: LiveWorker): JSX.Element[] {
+  return [
+    <div>
+      <b safe>{host}</b> <span class="muted number" safe>{`process ${pid}`}</span>
+    </div>,
+    <span class="number" safe>
+      {version}
+    </span>,
+    <span>{concurrency}</span>,
+    <When context={context} at={startedAt} only="relative" />,
+    <When context={context} at={seenAt} only="relative" />,
+  ];
+}

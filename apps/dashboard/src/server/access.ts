@@ -1,0 +1,53 @@
+/**
+ * Access control. One hook runs before every route, so that no route can be forgotten: a request that changes something must come from our
+ * own pages, its user must be signed in, and the user must have the role that the route requires. A route without a role requires
+ * viewer; `config: { role: 'anyone' }` opens a route to everyone.
+ */
+import { mayActAs } from '@posthouse/access';
+import type { Sessions } from '@posthouse/queue';
+import { HttpError, isSameOrigin } from '@posthouse/web';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { userOf } from '../sign-in/session.ts';
+import type { Users } from '../sign-in/users.ts';
+import { PageContext } from '../ui/page-context.ts';
+
+/** Adds the hook; it runs for every route that is registered afterwards. */
+export function requireAccess(app: FastifyInstance, sessions: Sessions, users: Users): void {
+  app.decorateRequest('context');
+  app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
+    return (await userOf(this, sessions, users)) !== undefined;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const zone = request.cookies['zone'];
+    request.context = new PageContext(undefined, zone);
+    if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) {
+      throw new HttpError(403, 'Request from another site', 'Nothing was changed. Open the dashboard and try again there.');
+    }
+    const required = request.routeOptions.config.role ?? 'viewer';
+    if (required === 'anyone') return;
+    const user = await userOf(request, sessions, users);
+    if (user === undefined) return redirectToSignIn(request, reply);
+    request.context = new PageContext(user, zone);
+    if (!mayActAs(required, user.role)) {
+      throw new HttpError(
+        403,
+        `This requires the role ${required}`,
+        `You are signed in as ${user.name} with the role ${user.role}. Roles are set in DASHBOARD_USERS.`,
+      );
+    }
+  });
+}
+
+/** A page redirects to the sign-in and back; for a request by htmx the whole page does. */
+function redirectToSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isPart = request.headers['hx-request'] !== undefined;
+  const next = isPart ? pathOf(request.headers['hx-current-url']) : request.method === 'GET' ? request.url : '/';
+  const signIn = `/login?next=${encodeURIComponent(next)}`;
+  return isPart ? reply.code(401).header('hx-redirect', signIn).send() : reply.redirect(signIn, 303);
+}
+
+function pathOf(url: string | string[] | undefined): string {
+  if (typeof url !== 'string' || !URL.canParse(url)) return '/';
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

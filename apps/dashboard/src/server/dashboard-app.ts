@@ -1,0 +1,87 @@
+/** The Fastify app of the dashboard: access control, then the routes of each feature. It is built without listening. */
+import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
+import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
+import { addHealthRoutes, type Logger } from '@posthouse/runtime';
+import type { Renderer } from '@posthouse/templates/render';
+import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
+import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { auditRoutes } from '../audit/audit-page.tsx';
+import { bulkRoutes } from '../bulk/bulk-routes.tsx';
+import { failureRoutes } from '../failures/failures-page.tsx';
+import { mailListRoutes } from '../mails/mail-list-page.tsx';
+import { mailRoutes } from '../mails/mail-routes.tsx';
+import { searchRoutes } from '../mails/search-page.tsx';
+import { overviewRoutes } from '../overview/overview-page.tsx';
+import { boardRoutes } from '../queue/board-routes.ts';
+import { queueRoutes } from '../queue/queue-routes.tsx';
+import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
+import type { Users } from '../sign-in/users.ts';
+import { answerError } from '../ui/error-page.tsx';
+import { requireAccess } from './access.ts';
+
+/** What the dashboard is built of. */
+export interface DashboardParts {
+  connection: RequestConnection;
+  users: Users;
+  /** The templates as they were when this process started. */
+  renderer: Renderer;
+  log: Logger;
+}
+
+/** Bytes: a form has at most some ids and a filter. */
+const maxFormBytes = 64 * 1024;
+
+/** Scripts and styles of npm packages, by their name under /assets/. */
+const packaged = {
+  'htmx.js': 'htmx.org/dist/htmx.min.js',
+  'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
+  'uplot.js': 'uplot/dist/uPlot.iife.min.js',
+  'uplot.css': 'uplot/dist/uPlot.min.css',
+};
+
+export async function buildDashboard({ connection, users, renderer, log }: DashboardParts): Promise<FastifyInstance> {
+  const sessions = new Sessions(connection);
+  const app = await createWebApp({
+    maxFormBytes,
+    errorHandler: answerError,
+    notFound: () => new HttpError(404, 'Page not found', 'The link may be wrong, or the record may have expired.'),
+    server: {
+      loggerInstance: log as FastifyBaseLogger,
+      // A URL may contain an address, so requests are logged by their route (below).
+      logController: new LogController({ disableRequestLogging: true }),
+      // Client address and scheme are taken from a proxy on a private network.
+      trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    },
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms }, 'request answered');
+  });
+  await app.register(cookie);
+  requireAccess(app, sessions, users);
+  await app.register(async (open) => {
+    open.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'anyone' };
+    });
+    await open.register(dashboardAssets());
+    addHealthRoutes(open, () => connection.isReady(), {});
+  });
+  await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
+  await app.register(overviewRoutes(connection));
+  await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
+  await app.register(mailRoutes(connection, renderer));
+  await app.register(searchRoutes(connection));
+  await app.register(failureRoutes(connection));
+  await app.register(bulkRoutes(connection));
+  await app.register(queueRoutes(connection));
+  await app.register(boardRoutes(connection));
+  await app.register(auditRoutes(connection));
+  return app;
+}
+
+function dashboardAssets() {
+  const files = Object.entries(packaged).map(([name, specifier]) => [name, fileURLToPath(import.meta.resolve(specifier))]);
+  return assetRoutes({ folder: new URL('../../assets', import.meta.url), packaged: Object.fromEntries(files) });
+}

@@ -1,0 +1,34 @@
+/** The users of the dashboard, as DASHBOARD_USERS lists them. */
+import { createHash } from 'node:crypto';
+import { isPasswordHash, type Role, roles } from '@posthouse/access';
+import type { Parser } from '@posthouse/runtime';
+
+export interface User {
+  name: string;
+  role: Role;
+  /** Hash of the password. */
+  hash: string;
+  /** Fingerprint of the hash. A session keeps the one it was opened with, and ends when the password changes. */
+  proof: string;
+}
+
+/** By name. */
+export type Users = ReadonlyMap<string, User>;
+
+/** Parser of DASHBOARD_USERS: `name:role:hash,…`. Its error lists every invalid entry by its number, without the hash. */
+export const users: Parser<Users> = (raw) => {
+  const byName = new Map<string, User>();
+  const issues: string[] = [];
+  raw.split(',').forEach((entry, index) => {
+    const [name = '', role, hash = '', ...more] = entry.trim().split(':');
+    const known = roles.find((candidate) => candidate === role);
+    const report = (issue: string) => issues.push(`entry ${index + 1}: ${issue}`);
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) report('the name must have 1 to 64 letters, digits, dots, dashes or underscores');
+    if (byName.has(name)) report('the name is used twice');
+    if (known === undefined) report(`the role must be one of ${roles.join(', ')}`);
+    if (!isPasswordHash(hash) || more.length > 0) report('the password hash must be one that `npm run users` prints');
+    byName.set(name, { name, role: known ?? 'viewer', hash, proof: createHash('sha256').update(hash).digest('hex').slice(0, 16) });
+  });
+  if (issues.length > 0) throw new Error(`must be name:role:hash,… as printed by \`npm run users -- <name>\`; ${issues.join('; ')}`);
+  return byName;
+};

@@ -1,0 +1,55 @@
+/** Error pages: which status, title and advice an error is shown with. */
+import { QueueUnavailable } from '@posthouse/queue';
+import { EmptyState, errorHandler, HttpError } from '@posthouse/web';
+import type { FastifyError } from 'fastify';
+import { Layout } from './layout.tsx';
+import { PageContext } from './page-context.ts';
+
+/** Fastify's error handler. Errors of status 500 and more are logged with their stack. */
+export const answerError = errorHandler({
+  explain,
+  render: (error, request) => {
+    // An unreadable URL never reaches the hook that sets the context.
+    const context = request.context ?? new PageContext(undefined, undefined);
+    return <ErrorPage context={context} error={error} />;
+  },
+  onFailure: ({ name, message, stack }, { statusCode }, request) => {
+    request.log.error({ status: statusCode, err: { type: name, message, stack } }, 'request failed');
+  },
+});
+
+function explain(error: FastifyError): HttpError {
+  if (error instanceof QueueUnavailable) {
+    return new HttpError(
+      503,
+      'Redis does not respond',
+      'The dashboard reads everything from Redis. Check that Redis is running and that REDIS_URL is right, then reload this page.',
+    );
+  }
+  const { statusCode = 500 } = error;
+  return statusCode < 500
+    ? new HttpError(statusCode, 'Invalid request', `${error.message}.`)
+    : new HttpError(500, 'Internal error', 'The log of the dashboard has the error with its stack trace.');
+}
+
+function ErrorPage({ context, error }: { context: PageContext; error: HttpError }): JSX.Element {
+  const { statusCode, message, advice } = error;
+  const title = `${statusCode}: ${message}`;
+  return (
+    <Layout context={context} title={title}>
+      <section class="card">
+        <h1 class="visually-hidden" safe>
+          {title}
+        </h1>
+        <EmptyState title={message} lit={false}>
+          <p class="muted" safe>
+            {advice}
+          </p>
+          <a class="button quiet" href="/">
+            Go to the overview
+          </a>
+        </EmptyState>
+      </section>
+    </Layout>
+  );
+}

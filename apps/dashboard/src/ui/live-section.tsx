@@ -1,0 +1,64 @@
+/**
+ * A section of a page that stays up to date: the server sends its HTML again by server-sent events, and htmx changes what differs, so
+ * that focus, selection and an open `<details>` stay. Without JavaScript the section is as it was when the page was loaded. When the
+ * stream breaks, the page says so (assets/live.js).
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PropsWithChildren } from '@kitajs/html';
+import { type ServerEvent, sendEvents } from '@posthouse/web';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A page with a live section has these in `assets`. */
+export const liveAssets = ['htmx.js', 'htmx-sse.js', 'live.js'] as const;
+
+/** @param url of the stream: a route that answers with `sendLiveSection` or `pollLiveSection` */
+export function LiveSection({ url, children }: PropsWithChildren<{ url: string }>): JSX.Element {
+  return (
+    <>
+      <p class="live-state" role="status" data-live-state=""></p>
+      <div class="stack" hx-sse:connect={url} hx-sse:close="end" hx-swap="innerMorph">
+        {children}
+      </div>
+    </>
+  );
+}
+
+/**
+ * Answers with a stream of the section's HTML until the session ends; the event `end` says that it did.
+ *
+ * @param updates yields the HTML of the whole section; the signal is aborted when the connection has closed
+ */
+export function sendLiveSection(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  updates: (closed: AbortSignal) => AsyncIterable<string>,
+): FastifyReply {
+  return sendEvents(
+    reply,
+    (closed) => whileSignedIn(request, updates(closed)),
+    // The page reconnects, and is answered with the reason.
+    ({ message }) => request.log.warn({ err: { message } }, 'live stream failed'),
+  );
+}
+
+/** Answers with a stream of the section as `render` returns it, every `intervalMs`. */
+export function pollLiveSection(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  intervalMs: number,
+  render: () => Promise<JSX.Element>,
+): FastifyReply {
+  return sendLiveSection(request, reply, async function* (closed) {
+    for (;;) {
+      yield await render();
+      await delay(intervalMs, undefined, { signal: closed });
+    }
+  });
+}
+
+async function* whileSignedIn(request: FastifyRequest, updates: AsyncIterable<string>): AsyncGenerator<ServerEvent> {
+  for await (const html of updates) {
+    if (!(await request.isSignedIn())) return yield { event: 'end', data: 'signed out' };
+    yield { data: html };
+  }
+}

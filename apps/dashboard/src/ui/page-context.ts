@@ -1,0 +1,41 @@
+/** Who a page is rendered for: user, role and time zone. Every request has one; the access check in server/access.ts sets it. */
+import { mayActAs, type Role } from '@posthouse/access';
+import { TimeFormat } from '@posthouse/web';
+import type { FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The role that a route requires; viewer by default. `anyone` needs no sign-in. */
+    role?: Role | 'anyone';
+  }
+  interface FastifyRequest {
+    context: PageContext;
+    /** Whether the session is still valid; event streams check it again before each event. */
+    isSignedIn: () => Promise<boolean>;
+  }
+}
+
+/** Made for each request; `time` formats the page's dates. */
+export class PageContext {
+  /** Undefined before sign-in. */
+  readonly user: { name: string; role: Role } | undefined;
+  readonly time: TimeFormat;
+
+  /** @param zone from a cookie; may be anything, and means UTC when it is unknown */
+  constructor(user: { name: string; role: Role } | undefined, zone: string | undefined) {
+    this.user = user;
+    this.time = new TimeFormat('en-GB', zone);
+  }
+
+  /** Whether the user has at least that role. */
+  may(role: Role): boolean {
+    return this.user !== undefined && mayActAs(role, this.user.role);
+  }
+}
+
+/** @returns the user as the audit log names them @throws when the route requires no role */
+export function actorOf({ context }: FastifyRequest): { who: string; role: Role } {
+  const { user } = context;
+  if (user === undefined) throw new Error('A route that changes something must require a role.');
+  return { who: user.name, role: user.role };
+}

@@ -1,0 +1,116 @@
+/**
+ * What a reason code means, in plain English. Our own codes are explained in packages/contract; here are the replies of SMTP servers, by
+ * RFC 5321 section 4.2.3, RFC 3463 and the registry of enhanced status codes. Where relays agree on another meaning, that one is shown.
+ */
+import { describeReason } from '@posthouse/contract';
+
+/** The code, and its meaning where there is more to say: `550 5.1.1: no such mailbox`. */
+export function Reason({ reason }: { reason: string }): JSX.Element {
+  const meaning = explainReason(reason);
+  return (
+    <span>
+      <span class="code" safe>
+        {reason}
+      </span>
+      {meaning !== undefined && <span safe>{`: ${meaning}`}</span>}
+    </span>
+  );
+}
+
+/** @returns one clause that continues `550 5.1.1: …`; undefined for an unknown code */
+export function explainReason(reason: string): string | undefined {
+  const [, code = '', enhanced] = /^(\d{3})(?: (\d\.\d{1,3}\.\d{1,3}))?$/.exec(reason) ?? [];
+  if (code === '') return describeReason(reason)?.meaning;
+  const detail = enhanced?.slice(2) ?? '';
+  return replies.get(reason) ?? replies.get(code) ?? details.get(detail) ?? replyCodes.get(code) ?? classes.get(code.charAt(0));
+}
+
+const greylisted = 'greylisted: asks to try again later';
+
+/** Where the reply code, alone or with its enhanced code, says more than the enhanced code. */
+const replies = new Map([
+  ['421', 'the server is too busy or closes the connection'],
+  ['450 4.2.1', 'sending limit of this mailbox or account reached'],
+  ['450 4.2.0', greylisted],
+  ['450 4.7.1', greylisted],
+  ['451 4.7.1', greylisted],
+  ['452 4.5.3', 'too many recipients in one transaction; the rest follow in the next one'],
+  ['550 5.4.5', 'daily sending limit of the account reached'],
+  ['530', 'the provider requires a login'],
+  ['534', 'the provider requires another login method or an app password'],
+  ['535', 'the provider rejects the login; check user and password'],
+  ['538', 'the provider requires TLS before the login'],
+  ['503', 'wrong order of commands; a new connection fixes it'],
+]);
+
+/** By subject and detail of the enhanced code. Its class repeats the first digit of the reply code. */
+const details = new Map([
+  ['1.0', 'address rejected'],
+  ['1.1', 'no such mailbox'],
+  ['1.2', 'no such mail domain; check the spelling'],
+  ['1.3', 'invalid address'],
+  ['1.4', 'ambiguous address'],
+  ['1.6', 'mailbox moved, no forwarding address'],
+  ['1.7', 'sender address rejected'],
+  ['1.8', 'sender domain rejected'],
+  ['1.10', 'domain does not accept mail'],
+  ['2.0', 'mailbox error'],
+  ['2.1', 'mailbox disabled'],
+  ['2.2', 'mailbox full'],
+  ['2.3', 'message too large for the mailbox'],
+  ['2.4', 'mailing list error'],
+  ['3.0', 'mail system error'],
+  ['3.1', 'disk of the mail server is full'],
+  ['3.2', 'mail server is not accepting mail at the moment'],
+  ['3.4', 'message too large'],
+  ['3.5', 'mail server misconfigured'],
+  ['4.0', 'network error on the way to the mail server'],
+  ['4.1', "no response from the recipient's mail server"],
+  ['4.2', "connection to the recipient's mail server broke"],
+  ['4.3', 'directory service of the mail server does not respond'],
+  ['4.4', "no route to the recipient's mail server; check the spelling of the domain"],
+  ['4.5', 'mail server overloaded'],
+  ['4.6', 'mail loop detected'],
+  ['4.7', 'delivery time of the relay expired'],
+  ['5.3', 'too many recipients'],
+  ['6.0', 'content rejected'],
+  ['7.0', 'rejected by policy'],
+  ['7.1', 'rejected by policy: sender, server or content is not allowed'],
+  ['7.8', 'the provider rejects the login; check user and password'],
+  ['7.9', 'the provider requires another login method'],
+  ['7.13', 'account disabled'],
+  ['7.20', 'no valid DKIM signature'],
+  ['7.23', "SPF check failed: the sender's domain does not allow this server"],
+  ['7.24', "invalid SPF record of the sender's domain"],
+  ['7.25', 'no reverse DNS record for the sending server'],
+  ['7.26', 'neither SPF nor DKIM is valid'],
+  ['7.27', "the sender's domain does not accept mail"],
+  ['7.28', 'too much mail from this sender at the moment'],
+]);
+
+/** By the reply code, where there is no enhanced code or an unknown one. */
+const replyCodes = new Map([
+  ['250', 'accepted by the relay'],
+  ['432', 'the provider requires a new password'],
+  ['450', 'mailbox busy or temporarily blocked'],
+  ['451', 'error on the server'],
+  ['452', 'server out of space'],
+  ['454', 'the provider cannot check the login, or the quota is used up'],
+  ['500', 'command unknown to the server: a bug in Posthouse'],
+  ['501', 'command syntax rejected by the server: a bug in Posthouse'],
+  ['502', 'command not supported by the server: a bug in Posthouse'],
+  ['504', 'command parameter not supported by the server: a bug in Posthouse'],
+  ['521', 'domain does not accept mail'],
+  ['550', 'mailbox unknown, or mail to it not allowed'],
+  ['551', 'no such mailbox on this server'],
+  ['552', 'message too large or mailbox full'],
+  ['553', 'address not allowed'],
+  ['554', 'mail rejected'],
+  ['556', 'domain does not accept mail'],
+]);
+
+const classes = new Map([
+  ['2', 'accepted by the relay'],
+  ['4', 'temporary failure'],
+  ['5', 'permanent failure'],
+]);
