@@ -27,6 +27,9 @@ const checks = {
   'unescaped output': async () => {
     for (const project of projectsWithPages()) await scanForXss(project);
   },
+  'Lua scripts': async () => {
+    await runInstalled('vitest', 'vitest', ['run', 'packages/queue/test/redis/script.test.ts']);
+  },
   'architecture, documents and words': async () => {
     await runInstalled('vitest', 'vitest', ['run', ...testFilesOfRoot()]);
   },

@@ -4,8 +4,10 @@ import { RedisProcess } from '@posthouse/devkit';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
-import { RecordFields } from '../src/record/record-fields.ts';
-import { endedKey, openKey, recordKey } from '../src/redis/keys.ts';
+import { endedKey, mailKeys, recordKey, unfinishedKey } from '../src/redis/keys.ts';
+import { accept } from '../src/transitions/accept.ts';
+import { failUnreadable } from '../src/transitions/fail-unreadable.ts';
+import { purge } from '../src/transitions/purge.ts';
 import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
@@ -51,15 +53,20 @@ export class RecordsFixture {
   }
 
   /** The next `held` is another run. */
-  purge(id: string): void {
+  forgetRun(id: string): void {
     this.#runs.delete(id);
+  }
+
+  async accept(record: MailRecord): Promise<void> {
+    const { id, dueAt, createdAt } = record;
+    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic };
+    await this.records.run(accept, mailKeys(id), args, this.records.fields.write(record));
   }
 
   /** A mail as the API has accepted it. */
   async accepted(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const record = newRecord(newMailId(), sampleMail(change), Date.now());
-    const fields = new RecordFields(sealer).write(record);
-    await this.records.run('accept', record.id, record.id, record.dueAt, record.createdAt, ...fields);
+    await this.accept(record);
     return record;
   }
 
@@ -87,6 +94,15 @@ export class RecordsFixture {
     return (await this.records.read(record.id, true)) as MailRecord;
   }
 
+  /** What the sweeper does at that time with a mail that has ended. */
+  async purgeAt(id: string, now: number): Promise<string | null> {
+    return await this.records.run(purge, { record: recordKey(id), ended: endedKey }, { now, id });
+  }
+
+  async failUnreadable(id: string, reason: string): Promise<void> {
+    await this.records.run(failUnreadable, mailKeys(id), { now: Date.now(), id, reason, ...this.records.retentionArgs });
+  }
+
   /** ms until the record is forgotten; -1 while it has not ended. */
   async keptFor(record: MailRecord): Promise<number> {
     const until = await this.redis.zscore(endedKey, record.id);
@@ -95,7 +111,7 @@ export class RecordsFixture {
 
   /** Whether the sweeper would look after it. */
   async isOpen(record: MailRecord): Promise<boolean> {
-    return (await this.redis.zscore(openKey, record.id)) !== null;
+    return (await this.redis.zscore(unfinishedKey, record.id)) !== null;
   }
 }
 

@@ -30,12 +30,12 @@ export function BulkJobPage({ context, job }: BulkJobProps): JSX.Element {
 
 /** The part of the page that changes. */
 export function BulkJobSection({ context, job }: BulkJobProps): JSX.Element {
-  const { action, state, seen, estimate, endedAt, stoppedBy, fault } = job;
+  const { action, state, processed, estimate, endedAt, stoppedBy, error } = job;
   return (
     <>
       {state === 'failed' && (
         <Notice tone="bad" title="The bulk action failed.">
-          <p safe>{`${fault ?? 'The cause is unknown'}. Fix the cause, then resume; it continues where it stopped.`}</p>
+          <p safe>{`${error ?? 'The cause is unknown'}. Fix the cause, then resume; it continues where it stopped.`}</p>
         </Notice>
       )}
       <section class="card stack" aria-label="Progress">
@@ -49,7 +49,7 @@ export function BulkJobSection({ context, job }: BulkJobProps): JSX.Element {
           {endedAt !== undefined && <When context={context} at={endedAt} />}
           {stoppedBy !== undefined && <span safe>{`by ${stoppedBy}`}</span>}
         </div>
-        <Progress label={actionLabels[action]} done={seen} total={state === 'done' ? seen : estimate.mails} />
+        <Progress label={actionLabels[action]} done={processed} total={state === 'done' ? processed : estimate.mails} />
         <JobDetails context={context} job={job} />
         {context.may('operator') && <Buttons job={job} />}
       </section>
@@ -99,7 +99,7 @@ function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
   );
 }
 
-function remainingText(context: PageContext, { estimate, seen, perSecond }: BulkJob): string {
-  const ms = (Math.max(estimate.mails - seen, 0) / perSecond) * 1000;
+function remainingText(context: PageContext, { estimate, processed, perSecond }: BulkJob): string {
+  const ms = (Math.max(estimate.mails - processed, 0) / perSecond) * 1000;
   return ms < 1000 ? 'Almost done' : `Done ${context.time.relative(Date.now() + ms)} at this rate`;
 }

@@ -36,13 +36,13 @@ export function BulkListPage({ context, jobs }: { context: PageContext; jobs: re
   );
 }
 
-function row(context: PageContext, { id, action, state, seen, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
+function row(context: PageContext, { id, action, state, processed, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
   return [
     <a href={`/bulk/${id}`}>
       <b safe>{actionLabels[action]}</b>
     </a>,
     <BulkBadge state={state} />,
-    <Progress label={`${actionLabels[action]}: processed`} done={seen} total={state === 'done' ? seen : estimate.mails} />,
+    <Progress label={`${actionLabels[action]}: processed`} done={processed} total={state === 'done' ? processed : estimate.mails} />,
     <span safe>{changed.toLocaleString('en')}</span>,
     <span safe>{by}</span>,
     <When context={context} at={createdAt} only="relative" />,

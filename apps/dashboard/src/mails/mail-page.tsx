@@ -54,7 +54,7 @@ export function UnreadableMailPage(props: {
   flash: ActionFlash | undefined;
 }): JSX.Element {
   const { context, mail, maxAttempts, flash } = props;
-  const { id, state, reason, fault = 'The record could not be decrypted', template, provider } = mail;
+  const { id, state, reason, error = 'The record could not be decrypted', template, provider } = mail;
   const { createdAt, nextAttemptAt, endedAt, attemptCount } = mail;
   const title = 'Unreadable mail';
   return (
@@ -62,7 +62,7 @@ export function UnreadableMailPage(props: {
       <PageHead title={title} />
       {flash !== undefined && <ActionNotice {...flash} state={state} />}
       <Notice tone="bad" title="The record cannot be decrypted.">
-        <p safe>{`${fault}. Only unencrypted fields are shown.`}</p>
+        <p safe>{`${error}. Only unencrypted fields are shown.`}</p>
       </Notice>
       <section class="card stack" aria-label="State">
         <p class="row">

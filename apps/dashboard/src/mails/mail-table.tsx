@@ -69,9 +69,9 @@ function cells(context: PageContext, mail: MailSummary): JSX.Element[] {
   ];
 }
 
-function recipientText({ recipients, fault, id }: MailSummary): string {
+function recipientText({ recipients, error, id }: MailSummary): string {
   const [first, ...more] = recipients;
-  if (fault !== undefined || first === undefined) return `${id.slice(0, 8)}… (unreadable)`;
+  if (error !== undefined || first === undefined) return `${id.slice(0, 8)}… (unreadable)`;
   return more.length === 0 ? first.address : `${first.address} and ${more.length} more`;
 }
 
@@ -90,8 +90,8 @@ function TemplateAndTags({ mail: { template, tags } }: { mail: MailSummary }): J
 
 /** The reason of the mail's state, and when it is due. */
 function ServerResponse({ context, mail }: { context: PageContext; mail: MailSummary }): JSX.Element {
-  const { state, reason, provider, nextAttemptAt, fault } = mail;
-  if (fault !== undefined) return <span class="error" safe>{`Record unreadable: ${fault}`}</span>;
+  const { state, reason, provider, nextAttemptAt, error } = mail;
+  if (error !== undefined) return <span class="error" safe>{`Record unreadable: ${error}`}</span>;
   const isWaiting = nextAttemptAt !== undefined && (state === 'retrying' || state === 'scheduled');
   const meaning = reason === undefined ? undefined : explainReason(reason);
   return (

@@ -39,7 +39,7 @@ it('mails that were sent and are retried three times send nothing', async () => 
     for (const id of ids)
       expect(await fixture.run(`/v1/mails/${id}/retry`, undefined)).toEqual({ status: 200, body: { id, state: 'sent' } });
   }
-  expect(await fixture.redis.cli('ZCARD', '{posthouse}:open')).toBe('0');
+  expect(await fixture.redis.cli('ZCARD', '{posthouse}:unfinished')).toBe('0');
   expect(await census(fixture, 'sent mails retried, three times each')).toMatchObject({ sent: 50, doubled: 0 });
 });
 
@@ -66,7 +66,7 @@ it('attachments of 20 MB take a bounded memory, and a mail over the limit is ref
 
 /** Mails that were accepted and have not ended. */
 async function accepted(): Promise<number> {
-  return Number(await fixture.redis.cli('ZCARD', '{posthouse}:open'));
+  return Number(await fixture.redis.cli('ZCARD', '{posthouse}:unfinished'));
 }
 
 /** Resident memory of a process, in bytes. */

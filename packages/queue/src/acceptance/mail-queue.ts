@@ -4,9 +4,11 @@
  */
 import type { MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { claimKey, openKey, recordKey } from '../redis/keys.ts';
-import type { ActionResult, MailAction } from '../transitions/mail-records.ts';
-import { commandName } from '../transitions/transitions.ts';
+import { claimKey, mailKeys } from '../redis/keys.ts';
+import { queueScript } from '../redis/script.ts';
+import { accept } from '../transitions/accept.ts';
+import type { MailAction } from '../transitions/applicable-states.ts';
+import type { ActionResult } from '../transitions/mail-records.ts';
 import { answered, type Claim, claimIds } from './idempotency.ts';
 
 /** Mails accepted in one MULTI. A thousand would hold Redis for too long at a time. */
@@ -50,7 +52,7 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
-    const durations = { claim: this.#connection.timings.queue.claim, keep: this.#connection.retention.idempotency };
+    const durations = { acceptanceTimeout: this.#connection.timings.queue.claim, keep: this.#connection.retention.idempotency };
     return await this.#connection.run(({ redis }) =>
       claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, durations),
     );
@@ -140,13 +142,15 @@ export class MailQueue {
   }
 
   async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
-    const multi = await this.#connection.run(({ jobs }) => jobs.transaction());
+    const multi = await this.#connection.run(({ jobs }) => jobs.transaction(accept));
     const { jobs } = this.#connection.handles;
+    const keepTraffic = this.#connection.retention.traffic;
     let bytes = 0;
     for (const record of records) {
       const fields = this.#connection.fields.write(record);
       for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
-      void multi.runCommand(commandName('accept'), [recordKey(record.id), openKey, record.id, record.dueAt, record.createdAt, ...fields]);
+      const { id, dueAt, createdAt } = record;
+      queueScript(multi, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
       jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
     }
     await this.#connection.run(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);

@@ -6,8 +6,9 @@
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { openKey, recordKey, trafficKey } from '../redis/keys.ts';
-import { runTransition } from '../transitions/transitions.ts';
+import { mailKeys, recordKey, trafficKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import { rebuildMail } from '../transitions/rebuild-mail.ts';
 
 /** Records written in one go. */
 const chunkSize = 200;
@@ -40,7 +41,8 @@ async function importRecord(redis: Redis, { fields, retention }: RequestConnecti
     await redis.pexpire(trafficKey(at), traffic);
   };
   await redis.hset(recordKey(id), ...fields.write(record));
-  await runTransition(redis, 'rebuildMail', [recordKey(id), openKey], id, JSON.stringify(fields.fixedIndexes(record)), sent, failed);
+  const fixedIndexes = JSON.stringify(fields.fixedIndexes(record));
+  await runScript(redis, rebuildMail, mailKeys(id), { id, fixedIndexes, keepSent: sent, keepFailed: failed });
   await count('accepted', createdAt);
   if (endedAt !== undefined && (state === 'sent' || state === 'failed')) await count(state, endedAt);
 }

@@ -1,18 +1,17 @@
-/**
- * The jobs beside the records. A job has the mail's id and nothing else: it says when, the record says what.
- */
+/** The jobs that belong to the records. A job holds the mail's id and nothing else: it says when, the record says what. */
 import type { Priority, Retention } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
-import { orUnavailable, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { defineScript, type Script } from '../redis/script.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
 const backgroundPriority = 3;
 
-/** Entries of BullMQ's event stream that Redis keeps; the records tell the story, the stream is for queue boards. */
+/** Entries that Redis keeps of BullMQ's event stream. It is for queue boards only; what happened to a mail is in its record. */
 const eventsKept = 1000;
 
 /** Adds, replaces and finds jobs. */
@@ -28,38 +27,40 @@ export class MailJobs {
     this.#queue.on('error', onError);
   }
 
-  /** BullMQ's own, for those who show what it holds. */
+  /** BullMQ's queue, for a board that shows it. */
   get queue(): Queue {
     return this.#queue;
   }
 
-  /** A transaction that jobs can be added to; waits until Redis has been reached once. */
-  async transaction(): Promise<IRedisTransaction> {
-    return (await this.#queue.getBackend().client).multi();
+  /** A transaction that jobs and these scripts can be added to. Waits until Redis has been reached once. */
+  async transaction(...scripts: Script[]): Promise<IRedisTransaction> {
+    const client = await this.#queue.getBackend().client;
+    for (const script of scripts) defineScript(this.#redis, script);
+    return client.multi();
   }
 
-  /** Adds a mail's job to a transaction. One that exists is left as it is. */
+  /** Adds a mail's job to a transaction. An existing one is left as it is. */
   add(mail: Omit<MailTiming, 'state'>, transaction: IRedisTransaction): void {
-    // The reply is read from exec: a command inside a transaction has none of its own.
+    // Its result comes with those of `execute`: a command inside a transaction has none of its own.
     void new Job(this.#queue, jobName, { v: 1, id: mail.id }, this.#options(mail), mail.id).addJob(transaction);
   }
 
   /**
-   * Carries out a transaction.
-   * @throws QueueUnavailable when any of it was refused. Redis does not roll back: it must be possible to repeat it
+   * Runs a transaction.
+   * @throws QueueUnavailable when any part of it was refused. Redis does not roll back: it must be possible to repeat it
    */
   async execute(transaction: IRedisTransaction): Promise<void> {
-    const replies = await orUnavailable(transaction.exec());
-    const fault = replies?.find(([error]) => error !== null)?.[0];
-    if (replies !== null && !fault) return;
-    // ioredis takes a script for loaded once it was sent, also when Redis refused it then; a new connection forgets that.
-    if (fault?.message.includes('NOSCRIPT')) this.#redis.disconnect(true);
-    throw new QueueUnavailable(`Redis refused a transaction: ${fault?.message ?? 'it was aborted'}`);
+    const replies = await mapRedisErrors(transaction.exec());
+    const refused = replies?.find(([error]) => error !== null)?.[0];
+    if (replies !== null && !refused) return;
+    // ioredis takes a script for loaded once it was sent, even when Redis refused it then; a new connection forgets that.
+    if (refused?.message.includes('NOSCRIPT')) this.#redis.disconnect(true);
+    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`);
   }
 
   /**
-   * Puts a fresh job in the place of whatever job the mail has. One that a worker is about to let go of is waited for, a
-   * moment long; one that it holds for longer is left to it.
+   * Replaces a mail's job by a new one. Waits a moment for a worker that is about to release the old one; when it keeps the
+   * job for longer, nothing is replaced.
    */
   async renew(mail: MailTiming): Promise<void> {
     for (let tries = 0; tries < 5; tries++) {
@@ -71,19 +72,19 @@ export class MailJobs {
     await this.execute(transaction);
   }
 
-  /** Removes a mail's job, unless a worker holds it. */
+  /** Removes a mail's job, unless a worker has it. */
   async remove(id: string): Promise<void> {
     await this.#queue.remove(id);
   }
 
-  /** True when BullMQ has handed out the mail's job, or will by that time (ms since the epoch). */
+  /** True when a worker has the mail's job, or will be able to take it by that time (ms since the epoch). */
   async isScheduled(id: string, by: number): Promise<boolean> {
     const state = await this.#queue.getJobState(id);
     if (state === 'delayed') return Number(await this.#redis.zscore(delayedKey, id)) / delayedUnit <= by;
     return ['waiting', 'prioritized', 'active'].includes(state);
   }
 
-  /** Jobs are handed out to nobody until `resume`; those in hand go on, and new ones wait. */
+  /** No worker gets a job until `resume`. Those in progress go on, and new ones wait. */
   async pause(): Promise<void> {
     await this.#queue.pause();
   }

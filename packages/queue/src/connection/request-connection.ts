@@ -8,9 +8,8 @@ import { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { reportConnectionErrors } from '../redis/connection-log.ts';
-import { inTime, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
-import { defineTransitions } from '../transitions/transitions.ts';
 import { MailJobs } from './mail-jobs.ts';
 
 /** What is behind an open connection; for this room alone. */
@@ -55,7 +54,6 @@ export class RequestConnection implements Service {
     const onError = reportConnectionErrors(redis, (message) => {
       if (this.#open !== undefined) this.#onConnectionEvent(message);
     });
-    defineTransitions(redis);
     this.#open = { redis, jobs: new MailJobs(redis, this.retention, onError), records: new MailRecords(redis, this.fields, this) };
   }
 
@@ -93,7 +91,7 @@ export class RequestConnection implements Service {
    * @throws QueueUnavailable when there is no answer in time. What was asked may still have happened
    */
   async run<T>(work: (handles: RedisHandles) => Promise<T>, moreMs = 0): Promise<T> {
-    return await inTime(work(this.handles), this.timings.queue.command + moreMs);
+    return await withTimeout(work(this.handles), this.timings.queue.command + moreMs);
   }
 
   /** BullMQ's queue as it is, for a board that shows it. Nobody else needs it. @throws QueueUnavailable when it is not started */

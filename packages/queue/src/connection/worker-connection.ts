@@ -8,7 +8,6 @@ import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { reportConnectionErrors } from '../redis/connection-log.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
-import { defineTransitions } from '../transitions/transitions.ts';
 
 /** BullMQ waits for jobs up to 10 s at a time without a word from Redis. */
 const longestSilence = 30_000;
@@ -39,7 +38,6 @@ export class WorkerConnection implements Service {
     this.onError = reportConnectionErrors(this.redis, (message) => {
       if (!this.#stopped) onConnectionEvent(message);
     });
-    defineTransitions(this.redis);
     this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
     this.timings = timings;
     this.retention = retention;

@@ -1,34 +1,18 @@
-/**
- * Bulk work as people see it: they begin it, look how far it has come, stop it and let it go on. A `BulkRunner`, in whatever
- * process, carries it out.
- */
+/** Bulk jobs as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
 import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
-import { applicableStates, type MailAction } from '../transitions/mail-records.ts';
+import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
 import { type BulkJob, type BulkScope, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
+import { resumeBulkJob, stopBulkJob } from './operation-scripts.ts';
 
+/** Bulk jobs kept, besides those that are running. */
 const jobsKept = 200;
 
-/** KEYS: bulk work. ARGV: now, who. */
-const stop = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'stopped', 'endedAt', ARGV[1], 'stoppedBy', ARGV[2])
-return 1`;
-
-/** KEYS: bulk work, running ones. ARGV: id, ms to keep. */
-const resume = `
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'stopped' and state ~= 'failed' then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'running')
-redis.call('HDEL', KEYS[1], 'endedAt', 'stoppedBy', 'fault')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[1])
-return 1`;
-
-/** Begins, reads, stops and resumes. Everything here throws QueueUnavailable while Redis is. */
+/** Starts, reads, stops and resumes. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class BulkJobs {
   readonly #connection: RequestConnection;
 
@@ -36,14 +20,14 @@ export class BulkJobs {
     this.#connection = connection;
   }
 
-  /** How many mails a wish would look at. */
+  /** How many mails an action would process. */
   async estimate(action: MailAction, scope: BulkScope): Promise<MailCount> {
     if ('ids' in scope) return { mails: scope.ids.length, exact: true };
     return await new MailList(this.#connection).count(restrictToApplicable(action, scope.filter));
   }
 
   /**
-   * Begins; mails that are accepted from now on are not meant. Done twice it does no harm: no wish changes a mail twice.
+   * Starts a job. Mails that are accepted from now on are skipped. Starting it twice does no harm: no action changes a mail twice.
    * @returns its id
    */
   async start(job: NewBulkJob): Promise<string> {
@@ -64,14 +48,14 @@ export class BulkJobs {
     return id;
   }
 
-  /** @returns undefined when there is no such work (any more) */
+  /** @returns undefined when there is no such job (any more) */
   async read(id: string): Promise<BulkJob | undefined> {
     return await this.#connection.run(async ({ redis }) =>
       readBulkJob(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
     );
   }
 
-  /** What was begun last comes first. */
+  /** The jobs started last, newest first. */
   async newest(limit: number): Promise<BulkJob[]> {
     const ids = await this.#connection.run(({ redis }) => redis.zrevrange(bulksKey, 0, limit - 1));
     const jobs = await Promise.all(ids.map((id) => this.read(id)));
@@ -80,28 +64,29 @@ export class BulkJobs {
 
   /** Takes effect within a second. @returns false when it was not running */
   async stop(id: string, by: string): Promise<boolean> {
-    return (await this.#connection.run(({ redis }) => redis.eval(stop, 1, bulkKey(id), Date.now(), by))) === 1;
+    return (await this.#connection.run(({ redis }) => runScript(redis, stopBulkJob, { job: bulkKey(id) }, { now: Date.now(), by }))) === 1;
   }
 
-  /** Goes on where it was stopped, or failed. @returns false when it was neither */
+  /** Continues where it was stopped, or failed. @returns false when it was neither */
   async resume(id: string): Promise<boolean> {
-    const keep = this.#connection.retention.bulk;
-    return (await this.#connection.run(({ redis }) => redis.eval(resume, 2, bulkKey(id), runningBulksKey, id, keep))) === 1;
+    const keys = { job: bulkKey(id), running: runningBulksKey };
+    const args = { id, keep: this.#connection.retention.bulk };
+    return (await this.#connection.run(({ redis }) => runScript(redis, resumeBulkJob, keys, args))) === 1;
   }
 
   async #purgeOldest(): Promise<void> {
     await this.#connection.run(async ({ redis }) => {
       const [oldest, running] = await Promise.all([redis.zrange(bulksKey, '0', String(-jobsKept - 1)), redis.smembers(runningBulksKey)]);
-      const over = oldest.filter((id) => !running.includes(id));
-      if (over.length > 0) await redis.multi().del(over.map(bulkKey)).zrem(bulksKey, over).exec();
+      const excess = oldest.filter((id) => !running.includes(id));
+      if (excess.length > 0) await redis.multi().del(excess.map(bulkKey)).zrem(bulksKey, excess).exec();
     });
   }
 }
 
-/** Of the mails that fit, those that a wish would change: nobody waits for a look at the others. */
+/** Only the states that the action applies to, so that other mails are not processed in vain. */
 function restrictToApplicable(action: MailAction, filter: MailFilter): MailFilter {
-  const meant = applicableStates[action];
-  return { ...filter, state: filter.state?.filter((state) => meant.includes(state)) ?? [...meant] };
+  const applicable = applicableStates[action];
+  return { ...filter, state: filter.state?.filter((state) => applicable.includes(state)) ?? [...applicable] };
 }
 
 function upTo(at: number, filter: MailFilter): MailFilter {

@@ -1,60 +1,35 @@
 /**
- * One process's hold on bulk work, and the books that it keeps under it. Mails are changed in chunks: each is announced before
- * it is begun and entered after, so that whoever takes over from a process that died knows what is in doubt, and enters it once.
- * Nothing is entered without the lease.
+ * One process's lease on a bulk job, and the progress that it stores under it. Mails are changed in chunks: a chunk is stored as
+ * pending before it is started and committed afterwards. A process that takes over from one that died knows so which
+ * mails may already have been changed, and counts them once. Nothing is stored without the lease.
  */
-
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkKey, bulkLeaseKey, runningBulksKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import { claimBulkLease, releaseBulkLease, writeBulkProgress } from './operation-scripts.ts';
 
 /** Mails that are changed together. */
 export interface Chunk {
-  /** Those that are meant, of `seen` that were looked at. */
+  /** Those of the `processed` mails that the action applies to. */
   ids: readonly string[];
-  seen: number;
+  processed: number;
   /** Where to go on after it. */
   cursor: string;
 }
 
-/** How far the work has come: where to go on, and a chunk that was announced and never entered. */
+/** How far the job is: where to go on, and a chunk that was begun and not committed. */
 export interface Progress {
   cursor?: string;
   pendingChunk?: Chunk;
 }
 
-/** KEYS: lease. ARGV: holder, ms. */
-const claim = `
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`;
-
-/**
- * Only an announced chunk is counted: a command whose answer was lost is sent again.
- * KEYS: bulk work, lease. ARGV: holder, ms, seen, changed, then fields. Answers 1 while there is more to do.
- */
-const write = `
-if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-if (redis.call('HGET', KEYS[1], 'pendingChunk') or '') ~= '' then
-  redis.call('HINCRBY', KEYS[1], 'seen', ARGV[3])
-  redis.call('HINCRBY', KEYS[1], 'changed', ARGV[4])
-end
-redis.call('HSET', KEYS[1], unpack(ARGV, 5))
-return redis.call('HGET', KEYS[1], 'state') == 'running' and 1 or 0`;
-
-/** KEYS: bulk work, lease, running ones. ARGV: holder, id. */
-const release = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'running' then redis.call('SREM', KEYS[3], ARGV[2]) end
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end`;
-
-/** The hold of one process on one piece of work. Everything here throws QueueUnavailable while Redis is. */
+/** The lease of one process on one bulk job. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class BulkLease {
   readonly #connection: RequestConnection;
   readonly #id: string;
   readonly #holder: string;
 
-  /** @param holder names the process: what it has claimed it may claim again */
+  /** @param holder names the process: it may claim again what it has claimed */
   constructor(connection: RequestConnection, id: string, holder: string) {
     this.#connection = connection;
     this.#id = id;
@@ -63,14 +38,14 @@ export class BulkLease {
 
   /** @returns false while another process has it */
   async claim(): Promise<boolean> {
-    const ms = this.#connection.timings.bulk.lease;
-    return (await this.#connection.run(({ redis }) => redis.eval(claim, 1, bulkLeaseKey(this.#id), this.#holder, ms))) === 1;
+    const args = { holder: this.#holder, expiry: this.#connection.timings.bulk.lease };
+    return (await this.#connection.run(({ redis }) => runScript(redis, claimBulkLease, { lease: bulkLeaseKey(this.#id) }, args))) === 1;
   }
 
-  /** Lets go of it; work that has come to its end is no longer looked for. */
+  /** Gives up the lease. A job that has ended is no longer offered to runners. */
   async release(): Promise<void> {
-    const keys = [bulkKey(this.#id), bulkLeaseKey(this.#id), runningBulksKey];
-    await this.#connection.run(({ redis }) => redis.eval(release, 3, ...keys, this.#holder, this.#id));
+    const keys = { job: bulkKey(this.#id), lease: bulkLeaseKey(this.#id), running: runningBulksKey };
+    await this.#connection.run(({ redis }) => runScript(redis, releaseBulkLease, keys, { holder: this.#holder, id: this.#id }));
   }
 
   async progress(): Promise<Progress> {
@@ -78,24 +53,25 @@ export class BulkLease {
     return { ...(cursor && { cursor }), ...(pendingChunk && { pendingChunk: JSON.parse(pendingChunk) as Chunk }) };
   }
 
-  /** What will be changed next. @returns false when it must not be: the work was stopped, or is another process's */
+  /** Stores the chunk that will be changed next. @returns false when it must not be: the job was stopped, or has another process */
   async beginChunk(chunk: Chunk): Promise<boolean> {
     return await this.#write(0, 0, { pendingChunk: JSON.stringify(chunk) });
   }
 
-  /** What was done. @returns false when there is no more to do */
-  async commitChunk({ seen, cursor }: Chunk, changed: number): Promise<boolean> {
-    return await this.#write(seen, changed, { pendingChunk: '', cursor });
+  /** Counts a chunk that was changed. @returns false when the job is not to go on */
+  async commitChunk({ processed, cursor }: Chunk, changed: number): Promise<boolean> {
+    return await this.#write(processed, changed, { pendingChunk: '', cursor });
   }
 
-  /** All is done, or it cannot be. */
-  async end(fault?: string): Promise<void> {
-    await this.#write(0, 0, { endedAt: Date.now(), ...(fault === undefined ? { state: 'done' } : { state: 'failed', fault }) });
+  /** Ends the job as done; or as failed, with the error. */
+  async end(error?: string): Promise<void> {
+    await this.#write(0, 0, { endedAt: Date.now(), ...(error === undefined ? { state: 'done' } : { state: 'failed', error }) });
   }
 
-  async #write(seen: number, changed: number, fields: Record<string, string | number>): Promise<boolean> {
-    const keys = [bulkKey(this.#id), bulkLeaseKey(this.#id)];
-    const values = [this.#holder, this.#connection.timings.bulk.lease, seen, changed, ...Object.entries(fields).flat()];
-    return (await this.#connection.run(({ redis }) => redis.eval(write, 2, ...keys, ...values))) === 1;
+  async #write(processed: number, changed: number, fields: Record<string, string | number>): Promise<boolean> {
+    const keys = { job: bulkKey(this.#id), lease: bulkLeaseKey(this.#id) };
+    const args = { holder: this.#holder, expiry: this.#connection.timings.bulk.lease, processed, changed };
+    const rest = Object.entries(fields).flat();
+    return (await this.#connection.run(({ redis }) => runScript(redis, writeBulkProgress, keys, args, rest))) === 1;
   }
 }

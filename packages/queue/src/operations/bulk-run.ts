@@ -1,6 +1,6 @@
 /**
- * Carries out bulk work under a lease: looks at its mails from the newest to the oldest, changes those that are meant, a chunk
- * at a time, and keeps its pace. It can be left at any point and taken up again by another process.
+ * Runs one bulk job under a lease: processes its mails from the newest to the oldest, a chunk at a time, and keeps to its rate.
+ * It can be stopped at any point and continued by another process.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MailQueue } from '../acceptance/mail-queue.ts';
@@ -9,96 +9,96 @@ import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { writeCursor } from '../search/index-walk.ts';
 import { MailList } from '../search/mail-list.ts';
+import { applicableStates } from '../transitions/applicable-states.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
-import { applicableStates } from '../transitions/mail-records.ts';
 import type { BulkJob, BulkScope } from './bulk-job.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
 
-const mailsAPage = 100;
+const pageSize = 100;
 
-/** Changed side by side. A chunk takes a quarter of a second at its pace, so that a stop takes effect soon. */
-const chunkMost = 50;
+/** Mails changed at the same time. A chunk is a quarter of a second's worth of mails, so that a stop takes effect soon. */
+const maxChunk = 50;
 
-/** One of the mails that are looked at, and the cursor behind it. */
+/** A mail to process, and the cursor behind it. */
 interface Candidate {
   mail: MailSummary | undefined;
   cursor: string;
 }
 
-/** One process's work on one piece of bulk work. */
+/** One process's run of one bulk job. */
 export class BulkRun {
   readonly #connection: RequestConnection;
   readonly #job: BulkJob;
   readonly #lease: BulkLease;
   readonly #queue: MailQueue;
   readonly #list: MailList;
-  readonly #onMailFault: (id: string, error: Error) => void;
+  readonly #onMailError: (id: string, error: Error) => void;
   readonly #throttle: Throttle;
 
-  /** @param onMailFault a mail could not be changed because of a fault of ours; it is passed by */
-  constructor(connection: RequestConnection, job: BulkJob, lease: BulkLease, onMailFault: (id: string, error: Error) => void) {
+  /** @param onMailError called with an unexpected error while a mail was changed; the mail is skipped */
+  constructor(connection: RequestConnection, job: BulkJob, lease: BulkLease, onMailError: (id: string, error: Error) => void) {
     this.#connection = connection;
     this.#job = job;
     this.#lease = lease;
     this.#queue = new MailQueue(connection);
     this.#list = new MailList(connection);
-    this.#onMailFault = onMailFault;
+    this.#onMailError = onMailError;
     this.#throttle = new Throttle(job.perSecond);
   }
 
   /**
-   * Works until all is done, the work is stopped, the lease is lost, or `leaving` aborts.
-   * @throws QueueUnavailable when Redis cannot be reached; or why the work cannot be done at all
+   * Runs until all is done, the job is stopped, the lease is lost, or `stopping` aborts.
+   * @throws QueueUnavailable when Redis cannot be reached; or why the job cannot be done at all
    */
-  async run(leaving: AbortSignal): Promise<void> {
+  async run(stopping: AbortSignal): Promise<void> {
     const { scope } = this.#job;
-    if (scope === undefined) throw new Error('Which mails it is for was sealed with a key that POSTHOUSE_SECRET does not hold here');
+    if (scope === undefined) throw new Error('Its scope was sealed with a key that is not in POSTHOUSE_SECRET of this process');
     let { cursor, pendingChunk } = await this.#lease.progress();
     if (pendingChunk !== undefined) {
-      if (!(await this.#lease.commitChunk(pendingChunk, await this.#changeInDoubt(pendingChunk)))) return;
+      if (!(await this.#lease.commitChunk(pendingChunk, await this.#completePending(pendingChunk)))) return;
       cursor = pendingChunk.cursor;
     }
     for (;;) {
       const { candidates, next } = await this.#page(scope, cursor);
       for (const chunk of this.#chunks(candidates)) {
         await this.#throttle.take(chunk.ids.length);
-        if (leaving.aborted || !(await this.#lease.beginChunk(chunk))) return;
+        if (stopping.aborted || !(await this.#lease.beginChunk(chunk))) return;
         if (!(await this.#lease.commitChunk(chunk, await this.#change(chunk)))) return;
       }
       if (next === undefined) return await this.#lease.end();
-      // A page may be empty, and have come far all the same.
-      if (!(await this.#lease.commitChunk({ ids: [], seen: 0, cursor: next }, 0))) return;
+      // A page may be empty and still have moved far: nothing in it matched.
+      if (!(await this.#lease.commitChunk({ ids: [], processed: 0, cursor: next }, 0))) return;
       cursor = next;
     }
   }
 
   async #page(scope: BulkScope, cursor: string | undefined): Promise<{ candidates: Candidate[]; next?: string }> {
     if ('filter' in scope) {
-      const { mails, next } = await this.#list.page(scope.filter, { limit: mailsAPage, ...(cursor !== undefined && { cursor }) });
+      const { mails, next } = await this.#list.page(scope.filter, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
       const candidates = mails.map((mail) => ({ mail, cursor: writeCursor({ at: mail.createdAt, id: mail.id }) }));
       return { candidates, ...(next !== undefined && { next }) };
     }
     const from = Number(cursor ?? 0);
-    const ids = scope.ids.slice(from, from + mailsAPage);
+    const ids = scope.ids.slice(from, from + pageSize);
     const mails = await this.#summaries(ids);
     const candidates = ids.map((id, n) => ({ mail: mails.get(id), cursor: String(from + n + 1) }));
     return { candidates, ...(from + ids.length < scope.ids.length && { next: String(from + ids.length) }) };
   }
 
   #chunks(candidates: readonly Candidate[]): Chunk[] {
-    const size = Math.min(Math.max(Math.floor(this.#job.perSecond / 4), 1), chunkMost);
+    const size = Math.min(Math.max(Math.floor(this.#job.perSecond / 4), 1), maxChunk);
     const chunks: Chunk[] = [];
     for (let at = 0; at < candidates.length; at += size) {
       const part = candidates.slice(at, at + size);
-      const ids = part.flatMap(({ mail }) => (mail !== undefined && this.#isMeant(mail) ? [mail.id] : []));
-      chunks.push({ ids, seen: part.length, cursor: part.at(-1)?.cursor ?? '' });
+      const ids = part.flatMap(({ mail }) => (mail !== undefined && this.#isApplicable(mail) ? [mail.id] : []));
+      chunks.push({ ids, processed: part.length, cursor: part.at(-1)?.cursor ?? '' });
     }
     return chunks;
   }
 
-  /** A mail that has ended since the work began is not meant: it may have ended because of it. */
-  #isMeant({ state, endedAt = 0, fault }: MailSummary): boolean {
-    return fault === undefined && applicableStates[this.#job.action].includes(state) && endedAt <= this.#job.createdAt;
+  /** A mail that has ended since the job was started is skipped: it may have ended because of the job. */
+  #isApplicable({ state, endedAt = 0, error }: MailSummary): boolean {
+    return error === undefined && applicableStates[this.#job.action].includes(state) && endedAt <= this.#job.createdAt;
   }
 
   /** @returns how many were changed */
@@ -107,31 +107,31 @@ export class BulkRun {
   }
 
   /**
-   * A process died between changing these mails and entering it. What has ended since, or is in a state in which it would
-   * not have been meant, it had changed; the others are changed now. Those that wait again may lack their job; they get that and no
-   * more, because they may be meant anew by the time that they are asked for.
+   * Completes a chunk that a process has begun and not committed. A mail that the action no longer applies to was changed by that
+   * process; the others are changed now. A mail that was changed and is queued may lack its job; it gets that and nothing more,
+   * because by now it may have failed again, and the action would apply to it once more.
+   * @returns how many were changed, by either process
    */
-  async #changeInDoubt({ ids }: Chunk): Promise<number> {
+  async #completePending({ ids }: Chunk): Promise<number> {
     const mails = await this.#summaries(ids);
     return await count(
       [...mails.values()].map(async (mail) => {
-        if (!this.#isMeant(mail)) {
+        if (!this.#isApplicable(mail)) {
           if (mail.state === 'queued') await this.#queue.renewJob(mail.id, true);
-          return mail.fault === undefined;
+          return mail.error === undefined;
         }
-        const change = await this.#act(mail.id);
-        return change !== undefined && (change.changed || !applicableStates[this.#job.action].includes(change.state));
+        const result = await this.#act(mail.id);
+        return result !== undefined && (result.changed || !applicableStates[this.#job.action].includes(result.state));
       }),
     );
   }
 
   async #act(id: string): Promise<ActionResult> {
     try {
-      // Many at once wait behind new mail.
       return await this.#queue.apply(id, this.#job.action, true);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
-      this.#onMailFault(id, error as Error);
+      this.#onMailError(id, error as Error);
       return undefined;
     }
   }
@@ -142,14 +142,7 @@ export class BulkRun {
   }
 }
 
-/** How many came out true. When one fails, the others are waited for all the same: nothing may go on behind the lease's back. */
-async function count(outcomes: readonly Promise<boolean>[]): Promise<number> {
-  const settled = await Promise.allSettled(outcomes);
-  for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
-  return settled.filter((outcome) => outcome.status === 'fulfilled' && outcome.value).length;
-}
-
-/** Keeps to so many a second. */
+/** Keeps to a number per second. */
 class Throttle {
   readonly #interval: number;
   #next = 0;
@@ -158,10 +151,17 @@ class Throttle {
     this.#interval = 1000 / perSecond;
   }
 
-  /** Timings until the next `count` may go. */
+  /** Waits until the next `count` may go. */
   async take(count: number): Promise<void> {
     const wait = this.#next - Date.now();
     if (count > 0 && wait > 0) await sleep(wait);
     this.#next = Math.max(this.#next, Date.now()) + count * this.#interval;
   }
+}
+
+/** How many resolve to true. When one rejects, the others are still waited for: nothing may go on without the lease. */
+async function count(outcomes: readonly Promise<boolean>[]): Promise<number> {
+  const settled = await Promise.allSettled(outcomes);
+  for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+  return settled.filter((outcome) => outcome.status === 'fulfilled' && outcome.value).length;
 }

@@ -1,13 +1,14 @@
 /**
- * Pausing the queue: mails are accepted and wait, and workers take none. The pause is BullMQ's own; beside it stands our
- * note of who paused and since when.
+ * Pausing the queue: mails are accepted and wait, and workers take none. The pause is BullMQ's own; beside it a note says who
+ * paused and since when.
  *
- * The note is written after the pause and taken away before it ends: a crash in between leaves a queue that is paused by
- * nobody knows whom, which is what it looks like after another tool, and never a wrong name.
+ * The note is written after the pause begins and deleted before it ends. A crash in between leaves a pause without a
+ * note, which looks like a pause by another tool, and never one with a wrong name.
  */
-
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { pauseKey, queueKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import { readPause } from './operation-scripts.ts';
 
 /** Whether the queue is paused; by whom and since when (ms since the epoch), unless another tool did it. */
 export interface PauseState {
@@ -16,13 +17,7 @@ export interface PauseState {
   since?: number;
 }
 
-/** KEYS: BullMQ's hash of the queue, our note. Answers the note while the queue is paused; the note of a pause that another tool ended goes. */
-const look = `
-if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return redis.call('GET', KEYS[2]) or '{}' end
-redis.call('DEL', KEYS[2])
-return false`;
-
-/** Pauses the queue and lets it go on. Everything here throws QueueUnavailable while Redis is. */
+/** Pauses and resumes the queue. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class QueuePause {
   readonly #connection: RequestConnection;
 
@@ -31,11 +26,11 @@ export class QueuePause {
   }
 
   async state(): Promise<PauseState> {
-    const note = (await this.#connection.run(({ redis }) => redis.eval(look, 2, queueKey, pauseKey))) as string | null;
+    const note = await this.#connection.run(({ redis }) => runScript(redis, readPause, { queue: queueKey, note: pauseKey }, {}));
     return note === null ? { paused: false } : { paused: true, ...JSON.parse(note) };
   }
 
-  /** @returns false when it was paused already; then it stays the pause of whoever did it */
+  /** @returns false when it was already paused; the note stays as it is */
   async pause(by: string): Promise<boolean> {
     if ((await this.state()).paused) return false;
     await this.#connection.run(({ jobs }) => jobs.pause());

@@ -1,14 +1,14 @@
 /**
- * The indexes: sorted sets of mail ids by the time of acceptance, each named after what the mails in it have in common.
+ * The names of the indexes that a mail is in. Each is named after what its mails have in common.
  *
- * A mail is found by some names for life (`all`, its template, tags and recipients), which its record lists in `fixedIndexes`; and
- * by some that move with it (its state, provider, and what its trouble is), which the transitions keep and the record
- * lists in `stateIndexes`. An address stands in a name only as an HMAC.
+ * Some never change (`all`, its template, tags and recipients); its record lists them in `fixedIndexes`. Others change with it
+ * (its state, provider, error and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
+ * An address is in a name only as an HMAC.
  */
 import { addressDomain, type MailFilter, type MailRecord } from '@posthouse/contract';
 import { stateName } from '../redis/keys.ts';
 
-/** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it has none, or somebody has edited it. */
+/** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it is missing, or was edited by hand. */
 export function namesIn(json: string | null | undefined): Record<string, string> {
   try {
     return JSON.parse(json ?? '{}') ?? {};
@@ -18,7 +18,7 @@ export function namesIn(json: string | null | undefined): Record<string, string>
 }
 
 /**
- * The names that a mail is found by for life.
+ * The names of the indexes that a mail never leaves.
  * @param digest see Sealer.digest
  */
 export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
@@ -34,10 +34,10 @@ export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'rec
 }
 
 /**
- * The names by which the mails that fit a filter are found: for each condition, the names of which a mail must have one.
+ * The indexes that the mails matching a filter are in: for each condition a list, and a mail must be in one index of each list.
  * @param digests see Sealer.digests
  */
-export function wantedNames(filter: MailFilter, digests: (value: string) => string[]): string[][] {
+export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
   const { state, template, recipient, tag, provider, error, group } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [

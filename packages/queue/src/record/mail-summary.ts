@@ -49,10 +49,10 @@ export interface MailSummary
   provider?: string;
   verdict?: string;
   reason?: string;
-  /** The failure group that it is in, while it is in trouble. */
+  /** The failure group that it is in, if any. */
   group?: string;
-  /** Why its record cannot be opened; then the recipients are not known. */
-  fault?: string;
+  /** Why its record cannot be read; the recipients are unknown then. */
+  error?: string;
 }
 
 /** Reads mails for a list; those that are gone are left out. */
@@ -91,6 +91,6 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
     const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };
     const unknown = { partial: false, tags: [], priority: 'normal' as const, recipients: [] };
     const template = optional('template', clear.get('template'));
-    return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, fault: error.message };
+    return { id, state, createdAt, dueAt, ...template, ...counts, ...unknown, ...latest, error: error.message };
   }
 }

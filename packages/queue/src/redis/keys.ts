@@ -29,7 +29,12 @@ export function recordKey(id: string): string {
 }
 
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
-export const openKey = `${prefix}:open`;
+export const unfinishedKey = `${prefix}:unfinished`;
+
+/** The keys that most changes of a mail's state need. */
+export function mailKeys(id: string): { record: string; unfinished: string } {
+  return { record: recordKey(id), unfinished: unfinishedKey };
+}
 
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
 export const endedKey = `${prefix}:ended`;

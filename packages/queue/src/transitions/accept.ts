@@ -1,14 +1,24 @@
+import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /**
- * (none) → queued | scheduled. A record that exists is left as it is, so that an acceptance can be repeated.
- * KEYS: record, open mails. ARGV: id, due at, now, then the record's fields.
+ * (none) → queued | scheduled. An existing record stays as it is, so that an acceptance can be repeated.
+ *
+ * `dueAt`, `now`: ms since the epoch. `fields`: names and values of the record.
+ * Returns 1, or 0 where the record existed.
  */
-export const accept = `${indexFunctions}
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 4))
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
-indexFixed(ARGV[1])
-reindexMail(ARGV[1], ARGV[3])
-count('accepted', ARGV[3])
-return 1`;
+export const accept = script({
+  name: 'accept',
+  keys: ['record', 'unfinished'],
+  args: { id: 'text', dueAt: 'number', now: 'number', keepTraffic: 'number' },
+  rest: 'fields',
+  returns: 'number',
+  lua: `${indexFunctions}
+if redis.call('EXISTS', record) == 1 then return 0 end
+redis.call('HSET', record, unpack(fields))
+redis.call('ZADD', unfinished, dueAt, id)
+indexFixed(id)
+reindexMail(id, now)
+count('accepted', now, keepTraffic)
+return 1`,
+});

@@ -1,67 +1,83 @@
-import { endFunctions } from './end-functions.ts';
+import { isOneOf, script } from '../redis/script.ts';
+import { unfinishedStates } from './applicable-states.ts';
+import { endFunctions, retentionKinds } from './end-functions.ts';
 
 /**
  * queued | scheduled | retrying | sending → sending; or retrying, expired, sent, failed. A run takes the mail.
  *
- * - Not due yet: left alone; its job came early, because a crash lost the delay. A queued mail is due, whatever the clocks say.
- * - Left sending by a run that died behind the gate: nobody knows whether it arrived. While that run might still be
- *   waiting for its reply the mail is left alone; then this run is told, and concludes it.
- * - Left sending by a run that died before the gate: it, or a neighbour, may have killed its process. It is put back with
- *   a wait that grows, and fails when too many runs ended so.
+ * - Not due yet: unchanged. Its job came early because a crash lost the delay. A queued mail is due whatever the clocks say.
+ * - Left sending by a run that died behind the gate: the outcome is unknown. The mail is unchanged while that run might still be
+ *   waiting for its reply; after that the calling run records the outcome.
+ * - Left sending by a run that died before the gate: this mail, or another one in the same process, may have killed it. The mail
+ *   waits, longer each time, and fails after `maxRuns` such runs.
  * - Past its expiry: not sent any more.
  *
- * KEYS: record, open mails. ARGV: now, id, ms that a reply may be on its way, ms for a suspect, runs at the most,
- *       ms until overdue, ms to keep when sent, ms to keep when failed, the run's token
- * Answers what was found, and for `ready` and `outcome-unknown` the fields that a run needs: all but the attempts.
+ * `run`: names the calling run. `replyTimeout`: ms that a reply may take after the gate. `crashBackoff`: ms after the first crash.
+ * `overdueAfter`: ms until the sweeper looks at the mail.
+ * Returns the outcome: 'ready' or 'outcome-unknown' with the fields that a run needs (all but the attempts); 'not-due' with when
+ * it is due (ms since the epoch); else the mail's state, or 'missing'.
  */
-export const begin = `${endFunctions}
-local now, id = tonumber(ARGV[1]), ARGV[2]
-local state = redis.call('HGET', KEYS[1], 'state')
+export const begin = script({
+  name: 'begin',
+  keys: ['record', 'unfinished'],
+  args: {
+    now: 'number',
+    id: 'text',
+    run: 'text',
+    replyTimeout: 'number',
+    crashBackoff: 'number',
+    maxRuns: 'number',
+    overdueAfter: 'number',
+    ...retentionKinds,
+  },
+  returns: 'bytes',
+  lua: `${endFunctions}
+local state = redis.call('HGET', record, 'state')
 if not state then return {'missing'} end
-if state ~= 'queued' and state ~= 'scheduled' and state ~= 'retrying' and state ~= 'sending' then return {state} end
-local due, messageStartedAt, expiresAt = unpack(redis.call('HMGET', KEYS[1], 'nextAttemptAt', 'messageStartedAt', 'expiresAt'))
-local answer = 'ready'
-local function leave(at)
-  redis.call('ZADD', KEYS[2], at, id)
-  return {'not-due', tostring(at)}
+if not ${isOneOf('state', unfinishedStates)} then return {state} end
+local due, messageStartedAt, expiresAt = unpack(redis.call('HMGET', record, 'nextAttemptAt', 'messageStartedAt', 'expiresAt'))
+local outcome = 'ready'
+local function notBefore(at)
+  redis.call('ZADD', unfinished, at, id)
+  return {'not-due', string.format('%.0f', at)}
 end
-if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return leave(due) end
-if messageStartedAt then
-  local known = tonumber(messageStartedAt) + tonumber(ARGV[3])
-  if known > now then return leave(string.format('%.0f', known)) end
-  answer = 'outcome-unknown'
-elseif expiresAt and tonumber(expiresAt) <= now then
-  local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
-  refusePending(recipients, 'expired', ARGV[1])
-  local ended = deriveState(recipients, 'expired')
-  endMail(ended, id, ARGV[1], ARGV[7], ARGV[8])
+local function giveUp(reason, otherwise)
+  local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+  refusePending(recipients, reason, now)
+  local ended = deriveState(recipients, otherwise)
+  endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
   return {ended}
+end
+if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return notBefore(tonumber(due)) end
+if messageStartedAt then
+  local replyBy = tonumber(messageStartedAt) + replyTimeout
+  if replyBy > now then return notBefore(replyBy) end
+  outcome = 'outcome-unknown'
+elseif expiresAt and tonumber(expiresAt) <= now then
+  return giveUp('expired', 'expired')
 else
-  local runs = tonumber(redis.call('HGET', KEYS[1], 'runs') or '0')
-  if runs >= tonumber(ARGV[5]) then
-    local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
-    refusePending(recipients, 'no-verdict', ARGV[1])
-    redis.call('HSET', KEYS[1], 'verdict', 'FAIL', 'reason', 'no-verdict')
-    local ended = deriveState(recipients, 'failed')
-    endMail(ended, id, ARGV[1], ARGV[7], ARGV[8])
-    return {ended}
+  local runs = tonumber(redis.call('HGET', record, 'runs') or '0')
+  if runs >= maxRuns then
+    redis.call('HSET', record, 'verdict', 'FAIL', 'reason', 'no-verdict')
+    return giveUp('no-verdict', 'failed')
   end
   if state == 'sending' then
-    local again = string.format('%.0f', now + tonumber(ARGV[4]) * 2 ^ math.max(runs - 1, 0))
-    redis.call('HSET', KEYS[1], 'state', 'retrying', 'nextAttemptAt', again)
-    reindexMail(id, ARGV[1])
-    return leave(again)
+    local again = now + crashBackoff * 2 ^ math.max(runs - 1, 0)
+    redis.call('HSET', record, 'state', 'retrying', 'nextAttemptAt', again)
+    reindexMail(id, now)
+    return notBefore(again)
   end
-  redis.call('HINCRBY', KEYS[1], 'runs', 1)
+  redis.call('HINCRBY', record, 'runs', 1)
 end
-redis.call('HSET', KEYS[1], 'state', 'sending', 'run', ARGV[9])
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[6]), id)
-reindexMail(id, ARGV[1])
-local fields = {}
-for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
+redis.call('HSET', record, 'state', 'sending', 'run', run)
+redis.call('ZADD', unfinished, now + overdueAfter, id)
+reindexMail(id, now)
+local reply = {outcome}
+for _, name in ipairs(redis.call('HKEYS', record)) do
   if string.sub(name, 1, 8) ~= 'attempt:' then
-    table.insert(fields, name)
-    table.insert(fields, redis.call('HGET', KEYS[1], name))
+    table.insert(reply, name)
+    table.insert(reply, redis.call('HGET', record, name))
   end
 end
-return {answer, fields}`;
+return reply`,
+});

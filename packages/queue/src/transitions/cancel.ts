@@ -1,15 +1,24 @@
-import { endFunctions } from './end-functions.ts';
+import { isOneOf, script } from '../redis/script.ts';
+import { applicableStates } from './applicable-states.ts';
+import { endFunctions, retentionKinds } from './end-functions.ts';
 
 /**
  * queued | scheduled | retrying, and sending before the gate → cancelled; or sent, where some recipients were accepted.
- * KEYS: record, open mails. ARGV: now, id, ms to keep. Answers whether it changed anything, and the state.
+ *
+ * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
-export const cancel = `${endFunctions}
-local state, messageStartedAt = unpack(redis.call('HMGET', KEYS[1], 'state', 'messageStartedAt'))
+export const cancel = script({
+  name: 'cancel',
+  keys: ['record', 'unfinished'],
+  args: { now: 'number', id: 'text', ...retentionKinds },
+  returns: 'texts',
+  lua: `${endFunctions}
+local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'messageStartedAt'))
 if not state then return {'0', 'missing'} end
-if messageStartedAt or (state ~= 'queued' and state ~= 'scheduled' and state ~= 'retrying' and state ~= 'sending') then return {'0', state} end
-local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
-refusePending(recipients, 'cancelled', ARGV[1])
+if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
+local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+refusePending(recipients, 'cancelled', now)
 local ended = deriveState(recipients, 'cancelled')
-endMail(ended, ARGV[2], ARGV[1], ARGV[3], ARGV[3])
-return {'1', ended}`;
+endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
+return {'1', ended}`,
+});

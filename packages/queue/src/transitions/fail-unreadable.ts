@@ -1,12 +1,24 @@
-import { endFunctions } from './end-functions.ts';
+import { isFinal, mailStates } from '@posthouse/contract';
+import { isOneOf, script } from '../redis/script.ts';
+import { endFunctions, retentionKinds } from './end-functions.ts';
+
+/** Uncertain is final too, but can still be resolved; a record that cannot be read cannot. */
+const settledStates = mailStates.filter((state) => isFinal(state) && state !== 'uncertain');
 
 /**
- * Any state but an end → failed. The record cannot be read, so nothing can be sent. It is kept, with the reason.
- * KEYS: record, open mails. ARGV: now, id, reason, ms to keep
+ * Any state but sent | expired | cancelled | failed → failed. The record cannot be read, so nothing can be sent. It is kept, with the reason.
+ *
+ * Returns 1, or 0 where it changed nothing.
  */
-export const failUnreadable = `${endFunctions}
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state or state == 'sent' or state == 'expired' or state == 'cancelled' or state == 'failed' then return 0 end
-redis.call('HSET', KEYS[1], 'verdict', 'FAIL', 'reason', ARGV[3])
-endMail('failed', ARGV[2], ARGV[1], ARGV[4], ARGV[4])
-return 1`;
+export const failUnreadable = script({
+  name: 'failUnreadable',
+  keys: ['record', 'unfinished'],
+  args: { now: 'number', id: 'text', reason: 'text', ...retentionKinds },
+  returns: 'number',
+  lua: `${endFunctions}
+local state = redis.call('HGET', record, 'state')
+if not state or ${isOneOf('state', settledStates)} then return 0 end
+redis.call('HSET', record, 'verdict', 'FAIL', 'reason', reason)
+endMail('failed', id, now, keepSent, keepFailed, keepTraffic)
+return 1`,
+});

@@ -1,39 +1,40 @@
 /**
- * The records, as the API and a worker change them: typed callers of the transitions, and reading.
+ * Every change of a record's state is one Lua script, which runs completely or not at all. A script names the states that it
+ * accepts; in any other it changes nothing and returns the state.
+ *
+ *     (none) ──accept──► queued | scheduled ──begin──► sending ──recordAttempt──► sent | failed | retrying | uncertain
+ *                                  retrying ──begin──►         ──recordDeferral──► retrying
+ *                                                              ──failUnreadable──► failed
+ *     failed ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
+ *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)
+ *
+ * Each script also updates the indexes (index-functions.ts) and the set of unfinished mails, which the sweeper reads.
+ * `MailRecords` runs them, and has a method for each that a user starts; the others are called where they belong: by
+ * `MailQueue`, `LeasedMail` and the sweeper.
  */
 import type { Durations, MailRecord, MailState, Priority, Retention, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import type { FieldList, RecordFields } from '../record/record-fields.ts';
-import { openKey, recordKey } from '../redis/keys.ts';
-import { orUnavailable } from '../redis/queue-unavailable.ts';
-import { runTransition, type Transition } from './transitions.ts';
+import type { RecordFields } from '../record/record-fields.ts';
+import { mailKeys, recordKey } from '../redis/keys.ts';
+import { mapRedisErrors } from '../redis/queue-unavailable.ts';
+import { type Call, runScript, type Script } from '../redis/script.ts';
+import { cancel } from './cancel.ts';
+import { read } from './read.ts';
+import { resolve } from './resolve.ts';
+import { retry } from './retry.ts';
+import { sendNow } from './send-now.ts';
 
-/** Every wish; `delivered` and `sendAgain` resolve uncertain mails. */
-export const mailActions = ['retry', 'sendNow', 'cancel', 'delivered', 'sendAgain'] as const;
-
-/** One of them. */
-export type MailAction = (typeof mailActions)[number];
-
-/** The states in which a mail is meant by a wish; in any other it is passed by. */
-export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>> = {
-  retry: ['failed'],
-  sendNow: ['scheduled', 'retrying'],
-  cancel: ['queued', 'scheduled', 'sending', 'retrying'],
-  delivered: ['uncertain'],
-  sendAgain: ['uncertain'],
-};
-
-/** Whether a person's wish changed a mail, and the state that it is in now; undefined when there is no such mail. */
+/** Whether an action changed a mail, and the state that it is in now; undefined when there is no such mail. */
 export type ActionResult = { changed: boolean; state: MailState } | undefined;
 
-/** When a mail is to be looked at, and how urgent it is. */
+/** When a mail is to be handed to a worker, and how urgent it is. */
 export interface MailTiming {
   id: string;
   state: MailState;
   priority: Priority;
   /** ms since the epoch. */
   at: number;
-  /** After all mails that are not so, whatever their priority: thousands that are sent again must not hold up new mail. */
+  /** After all mails that are not, whatever their priority: thousands that are sent again must not delay new mail. */
   background?: boolean;
 }
 
@@ -51,58 +52,62 @@ export class MailRecords {
     this.retention = retention;
   }
 
-  /**
-   * Runs a transition on a mail and the index of open mails.
-   * @throws QueueUnavailable when Redis refuses for now
-   */
-  async run<T>(transition: Transition, id: string, ...args: (string | number | Buffer)[]): Promise<T> {
-    return await orUnavailable(runTransition<T>(this.#redis, transition, [recordKey(id), openKey], ...args));
+  /** How long an ending mail and the counts of the hour are kept, as the scripts take it. */
+  get retentionArgs() {
+    const { sent, failed, traffic } = this.retention;
+    return { keepSent: sent, keepFailed: failed, keepTraffic: traffic };
   }
 
-  /** Runs a transition on a mail and one other key. */
-  async runWith<T>(transition: Transition, id: string, key: string, ...args: (string | number | Buffer)[]): Promise<T> {
-    return await orUnavailable(runTransition<T>(this.#redis, transition, [recordKey(id), key], ...args));
+  /**
+   * Runs a script.
+   * @throws QueueUnavailable when Redis refuses it or cannot be reached
+   */
+  async run<Key extends string, Kinds extends Script['args'], Reply extends Script['returns']>(
+    script: Script<Key, Kinds, Reply>,
+    ...call: Call<Key, Kinds>
+  ) {
+    return await mapRedisErrors(runScript(this.#redis, script, ...call));
   }
 
   /**
    * A mail's record, or undefined when there is none (any more).
-   * @param withContent also what the message says
-   * @throws RecordError when it cannot be opened
+   * @param withContent also the message's content
+   * @throws RecordError when it cannot be read
    */
   async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
-    const list = await this.run<FieldList>('read', id, withContent ? 1 : 0);
+    const list = await this.run(read, { record: recordKey(id) }, { withContent });
     return list.length === 0 ? undefined : this.fields.read(id, list);
   }
 
-  /** What a mail's job needs to know of it, also where the record cannot be opened; undefined when there is none. */
+  /** What a mail's job depends on, also where the record cannot be read; undefined when there is none. */
   async timing(id: string): Promise<MailTiming | undefined> {
     const [state, priority, nextAttemptAt, dueAt] = await this.#redis.hmget(recordKey(id), 'state', 'priority', 'nextAttemptAt', 'dueAt');
     if (state == null) return undefined;
     return { id, state: state as MailState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
   }
 
-  /** Takes a mail back, as long as its message has not begun to go out. */
+  /** Cancels a mail, as long as its message has not begun to go out. */
   async cancel(id: string): Promise<ActionResult> {
-    return await this.#action('cancel', id, this.retention.sent);
+    return actionResult(await this.run(cancel, mailKeys(id), { now: Date.now(), id, ...this.retentionArgs }));
   }
 
-  /** Gives a failed mail its schedule anew, for the recipients that were refused. */
+  /** Starts the retry schedule of a failed mail from the beginning, for the refused recipients. */
   async retry(id: string): Promise<ActionResult> {
-    return await this.#action('retry', id);
+    return actionResult(await this.run(retry, mailKeys(id), { now: Date.now(), id }));
   }
 
-  /** Makes a mail due that is scheduled, or waits for its next try. */
+  /** Makes a scheduled or retrying mail due now. */
   async sendNow(id: string): Promise<ActionResult> {
-    return await this.#action('sendNow', id);
+    return actionResult(await this.run(sendNow, mailKeys(id), { now: Date.now(), id }));
   }
 
-  /** Ends an uncertain mail: a person has found out whether it arrived. */
+  /** Ends an uncertain mail: a user has found out whether it arrived. */
   async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<ActionResult> {
-    return await this.#action('resolve', id, how, this.retention.sent);
+    const delivered = how === 'delivered';
+    return actionResult(await this.run(resolve, mailKeys(id), { now: Date.now(), id, delivered, ...this.retentionArgs }));
   }
+}
 
-  async #action(transition: Transition, id: string, ...args: (string | number)[]): Promise<ActionResult> {
-    const [changed, state] = await this.run<[Buffer, Buffer]>(transition, id, Date.now(), id, ...args);
-    return state.toString() === 'missing' ? undefined : { changed: changed.toString() === '1', state: state.toString() as MailState };
-  }
+function actionResult([changed, state]: string[]): ActionResult {
+  return state === 'missing' ? undefined : { changed: changed === '1', state: state as MailState };
 }

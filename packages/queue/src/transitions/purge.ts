@@ -1,23 +1,32 @@
 import { mailStates } from '@posthouse/contract';
 import { stateName } from '../redis/keys.ts';
+import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
 
-const evident = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');
+/** The indexes of a mail whose record is gone, as far as they can be known. */
+const knownIndexes = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');
 
 /**
- * An end whose retention is over → (none). The record goes, and its place in every index. Of one that has expired by itself
- * nobody knows which they were; the evident ones are cleared.
- * KEYS: record, ended mails. ARGV: now, id. Answers the state it was in, 'missing', or nothing where its time has not come.
+ * An end whose retention is over → (none). Deletes the record and its entries in all indexes; where Redis has already expired the
+ * record, in `all` and in those of the states.
+ *
+ * Returns the state it was in, 'missing', or nothing where its retention is not over.
  */
-export const purge = `${indexFunctions}
-local due = redis.call('ZSCORE', KEYS[2], ARGV[2])
-if not due or tonumber(due) > tonumber(ARGV[1]) then return false end
-local state = redis.call('HGET', KEYS[1], 'state')
+export const purge = script({
+  name: 'purge',
+  keys: ['record', 'ended'],
+  args: { now: 'number', id: 'text' },
+  returns: 'text',
+  lua: `${indexFunctions}
+local due = redis.call('ZSCORE', ended, id)
+if not due or tonumber(due) > now then return false end
+local state = redis.call('HGET', record, 'state')
 if state then
-  removeFromIndexes(ARGV[2])
+  removeFromIndexes(id)
 else
-  for _, name in ipairs({${evident}}) do removeFrom(name, ARGV[2]) end
+  for _, name in ipairs({${knownIndexes}}) do removeFrom(name, id) end
 end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[2])
-return state or 'missing'`;
+redis.call('DEL', record)
+redis.call('ZREM', ended, id)
+return state or 'missing'`,
+});

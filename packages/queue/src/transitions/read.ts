@@ -1,10 +1,22 @@
-/** Reads a record; its content, which may be 34 MB, only when ARGV[1] is 1. KEYS: record. */
-export const read = `
+import { script } from '../redis/script.ts';
+
+/**
+ * Reads a record.
+ *
+ * `withContent`: also the content, which may be 34 MB. Returns names and values in turn.
+ */
+export const read = script({
+  name: 'read',
+  keys: ['record'],
+  args: { withContent: 'flag' },
+  returns: 'bytes',
+  lua: `
 local fields = {}
-for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if ARGV[1] == '1' or name ~= 'content' then
+for _, name in ipairs(redis.call('HKEYS', record)) do
+  if withContent or name ~= 'content' then
     table.insert(fields, name)
-    table.insert(fields, redis.call('HGET', KEYS[1], name))
+    table.insert(fields, redis.call('HGET', record, name))
   end
 end
-return fields`;
+return fields`,
+});

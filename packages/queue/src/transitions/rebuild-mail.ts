@@ -1,23 +1,37 @@
+import { isOneOf, script } from '../redis/script.ts';
+import { contentKept } from './applicable-states.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /**
- * Any state → the same. Puts a mail into all indexes that fit it, whatever they held: the rebuilding of indexes that were
- * lost, and records that were written with a past.
- * KEYS: record, open mails. ARGV: id, names that it is found by (JSON) or '' for those that it has, ms to keep when sent, ms to keep when failed
+ * Any state → the same. Adds a mail to all indexes that match its record, whatever they hold: for indexes that were lost, and for
+ * records that are imported.
+ *
+ * `fixedIndexes`: the names of its fixed indexes (JSON), or '' for those that the record lists.
+ * Returns 1, or 0 where there is no record.
  */
-export const rebuildMail = `${indexFunctions}
-local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', KEYS[1], 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
+export const rebuildMail = script({
+  name: 'rebuildMail',
+  keys: ['record', 'unfinished'],
+  args: { id: 'text', fixedIndexes: 'text', keepSent: 'number', keepFailed: 'number' },
+  returns: 'number',
+  lua: `${indexFunctions}
+local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
 if not state then return 0 end
-if ARGV[2] == '' then redis.call('HSETNX', KEYS[1], 'fixedIndexes', '["all"]') else redis.call('HSET', KEYS[1], 'fixedIndexes', ARGV[2]) end
-redis.call('HDEL', KEYS[1], 'stateIndexes')
-indexFixed(ARGV[1])
-reindexMail(ARGV[1], endedAt or createdAt)
+if fixedIndexes == '' then
+  redis.call('HSETNX', record, 'fixedIndexes', '["all"]')
+else
+  redis.call('HSET', record, 'fixedIndexes', fixedIndexes)
+end
+redis.call('HDEL', record, 'stateIndexes')
+indexFixed(id)
+reindexMail(id, endedAt or createdAt)
 if not endedAt then
-  redis.call('ZADD', KEYS[2], 'NX', nextAttemptAt or createdAt, ARGV[1])
+  redis.call('ZADD', unfinished, 'NX', nextAttemptAt or createdAt, id)
   return 1
 end
-local keep = (state == 'failed' or state == 'uncertain') and ARGV[4] or ARGV[3]
-expireAt(ARGV[1], endedAt + keep)
-redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', endedAt + keep * 2))
-return 1`;
+local keep = ${isOneOf('state', contentKept)} and keepFailed or keepSent
+expireAt(id, endedAt + keep)
+redis.call('ZREM', unfinished, id)
+redis.call('PEXPIREAT', record, string.format('%.0f', endedAt + keep * 2))
+return 1`,
+});

@@ -1,25 +1,36 @@
-import { endFunctions } from './end-functions.ts';
+import { isOneOf, script } from '../redis/script.ts';
+import { applicableStates } from './applicable-states.ts';
+import { endFunctions, retentionKinds } from './end-functions.ts';
 
 /**
- * uncertain → sent | queued. A person has found out whether it arrived; recipients of whom that was never in doubt, and
- * who are still to be sent to, are sent to.
- * KEYS: record, open mails. ARGV: now, id, 'delivered' or 'sendAgain', ms to keep. Answers whether it changed anything, and the state.
+ * uncertain → sent | queued. A user has found out whether the mail arrived. Recipients that are pending without being uncertain
+ * are sent to either way.
+ *
+ * `delivered`: the uncertain recipients received it; otherwise it is sent to them again.
+ * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
-export const resolve = `${endFunctions}
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'uncertain' then return {'0', state or 'missing'} end
-local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
+export const resolve = script({
+  name: 'resolve',
+  keys: ['record', 'unfinished'],
+  args: { now: 'number', id: 'text', delivered: 'flag', ...retentionKinds },
+  returns: 'texts',
+  lua: `${endFunctions}
+local state = redis.call('HGET', record, 'state')
+if not state then return {'0', 'missing'} end
+if not ${isOneOf('state', applicableStates.delivered)} then return {'0', state} end
+local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then
     recipient.uncertain = nil
-    if ARGV[3] == 'delivered' then recipient.state, recipient.reason, recipient.at = 'accepted', 'resolved', tonumber(ARGV[1]) end
+    if delivered then recipient.state, recipient.reason, recipient.at = 'accepted', 'resolved', now end
   end
 end
-redis.call('HSET', KEYS[1], 'recipients', cjson.encode(recipients))
+redis.call('HSET', record, 'recipients', cjson.encode(recipients))
 local ended = deriveState(recipients, 'failed')
 if ended ~= 'retrying' then
-  endMail(ended, ARGV[2], ARGV[1], ARGV[4], ARGV[4])
+  endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
   return {'1', ended}
 end
-requeue(ARGV[2], ARGV[1])
-return {'1', 'queued'}`;
+requeue(id, now)
+return {'1', 'queued'}`,
+});

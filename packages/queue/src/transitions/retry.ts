@@ -1,17 +1,26 @@
+import { isOneOf, script } from '../redis/script.ts';
+import { applicableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
 
 /**
- * failed → queued. The recipients that were refused are pending again, the schedule begins anew, the history stays.
- * KEYS: record, open mails. ARGV: now, id. Answers whether it changed anything, and the state.
+ * failed → queued. The refused recipients are pending again, the retry schedule starts from the beginning, the history stays.
+ *
+ * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
-export const retry = `${endFunctions}
-local state = redis.call('HGET', KEYS[1], 'state')
+export const retry = script({
+  name: 'retry',
+  keys: ['record', 'unfinished'],
+  args: { now: 'number', id: 'text' },
+  returns: 'texts',
+  lua: `${endFunctions}
+local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
-if state ~= 'failed' or redis.call('HEXISTS', KEYS[1], 'content') == 0 then return {'0', state} end
-local recipients = cjson.decode(redis.call('HGET', KEYS[1], 'recipients'))
+if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
+local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.state == 'refused' then recipient.state = 'pending' end
 end
-redis.call('HSET', KEYS[1], 'recipients', cjson.encode(recipients))
-requeue(ARGV[2], ARGV[1])
-return {'1', 'queued'}`;
+redis.call('HSET', record, 'recipients', cjson.encode(recipients))
+requeue(id, now)
+return {'1', 'queued'}`,
+});

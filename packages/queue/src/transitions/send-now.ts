@@ -1,16 +1,25 @@
+import { isOneOf, script } from '../redis/script.ts';
+import { applicableStates } from './applicable-states.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /**
- * scheduled | retrying → queued. A person does not want to wait for its time. Its schedule goes on from where it was.
- * KEYS: record, open mails. ARGV: now, id. Answers whether it changed anything, and the state.
+ * scheduled | retrying → queued. A user does not want to wait until it is due. Its retry schedule goes on from where it was.
+ *
+ * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
-export const sendNow = `${indexFunctions}
-local state = redis.call('HGET', KEYS[1], 'state')
+export const sendNow = script({
+  name: 'sendNow',
+  keys: ['record', 'unfinished'],
+  args: { now: 'number', id: 'text' },
+  returns: 'texts',
+  lua: `${indexFunctions}
+local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
-if state ~= 'scheduled' and state ~= 'retrying' then return {'0', state} end
--- Nobody has seen its Date header yet: it says when the mail was due, which is now.
-if state == 'scheduled' then redis.call('HSET', KEYS[1], 'dueAt', ARGV[1]) end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'nextAttemptAt', ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
-reindexMail(ARGV[2], ARGV[1])
-return {'1', 'queued'}`;
+if not ${isOneOf('state', applicableStates.sendNow)} then return {'0', state} end
+-- Its Date header says when the mail was due. Nobody has seen it yet, so it becomes now.
+if state == 'scheduled' then redis.call('HSET', record, 'dueAt', now) end
+redis.call('HSET', record, 'state', 'queued', 'nextAttemptAt', now)
+redis.call('ZADD', unfinished, now, id)
+reindexMail(id, now)
+return {'1', 'queued'}`,
+});

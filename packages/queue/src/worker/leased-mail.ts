@@ -1,6 +1,6 @@
 /**
- * One mail in the hands of one run: everything that a run may ask of the queue, bound to the mail and to the lock that
- * the run holds on its job.
+ * One mail and the run that has leased it: everything that a run may ask of the queue, bound to the mail and to the lock that
+ * the run has on its job.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -16,11 +16,16 @@ import {
 } from '@posthouse/contract';
 import { type FieldList, RecordError } from '../record/record-fields.ts';
 import { KeyMissingError } from '../record/sealer.ts';
-import { lockKey } from '../redis/keys.ts';
-import { inTime } from '../redis/queue-unavailable.ts';
+import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
+import { withTimeout } from '../redis/queue-unavailable.ts';
+import { begin } from '../transitions/begin.ts';
+import { failUnreadable } from '../transitions/fail-unreadable.ts';
+import { gate } from '../transitions/gate.ts';
 import type { MailRecords } from '../transitions/mail-records.ts';
+import { recordAttempt } from '../transitions/record-attempt.ts';
+import { recordDeferral } from '../transitions/record-deferral.ts';
 
-/** What a run found when it asked for its mail. */
+/** What a run gets when it begins. */
 export type BeginResult =
   /** This run sends the mail. The record comes without its attempts: a run does not need them. */
   | { kind: 'ready'; record: MailRecord }
@@ -35,10 +40,10 @@ export type BeginResult =
   /** The record can never be sent; the mail has failed with this reason. */
   | { kind: 'unreadable'; reason: string };
 
-/** What an attempt came to, for the record. */
+/** The outcome of an attempt, for the record. */
 export interface AttemptResult {
   attempt: Omit<Attempt, 'number'>;
-  /** New states by recipient, by its place in the record; those left out stay as they are. */
+  /** New states of recipients, by their index in the record; those left out stay as they are. */
   recipients: {
     index: number;
     state: RecipientState;
@@ -50,11 +55,11 @@ export interface AttemptResult {
     enhancedCode?: string;
   }[];
   receipt?: Receipt;
-  /** Hash of the template set it was rendered with. */
+  /** Hash of the template set that the message was rendered with. */
   renderedHash?: string;
-  /** When to try again, should a recipient still be pending; ms since the epoch. */
+  /** When to try again if a recipient is still pending; ms since the epoch. */
   nextAttemptAt: number;
-  /** Nobody knows whether it arrived, and a person is to find out. */
+  /** The outcome is unknown, and a user is to find out. */
   hold: boolean;
 }
 
@@ -67,11 +72,11 @@ export type TransitionResult =
   /** The record is gone: its retention ended, or somebody deleted it. */
   | { kind: 'missing' };
 
-/** A mail in hand. */
+/** A leased mail. */
 export class LeasedMail {
   readonly id: string;
   readonly #token: string;
-  /** Unlike the lock's token, which a worker's slot uses for one job after another, it names this run alone. */
+  /** Names this run alone, unlike the lock's token, which a worker's slot uses for one job after another. */
   readonly #run = randomUUID();
   readonly #records: MailRecords;
 
@@ -82,49 +87,48 @@ export class LeasedMail {
     this.#records = records;
   }
 
-  /** Takes the mail for sending. */
+  /** Takes the mail for sending. @throws QueueUnavailable when Redis refuses */
   async begin(): Promise<BeginResult> {
     try {
       return await this.#begin();
     } catch (error) {
-      // A script that stumbles over a record stumbles again each time: somebody has edited the record.
-      const isStumble = error instanceof Error && error.name === 'ReplyError';
-      if (!isStumble && !(error instanceof RecordError)) throw error;
-      const reason = isStumble ? "the record's fields are not what they were written as" : error.message;
-      await this.#records.run('failUnreadable', this.id, Date.now(), this.id, reason, this.#records.retention.failed);
+      // A script that fails on a record fails on it each time: the record was edited.
+      const isScriptError = error instanceof Error && error.name === 'ReplyError';
+      if (!isScriptError && !(error instanceof RecordError)) throw error;
+      const reason = isScriptError ? "the record's fields were edited" : error.message;
+      const args = { now: Date.now(), id: this.id, reason, ...this.#records.retentionArgs };
+      await this.#records.run(failUnreadable, mailKeys(this.id), args);
       return { kind: 'unreadable', reason };
     }
   }
 
   async #begin(): Promise<BeginResult> {
-    const { reply, queue, crashBackoff } = this.#records.timings;
-    const { retention } = this.#records;
-    const [answer, detail] = await this.#records.run<[Buffer, FieldList | Buffer | undefined]>(
-      'begin',
-      this.id,
-      Date.now(),
-      this.id,
-      reply.unknown,
-      // Those who were in hand when a process died must not all come back together: one of them may have killed it.
-      Math.round(crashBackoff * (1 + Math.random())),
-      limits.runsWithoutVerdict,
-      queue.lock + queue.stalled,
-      retention.sent,
-      retention.failed,
-      this.#run,
-    );
-    const found = answer.toString();
-    if (found === 'not-due') return { kind: found, at: Number(detail) };
-    if (found === 'ready' || found === 'outcome-unknown') return this.#opened(found, detail as FieldList);
-    if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is none`);
+    const { timings, retentionArgs } = this.#records;
+    const { reply, queue, crashBackoff } = timings;
+    const [outcome, ...fields] = await this.#records.run(begin, mailKeys(this.id), {
+      now: Date.now(),
+      id: this.id,
+      run: this.#run,
+      replyTimeout: reply.unknown,
+      // The mails of a process that died must not all come back together: one of them may have killed it.
+      crashBackoff: Math.round(crashBackoff * (1 + Math.random())),
+      maxRuns: limits.runsWithoutVerdict,
+      overdueAfter: queue.lock + queue.stalled,
+      ...retentionArgs,
+    });
+    const found = String(outcome);
+    if (found === 'not-due') return { kind: found, at: Number(fields[0]) };
+    if (found === 'ready' || found === 'outcome-unknown') return this.#read(found, fields);
+    if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is unknown`);
     return { kind: 'ended', state: found as MailState | 'missing' };
   }
 
-  /** Asked at the last moment before the message's bytes go out; what cannot be asked is denied. */
+  /** Asked at the last moment before the message's bytes go out. When Redis cannot be asked, the gate is denied. */
   readonly gate: Gate = async () => {
+    const keys = { record: recordKey(this.id), lock: lockKey(this.id) };
     try {
-      const asked = this.#records.runWith<Buffer>('gate', this.id, lockKey(this.id), Date.now(), this.#token);
-      const answer = (await inTime(asked, this.#records.timings.queue.gate)).toString();
+      const asked = this.#records.run(gate, keys, { now: Date.now(), token: this.#token });
+      const answer = String(await withTimeout(asked, this.#records.timings.queue.gate));
       return answer === 'open' || answer === 'lease-lost' ? { kind: answer } : { kind: 'denied', why: answer };
     } catch (error) {
       return { kind: 'denied', why: (error as Error).message };
@@ -132,59 +136,51 @@ export class LeasedMail {
   };
 
   /**
-   * Writes down what an attempt came to. Needs no lock: a known 250 must never be forgotten.
-   * @throws QueueUnavailable when Redis refuses for now: offer it again
+   * Stores the outcome of an attempt. Needs no lock: a known 250 must never be lost.
+   * @throws QueueUnavailable when Redis refuses: call it again
    */
-  async recordAttempt(conclusion: AttemptResult): Promise<TransitionResult> {
-    const { attempt, receipt } = conclusion;
-    const { fields, retention } = this.#records;
-    return transitionResult(
-      await this.#records.run<Buffer[]>(
-        'recordAttempt',
-        this.id,
-        Date.now(),
-        this.id,
-        JSON.stringify(conclusion.recipients),
-        fields.seal(this.id, 'attempt', attempt),
-        receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt),
-        attempt.provider ?? '',
-        attempt.verdict,
-        attempt.reason,
-        conclusion.renderedHash ?? '',
-        conclusion.nextAttemptAt,
-        retention.sent,
-        retention.failed,
-        limits.attemptsKept,
-        conclusion.hold ? 1 : 0,
-        this.#run,
-      ),
-    );
+  async recordAttempt(result: AttemptResult): Promise<TransitionResult> {
+    const { attempt, receipt, recipients, renderedHash, nextAttemptAt, hold } = result;
+    const { fields, retentionArgs } = this.#records;
+    const reply = await this.#records.run(recordAttempt, mailKeys(this.id), {
+      now: Date.now(),
+      id: this.id,
+      run: this.#run,
+      outcomes: JSON.stringify(recipients),
+      attempt: fields.seal(this.id, 'attempt', attempt),
+      receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt),
+      provider: attempt.provider ?? '',
+      verdict: attempt.verdict,
+      reason: attempt.reason,
+      renderedHash: renderedHash ?? '',
+      nextAttemptAt,
+      hold,
+      maxAttempts: limits.attemptsKept,
+      ...retentionArgs,
+    });
+    return transitionResult(reply);
   }
 
   /**
-   * Writes down that the provider could not take the mail.
-   * @throws QueueUnavailable when Redis refuses for now: offer it again
+   * Stores that the provider could not take the mail.
+   * @throws QueueUnavailable when Redis refuses: call it again
    */
   async recordDeferral(deferral: Deferral, nextAttemptAt: number): Promise<TransitionResult> {
-    const sealed = this.#records.fields.seal(this.id, 'deferral', deferral);
-    return transitionResult(
-      await this.#records.run<Buffer[]>(
-        'recordDeferral',
-        this.id,
-        this.id,
-        sealed,
-        deferral.provider ?? '',
-        deferral.reason,
-        nextAttemptAt,
-        this.#run,
-        Date.now(),
-      ),
-    );
+    const reply = await this.#records.run(recordDeferral, mailKeys(this.id), {
+      now: Date.now(),
+      id: this.id,
+      run: this.#run,
+      deferral: this.#records.fields.seal(this.id, 'deferral', deferral),
+      provider: deferral.provider ?? '',
+      reason: deferral.reason,
+      nextAttemptAt,
+    });
+    return transitionResult(reply);
   }
 
-  #opened(kind: 'ready' | 'outcome-unknown', list: FieldList): BeginResult {
+  #read(kind: 'ready' | 'outcome-unknown', fields: FieldList): BeginResult {
     try {
-      return { kind, record: this.#records.fields.read(this.id, list) };
+      return { kind, record: this.#records.fields.read(this.id, fields) };
     } catch (error) {
       if (error instanceof KeyMissingError)
         return { kind: 'key-missing', reason: error.message, messageStarted: kind === 'outcome-unknown' };
@@ -193,8 +189,7 @@ export class LeasedMail {
   }
 }
 
-function transitionResult([result, at]: Buffer[]): TransitionResult {
-  const kind = String(result);
-  if (kind === 'superseded' || kind === 'missing') return { kind };
-  return { kind: 'changed', state: kind as MailState, at: Number(at ?? 0) };
+function transitionResult([result, at]: string[]): TransitionResult {
+  if (result === 'superseded' || result === 'missing') return { kind: result };
+  return { kind: 'changed', state: result as MailState, at: Number(at ?? 0) };
 }

@@ -33,7 +33,7 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
     createdAt: expect.any(Number),
     scope: { filter: { recipient: 'planted@example.com', state: ['failed'], to: job?.createdAt } },
     estimate: { mails: 0, exact: true },
-    seen: 0,
+    processed: 0,
     changed: 0,
     unchanged: 0,
   });
@@ -67,10 +67,10 @@ it('says why it cannot be done, where its mails cannot be known', async () => {
   const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { poll: 20, lease: 300 } }), (what) => told.push(what));
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
-  expect((await bulks.read(id))?.fault).toMatch(/POSTHOUSE_SECRET/);
-  expect(told).toEqual([`bulk work ${id}`]);
+  expect((await bulks.read(id))?.error).toMatch(/POSTHOUSE_SECRET/);
+  expect(told).toEqual([`bulk job ${id}`]);
   await runner.stop();
   await runner.stop();
   expect(await bulks.resume(id)).toBe(true);
-  expect(await bulks.read(id)).toMatchObject({ state: 'running', seen: 0 });
+  expect(await bulks.read(id)).toMatchObject({ state: 'running', processed: 0 });
 });

@@ -6,14 +6,14 @@ import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { recordKey } from '../../src/redis/keys.ts';
-import type { MailAction } from '../../src/transitions/mail-records.ts';
+import type { MailAction } from '../../src/transitions/applicable-states.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new OperationsFixture();
 const quick = { ...timings, bulk: { poll: 20, lease: 300 } };
 const runners: BulkRunner[] = [];
-const faults: string[] = [];
+const errors: string[] = [];
 let bulks: BulkJobs;
 beforeAll(() => fixture.open());
 afterAll(() => fixture.close());
@@ -24,11 +24,11 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const runner of runners.splice(0)) await runner.stop();
   await fixture.stop();
-  expect(faults.splice(0)).toEqual([]);
+  expect(errors.splice(0)).toEqual([]);
 });
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.anotherRequests(quick), (what, error) => faults.push(`${what}: ${error.message}`));
+  const runner = new BulkRunner(await fixture.anotherRequests(quick), (subject, error) => errors.push(`${subject}: ${error.message}`));
   runners.push(runner);
   await runner.start();
   return runner;
@@ -54,7 +54,14 @@ it('changes the mails that fit and are meant, passes by the others, and lets new
   for (const mail of later) await fixture.redis.hset(recordKey(mail.id), 'endedAt', Date.now() + 1);
   await run();
 
-  expect(await ended(id)).toMatchObject({ state: 'done', by: 'anne', seen: 125, changed: 120, unchanged: 5, endedAt: expect.any(Number) });
+  expect(await ended(id)).toMatchObject({
+    state: 'done',
+    by: 'anne',
+    processed: 125,
+    changed: 120,
+    unchanged: 5,
+    endedAt: expect.any(Number),
+  });
   expect(await fixture.states(failed)).toEqual({ queued: 120 });
   expect(await fixture.states([...others, ...later])).toEqual({ failed: 10 });
   expect(await fixture.states(sent)).toEqual({ sent: 30 });
@@ -66,13 +73,13 @@ it('changes nothing when sent mails are retried three times over', async () => {
   const sent = await fixture.imported(150, 'sent');
   await run();
   for (let n = 0; n < 3; n++) {
-    const wishes: [BulkScope, number][] = [
+    const actions: [BulkScope, number][] = [
       [{ filter: { tag: 'welcome' } }, 0],
       [{ filter: { state: ['sent'] } }, 0],
       [{ ids: ids(sent) }, 150],
     ];
-    for (const [scope, seen] of wishes) {
-      expect(await ended(await begin('retry', scope))).toMatchObject({ state: 'done', seen, changed: 0, unchanged: seen });
+    for (const [scope, processed] of actions) {
+      expect(await ended(await begin('retry', scope))).toMatchObject({ state: 'done', processed, changed: 0, unchanged: processed });
     }
   }
   expect(await fixture.jobs()).toBe(0);
@@ -91,14 +98,14 @@ it('carries out each wish on the mails of a list, and passes by what is gone or 
   await run();
 
   const gone = { id: '00000000-0000-7000-8000-000000000000' } as MailRecord;
-  const wishes: [MailAction, MailRecord[], number][] = [
+  const actions: [MailAction, MailRecord[], number][] = [
     ['cancel', [...queued, gone, unreadable as MailRecord], 3],
     ['sendNow', [...queued, ...scheduled], 2],
     ['delivered', uncertain.slice(0, 1), 1],
     ['sendAgain', uncertain, 1],
   ];
-  for (const [action, mails, changed] of wishes) {
-    expect(await ended(await begin(action, { ids: ids(mails) }))).toMatchObject({ state: 'done', seen: mails.length, changed });
+  for (const [action, mails, changed] of actions) {
+    expect(await ended(await begin(action, { ids: ids(mails) }))).toMatchObject({ state: 'done', processed: mails.length, changed });
   }
   expect(await fixture.states(queued)).toEqual({ cancelled: 3 });
   expect(await fixture.states(scheduled)).toEqual({ queued: 2 });
@@ -110,19 +117,19 @@ it('keeps its pace, stops within a second, and goes on where it was', async () =
   await run();
   const began = Date.now();
   const id = await begin('retry', { filter: { state: ['failed'] } }, 40);
-  await expect.poll(async () => (await bulks.read(id))?.seen).toBeGreaterThanOrEqual(20);
+  await expect.poll(async () => (await bulks.read(id))?.processed).toBeGreaterThanOrEqual(20);
   expect(Date.now() - began).toBeGreaterThanOrEqual(250);
   expect(await bulks.resume(id)).toBe(false);
   expect(await bulks.stop(id, 'bob')).toBe(true);
   expect(await bulks.stop(id, 'bob')).toBe(false);
   await expect.poll(() => fixture.redis.exists('{posthouse}:bulks:running'), { timeout: 1000 }).toBe(0);
   const stopped = await bulks.read(id);
-  expect(stopped).toMatchObject({ state: 'stopped', stoppedBy: 'bob', changed: stopped?.seen });
+  expect(stopped).toMatchObject({ state: 'stopped', stoppedBy: 'bob', changed: stopped?.processed });
   expect(await fixture.states(failed)).toEqual({ queued: stopped?.changed, failed: 60 - (stopped?.changed ?? 0) });
 
   expect(await bulks.resume(id)).toBe(true);
   const done = await ended(id);
-  expect(done).toMatchObject({ state: 'done', seen: 60, changed: 60 });
+  expect(done).toMatchObject({ state: 'done', processed: 60, changed: 60 });
   expect(done?.stoppedBy).toBeUndefined();
   expect(Date.now() - began).toBeGreaterThanOrEqual((60 / 40) * 1000 - 500);
   expect(await fixture.jobs()).toBe(60);
@@ -133,11 +140,11 @@ it('is carried out by one of several processes, and waits while Redis is away', 
   await run();
   await run();
   const id = await begin('retry', { filter: { state: ['failed'] } }, 200);
-  await expect.poll(async () => (await bulks.read(id))?.seen).toBeGreaterThan(0);
+  await expect.poll(async () => (await bulks.read(id))?.processed).toBeGreaterThan(0);
   await fixture.server.kill('SIGKILL');
   await fixture.server.restart();
   await expect.poll(() => fixture.requests.isReady()).toBe(true);
-  expect(await ended(id)).toMatchObject({ state: 'done', seen: 100, changed: 100 });
+  expect(await ended(id)).toMatchObject({ state: 'done', processed: 100, changed: 100 });
   expect(await fixture.states(failed)).toEqual({ queued: 100 });
   expect(await fixture.jobs()).toBe(100);
 });

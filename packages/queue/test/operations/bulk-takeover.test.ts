@@ -57,7 +57,7 @@ it('of a process that is killed is taken over by another: each mail is changed o
 
   const runner = await run();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('done');
-  expect(await bulks.read(id)).toMatchObject({ seen: 300, changed: 300, unchanged: 0 });
+  expect(await bulks.read(id)).toMatchObject({ processed: 300, changed: 300, unchanged: 0 });
   const attempts = () => Promise.all(failed.map((mail) => fixture.redis.hget(recordKey(mail.id), 'attemptCount')));
   await expect.poll(async () => [...new Set(await attempts())]).toEqual(['2']);
   await runner.stop();
@@ -70,7 +70,11 @@ it('enters a chunk that was in doubt once, and does again only what was not done
   const bulks = new BulkJobs(fixture.requests);
   const scope = { filter: { state: ['failed' as const] } };
   const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500 });
-  const chunk = { ids: [untouched, retried, retriedWithoutJob, failedAgain], seen: 5, cursor: '0.00000000-0000-7000-8000-000000000000' };
+  const chunk = {
+    ids: [untouched, retried, retriedWithoutJob, failedAgain],
+    processed: 5,
+    cursor: '0.00000000-0000-7000-8000-000000000000',
+  };
   await fixture.redis.hset(bulkKey(id), 'pendingChunk', JSON.stringify(chunk));
   await fixture.queue.retry(retried);
   await fixture.queue.retry(retriedWithoutJob);
@@ -80,7 +84,7 @@ it('enters a chunk that was in doubt once, and does again only what was not done
 
   const runner = await run();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('done');
-  expect(await bulks.read(id)).toMatchObject({ seen: 5, changed: 4, unchanged: 1 });
+  expect(await bulks.read(id)).toMatchObject({ processed: 5, changed: 4, unchanged: 1 });
   expect(await fixture.states(failed)).toEqual({ queued: 3, failed: 1 });
   expect(await fixture.jobs()).toBe(3);
   await runner.stop();
@@ -91,8 +95,8 @@ it('counts a chunk once that is entered twice, as a command does that is sent ag
   const id = await bulks.start({ action: 'retry', scope: { ids: ['a', 'b'] }, by: 'anne', perSecond: 500 });
   const lease = new BulkLease(fixture.requests, id, 'this process');
   await lease.claim();
-  const chunk = { ids: ['a', 'b'], seen: 2, cursor: '2' };
+  const chunk = { ids: ['a', 'b'], processed: 2, cursor: '2' };
   await lease.beginChunk(chunk);
   for (let time = 0; time < 2; time++) expect(await lease.commitChunk(chunk, 1)).toBe(true);
-  expect(await bulks.read(id)).toMatchObject({ seen: 2, changed: 1 });
+  expect(await bulks.read(id)).toMatchObject({ processed: 2, changed: 1 });
 });

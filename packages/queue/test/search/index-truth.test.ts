@@ -4,10 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
-import { endedKey, groupPrefix, groupsKey, indexPrefix, openKey, recordKey } from '../../src/redis/keys.ts';
+import { endedKey, groupPrefix, groupsKey, indexPrefix, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { MailList } from '../../src/search/mail-list.ts';
-import { runTransition } from '../../src/transitions/transitions.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
@@ -63,7 +62,7 @@ async function expectTruth(): Promise<void> {
   }
   expect(new Set(failures.values()).size).toBe(failures.size);
   expect(await sets(indexPrefix)).toEqual(expected);
-  expect(await sets(openKey)).toEqual(open.length === 0 ? {} : { '': open });
+  expect(await sets(unfinishedKey)).toEqual(open.length === 0 ? {} : { '': open });
   expect(await sets(endedKey)).toEqual(ended.length === 0 ? {} : { '': ended });
 
   const groups = Object.keys(expected).filter((name) => name.startsWith('group:'));
@@ -122,11 +121,11 @@ it('holds after any transition, in any order, by any run', async () => {
     async (id) => await fixture.records.retry(id),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
     async (id) => any(4) === 0 && (await fixture.records.cancel(id)),
-    async (id) => any(6) === 0 && (await fixture.records.run('failUnreadable', id, Date.now(), id, 'edited', 1_000_000)),
+    async (id) => any(6) === 0 && (await fixture.failUnreadable(id, 'edited')),
     async (id) => {
       if (any(3) > 0) return;
       await fixture.redis.zadd(endedKey, 'XX', 0, id);
-      await runTransition(fixture.redis, 'purge', [recordKey(id), endedKey], Date.now(), id);
+      await fixture.purgeAt(id, Date.now());
     },
   ];
   for (let step = 0; step < 600; step++) {
@@ -152,7 +151,7 @@ it('holds of a record that somebody has edited: it is listed, failed and forgott
     await fixture.held(id).begin();
     await fixture.records.cancel(id);
     await fixture.redis.zadd(endedKey, 0, id);
-    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(id), endedKey], 1, id))).toMatch(/failed|cancelled/);
+    expect(await fixture.purgeAt(id, 1)).toMatch(/failed|cancelled/);
     await fixture.redis.flushdb();
   }
 });

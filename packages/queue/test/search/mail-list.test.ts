@@ -5,12 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { type NewMail, newMailId } from '../../src/record/new-record.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
-import { endedKey, groupPrefix, groupsKey, indexKey, openKey, recordKey } from '../../src/redis/keys.ts';
+import { endedKey, groupPrefix, groupsKey, indexKey, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
-import { runTransition } from '../../src/transitions/transitions.ts';
 import { conclusion, RecordsFixture } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
@@ -152,7 +151,7 @@ describe('a page', () => {
     await fixture.redis.hset(recordKey(record.id), 'envelope', 'altered');
     const { mails } = await list.page({}, { limit: 5 });
     expect(mails).toMatchObject([
-      { id: record.id, state: 'failed', reason: '550 5.1.1', recipients: [], fault: expect.stringContaining('envelope') },
+      { id: record.id, state: 'failed', reason: '550 5.1.1', recipients: [], error: expect.stringContaining('envelope') },
     ]);
     expect(await list.find(record.id)).toEqual(mails[0]);
     expect(await list.find(newMailId())).toBeUndefined();
@@ -197,7 +196,7 @@ describe('failure groups', () => {
       .recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
     const [group] = await groups.top(1);
     expect(group).toMatchObject({ state: 'retrying', reason: '451 4.3.0', mails: 1 });
-    fixture.purge(record.id);
+    fixture.forgetRun(record.id);
     await fixture.held(record.id).begin();
     expect(await groups.top(1)).toMatchObject([{ group: group?.group, mails: 1 }]);
     expect(await found({ state: ['sending'], group: group?.group as string })).toEqual([record.id]);
@@ -214,8 +213,8 @@ describe('send now', () => {
     await fixture.recordAttempt(waiting, 'pending');
     for (const { id } of [scheduled, waiting]) {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
-      expect(Number(await fixture.redis.zscore(openKey, id))).toBeLessThanOrEqual(Date.now());
-      fixture.purge(id);
+      expect(Number(await fixture.redis.zscore(unfinishedKey, id))).toBeLessThanOrEqual(Date.now());
+      fixture.forgetRun(id);
       expect(await fixture.held(id).begin()).toMatchObject({ kind: 'ready' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
     }
@@ -226,9 +225,9 @@ describe('send now', () => {
 describe('the indexes', () => {
   it('are left whole by a mail that is forgotten', async () => {
     const record = await failed('550 5.1.1');
-    expect(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], Date.now(), record.id)).toBeNull();
+    expect(await fixture.purgeAt(record.id, Date.now())).toBeNull();
     const later = Date.now() + retention.failed + 1;
-    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('failed');
+    expect(await fixture.purgeAt(record.id, later)).toBe('failed');
     const keys = await fixture.redis.keys('*');
     expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
   });
@@ -237,7 +236,7 @@ describe('the indexes', () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.del(recordKey(record.id));
     const later = Date.now() + retention.failed + 1;
-    expect(String(await runTransition(fixture.redis, 'purge', [recordKey(record.id), endedKey], later, record.id))).toBe('missing');
+    expect(await fixture.purgeAt(record.id, later)).toBe('missing');
     expect(await fixture.redis.exists(endedKey, indexKey('all'), indexKey('state:failed'))).toBe(0);
   });
 
@@ -250,11 +249,11 @@ describe('the indexes', () => {
     await fixture.redis.hset(recordKey(unreadable.id), 'envelope', 'altered');
     const before = await groups.top(5);
     const lost = (await fixture.redis.keys('{posthouse}:index:*')).filter((key) => !key.endsWith('all'));
-    await fixture.redis.del(openKey, endedKey, groupsKey, ...lost);
+    await fixture.redis.del(unfinishedKey, endedKey, groupsKey, ...lost);
     await fixture.redis
       .zadd('{posthouse}:index:all', 5, 'gone')
       .then(() => fixture.redis.zadd('{posthouse}:index:state:failed', 5, sent.id))
-      .then(() => fixture.redis.zadd(openKey, 5, sent.id));
+      .then(() => fixture.redis.zadd(unfinishedKey, 5, sent.id));
 
     const steps: number[] = [];
     expect(await rebuildIndexes(fixture.connection, (mails) => steps.push(mails))).toEqual({ mails: 4, unreadable: 1, removed: 2 });

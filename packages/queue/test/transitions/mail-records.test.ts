@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
-import { RecordFields } from '../../src/record/record-fields.ts';
 import { recordKey, trafficKey } from '../../src/redis/keys.ts';
 import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
-import { sampleMail, sealer } from '../sample-mail.ts';
+import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
@@ -12,9 +11,7 @@ afterAll(() => fixture.stop());
 it('counts in its minute what is accepted, and what is sent or has failed', async () => {
   const lastMinuteOfAnHour = 60 * 60_000 - 1;
   const record = newRecord(newMailId(), sampleMail(), lastMinuteOfAnHour);
-  const accept = () =>
-    fixture.records.run('accept', record.id, record.id, record.dueAt, record.createdAt, ...new RecordFields(sealer).write(record));
-  for (let time = 0; time < 2; time++) await accept();
+  for (let time = 0; time < 2; time++) await fixture.accept(record);
   expect(await fixture.redis.hgetall(trafficKey(lastMinuteOfAnHour))).toEqual({ 'accepted:59': '1' });
 
   await fixture.redis.flushdb();
@@ -128,7 +125,7 @@ describe('resolve', () => {
     const record = await uncertain();
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.resolve(record.id, 'sendAgain');
-    fixture.purge(record.id);
+    fixture.forgetRun(record.id);
     expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 

@@ -82,7 +82,7 @@ describe('begin', () => {
     ['that was edited', ['content', 'x'], /content cannot be opened/],
     ['without its recipients', ['recipients', '[]'], /other recipients/],
     ['whose recipients are no JSON', ['recipients', '{'], /recipients is not JSON/],
-    ['of a state that is none', ['state', 'nowhere'], /state "nowhere" is none/],
+    ['of a state that is none', ['state', 'nowhere'], /state "nowhere" is unknown/],
     ['whose time is none', ['createdAt', 'soon'], /createdAt is no number/],
   ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.accepted();
@@ -260,7 +260,7 @@ describe('recordAttempt', () => {
     const record = await fixture.begun();
     for (let n = 0; n < 53; n++) {
       await fixture.held(record.id).recordAttempt({ ...conclusion('pending'), nextAttemptAt: 0 });
-      fixture.purge(record.id);
+      fixture.forgetRun(record.id);
       await fixture.held(record.id).begin();
     }
     const after = await fixture.read(record);

@@ -11,7 +11,7 @@ import { sampleMail, sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
 const quick = { ...timings, queue: { ...timings.queue, lock: 1000, stalled: 500 } };
-const faults: string[] = [];
+const errors: string[] = [];
 let requests: RequestConnection;
 let queue: MailQueue;
 let redis: Redis;
@@ -34,13 +34,13 @@ afterEach(async () => {
   consumer = undefined;
   await requests.stop();
   redis.disconnect();
-  faults.length = 0;
+  errors.length = 0;
 });
 
 async function consume(run: MailHandler): Promise<void> {
   connection = new WorkerConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
   await connection.start();
-  consumer = new MailConsumer(connection, 3, run, (id) => void faults.push(id));
+  consumer = new MailConsumer(connection, 3, run, (id) => void errors.push(id));
   await consumer.start();
 }
 
@@ -96,7 +96,7 @@ describe('MailConsumer', () => {
     const id = await accept();
     await begun(1);
     while ((await redis.zscore('{posthouse}:mail:delayed', id)) === null) await new Promise((resolve) => setImmediate(resolve));
-    expect(faults).toEqual([id]);
+    expect(errors).toEqual([id]);
   });
 
   it('waits at its stop for the mails in hand', async () => {

@@ -2,7 +2,7 @@ import { retention, timings } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
-import { endedKey, indexKey, openKey, recordKey } from '../../src/redis/keys.ts';
+import { endedKey, indexKey, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
 import { RecordsFixture } from '../records-fixture.ts';
 import { sealer } from '../sample-mail.ts';
@@ -23,7 +23,7 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
   const ended = await fixture.accepted();
   await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
   const overdue = Date.now() - 1000;
-  for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(openKey, overdue, id);
+  for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(unfinishedKey, overdue, id);
 
   const found: string[] = [];
   const connection = new WorkerConnection(
@@ -35,10 +35,10 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
   const sweeper = new Sweeper(connection, (id) => found.push(id));
   await connection.start();
   await sweeper.start();
-  await expect.poll(() => fixture.redis.zscore(openKey, ended.id)).toBeNull();
+  await expect.poll(() => fixture.redis.zscore(unfinishedKey, ended.id)).toBeNull();
   await expect.poll(() => found.toSorted()).toEqual([forgotten.id, late.id]);
   for (const { id } of [forgotten, late]) expect(await jobs.isScheduled(id, Date.now())).toBe(true);
-  expect(Number(await fixture.redis.zscore(openKey, waiting.id))).toBeGreaterThan(overdue);
+  expect(Number(await fixture.redis.zscore(unfinishedKey, waiting.id))).toBeGreaterThan(overdue);
   await sweeper.stop();
   await connection.stop();
   await jobs.close();

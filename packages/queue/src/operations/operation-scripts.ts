@@ -1,0 +1,94 @@
+/** The Lua scripts of bulk jobs and of the pause. */
+import { script } from '../redis/script.ts';
+
+/** running → stopped. `by`: the user. Returns 1, or 0 where the job was not running. */
+export const stopBulkJob = script({
+  name: 'stopBulkJob',
+  keys: ['job'],
+  args: { now: 'number', by: 'text' },
+  returns: 'number',
+  lua: `
+if redis.call('HGET', job, 'state') ~= 'running' then return 0 end
+redis.call('HSET', job, 'state', 'stopped', 'endedAt', now, 'stoppedBy', by)
+return 1`,
+});
+
+/** stopped | failed → running. `running`: the ids of running jobs. `keep`: ms. Returns 1, or 0 where the job was neither. */
+export const resumeBulkJob = script({
+  name: 'resumeBulkJob',
+  keys: ['job', 'running'],
+  args: { id: 'text', keep: 'number' },
+  returns: 'number',
+  lua: `
+local state = redis.call('HGET', job, 'state')
+if state ~= 'stopped' and state ~= 'failed' then return 0 end
+redis.call('HSET', job, 'state', 'running')
+redis.call('HDEL', job, 'endedAt', 'stoppedBy', 'error')
+redis.call('PEXPIRE', job, keep)
+redis.call('SADD', running, id)
+return 1`,
+});
+
+/** Takes or renews the lease on a bulk job. `holder`: names the process. `expiry`: ms. Returns 1, or 0 while another process has it. */
+export const claimBulkLease = script({
+  name: 'claimBulkLease',
+  keys: ['lease'],
+  args: { holder: 'text', expiry: 'number' },
+  returns: 'number',
+  lua: `
+local current = redis.call('GET', lease)
+if current and current ~= holder then return 0 end
+redis.call('SET', lease, holder, 'PX', expiry)
+return 1`,
+});
+
+/**
+ * Stores the progress of a bulk job under its lease. Mails are counted only while a chunk is pending, because a command without an
+ * answer is sent again.
+ *
+ * `processed`, `changed`: how many more mails. `fields`: names and values to store in the job.
+ * Returns 1 while the job is running and the lease is the caller's.
+ */
+export const writeBulkProgress = script({
+  name: 'writeBulkProgress',
+  keys: ['job', 'lease'],
+  args: { holder: 'text', expiry: 'number', processed: 'number', changed: 'number' },
+  rest: 'fields',
+  returns: 'number',
+  lua: `
+if redis.call('GET', lease) ~= holder or redis.call('EXISTS', job) == 0 then return 0 end
+redis.call('PEXPIRE', lease, expiry)
+if (redis.call('HGET', job, 'pendingChunk') or '') ~= '' then
+  redis.call('HINCRBY', job, 'processed', processed)
+  redis.call('HINCRBY', job, 'changed', changed)
+end
+redis.call('HSET', job, unpack(fields))
+return redis.call('HGET', job, 'state') == 'running' and 1 or 0`,
+});
+
+/** Gives up the lease on a bulk job; one that has ended is removed from the running ones. Returns nothing. */
+export const releaseBulkLease = script({
+  name: 'releaseBulkLease',
+  keys: ['job', 'lease', 'running'],
+  args: { holder: 'text', id: 'text' },
+  returns: 'text',
+  lua: `
+if redis.call('HGET', job, 'state') ~= 'running' then redis.call('SREM', running, id) end
+if redis.call('GET', lease) == holder then redis.call('DEL', lease) end`,
+});
+
+/**
+ * Who paused the queue. A note about a pause that another tool ended is deleted.
+ *
+ * `queue`: BullMQ's hash. `note`: JSON. Returns the note ('{}' without one) while the queue is paused, else nothing.
+ */
+export const readPause = script({
+  name: 'readPause',
+  keys: ['queue', 'note'],
+  args: {},
+  returns: 'text',
+  lua: `
+if redis.call('HEXISTS', queue, 'paused') == 1 then return redis.call('GET', note) or '{}' end
+redis.call('DEL', note)
+return false`,
+});

@@ -1,0 +1,65 @@
+/** The Lua scripts that read or repair indexes. */
+import { script } from '../redis/script.ts';
+import { groupFunctions, nameFunctions } from '../transitions/index-functions.ts';
+
+/**
+ * Which of some mails match a filter, by the index names in their records.
+ *
+ * It compares text: asking for each record on its own took twice as long per page, and parsing the JSON half as long again.
+ * `all`: any index, for the slot. `recordPrefix`: what a record's key begins with. `required`: JSON; of each list of names, as they
+ * are written in a record's JSON, a mail must have one.
+ * Returns the positions of the matching ids, from 1.
+ */
+export const matchMails = script({
+  name: 'matchMails',
+  keys: ['all'],
+  args: { recordPrefix: 'text', required: 'text' },
+  rest: 'ids',
+  returns: 'numbers',
+  lua: `
+local lists, matching = cjson.decode(required), {}
+for n, id in ipairs(ids) do
+  local fixed, byState = unpack(redis.call('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes'))
+  local names, matches = (fixed or '') .. (byState or ''), true
+  for _, list in ipairs(lists) do
+    local hasOne = false
+    for _, name in ipairs(list) do hasOne = hasOne or string.find(names, name, 1, true) end
+    matches = matches and hasOne
+  end
+  if matches then table.insert(matching, n) end
+end
+return matching`,
+});
+
+/**
+ * Removes from an index the mails whose records do not list it.
+ *
+ * `recordPrefix`: what a record's key begins with. `name`: of the index. Returns how many were removed.
+ */
+export const removeStrays = script({
+  name: 'removeStrays',
+  keys: ['index'],
+  args: { recordPrefix: 'text', name: 'text' },
+  rest: 'ids',
+  returns: 'number',
+  lua: `${nameFunctions}
+local removed = 0
+for _, id in ipairs(ids) do
+  local isIn = false
+  for _, names in ipairs(redis.call('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')) do
+    for _, listed in pairs(namesIn(names)) do isIn = isIn or listed == name end
+  end
+  if not isIn then removed = removed + redis.call('ZREM', index, id) end
+end
+return removed`,
+});
+
+/** Counts the mails of a failure group again. Returns nothing. */
+export const recountGroup = script({
+  name: 'recountGroup',
+  keys: ['groups'],
+  args: { group: 'text' },
+  returns: 'text',
+  lua: `${groupFunctions}
+updateGroupCount('group:' .. group)`,
+});

@@ -1,0 +1,25 @@
+/** Which states an action, or a script, applies to. */
+import { isFinal, type MailState, mailStates } from '@posthouse/contract';
+
+/** What a user can do to one mail or to many; `delivered` and `sendAgain` resolve uncertain mails. */
+export const mailActions = ['retry', 'sendNow', 'cancel', 'delivered', 'sendAgain'] as const;
+
+export type MailAction = (typeof mailActions)[number];
+
+/** The states that an action applies to; a mail in any other state is skipped. The script decides by the state at that moment. */
+export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>> = {
+  retry: ['failed'],
+  sendNow: ['scheduled', 'retrying'],
+  cancel: ['queued', 'scheduled', 'sending', 'retrying'],
+  delivered: ['uncertain'],
+  sendAgain: ['uncertain'],
+};
+
+/** The states in which the queue has something left to do for a mail. */
+export const unfinishedStates = mailStates.filter((state) => !isFinal(state));
+
+/** The final states that a retry or a resolution can leave: content is kept for it, and records are kept as long as failed ones. */
+export const contentKept = ['failed', 'uncertain'] as const satisfies readonly MailState[];
+
+/** The states whose mails are in a failure group. */
+export const groupedStates = ['failed', 'retrying', 'uncertain', 'expired'] as const satisfies readonly MailState[];

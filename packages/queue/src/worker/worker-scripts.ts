@@ -1,0 +1,106 @@
+/** The Lua scripts of circuits, rates and heartbeats. */
+import { script } from '../redis/script.ts';
+
+/**
+ * Counts a failure of a provider, and opens its circuit when enough have occurred in a row. A failed probe doubles the wait.
+ *
+ * `openAfter`: failures in a row that open it. `firstWait`, `maxWait`: ms until the next probe. `isProbe`: it comes from the
+ * elected prober. `keep`: ms without a failure after which the circuit is deleted.
+ * Returns the failures in a row and, when the circuit is open, when the next probe is due; else ''.
+ */
+export const failCircuit = script({
+  name: 'failCircuit',
+  keys: ['circuit'],
+  args: { now: 'number', reason: 'text', openAfter: 'number', firstWait: 'number', maxWait: 'number', isProbe: 'flag', keep: 'number' },
+  returns: 'texts',
+  lua: `
+local failures = redis.call('HINCRBY', circuit, 'failures', 1)
+local probeAt, wait = unpack(redis.call('HMGET', circuit, 'probeAt', 'wait'))
+local longer = wait and math.min(tonumber(wait) * 2, maxWait)
+if not probeAt and (wait or failures >= openAfter) then
+  redis.call('HSET', circuit, 'openSince', now)
+  wait = longer or firstWait
+elseif probeAt and isProbe then
+  wait = longer
+else
+  wait = nil
+end
+if wait then
+  probeAt = string.format('%.0f', now + wait)
+  redis.call('HSET', circuit, 'probeAt', probeAt, 'wait', wait)
+end
+redis.call('HSET', circuit, 'reason', reason)
+redis.call('PEXPIRE', circuit, keep)
+return {tostring(failures), probeAt or ''}`,
+});
+
+/**
+ * Deletes a closed circuit with its count of failures. An open one stays: only its prober closes it, because a mail that was
+ * already in progress does not show that the next login will succeed.
+ *
+ * Returns 1, or 0 where it changed nothing.
+ */
+export const resetCircuit = script({
+  name: 'resetCircuit',
+  keys: ['circuit'],
+  args: {},
+  returns: 'number',
+  lua: `
+if redis.call('HEXISTS', circuit, 'probeAt') == 1 then return 0 end
+return redis.call('DEL', circuit)`,
+});
+
+/**
+ * Elects the worker that probes a provider.
+ *
+ * `probeTimeout`: ms until another worker may be elected. Returns 1 to the elected worker, else 0.
+ */
+export const electProber = script({
+  name: 'electProber',
+  keys: ['circuit', 'prober'],
+  args: { now: 'number', probeTimeout: 'number' },
+  returns: 'number',
+  lua: `
+local probeAt = redis.call('HGET', circuit, 'probeAt')
+if not probeAt or tonumber(probeAt) > now then return 0 end
+return redis.call('SET', prober, '1', 'PX', probeTimeout, 'NX') and 1 or 0`,
+});
+
+/**
+ * Reserves the next free moment for a mail to a provider. Moments are `interval` ms apart, by the clock of Redis.
+ *
+ * `maxWait`: a moment further away, in ms, is not reserved. `slack`: ms that the key outlives the last moment.
+ * Returns the ms until the moment.
+ */
+export const reserveSlot = script({
+  name: 'reserveSlot',
+  keys: ['rate'],
+  args: { interval: 'number', maxWait: 'number', slack: 'number' },
+  returns: 'number',
+  lua: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slot = math.max(tonumber(redis.call('GET', rate) or '0'), now)
+local wait = slot - now
+if wait > maxWait then return math.ceil(wait) end
+redis.call('SET', rate, tostring(slot + interval), 'PX', math.ceil(wait + interval + slack))
+return math.ceil(wait)`,
+});
+
+/**
+ * Stores a worker's heartbeat by the clock of Redis, and removes the workers whose heartbeat expired.
+ *
+ * `info`: JSON. `expiry`: ms.
+ */
+export const storeHeartbeat = script({
+  name: 'storeHeartbeat',
+  keys: ['workers', 'worker'],
+  args: { id: 'text', info: 'text', expiry: 'number' },
+  returns: 'text',
+  lua: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', workers, '-inf', now - expiry)
+redis.call('ZADD', workers, now, id)
+redis.call('SET', worker, info, 'PX', expiry)`,
+});
