@@ -33,7 +33,15 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
 
     app.post(
       '/mails/:id/retry',
-      { schema: { summary: 'Retry a failed mail for its rejected recipients', tags: ['mails'], params: IdParameter, response } },
+      {
+        schema: {
+          summary: 'Retry a failed mail',
+          description: 'The mail is queued again with a new schedule, for the recipients that were refused.',
+          tags: ['mails'],
+          params: IdParameter,
+          response,
+        },
+      },
       async ({ params }) => toAnswer('retry', params.id, await queue.retry(params.id)),
     );
 

@@ -1,8 +1,8 @@
-/** The configuration of commands that ask Redis: the one file of this app that reads the environment. */
+/** The configuration of commands that use Redis. No other file of this app reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { readEnv, redisUrl, withEnvFile } from '@posthouse/runtime';
 
-/** Where the queue is, and how its records are opened. */
+/** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig {
   redisUrl: string;
   secret: SealKeys;
@@ -15,6 +15,6 @@ export interface QueueConfig {
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<QueueConfig> {
   return readEnv(env, (read) => ({
     redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
-    secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It opens mail content in Redis: it must be the same as the API has.'),
+    secret: read.required('POSTHOUSE_SECRET', sealKeys, 'Set it to the value that the API has: records in Redis are encrypted with it.'),
   }));
 }

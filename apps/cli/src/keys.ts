@@ -1,19 +1,18 @@
 /**
- * `keys <name>`: makes an API key. The key itself goes to whoever will hold it and is kept nowhere; the API's
- * configuration gets the name and the key's SHA-256.
+ * `keys <name>`: creates an API key. The key goes to the application that will use it and is stored nowhere; the configuration of the API
+ * gets its name and its SHA-256.
  */
 import { parseArgs } from 'node:util';
 import { createApiKey, hashApiKey } from '@posthouse/access';
-import { parseOrUsageError, requireName } from './arguments.ts';
-import type { Command } from './command.ts';
+import { type Command, parseOrUsageError, requireName } from './command.ts';
 
-/** The command. */
+/** The command `keys`. */
 export const keys: Command = {
   usage: `Usage: npm run keys -- <name> [--json]
 
-Makes an API key and prints it once, with the entry to add to API_KEYS.
-  <name>   who will hold the key: letters, digits, dot, dash and underscore, at most 64
-  --json   one line for machines: { "name", "key", "entry" }`,
+Creates an API key and prints it once, with the entry for API_KEYS.
+  <name>   name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
+  --json   prints one line of JSON: { "name", "key", "entry" }`,
 
   run(args) {
     const options = { json: { type: 'boolean', default: false } } as const;
@@ -23,11 +22,11 @@ Makes an API key and prints it once, with the entry to add to API_KEYS.
     const entry = `${name}:${hashApiKey(key)}`;
     if (values.json) return JSON.stringify({ name, key, entry });
     return `
-A new API key for ${name}. It is shown this once; keep it where ${name} keeps its secrets:
+New API key for ${name}. It is not shown again; store it with the secrets of ${name}:
 
   ${key}
 
-Add this entry to API_KEYS (a comma parts it from the next) and restart the API:
+Add this entry to API_KEYS (separate entries with commas) and restart the API:
 
   ${entry}
 `;

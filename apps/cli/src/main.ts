@@ -1,4 +1,4 @@
-/** What an operator types: a command and its arguments. What cannot be understood is answered with the usage. */
+/** The command line: runs one command. `--help` prints its usage; invalid arguments print what is wrong and the usage on stderr, and exit 1. */
 import { ConfigError } from '@posthouse/runtime';
 import { type Command, UsageError } from './command.ts';
 import { keys } from './keys.ts';
@@ -6,16 +6,18 @@ import { reindex } from './reindex.ts';
 import { users } from './users.ts';
 
 const commands = new Map<string | undefined, Command>(Object.entries({ keys, users, reindex }));
+const isHelp = (arg: string | undefined) => arg === '--help' || arg === '-h';
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.get(name);
+const usage = (command === undefined ? [...commands.values()] : [command]).map((each) => each.usage).join('\n\n');
 
 try {
-  if (command === undefined) throw new UsageError(name === undefined ? 'A command is missing.' : `There is no command "${name}".`);
-  console.log(await command.run(args));
+  if (isHelp(name) || (command !== undefined && args.some(isHelp))) console.log(usage);
+  else if (command === undefined) throw new UsageError(name === undefined ? 'A command is missing.' : `Unknown command "${name}".`);
+  else console.log(await command.run(args));
 } catch (error) {
   if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
-  const shown = command === undefined ? [...commands.values()] : [command];
-  console.error([error.message, ...shown.map(({ usage }) => usage)].join('\n\n'));
+  console.error(`${error.message}\n\n${usage}`);
   process.exitCode = 1;
 }

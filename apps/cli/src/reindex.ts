@@ -1,38 +1,37 @@
 /**
- * `reindex`: builds the indexes anew by which mails are found, from their records. Posthouse goes on sending meanwhile. It is for
- * records that are older than the indexes, and for indexes that were lost.
+ * `reindex`: rebuilds the indexes of mails from their records, while mail is being sent. It is for records that are older than an index,
+ * and for indexes that were lost.
  */
 import { parseArgs } from 'node:util';
 import { durations } from '@posthouse/contract';
-import { parseOrUsageError } from './arguments.ts';
-import type { Command } from './command.ts';
+import { type Command, parseOrUsageError } from './command.ts';
 
-/** The command. */
+/** The command `reindex`. */
 export const reindex: Command = {
   usage: `Usage: npm run reindex [-- --json]
 
-Builds the indexes of the dashboard and of GET /v1/mails anew from the records in Redis. Safe while mail is being sent.
+Rebuilds the indexes of the dashboard and of GET /v1/mails from the records in Redis. Safe while mail is being sent.
 Reads REDIS_URL and POSTHOUSE_SECRET.
-  --json   one line for machines: { "mails", "unreadable", "removed" }`,
+  --json   prints one line of JSON: { "mails", "unreadable", "removed" }`,
 
   async run(args) {
     const { values } = parseOrUsageError(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
-    // The other commands need not wait for the queue to be loaded.
+    // Imported here because loading the queue takes long, and the other commands do not need it.
     const [{ readConfig }, { rebuildIndexes, Sealer, WorkerConnection }] = await Promise.all([
       import('./config.ts'),
       import('@posthouse/queue'),
     ]);
     const config = readConfig();
-    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (trouble) => console.error(trouble));
+    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event) => console.error(event));
     await connection.start();
     try {
       const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);
       if (values.json) return JSON.stringify({ mails, unreadable, removed });
-      const secret =
+      const unreadableText =
         unreadable === 0
           ? ''
-          : `\n${unreadable} cannot be opened with this POSTHOUSE_SECRET: by recipient, template or tag they are found only if they were before.`;
-      return `${mails} mails are in their indexes; ${removed} entries without a record behind them were taken out.${secret}`;
+          : `\n${unreadable} mails cannot be decrypted with this POSTHOUSE_SECRET; their index entries by recipient, template and tag are unchanged.`;
+      return `${mails} mails indexed; ${removed} entries without a record removed.${unreadableText}`;
     } finally {
       await connection.stop();
     }

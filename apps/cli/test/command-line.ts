@@ -1,23 +1,23 @@
-/** The real process, as `npm run keys` starts it. */
+/** Runs the command line as a process, as `npm run keys` does. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** How a command ended. */
+/** Exit code and output. */
 export interface Ended {
   code: unknown;
   stdout: string;
   stderr: string;
 }
 
-/** @param stdin what is piped to it */
+/** @param stdin written to the process */
 export function run(args: readonly string[], stdin = ''): Promise<Ended> {
   return new Promise((resolve) => {
     const { stdin: pipe } = execFile(process.execPath, [main, ...args], (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
-    pipe?.on('error', () => undefined); // it may have ended without reading
+    pipe?.on('error', () => undefined); // The process may exit without reading it.
     pipe?.end(stdin);
   });
 }

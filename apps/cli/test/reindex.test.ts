@@ -27,7 +27,7 @@ async function reindex(env: NodeJS.ProcessEnv) {
   return await promisify(execFile)(process.execPath, [main, 'reindex', '--json'], options).catch((error) => error);
 }
 
-it('finds mails again whose indexes were lost', async () => {
+it('restores lost indexes', async () => {
   const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };
   const content = { literal: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
   const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority: 'normal', tags: ['vip'] }, Date.now());
@@ -41,7 +41,7 @@ it('finds mails again whose indexes were lost', async () => {
   expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
 });
 
-it('names what is missing', async () => {
+it('reports missing variables', async () => {
   const { code, stderr } = await reindex({});
   expect(code).toBe(1);
   expect(stderr).toContain('POSTHOUSE_SECRET is not set');

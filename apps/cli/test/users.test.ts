@@ -11,7 +11,7 @@ describe('users', () => {
     expect(stdout).not.toContain('correct horse');
   });
 
-  it('makes a password and prints it, as JSON for machines', async () => {
+  it('generates a password and prints it, as JSON', async () => {
     const { stdout } = await run(['users', 'anne', '--role', 'admin', '--generate', '--json']);
     const { name, role, password, entry } = JSON.parse(stdout);
     expect({ name, role }).toEqual({ name: 'anne', role: 'admin' });
@@ -23,9 +23,9 @@ describe('users', () => {
     { args: ['users', 'anne:admin'], why: 'letters, digits' },
     { args: ['users', 'anne', '--role', 'root'], why: 'viewer, operator, admin' },
     { args: ['users', 'anne', '--password', 'x'], why: "'--password'" },
-    { args: ['users', 'anne'], why: 'No password was given' },
+    { args: ['users', 'anne'], why: 'A password is missing' },
     { args: ['users', 'anne'], stdin: 'short\n', why: '12 to 256 characters' },
-  ])('answers $args with the usage: $why', async ({ args, stdin, why }) => {
+  ])('rejects $args with the usage: $why', async ({ args, stdin, why }) => {
     const { code, stdout, stderr } = await run(args, stdin);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(why);

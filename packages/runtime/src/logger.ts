@@ -1,16 +1,16 @@
 /**
- * Logs: one JSON object a line on stdout, or coloured lines where a person looks at a terminal.
- * They carry mail ids, states and codes; never an address, a credential, a token or content.
+ * Logs: one JSON object on each line of stdout, or coloured lines in a terminal. The message is a fixed event name; values are fields: mail
+ * ids, states and codes, never an address, a credential, a token or content.
  */
 import { type Logger as PinoLogger, pino } from 'pino';
 
-/** A pino logger. */
+/** The type of every logger; other packages do not import pino. */
 export type Logger = PinoLogger;
 
 /**
- * @param service which process speaks: `api`, `worker`
+ * @param service names the process: `api`, `worker`
  * @param level a pino level, or `silent`
- * @param pretty for a person at a terminal instead of for machines
+ * @param pretty coloured lines instead of JSON
  */
 export function createLogger(service: string, level: string, pretty = false): Logger {
   return pino({

@@ -1,9 +1,7 @@
+/** Services that start in order and stop in reverse order, under one deadline. */
 import type { Service } from '@posthouse/contract';
 
-/**
- * Services that live together: started in order, stopped in reverse, under one deadline.
- * A start that fails stops what had started. Concurrent callers of `stop` share one promise.
- */
+/** Several services as one. When a service fails to start, those before it are stopped. Concurrent callers of `stop` share one promise. */
 export class ServiceGroup implements Service {
   readonly name: string;
   readonly #services: readonly Service[];
@@ -11,7 +9,7 @@ export class ServiceGroup implements Service {
   readonly #started: Service[] = [];
   #stopping: Promise<void> | undefined;
 
-  /** @param stopDeadline ms that stopping all of them may take; what is not stopped by then is named in an error */
+  /** @param stopDeadline ms until all services must have stopped; the error of `stop` names those that have not */
   constructor(name: string, services: readonly Service[], stopDeadline: number) {
     this.name = name;
     this.#services = services;
@@ -37,23 +35,23 @@ export class ServiceGroup implements Service {
   }
 
   async #stopAll(): Promise<void> {
-    const issues: unknown[] = [];
+    const errors: Error[] = [];
     const deadline = Date.now() + this.#stopDeadline;
     for (const service of this.#started.reverse()) {
-      await within(service.stop(), deadline - Date.now(), service.name).catch((error: unknown) => issues.push(error));
+      await within(service.stop(), deadline - Date.now(), service.name).catch((error: Error) => errors.push(error));
     }
-    if (issues.length > 0)
-      throw new AggregateError(issues, `${this.name} did not stop cleanly: ${issues.map((issue) => (issue as Error).message).join('; ')}`);
+    if (errors.length > 0)
+      throw new AggregateError(errors, `${this.name} did not stop cleanly: ${errors.map(({ message }) => message).join('; ')}`);
   }
 }
 
-async function within(work: Promise<void>, ms: number, what: string): Promise<void> {
+async function within(stopping: Promise<void>, ms: number, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not stop in time`)), Math.max(ms, 0));
+    timer = setTimeout(() => reject(new Error(`${name} did not stop in time`)), Math.max(ms, 0));
   });
   try {
-    await Promise.race([work, late]);
+    await Promise.race([stopping, late]);
   } finally {
     clearTimeout(timer);
   }

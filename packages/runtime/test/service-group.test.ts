@@ -24,7 +24,7 @@ describe('ServiceGroup', () => {
     expect(events).toEqual(['start a', 'start b', 'start c', 'stop c', 'stop b', 'stop a']);
   });
 
-  it('tolerates a stop before the start and a second stop; callers share one', async () => {
+  it('tolerates a stop before the start and a second stop; callers share one promise', async () => {
     const group = new ServiceGroup('all', [service('a')], 1000);
     await group.stop();
     const other = new ServiceGroup('all', [service('a')], 1000);
@@ -34,7 +34,7 @@ describe('ServiceGroup', () => {
     expect(events).toEqual(['start a', 'stop a']);
   });
 
-  it('stops what had started when a start fails, and throws the reason', async () => {
+  it('stops what has started when a service fails to start, and throws its error', async () => {
     const start = async () => {
       throw new Error('b is broken');
     };
@@ -43,7 +43,7 @@ describe('ServiceGroup', () => {
     expect(events).toEqual(['start a', 'stop b', 'stop a']);
   });
 
-  it('starts nothing more once it is being stopped', async () => {
+  it('starts no other service once it is being stopped', async () => {
     let group: ServiceGroup | undefined = undefined as ServiceGroup | undefined;
     const first = service('a', { start: async () => void (await group?.stop()) });
     group = new ServiceGroup('all', [first, service('b')], 1000);
@@ -51,7 +51,7 @@ describe('ServiceGroup', () => {
     expect(events).toEqual(['stop a']);
   });
 
-  it('stops the others when one fails or hangs, within the deadline, and names it', async () => {
+  it('stops the others when one fails or hangs, within the deadline, and names both', async () => {
     const hanging = service('b', { stop: () => new Promise(() => undefined) });
     const failing = service('c', {
       stop: async () => {

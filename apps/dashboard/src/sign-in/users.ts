@@ -1,6 +1,6 @@
 /** The users of the dashboard, as DASHBOARD_USERS lists them. */
 import { createHash } from 'node:crypto';
-import { isPasswordHash, type Role, roles } from '@posthouse/access';
+import { isPasswordHash, isValidName, type Role, roles } from '@posthouse/access';
 import type { Parser } from '@posthouse/runtime';
 
 export interface User {
@@ -23,7 +23,7 @@ export const users: Parser<Users> = (raw) => {
     const [name = '', role, hash = '', ...more] = entry.trim().split(':');
     const known = roles.find((candidate) => candidate === role);
     const report = (issue: string) => issues.push(`entry ${index + 1}: ${issue}`);
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) report('the name must have 1 to 64 letters, digits, dots, dashes or underscores');
+    if (!isValidName(name)) report('the name must have 1 to 64 letters, digits, dots, dashes or underscores');
     if (byName.has(name)) report('the name is used twice');
     if (known === undefined) report(`the role must be one of ${roles.join(', ')}`);
     if (!isPasswordHash(hash) || more.length > 0) report('the password hash must be one that `npm run users` prints');
