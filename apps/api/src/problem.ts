@@ -104,14 +104,19 @@ export function sendProblem(error: FastifyError | Problem, request: FastifyReque
     });
 }
 
+/** What is known of a request that Redis did not answer. A batch takes effect completely or not at all. */
+function effectOf({ method }: FastifyRequest, { mayHaveRun }: QueueUnavailable): string {
+  if (method === 'GET') return 'Nothing was changed.';
+  if (!mayHaveRun) return 'Nothing was accepted or changed.';
+  return 'Whether the request took effect is not known; repeating it with the same Idempotency-Key is safe.';
+}
+
 /** Fastify's names for the parts of a request, and ours. */
 const parts: Record<string, string> = { body: 'body', params: 'path', querystring: 'query', headers: 'header' };
 
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
-    const unknown =
-      request.method === 'GET' ? '' : ' The request may have taken effect; repeating it with the same Idempotency-Key is safe.';
-    return new Problem('unavailable', `Redis did not answer in time.${unknown} Try again.`);
+    return new Problem('unavailable', `Redis did not answer in time. ${effectOf(request, error)} Try again.`);
   }
   if (error instanceof KeyMissingError) {
     return new Problem(

@@ -19,9 +19,10 @@ export class ApiFixture {
   #connection: RequestConnection | undefined;
   app!: FastifyInstance;
 
-  async start(): Promise<void> {
+  /** @param urlOf where the API finds the Redis at this URL: by default there */
+  async start(urlOf = async (redisUrl: string) => redisUrl): Promise<void> {
     await this.redis.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys('d'.repeat(64))), durations, () => undefined);
+    this.#connection = new RequestConnection(await urlOf(this.redis.url), new Sealer(sealKeys('d'.repeat(64))), durations, () => undefined);
     await this.#connection.start();
     const rules = {
       catalogue: await loadCatalogue(templatesDir),

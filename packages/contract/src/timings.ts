@@ -45,6 +45,8 @@ export interface Timings {
     /** How long overdue a mail is before it looks at it. */
     readonly overdue: number;
   };
+  /** How long the acceptance of a batch may take. After that the sweeper aborts it, or finishes it when it was committed. */
+  readonly batchTimeout: number;
   readonly heartbeat: {
     /** How often a worker says that it is alive. */
     readonly intervalMs: number;
@@ -107,6 +109,7 @@ export const timings: Timings = freeze({
   },
   crashBackoff: 5 * second,
   sweep: { intervalMs: 30 * second, overdue: 5 * minute },
+  batchTimeout: 30 * second,
   heartbeat: { intervalMs: 5 * second, gone: 15 * second },
   bulk: { poll: 500, lease: 10 * second },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },

@@ -10,4 +10,5 @@ export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
+export { StallingProxy, type StallPoint } from './stalling-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';

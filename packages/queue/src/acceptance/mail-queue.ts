@@ -10,12 +10,7 @@ import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
 import { answered, type Claim, claimIds } from './idempotency.ts';
-
-/** Mails accepted in one MULTI. A thousand would hold Redis for too long at a time. */
-const chunkSize = 200;
-
-/** Bytes a second that a slow link to Redis is granted beyond the usual wait: 34 MB of attachments take their time. */
-const bytesPerSecond = 10 * 1024 * 1024;
+import { acceptBatch, extraTimeFor } from './mail-batch.ts';
 
 /** An Idempotency-Key, whose it is, and the request that it came with. */
 export interface IdempotencyKey {
@@ -75,11 +70,14 @@ export class MailQueue {
   }
 
   /**
-   * Writes the records and their jobs: all of a chunk of 200, or none of it. Repeating it with the same ids changes nothing.
-   * @throws QueueUnavailable; the mails may have been accepted all the same
+   * Writes records and jobs: of all mails, or of none. Repeating it with the same ids accepts nothing twice.
+   * @throws QueueUnavailable; unless `mayHaveRun` is false, the mails may have been accepted all the same
    */
   async accept(records: readonly MailRecord[]): Promise<void> {
-    for (let at = 0; at < records.length; at += chunkSize) await this.#acceptChunk(records.slice(at, at + chunkSize));
+    const [record] = records;
+    if (record === undefined) return;
+    if (records.length === 1) await this.#acceptOne(record);
+    else await acceptBatch(this.#connection, records);
   }
 
   /**
@@ -141,19 +139,16 @@ export class MailQueue {
     return change;
   }
 
-  async #acceptChunk(records: readonly MailRecord[]): Promise<void> {
-    const multi = await this.#connection.run(({ jobs }) => jobs.transaction(accept));
-    const { jobs } = this.#connection.handles;
+  async #acceptOne(record: MailRecord): Promise<void> {
+    const { id, dueAt, createdAt, priority } = record;
+    const fields = this.#connection.fields.write(record);
     const keepTraffic = this.#connection.retention.traffic;
-    let bytes = 0;
-    for (const record of records) {
-      const fields = this.#connection.fields.write(record);
-      for (const field of fields) bytes += Buffer.isBuffer(field) ? field.length : 0;
-      const { id, dueAt, createdAt } = record;
-      queueScript(multi, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
-      jobs.add({ id: record.id, priority: record.priority, at: record.dueAt }, multi);
-    }
-    await this.#connection.run(() => jobs.execute(multi), (bytes / bytesPerSecond) * 1000);
+    await this.#connection.run(async ({ jobs }) => {
+      const transaction = await jobs.transaction(accept);
+      queueScript(transaction, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
+      jobs.add({ id, priority, at: dueAt }, transaction);
+      await jobs.execute(transaction);
+    }, extraTimeFor(fields));
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {

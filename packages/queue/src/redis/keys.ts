@@ -36,6 +36,17 @@ export function mailKeys(id: string): { record: string; unfinished: string } {
   return { record: recordKey(id), unfinished: unfinishedKey };
 }
 
+/** Batches that are being accepted, each by the id of its first mail, by when that began (ms since the epoch). */
+export const batchesKey = `${prefix}:batches`;
+
+/** What the key of each batch begins with. */
+export const batchPrefix = `${prefix}:batch:`;
+
+/** The hash that is one batch: its state and the ids of its mails. @param id of its first mail */
+export function batchKey(id: string): string {
+  return batchPrefix + id;
+}
+
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
 export const endedKey = `${prefix}:ended`;
 

@@ -1,8 +1,15 @@
 /** Tells a Redis that is away, slow or full from a bug of ours. */
 
-/** Redis did not answer a command in time, or refused it for a reason that passes. The command may have been run all the same. */
+/** Redis did not answer a command in time, or refused it for a reason that passes. */
 export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
+  /** Whether the command may have been run all the same. False where it is known that nothing was changed. */
+  readonly mayHaveRun: boolean;
+
+  constructor(message: string, { mayHaveRun = true, ...options }: { cause?: unknown; mayHaveRun?: boolean } = {}) {
+    super(message, options);
+    this.mayHaveRun = mayHaveRun;
+  }
 }
 
 /** What Redis replies while it is full, loads its data, cannot write to its disk, or has lost its primary or its scripts. */

@@ -5,6 +5,7 @@ import { endFunctions, retentionKinds } from './end-functions.ts';
 /**
  * queued | scheduled | retrying | sending → sending; or retrying, expired, sent, failed. A run takes the mail.
  *
+ * - Staged, its batch being accepted: unchanged. Only a refused transaction creates its job early.
  * - Not due yet: unchanged. Its job came early because a crash lost the delay. A queued mail is due whatever the clocks say.
  * - Left sending by a run that died behind the gate: the outcome is unknown. The mail is unchanged while that run might still be
  *   waiting for its reply; after that the calling run records the outcome.
@@ -34,6 +35,7 @@ export const begin = script({
   lua: `${endFunctions}
 local state = redis.call('HGET', record, 'state')
 if not state then return {'missing'} end
+if state == 'staged' then return {'not-due', string.format('%.0f', now + overdueAfter)} end
 if not ${isOneOf('state', unfinishedStates)} then return {state} end
 local due, messageStartedAt, expiresAt = unpack(redis.call('HMGET', record, 'nextAttemptAt', 'messageStartedAt', 'expiresAt'))
 local outcome = 'ready'

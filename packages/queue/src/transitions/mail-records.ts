@@ -16,7 +16,7 @@ import type { Durations, MailRecord, MailState, Priority, Retention, Timings } f
 import type { Redis } from 'ioredis';
 import type { RecordFields } from '../record/record-fields.ts';
 import { mailKeys, recordKey } from '../redis/keys.ts';
-import { mapRedisErrors } from '../redis/queue-unavailable.ts';
+import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
 import { cancel } from './cancel.ts';
 import { read } from './read.ts';
@@ -109,5 +109,6 @@ export class MailRecords {
 }
 
 function actionResult([changed, state]: string[]): ActionResult {
+  if (state === 'staged') throw new QueueUnavailable('the batch of this mail is still being accepted', { mayHaveRun: false });
   return state === 'missing' ? undefined : { changed: changed === '1', state: state as MailState };
 }

@@ -1,7 +1,8 @@
+import { batchPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 
 /**
- * Reads a record.
+ * Reads a record. One that is staged is read once its batch is committed, in the state that it is about to get.
  *
  * `withContent`: also the content, which may be 34 MB. Returns names and values in turn.
  */
@@ -11,11 +12,17 @@ export const read = script({
   args: { withContent: 'flag' },
   returns: 'bytes',
   lua: `
+local staged, batch, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'batch', 'createdAt', 'dueAt'))
+local stateToBe
+if staged == 'staged' then
+  if redis.call('HGET', '${batchPrefix}' .. batch, 'state') ~= 'committed' then return {} end
+  stateToBe = tonumber(dueAt) > tonumber(createdAt) and 'scheduled' or 'queued'
+end
 local fields = {}
 for _, name in ipairs(redis.call('HKEYS', record)) do
   if withContent or name ~= 'content' then
     table.insert(fields, name)
-    table.insert(fields, redis.call('HGET', record, name))
+    table.insert(fields, name == 'state' and stateToBe or redis.call('HGET', record, name))
   end
 end
 return fields`,

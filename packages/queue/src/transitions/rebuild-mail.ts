@@ -7,7 +7,7 @@ import { indexFunctions } from './index-functions.ts';
  * records that are imported.
  *
  * `fixedIndexes`: the names of its fixed indexes (JSON), or '' for those that the record lists.
- * Returns 1, or 0 where there is no record.
+ * Returns 1, or 0 where there is no record, or one of a batch that is not accepted yet.
  */
 export const rebuildMail = script({
   name: 'rebuildMail',
@@ -16,7 +16,7 @@ export const rebuildMail = script({
   returns: 'number',
   lua: `${indexFunctions}
 local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
-if not state then return 0 end
+if not state or state == 'staged' then return 0 end
 if fixedIndexes == '' then
   redis.call('HSETNX', record, 'fixedIndexes', '["all"]')
 else

@@ -1,12 +1,13 @@
 /**
  * Finds unfinished mails whose job is missing or comes far too late, and creates their job again. No such mail should exist;
  * the sweeper is there for what nobody expected. It also purges mails whose retention is over: their records, their entries
- * in the indexes, and the jobs that failed ones have left.
+ * in the indexes, and the jobs that failed ones have left. And it settles batches whose acceptance a process left unfinished.
  *
  * One worker at a time sweeps. It checks the most overdue mails first, a limited number each time. Those that are merely waiting
  * get the current time as their score, so that they are not checked again before they are overdue once more.
  */
 import { isFinal, type Service } from '@posthouse/contract';
+import { settleBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { endedKey, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
@@ -56,6 +57,9 @@ export class Sweeper implements Service {
     if (elected === null) return;
     const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', Date.now() - timings.sweep.overdue, 'LIMIT', 0, batchSize);
     for (const id of overdue) await this.#check(id, jobs);
+    const { records, retention } = this.#connection;
+    const timing = (id: string) => records.timing(id);
+    await settleBatches({ redis, jobs, timing }, retention.traffic, Date.now() - timings.batchTimeout);
     while (this.#running !== undefined && (await this.#purgeBatch(jobs)) === batchSize);
   }
 

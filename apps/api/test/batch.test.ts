@@ -1,0 +1,53 @@
+/** `POST /v1/mails/batch` while Redis stalls: the answer says whether the batch was accepted, and repeating it is safe. */
+import { randomUUID } from 'node:crypto';
+import { StallingProxy } from '@posthouse/devkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ApiFixture, good } from './api-fixture.ts';
+
+const mails = Array.from({ length: 1000 }, (_, n) => ({ ...good, to: `a${n}@example.net` }));
+
+const api = new ApiFixture();
+let proxy: StallingProxy;
+beforeAll(() =>
+  api.start(async (redisUrl) => {
+    proxy = new StallingProxy(Number(new URL(redisUrl).port));
+    await proxy.start();
+    return `redis://127.0.0.1:${proxy.port}`;
+  }),
+);
+afterAll(async () => {
+  await api.stop();
+  await proxy.stop();
+});
+
+const post = (key: string) => api.post('/v1/mails/batch', { mails }, { 'idempotency-key': key });
+
+it('says that nothing was accepted when Redis stalls before the commit, and accepts all under the same key later', async () => {
+  const key = randomUUID();
+  // The answer to the claim, the note of the batch, and some of the first chunk have gone through.
+  proxy.stallAt({ when: (_piece, nth) => nth === 5, side: 'request' });
+  const refused = await post(key);
+  proxy.resume();
+  expect(refused.json()).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('Nothing was accepted') });
+  await api.ready();
+  expect(await api.jobs()).toBe(0);
+  await expect.poll(async () => (await post(key)).statusCode).toBe(202);
+  expect(await api.jobs()).toBe(1000);
+});
+
+it('says that it is not known when the reply to the commit is missing', async () => {
+  const key = randomUUID();
+  const before = await api.jobs();
+  proxy.stallAt({ when: isCommit, side: 'reply' });
+  const unknown = await post(key);
+  proxy.resume();
+  expect(unknown.json()).toMatchObject({ status: 503, detail: expect.stringContaining('not known') });
+  await api.ready();
+  await expect.poll(async () => (await post(key)).statusCode).toBe(202);
+  expect(await api.jobs()).toBe(before + 1000);
+});
+
+/** The first script that has the batch as its only key: EVALSHA, a hash, 1, the key. */
+function isCommit(piece: Buffer): boolean {
+  return piece.includes('\r\n$1\r\n1\r\n') && piece.includes('{posthouse}:batch:') && piece.length < 300;
+}

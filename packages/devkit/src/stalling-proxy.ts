@@ -1,0 +1,93 @@
+/**
+ * A TCP proxy in front of a server, which stalls at a chosen point: what a client sees of a server, or of a network, that hangs
+ * in the middle of its work. The server itself goes on running.
+ */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Service } from '@posthouse/contract';
+
+/** Where to stall: at the first piece of data from a client that matches, before it arrives or before its reply is seen. */
+export interface StallPoint {
+  /** `nth` counts the pieces from when the point was set, from 1. */
+  when: (piece: Buffer, nth: number) => boolean;
+  side: 'request' | 'reply';
+}
+
+/** Passes bytes on between clients and a server on loopback. */
+export class StallingProxy implements Service {
+  readonly name = 'stalling proxy';
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  /** What is held back, in order. */
+  #held: (() => void)[] = [];
+  #server: Server | undefined;
+  #point: StallPoint | undefined;
+  #seen = 0;
+  #stalled = false;
+
+  /** @param target port of the server on loopback */
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  /** The port that clients connect to. */
+  get port(): number {
+    if (this.#server === undefined) throw new Error('The proxy has no port yet: start it first');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Pieces of data that clients have sent since the stall point was set. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  async start(): Promise<void> {
+    this.#server = createServer((client) => this.#accept(client));
+    await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => (this.#server === undefined ? resolve() : this.#server.close(() => resolve())));
+  }
+
+  /** From the point on, holds back everything that goes that way, until `resume`. */
+  stallAt(point: StallPoint): void {
+    this.#point = point;
+    this.#seen = 0;
+    this.#stalled = false;
+  }
+
+  /** Passes on what was held back, and all that follows. */
+  resume(): void {
+    this.#point = undefined;
+    this.#stalled = false;
+    for (const pass of this.#held.splice(0)) pass();
+  }
+
+  #accept(client: Socket): void {
+    const server = connect(this.#target, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on('data', (piece) => {
+      this.#seen++;
+      this.#stalled ||= this.#point?.when(piece, this.#seen) ?? false;
+      this.#pass('request', () => server.write(piece));
+    });
+    server.on('data', (piece) => this.#pass('reply', () => client.write(piece)));
+  }
+
+  #pass(side: StallPoint['side'], pass: () => void): void {
+    if (this.#stalled && side === this.#point?.side) this.#held.push(pass);
+    else pass();
+  }
+}

@@ -1,0 +1,182 @@
+/** A batch is accepted completely or not at all, wherever its acceptance breaks off. On a real Redis, behind a proxy that stalls. */
+import { type MailRecord, retention, timings } from '@posthouse/contract';
+import { RedisProcess, StallingProxy } from '@posthouse/devkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { batchesKey, batchKey, indexKey, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
+import { runScript } from '../../src/redis/script.ts';
+import { commit, open, stage } from '../../src/transitions/batch.ts';
+import { Sweeper } from '../../src/worker/sweeper.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+/** More than two transactions' worth. */
+const mailsOfBatch = 410;
+
+const quick = {
+  ...timings,
+  queue: { ...timings.queue, command: 200 },
+  sweep: { intervalMs: 20, overdue: 60_000 },
+  batchTimeout: 2000,
+};
+
+const server = new RedisProcess();
+let proxy: StallingProxy;
+let requests: RequestConnection;
+let queue: MailQueue;
+let worker: WorkerConnection;
+let sweeper: Sweeper;
+
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  await server.cli('FLUSHALL');
+  proxy = new StallingProxy(Number(new URL(server.url).port));
+  await proxy.start();
+  requests = new RequestConnection(`redis://127.0.0.1:${proxy.port}`, sealer, { timings: quick, retention }, () => undefined);
+  await requests.start();
+  await requests.whenReady();
+  queue = new MailQueue(requests);
+  worker = new WorkerConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
+  await worker.start();
+  sweeper = new Sweeper(worker, () => undefined);
+  await sweeper.start();
+});
+
+afterEach(async () => {
+  proxy.resume();
+  await sweeper.stop();
+  await worker.stop();
+  await requests.stop();
+  await proxy.stop();
+});
+
+function batchOf(mails: number): MailRecord[] {
+  return Array.from({ length: mails }, () => newRecord(newMailId(), sampleMail(), Date.now()));
+}
+
+/** Accepts the batch. @returns what its caller would be told */
+async function attempt(records: MailRecord[]): Promise<'accepted' | 'not accepted' | 'unknown'> {
+  try {
+    await queue.accept(records);
+    return 'accepted';
+  } catch (error) {
+    if (!(error instanceof QueueUnavailable)) throw error;
+    return error.mayHaveRun ? 'unknown' : 'not accepted';
+  }
+}
+
+/** Mails that have a state, an index and a job, once no batch is unsettled. */
+async function acceptedMails(): Promise<number> {
+  await expect.poll(() => server.cli('ZCARD', batchesKey)).toBe('0');
+  const counts = await Promise.all(
+    [indexKey('all'), indexKey('state:queued'), unfinishedKey, '{posthouse}:mail:prioritized'].map((key) => server.cli('ZCARD', key)),
+  );
+  expect(new Set(counts).size, counts.join()).toBe(1);
+  return Number(counts[0]);
+}
+
+/** How many pieces of data the acceptance of a batch sends. */
+async function pieces(): Promise<number> {
+  proxy.stallAt({ when: () => false, side: 'request' });
+  expect(await attempt(batchOf(mailsOfBatch))).toBe('accepted');
+  const { seen } = proxy;
+  proxy.resume();
+  await server.cli('FLUSHALL');
+  return seen;
+}
+
+describe('a batch', () => {
+  it('is accepted completely, and twice is once', async () => {
+    const records = batchOf(mailsOfBatch);
+    expect(await attempt(records)).toBe('accepted');
+    expect(await acceptedMails()).toBe(mailsOfBatch);
+    expect(await attempt(records)).toBe('accepted');
+    expect(await acceptedMails()).toBe(mailsOfBatch);
+    expect(await queue.read(records[409]?.id as string)).toMatchObject({ state: 'queued' });
+    expect(await server.cli('KEYS', '{posthouse}:batch*')).toBe('');
+  });
+
+  it('is accepted completely or not at all when Redis stalls at any point, and completely when it is repeated', {
+    timeout: 180_000,
+  }, async () => {
+    const last = await pieces();
+    const stops = Array.from({ length: 10 }, (_, n) => 1 + Math.round((n * (last - 1)) / 9));
+    const seen = new Set<string>();
+    for (const [n, stop] of stops.entries()) {
+      const side = n % 2 === 0 ? 'request' : 'reply';
+      const records = batchOf(mailsOfBatch);
+      proxy.stallAt({ when: (_piece, nth) => nth >= stop, side });
+      const answer = await attempt(records);
+      proxy.resume();
+      const accepted = await acceptedMails();
+      const where = `${side} ${stop} of ${last}: ${answer}, ${accepted} accepted`;
+      expect([0, mailsOfBatch], where).toContain(accepted);
+      if (answer !== 'unknown') expect(accepted, where).toBe(answer === 'accepted' ? mailsOfBatch : 0);
+      seen.add(`${answer} ${accepted}`);
+      await expect.poll(() => attempt(records)).toBe('accepted');
+      expect(await acceptedMails(), where).toBe(mailsOfBatch);
+      await server.cli('FLUSHALL');
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(['not accepted 0', `accepted ${mailsOfBatch}`]));
+  });
+
+  it('leaves nothing of a process that died before the commit', async () => {
+    const records = batchOf(3);
+    const id = await openAndStage(records);
+    expect(await queue.read(id)).toBeUndefined();
+    expect(await acceptedMails()).toBe(0);
+    expect(await server.cli('KEYS', '{posthouse}:record:*')).toBe('');
+  });
+
+  it('is finished for a process that died after the commit; until then its mails can be read', async () => {
+    const records = batchOf(3);
+    const id = await openAndStage(records);
+    await runScript(worker.redis, commit, { batch: batchKey(id) }, {});
+    expect(await queue.read(id)).toMatchObject({ id, state: 'queued' });
+    expect(await acceptedMails()).toBe(3);
+    expect(await queue.cancel(id)).toEqual({ changed: true, state: 'cancelled' });
+  });
+
+  it('is not accepted when it is not committed in time', async () => {
+    const records = batchOf(3);
+    const id = await openAndStage(records);
+    await expect.poll(() => server.cli('EXISTS', batchKey(id))).toBe('0');
+    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, {})).toBe('aborted');
+  });
+
+  it('is not accepted by a Redis that is full midway, and is once there is room', async () => {
+    const records = batchOf(mailsOfBatch);
+    const id = await openAndStage(records.slice(0, 1));
+    const used = Number(/used_memory:(\d+)/.exec(await server.cli('INFO', 'memory'))?.[1]);
+    await server.cli('CONFIG', 'SET', 'maxmemory', String(used + 300_000));
+    expect(await attempt(records)).toBe('not accepted');
+    await server.cli('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await server.cli('EXISTS', `{posthouse}:record:${id}`)).toBe('0');
+    expect(await attempt(records)).toBe('accepted');
+    expect(await acceptedMails()).toBe(mailsOfBatch);
+  });
+
+  it('of which a mail waits for its time keeps that time', async () => {
+    const scheduled = newRecord(newMailId(), { ...sampleMail(), scheduledAt: Date.now() + 60_000 }, Date.now());
+    expect(await attempt([scheduled, ...batchOf(1)])).toBe('accepted');
+    expect(await queue.read(scheduled.id)).toMatchObject({ state: 'scheduled', dueAt: scheduled.dueAt });
+  });
+});
+
+/** The first steps of an acceptance whose process then dies. @returns the id of the batch */
+async function openAndStage(records: MailRecord[]): Promise<string> {
+  const [first] = records;
+  const id = first?.id as string;
+  const ids = JSON.stringify(records.map((record) => record.id));
+  await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { now: Date.now(), id, ids });
+  for (const record of records) {
+    const keys = { record: recordKey(record.id), batch: batchKey(id) };
+    await runScript(worker.redis, stage, keys, { batchId: id }, requests.fields.write(record));
+  }
+  return id;
+}
