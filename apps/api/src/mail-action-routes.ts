@@ -6,7 +6,10 @@ import { Type } from 'typebox';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import { Problem, problemResponses } from './problem.ts';
 
-const Changed = Type.Object({ id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) });
+const Changed = Type.Object(
+  { id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) },
+  { description: 'The action is done, or was not needed.' },
+);
 const response = { 200: Changed, ...problemResponses(400, 401, 404, 409) };
 
 /** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that is not failed. */

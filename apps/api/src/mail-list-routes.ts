@@ -44,16 +44,19 @@ const ListedMail = Type.Object({
   issue: maybe(Type.String({ description: 'Why the record cannot be decrypted; its recipients are unknown then.' })),
 });
 
-const Page = Type.Object({
-  mails: Type.Array(ListedMail),
-  next: maybe(Type.String({ description: 'The `cursor` of the next page; absent on the last page.' })),
-  searchedTo: maybe(
-    Type.String({
-      format: 'date-time',
-      description: 'Few mails match, so the search stopped here before the page was full: older mails were not searched yet.',
-    }),
-  ),
-});
+const Page = Type.Object(
+  {
+    mails: Type.Array(ListedMail),
+    next: maybe(Type.String({ description: 'The `cursor` of the next page; absent on the last page.' })),
+    searchedTo: maybe(
+      Type.String({
+        format: 'date-time',
+        description: 'Few mails match, so the search stopped here before the page was full: older mails were not searched yet.',
+      }),
+    ),
+  },
+  { description: 'One page of mails.' },
+);
 
 /** The route that lists mails. */
 export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {

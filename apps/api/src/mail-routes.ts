@@ -9,11 +9,18 @@ import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { MailViewSchema, viewMail } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
 
-const Accepted = Type.Object({
-  id: Type.String({ description: '`GET /v1/mails/{id}` returns the mail.' }),
-  state: Type.String({ description: '`queued` or `scheduled`.' }),
-  locale: Type.Optional(Type.String({ description: 'The locale that the template is rendered in.' })),
-});
+const Accepted = Type.Object(
+  {
+    id: Type.String({ description: '`GET /v1/mails/{id}` returns the mail.' }),
+    state: Type.String({ description: '`queued` or `scheduled`.' }),
+    locale: Type.Optional(Type.String({ description: 'The locale that the template is rendered in.' })),
+  },
+  { description: 'The mail is stored and will be sent.' },
+);
+const AcceptedBatch = Type.Object(
+  { results: Type.Array(Accepted) },
+  { description: 'All mails are stored and will be sent; in the order of the request.' },
+);
 const problems = problemResponses(400, 401, 409, 413, 415, 422);
 
 /** The parameter of a path with a mail's id. */
@@ -56,7 +63,7 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
           tags: ['mails'],
           headers: IdempotencyHeader,
           body: MailBatchSchema,
-          response: { 202: Type.Object({ results: Type.Array(Accepted) }), ...problems },
+          response: { 202: AcceptedBatch, ...problems },
         },
       },
       async (request, reply) => {

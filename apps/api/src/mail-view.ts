@@ -26,55 +26,58 @@ const OutcomeSchema = Type.Object({
 });
 
 /** The response of `GET /v1/mails/{id}`. */
-export const MailViewSchema = Type.Object({
-  id: Type.String(),
-  state: Type.Enum([...mailStates], { description: '`sent` means accepted by the relay.' }),
-  partial: Type.Boolean({ description: 'Sent, but some recipients were refused.' }),
-  messageId: Type.String(),
-  apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
-  template: maybe(Type.String()),
-  locale: maybe(Type.String()),
-  templatesHash: maybe(Type.String()),
-  renderedHash: maybe(Type.String()),
-  priority: Type.Enum([...priorities]),
-  tags: Type.Array(Type.String()),
-  metadata: maybe(Type.Record(Type.String(), Type.Unknown())),
-  createdAt: Time,
-  dueAt: Time,
-  nextAttemptAt: maybe(Time),
-  endedAt: maybe(Time),
-  expiresAt: Time,
-  onUncertain: Type.Enum([...uncertainPolicies]),
-  from: MailboxSchema,
-  recipients: Type.Array(
-    Type.Object({
-      address: Type.String(),
-      kind: Type.String(),
-      state: Type.String(),
-      at: maybe(Time),
-      provider: maybe(Type.String()),
-      reason: maybe(Type.String()),
-      uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
-      code: maybe(Type.Integer()),
-      enhancedCode: maybe(Type.String()),
-    }),
-  ),
-  attemptCount: Type.Integer(),
-  attempts: Type.Array(
-    Type.Object({ number: Type.Integer(), verdict: Type.String(), ...attemptFields, outcomes: Type.Array(OutcomeSchema) }),
-  ),
-  deferralCount: Type.Integer(),
-  lastDeferral: maybe(Type.Object(attemptFields)),
-  receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
-  content: maybe(
-    Type.Object({
-      template: maybe(Type.Object({ name: Type.String(), locale: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) })),
-      literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
-      attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
-      headers: Type.Record(Type.String(), Type.String()),
-    }),
-  ),
-});
+export const MailViewSchema = Type.Object(
+  {
+    id: Type.String(),
+    state: Type.Enum([...mailStates], { description: '`sent` means accepted by the relay.' }),
+    partial: Type.Boolean({ description: 'Sent, but some recipients were refused.' }),
+    messageId: Type.String(),
+    apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
+    template: maybe(Type.String()),
+    locale: maybe(Type.String()),
+    templatesHash: maybe(Type.String()),
+    renderedHash: maybe(Type.String()),
+    priority: Type.Enum([...priorities]),
+    tags: Type.Array(Type.String()),
+    metadata: maybe(Type.Record(Type.String(), Type.Unknown())),
+    createdAt: Time,
+    dueAt: Time,
+    nextAttemptAt: maybe(Time),
+    endedAt: maybe(Time),
+    expiresAt: Time,
+    onUncertain: Type.Enum([...uncertainPolicies]),
+    from: MailboxSchema,
+    recipients: Type.Array(
+      Type.Object({
+        address: Type.String(),
+        kind: Type.String(),
+        state: Type.String(),
+        at: maybe(Time),
+        provider: maybe(Type.String()),
+        reason: maybe(Type.String()),
+        uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
+        code: maybe(Type.Integer()),
+        enhancedCode: maybe(Type.String()),
+      }),
+    ),
+    attemptCount: Type.Integer(),
+    attempts: Type.Array(
+      Type.Object({ number: Type.Integer(), verdict: Type.String(), ...attemptFields, outcomes: Type.Array(OutcomeSchema) }),
+    ),
+    deferralCount: Type.Integer(),
+    lastDeferral: maybe(Type.Object(attemptFields)),
+    receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
+    content: maybe(
+      Type.Object({
+        template: maybe(Type.Object({ name: Type.String(), locale: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) })),
+        literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
+        attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
+        headers: Type.Record(Type.String(), Type.String()),
+      }),
+    ),
+  },
+  { description: 'The mail with its recipients, attempts and receipt.' },
+);
 
 /** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;

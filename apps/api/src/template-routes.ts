@@ -4,18 +4,21 @@ import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { problemResponses } from './problem.ts';
 
-const TemplatesSchema = Type.Object({
-  hash: Type.String({ description: 'Hash of the template set; a mail names the one that it was accepted with.' }),
-  templates: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      subject: Type.String(),
-      locales: Type.Array(Type.String()),
-      schema: Type.Unknown({ description: 'JSON Schema of `data`.' }),
-      samples: Type.Record(Type.String(), Type.Unknown()),
-    }),
-  ),
-});
+const TemplatesSchema = Type.Object(
+  {
+    hash: Type.String({ description: 'Hash of the template set; a mail names the one that it was accepted with.' }),
+    templates: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        subject: Type.String(),
+        locales: Type.Array(Type.String()),
+        schema: Type.Unknown({ description: 'JSON Schema of `data`.' }),
+        samples: Type.Record(Type.String(), Type.Unknown()),
+      }),
+    ),
+  },
+  { description: 'All templates of the set.' },
+);
 
 /** The route that lists the templates. */
 export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox {
