@@ -150,8 +150,6 @@ export const pending: readonly string[] = [
   'packages/queue/',
   'packages/web/',
   'docs/',
-  'packages/devkit/',
-  'packages/mailview/',
   'templates/',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',

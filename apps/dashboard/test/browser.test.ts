@@ -164,21 +164,21 @@ test('a hostile mail runs nothing, loads nothing and navigates nowhere; on reque
   await tryAll();
   expect(page.url()).toBe(here);
   expect(page.frames()[1]?.url()).toBe(`${here}/message`);
-  expect(thirdParty.asked).toEqual([]);
+  expect(thirdParty.requests).toEqual([]);
 
   const image = page.waitForResponse(`${thirdParty.url}/pixel`);
   await page.getByRole('link', { name: 'Load remote images (the sender will see it)' }).click();
   await image;
   await tryAll();
   expect(page.frames()[1]?.url()).toBe(`${here}/message?images=remote`);
-  expect([...thirdParty.asked].sort()).toEqual(['/background', '/pixel']);
+  expect([...thirdParty.requests].sort()).toEqual(['/background', '/pixel']);
 
   // Outside the frame, the document is as restricted.
   await page.goto(`${here}/message`);
   expect(await page.locator('#written').textContent()).toBe('by the mail');
   await page.getByRole('button', { name: 'Send' }).click();
   expect(page.url()).toBe(`${here}/message`);
-  expect(thirdParty.asked).toHaveLength(2);
+  expect(thirdParty.requests).toHaveLength(2);
 });
 
 test('the pages can be read without script', async () => {

@@ -126,5 +126,5 @@ test('a hostile mail runs no script, loads nothing and navigates nowhere', async
   expect(await page.title()).toBe('<img src=x onerror=alert(1)> · 오늘은 너네집');
   expect(await frame.locator('#written').textContent()).toBe('by the mail');
   expect(dialogs).toEqual([]);
-  expect(thirdParty.asked).toEqual([]);
+  expect(thirdParty.requests).toEqual([]);
 });

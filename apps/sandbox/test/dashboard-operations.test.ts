@@ -58,7 +58,7 @@ it('a viewer sees everything and can change nothing', async () => {
 });
 
 it('once the server is fixed the group is retried, and an open page shows the mail as sent', async () => {
-  environment.smtp.behave();
+  environment.smtp.clearFaults();
   await page.goto(`${environment.url}/mails/${ids[1]}`);
   const watching = page;
   const working = await context.newPage();

@@ -1,8 +1,8 @@
 /**
- * A certificate authority made on the spot, so that TLS in tests and in the sandbox is verified as in
- * production: the client is handed this authority's certificate, and nothing is switched off.
+ * A temporary certificate authority. With it, TLS in tests and in the sandbox is verified as in production: the client trusts
+ * this authority's certificate, and no check is disabled.
  */
-import 'reflect-metadata'; // x509's dependency injection asks for it, before x509 itself is loaded
+import 'reflect-metadata'; // required by x509's dependency injection before x509 is imported
 import type { webcrypto } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
@@ -27,20 +27,20 @@ export interface IssuedCertificate {
   keyPem: string;
 }
 
-/** Which names a certificate is for. */
+/** The names that a certificate is valid for. */
 export interface CertificateRequest {
   /** Host names and IP addresses, such as `localhost` and `127.0.0.1`. */
   hosts: readonly string[];
-  /** True for a certificate that ended yesterday. */
+  /** True for a certificate that expired yesterday. */
   expired?: boolean;
 }
 
 const day = 24 * 60 * 60 * 1000;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Issues server certificates. Its private key lives in memory alone. */
+/** Issues server certificates. Its private key exists only in memory. */
 export class CertificateAuthority {
-  /** The certificate that a client has to trust. */
+  /** The certificate that clients have to trust. */
   readonly caPem: string;
   readonly #certificate: X509Certificate;
   readonly #keys: webcrypto.CryptoKeyPair;
@@ -51,7 +51,7 @@ export class CertificateAuthority {
     this.#keys = keys;
   }
 
-  /** A new authority with a key of its own, valid for a year. */
+  /** Creates an authority with a new key, valid for a year. */
   static async create(name = 'Posthouse throw-away CA'): Promise<CertificateAuthority> {
     const keys = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -69,7 +69,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, keys);
   }
 
-  /** A server certificate with a key of its own. */
+  /** Issues a server certificate with a new key. */
   async issue({ hosts, expired = false }: CertificateRequest): Promise<IssuedCertificate> {
     const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.create({
@@ -82,7 +82,7 @@ export class CertificateAuthority {
       extensions: [
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        // RFC 9525: a client looks at these names, never at the subject. With no subject they must be critical (RFC 5280 section 4.2.1.6).
+        // Clients check these names, not the subject (RFC 9525). Without a subject the extension must be critical (RFC 5280 section 4.2.1.6).
         new SubjectAlternativeNameExtension(
           hosts.map((host): JsonGeneralName => ({ type: isIP(host) ? 'ip' : 'dns', value: host })),
           true,
@@ -94,7 +94,7 @@ export class CertificateAuthority {
     return { certPem: certificate.toString('pem'), keyPem: PemConverter.encode(privateKey, 'PRIVATE KEY') };
   }
 
-  /** Writes the authority's certificate where a process is told to find it, such as SMTP_CA_FILE. */
+  /** Writes the authority's certificate to a file, for a setting such as SMTP_CA_FILE. */
   async writeCa(path: string): Promise<void> {
     await writeFile(path, this.caPem);
   }

@@ -1,44 +1,52 @@
 /**
- * A program that runs beside us: ready when it says so on a line of its output, stopped by SIGTERM,
- * never left behind (see `guarded-command.ts`). It is put in a process group of its own, so that
- * Ctrl-C at a terminal reaches only us and we decide who stops first.
+ * Child processes: ready when they print a certain line, stopped by SIGTERM, and never left behind (see `guardScript`). Each has its own
+ * process group, so that Ctrl-C in a terminal reaches only the parent, which decides the order in which they stop.
  */
 import { type ChildProcess as NodeChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Service } from '@posthouse/contract';
-import { guardedCommand } from './guarded-command.ts';
 
-/** How a process ended: with a code of its own, or by a signal. */
+/** How a process ended: by its exit code or by a signal. */
 export interface ProcessExit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** What to run, and how to know that it is up. */
+/** What to run, and how to detect that it is ready. */
 export interface ChildProcessOptions {
-  /** Who it is, in errors. */
+  /** Its name in errors. */
   name: string;
   command: string;
   args: readonly string[];
-  /** The whole environment of the process. Without it, ours. */
+  /** The complete environment of the process. By default that of the parent. */
   env?: NodeJS.ProcessEnv;
-  /** True for the line of output that says that it can be used. */
+  /** True for the line of output that means that it is ready. */
   readyWhen: (line: string) => boolean;
-  /** Sees every line of output as it comes. */
+  /** Called with each line of output. */
   onLine?: (line: string) => void;
-  /** ms that it may take until it is ready; 30 s by default. */
+  /** ms until it must be ready; 30,000 by default. */
   startTimeoutMs?: number;
-  /** ms that it may take to end after SIGTERM, then it is killed; 35 s by default, a little more than our processes give themselves. */
+  /** ms from SIGTERM until it is killed; 35,000 by default, a little more than the deadline of Posthouse's processes. */
   stopTimeoutMs?: number;
 }
 
-/** One run of a program. It lives once: make another to run the program again. */
+/**
+ * Makes sure that a command does not outlive its parent, however the parent ends.
+ *
+ * No system call does this on both Linux and macOS, but a pipe does: the kernel closes the parent's end when the parent ends,
+ * even by SIGKILL. The command is started by this shell, which first starts a guard that reads file descriptor 3. A line means that the
+ * command has exited; the end of the pipe means that the parent has, and then the guard kills the command. `exec` replaces the shell
+ * by the command, so the process id is the command's own and signals reach it directly.
+ */
+const guardScript = '(read -r line <&3 || kill -KILL $$) >/dev/null 2>&1 & exec "$@" 3<&-';
+
+/** One run of a program. To run it again, create another one. */
 export class ChildProcess implements Service {
   readonly name: string;
-  /** Every line that it has written, stdout and stderr, in the order in which they came. */
+  /** Every line of its stdout and stderr, in order of arrival. */
   readonly output: string[] = [];
-  /** Resolves when it has ended, for whatever reason, and its last line has been read. */
+  /** Resolves when it has ended and its last line has been read. */
   readonly exit: Promise<ProcessExit>;
   readonly #options: ChildProcessOptions;
   #ended: (exit: ProcessExit) => void = () => undefined;
@@ -52,7 +60,7 @@ export class ChildProcess implements Service {
     });
   }
 
-  /** The process id, once it was started. */
+  /** Its process id, once it has been started. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -81,13 +89,13 @@ export class ChildProcess implements Service {
   async stop(): Promise<void> {
     if (this.#child === undefined) return;
     this.kill('SIGTERM');
-    this.kill('SIGCONT'); // a frozen process hears SIGTERM only when it runs again
+    this.kill('SIGCONT'); // a process that is stopped by SIGSTOP handles SIGTERM only when it continues
     const timer = setTimeout(() => this.kill('SIGKILL'), this.#options.stopTimeoutMs ?? 35_000);
     await this.exit;
     clearTimeout(timer);
   }
 
-  /** Sends a signal. Harmless when the process has not started or has ended; `exit` tells when it is gone. */
+  /** Sends a signal; does nothing if the process has not started or has ended. Await `exit` to know when it has ended. */
   kill(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
@@ -95,8 +103,11 @@ export class ChildProcess implements Service {
   /** Starts the process and resolves at its ready line. */
   #spawn(): Promise<void> {
     const { command, args, env } = this.#options;
-    const guarded = guardedCommand(command, args);
-    const child = spawn(guarded.file, guarded.args, { detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const child = spawn('/bin/sh', ['-c', guardScript, 'sh', command, ...args], {
+      detached: true,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
     this.#child = child;
     const guard = child.stdio[3] as Writable;
     guard.on('error', () => undefined); // the guard may have ended before its line reached it
@@ -113,7 +124,23 @@ export class ChildProcess implements Service {
     });
   }
 
-  #failure(what: string): Error {
-    return new Error(`${this.name} ${what}. It said:\n${this.output.map((line) => `  ${line}`).join('\n') || '  (nothing)'}`);
+  #failure(message: string): Error {
+    return new Error(`${this.name} ${message}. Its output:\n${this.output.map((line) => `  ${line}`).join('\n') || '  (none)'}`);
+  }
+}
+
+/** What to run, and how to detect that it is ready. */
+export interface AppProcessOptions extends Omit<ChildProcessOptions, 'command' | 'args'> {
+  /** Path of a .js or .mjs file. */
+  entry: string;
+  args?: readonly string[];
+  /** The complete environment of the app; nothing of the parent's is added. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** One run of a Posthouse app, started as in production: `node entry`. */
+export class AppProcess extends ChildProcess {
+  constructor({ entry, args = [], ...options }: AppProcessOptions) {
+    super({ ...options, command: process.execPath, args: [entry, ...args] });
   }
 }

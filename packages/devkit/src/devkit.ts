@@ -1,13 +1,11 @@
 /**
- * Throw-away servers for tests and the sandbox. Real ones: TLS is verified, Redis writes to disk, an app
- * is a process of its own. Each listens on loopback, on a port of its own, and leaves nothing behind.
+ * Temporary servers and processes for tests and the sandbox. They are real: TLS is verified, Redis writes to disk, an app
+ * is a separate process. Each listens on a free port of the loopback address and leaves nothing behind.
  */
-export { AppProcess, type AppProcessOptions } from './app-process.ts';
 export { CertificateAuthority, type CertificateRequest, type IssuedCertificate } from './certificate-authority.ts';
-export type { ProcessExit } from './child-process.ts';
-export { freePort } from './free-port.ts';
+export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-process.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
-export { RedisProcess, type RedisProcessOptions } from './redis-process.ts';
+export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { StallingProxy, type StallPoint } from './stalling-proxy.ts';

@@ -1,55 +1,55 @@
 /**
- * What an SMTP server has taken: the messages, and how often each reached each recipient. The counts
- * are what a test trusts when it asks whether a mail was lost or sent twice.
+ * What an SMTP server has accepted: the messages, and how often each was delivered to each recipient. From these counts a test knows
+ * whether a mail was lost or sent twice.
  */
 
 /** One message that was accepted. */
 export interface ReceivedMessage {
-  /** Unique within its server; the reply to the dot names it. */
+  /** Unique for its server, and part of the reply to the message. */
   id: string;
-  /** The envelope's sender; empty for a bounce. */
+  /** The envelope sender; empty for a bounce. */
   from: string;
-  /** The envelope's recipients, domains in ASCII. */
+  /** The envelope recipients, with domains in ASCII. */
   to: string[];
-  /** The message as it came, without dot-stuffing. */
+  /** The message as received, without dot-stuffing. */
   raw: Buffer;
-  /** The Message-ID header with its angle brackets; empty when there is none. */
+  /** The Message-ID header with angle brackets; empty when there is none. */
   messageId: string;
   /** When it was accepted, ms since the epoch. */
   at: number;
-  /** The same for all messages of one connection. */
+  /** Equal for all messages of one connection. */
   sessionId: string;
-  /** Who had logged in on that connection; empty when nobody had. */
+  /** The user that had logged in on the connection; empty without a login. */
   authUser: string;
 }
 
-/** Which message to wait for, and how long. */
+/** Which message to wait for. */
 export interface MessageWait {
-  /** Which one; any by default. */
+  /** Any message by default. */
   where?: (message: ReceivedMessage) => boolean;
-  /** 10 s by default. */
+  /** ms; 10,000 by default. */
   timeoutMs?: number;
 }
 
 const defaultTimeoutMs = 10_000;
 
-/** The messages of one server; they outlive its restarts. */
+/** The messages of one server, kept across its restarts. */
 export class Inbox {
-  /** Oldest first. Stays empty when nothing is kept. */
+  /** Oldest first; empty when messages are not kept. */
   readonly messages: ReceivedMessage[] = [];
-  /** How often a message reached a recipient, by `<message-id> recipient`. */
+  /** How often a message was accepted for a recipient, by `<message-id> recipient`. */
   readonly arrivals = new Map<string, number>();
   readonly #keep: boolean;
   readonly #listeners = new Set<(message: ReceivedMessage) => void>();
-  readonly #handedOut = new WeakSet<ReceivedMessage>();
+  readonly #returned = new WeakSet<ReceivedMessage>();
   #received = 0;
 
-  /** @param keep false where thousands of messages only need to be counted */
+  /** @param keep false to count messages without keeping them, for thousands of messages */
   constructor(keep: boolean) {
     this.#keep = keep;
   }
 
-  /** How many messages were accepted, kept or not. */
+  /** Number of accepted messages, whether kept or not. */
   get received(): number {
     return this.#received;
   }
@@ -64,51 +64,51 @@ export class Inbox {
     for (const listener of [...this.#listeners]) listener(message);
   }
 
-  /** Calls back for every message from now on. Returns what ends that. */
+  /** Calls `listener` for each message from now on. @returns a function that unsubscribes it */
   onMessage(listener: (message: ReceivedMessage) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /**
-   * The oldest message that fits and that no earlier call was given; waits for it if need be.
-   * Where messages are not kept, only those that arrive during the call.
+   * Waits for a message that matches and that no earlier call has returned, and returns the oldest. If messages are not kept,
+   * only those that arrive during the call are considered.
    *
-   * @throws when none has arrived in time
+   * @throws when none arrives in time
    */
   async nextMessage({ where = () => true, timeoutMs = defaultTimeoutMs }: MessageWait = {}): Promise<ReceivedMessage> {
     const take = (message: ReceivedMessage) => {
-      if (this.#handedOut.has(message) || !where(message)) return undefined;
-      this.#handedOut.add(message);
+      if (this.#returned.has(message) || !where(message)) return undefined;
+      this.#returned.add(message);
       return message;
     };
-    return this.messages.find(take) ?? this.#until(take, timeoutMs, 'The message that was waited for has not arrived');
+    return this.messages.find(take) ?? this.#until(take, timeoutMs, 'No matching message has arrived');
   }
 
   /**
-   * Timings until at least `count` messages have arrived since the server was made.
+   * Waits until at least `count` messages have arrived since the server was created.
    *
    * @returns all messages so far
-   * @throws when there are fewer in time
+   * @throws when fewer arrive in time
    */
   async waitForMessages(count: number, timeoutMs = defaultTimeoutMs): Promise<readonly ReceivedMessage[]> {
     const enough = () => (this.#received >= count ? this.messages : undefined);
     return enough() ?? this.#until(enough, timeoutMs, `Fewer than ${count} messages have arrived`);
   }
 
-  /** The first result that `look` has for a message from now on. */
-  #until<T>(look: (message: ReceivedMessage) => T | undefined, timeoutMs: number, otherwise: string): Promise<T> {
+  /** Waits for the first message for which `select` returns a result. */
+  #until<T>(select: (message: ReceivedMessage) => T | undefined, timeoutMs: number, failure: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const end = this.onMessage((message) => {
-        const found = look(message);
+      const unsubscribe = this.onMessage((message) => {
+        const found = select(message);
         if (found === undefined) return;
-        end();
+        unsubscribe();
         clearTimeout(timer);
         resolve(found);
       });
       const timer = setTimeout(() => {
-        end();
-        reject(new Error(`${otherwise} within ${timeoutMs} ms; ${this.#received} in all so far`));
+        unsubscribe();
+        reject(new Error(`${failure} within ${timeoutMs} ms; ${this.#received} in total so far`));
       }, timeoutMs);
     });
   }

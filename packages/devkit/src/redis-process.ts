@@ -1,29 +1,43 @@
 /**
- * A private Redis on a free port: append-only file, fsync before every answer, no eviction; what
- * production is told to use. It can be killed, frozen and started again on the data it had.
+ * A private Redis on a free port, configured as recommended for production: append-only file, fsync before every reply, no
+ * eviction. It can be killed, frozen and restarted with its data.
  */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Service } from '@posthouse/contract';
 import { ChildProcess } from './child-process.ts';
-import { freePort } from './free-port.ts';
 
-/** How this Redis differs from the default one. */
+/**
+ * A TCP port on 127.0.0.1 that is free at this moment, for a server that cannot choose one. Another process may take it before
+ * that server does, so prefer port 0 where it is supported.
+ */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Settings of a private Redis. */
 export interface RedisProcessOptions {
-  /** Where its data lives and stays. Without it, a temporary directory that `stop` removes; it is left behind only if we are killed. */
+  /** Directory of its data, which is kept. By default a temporary one that `stop` removes; only SIGKILL of this process leaves it behind. */
   dir?: string;
-  /** `always`, the default, loses nothing that was answered. */
+  /** `always` (the default) loses no write that was acknowledged. */
   appendfsync?: 'always' | 'everysec';
-  /** As Redis writes it, such as `64mb`. Beyond it, writes are refused. */
+  /** In the format of redis.conf, such as `64mb`. Writes beyond it are rejected. */
   maxmemory?: string;
 }
 
-const portTries = 3;
+const maxPortAttempts = 3;
 
-/** A Redis or Valkey server of our own. */
+/** A private Redis or Valkey server. */
 export class RedisProcess implements Service {
   readonly name = 'redis';
   readonly #options: RedisProcessOptions;
@@ -35,7 +49,7 @@ export class RedisProcess implements Service {
     this.#options = options;
   }
 
-  /** Fixed from the first start on. */
+  /** Chosen at the first start, then fixed. */
   get port(): number {
     if (this.#port === undefined) throw new Error('This Redis has no port yet: start it first');
     return this.#port;
@@ -45,24 +59,24 @@ export class RedisProcess implements Service {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** The process id of the server, once it was started. */
+  /** The process id of the server, once it has been started. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  /** @throws when neither redis-server nor valkey-server is on PATH, or when it does not come up */
+  /** @throws when neither redis-server nor valkey-server is on PATH, or when it does not start */
   async start(): Promise<void> {
     const command = await findServer();
     this.#dir ??= await this.#dataDirectory();
     if (this.#port !== undefined) return this.#run(command, this.#port);
-    for (let tried = 1; this.#port === undefined; tried += 1) {
+    for (let attempt = 1; this.#port === undefined; attempt += 1) {
       const port = await freePort();
       try {
         await this.#run(command, port);
         this.#port = port;
       } catch (error) {
-        // Somebody was quicker: the port was free when it was chosen, but is no longer.
-        if (tried < portTries && /Address already in use/i.test((error as Error).message)) continue;
+        // Another process has taken the port since it was chosen.
+        if (attempt < maxPortAttempts && /Address already in use/i.test((error as Error).message)) continue;
         await this.stop();
         throw error;
       }
@@ -75,21 +89,22 @@ export class RedisProcess implements Service {
     this.#dir = undefined;
   }
 
-  /** Stops it if it still runs, and starts it on the same port and the same data. */
+  /** Stops it if it is running, and starts it with the same port and data. */
   async restart(): Promise<void> {
     await this.#process?.stop();
     await this.start();
   }
 
-  /** SIGKILL: a crash, resolves when the process is gone. SIGSTOP: frozen, connections stay open. SIGCONT: goes on. */
+  /** SIGKILL simulates a crash and resolves when the process has ended. SIGSTOP freezes it, with connections open; SIGCONT continues it. */
   async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     this.#process?.kill(signal);
     if (signal === 'SIGKILL') await this.#process?.exit;
   }
 
   /**
-   * Runs one command with redis-cli and returns what it prints, for a look at what is stored.
+   * Runs one command with redis-cli, to inspect or change stored data.
    *
+   * @returns the output of redis-cli
    * @throws when the command fails
    */
   async cli(...command: string[]): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * smtp-server's server, asked to do what a test has planned: each handler first comes to its moment of
- * the conversation (see `ScriptedConnection.at`), then does what a well-behaved relay does.
+ * smtp-server's server with planned faults: each handler first applies the fault for its phase (see `ScriptedConnection.at`),
+ * then does what a relay does.
  */
 import {
   SMTPServer,
@@ -15,25 +15,25 @@ import type { Inbox, ReceivedMessage } from './inbox.ts';
 import { asSent, recipientsOf, ScriptedConnection } from './scripted-connection.ts';
 import type { SmtpFaults } from './smtp-fault.ts';
 
-/** What a scripted server is and where its mail goes. */
+/** Settings of a scripted server. */
 export interface ScriptedServerOptions {
   certificate: IssuedCertificate;
   mode: 'implicit-tls' | 'starttls';
-  /** How it names itself. */
+  /** Its host name in the greeting. */
   host: string;
-  /** True when this user may log in with this password. */
-  mayLogIn: (user: string, pass: string) => boolean;
+  /** True when the credentials are valid. */
+  canLogIn: (user: string, pass: string) => boolean;
   faults: SmtpFaults;
   inbox: Inbox;
-  /** Flash of every login that succeeded. */
+  /** Called after each successful login. */
   onLogin: () => void;
 }
 
 type Done = (error?: Error | null) => void;
 
-/** One listening server; it lives once. */
+/** One listening server. It cannot be restarted. */
 export class ScriptedServer extends SMTPServer {
-  /** Open SMTP sessions by id. A connection is one as soon as its TLS handshake is done. */
+  /** Open SMTP sessions by id. A connection becomes a session after its TLS handshake. */
   readonly sessions = new Map<string, ScriptedConnection>();
   readonly #script: ScriptedServerOptions;
   #closed = false;
@@ -46,7 +46,7 @@ export class ScriptedServer extends SMTPServer {
       minVersion: 'TLSv1.2',
       name: script.host,
       disableReverseLookup: true,
-      // RFC 5321 section 4.5.3.2.7: a server waits at least five minutes for the next command.
+      // A server waits at least five minutes for the next command (RFC 5321 section 4.5.3.2.7).
       socketTimeout: 5 * 60 * 1000,
     });
     this.#script = script;
@@ -61,13 +61,13 @@ export class ScriptedServer extends SMTPServer {
     connection.init();
   }
 
-  /** Shows another certificate from the next handshake on. */
-  showCertificate({ keyPem, certPem }: IssuedCertificate): void {
+  /** Uses another certificate from the next handshake on. */
+  useCertificate({ keyPem, certPem }: IssuedCertificate): void {
     this.updateSecureContext({ key: keyPem, cert: certPem });
   }
 
-  /** Stops listening and drops every connection. Resolves when none is left. */
-  async shut(): Promise<void> {
+  /** Stops listening, closes every connection and resolves when none is left. */
+  async shutDown(): Promise<void> {
     this.#closed = true;
     const closed = new Promise<void>((resolve) => this.close(resolve));
     this.dropConnections();
@@ -90,8 +90,8 @@ export class ScriptedServer extends SMTPServer {
     this.#session(session).at('AUTH', [], (refusal) => {
       if (refusal !== undefined) return done(refusal);
       const user = auth.username ?? '';
-      const { mayLogIn, onLogin } = this.#script;
-      if (!mayLogIn(user, auth.password ?? '')) return done(null, { message: '5.7.8 Username or password not accepted' });
+      const { canLogIn, onLogin } = this.#script;
+      if (!canLogIn(user, auth.password ?? '')) return done(null, { message: '5.7.8 Username or password not accepted' });
       onLogin();
       done(null, { user });
     });

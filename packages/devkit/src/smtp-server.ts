@@ -1,8 +1,8 @@
 /**
- * An SMTP server as a relay is one: TLS with a certificate of our own authority, login required. It keeps
- * what it was sent and counts every arrival, and it misbehaves when it is told to.
+ * An SMTP server that acts as a relay: TLS with a certificate of a temporary authority, login required. It keeps received
+ * messages, counts them per recipient, and injects faults on demand.
  *
- * It listens on 127.0.0.1, on a port that the system chooses at the first start and that stays.
+ * It listens on 127.0.0.1, on a port that the system chooses at the first start and that then stays the same.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -12,27 +12,27 @@ import { Inbox, type MessageWait, type ReceivedMessage } from './inbox.ts';
 import { ScriptedServer } from './scripted-server.ts';
 import { type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase, type TrickleRule } from './smtp-fault.ts';
 
-/** What kind of server it is. */
+/** Settings of a server. */
 export interface SmtpServerOptions {
-  /** Signs its certificate at every start. */
+  /** Issues its certificate at each start. */
   ca: CertificateAuthority;
-  /** TLS from the first byte (port 465 in the world), or after STARTTLS (587). */
+  /** TLS from the first byte (usually port 465), or after STARTTLS (usually port 587). */
   mode: 'implicit-tls' | 'starttls';
-  /** Names that its certificate is for; the first is the one in `url`. */
+  /** Names in its certificate; the first is used in `url`. */
   hosts?: readonly [string, ...string[]];
-  /** True for a certificate that has expired. */
+  /** True for an expired certificate. */
   expired?: boolean;
-  /** The one account that can log in. Nobody sends without. */
+  /** The only account. Sending requires a login. */
   user?: string;
   pass?: string;
-  /** False where thousands of messages only need to be counted: `messages` stays empty. */
+  /** False to count messages without keeping them in `messages`, for thousands of messages. */
   keep?: boolean;
 }
 
-/** A throw-away SMTP server. */
+/** A temporary SMTP server. */
 export class SmtpServer implements Service {
   readonly name = 'smtp';
-  /** What went wrong on connections, seen from here: a client that refused the certificate, or that left in mid-message. */
+  /** Errors of connections, such as a client that rejected the certificate or disconnected during a message. */
   readonly errors: Error[] = [];
   readonly #options: Required<SmtpServerOptions>;
   readonly #faults = new SmtpFaults();
@@ -54,13 +54,13 @@ export class SmtpServer implements Service {
     this.#inbox = new Inbox(this.#options.keep);
   }
 
-  /** Fixed from the first start on. */
+  /** Chosen at the first start, then fixed. */
   get port(): number {
     if (this.#port === undefined) throw new Error('This SMTP server has no port yet: start it first');
     return this.#port;
   }
 
-  /** With its credentials, as SMTP_URL wants it: `smtps://` for implicit TLS, `smtp://` for STARTTLS. */
+  /** Its URL with credentials, in the format of SMTP_URL: `smtps://` for implicit TLS, `smtp://` for STARTTLS. */
   get url(): string {
     const { mode, hosts, user, pass } = this.#options;
     const scheme = mode === 'implicit-tls' ? 'smtps' : 'smtp';
@@ -73,7 +73,7 @@ export class SmtpServer implements Service {
       certificate: await ca.issue({ hosts, expired }),
       mode,
       host: hosts[0],
-      mayLogIn: (user, pass) => user === this.#options.user && pass === this.#options.pass,
+      canLogIn: (user, pass) => user === this.#options.user && pass === this.#options.pass,
       faults: this.#faults,
       inbox: this.#inbox,
       onLogin: () => {
@@ -89,40 +89,40 @@ export class SmtpServer implements Service {
     this.#server = server;
   }
 
-  /** Drops every connection; nobody is told. Messages and plans stay. */
+  /** Closes every connection without a reply. Messages and planned faults are kept. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    await server?.shut();
+    await server?.shutDown();
   }
 
-  /** A crash and a fresh start on the same port. */
+  /** Stops and starts it on the same port, as after a crash. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
-  /** The messages that were accepted, oldest first. */
+  /** Accepted messages, oldest first. */
   get messages(): readonly ReceivedMessage[] {
     return this.#inbox.messages;
   }
 
-  /** How often a message reached a recipient, by `<message-id> recipient`. More than 1 is a double. */
+  /** How often a message was accepted for a recipient, by `<message-id> recipient`. More than 1 is a duplicate. */
   get arrivals(): ReadonlyMap<string, number> {
     return this.#inbox.arrivals;
   }
 
-  /** TCP connections that clients have made so far, whatever became of them. */
+  /** Number of TCP connections so far, including failed ones. */
   get connectionCount(): number {
     return this.#connections;
   }
 
-  /** Logins that succeeded so far. */
+  /** Number of successful logins so far. */
   get loginCount(): number {
     return this.#logins;
   }
 
-  /** SMTP sessions that are open now. */
+  /** Number of SMTP sessions that are open. */
   get openConnections(): number {
     return this.#server?.sessions.size ?? 0;
   }
@@ -143,52 +143,52 @@ export class SmtpServer implements Service {
   }
 
   /**
-   * Answers with a given reply instead of the usual one: `replyTo('RCPT', { address, reply: '450 4.2.0 Greylisted', times: 1 })`,
-   * or `replyTo('AUTH', { reply: '535 5.7.8 No' })` for credentials that were revoked. A 4yz or 5yz means that the
-   * command is not carried out; after 421 the connection is closed. DATA is the reply in place of 354, DOT the one to the message.
+   * Replaces a reply: `replyTo('RCPT', { address, reply: '450 4.2.0 Greylisted', times: 1 })`, or
+   * `replyTo('AUTH', { reply: '535 5.7.8 No' })` for revoked credentials. With a 4yz or 5yz reply the command is not executed; after
+   * 421 the connection is closed.
    */
   replyTo(phase: SmtpPhase, { reply, ...scope }: ReplyRule): void {
     this.#faults.plan(phase, scope, { kind: 'reply', reply });
   }
 
-  /** Says nothing at that moment, nor anything after it on that connection, which stays open. */
+  /** Sends no reply in that phase and none afterwards on that connection, which stays open. */
   hangAt(phase: SmtpPhase, { lost = false, ...scope }: SilenceRule = {}): void {
     this.#faults.plan(phase, scope, { kind: 'hang', lost });
   }
 
-  /** Closes the connection at that moment in place of a reply. */
+  /** Closes the connection instead of replying in that phase. */
   closeAt(phase: SmtpPhase, { lost = false, ...scope }: SilenceRule = {}): void {
     this.#faults.plan(phase, scope, { kind: 'close', lost });
   }
 
-  /** Says its usual reply byte by byte, with a gap between them. */
+  /** Sends the usual reply byte by byte, with a gap after each. */
   trickleAt(phase: SmtpPhase, { gapMs, ...scope }: TrickleRule): void {
     this.#faults.plan(phase, scope, { kind: 'trickle', gapMs });
   }
 
   /**
-   * Shows another certificate to those who connect from now on, until the next start; by default a good one. Connections
-   * that are open do not notice: see {@link killConnections}.
+   * Uses another certificate for new connections until the next start; by default a valid one. Open connections are not
+   * affected: see {@link killConnections}.
    */
   async swapCertificate({
     ca = this.#options.ca,
     hosts = this.#options.hosts,
     expired = false,
   }: Partial<CertificateRequest> & { ca?: CertificateAuthority } = {}): Promise<void> {
-    this.#server?.showCertificate(await ca.issue({ hosts, expired }));
+    this.#server?.useCertificate(await ca.issue({ hosts, expired }));
   }
 
-  /** Changes the account's password, and with it `url`. Connections that are logged in stay so: see {@link killConnections}. */
+  /** Changes the account's password, and thereby `url`. Open connections stay logged in: see {@link killConnections}. */
   setPassword(pass: string): void {
     this.#options.pass = pass;
   }
 
-  /** Forgets all planned misbehaviour. Connections that hang already keep hanging. */
-  behave(): void {
+  /** Removes all planned faults. Connections that already hang keep hanging. */
+  clearFaults(): void {
     this.#faults.clear();
   }
 
-  /** Closes every open connection without a word, and goes on listening. */
+  /** Closes every open connection without a reply, and keeps listening. */
   killConnections(): void {
     this.#server?.dropConnections();
   }

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:tls';
 import { expect, test } from 'vitest';
 import { CertificateAuthority, type CertificateRequest } from '../src/certificate-authority.ts';
 
-/** Shakes hands with a server that has such a certificate; resolves to what made the client refuse it, if it did. */
+/** Performs a TLS handshake with a server that has such a certificate. @returns the code of the client's error, if any */
 async function handshake(
   issuer: CertificateAuthority,
   request: CertificateRequest,
@@ -29,35 +29,35 @@ async function handshake(
   }
 }
 
-const ours = await CertificateAuthority.create();
+const authority = await CertificateAuthority.create();
 
-test('a client that is handed the authority trusts its certificates, by name and by address', async () => {
+test('a client with the authority trusts its certificates, by name and by address', async () => {
   const request = { hosts: ['localhost', '127.0.0.1'] };
-  expect(await handshake(ours, request, { ca: ours.caPem, servername: 'localhost' })).toBeUndefined();
-  expect(await handshake(ours, request, { ca: ours.caPem })).toBeUndefined();
+  expect(await handshake(authority, request, { ca: authority.caPem, servername: 'localhost' })).toBeUndefined();
+  expect(await handshake(authority, request, { ca: authority.caPem })).toBeUndefined();
 });
 
-test('a client that is not handed the authority refuses', async () => {
-  expect(await handshake(ours, { hosts: ['127.0.0.1'] })).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+test('a client without the authority rejects them', async () => {
+  expect(await handshake(authority, { hosts: ['127.0.0.1'] })).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test('an authority of the same name is another authority', async () => {
+test('another authority with the same name is not trusted', async () => {
   const other = await CertificateAuthority.create();
-  expect(await handshake(ours, { hosts: ['127.0.0.1'] }, { ca: other.caPem })).toMatch(/^(UNABLE_TO|CERT_SIGNATURE)/);
+  expect(await handshake(authority, { hosts: ['127.0.0.1'] }, { ca: other.caPem })).toMatch(/^(UNABLE_TO|CERT_SIGNATURE)/);
 });
 
-test('a certificate for another host is refused', async () => {
-  expect(await handshake(ours, { hosts: ['mail.example.com'] }, { ca: ours.caPem })).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+test('a certificate for another host is rejected', async () => {
+  expect(await handshake(authority, { hosts: ['mail.example.com'] }, { ca: authority.caPem })).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
 });
 
-test('an expired certificate is refused', async () => {
-  expect(await handshake(ours, { hosts: ['127.0.0.1'], expired: true }, { ca: ours.caPem })).toBe('CERT_HAS_EXPIRED');
+test('an expired certificate is rejected', async () => {
+  expect(await handshake(authority, { hosts: ['127.0.0.1'], expired: true }, { ca: authority.caPem })).toBe('CERT_HAS_EXPIRED');
 });
 
 test('the authority can be written to a file', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'posthouse-ca-'));
   const path = join(dir, 'ca.pem');
-  await ours.writeCa(path);
-  expect(await readFile(path, 'utf8')).toBe(ours.caPem);
+  await authority.writeCa(path);
+  expect(await readFile(path, 'utf8')).toBe(authority.caPem);
   await rm(dir, { recursive: true });
 });

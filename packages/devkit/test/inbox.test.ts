@@ -17,7 +17,7 @@ test('arrivals are counted by Message-ID and recipient', () => {
   ]);
 });
 
-test('nextMessage gives every message once, whether it came before or comes after', async () => {
+test('nextMessage returns every message once, whether it arrived before or arrives later', async () => {
   const inbox = new Inbox(true);
   inbox.receive(message('1', 'anne@example.com'));
   expect((await inbox.nextMessage()).id).toBe('1');
@@ -28,7 +28,7 @@ test('nextMessage gives every message once, whether it came before or comes afte
   expect([(await second).id, (await third).id]).toEqual(['2', '3']);
 });
 
-test('nextMessage leaves messages that do not fit to others', async () => {
+test('nextMessage leaves messages that do not match for other calls', async () => {
   const inbox = new Inbox(true);
   const forBo = inbox.nextMessage({ where: ({ to }) => to.includes('bo@example.com') });
   inbox.receive(message('1', 'anne@example.com'));
@@ -37,25 +37,25 @@ test('nextMessage leaves messages that do not fit to others', async () => {
   expect((await inbox.nextMessage()).id).toBe('1');
 });
 
-test('nextMessage says after its time how many have come', async () => {
+test('nextMessage rejects after its timeout with the number of messages so far', async () => {
   const inbox = new Inbox(true);
   inbox.receive(message('1', 'anne@example.com'));
   await expect(inbox.nextMessage({ where: () => false, timeoutMs: 20 })).rejects.toThrow(
-    'The message that was waited for has not arrived within 20 ms; 1 in all so far',
+    'No matching message has arrived within 20 ms; 1 in total so far',
   );
 });
 
-test('waitForMessages counts those that came before', async () => {
+test('waitForMessages counts earlier messages too', async () => {
   const inbox = new Inbox(true);
   inbox.receive(message('1', 'anne@example.com'));
   const two = inbox.waitForMessages(2);
   inbox.receive(message('2', 'anne@example.com'));
   expect((await two).map(({ id }) => id)).toEqual(['1', '2']);
   expect(await inbox.waitForMessages(1)).toHaveLength(2);
-  await expect(inbox.waitForMessages(3, 20)).rejects.toThrow('Fewer than 3 messages have arrived within 20 ms; 2 in all so far');
+  await expect(inbox.waitForMessages(3, 20)).rejects.toThrow('Fewer than 3 messages have arrived within 20 ms; 2 in total so far');
 });
 
-test('where nothing is kept, messages are still counted and handed out as they come', async () => {
+test('messages that are not kept are counted and returned as they arrive', async () => {
   const inbox = new Inbox(false);
   const next = inbox.nextMessage();
   inbox.receive(message('1', 'anne@example.com'));
@@ -65,7 +65,7 @@ test('where nothing is kept, messages are still counted and handed out as they c
   await inbox.waitForMessages(1);
 });
 
-test('a listener hears until it is ended', () => {
+test('a listener is called until it is unsubscribed', () => {
   const inbox = new Inbox(true);
   const heard: string[] = [];
   const end = inbox.onMessage(({ id }) => heard.push(id));

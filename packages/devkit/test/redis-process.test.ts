@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RedisProcess, type RedisProcessOptions } from '../src/redis-process.ts';
+import { freePort, RedisProcess, type RedisProcessOptions } from '../src/redis-process.ts';
 
 const running: RedisProcess[] = [];
 
@@ -15,7 +15,7 @@ async function started(options?: RedisProcessOptions): Promise<RedisProcess> {
   return redis;
 }
 
-/** The reply to inline commands, as it comes over the wire. */
+/** The raw reply to inline commands. */
 async function run(redis: RedisProcess, ...commands: string[]): Promise<string> {
   const socket = connect(redis.port, '127.0.0.1');
   socket.end(`${[...commands, 'QUIT'].join('\r\n')}\r\n`);
@@ -31,7 +31,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((redis) => redis.stop()));
 });
 
-test('it answers at its url, keeps an append-only file and refuses to evict', async () => {
+test('it listens at its url, with an append-only file and no eviction', async () => {
   const redis = await started();
   expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
   expect(await run(redis, 'PING')).toBe('+PONG\r\n+OK\r\n');
@@ -39,14 +39,14 @@ test('it answers at its url, keeps an append-only file and refuses to evict', as
   expect(settings.split('\r\n')).toEqual(expect.arrayContaining(['yes', 'always', 'noeviction']));
 });
 
-test('cli prints what redis-cli prints, and throws when a command fails', async () => {
+test('cli returns the output of redis-cli, and throws when a command fails', async () => {
   const redis = await started();
   expect(await redis.cli('SET', 'mail', 'two words')).toBe('OK');
   expect(await redis.cli('GET', 'mail')).toBe('two words');
   await expect(redis.cli('INCR', 'mail')).rejects.toThrow('not an integer');
 });
 
-test('restart keeps port and data', async () => {
+test('a restart keeps port and data', async () => {
   const redis = await started();
   const { port, pid } = redis;
   await run(redis, 'SET mail kept');
@@ -56,7 +56,7 @@ test('restart keeps port and data', async () => {
   expect(await run(redis, 'GET mail')).toContain('kept');
 });
 
-test('what it answered survives SIGKILL', async () => {
+test('acknowledged writes survive SIGKILL', async () => {
   const redis = await started();
   await run(redis, 'SET mail kept');
   await redis.kill('SIGKILL');
@@ -65,7 +65,7 @@ test('what it answered survives SIGKILL', async () => {
   expect(await run(redis, 'GET mail')).toContain('kept');
 });
 
-test('frozen, it accepts connections and answers only when it goes on', async () => {
+test('while frozen it accepts connections, and replies when it continues', async () => {
   const redis = await started();
   await redis.kill('SIGSTOP');
   const answer = run(redis, 'PING');
@@ -87,7 +87,7 @@ test('stop before start is harmless, and there is no port yet', async () => {
   expect(() => redis.port).toThrow('start it first');
 });
 
-test('a directory that was given stays, its own is removed', async () => {
+test('a given directory is kept, a temporary one is removed', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'posthouse-redis-test-'));
   const kept = await started({ dir });
   await run(kept, 'SET mail kept');
@@ -105,12 +105,20 @@ test('a directory that was given stays, its own is removed', async () => {
   await expect(readdir(ownDir)).rejects.toThrow('ENOENT');
 });
 
-test('beyond maxmemory, writes are refused', async () => {
+test('writes beyond maxmemory are rejected', async () => {
   const redis = await started({ maxmemory: '1kb', appendfsync: 'everysec' });
   expect(await run(redis, 'SET mail kept')).toContain('-OOM');
 });
 
-test('a start that fails says what Redis said', async () => {
+test('a failed start rejects with the output of Redis', async () => {
   const redis = new RedisProcess({ maxmemory: 'plenty' });
   await expect(redis.start()).rejects.toThrow(/redis ended \(code 1\) before it was ready[\s\S]*maxmemory/);
+});
+
+test('a free port can be listened on', async () => {
+  const port = await freePort();
+  expect(port).toBeGreaterThan(0);
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
 });

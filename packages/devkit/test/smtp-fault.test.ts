@@ -11,8 +11,8 @@ const clients: WireClient[] = [];
 beforeAll(() => server.start());
 afterAll(() => server.stop());
 afterEach(() => {
-  for (const client of clients.splice(0)) client.leave();
-  server.behave();
+  for (const client of clients.splice(0)) client.close();
+  server.clearFaults();
 });
 
 async function connected(): Promise<WireClient> {
@@ -23,114 +23,114 @@ async function connected(): Promise<WireClient> {
 
 const message = 'Message-ID: <1@example.com>\r\n\r\nHello\r\n.';
 
-/** The conversation of one mail, by the moment of each reply. */
+/** The commands of one mail, by the phase of each reply. */
 const conversation: readonly [SmtpPhase, (client: WireClient) => Promise<string>][] = [
   ['CONNECT', (client) => client.reply()],
-  ['AUTH', (client) => client.say('EHLO client.example').then(() => client.say(`AUTH PLAIN ${btoa('\0posthouse\0correct horse')}`))],
-  ['MAIL', (client) => client.say('MAIL FROM:<hello@example.com>')],
-  ['RCPT', (client) => client.say('RCPT TO:<anne@example.com>')],
-  ['DATA', (client) => client.say('DATA')],
-  ['DOT', (client) => client.say(message)],
+  ['AUTH', (client) => client.send('EHLO client.example').then(() => client.send(`AUTH PLAIN ${btoa('\0posthouse\0correct horse')}`))],
+  ['MAIL', (client) => client.send('MAIL FROM:<hello@example.com>')],
+  ['RCPT', (client) => client.send('RCPT TO:<anne@example.com>')],
+  ['DATA', (client) => client.send('DATA')],
+  ['DOT', (client) => client.send(message)],
 ];
 const phases = conversation.map(([phase]) => phase);
 
-/** Speaks up to and including that moment, and returns the reply to it. */
-async function speakUntil(last: SmtpPhase, client: WireClient): Promise<string> {
-  for (const [phase, speak] of conversation) {
-    const reply = await speak(client);
+/** Sends the commands up to and including that phase, and returns its reply. */
+async function sendUntil(last: SmtpPhase, client: WireClient): Promise<string> {
+  for (const [phase, sendCommand] of conversation) {
+    const reply = await sendCommand(client);
     if (phase === last) return reply;
   }
   throw new Error(`There is no ${last} in the conversation`);
 }
 
 describe.each(phases)('at %s', (phase) => {
-  test('a planned reply goes over the wire as it was given, lines and all', async () => {
+  test('a planned reply is sent unchanged, with all its lines', async () => {
     const reply = '451-4.7.1 Greylisted, see\r\n451 4.7.1 https://example.com/greylist';
     server.replyTo(phase, { reply });
     const before = server.messages.length;
-    expect(await speakUntil(phase, await connected())).toBe(`${reply}\r\n`);
+    expect(await sendUntil(phase, await connected())).toBe(`${reply}\r\n`);
     expect(server.messages).toHaveLength(before);
   });
 
   test('421 closes the connection', async () => {
     server.replyTo(phase, { reply: '421 4.3.2 Going down' });
     const client = await connected();
-    expect(await speakUntil(phase, client)).toBe('421 4.3.2 Going down\r\n');
+    expect(await sendUntil(phase, client)).toBe('421 4.3.2 Going down\r\n');
     expect(await client.reply()).toBe('');
     expect(client.closed).toBe(true);
   });
 
-  test('a hang says nothing and keeps the connection', async () => {
+  test('a hang sends nothing and keeps the connection open', async () => {
     server.hangAt(phase, { times: 1 });
     const client = await connected();
-    const silence = speakUntil(phase, client);
-    expect(await speakUntil('DOT', await connected())).toMatch(/^250 /); // others are served
+    const silence = sendUntil(phase, client);
+    expect(await sendUntil('DOT', await connected())).toMatch(/^250 /); // other connections are served
     expect(client.closed).toBe(false);
     server.killConnections();
     expect(await silence).toBe('');
   });
 
-  test('a close closes without a word', async () => {
+  test('a close sends nothing and closes the connection', async () => {
     server.closeAt(phase);
     const client = await connected();
-    expect(await speakUntil(phase, client)).toBe('');
+    expect(await sendUntil(phase, client)).toBe('');
     expect(client.closed).toBe(true);
   });
 });
 
-test('a rule for an address leaves other addresses alone, and ends after its times', async () => {
+test('a rule for an address does not affect others, and ends after its number of times', async () => {
   server.replyTo('RCPT', { address: 'bo@example.com', reply: '450 4.2.0 Greylisted', times: 2 });
   const client = await connected();
-  await speakUntil('MAIL', client);
+  await sendUntil('MAIL', client);
   const bo = 'RCPT TO:<bo@example.com>';
-  expect(await client.say('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
-  expect(await client.say(bo)).toBe('450 4.2.0 Greylisted\r\n');
-  expect(await client.say(bo)).toBe('450 4.2.0 Greylisted\r\n');
-  expect(await client.say(bo)).toMatch(/^250 /);
+  expect(await client.send('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
+  expect(await client.send(bo)).toBe('450 4.2.0 Greylisted\r\n');
+  expect(await client.send(bo)).toBe('450 4.2.0 Greylisted\r\n');
+  expect(await client.send(bo)).toMatch(/^250 /);
 });
 
 test('a refused recipient is not in the envelope of the message', async () => {
   server.replyTo('RCPT', { address: 'bo@example.com', reply: '550 5.1.1 No such user' });
   const client = await connected();
-  await speakUntil('RCPT', client);
-  await client.say('RCPT TO:<bo@example.com>');
-  await client.say('DATA');
-  await client.say(message);
+  await sendUntil('RCPT', client);
+  await client.send('RCPT TO:<bo@example.com>');
+  await client.send('DATA');
+  await client.send(message);
   expect(server.messages.at(-1)?.to).toEqual(['anne@example.com']);
 });
 
-test('a rule for an address at the dot fits when it is one of the recipients', async () => {
+test('a rule for an address at DOT applies when it is one of the recipients', async () => {
   server.replyTo('DOT', { address: 'anne@example.com', reply: '554 5.7.1 Spam' });
   server.replyTo('DATA', { address: 'bo@example.com', reply: '451 4.3.0 No' });
-  expect(await speakUntil('DOT', await connected())).toBe('554 5.7.1 Spam\r\n');
+  expect(await sendUntil('DOT', await connected())).toBe('554 5.7.1 Spam\r\n');
 });
 
 test('after a refusal the connection can be used for the next mail', async () => {
   const client = await connected();
   server.replyTo('DATA', { reply: '451 4.3.0 Try later', times: 1 });
   server.replyTo('DOT', { reply: '552 5.3.4 Too large', times: 1 });
-  expect(await speakUntil('DATA', client)).toMatch(/^451 /);
-  expect(await client.say('DATA')).toMatch(/^354 /);
-  expect(await client.say(message)).toMatch(/^552 /);
-  await client.say('MAIL FROM:<hello@example.com>');
-  await client.say('RCPT TO:<anne@example.com>');
-  await client.say('DATA');
-  expect(await client.say(message)).toMatch(/^250 /);
+  expect(await sendUntil('DATA', client)).toMatch(/^451 /);
+  expect(await client.send('DATA')).toMatch(/^354 /);
+  expect(await client.send(message)).toMatch(/^552 /);
+  await client.send('MAIL FROM:<hello@example.com>');
+  await client.send('RCPT TO:<anne@example.com>');
+  await client.send('DATA');
+  expect(await client.send(message)).toMatch(/^250 /);
 });
 
-test('a planned 250 accepts the message in other words', async () => {
+test('a planned 250 accepts the message with another text', async () => {
   server.replyTo('DOT', { reply: '250 2.0.0 Ok 0100018f-ses' });
   const before = server.messages.length;
-  expect(await speakUntil('DOT', await connected())).toBe('250 2.0.0 Ok 0100018f-ses\r\n');
+  expect(await sendUntil('DOT', await connected())).toBe('250 2.0.0 Ok 0100018f-ses\r\n');
   expect(server.messages).toHaveLength(before + 1);
 });
 
-test('refused credentials come back when the server behaves again', async () => {
+test('rejected credentials are accepted again after clearFaults', async () => {
   server.replyTo('AUTH', { reply: '535 5.7.8 Revoked' });
   const refused = await connected();
   expect(await refused.login()).toBe('535 5.7.8 Revoked\r\n');
-  expect(await refused.say('MAIL FROM:<hello@example.com>')).toMatch(/^530 /);
-  server.behave();
+  expect(await refused.send('MAIL FROM:<hello@example.com>')).toMatch(/^530 /);
+  server.clearFaults();
   expect(await (await connected()).login()).toMatch(/^235 /);
 });
 
@@ -143,41 +143,41 @@ test.each([
   server[fault]('DOT', { lost, times: 1 });
   const client = await connected();
   const before = server.messages.length;
-  const silence = speakUntil('DOT', client);
+  const silence = sendUntil('DOT', client);
   await server.waitForMessages(before + count);
-  await speakUntil('DOT', await connected());
+  await sendUntil('DOT', await connected());
   server.killConnections();
   expect(await silence).toBe('');
   expect(server.messages).toHaveLength(before + count + 1);
 });
 
-test('a reply that trickles comes byte by byte, whole in the end, and only as often as planned', async () => {
+test('a trickling reply is sent byte by byte, completely, and only as often as planned', async () => {
   server.trickleAt('MAIL', { gapMs: 5, times: 1 });
   const client = await connected();
-  await speakUntil('AUTH', client);
-  const asked = Date.now();
-  const reply = await client.say('MAIL FROM:<hello@example.com>');
+  await sendUntil('AUTH', client);
+  const sentAt = Date.now();
+  const reply = await client.send('MAIL FROM:<hello@example.com>');
   expect(reply).toMatch(/^250 /);
-  expect(Date.now() - asked).toBeGreaterThanOrEqual((reply.length - 1) * 4);
-  expect(await client.say('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
+  expect(Date.now() - sentAt).toBeGreaterThanOrEqual((reply.length - 1) * 4);
+  expect(await client.send('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
 });
 
-test('replies to commands that were sent ahead come after the one that trickles', async () => {
+test('replies to pipelined commands come after a trickling one', async () => {
   server.trickleAt('RCPT', { gapMs: 1, times: 1 });
   const client = await connected();
-  await speakUntil('MAIL', client);
-  expect(await client.say('RCPT TO:<anne@example.com>\r\nDATA')).toMatch(/^250 [^\r]+\r\n$/);
+  await sendUntil('MAIL', client);
+  expect(await client.send('RCPT TO:<anne@example.com>\r\nDATA')).toMatch(/^250 [^\r]+\r\n$/);
   expect(await client.reply()).toMatch(/^354 /);
 });
 
-test('killed connections leave a server that still listens', async () => {
+test('the server keeps listening after killConnections', async () => {
   const client = await connected();
   await client.login();
   server.killConnections();
   expect(await client.reply()).toBe('');
-  expect(await speakUntil('DOT', await connected())).toMatch(/^250 /);
+  expect(await sendUntil('DOT', await connected())).toMatch(/^250 /);
 });
 
-test('a rule without a reply code is refused', () => {
+test('a rule without a reply code is rejected', () => {
   expect(() => server.replyTo('RCPT', { reply: 'Greylisted' })).toThrow('three-digit code');
 });

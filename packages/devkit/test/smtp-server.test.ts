@@ -15,7 +15,7 @@ async function started(options: Partial<SmtpServerOptions> = {}): Promise<SmtpSe
   return server;
 }
 
-/** Sends one mail the way anybody would: the server's url, and the authority to trust. */
+/** Sends one mail with nodemailer to the server's url, trusting the authority. */
 async function send(server: SmtpServer, { trust = ca, to = ['anne@example.com'] }: { trust?: CertificateAuthority; to?: string[] } = {}) {
   const transport = createTransport({ url: server.url, requireTLS: true, tls: { ca: trust.caPem } });
   try {
@@ -49,9 +49,9 @@ test.each(['implicit-tls', 'starttls'] as const)('a mail arrives over %s', async
   expect(server).toMatchObject({ connectionCount: 1, loginCount: 1, errors: [] });
 });
 
-test('the url says how to reach it, credentials percent-encoded', async () => {
-  const server = await started({ mode: 'starttls', user: 'post@house', pass: 'a:b/c?d', hosts: ['127.0.0.1'] });
-  expect(server.url).toBe(`smtp://post%40house:a%3Ab%2Fc%3Fd@127.0.0.1:${server.port}`);
+test('the url has the address and percent-encoded credentials', async () => {
+  const server = await started({ mode: 'starttls', user: 'post@relay', pass: 'a:b/c?d', hosts: ['127.0.0.1'] });
+  expect(server.url).toBe(`smtp://post%40relay:a%3Ab%2Fc%3Fd@127.0.0.1:${server.port}`);
   await send(server);
 });
 
@@ -67,7 +67,7 @@ test.each([
   expect(server).toMatchObject({ connectionCount: 1, loginCount: 0 });
 });
 
-test('nobody gets in with a wrong password, or without one', async () => {
+test('a login with a wrong password, or a mail without a login, is rejected', async () => {
   const server = await started();
   const wrong = createTransport({ url: server.url.replace('correct', 'wrong'), tls: { ca: ca.caPem } });
   await expect(wrong.verify()).rejects.toMatchObject({ code: 'EAUTH', response: '535 5.7.8 Username or password not accepted' });
@@ -76,7 +76,7 @@ test('nobody gets in with a wrong password, or without one', async () => {
   expect(server.loginCount).toBe(0);
 });
 
-test('a password that is changed counts from the next login on', async () => {
+test('a changed password applies from the next login on', async () => {
   const server = await started();
   const before = createTransport({ url: server.url, tls: { ca: ca.caPem } });
   server.setPassword('new');
@@ -84,7 +84,7 @@ test('a password that is changed counts from the next login on', async () => {
   await send(server);
 });
 
-test('a certificate that is swapped counts from the next connection on, until the next start', async () => {
+test('another certificate applies from the next connection on, until the next start', async () => {
   const server = await started();
   for (const swapped of [{ expired: true }, { hosts: ['elsewhere.example'] }, { ca: await CertificateAuthority.create() }]) {
     await server.swapCertificate(swapped);
@@ -97,13 +97,13 @@ test('a certificate that is swapped counts from the next connection on, until th
   await send(server);
 });
 
-test('over STARTTLS nobody may log in before TLS', async () => {
+test('with STARTTLS a login before TLS is rejected', async () => {
   const server = await started({ mode: 'starttls' });
   const plain = createTransport({ url: server.url, ignoreTLS: true });
   await expect(plain.verify()).rejects.toMatchObject({ responseCode: 538 });
 });
 
-test('a domain that is not ASCII arrives as it was on the wire', async () => {
+test('a non-ASCII domain is reported as it was sent', async () => {
   const server = await started();
   await send(server, { to: ['anne@한국.kr'] });
   expect((await server.nextMessage()).to).toEqual(['anne@xn--3e0b707e.kr']);
@@ -123,17 +123,17 @@ test('a restart keeps the port and the messages', async () => {
   expect(server.messages).toHaveLength(3);
 });
 
-test('a port that is taken is an error, not a crash', async () => {
+test('a port in use is an error, not a crash', async () => {
   const server = await started();
   const { port } = server;
   await server.stop();
-  const squatter = createServer().listen(port, '127.0.0.1');
-  await once(squatter, 'listening');
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
   await expect(server.start()).rejects.toThrow('EADDRINUSE');
-  squatter.close();
+  other.close();
 });
 
-test('stop drops the clients that are still there, in mid-handshake too', async () => {
+test('stop disconnects clients, also during a handshake', async () => {
   const server = await started({ mode: 'starttls' });
   const silent = connect(server.port, '127.0.0.1');
   await once(silent, 'data');

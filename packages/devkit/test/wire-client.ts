@@ -1,16 +1,16 @@
-/** An SMTP client that hides nothing: a line out, the bytes of the reply back. */
+/** An SMTP client for tests: sends lines and returns raw replies. */
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import type { CertificateAuthority } from '../src/certificate-authority.ts';
 import type { SmtpServer } from '../src/smtp-server.ts';
 
-/** A reply of one line or more (RFC 5321 section 4.2.1). */
-const wholeReply = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/;
+/** A reply of one or more lines (RFC 5321 section 4.2.1). */
+const completeReply = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/;
 
 export class WireClient {
   readonly #socket: TLSSocket;
   #received = '';
-  /** Wakes up who waits for a reply. */
+  /** Resolves the pending wait for a reply. */
   #wake: () => void = () => undefined;
 
   private constructor(socket: TLSSocket) {
@@ -20,10 +20,10 @@ export class WireClient {
       this.#wake();
     });
     socket.on('close', () => this.#wake());
-    socket.on('error', () => undefined); // how a connection ends is not what these tests are about
+    socket.on('error', () => undefined); // the tests check replies, not how a connection ends
   }
 
-  /** Connects over implicit TLS; the greeting is the first reply. */
+  /** Connects with implicit TLS; the greeting is the first reply. */
   static async connect(server: SmtpServer, ca: CertificateAuthority): Promise<WireClient> {
     const socket = connect({ port: server.port, host: '127.0.0.1', servername: 'localhost', ca: ca.caPem });
     const client = new WireClient(socket);
@@ -31,12 +31,12 @@ export class WireClient {
     return client;
   }
 
-  /** The next reply as it came, with its line ends; what has come so far when the connection closes before it is whole. */
+  /** The next raw reply with its line ends, or what has been received when the connection closes before it is complete. */
   async reply(): Promise<string> {
     for (;;) {
-      const [whole] = wholeReply.exec(this.#received) ?? [];
-      if (whole !== undefined || this.#socket.closed) {
-        const reply = whole ?? this.#received;
+      const [complete] = completeReply.exec(this.#received) ?? [];
+      if (complete !== undefined || this.#socket.closed) {
+        const reply = complete ?? this.#received;
         this.#received = this.#received.slice(reply.length);
         return reply;
       }
@@ -46,24 +46,24 @@ export class WireClient {
     }
   }
 
-  async say(line: string): Promise<string> {
+  async send(line: string): Promise<string> {
     this.#socket.write(`${line}\r\n`);
     return this.reply();
   }
 
-  /** Greets and logs in with the default account; returns the reply to the login. */
+  /** Sends EHLO and logs in. @returns the reply to the login */
   async login(user = 'posthouse', pass = 'correct horse'): Promise<string> {
     await this.reply();
-    await this.say('EHLO client.example');
-    return this.say(`AUTH PLAIN ${Buffer.from(`\0${user}\0${pass}`).toString('base64')}`);
+    await this.send('EHLO client.example');
+    return this.send(`AUTH PLAIN ${Buffer.from(`\0${user}\0${pass}`).toString('base64')}`);
   }
 
-  /** True once the server, or `leave`, has closed the connection. */
+  /** True once the server, or `close`, has closed the connection. */
   get closed(): boolean {
     return this.#socket.closed;
   }
 
-  leave(): void {
+  close(): void {
     this.#socket.destroy();
   }
 }

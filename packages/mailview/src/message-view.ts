@@ -1,34 +1,33 @@
 /**
- * A raw message (RFC 5322) taken apart for people to look at. Whatever stands in it was written by
- * somebody else: every string here is text to be escaped, and `html` is only ever shown through
- * `messageDocument`.
+ * Parses a raw message (RFC 5322) for display. All of it comes from a third party: every string has to be escaped, and `html` may
+ * only be shown through `messageDocument`.
  */
 import PostalMime, { type Address, type Attachment, decodeWords } from 'postal-mime';
 
-/** An address as a header shows it. */
+/** An address of a header. */
 export interface ViewedAddress {
   name?: string;
   address: string;
 }
 
-/** One header, decoded for reading. */
+/** A header, decoded. */
 export interface ViewedHeader {
   name: string;
   value: string;
 }
 
-/** What is attached, or shown inside the HTML. */
+/** An attachment, or an image that the HTML shows. */
 export interface ViewedAttachment {
-  /** As the sender named it; never to be used as a path. `attachment-1` and so on where it has no name. */
+  /** Chosen by the sender, so never a path to write to. `attachment-1` and so on if it has no name. */
   filename: string;
-  /** As the sender declared it, such as `application/pdf`. */
+  /** Declared by the sender, such as `application/pdf`. */
   contentType: string;
   bytes: number;
-  /** Content-ID without its angle brackets, by which HTML refers to it (RFC 2392). */
+  /** Content-ID without angle brackets, with which HTML refers to it (RFC 2392). */
   cid?: string;
 }
 
-/** A message to look at. As JSON it has everything but the attachments' content. */
+/** A parsed message. As JSON it lacks only the content of attachments. */
 export interface MessageView {
   /** Empty when there is none. */
   subject: string;
@@ -36,14 +35,14 @@ export interface MessageView {
   to: ViewedAddress[];
   cc: ViewedAddress[];
   replyTo: ViewedAddress[];
-  /** ISO 8601, or as the header has it when it is no date. */
+  /** ISO 8601, or the raw header if it is not a date. */
   date?: string;
-  /** With its angle brackets. */
+  /** With angle brackets. */
   messageId?: string;
-  /** All of them, in their order. */
+  /** All headers in their order. */
   headers: ViewedHeader[];
   text?: string;
-  /** As it came. Show it only through `messageDocument`. */
+  /** Unchanged. Show it only through `messageDocument`. */
   html?: string;
   attachments: ViewedAttachment[];
   /** The raw message as text. */
@@ -53,9 +52,9 @@ export interface MessageView {
 }
 
 /**
- * Takes a raw message apart. A malformed one yields what can be made of it.
+ * Parses a raw message. From a malformed one it takes what can be parsed.
  *
- * @throws when its parts are nested deeper than 256 levels, or its headers are larger than 2 MB: no mail is like that
+ * @throws Error when parts are nested deeper than 256 levels or headers are larger than 2 MB
  */
 export async function viewMessage(raw: Uint8Array): Promise<MessageView> {
   const email = await PostalMime.parse(raw);
@@ -72,20 +71,20 @@ export async function viewMessage(raw: Uint8Array): Promise<MessageView> {
     headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value: decodeWords(value) })),
     ...(email.text && { text: email.text }),
     ...(email.html && { html: email.html }),
-    attachments: email.attachments.map(viewed),
+    attachments: email.attachments.map(viewAttachment),
     source: new TextDecoder().decode(raw),
     content: (index) => contents[index],
   };
 }
 
-/** Groups are shown by their members. */
-function addresses(written: Address[] | undefined): ViewedAddress[] {
-  return (written ?? [])
+/** A group is replaced by its members. */
+function addresses(parsed: Address[] | undefined): ViewedAddress[] {
+  return (parsed ?? [])
     .flatMap((entry) => entry.group ?? [entry])
     .map(({ name, address }) => (name === '' ? { address } : { name, address }));
 }
 
-function viewed({ filename, mimeType, contentId, content }: Attachment, index: number): ViewedAttachment {
+function viewAttachment({ filename, mimeType, contentId, content }: Attachment, index: number): ViewedAttachment {
   return {
     filename: filename ?? `attachment-${index + 1}`,
     contentType: mimeType,
@@ -94,7 +93,17 @@ function viewed({ filename, mimeType, contentId, content }: Attachment, index: n
   };
 }
 
-/** postal-mime leaves content binary unless it is told otherwise; a string is what its type also allows. */
+/** postal-mime returns binary content by default; its type also allows a string. */
 function bytesOf(content: ArrayBuffer | Uint8Array | string): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
+}
+
+/** `Anne <anne@example.com>, bo@example.com`; empty for no addresses. */
+export function addressText(list: readonly ViewedAddress[] = []): string {
+  return list.map(({ name, address }) => (name === undefined ? address : `${name} <${address}>`)).join(', ');
+}
+
+/** `receipt.pdf (application/pdf, 12 KB)` */
+export function attachmentText({ filename, contentType, bytes }: Pick<ViewedAttachment, 'filename' | 'contentType' | 'bytes'>): string {
+  return `${filename} (${contentType}, ${bytes < 1024 ? `${bytes} B` : `${Math.round(bytes / 1024)} KB`})`;
 }

@@ -1,21 +1,28 @@
-/** The ways to look at one mail, and the widths of the frame: all of it chosen by links, so it works without script. */
+/**
+ * How a page shows a mail: which part of it, and how wide its frame is. Both are chosen by links with `?view=` and `?width=`,
+ * so that they work without JavaScript.
+ */
 
-/** The ways to look at a mail. */
+/** The parts of a mail that can be shown. */
 export const views = ['html', 'text', 'headers', 'source'] as const;
-/** One of them. */
 export type View = (typeof views)[number];
 
-/** Widths of the frame in CSS px, kept even on a screen that is narrower: a phone, a mail program, and whatever there is. */
+/** Widths of the frame in CSS pixels, also on a narrower screen: a phone, a mail client, and all available space. */
 export const widths = ['375', '600', 'full'] as const;
-/** One of them. */
 export type Width = (typeof widths)[number];
 
-/** What `?view=` asks for; otherwise the message's HTML, or its text when it has none. */
-export function viewOf(asked: unknown, hasHtml: boolean): View {
-  return views.find((view) => view === asked) ?? (hasHtml ? 'html' : 'text');
+/**
+ * The view of a request: the one in `?view=`, else the HTML, or the text if the mail has no HTML.
+ * @param requested the unchecked parameter
+ */
+export function viewOf(requested: unknown, hasHtml: boolean): View {
+  return views.find((view) => view === requested) ?? (hasHtml ? 'html' : 'text');
 }
 
-/** What `?width=` asks for; otherwise all that there is, which fits every screen. */
-export function widthOf(asked: unknown): Width {
-  return widths.find((width) => width === asked) ?? 'full';
+/**
+ * The width of a request: the one in `?width=`, else `full`, which fits every screen.
+ * @param requested the unchecked parameter
+ */
+export function widthOf(requested: unknown): Width {
+  return widths.find((width) => width === requested) ?? 'full';
 }

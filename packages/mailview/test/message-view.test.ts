@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { viewMessage } from '../src/message-view.ts';
+import { addressText, attachmentText, viewMessage } from '../src/message-view.ts';
 
 /** A message from its lines. */
 function raw(...lines: string[]): Buffer {
@@ -49,7 +49,7 @@ const korean = raw(
   '',
 );
 
-test('headers are decoded for reading', async () => {
+test('headers are decoded', async () => {
   const view = await viewMessage(korean);
   expect(view).toMatchObject({
     subject: 'Your House Today에 가입해주셔서 감사합니다!',
@@ -64,14 +64,14 @@ test('headers are decoded for reading', async () => {
   expect(view.headers.map(({ name }) => name).slice(0, 3)).toEqual(['From', 'To', 'Cc']);
 });
 
-test('text, HTML and source are there to read', async () => {
+test('text, HTML and source are available', async () => {
   const view = await viewMessage(korean);
   expect(view.text).toBe('안녕하세요');
   expect(view.html).toBe('<p class="a">안녕</p>\n');
   expect(view.source).toBe(korean.toString());
 });
 
-test('attachments are listed, their content is given by index', async () => {
+test('attachments are listed, and their content is available by index', async () => {
   const view = await viewMessage(korean);
   expect(view.attachments).toEqual([
     { filename: '영수증.pdf', contentType: 'application/pdf', bytes: 5 },
@@ -82,13 +82,13 @@ test('attachments are listed, their content is given by index', async () => {
   expect(view.content(2)).toBeUndefined();
 });
 
-test('as JSON, a view has no content of attachments', async () => {
+test('as JSON, a view lacks the content of attachments', async () => {
   const view = JSON.parse(JSON.stringify(await viewMessage(korean)));
   expect(view).not.toHaveProperty('content');
   expect(view.attachments[1]).toEqual({ filename: 'attachment-2', contentType: 'image/png', bytes: 3, cid: 'logo@example.com' });
 });
 
-test('a text mail has no HTML, and its charset is undone', async () => {
+test('a text mail has no HTML, and its charset is decoded', async () => {
   const eucKr = Buffer.from([0xbe, 0xc8, 0xb3, 0xe7]);
   const view = await viewMessage(Buffer.concat([raw('Content-Type: text/plain; charset=euc-kr', '', ''), eucKr]));
   expect(view.text).toBe('안녕\n');
@@ -97,12 +97,12 @@ test('a text mail has no HTML, and its charset is undone', async () => {
 });
 
 test.each([
-  ['nothing at all', ''],
-  ['no header', 'just a line'],
-  ['a boundary that never comes', 'Content-Type: multipart/mixed; boundary=b\r\n\r\nlost'],
-  ['a date that is none', 'Date: yesterday\r\n\r\n'],
-  ['bytes that are no text', '\u0000\ud800\r\n\r\n'],
-])('%s yields what can be made of it', async (_, message) => {
+  ['an empty message', ''],
+  ['a message without headers', 'just a line'],
+  ['a boundary that never occurs', 'Content-Type: multipart/mixed; boundary=b\r\n\r\nlost'],
+  ['an invalid date', 'Date: yesterday\r\n\r\n'],
+  ['bytes that are not text', '\u0000\ud800\r\n\r\n'],
+])('%s is parsed as far as possible', async (_, message) => {
   const view = await viewMessage(Buffer.from(message));
   expect(view.subject).toBe('');
   expect(view.to).toEqual([]);
@@ -112,4 +112,13 @@ test('markup in a header stays text', async () => {
   const view = await viewMessage(raw('Subject: <script>alert(1)</script>', 'From: "<b>" <a@example.com>', '', ''));
   expect(view.subject).toBe('<script>alert(1)</script>');
   expect(view.from).toEqual({ name: '<b>', address: 'a@example.com' });
+});
+
+test('addresses and attachments are one line each', () => {
+  expect(addressText([{ name: 'Kim, Anne', address: 'anne@example.com' }, { address: 'bo@example.com' }])).toBe(
+    'Kim, Anne <anne@example.com>, bo@example.com',
+  );
+  expect(addressText()).toBe('');
+  expect(attachmentText({ filename: 'a.pdf', contentType: 'application/pdf', bytes: 1023 })).toBe('a.pdf (application/pdf, 1023 B)');
+  expect(attachmentText({ filename: 'a.pdf', contentType: 'application/pdf', bytes: 2600 })).toBe('a.pdf (application/pdf, 3 KB)');
 });

@@ -1,18 +1,21 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { AppProcess, type AppProcessOptions } from '../src/app-process.ts';
+import { AppProcess, type AppProcessOptions } from '../src/child-process.ts';
 
 const entry = fileURLToPath(new URL('fixture/app.mjs', import.meta.url));
 const apps: AppProcess[] = [];
 
 function app(behaviour: string, options: Partial<AppProcessOptions> = {}): AppProcess {
-  const made = new AppProcess({ name: 'api', entry, args: [behaviour], env: {}, readyWhen: (line) => line === 'ready', ...options });
-  apps.push(made);
-  return made;
+  const created = new AppProcess({ name: 'api', entry, args: [behaviour], env: {}, readyWhen: (line) => line === 'ready', ...options });
+  apps.push(created);
+  return created;
 }
 
 afterEach(async () => {
-  await Promise.all(apps.splice(0).map((made) => made.stop()));
+  await Promise.all(apps.splice(0).map((each) => each.stop()));
 });
 
 test('start resolves at the ready line, stop ends it with SIGTERM', async () => {
@@ -26,7 +29,7 @@ test('start resolves at the ready line, stop ends it with SIGTERM', async () => 
   expect(api.output).toEqual(lines);
 });
 
-test('the environment is handed over whole, and nothing of ours with it', async () => {
+test('the app gets the given environment and nothing of the parent', async () => {
   const api = app('environment', { env: { COLOUR: 'blue' } });
   await api.start();
   const environment = JSON.parse(api.output[0] ?? '');
@@ -35,7 +38,7 @@ test('the environment is handed over whole, and nothing of ours with it', async 
   expect(environment).not.toHaveProperty('VITEST');
 });
 
-test('an early exit rejects start with what the app said', async () => {
+test('an early exit rejects start with the output of the app', async () => {
   const api = app('crash');
   await expect(api.start()).rejects.toThrow(
     /^api ended \(code 3\) before it was ready[\s\S]*reading the configuration[\s\S]*API_KEYS is not set/,
@@ -82,9 +85,24 @@ test('stop before start is harmless', async () => {
   await app('well-behaved').stop();
 });
 
-test('a start that is cut short by stop rejects', async () => {
+test('a start that is interrupted by stop rejects', async () => {
   const api = app('silent');
   const started = expect(api.start()).rejects.toThrow('before it was ready');
   await api.stop();
   await started;
+});
+
+test('an app ends when the process that started it is killed', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const parentFile = fileURLToPath(new URL('fixture/parent.mjs', import.meta.url));
+
+  const parent = spawn(process.execPath, [parentFile, entry, 'stubborn', String(port)], { stdio: 'ignore' });
+  const [connection] = (await once(server, 'connection')) as [Socket];
+  connection.resume().on('error', () => undefined); // a killed process may reset its connection instead of closing it
+  expect(connection.closed).toBe(false);
+  parent.kill('SIGKILL');
+  await once(connection, 'close');
+  server.close();
 });
