@@ -10,7 +10,9 @@ import type { ApiConfig } from './config.ts';
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   checkSenders(config, catalogue);
-  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event) => log.warn(event));
+  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
+    log.warn(fields, event),
+  );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const parts = { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log };
   const server = new HttpService(() => buildApi(parts), {

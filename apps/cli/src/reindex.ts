@@ -22,7 +22,9 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
       import('@posthouse/queue'),
     ]);
     const config = readConfig();
-    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event) => console.error(event));
+    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
+      console.error(`${event}: ${Object.values(fields).join('; ')}`),
+    );
     await connection.start();
     try {
       const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);

@@ -16,7 +16,9 @@ import { sendMail } from './send-mail.ts';
 export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
   const { timings } = durations;
   const messageRenderer = new MessageRenderer(await loadRenderer(config.templatesDir), timings.reply);
-  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (failure) => log.warn(failure));
+  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
+    log.warn(fields, event),
+  );
   const alerts = new Alerts(log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   const monitored = config.providers.map((provider) => {

@@ -34,15 +34,19 @@ export interface Timings {
   };
   /** How long a provider is left alone before the next probe: at first, then twice as long each time, up to `max`. */
   readonly circuit: Readonly<Record<FailureKind, { readonly initial: number; readonly max: number }>> & {
-    /** How often a worker looks whether a circuit has changed. */
+    /** How often a worker reads whether a circuit has changed. */
     readonly poll: number;
+    /** After how long without a failure a circuit is deleted. */
+    readonly expiry: number;
   };
   /** A run that ended without a verdict, because its process died: the wait before the next, doubled each time; each mail's is up to twice as long, at random. */
   readonly crashBackoff: number;
   readonly sweep: {
-    /** How often the sweeper looks. */
+    /** How often a worker tries to sweep. */
     readonly intervalMs: number;
-    /** How long overdue a mail is before it looks at it. */
+    /** How long a sweep keeps the other workers from sweeping: a little less than the interval. */
+    readonly lease: number;
+    /** How long overdue a mail is before its job is checked. */
     readonly overdue: number;
   };
   /** How long the acceptance of a batch may take. After that the sweeper aborts it, or finishes it when it was committed. */
@@ -54,10 +58,12 @@ export interface Timings {
     readonly gone: number;
   };
   readonly bulk: {
-    /** How often somebody looks whether bulk work is to be done. */
+    /** How often a runner reads which bulk jobs are running. */
     readonly poll: number;
-    /** How long it stays with a process that has not moved on with it. */
+    /** How long a bulk job stays with a process that stores no progress. */
     readonly lease: number;
+    /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
+    readonly chunk: number;
   };
   readonly smtp: {
     /** TCP, TLS, greeting and login together. */
@@ -82,6 +88,26 @@ export interface Timings {
     readonly refused: number;
     /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
     readonly claim: number;
+    /** How much longer a request may wait for Redis for each MiB that it stores. */
+    readonly perMebibyte: number;
+    /** How long the import of one chunk of records may take. */
+    readonly import: number;
+    /** How long to wait for a worker that is about to release a job, before each next attempt to replace the job. */
+    readonly jobRelease: number;
+    /** How long Redis keeps the rate of a provider after the last reserved moment. */
+    readonly rateExpiry: number;
+  };
+  readonly redis: {
+    /** How long a connection attempt of a process that answers requests may take. */
+    readonly connect: number;
+    /** After how long without a byte while a reply is due a connection counts as lost. BullMQ lets a worker's wait 10 s for a job. */
+    readonly requestSilence: number;
+    readonly workerSilence: number;
+    /** The wait before the next connection attempt: `initial`, then twice as long each time, up to `max`. */
+    readonly requestReconnect: { readonly initial: number; readonly max: number };
+    readonly workerReconnect: { readonly initial: number; readonly max: number };
+    /** The greatest difference between the clocks of Redis and a process that causes no warning. */
+    readonly clockSkew: number;
   };
   /** How long a process may take to stop. */
   readonly stop: number;
@@ -106,14 +132,34 @@ export const timings: Timings = freeze({
     login: { initial: 1 * minute, max: 10 * minute },
     unreachable: { initial: 10 * second, max: 5 * minute },
     poll: second,
+    expiry: 24 * hour,
   },
   crashBackoff: 5 * second,
-  sweep: { intervalMs: 30 * second, overdue: 5 * minute },
+  sweep: { intervalMs: 30 * second, lease: 27 * second, overdue: 5 * minute },
   batchTimeout: 30 * second,
   heartbeat: { intervalMs: 5 * second, gone: 15 * second },
-  bulk: { poll: 500, lease: 10 * second },
+  bulk: { poll: 500, lease: 10 * second, chunk: 250 },
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
-  queue: { lock: 30 * second, stalled: 15 * second, command: 800, gate: 5 * second, refused: second, claim: 5 * second },
+  queue: {
+    lock: 30 * second,
+    stalled: 15 * second,
+    command: 800,
+    gate: 5 * second,
+    refused: second,
+    claim: 5 * second,
+    perMebibyte: 100,
+    import: 8 * second,
+    jobRelease: 50,
+    rateExpiry: second,
+  },
+  redis: {
+    connect: 2 * second,
+    requestSilence: 5 * second,
+    workerSilence: 30 * second,
+    requestReconnect: { initial: 100, max: second },
+    workerReconnect: { initial: 100, max: 2 * second },
+    clockSkew: 5 * second,
+  },
   stop: 30 * second,
 });
 

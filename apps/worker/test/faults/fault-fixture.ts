@@ -35,7 +35,7 @@ export const scaled = {
     poll: 100,
   },
   crashBackoff: 300,
-  sweep: { intervalMs: 1000, overdue: 10_000 },
+  sweep: { intervalMs: 1000, lease: 900, overdue: 10_000 },
   smtp: { connect: 3000, socket: 2500, transaction: 3000 },
   queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };

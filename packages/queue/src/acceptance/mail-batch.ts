@@ -9,7 +9,7 @@
  * Whatever fails before the commit leads to `abort` and `discard`. A process that dies in between leaves its note behind: the
  * sweeper aborts a batch that was not committed in time, and finishes one that was. Each step may be repeated.
  */
-import type { MailRecord } from '@posthouse/contract';
+import type { MailRecord, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { MailJobs } from '../connection/mail-jobs.ts';
 import type { RequestConnection } from '../connection/request-connection.ts';
@@ -23,13 +23,12 @@ import type { MailTiming } from '../transitions/mail-records.ts';
 /** Mails in one transaction: a thousand would block Redis for too long at a time. */
 const chunkSize = 200;
 
-/** Bytes per second that a slow link to Redis is granted beyond the usual timeout: 34 MB of attachments take their time. */
-const bytesPerSecond = 10 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** The time that writing these fields may take beyond the usual timeout, in ms. */
-export function extraTimeFor(fields: readonly (string | number | Buffer)[]): number {
+export function extraTimeFor(fields: readonly (string | number | Buffer)[], { queue }: Timings): number {
   const bytes = fields.reduce<number>((sum, field) => sum + (Buffer.isBuffer(field) ? field.length : 0), 0);
-  return (bytes / bytesPerSecond) * 1000;
+  return (bytes / mebibyte) * queue.perMebibyte;
 }
 
 /**
@@ -46,7 +45,13 @@ export async function acceptBatch(connection: RequestConnection, records: readon
     await step((batch) => batch.open());
     for (const chunk of chunksOf(records)) {
       const written = chunk.map((record) => ({ id: record.id, fields: fields.write(record) }));
-      await step((batch) => batch.stage(written), extraTimeFor(written.flatMap((record) => record.fields)));
+      await step(
+        (batch) => batch.stage(written),
+        extraTimeFor(
+          written.flatMap((record) => record.fields),
+          connection.timings,
+        ),
+      );
     }
     isCommitSent = true;
     await step((batch) => batch.commit());

@@ -143,12 +143,15 @@ export class MailQueue {
     const { id, dueAt, createdAt, priority } = record;
     const fields = this.#connection.fields.write(record);
     const keepTraffic = this.#connection.retention.traffic;
-    await this.#connection.run(async ({ jobs }) => {
-      const transaction = await jobs.transaction(accept);
-      queueScript(transaction, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
-      jobs.add({ id, priority, at: dueAt }, transaction);
-      await jobs.execute(transaction);
-    }, extraTimeFor(fields));
+    await this.#connection.run(
+      async ({ jobs }) => {
+        const transaction = await jobs.transaction(accept);
+        queueScript(transaction, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
+        jobs.add({ id, priority, at: dueAt }, transaction);
+        await jobs.execute(transaction);
+      },
+      extraTimeFor(fields, this.#connection.timings),
+    );
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {

@@ -29,7 +29,7 @@ async function importChunk(connection: RequestConnection, records: readonly Mail
       if (!isFinal(state)) jobs.add({ id, priority, at: nextAttemptAt ?? dueAt }, transaction);
     }
     await jobs.execute(transaction);
-  }, connection.timings.queue.command * 10);
+  }, connection.timings.queue.import);
 }
 
 async function importRecord(redis: Redis, { fields, retention }: RequestConnection, record: MailRecord): Promise<void> {

@@ -1,5 +1,5 @@
 /** The jobs that belong to the records. A job holds the mail's id and nothing else: it says when, the record says what. */
-import type { Priority, Retention } from '@posthouse/contract';
+import type { Durations, Priority } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
@@ -14,15 +14,18 @@ const backgroundPriority = 3;
 /** Entries that Redis keeps of BullMQ's event stream. It is for queue boards only; what happened to a mail is in its record. */
 const eventsKept = 1000;
 
+/** How often `renew` tries to remove a job that a worker has. */
+const maxRenewTries = 5;
+
 /** Adds, replaces and finds jobs. */
 export class MailJobs {
   readonly #redis: Redis;
   readonly #queue: Queue;
-  readonly #keepFailed: number;
+  readonly #durations: Durations;
 
-  constructor(redis: Redis, retention: Retention, onError: (error: Error) => void) {
+  constructor(redis: Redis, durations: Durations, onError: (error: Error) => void) {
     this.#redis = redis;
-    this.#keepFailed = retention.failed;
+    this.#durations = durations;
     this.#queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
     this.#queue.on('error', onError);
   }
@@ -63,9 +66,9 @@ export class MailJobs {
    * job for longer, nothing is replaced.
    */
   async renew(mail: MailTiming): Promise<void> {
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < maxRenewTries; tries++) {
       if ((await this.#queue.remove(mail.id)) === 1 || (await this.#queue.getJobState(mail.id)) === 'unknown') break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, this.#durations.timings.queue.jobRelease));
     }
     const transaction = await this.transaction();
     this.add(mail, transaction);
@@ -104,7 +107,7 @@ export class MailJobs {
       priority: jobPriority[mail.priority] + (mail.background ? backgroundPriority : 0),
       delay: Math.max(mail.at - Date.now(), 0),
       removeOnComplete: true,
-      removeOnFail: { age: this.#keepFailed / 1000 },
+      removeOnFail: { age: this.#durations.retention.failed / 1000 },
     };
   }
 }

@@ -1,78 +1,80 @@
 /**
- * The connection of a process that answers requests: the API and the dashboard. What is asked of Redis is answered within
- * a second or ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
+ * The connection of a process that answers requests: the API and the dashboard. A request to Redis is answered within a second or
+ * ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
  */
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
-import { reportConnectionErrors } from '../redis/connection-log.ts';
+import { type ConnectionLog, reportConnectionErrors } from '../redis/connection-log.ts';
 import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
 
-/** What is behind an open connection; for this room alone. */
+/** What works on the connection; for this package only. */
 export interface RedisHandles {
   redis: Redis;
   jobs: MailJobs;
   records: MailRecords;
 }
 
-/** One connection and what is asked through it. */
+/** One connection, and the limit on how long a request waits for it. */
 export class RequestConnection implements Service {
   readonly name = 'connection to Redis';
   readonly timings: Timings;
   readonly retention: Retention;
-  /** How records, and all else that may hold an address, are sealed; for this room alone. */
+  /** How records, and everything else that may contain an address, are sealed; for this package only. */
   readonly fields: RecordFields;
   readonly sealer: Sealer;
   readonly #url: string;
-  readonly #onConnectionEvent: (message: string) => void;
-  #open: RedisHandles | undefined;
+  readonly #log: ConnectionLog;
+  #handles: RedisHandles | undefined;
 
-  /** @param onConnectionEvent told when the connection is in trouble, which mends itself, and of what Redis is not set up for */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, onConnectionEvent: (message: string) => void) {
+  /** @param log called when the connection is lost, when it is back, and when Redis is configured wrongly */
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog) {
     this.#url = redisUrl;
     this.fields = new RecordFields(sealer);
     this.sealer = sealer;
     this.timings = timings;
     this.retention = retention;
-    this.#onConnectionEvent = onConnectionEvent;
+    this.#log = log;
   }
 
   /** Begins to connect; does not wait for Redis. */
   async start(): Promise<void> {
+    const { connect, requestSilence, requestReconnect, clockSkew } = this.timings.redis;
     const redis = new Redis(this.#url, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 1,
-      connectTimeout: 2000,
-      // A server that is gone without a word would otherwise be waited for as long as the kernel does.
-      socketTimeout: 5000,
-      retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
+      connectTimeout: connect,
+      // Otherwise a server that vanished would be waited for as long as the kernel does.
+      socketTimeout: requestSilence,
+      retryStrategy: (times) => Math.min(requestReconnect.initial * 2 ** (times - 1), requestReconnect.max),
     });
-    const onError = reportConnectionErrors(redis, (message) => {
-      if (this.#open !== undefined) this.#onConnectionEvent(message);
-    });
-    this.#open = { redis, jobs: new MailJobs(redis, this.retention, onError), records: new MailRecords(redis, this.fields, this) };
+    const log: ConnectionLog = (event, fields) => {
+      if (this.#handles !== undefined) this.#log(event, fields);
+    };
+    const onError = reportConnectionErrors(redis, log, clockSkew);
+    this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this) };
   }
 
   async stop(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (open === undefined) return;
-    await open.jobs.close();
-    open.redis.disconnect();
+    const handles = this.#handles;
+    this.#handles = undefined;
+    if (handles === undefined) return;
+    await handles.jobs.close();
+    handles.redis.disconnect();
   }
 
-  /** Resolves when Redis is reached, however long that takes: for those who would rather wait than be refused. @throws QueueUnavailable when it is stopped */
+  /** Resolves when Redis is connected, however long that takes: for a caller that waits instead of failing. @throws QueueUnavailable when it is stopped */
   async whenReady(): Promise<void> {
-    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
-    const { redis } = this.#open;
+    if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
+    const { redis } = this.#handles;
     if (redis.status === 'ready') return;
     await new Promise<void>((resolve, reject) => {
       redis.once('ready', resolve);
-      redis.once('end', () => reject(new QueueUnavailable('the queue was stopped')));
+      redis.once('end', () => reject(new QueueUnavailable('the connection was stopped')));
     });
   }
 
@@ -86,25 +88,25 @@ export class RequestConnection implements Service {
   }
 
   /**
-   * Asks Redis, for as long as a request may wait.
-   * @param moreMs granted beyond that, for what is large
-   * @throws QueueUnavailable when there is no answer in time. What was asked may still have happened
+   * Waits for Redis as long as a request may.
+   * @param moreMs added to that, for large values
+   * @throws QueueUnavailable when there is no reply in time. The commands may have been run all the same
    */
   async run<T>(work: (handles: RedisHandles) => Promise<T>, moreMs = 0): Promise<T> {
     return await withTimeout(work(this.handles), this.timings.queue.command + moreMs);
   }
 
-  /** BullMQ's queue as it is, for a board that shows it. Nobody else needs it. @throws QueueUnavailable when it is not started */
+  /** BullMQ's queue, for a board that shows it; nothing else needs it. @throws QueueUnavailable when the connection is not started */
   get rawQueue(): Queue {
-    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
-    return this.#open.jobs.queue;
+    if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
+    return this.#handles.jobs.queue;
   }
 
-  /** What is behind the connection. @throws QueueUnavailable when Redis is not reached */
+  /** What works on the connection. @throws QueueUnavailable when Redis is not connected */
   get handles(): RedisHandles {
-    if (this.#open === undefined) throw new QueueUnavailable('the queue is not started');
-    // Without this check a command given before the first connection would wait for it.
-    if (this.#open.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');
-    return this.#open;
+    if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
+    // Without this check a command before the first connection would wait for it.
+    if (this.#handles.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');
+    return this.#handles;
   }
 }

@@ -16,7 +16,7 @@ import type { BulkLease, Chunk } from './bulk-lease.ts';
 
 const pageSize = 100;
 
-/** Mails changed at the same time. A chunk is a quarter of a second's worth of mails, so that a stop takes effect soon. */
+/** Mails changed at the same time. */
 const maxChunk = 50;
 
 /** A mail to process, and the cursor behind it. */
@@ -86,7 +86,7 @@ export class BulkRun {
   }
 
   #chunks(candidates: readonly Candidate[]): Chunk[] {
-    const size = Math.min(Math.max(Math.floor(this.#job.perSecond / 4), 1), maxChunk);
+    const size = Math.min(Math.max(Math.floor((this.#job.perSecond * this.#connection.timings.bulk.chunk) / 1000), 1), maxChunk);
     const chunks: Chunk[] = [];
     for (let at = 0; at < candidates.length; at += size) {
       const part = candidates.slice(at, at + size);

@@ -1,56 +1,70 @@
+/** What a process logs about its connection to Redis. */
 import type { Redis } from 'ioredis';
 
+/** Called with a fixed event name, and with fields: what happened, and in `fix` what to do. */
+export type ConnectionLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
+
+const closed = 'the connection was closed';
+
 /**
- * Tells once that Redis is out of reach and once that it is back, instead of a line for each vain try; and at each
- * connection what it is not set up for.
- * @returns for errors that others meet on the same connection
+ * Logs once that Redis cannot be reached and once that it is back, instead of each attempt; and at the first connection how
+ * Redis is configured wrongly.
+ * @param clockSkew see `redisWarnings`
+ * @returns to be called with errors that others meet on the same connection
  */
-export function reportConnectionErrors(redis: Redis, tell: (message: string) => void): (error: Error) => void {
+export function reportConnectionErrors(redis: Redis, log: ConnectionLog, clockSkew: number): (error: Error) => void {
   let isAway = false;
-  let warned = false;
+  let isChecked = false;
   const onError = (error: Error) => {
-    if (redis.status === 'ready') return tell(`Redis: ${error.message}`);
+    if (redis.status === 'ready') return log('Redis command failed', { error: error.message });
     if (isAway) return;
     isAway = true;
-    tell(
-      `Redis cannot be reached: ${error.message || 'the connection was closed'}. Is it running, and is REDIS_URL right? It is tried until it can.`,
-    );
+    log('Redis cannot be reached', {
+      error: error.message || closed,
+      fix: 'start Redis, or correct REDIS_URL; the process reconnects on its own',
+    });
   };
   redis.on('error', onError);
-  redis.on('close', () => onError(new Error('the connection was closed')));
+  redis.on('close', () => onError(new Error(closed)));
   redis.on('ready', () => {
-    if (isAway) tell('Redis is reached again.');
+    if (isAway) log('Redis connected again', {});
     isAway = false;
-    if (warned) return;
-    warned = true;
-    redisWarnings(redis).then((warnings) => warnings.forEach(tell), onError);
+    if (isChecked) return;
+    isChecked = true;
+    redisWarnings(redis, clockSkew).then((warnings) => {
+      for (const { event, ...fields } of warnings) log(event, fields);
+    }, onError);
   });
   return onError;
 }
 
-/** Clocks further apart than this make waits wrong, in ms. */
-const clockTolerance = 5000;
+/** One setting of Redis that endangers mail. */
+type RedisWarning = { event: string; fix: string } & Record<string, string | number>;
 
 /**
- * What is amiss with a Redis for holding mail that must not be lost, in words; nothing where all is well. A Redis that
- * does not let its settings be read, as many rented ones do, is asked no further.
+ * What is wrong with a Redis that must not lose mail; nothing where all is right. A Redis whose settings cannot be read, as
+ * with many hosted ones, is checked for its clock only.
+ * @param clockSkew in ms: a greater difference between both clocks makes waits wrong
  */
-export async function redisWarnings(redis: Redis): Promise<string[]> {
-  const warnings: string[] = [];
+export async function redisWarnings(redis: Redis, clockSkew: number): Promise<RedisWarning[]> {
+  const warnings: RedisWarning[] = [];
   const [seconds, microseconds] = await redis.time();
-  const apart = Math.round(Math.abs(Date.now() - (Number(seconds) * 1000 + Number(microseconds) / 1000)));
-  if (apart > clockTolerance)
-    warnings.push(`the clock of Redis is ${apart} ms away from this machine's: run NTP on both, or waits will be wrong`);
+  const skewMs = Math.round(Math.abs(Date.now() - (Number(seconds) * 1000 + Number(microseconds) / 1000)));
+  if (skewMs > clockSkew)
+    warnings.push({ event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' });
   const settings = await redis.config('GET', 'maxmemory-policy', 'appendonly', 'appendfsync').catch(() => undefined);
   if (settings === undefined) return warnings;
   const values = new Map<string, string>();
   const list = (Array.isArray(settings) ? settings : Object.entries(settings as object).flat()) as string[];
   for (let at = 0; at + 1 < list.length; at += 2) values.set(list[at] as string, list[at + 1] as string);
-  if (values.get('maxmemory-policy') !== 'noeviction') {
-    warnings.push(`Redis may drop mails when it is full (maxmemory-policy ${values.get('maxmemory-policy')}): set it to noeviction`);
-  }
-  if (values.get('appendonly') !== 'yes' || values.get('appendfsync') !== 'always') {
-    warnings.push('Redis may lose mails that were accepted when it crashes: set appendonly yes and appendfsync always');
+  const [policy = '', appendonly = '', appendfsync = ''] = ['maxmemory-policy', 'appendonly', 'appendfsync'].map((name) =>
+    values.get(name),
+  );
+  if (policy !== 'noeviction')
+    warnings.push({ event: 'Redis may evict mails when it is full', 'maxmemory-policy': policy, fix: 'set maxmemory-policy noeviction' });
+  if (appendonly !== 'yes' || appendfsync !== 'always') {
+    const fix = 'set appendonly yes and appendfsync always';
+    warnings.push({ event: 'Redis may lose accepted mails in a crash', appendonly, appendfsync, fix });
   }
   return warnings;
 }

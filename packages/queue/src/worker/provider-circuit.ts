@@ -8,12 +8,10 @@ import { circuitKey, proberKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { electProber, failCircuit, resetCircuit } from './worker-scripts.ts';
 
-/** A day without a failure, and the circuit is deleted. */
-const expiry = 24 * 60 * 60 * 1000;
-
 /** How one worker sees and changes the circuit of one provider. */
 export class ProviderCircuit implements Circuit {
   readonly #redis: WorkerConnection['redis'];
+  readonly #expiry: number;
   readonly #circuit: string;
   readonly #prober: string;
   #failures = 0;
@@ -21,8 +19,9 @@ export class ProviderCircuit implements Circuit {
   #reason: string | undefined;
 
   /** @param provider name and account: a worker with a wrong password must not open the circuit of the others */
-  constructor({ redis, digest }: WorkerConnection, provider: { name: string; account: string }) {
+  constructor({ redis, digest, timings }: WorkerConnection, provider: { name: string; account: string }) {
     this.#redis = redis;
+    this.#expiry = timings.circuit.expiry;
     const account = digest(provider.account);
     this.#circuit = circuitKey(provider.name, account);
     this.#prober = proberKey(provider.name, account);
@@ -80,7 +79,7 @@ export class ProviderCircuit implements Circuit {
   }
 
   async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
-    const args = { now: Date.now(), reason, openAfter: after, firstWait: wait.initial, maxWait: wait.max, isProbe, keep: expiry };
+    const args = { now: Date.now(), reason, openAfter: after, firstWait: wait.initial, maxWait: wait.max, isProbe, keep: this.#expiry };
     const [failures, probeAt] = await runScript(this.#redis, failCircuit, { circuit: this.#circuit }, args);
     this.#failures = Number(failures);
     this.#reason = reason;

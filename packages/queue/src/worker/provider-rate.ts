@@ -19,7 +19,7 @@ export class ProviderRate implements RateLimit {
   }
 
   async take(max: number): Promise<number> {
-    const args = { interval: this.#interval, maxWait: max, slack: 1000 };
+    const args = { interval: this.#interval, maxWait: max, slack: this.#connection.timings.queue.rateExpiry };
     return await runScript(this.#connection.redis, reserveSlot, { rate: this.#key }, args);
   }
 }

@@ -32,8 +32,8 @@ export class Sweeper implements Service {
   }
 
   async start(): Promise<void> {
-    const { redis, timings, retention, onError } = this.#connection;
-    const jobs = new MailJobs(redis, retention, onError);
+    const { redis, timings, onError } = this.#connection;
+    const jobs = new MailJobs(redis, this.#connection, onError);
     const timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.#sweep(jobs)).catch(onError);
     }, timings.sweep.intervalMs);
@@ -53,7 +53,7 @@ export class Sweeper implements Service {
   async #sweep(jobs: MailJobs): Promise<void> {
     const { redis, timings } = this.#connection;
     if (redis.status !== 'ready') return;
-    const elected = await redis.set(sweeperKey, '1', 'PX', Math.ceil(timings.sweep.intervalMs * 0.9), 'NX');
+    const elected = await redis.set(sweeperKey, '1', 'PX', timings.sweep.lease, 'NX');
     if (elected === null) return;
     const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', Date.now() - timings.sweep.overdue, 'LIMIT', 0, batchSize);
     for (const id of overdue) await this.#check(id, jobs);

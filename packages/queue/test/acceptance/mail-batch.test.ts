@@ -19,7 +19,7 @@ const mailsOfBatch = 410;
 const quick = {
   ...timings,
   queue: { ...timings.queue, command: 200 },
-  sweep: { intervalMs: 20, overdue: 60_000 },
+  sweep: { intervalMs: 20, lease: 18, overdue: 60_000 },
   batchTimeout: 2000,
 };
 

@@ -64,7 +64,9 @@ it('says why it cannot be done, where its mails cannot be known', async () => {
   const id = await bulks.start(action);
   await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
   const told: string[] = [];
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { poll: 20, lease: 300 } }), (what) => told.push(what));
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } }), (what) =>
+    told.push(what),
+  );
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
   expect((await bulks.read(id))?.error).toMatch(/POSTHOUSE_SECRET/);

@@ -11,7 +11,7 @@ import { OperationsFixture } from '../operations-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new OperationsFixture();
-const quick = { ...timings, bulk: { poll: 20, lease: 300 } };
+const quick = { ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } };
 const runners: BulkRunner[] = [];
 const errors: string[] = [];
 let bulks: BulkJobs;

@@ -19,7 +19,7 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { poll: 20, lease } }), () => undefined);
+  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { ...timings.bulk, poll: 20, lease } }), () => undefined);
   await runner.start();
   return runner;
 }

@@ -1,4 +1,3 @@
-import { retention } from '@posthouse/contract';
 import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
@@ -38,7 +37,7 @@ it('holds every mail back while the workers run, and lets all of them go', async
     ...(await fixture.accepted(1, { priority: 'high' })),
     ...(await fixture.accepted(1, { scheduledAt: Date.now() + 100 })),
   ];
-  const jobs = new MailJobs(connection.redis, retention, () => undefined);
+  const jobs = new MailJobs(connection.redis, connection, () => undefined);
   await jobs.renew({ id: due?.id ?? '', state: 'queued', priority: 'normal', at: Date.now() });
   await fixture.redis.hset(`{posthouse}:record:${failed?.id}`, 'state', 'failed');
   expect(await fixture.queue.retry(failed?.id ?? '')).toEqual({ changed: true, state: 'queued' });

@@ -1,4 +1,4 @@
-import { retention, timings } from '@posthouse/contract';
+import { durations, retention, timings } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
@@ -12,7 +12,7 @@ beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
 it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
-  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
+  const jobs = new MailJobs(fixture.redis, durations, () => undefined);
   const forgotten = await fixture.accepted();
   const waiting = await fixture.accepted();
   await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
@@ -29,7 +29,7 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
   const connection = new WorkerConnection(
     fixture.server.url,
     sealer,
-    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
+    { timings: { ...timings, sweep: { intervalMs: 30, lease: 27, overdue: 500 } }, retention },
     () => undefined,
   );
   const sweeper = new Sweeper(connection, (id) => found.push(id));
@@ -46,7 +46,7 @@ it('gives a job again to a mail that has none or one far too late, leaves those 
 
 it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
   await fixture.redis.flushdb();
-  const jobs = new MailJobs(fixture.redis, retention, () => undefined);
+  const jobs = new MailJobs(fixture.redis, durations, () => undefined);
   const over = await fixture.begun();
   await fixture.recordAttempt(over, 'refused');
   await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
@@ -57,7 +57,7 @@ it('forgets what has ended once its retention is over: the record, its place in 
   const connection = new WorkerConnection(
     fixture.server.url,
     sealer,
-    { timings: { ...timings, sweep: { intervalMs: 30, overdue: 500 } }, retention },
+    { timings: { ...timings, sweep: { intervalMs: 30, lease: 27, overdue: 500 } }, retention },
     () => undefined,
   );
   const sweeper = new Sweeper(connection, () => undefined);
