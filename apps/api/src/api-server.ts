@@ -4,7 +4,7 @@
  */
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { limits, schemaValidator } from '@posthouse/contract';
+import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import type { MailList, MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
@@ -24,17 +24,18 @@ export interface ApiParts {
   rules: ValidationRules;
   /** Names of API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, string>;
+  timings: Timings;
   log: Logger;
 }
 
 /** Builds the API without listening. */
-export async function buildApi({ queue, list, rules, keys, log }: ApiParts): Promise<FastifyInstance> {
+export async function buildApi({ queue, list, rules, keys, timings, log }: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
     // A URL can contain an address, so Fastify's request log stays off and the hook below logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: 60_000,
+    requestTimeout: timings.httpRequest,
     // An undecodable URL matches no route and does not reach the error handler otherwise.
     frameworkErrors: sendProblem,
     forceCloseConnections: 'idle',

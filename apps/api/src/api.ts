@@ -14,7 +14,14 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     log.warn(fields, event),
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
-  const parts = { queue: new MailQueue(connection), list: new MailList(connection), rules, keys: config.keys, log };
+  const parts = {
+    queue: new MailQueue(connection),
+    list: new MailList(connection),
+    rules,
+    keys: config.keys,
+    timings: durations.timings,
+    log,
+  };
   const server = new HttpService(() => buildApi(parts), {
     name: 'API',
     host: config.host,
@@ -46,6 +53,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
     list: new MailList(connection),
     rules,
     keys: new Map(),
+    timings: durations.timings,
     log: createLogger('api', 'silent'),
   };
   const app = await buildApi(parts);

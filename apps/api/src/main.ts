@@ -4,7 +4,7 @@ import { createLogger, runProcess } from '@posthouse/runtime';
 import { createApi } from './api.ts';
 import { readConfig } from './config.ts';
 
-await runProcess(process, async () => {
+await runProcess(process, durations.timings, async () => {
   const config = readConfig();
   return await createApi(config, durations, createLogger('api', config.logLevel, process.stdout.isTTY));
 });

@@ -34,6 +34,7 @@ export class ApiFixture {
       list: new MailList(this.#connection),
       rules,
       keys: new Map([[hashApiKey(key), 'signup-service']]),
+      timings: durations.timings,
       log: createLogger('api', 'silent'),
     });
     await this.ready();

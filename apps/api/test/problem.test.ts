@@ -34,6 +34,7 @@ describe('an answer', () => {
       list: new MailList(connection),
       rules: { catalogue: await loadCatalogue(templatesDir), from: { address: 'hello@example.com' }, fromDomains: ['example.com'] },
       keys: new Map([[hashApiKey(key), 'test']]),
+      timings: durations.timings,
       log: createLogger('api', 'silent'),
     });
     const response = await app.inject({ url: `/v1/mails/${id}${path}`, headers: { authorization: `Bearer ${key}` } });

@@ -3,7 +3,7 @@ import { durations } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createDashboard, readConfig } from './dashboard.ts';
 
-await runProcess(process, async () => {
+await runProcess(process, durations.timings, async () => {
   const config = readConfig();
   return await createDashboard(config, durations, createLogger('dashboard', config.logLevel, process.stdout.isTTY));
 });

@@ -3,7 +3,7 @@ import { durations } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from './worker.ts';
 
-await runProcess(process, async () => {
+await runProcess(process, durations.timings, async () => {
   const config = readConfig();
   return await createWorker(config, durations, createLogger('worker', config.logLevel, process.stdout.isTTY));
 });

@@ -9,7 +9,7 @@ import { createWorker, readConfig } from '../dist/worker.js';
 /** @type {(wait: any, scaled: any) => any} */
 const scale = (wait, scaled) => (typeof wait === 'object' && !Array.isArray(wait) ? { ...wait, ...scaled } : (scaled ?? wait));
 
-await runProcess(process, async () => {
+await runProcess(process, timings, async () => {
   const config = readConfig();
   const scaled = JSON.parse(process.argv[2] ?? '{}');
   /** @type {any} */

@@ -111,6 +111,10 @@ export interface Timings {
   };
   /** How long a process may take to stop. */
   readonly stop: number;
+  /** npm repeats the Ctrl-C that the terminal has sent already: a second signal within this time does not count. */
+  readonly repeatedSignal: number;
+  /** How long the API waits for the whole of a request. */
+  readonly httpRequest: number;
 }
 
 /** The waits of production. */
@@ -161,6 +165,8 @@ export const timings: Timings = freeze({
     clockSkew: 5 * second,
   },
   stop: 30 * second,
+  repeatedSignal: 500,
+  httpRequest: 60 * second,
 });
 
 /** Freezes an object and all objects in it. */

@@ -3,16 +3,17 @@
  * `main.ts` passes its `process`; nothing else handles signals or sets the exit code.
  */
 import { readFileSync } from 'node:fs';
-import type { OperatorError, Service } from '@posthouse/contract';
-
-/** ms. npm repeats the Ctrl-C that the terminal has sent already, so a second signal within this time does not count. */
-const repeatedSignalMs = 500;
+import type { OperatorError, Service, Timings } from '@posthouse/contract';
 
 /**
  * @param host the process, for its signals, stderr and exit
  * @param create reads the configuration and builds the service. What it or the start throws is printed on stderr; the exit code is 1
  */
-export async function runProcess(host: NodeJS.Process, create: () => Promise<Service>): Promise<void> {
+export async function runProcess(
+  host: NodeJS.Process,
+  { repeatedSignal }: Pick<Timings, 'repeatedSignal'>,
+  create: () => Promise<Service>,
+): Promise<void> {
   const fail = (error: unknown) => {
     host.stderr.write(`${formatStartupError(error)}\n`);
     host.exit(1);
@@ -23,7 +24,7 @@ export async function runProcess(host: NodeJS.Process, create: () => Promise<Ser
     if (stoppingSince === undefined) {
       stoppingSince = Date.now();
       Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
-    } else if (Date.now() - stoppingSince > repeatedSignalMs) host.exit(1);
+    } else if (Date.now() - stoppingSince > repeatedSignal) host.exit(1);
   };
   host.on('SIGTERM', stop);
   host.on('SIGINT', stop);

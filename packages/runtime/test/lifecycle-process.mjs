@@ -1,9 +1,10 @@
 /** A process for process-lifecycle.test.ts: its argument says how its service behaves. */
+import { timings } from '@posthouse/contract';
 import { readEnv, runProcess, text } from '../dist/runtime.js';
 
 const behaviour = process.argv[2];
 
-await runProcess(process, async () => {
+await runProcess(process, timings, async () => {
   if (behaviour === 'misconfigured') readEnv({}, (read) => ({ name: read.required('NAME', text, 'Set it.') }));
   if (behaviour === 'broken') throw new Error('planted');
   const alive = setInterval(() => undefined, 1000);
