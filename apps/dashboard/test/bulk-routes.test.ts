@@ -106,7 +106,7 @@ describe('once it runs', () => {
     const actions = entries.filter(({ target }) => target === path.slice('/bulk/'.length)).map(({ action }) => action);
     expect(actions).toEqual(['resume bulk action', 'stop bulk action', 'start bulk action']);
     expect(entries.find(({ action }) => action === 'start bulk action')?.detail).toMatch(
-      /retry · 3 mails · Recipient: example\.net · 1 per second/,
+      /Retry · 3 mails · Recipient: example\.net · 1 per second/,
     );
   });
 

@@ -2,6 +2,7 @@
 import { type AuditEntry, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
 import { EmptyState, HttpError, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
+import { actionLabels } from '../mails/mail-actions.ts';
 import { DataTable, Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
@@ -63,7 +64,7 @@ function row(context: PageContext, { at, who, role, action, target, detail }: Au
         {role}
       </span>
     </span>,
-    <span safe>{action}</span>,
+    <span safe>{actionName(action)}</span>,
     target === undefined ? (
       <span>–</span>
     ) : (
@@ -73,4 +74,10 @@ function row(context: PageContext, { at, who, role, action, target, detail }: Au
     ),
     <span safe>{detail ?? '–'}</span>,
   ];
+}
+
+/** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
+function actionName(action: string): string {
+  const label = Object.entries(actionLabels).find(([name]) => name === action)?.[1];
+  return label ?? action.charAt(0).toUpperCase() + action.slice(1);
 }

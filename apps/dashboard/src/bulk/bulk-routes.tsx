@@ -2,6 +2,7 @@
 import { AuditLog, type BulkJob, BulkJobs, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
+import { actionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
@@ -52,7 +53,7 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       }
       const id = await jobs.start({ action, scope, by: actorOf(request).who, perSecond });
       const { estimate } = await find(id);
-      const detail = `${action} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
+      const detail = `${actionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
       await audit.append({ ...actorOf(request), action: 'start bulk action', target: id, detail });
       return reply.redirect(`/bulk/${id}`, 303);
     });

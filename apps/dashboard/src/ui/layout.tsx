@@ -68,7 +68,7 @@ const menu: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/failures', name: 'Failures' },
   { path: '/bulk', name: 'Bulk actions' },
   { path: '/queue', name: 'Queue' },
-  { path: '/audit', name: 'Audit log', role: 'admin' },
+  { path: '/audit', name: 'Audit', role: 'admin' },
 ];
 
 /** Before sign-in it has only the name of the product. */
