@@ -5,7 +5,6 @@
 import {
   type Address,
   addressDomain,
-  contentBytes,
   type Issue,
   limits,
   type Mail,
@@ -13,6 +12,7 @@ import {
   type MailContent,
   parseMailbox,
 } from '@posthouse/contract';
+import { contentBytes } from '@posthouse/contract/mail-schema';
 import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 

@@ -1,26 +1,27 @@
+/** Logs what a person has to look at, without a line for each of a thousand mails. */
 import type { Logger } from '@posthouse/runtime';
 
-/** The same alert is written at most that often, in ms. */
-const every = 60_000;
-
-/** Writes what somebody should look at, without a line for each of a thousand mails. */
+/** The alerts of one worker. */
 export class Alerts {
+  readonly #intervalMs: number;
   readonly #log: Logger;
-  readonly #last = new Map<string, { at: number; since: number }>();
+  readonly #last = new Map<string, { at: number; suppressed: number }>();
 
-  constructor(log: Logger) {
+  /** @param intervalMs the same alert is logged once in this time, in ms */
+  constructor(intervalMs: number, log: Logger) {
+    this.#intervalMs = intervalMs;
     this.#log = log;
   }
 
-  /** @param about what it is, in the words of the verdict table */
-  raise(provider: string, reason: string, about: string): void {
-    const key = `${provider} ${about}`;
+  /** @param meaning what happened, as the verdict table says it */
+  raise(provider: string, reason: string, meaning: string): void {
+    const key = `${provider} ${meaning}`;
     const last = this.#last.get(key);
-    if (last !== undefined && Date.now() - last.at < every) {
-      last.since++;
+    if (last !== undefined && Date.now() - last.at < this.#intervalMs) {
+      last.suppressed++;
       return;
     }
-    this.#last.set(key, { at: Date.now(), since: 0 });
-    this.#log.error({ provider, reason, ...(last !== undefined && { more: last.since }) }, `provider ${provider}: ${about}`);
+    this.#last.set(key, { at: Date.now(), suppressed: 0 });
+    this.#log.error({ provider, reason, meaning, ...(last !== undefined && { suppressed: last.suppressed }) }, 'provider alert');
   }
 }

@@ -11,14 +11,14 @@ export interface WorkerConfig {
   secret: SealKeys;
   /** In order of preference. */
   providers: readonly Provider[];
-  /** PEM of a private authority to trust beside the public ones. */
+  /** PEM of a private certificate authority to trust besides the public ones. */
   smtpCa: string | undefined;
   /** The envelope's sender; default: each mail's From. */
   returnPath: Mailbox | undefined;
-  /** Outside production: every mail goes here. */
+  /** Outside production: all mail is sent to this address. */
   redirectTo: Mailbox | undefined;
   templatesDir: string;
-  /** Mails in hand at the same time. */
+  /** Mails in progress at a time. */
   concurrency: number;
   logLevel: string;
 }
@@ -42,17 +42,17 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
     if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
-      read.addIssue('MAIL_REDIRECT_TO is set although NODE_ENV is production: nobody would get their mail. Unset one of them.');
+      read.addIssue('MAIL_REDIRECT_TO is set although NODE_ENV is production: recipients would get no mail. Unset one of them.');
     }
     return {
       redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
-      secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It opens mail content in Redis: it must be the same as the API has.'),
+      secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
       providers,
       smtpCa: read.optional('SMTP_CA_FILE', pemFile),
       returnPath: read.optional('MAIL_RETURN_PATH', address),
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
-      // A job without a connection would only hold a lock, so by default there are as many jobs as connections.
+      // A mail without a connection would only hold its lease, so by default there are as many mails in progress as connections.
       concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? (providers ?? []).reduce((sum, { pool }) => sum + pool, 0),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };

@@ -1,11 +1,12 @@
+/**
+ * Logs in to each provider when the worker starts, and logs whether mail can be sent. A failure does not stop the worker: mails wait
+ * until the provider can be used.
+ */
 import type { Service } from '@posthouse/contract';
 import type { ProviderClient } from '@posthouse/delivery';
 import type { Logger } from '@posthouse/runtime';
 
-/**
- * Logs in to each provider as the worker starts and says in one line whether mail can be handed over. A refusal does
- * not stop the worker: mails wait, and the provider may mend.
- */
+/** The login check of all providers. */
 export class LoginCheck implements Service {
   readonly name = 'login check';
   readonly #clients: readonly ProviderClient[];
@@ -16,11 +17,14 @@ export class LoginCheck implements Service {
     this.#log = log;
   }
 
-  /** Does not wait for the servers. */
+  /** Starts the logins and does not wait for them. */
   async start(): Promise<void> {
     for (const client of this.#clients) {
       this.#check(client).catch((error: Error) =>
-        this.#log.error({ reason: error.message }, `the login at ${client.name} could not be tried`),
+        this.#log.error(
+          { provider: client.provider.name, err: { message: error.message, stack: error.stack } },
+          'provider login check threw',
+        ),
       );
     }
   }
@@ -28,15 +32,12 @@ export class LoginCheck implements Service {
   async stop(): Promise<void> {}
 
   async #check(client: ProviderClient): Promise<void> {
-    const { name, host, port } = client.pool.provider;
-    const found = await client.login();
-    if (found === undefined) {
-      this.#log.info({ provider: name, host, port }, `provider ${name}: connected over TLS and logged in`);
-    } else {
-      this.#log.error(
-        { provider: name, host, port, code: found.reason },
-        `provider ${name} cannot be used: ${found.detail} (${found.reason}). Mails wait until it can.`,
-      );
+    const { name: provider, host, port } = client.provider;
+    const failure = await client.login();
+    if (failure === undefined) this.#log.info({ provider, host, port }, 'provider login succeeded');
+    else {
+      const { reason, detail } = failure;
+      this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider login failed; mails wait');
     }
   }
 }

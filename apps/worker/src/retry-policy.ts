@@ -1,68 +1,62 @@
 /**
- * What follows from a try: whether it was an attempt or a deferral, each recipient's new state, and when to try again.
- * Pure, so that every row can be tested by a table.
+ * Decides what follows from a delivery attempt: whether it counts as an attempt or as a deferral, each recipient's new state, and when
+ * to try again. A pure function, so that every case is tested by a table.
  */
-import type { Attempt, Deferral, MailRecord, Receipt, RecipientOutcome, Step, Timings, Verdict } from '@posthouse/contract';
+import type { Attempt, Deferral, DeliveryAttempt, MailRecord, RecipientOutcome, Timings, Verdict } from '@posthouse/contract';
 import type { AttemptResult } from '@posthouse/queue';
 
-/** One try at the pending recipients of a mail, through a server or not. */
-export interface Try {
-  at: number;
-  durationMs: number;
-  provider?: string;
-  steps: Step[];
-  detail?: string;
-  /** One for each pending recipient, in their order. */
-  outcomes: RecipientOutcome[];
-  receipt?: Receipt;
-  renderedHash?: string;
-}
+/** What is recorded of a delivery attempt; `reason` is the gravest outcome's. */
+export type Decision =
+  /** Nothing: another run has the mail and records what happens to it. */
+  | { kind: 'superseded'; reason: string }
+  /** No attempt is used: the provider, or this worker, could not send. */
+  | { kind: 'deferral'; reason: string; deferral: Deferral; nextAttemptAt: number }
+  /** An attempt is used, with an outcome for each pending recipient. */
+  | { kind: 'attempt'; reason: string; result: AttemptResult };
 
-/** What to write down. */
-export type Decision = { as: 'deferral'; deferral: Deferral; nextAttemptAt: number } | { as: 'attempt'; attemptResult: AttemptResult };
+const gravestFirst: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'DEFER', 'ACCEPT'];
 
-const gravest: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'DEFER', 'ACCEPT'];
-
-/** @param now ms since the epoch; the waits count from it */
-export function decide(record: MailRecord, tried: Try, timings: Timings, now: number): Decision {
-  const { outcomes, receipt, renderedHash, ...story } = tried;
-  const worst = gravest.map((verdict) => outcomes.find((outcome) => outcome.verdict === verdict)).find((found) => found !== undefined);
-  const { verdict, reason } = worst as RecipientOutcome;
+/** @param now ms since the epoch; waits count from it */
+export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Timings, now: number): Decision {
+  const { at, durationMs, provider, steps, detail, outcomes } = attempt;
+  const kept = { at, durationMs, steps, ...(provider !== undefined && { provider }), ...(detail !== undefined && { detail }) };
+  const { verdict, reason } = gravest(outcomes);
+  if (attempt.kind === 'lease-lost') return { kind: 'superseded', reason };
   if (outcomes.every(isDeferred)) {
-    return { as: 'deferral', deferral: { ...story, reason }, nextAttemptAt: now + deferralWait(record, outcomes, timings) };
+    return { kind: 'deferral', reason, deferral: { ...kept, reason }, nextAttemptAt: now + deferralWait(record, outcomes, timings) };
   }
   const number = record.attemptCount - record.scheduleFrom + 1;
-  // A server that takes a few recipients at a time is not refusing the others.
-  const exhausted = number > timings.retry.length && !outcomes.some(({ verdict }) => verdict === 'ACCEPT');
-  const attempt: Omit<Attempt, 'number'> = { ...story, verdict, reason, outcomes };
-  if (exhausted && outcomes.some(isPending))
-    attempt.detail = `Attempt ${number} was the last of the schedule. ${attempt.detail ?? ''}`.trim();
+  // A server that accepts a few recipients at a time is not refusing the others.
+  const isLast = number > timings.retry.length && !outcomes.some(({ verdict }) => verdict === 'ACCEPT');
+  const counted: Omit<Attempt, 'number'> = { ...kept, verdict, reason, outcomes };
+  if (isLast && outcomes.some(isPending)) counted.detail = `Attempt ${number} was the last of the schedule. ${detail ?? ''}`.trim();
   return {
-    as: 'attempt',
-    attemptResult: {
-      attempt,
-      recipients: changes(record, tried, exhausted, now),
-      ...(receipt !== undefined && { receipt }),
-      ...(renderedHash !== undefined && { renderedHash }),
+    kind: 'attempt',
+    reason,
+    result: {
+      attempt: counted,
+      recipients: newStates(record, attempt, isLast, now),
+      ...(attempt.receipt !== undefined && { receipt: attempt.receipt }),
+      ...(attempt.renderedHash !== undefined && { renderedHash: attempt.renderedHash }),
       nextAttemptAt: now + retryWait(number, outcomes, timings),
-      // A message that went out and was never answered, again and again, is not resent for ever: a person finds out.
-      hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || exhausted),
+      // A message whose outcome stays unknown is not resent without end: a user decides.
+      hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || isLast),
     },
   };
 }
 
-function changes(record: MailRecord, tried: Try, exhausted: boolean, at: number): AttemptResult['recipients'] {
+function gravest(outcomes: readonly RecipientOutcome[]): RecipientOutcome {
+  const order = ({ verdict }: RecipientOutcome) => gravestFirst.indexOf(verdict);
+  return outcomes.reduce((worst, outcome) => (order(outcome) < order(worst) ? outcome : worst));
+}
+
+function newStates(record: MailRecord, { outcomes, provider }: DeliveryAttempt, isLast: boolean, at: number): AttemptResult['recipients'] {
   const pending = record.recipients.flatMap((recipient, index) => (recipient.state === 'pending' ? [index] : []));
-  return tried.outcomes.map((outcome, nth) => ({
+  return outcomes.map((outcome, nth) => ({
     index: pending[nth] as number,
-    state:
-      outcome.verdict === 'ACCEPT'
-        ? 'accepted'
-        : outcome.verdict === 'FAIL' || (exhausted && outcome.verdict === 'RETRY')
-          ? 'refused'
-          : 'pending',
+    state: newState(outcome, isLast),
     at,
-    ...(tried.provider !== undefined && { provider: tried.provider }),
+    ...(provider !== undefined && { provider }),
     reason: outcome.reason,
     ...(isUnknown(outcome) && { uncertain: true as const }),
     ...(outcome.code !== undefined && { code: outcome.code }),
@@ -70,7 +64,12 @@ function changes(record: MailRecord, tried: Try, exhausted: boolean, at: number)
   }));
 }
 
-/** The schedule's wait, moved by jitter, unless a reply named its own; of several recipients, the longest. */
+function newState({ verdict }: RecipientOutcome, isLast: boolean): AttemptResult['recipients'][number]['state'] {
+  if (verdict === 'ACCEPT') return 'accepted';
+  return verdict === 'FAIL' || (isLast && verdict === 'RETRY') ? 'refused' : 'pending';
+}
+
+/** The schedule's wait, moved by jitter, unless a reply asks for another; of several recipients, the longest. */
 function retryWait(number: number, outcomes: readonly RecipientOutcome[], timings: Timings): number {
   const scheduled = timings.retry[number - 1] ?? 0;
   const moved = scheduled * (1 + timings.retryJitter * (2 * Math.random() - 1));

@@ -1,140 +1,225 @@
 /**
- * The life of a mail in a worker, top to bottom: its job came due; the record is read; the message is rendered and
- * delivered; what came of it is written down by recipient; the job goes, fails, or comes back later.
+ * The life of a mail in a worker. A job says only that a mail may be due; its record decides everything.
  *
- * Everything is decided by the record. A job says only that it may be time to look.
+ * 1. begin: take the mail and read its record. It may be not due, ended or unreadable, or left by a run that died.
+ * 2. render: make the message from the record's template or content.
+ * 3. deliver: send it to the pending recipients, through the first provider that can take it.
+ * 4. decide: attempt or deferral, each recipient's new state, and when to try again.
+ * 5. record: store the decision. What may have been sent is offered to Redis until it is stored.
+ * 6. reschedule: the job is done, or failed, or delayed until the next attempt.
  */
-import { type Gate, MailFailure, type MailRecord, type Timings } from '@posthouse/contract';
-import type { MessageDelivery } from '@posthouse/delivery';
+import { setTimeout } from 'node:timers/promises';
+import { type DeliveryAttempt, type Gate, MailFailure, type MailRecord, type ReasonCode, type Timings } from '@posthouse/contract';
+import type { MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import { type LeasedMail, type MailHandler, QueueUnavailable, type RunResult, type TransitionResult } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { MessageRenderer } from './message-renderer.ts';
-import { decide, type Try } from './retry-policy.ts';
+import { type Decision, decide } from './retry-policy.ts';
 
 /** What a run works with. */
 export interface SendMailParts {
-  messageRenderer: MessageRenderer;
+  renderer: MessageRenderer;
   delivery: MessageDelivery;
   timings: Timings;
   log: Logger;
 }
 
-/** The run that a consumer hands each due mail to. */
+/** The handler that the consumer calls with each due mail. */
 export function sendMail(parts: SendMailParts): MailHandler {
   return async (mail, leaseLost) => {
-    const begun = await mail.begin();
-    switch (begun.kind) {
-      case 'not-due':
-        return { kind: 'reschedule', at: begun.at };
-      case 'ended':
-        return begun.state === 'failed' ? { kind: 'failed', reason: 'already-ended' } : { kind: 'done' };
-      case 'key-missing': {
-        // Another worker may have been given the key; the mail waits for it, or for this one to be started anew.
-        parts.log.error({ id: mail.id }, `a mail cannot be opened here: ${begun.reason}`);
-        const at = Date.now();
-        // What is not known of a message that went out must not be forgotten: it is left as it was found.
-        if (begun.messageStarted) return { kind: 'reschedule', at: at + parts.timings.reply.rollout };
-        const deferral = { at, durationMs: 0, reason: 'key-missing', detail: begun.reason, steps: [] };
-        return toRunResult(await mail.recordDeferral(deferral, at + parts.timings.reply.rollout), 'key-missing');
-      }
-      case 'unreadable':
-        parts.log.error({ id: mail.id, reason: begun.reason }, 'failed: the record cannot be read');
-        return { kind: 'failed', reason: 'record-unreadable' };
-      case 'outcome-unknown':
-        return await persistOutcome(mail, begun.record, unanswered(begun.record), parts, true);
-      case 'ready':
-        return await send(mail, begun.record, leaseLost, parts);
-    }
+    const begun = await begin(mail, parts);
+    if (begun.kind === 'finished') return begun.result;
+    const rendered = render(mail, begun, parts);
+    const attempt = await deliver(mail, rendered, leaseLost, parts);
+    const decision = decide(begun.record, attempt, parts.timings, Date.now());
+    const transition = await recordDecision(mail, decision, attempt, parts);
+    return reschedule(transition, decision.reason);
   };
 }
 
-/** Renders and delivers to the recipients that are still pending. A failure on our side is an outcome as well. */
-async function send(mail: LeasedMail, record: MailRecord, leaseLost: AbortSignal, parts: SendMailParts): Promise<RunResult> {
-  let answered: Awaited<ReturnType<Gate>> | undefined;
+/** An attempt that is known before the message is sent: rendering failed, or an earlier run sent it. */
+interface Attempted {
+  kind: 'attempted';
+  record: MailRecord;
+  attempt: DeliveryAttempt;
+}
+
+async function begin(
+  mail: LeasedMail,
+  parts: SendMailParts,
+): Promise<{ kind: 'finished'; result: RunResult } | { kind: 'ready'; record: MailRecord } | Attempted> {
+  const finished = (result: RunResult) => ({ kind: 'finished', result }) as const;
+  const begun = await mail.begin();
+  switch (begun.kind) {
+    case 'ready':
+      return begun;
+    case 'not-due':
+      return finished({ kind: 'reschedule', at: begun.at });
+    case 'ended':
+      return finished(begun.state === 'failed' ? failed('already-ended') : { kind: 'done' });
+    case 'unreadable':
+      parts.log.error({ id: mail.id, reason: begun.reason }, 'mail record unreadable');
+      return finished(failed('record-unreadable'));
+    case 'key-missing':
+      return finished(await waitForKey(mail, begun, parts));
+    case 'outcome-unknown':
+      return { kind: 'attempted', record: begun.record, attempt: outcomeUnknown(begun.record) };
+  }
+}
+
+/** Another worker may have the key, or this one after a restart with it: the mail is put back. */
+async function waitForKey(
+  mail: LeasedMail,
+  { reason: detail, messageStarted }: { reason: string; messageStarted: boolean },
+  { log, timings }: SendMailParts,
+): Promise<RunResult> {
+  log.error({ id: mail.id, detail }, 'mail key missing');
+  const at = Date.now();
+  const nextAttemptAt = at + timings.reply.rollout;
+  // A deferral would clear that the message may have been sent: the mail is left as it is.
+  if (messageStarted) return { kind: 'reschedule', at: nextAttemptAt };
+  const reason: ReasonCode = 'key-missing';
+  return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail, steps: [] }, nextAttemptAt), reason);
+}
+
+/** An earlier run sent the message and died before the reply came. */
+function outcomeUnknown(record: MailRecord): DeliveryAttempt {
+  const reason: ReasonCode = 'no-reply';
+  return {
+    kind: 'outcome-unknown',
+    at: record.messageStartedAt ?? Date.now(),
+    durationMs: 0,
+    steps: [],
+    detail: 'The worker that sent the message died before the reply came.',
+    outcomes: pending(record).map((address) => ({ address, verdict: 'UNKNOWN', reason, waitMs: 0 })),
+    gateOpened: true,
+  };
+}
+
+function render(
+  mail: LeasedMail,
+  begun: { kind: 'ready'; record: MailRecord } | Attempted,
+  parts: SendMailParts,
+): { kind: 'rendered'; record: MailRecord; message: OutgoingMessage } | Attempted {
+  if (begun.kind === 'attempted') return begun;
+  const { record } = begun;
+  const at = Date.now();
+  try {
+    return { kind: 'rendered', record, message: parts.renderer.render(record) };
+  } catch (error) {
+    return { kind: 'attempted', record, attempt: internalFailure(mail, record, at, error as Error, false, parts) };
+  }
+}
+
+async function deliver(
+  mail: LeasedMail,
+  rendered: { kind: 'rendered'; record: MailRecord; message: OutgoingMessage } | Attempted,
+  leaseLost: AbortSignal,
+  parts: SendMailParts,
+): Promise<DeliveryAttempt> {
+  if (rendered.kind === 'attempted') return rendered.attempt;
+  const { record, message } = rendered;
+  let gateOpened = false;
   const gate: Gate = async () => {
-    answered = await mail.gate();
-    return answered;
+    const result = await mail.gate();
+    gateOpened = result.kind === 'open';
+    return result;
   };
   const at = Date.now();
-  let tried: Try;
   try {
-    const message = parts.messageRenderer.render(record);
-    tried = { ...(await parts.delivery.deliver(message, pending(record), gate, leaseLost)), renderedHash: parts.messageRenderer.hash };
+    const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost);
+    return { ...attempt, renderedHash: parts.renderer.hash, gateOpened };
   } catch (error) {
-    const failure = error instanceof MailFailure ? error : internalFailure(error as Error, answered?.kind === 'open', parts.timings);
-    if (failure !== error)
-      parts.log.error({ id: mail.id, err: { message: failure.message, stack: (error as Error).stack } }, 'a fault of ours');
-    const { verdict, reason, waitMs, message: detail } = failure;
-    const outcomes = pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) }));
-    tried = { at, durationMs: Date.now() - at, steps: [], detail, outcomes };
+    return internalFailure(mail, record, at, error as Error, gateOpened, parts);
   }
-  // Another run has the mail, and what becomes of it is for that one to write down.
-  const deniedForLease = answered?.kind === 'lease-lost';
-  const isTaken = deniedForLease || (leaseLost.aborted && tried.outcomes.every(({ reason }) => reason === 'EGATEDENIED'));
-  return isTaken ? { kind: 'superseded' } : await persistOutcome(mail, record, tried, parts, answered?.kind === 'open');
 }
 
-/** @param messageStarted the message may have gone out: what came of it is offered until it is written down, whatever happens */
-async function persistOutcome(
+/** A failure on our side is an outcome as well. After the gate has opened, a bug leaves it unknown whether the message was sent. */
+function internalFailure(
   mail: LeasedMail,
   record: MailRecord,
-  tried: Try,
-  { timings, log }: SendMailParts,
-  messageStarted: boolean,
-): Promise<RunResult> {
-  const decision = decide(record, tried, timings, Date.now());
-  const write = () =>
-    decision.as === 'attempt' ? mail.recordAttempt(decision.attemptResult) : mail.recordDeferral(decision.deferral, decision.nextAttemptAt);
-  const next = await retryUntilStored(write, messageStarted, timings.queue.refused, (why) =>
-    log.warn({ id: mail.id }, `not written down yet: ${why}`),
-  );
-  const reason = decision.as === 'attempt' ? decision.attemptResult.attempt.reason : decision.deferral.reason;
-  const state = next.kind === 'changed' ? next.state : next.kind;
-  log.info({ id: mail.id, state, as: decision.as, provider: tried.provider, reason, ms: tried.durationMs }, state);
-  return toRunResult(next, reason);
+  at: number,
+  error: Error,
+  gateOpened: boolean,
+  { log, timings }: SendMailParts,
+): DeliveryAttempt {
+  const isBug = !(error instanceof MailFailure);
+  if (isBug) log.error({ id: mail.id, err: { message: error.message, stack: error.stack } }, 'mail attempt threw');
+  const bug = gateOpened
+    ? ({ verdict: 'UNKNOWN', reason: 'internal', waitMs: timings.reply.unknown } as const)
+    : ({ verdict: 'RETRY', reason: 'internal', waitMs: undefined } as const);
+  const { verdict, reason, waitMs } = isBug ? bug : error;
+  return {
+    kind: 'internal-failure',
+    at,
+    durationMs: Date.now() - at,
+    steps: [],
+    detail: isBug ? `A bug in Posthouse: ${error.message}` : error.message,
+    outcomes: pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) })),
+    gateOpened,
+  };
 }
 
-/** What was sent is known here alone until it is written down: however long Redis refuses it, the run keeps its place. */
-async function retryUntilStored(
-  write: () => Promise<TransitionResult>,
-  messageStarted: boolean,
-  everyMs: number,
-  onRefusal: (why: string) => void,
+async function recordDecision(
+  mail: LeasedMail,
+  decision: Decision,
+  { provider, durationMs: ms, gateOpened = false }: DeliveryAttempt,
+  parts: SendMailParts,
+): Promise<TransitionResult> {
+  const transition = await storeUntilAccepted(mail, decision, gateOpened, parts);
+  const state = transition.kind === 'changed' ? transition.state : transition.kind;
+  parts.log.info({ id: mail.id, state, kind: decision.kind, provider, reason: decision.reason, ms }, 'mail attempt finished');
+  return transition;
+}
+
+/** Until it is stored, only this run knows what may have been sent: it retries and keeps its place, however long Redis refuses. */
+async function storeUntilAccepted(
+  mail: LeasedMail,
+  decision: Decision,
+  gateOpened: boolean,
+  { log, timings }: SendMailParts,
 ): Promise<TransitionResult> {
   for (;;) {
     try {
-      return await write();
+      return await store(mail, decision);
     } catch (error) {
-      if (!messageStarted && !(error instanceof QueueUnavailable)) throw error;
-      onRefusal((error as Error).message);
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      if (!gateOpened && !(error instanceof QueueUnavailable)) throw error;
+      log.warn({ id: mail.id, err: { message: (error as Error).message } }, 'mail outcome not stored yet');
+      await setTimeout(timings.queue.refused);
     }
   }
 }
 
-/** Behind the gate a fault of ours means that nobody knows whether the message arrived. */
-function internalFailure(error: Error, messageStarted: boolean, { reply }: Timings): MailFailure {
-  const story = `a fault of ours: ${error.message}`;
-  return messageStarted
-    ? new MailFailure('UNKNOWN', 'internal', story, { waitMs: reply.unknown })
-    : new MailFailure('RETRY', 'internal', story);
+async function store(mail: LeasedMail, decision: Decision): Promise<TransitionResult> {
+  switch (decision.kind) {
+    case 'superseded':
+      return { kind: 'superseded' };
+    case 'deferral':
+      return await mail.recordDeferral(decision.deferral, decision.nextAttemptAt);
+    case 'attempt':
+      return await mail.recordAttempt(decision.result);
+  }
 }
 
-/** A run before this one let the message out and died. */
-function unanswered(record: MailRecord): Try {
-  const detail = 'The worker that sent the message ended before the reply came.';
-  const outcomes = pending(record).map((address) => ({ address, verdict: 'UNKNOWN' as const, reason: 'no-reply', waitMs: 0 }));
-  return { at: record.messageStartedAt ?? Date.now(), durationMs: 0, steps: [], detail, outcomes };
+function reschedule(transition: TransitionResult, reason: string): RunResult {
+  if (transition.kind === 'superseded') return transition;
+  if (transition.kind === 'missing') return { kind: 'done' };
+  switch (transition.state) {
+    case 'retrying':
+    // The reply to the first request was lost, and a user chose "send now" before it was repeated.
+    case 'queued':
+      return { kind: 'reschedule', at: transition.at };
+    case 'failed':
+      return failed(reason);
+    default:
+      return { kind: 'done' };
+  }
+}
+
+function failed(reason: string): RunResult {
+  return { kind: 'failed', reason };
 }
 
 function pending(record: MailRecord): string[] {
   return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
-}
-
-function toRunResult(next: TransitionResult, reason: string): RunResult {
-  if (next.kind === 'superseded') return next;
-  if (next.kind === 'missing') return { kind: 'done' };
-  // Queued: the reply to the first request was lost, and somebody pressed "send now" before it was repeated.
-  if (next.state === 'retrying' || next.state === 'queued') return { kind: 'reschedule', at: next.at };
-  return next.state === 'failed' ? { kind: 'failed', reason } : { kind: 'done' };
 }

@@ -15,7 +15,7 @@ describe('readConfig', () => {
     expect(Object.isFrozen(readConfig(good))).toBe(true);
   });
 
-  it('names every fault at once and shows no secret', () => {
+  it('names every error at once and shows no secret', () => {
     const bad = {
       SMTP_URL: 'https://user:planted-password@x',
       POSTHOUSE_SECRET: 'planted-secret',
@@ -34,6 +34,6 @@ describe('readConfig', () => {
   it('refuses to redirect every mail in production', () => {
     const redirected = { ...good, MAIL_REDIRECT_TO: 'staging@example.com' };
     expect(readConfig(redirected).redirectTo).toEqual({ address: 'staging@example.com' });
-    expect(() => readConfig({ ...redirected, NODE_ENV: 'production' })).toThrow(/nobody would get their mail/);
+    expect(() => readConfig({ ...redirected, NODE_ENV: 'production' })).toThrow(/recipients would get no mail/);
   });
 });

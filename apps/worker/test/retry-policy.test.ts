@@ -1,4 +1,4 @@
-import { type MailRecord, type RecipientOutcome, timings } from '@posthouse/contract';
+import { type DeliveryAttempt, type MailRecord, type RecipientOutcome, timings } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../src/retry-policy.ts';
 
@@ -10,8 +10,9 @@ function record(states: readonly ('pending' | 'accepted' | 'refused')[], counts:
   return { recipients, attemptCount: 0, scheduleFrom: 0, deferralCount: 0, onUncertain: 'resend', ...counts } as MailRecord;
 }
 
-function tried(...outcomes: Partial<RecipientOutcome>[]) {
+function attempted(...outcomes: Partial<RecipientOutcome>[]): DeliveryAttempt {
   return {
+    kind: 'attempted',
     at: now - 10,
     durationMs: 10,
     provider: 'ses',
@@ -27,17 +28,22 @@ const UNKNOWN = { verdict: 'UNKNOWN', reason: 'ECONNRESET', waitMs: 90_000 } as 
 const OPEN = { verdict: 'OPEN', reason: '535 5.7.8' } as const;
 const DEFER = { verdict: 'DEFER', reason: 'ECONNREFUSED' } as const;
 
-describe('settle', () => {
-  it('counts a try as an attempt unless the provider took nothing', () => {
-    for (const outcome of [ACCEPT, RETRY, FAIL]) expect(decide(record(['pending']), tried(outcome), steady, now).as).toBe('attempt');
-    for (const outcome of [DEFER, OPEN]) expect(decide(record(['pending']), tried(outcome), steady, now).as).toBe('deferral');
-    expect(decide(record(['pending', 'pending']), tried(DEFER, ACCEPT), steady, now).as).toBe('attempt');
+describe('decide', () => {
+  it('records nothing when another run has the mail', () => {
+    const attempt: DeliveryAttempt = { ...attempted(DEFER), kind: 'lease-lost' };
+    expect(decide(record(['pending']), attempt, steady, now)).toEqual({ kind: 'superseded', reason: 'ECONNREFUSED' });
   });
 
-  it('gives outcomes to the recipients that were still pending, in their order', () => {
-    const decision = decide(record(['accepted', 'pending', 'refused', 'pending', 'pending']), tried(ACCEPT, FAIL, RETRY), steady, now);
+  it("counts an attempt, unless the failure was the provider's alone", () => {
+    for (const outcome of [ACCEPT, RETRY, FAIL]) expect(decide(record(['pending']), attempted(outcome), steady, now).kind).toBe('attempt');
+    for (const outcome of [DEFER, OPEN]) expect(decide(record(['pending']), attempted(outcome), steady, now).kind).toBe('deferral');
+    expect(decide(record(['pending', 'pending']), attempted(DEFER, ACCEPT), steady, now).kind).toBe('attempt');
+  });
+
+  it('assigns the outcomes to the pending recipients, in their order', () => {
+    const decision = decide(record(['accepted', 'pending', 'refused', 'pending', 'pending']), attempted(ACCEPT, FAIL, RETRY), steady, now);
     expect(decision).toMatchObject({
-      attemptResult: {
+      result: {
         attempt: { verdict: 'FAIL', reason: '550 5.1.1' },
         recipients: [
           { index: 1, state: 'accepted', at: now, provider: 'ses', reason: '250 2.0.0' },
@@ -48,78 +54,78 @@ describe('settle', () => {
     });
   });
 
-  it('follows the schedule and gives up at its end, saying so', () => {
+  it('follows the schedule and fails at its end, with a detail that says so', () => {
     timings.retry.forEach((wait, index) => {
-      expect(decide(record(['pending'], { attemptCount: index }), tried(RETRY), steady, now)).toMatchObject({
-        attemptResult: { nextAttemptAt: now + wait },
+      expect(decide(record(['pending'], { attemptCount: index }), attempted(RETRY), steady, now)).toMatchObject({
+        result: { nextAttemptAt: now + wait },
       });
     });
-    expect(decide(record(['pending'], { attemptCount: timings.retry.length }), tried(RETRY), steady, now)).toMatchObject({
-      attemptResult: {
+    expect(decide(record(['pending'], { attemptCount: timings.retry.length }), attempted(RETRY), steady, now)).toMatchObject({
+      result: {
         attempt: { detail: expect.stringContaining('last of the schedule') },
         recipients: [{ state: 'refused', reason: '451 4.7.1' }],
       },
     });
   });
 
-  it('does not give up on the rest while a server takes a few recipients at a time', () => {
+  it('does not fail the other recipients while a server accepts a few at a time', () => {
     const rest = { verdict: 'RETRY', reason: '452 4.5.3', waitMs: 0 } as const;
-    expect(decide(record(['pending', 'pending'], { attemptCount: 40 }), tried(ACCEPT, rest), steady, now)).toMatchObject({
-      attemptResult: { recipients: [{ state: 'accepted' }, { state: 'pending' }] },
+    expect(decide(record(['pending', 'pending'], { attemptCount: 40 }), attempted(ACCEPT, rest), steady, now)).toMatchObject({
+      result: { recipients: [{ state: 'accepted' }, { state: 'pending' }] },
     });
   });
 
   it('moves each wait by its jitter, and no further', () => {
     const first = timings.retry[0] as number;
     const seen = Array.from({ length: 200 }, () => {
-      const decision = decide(record(['pending']), tried(RETRY), timings, now);
-      return decision.as === 'attempt' ? decision.attemptResult.nextAttemptAt - now : 0;
+      const decision = decide(record(['pending']), attempted(RETRY), timings, now);
+      return decision.kind === 'attempt' ? decision.result.nextAttemptAt - now : 0;
     });
     expect(Math.min(...seen)).toBeGreaterThanOrEqual(first * 0.8);
     expect(Math.max(...seen)).toBeLessThanOrEqual(first * 1.2);
     expect(new Set(seen).size).toBeGreaterThan(50);
   });
 
-  it('waits as long as a reply asks, and of several recipients the longest', () => {
-    const decision = decide(record(['pending', 'pending']), tried({ ...RETRY, waitMs: 900_000 }, RETRY), steady, now);
-    expect(decision).toMatchObject({ attemptResult: { nextAttemptAt: now + 900_000 } });
-    expect(decide(record(['pending']), tried({ ...RETRY, waitMs: 0 }), steady, now)).toMatchObject({
-      attemptResult: { nextAttemptAt: now },
+  it('waits as long as a reply asks; of several recipients, the longest', () => {
+    const decision = decide(record(['pending', 'pending']), attempted({ ...RETRY, waitMs: 900_000 }, RETRY), steady, now);
+    expect(decision).toMatchObject({ result: { nextAttemptAt: now + 900_000 } });
+    expect(decide(record(['pending']), attempted({ ...RETRY, waitMs: 0 }), steady, now)).toMatchObject({
+      result: { nextAttemptAt: now },
     });
   });
 
-  it('begins the schedule where a retry began it', () => {
+  it("restarts the schedule at a user's retry", () => {
     const first = timings.retry[0] as number;
     const retried = record(['pending'], { attemptCount: 10, scheduleFrom: 10 });
-    expect(decide(retried, tried(RETRY), steady, now)).toMatchObject({
-      attemptResult: { nextAttemptAt: now + first, recipients: [{ state: 'pending' }] },
+    expect(decide(retried, attempted(RETRY), steady, now)).toMatchObject({
+      result: { nextAttemptAt: now + first, recipients: [{ state: 'pending' }] },
     });
   });
 
-  it('sends again after an unknown outcome, or holds the mail where that was asked for or the schedule is used up', () => {
-    const resent = decide(record(['pending', 'pending']), tried(UNKNOWN, FAIL), steady, now);
+  it('resends after an unknown outcome, or holds the mail by its policy or at the end of the schedule', () => {
+    const resent = decide(record(['pending', 'pending']), attempted(UNKNOWN, FAIL), steady, now);
     expect(resent).toMatchObject({
-      attemptResult: {
+      result: {
         hold: false,
         nextAttemptAt: now + 90_000,
         recipients: [{ state: 'pending', uncertain: true }, { state: 'refused' }],
       },
     });
-    expect(decide(record(['pending'], { onUncertain: 'hold' }), tried(UNKNOWN), steady, now)).toMatchObject({
-      attemptResult: { hold: true },
+    expect(decide(record(['pending'], { onUncertain: 'hold' }), attempted(UNKNOWN), steady, now)).toMatchObject({
+      result: { hold: true },
     });
-    expect(decide(record(['pending'], { attemptCount: timings.retry.length }), tried(UNKNOWN), steady, now)).toMatchObject({
-      attemptResult: { hold: true, recipients: [{ state: 'pending', uncertain: true }] },
+    expect(decide(record(['pending'], { attemptCount: timings.retry.length }), attempted(UNKNOWN), steady, now)).toMatchObject({
+      result: { hold: true, recipients: [{ state: 'pending', uncertain: true }] },
     });
-    expect(decide(record(['pending'], { onUncertain: 'hold' }), tried(RETRY), steady, now)).toMatchObject({
-      attemptResult: { hold: false },
+    expect(decide(record(['pending'], { onUncertain: 'hold' }), attempted(RETRY), steady, now)).toMatchObject({
+      result: { hold: false },
     });
   });
 
-  it('doubles the wait of each deferral up to the most', () => {
+  it('doubles the wait of each deferral up to the maximum', () => {
     const wait = (deferralCount: number) => {
-      const decision = decide(record(['pending'], { deferralCount }), tried(DEFER), steady, now);
-      return decision.as === 'deferral' ? decision.nextAttemptAt - now : undefined;
+      const decision = decide(record(['pending'], { deferralCount }), attempted(DEFER), steady, now);
+      return decision.kind === 'deferral' ? decision.nextAttemptAt - now : undefined;
     };
     expect([0, 1, 2, 5, 500].map(wait)).toEqual([10_000, 20_000, 40_000, 300_000, 300_000]);
   });

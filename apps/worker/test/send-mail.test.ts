@@ -1,4 +1,4 @@
-/** What becomes of a mail: through a real worker process to a real SMTP server over TLS. */
+/** The life of a mail in a real worker process, with a real SMTP server over TLS. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { envelope, WorkerFixture } from './worker-fixture.ts';
 
@@ -9,7 +9,7 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 describe('a mail', () => {
-  it('is rendered, delivered and written down, and its content is wiped', async () => {
+  it('is rendered, delivered and recorded, and its content is deleted', async () => {
     const worker = await fixture.startWorker();
     const id = await fixture.accept();
     const record = await fixture.reaches(id, 'sent');
@@ -29,7 +29,7 @@ describe('a mail', () => {
     expect(worker.output.join('\n')).not.toMatch(/anne|horse|Anne/);
   });
 
-  it('written by the caller gets a text part from its HTML, keeps bcc out of the headers', async () => {
+  it('with custom content gets a text part from its HTML, and no bcc in its headers', async () => {
     await fixture.startWorker();
     const literal = { subject: 'Your receipt', html: '<h1>Thanks</h1><p>7 nights</p>' };
     await fixture.accept({
@@ -45,7 +45,7 @@ describe('a mail', () => {
     expect(raw).not.toMatch(/dan@|^bcc/im);
   });
 
-  it('that is scheduled waits for its time', async () => {
+  it('that is scheduled is sent at its time', async () => {
     await fixture.startWorker();
     const scheduledAt = Date.now() + 700;
     const id = await fixture.accept({ scheduledAt });
@@ -54,7 +54,7 @@ describe('a mail', () => {
     expect(fixture.smtp.messages[0]?.at).toBeGreaterThanOrEqual(scheduledAt);
   });
 
-  it('that is refused for now is tried again on the schedule, with the same Message-ID; each attempt is on record', async () => {
+  it('with temporary failures is retried on the schedule, with the same Message-ID; each attempt is recorded', async () => {
     fixture.smtp.replyTo('DOT', { reply: '451 4.3.0 Try again later', times: 2 });
     await fixture.startWorker();
     const record = await fixture.reaches(await fixture.accept(), 'sent');
@@ -66,7 +66,7 @@ describe('a mail', () => {
     expect(fixture.smtp.messages).toHaveLength(1);
   });
 
-  it('fails when the schedule is used up, and keeps its content for a retry', async () => {
+  it('fails at the end of the schedule, and keeps its content for a retry', async () => {
     fixture.smtp.replyTo('RCPT', { reply: '451 4.7.1 Greylisted' });
     await fixture.startWorker();
     const record = await fixture.reaches(await fixture.accept(), 'failed');
@@ -78,7 +78,7 @@ describe('a mail', () => {
     expect(await fixture.redis.cli('ZCARD', '{posthouse}:mail:failed')).toBe('1');
   });
 
-  it('that is refused for good fails at once', async () => {
+  it('with a permanent failure fails at once', async () => {
     fixture.smtp.replyTo('RCPT', { reply: '550 5.1.1 <anne@example.net> unknown' });
     await fixture.startWorker();
     const record = await fixture.reaches(await fixture.accept(), 'failed');
@@ -86,7 +86,7 @@ describe('a mail', () => {
     expect(record.attempts[0]?.outcomes[0]?.reply).toContain('unknown');
   });
 
-  it('with several recipients is never sent again to those who were accepted', async () => {
+  it('with several recipients is never sent again to those that were accepted', async () => {
     fixture.smtp.replyTo('RCPT', { address: 'bob@example.net', reply: '451 4.7.1 Greylisted', times: 1 });
     fixture.smtp.replyTo('RCPT', { address: 'eve@example.net', reply: '550 5.1.1 No such user' });
     await fixture.startWorker();
@@ -99,7 +99,7 @@ describe('a mail', () => {
     expect([...fixture.smtp.arrivals.values()]).toEqual([1, 1]);
   });
 
-  it('fails, with the reason, when its template is gone or its data no longer fits', async () => {
+  it('fails with the reason when its template is missing or its data no longer matches the schema', async () => {
     await fixture.startWorker();
     const content = (name: string, data: Record<string, unknown>) => ({
       template: { name, locale: 'ko', data },

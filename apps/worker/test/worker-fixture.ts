@@ -14,7 +14,7 @@ const entry = fileURLToPath(new URL('worker-with-timings.mjs', import.meta.url))
 /** The templates of the project. */
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
-/** Timings that a test can sit out. */
+/** Timings short enough for a test. */
 export const quick = {
   retry: [50, 50],
   retryJitter: 0,
@@ -29,22 +29,23 @@ export const quick = {
     login: { initial: 200, max: 400 },
     unreachable: { initial: 200, max: 400 },
     poll: 50,
+    probe: 30_000,
   },
 };
 
-/** Who writes to whom. */
+/** An envelope from the test sender. */
 export function envelope(to: string[], bcc: string[] = []): Envelope {
   const mailboxes = (addresses: string[]) => addresses.map((address) => ({ address }));
   return { from: { address: 'hello@example.com' }, to: mailboxes(to), cc: [], bcc: mailboxes(bcc), replyTo: [] };
 }
 
-/** `open` and `close` once a file; `start` and `stop` around each test. */
+/** `open` and `close` once per file; `start` and `stop` around each test. */
 export class WorkerFixture {
   readonly redis = new RedisProcess();
   readonly #workers: AppProcess[] = [];
   #ca!: CertificateAuthority;
   #caFile!: string;
-  /** A folder of the test's own. */
+  /** A temporary folder of the file. */
   dir!: string;
   smtp!: SmtpServer;
   queue!: MailQueue;
@@ -79,12 +80,12 @@ export class WorkerFixture {
     await this.smtp.stop();
   }
 
-  /** The worker that was started last, even if it did not come up. */
+  /** The worker that was started last, even if it did not become ready. */
   get lastWorker(): AppProcess | undefined {
     return this.#workers.at(-1);
   }
 
-  /** A worker that has told whether its provider can be used. */
+  /** A worker that has logged whether its provider's login works. */
   async startWorker(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<AppProcess> {
     const worker = new AppProcess({
       name: 'worker',
@@ -99,14 +100,14 @@ export class WorkerFixture {
         TEMPLATES_DIR: templatesDir,
         ...env,
       },
-      readyWhen: (line) => /logged in|cannot be used/.test(line),
+      readyWhen: (line) => /provider login (succeeded|failed)/.test(line),
     });
     this.#workers.push(worker);
     await worker.start();
     return worker;
   }
 
-  /** Puts a mail into the queue as the API does; answers its id. */
+  /** Puts a mail into the queue as the API does; returns its id. */
   async accept(change: Partial<NewMail> = {}): Promise<string> {
     const mail: NewMail = {
       apiKey: 'test',

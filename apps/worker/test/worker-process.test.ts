@@ -1,4 +1,4 @@
-/** What a worker process does in trouble. */
+/** A worker process when its provider, its configuration or the process itself fails. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 describe('a worker', () => {
-  it('waits out an SMTP server that is away: three mails arrive once it is back, and no attempt was used', async () => {
+  it('keeps mails while the SMTP server is down: three arrive once it is back, with no attempt used before', async () => {
     const worker = await fixture.startWorker();
     await fixture.smtp.stop();
     const ids = [await fixture.accept(), await fixture.accept(), await fixture.accept()];
@@ -23,25 +23,25 @@ describe('a worker', () => {
     expect(worker.output.join('\n')).toMatch(/ECONNREFUSED/);
   });
 
-  it('refuses a server whose certificate it cannot verify, says so, and sends nothing', async () => {
+  it('refuses a server whose certificate it cannot verify, logs why, and sends nothing', async () => {
     const worker = await fixture.startWorker({ SMTP_CA_FILE: undefined });
-    expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*cannot be used: .*certificate/);
-    await expect.poll(() => worker.output.join('\n')).toMatch(/every provider is in trouble/);
+    expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*certificate.*provider login failed/);
+    await expect.poll(() => worker.output.join('\n')).toMatch(/all circuits open: consumer paused/);
     const id = await fixture.accept();
     await expect.poll(() => fixture.smtp.connectionCount).toBeGreaterThan(2);
     expect(await fixture.queue.read(id)).toMatchObject({ state: expect.stringMatching(/queued|retrying/), attemptCount: 0 });
     expect(fixture.smtp).toMatchObject({ loginCount: 0, messages: [] });
   });
 
-  it('says at its start that a login is refused, and sends when it works again', async () => {
+  it('logs at its start that a login is refused, and sends once it works', async () => {
     fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
     const worker = await fixture.startWorker();
-    expect(worker.output.join('\n')).toMatch(/cannot be used: Invalid login \(535 5\.7\.8\)/);
+    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*Invalid login.*provider login failed/);
     expect(worker.output.join('\n')).not.toContain('horse');
     expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
   });
 
-  it('that is killed in the middle leaves its mail to another', async () => {
+  it('that is killed during a delivery: another worker delivers the mail', async () => {
     fixture.smtp.hangAt('MAIL', { times: 1 });
     const first = await fixture.startWorker({}, { ...quick, smtp: { transaction: 30_000 } });
     const id = await fixture.accept();
@@ -53,7 +53,7 @@ describe('a worker', () => {
     expect(fixture.smtp.messages).toHaveLength(1);
   });
 
-  it('finishes at SIGTERM what it has in hand, and exits 0', async () => {
+  it('finishes the mails in progress at SIGTERM and exits 0', async () => {
     const worker = await fixture.startWorker();
     fixture.smtp.hangAt('DOT', { times: 1, lost: true });
     const id = await fixture.accept();
@@ -63,14 +63,32 @@ describe('a worker', () => {
     expect(await fixture.queue.read(id)).toMatchObject({ state: 'retrying', attemptCount: 1 });
   });
 
-  it('sends every mail to one address where it is told to', async () => {
+  it('sends all mail to MAIL_REDIRECT_TO', async () => {
     await fixture.startWorker({ MAIL_REDIRECT_TO: 'staging@example.com', MAIL_RETURN_PATH: 'bounces@example.com' });
     const record = await fixture.reaches(await fixture.accept(), 'sent');
     expect(fixture.smtp.messages[0]).toMatchObject({ from: 'bounces@example.com', to: ['staging@example.com'] });
     expect(record.recipients).toMatchObject([{ address: 'anne@example.net', state: 'accepted' }]);
   });
 
-  it('shares the mails with others, each sent once', async () => {
+  it('starts and stops its services in the order that create-worker.ts gives reasons for', async () => {
+    const worker = await fixture.startWorker({ LOG_LEVEL: 'debug', SMTP_URL: `${fixture.smtp.url}?name=ses` });
+    const order = [
+      'connection to Redis',
+      'worker heartbeat',
+      'connections to ses',
+      'login check',
+      'mail consumer',
+      'client of ses',
+      'circuit monitor',
+      'sweeper',
+    ];
+    await expect.poll(() => services(worker.output, 'service started')).toEqual(order);
+    worker.kill('SIGTERM');
+    expect(await worker.exit).toMatchObject({ code: 0 });
+    expect(services(worker.output, 'service stopped')).toEqual(order.toReversed());
+  });
+
+  it('shares the mails with other workers, each sent once', async () => {
     await Promise.all([fixture.startWorker(), fixture.startWorker(), fixture.startWorker()]);
     const ids = await Promise.all(Array.from({ length: 60 }, () => fixture.accept()));
     for (const id of ids) await fixture.reaches(id, 'sent');
@@ -86,7 +104,7 @@ describe('a worker that cannot start', () => {
     return (error as Error).message;
   };
 
-  it('names every fault of its configuration', async () => {
+  it('names every error of its configuration', async () => {
     const content = await refusal({ SMTP_URL: 'nonsense', POSTHOUSE_SECRET: '', REDIS_URL: 'x' });
     expect(content).toMatch(/3 configuration errors[\s\S]*REDIS_URL[\s\S]*SMTP_URL[\s\S]*POSTHOUSE_SECRET|3 configuration errors/);
     for (const name of ['SMTP_URL', 'POSTHOUSE_SECRET', 'REDIS_URL']) expect(content).toContain(`- ${name} `);
@@ -101,3 +119,9 @@ describe('a worker that cannot start', () => {
     expect(await refusal({ TEMPLATES_DIR: broken })).toContain(`signup/template.mjml:${lines.length + 1}`);
   });
 });
+
+/** The services that a worker's debug log names with an event, in order. */
+function services(output: readonly string[], event: string): string[] {
+  const lines = output.map((line): { msg?: string; part?: string } => JSON.parse(line));
+  return lines.flatMap(({ msg, part }) => (msg === event && part !== undefined ? [part] : []));
+}

@@ -1,25 +1,23 @@
 /**
- * Addresses, in the one form that is safe to put on an SMTP line and in a header.
- *
- * Only the plain `local@domain` of RFC 5321 is taken: no quotes, comments, lists, brackets or line
- * breaks. Each of those has been used to smuggle a second recipient or a header into somebody's mail.
+ * Addresses in the one form that is safe in an SMTP command and in a header: the plain `local@domain` of RFC 5321, without quotes,
+ * comments, lists, brackets or line breaks. Each of those has been used to inject a second recipient or a header.
  */
 import { domainToASCII } from 'node:url';
 import { limits } from './limits.ts';
 
-/** An address as the record keeps it: domain in lower case and in ASCII, with an optional display name. */
+/** An address in stored form: the domain in lower case and in ASCII, with an optional display name. */
 export interface Mailbox {
   address: string;
   name?: string;
 }
 
-/** An address as a caller may write it. */
+/** An address in the form that callers may send. */
 export type Address = string | Mailbox;
 
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
 
-/** RFC 5321 dot-string local part of at most 64 characters, and a domain with at least one dot, whose last label is not a number, or `localhost`. */
+/** RFC 5321 dot-string local part of at most 64 characters; then `localhost`, or a domain with at least one dot whose last label is not a number. */
 export const addressPattern = `^(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@(?:(?:${label}\\.)+(?!\\d+$)${label}|localhost)$`;
 
 /** A display name has no control characters: a line break in it would start a new header. */
@@ -29,9 +27,8 @@ const addressExpression = new RegExp(addressPattern, 'u');
 const nameExpression = new RegExp(namePattern, 'u');
 
 /**
- * Reads an address into the form that the record keeps.
- *
- * @param written `anne@example.com`, `{ name, address }`, or, for configuration only, `Anne <anne@example.com>`
+ * Parses an address into stored form.
+ * @param written `anne@example.com`, `{ name, address }`, or, in configuration only, `Anne <anne@example.com>`
  * @returns undefined when it is not one plain address
  */
 export function parseMailbox(written: Address): Mailbox | undefined {

@@ -1,21 +1,20 @@
 /**
- * The words of Posthouse. Every other room speaks them; this one imports no room and does no I/O.
+ * The vocabulary that all packages share: types, schemas, limits, timings, reason codes and ports. It imports no other package and
+ * does no I/O.
  *
- * A caller hands in a `Mail`; it is stored as a `MailRecord`; each try at delivery becomes an
- * `Attempt` (or a `Deferral`) with a `Verdict` per recipient; an acceptance leaves a `Receipt`.
+ * A caller sends a `Mail`; it is stored as a `MailRecord`; each `DeliveryAttempt` has a `Verdict` for every recipient and is recorded
+ * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
-export type { Attempt, Deferral, Receipt, Step } from './attempt.ts';
-export type { Circuit, RateLimit } from './circuit.ts';
-export { contentBytes } from './content-bytes.ts';
-export type { Gate, GateResult } from './gate.ts';
-export type { Issue } from './issue.ts';
+export type { Attempt, Deferral, DeliveryAttempt, DeliveryKind, Receipt, RecipientOutcome, Step, Verdict } from './delivery-attempt.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
+export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
+export type { Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
 export {
   describeReason,
   type EnhancedCode,
@@ -29,8 +28,5 @@ export {
   reasons,
 } from './reasons.ts';
 export { type Durations, durations, type Retention, retention } from './retention.ts';
-export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
-export type { OperatorError, Service } from './service.ts';
-export { isFinal, type MailState, mailStates, type RecipientState } from './state.ts';
-export { type FailureKind, type Timings, timings } from './timings.ts';
-export type { RecipientOutcome, Verdict } from './verdict.ts';
+export { checker, type Issue, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export { type Backoff, type FailureKind, type Timings, timings } from './timings.ts';

@@ -2,13 +2,13 @@
 export const limits = Object.freeze({
   /** One HTTP request; base64 makes 25 MB of message into 34 MB of JSON. */
   requestBytes: 36 * 1024 * 1024,
-  /** What one mail carries: its content and its attachments after base64 is undone. */
+  /** One mail: its content and its decoded attachments. */
   messageBytes: 25 * 1024 * 1024,
   /** `content.html` and `content.text` together. */
   contentBytes: 1024 * 1024,
   /** `data`, as JSON. */
   dataBytes: 256 * 1024,
-  /** Levels of objects and lists within each other in `data` and `metadata`. */
+  /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
   /** `metadata`, as JSON. */
   metadataBytes: 4 * 1024,
@@ -25,9 +25,9 @@ export const limits = Object.freeze({
   expiresAfterMs: 72 * 60 * 60 * 1000,
   /** Runs of a mail that may end without a verdict, because their process died, before the mail fails. */
   runsWithoutVerdict: 5,
-  /** Mails that bulk work changes in a second. */
+  /** Mails per second that a bulk action changes. */
   bulkRate: { min: 1, max: 500 },
-  /** A password of somebody who signs in to the dashboard. */
+  /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
@@ -38,6 +38,8 @@ export const limits = Object.freeze({
   headerLength: 998,
   /** Attempts kept in a record; older ones are dropped, their count stays. */
   attemptsKept: 50,
-  /** The steps and replies kept of one attempt. */
+  /** The transcript kept of one attempt, as JSON. */
   transcriptBytes: 4 * 1024,
+  /** One reply in a transcript. */
+  replyLength: 400,
 });

@@ -1,23 +1,23 @@
 /**
- * Which mails somebody wants to see: the filter behind `GET /v1/mails`, behind the dashboard's list, and behind bulk work.
- * It travels in a URL; this file reads it from there, naming what does not fit, and writes it back.
+ * The filter of `GET /v1/mails`, of the dashboard's list and of bulk actions: read from a URL's parameters, with an issue for each
+ * invalid one, and written back to them.
  */
 import { addressDomain, parseMailbox } from './address.ts';
-import type { Issue } from './issue.ts';
 import { limits } from './limits.ts';
-import { type MailState, mailStates } from './state.ts';
+import { type MailState, mailStates } from './mail-state.ts';
+import type { Issue } from './schema-check.ts';
 
-/** Conditions that must all hold; without any, every mail fits. */
+/** Conditions that must all hold; without any, every mail matches. */
 export interface MailFilter {
-  /** One of these. */
+  /** The mail is in one of these states. */
   state?: MailState[];
   template?: string;
-  /** An address, or a domain; exactly, in any letter case. */
+  /** A whole address or a whole domain, in lower case. */
   recipient?: string;
   tag?: string;
-  /** The provider that the latest try went to. */
+  /** The provider of the latest attempt or deferral. */
   provider?: string;
-  /** The reason of a mail in trouble, as its record has it: `550 5.1.1`, `ECONNREFUSED`. */
+  /** The reason of the latest attempt or deferral: `550 5.1.1`, `ECONNREFUSED`. */
   error?: string;
   /** The id of a failure group. */
   group?: string;
@@ -27,43 +27,42 @@ export interface MailFilter {
   to?: number;
 }
 
-/** The parameters of a URL that make a filter. */
+/** The URL parameters of a filter. */
 export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'error', 'group', 'from', 'to'] as const;
 
 /** A URL's parameters, as a server parses them: a parameter that is named twice is a list. */
 type Parameters = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a filter. Empty parameters count as absent, because a form sends its empty fields; parameters of other names are
- * not looked at.
- * @returns the filter, and what does not fit, by JSON pointer
+ * Reads a filter. Empty parameters count as absent, because a form sends its empty fields; parameters of other names are ignored.
+ * @returns the filter with its valid conditions, and an issue for each invalid parameter
  */
 export function readMailFilter(parameters: Parameters): { filter: MailFilter; issues: Issue[] } {
   const issues: Issue[] = [];
-  const wrong = (name: string, message: string): undefined => void issues.push({ pointer: `/${name}`, message });
+  const invalid = (name: string, message: string): undefined => void issues.push({ pointer: `/${name}`, message });
   const one = (name: string, max: number): string | undefined => {
     const [value, ...more] = values(parameters[name]);
     if (value === undefined) return undefined;
-    if (more.length > 0) return wrong(name, 'may be given once');
-    return value.length > max ? wrong(name, `has more than ${max} characters`) : value;
+    if (more.length > 0) return invalid(name, 'may be given once');
+    return value.length > max ? invalid(name, `has more than ${max} characters`) : value;
   };
   const states = () => {
-    const words = values(parameters['state']).flatMap((value) => value.split(','));
-    const state = mailStates.filter((known) => words.includes(known));
-    if (words.some((word) => !mailStates.some((known) => known === word)))
-      return wrong('state', `must be of: ${mailStates.join(', ')}; several are parted by commas`);
+    const names = values(parameters['state']).flatMap((value) => value.split(','));
+    const state = mailStates.filter((known) => names.includes(known));
+    if (names.some((name) => !mailStates.some((known) => known === name)))
+      return invalid('state', `must be one of: ${mailStates.join(', ')}; separate several with commas`);
     return state.length === 0 ? undefined : state;
   };
   const recipient = (written = one('recipient', limits.addressLength)) => {
     if (written === undefined) return undefined;
-    return recipientOf(written) ?? wrong('recipient', 'must be one address, such as anne@example.com, or a domain, such as example.com');
+    return recipientOf(written) ?? invalid('recipient', 'must be one address, such as anne@example.com, or a domain, such as example.com');
   };
   const time = (name: string, written = one(name, 40)) => {
     if (written === undefined) return undefined;
     const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(written)
       ? Date.parse(written)
       : Number.NaN;
-    return Number.isNaN(at) ? wrong(name, 'must be a time, such as 2026-11-22T09:00:00Z') : at;
+    return Number.isNaN(at) ? invalid(name, 'must be a time, such as 2026-11-22T09:00:00Z') : at;
   };
   const entries = {
     state: states(),
@@ -79,7 +78,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
   return { filter: Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)), issues };
 }
 
-/** A filter as the parameters of a URL; `readMailFilter` reads it back. */
+/** A filter as URL parameters; `readMailFilter` reads it back. */
 export function writeMailFilter(filter: MailFilter): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const name of mailFilterNames) {

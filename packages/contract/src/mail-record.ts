@@ -1,14 +1,14 @@
 /**
- * The record: the only truth about a mail. The API, the worker, the dashboard and the command line all
- * read it. This is its open form; the queue room seals content, addresses and replies before Redis sees them.
+ * The record: the only truth about a mail. The API, the worker, the dashboard and the command line all read it. This is its decrypted
+ * form; packages/queue seals content, addresses and replies before they are stored in Redis.
  */
 import type { Mailbox } from './address.ts';
-import type { Attempt, Deferral, Receipt } from './attempt.ts';
+import type { Attempt, Deferral, Receipt } from './delivery-attempt.ts';
 import type { Priority, UncertainPolicy } from './mail-policy.ts';
 import type { Attachment } from './mail-schema.ts';
-import type { MailState, RecipientState } from './state.ts';
+import type { MailState, RecipientState } from './mail-state.ts';
 
-/** Who writes to whom, as headers. Sealed; kept as long as the record. */
+/** The mail's address headers. Sealed; kept as long as the record. */
 export interface Envelope {
   from: Mailbox;
   to: Mailbox[];
@@ -17,11 +17,11 @@ export interface Envelope {
   replyTo: Mailbox[];
 }
 
-/** What the message says. Sealed, and wiped once the mail is sent. */
+/** The content of the message. Sealed, and deleted once the mail is sent, expired or cancelled. */
 export interface MailContent {
-  /** Rendered from a template: `data` was checked against its schema at acceptance. */
+  /** To be rendered from a template; `data` was checked against its schema at acceptance. */
   template?: { name: string; locale: string; data: Record<string, unknown> };
-  /** Or written by the caller. */
+  /** Or given by the caller as it is. */
   literal?: { subject: string; html?: string; text?: string };
   attachments: Attachment[];
   headers: Record<string, string>;
@@ -37,13 +37,13 @@ export interface Recipient {
   provider?: string;
   /** Why it is in this state: `250 2.0.0`, `550 5.1.1`. */
   reason?: string;
-  /** Pending, and nobody knows whether the message arrived. */
+  /** Pending, and it is unknown whether the message arrived. */
   uncertain?: true;
   code?: number;
   enhancedCode?: string;
 }
 
-/** One mail, with everything that is known of it. Times are ms since the epoch. */
+/** One mail, with everything that is known about it. Times are ms since the epoch. */
 export interface MailRecord {
   /** The record's version. A worker refuses one that it does not know. */
   v: 1;
@@ -53,14 +53,14 @@ export interface MailRecord {
   /** With `sent`: some recipients were refused. */
   partial: boolean;
   messageId: string;
-  /** Name of the API key that asked for it. */
+  /** Name of the API key that requested it. */
   apiKey: string;
   /** Template name and locale; absent when the caller wrote the content. */
   template?: string;
   locale?: string;
   /** Hash of the template set at acceptance. */
   templatesHash?: string;
-  /** Hash of the template set that it was rendered with. */
+  /** Hash of the template set that its latest message was rendered with. */
   renderedHash?: string;
   priority: Priority;
   tags: string[];
@@ -68,21 +68,21 @@ export interface MailRecord {
   createdAt: number;
   /** When it may first be sent: `scheduledAt`, or `createdAt`. */
   dueAt: number;
-  /** When it will be tried next, while it waits. */
+  /** When it is tried next, while it waits. */
   nextAttemptAt?: number;
   /** Not sent after this time. */
   expiresAt: number;
   onUncertain: UncertainPolicy;
-  /** The message began to go out, and nothing is known of it since. */
+  /** When the gate opened for a message whose outcome is not stored yet. */
   messageStartedAt?: number;
-  /** When it reached a final state. */
+  /** When it reached its final state. */
   endedAt?: number;
   envelope: Envelope;
-  /** Absent once wiped. */
+  /** Absent once deleted. */
   content?: MailContent;
   recipients: Recipient[];
   attemptCount: number;
-  /** The attempt count when the schedule began anew, by a retry. */
+  /** The attempt count at which a user's retry restarted the schedule; 0 without one. */
   scheduleFrom: number;
   attempts: Attempt[];
   deferralCount: number;

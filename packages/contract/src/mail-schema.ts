@@ -1,7 +1,7 @@
 /**
- * A mail as a caller asks for it: the body of `POST /v1/mails`. Unknown fields are faults, nothing is coerced.
- * What a schema cannot say (either template or content, sizes, allowed senders) the API checks after it. It is an entry of its
- * own: TypeBox takes 0.2 s to load, and nobody else needs it.
+ * A mail as a caller requests it: the body of `POST /v1/mails`. Unknown fields are issues, and nothing is coerced. The API also checks
+ * what a schema cannot express: either template or content, sizes, allowed senders. It is an entry of its own in the exports map,
+ * because TypeBox takes 0.2 s to load and only the API needs it.
  */
 import { type Static, Type } from 'typebox';
 import { addressPattern, namePattern } from './address.ts';
@@ -30,7 +30,6 @@ const AddressSchema = Type.Union(
 
 const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients, title: 'several' })]);
 
-/** A file that travels with the mail. */
 const AttachmentSchema = Type.Object(
   {
     filename: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]+$' }),
@@ -46,14 +45,14 @@ const AttachmentSchema = Type.Object(
       Type.String({
         maxLength: 128,
         pattern: '^[A-Za-z0-9._@-]+$',
-        description: 'Makes it an inline image that the HTML shows as `cid:…`.',
+        description: 'Makes it an inline image that the HTML refers to as `cid:…`.',
       }),
     ),
   },
   strict,
 );
 
-/** A file that travels with the mail. */
+/** A file attached to the mail, or an inline image. */
 export type Attachment = Static<typeof AttachmentSchema>;
 
 const line = { maxLength: limits.headerLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
@@ -67,12 +66,12 @@ export const MailSchema = Type.Object(
     replyTo: Type.Optional(Addresses),
     from: Type.Optional(AddressSchema),
     template: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'A name from `GET /v1/templates`.' })),
-    data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Must fit the template's schema." })),
+    data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Must match the template's schema." })),
     locale: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
         maxLength: 35,
-        description: 'A BCP 47 tag. One that the template lacks falls back; the answer says to which.',
+        description: 'A BCP 47 tag. If the template lacks it, a fallback is used; the answer names it.',
       }),
     ),
     content: Type.Optional(
@@ -96,20 +95,19 @@ export const MailSchema = Type.Object(
       }),
     ),
     metadata: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'Yours: kept with the record and given back, never sent.' }),
+      Type.Record(Type.String(), Type.Unknown(), { description: 'Stored with the record and returned with it, never sent.' }),
     ),
     priority: Type.Optional(Type.Enum([...priorities])),
     expiresAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Not after then: it expires unsent. Default: 72 hours after it is due.' }),
+      Type.String({ format: 'date-time', description: 'A mail not sent by then expires. Default: 72 hours after it is due.' }),
     ),
     onUncertain: Type.Optional(
       Type.Enum([...uncertainPolicies], {
-        description:
-          'When nobody knows whether the relay took it: `resend` (the same Message-ID) or `hold` for a person to resolve. Default: `resend`.',
+        description: 'If delivery is unknown: `resend` with the same Message-ID, or `hold` until a user resolves it. Default: `resend`.',
       }),
     ),
     scheduledAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Not before then; at most a year ahead. A past time means now.' }),
+      Type.String({ format: 'date-time', description: 'Sent at this time, at most a year ahead. A past time means now.' }),
     ),
   },
   {
@@ -126,8 +124,18 @@ export const MailSchema = Type.Object(
   },
 );
 
-/** A mail as a caller asks for it. */
+/** A mail as a caller requests it. */
 export type Mail = Static<typeof MailSchema>;
 
 /** The body of `POST /v1/mails/batch`. */
 export const MailBatchSchema = Type.Object({ mails: Type.Array(MailSchema, { minItems: 1, maxItems: limits.batchMails }) }, strict);
+
+/** The size of a mail in bytes: its content and its decoded attachments. */
+export function contentBytes(
+  content: { html?: string | undefined; text?: string | undefined } | undefined,
+  attachments: readonly Attachment[] | undefined,
+): number {
+  let bytes = Buffer.byteLength(content?.html ?? '') + Buffer.byteLength(content?.text ?? '');
+  for (const attachment of attachments ?? []) bytes += Buffer.byteLength(attachment.content, 'base64');
+  return bytes;
+}

@@ -9,22 +9,22 @@ const day = 24 * hour;
 
 /** How long each kind of data is kept. */
 export interface Retention {
-  /** A record that ended as sent, expired or cancelled, from when it ended. */
+  /** A record that ended as sent, expired or cancelled, from its end. */
   readonly sent: number;
-  /** A record that ended as failed or uncertain, with its content, from when it ended. */
+  /** A record that ended as failed or uncertain, with its content, from its end. */
   readonly failed: number;
   /** An idempotency key and the answer to it, from the first request. */
   readonly idempotency: number;
-  /** The counts of what happened in one hour, from that hour. */
+  /** The traffic counters of one hour, from that hour. */
   readonly traffic: number;
-  /** Bulk work, from when it was started. */
+  /** A bulk action, from when it was started. */
   readonly bulk: number;
 }
 
 /** The retention of production. */
 export const retention: Retention = freeze({ sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour, bulk: 30 * day });
 
-/** Every duration that a process is given: how long it waits, and how long it keeps. */
+/** Every duration that a process is given: timings and retention. */
 export interface Durations {
   readonly timings: Timings;
   readonly retention: Retention;

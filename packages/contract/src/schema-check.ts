@@ -1,16 +1,23 @@
 /**
- * One schema language everywhere, checked one way: JSON Schema by Ajv, which drops nothing, coerces
- * nothing and reports every fault. Fastify's own defaults would drop unknown fields and turn 3 into "3".
+ * JSON Schema, checked the same way everywhere: Ajv drops nothing, coerces nothing and reports every issue. Fastify's own defaults
+ * would drop unknown fields and turn 3 into "3".
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import type { Issue } from './issue.ts';
 
-/** Checks a value; returns its faults, none when it fits. */
+/** One thing that is wrong with what a caller sent, and where. */
+export interface Issue {
+  /** JSON pointer (RFC 6901) into what the caller sent; '' is the whole of it. */
+  pointer: string;
+  /** What is wrong and how to fix it; never the offending value, which may be an address or a secret. */
+  message: string;
+}
+
+/** Checks a value; returns its issues, none when it is valid. */
 export type SchemaCheck = (value: unknown) => Issue[];
 
 /**
- * Compiles a JSON Schema for Fastify or anyone who wants Ajv's own validator.
+ * Compiles a JSON Schema for callers that need Ajv's own validator, such as Fastify.
  * @throws when the schema itself is wrong, with Ajv's reason
  */
 export function schemaValidator(schema: object): ValidateFunction {
@@ -51,10 +58,10 @@ function isBase64(text: string): boolean {
   return !/[^A-Za-z0-9+/]/.test(padding === 0 ? text : text.slice(0, -padding));
 }
 
-/** Turns Ajv's errors into faults, one for each thing that a person has to mend. */
+/** Turns Ajv's errors into issues, one for each thing that a person has to fix. */
 export function issuesOf(errors: readonly ErrorObject[]): Issue[] {
   const issues = new Map<string, Issue>();
-  for (const error of withoutForeignBranches(errors)) {
+  for (const error of withoutOtherBranches(errors)) {
     const issue = { pointer: pointerOf(error), message: messageOf(error) };
     issues.set(`${issue.pointer}\n${issue.message}`, issue);
   }
@@ -62,11 +69,11 @@ export function issuesOf(errors: readonly ErrorObject[]): Issue[] {
 }
 
 /**
- * Of an `anyOf`, only the branch that the caller meant is of interest: the one whose type fits.
- * Where no type fits, the `anyOf` itself is the fault. Ajv reports inner unions before outer ones, so one pass does.
+ * Of an `anyOf`, only the errors of the branch that the caller meant are kept: the one whose type matches.
+ * Where no type matches, only the error of the `anyOf` itself is kept. Ajv reports inner unions before outer ones, so one pass is enough.
  */
-function withoutForeignBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  // A refused property name is reported twice: as what is wrong with the name, and as the name.
+function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  // An invalid property name is reported twice: by what is wrong with the name, and by the name.
   let kept = errors.filter((error) => error.propertyName === undefined);
   for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
     const inside = kept.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`));
@@ -75,11 +82,11 @@ function withoutForeignBranches(errors: readonly ErrorObject[]): ErrorObject[] {
       const branch = error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0] ?? '';
       branches.set(branch, [...(branches.get(branch) ?? []), error]);
     }
-    const isForeign = (branch: ErrorObject[]) =>
+    const isOther = (branch: ErrorObject[]) =>
       branch.some((error) => (error.keyword === 'type' || error.keyword === 'anyOf') && error.instancePath === union.instancePath);
-    const foreign = [...branches.values()].filter(isForeign).flat();
-    const meant = inside.length > foreign.length;
-    kept = kept.filter((error) => !foreign.includes(error) && !(meant && error === union));
+    const others = [...branches.values()].filter(isOther).flat();
+    const meant = inside.length > others.length;
+    kept = kept.filter((error) => !others.includes(error) && !(meant && error === union));
   }
   return kept;
 }
@@ -103,7 +110,7 @@ function messageOf(error: ErrorObject): string {
     case 'propertyNames':
       return 'is not an allowed name';
     case 'format':
-      return `must be a valid ${String(error.params['format'])}`;
+      return `must be ${formatNames[String(error.params['format'])] ?? `a valid ${String(error.params['format'])}`}`;
     case 'pattern':
       return patternMessage(error);
     default:
@@ -111,11 +118,17 @@ function messageOf(error: ErrorObject): string {
   }
 }
 
+const formatNames: Record<string, string> = {
+  base64: 'base64',
+  'date-time': 'a date and time such as 2026-11-22T09:00:00Z',
+  date: 'a date such as 2026-11-22',
+};
+
 function patternMessage(error: ErrorObject): string {
   const described = (error.parentSchema as { description?: string } | undefined)?.description;
   if (/address$|\/(to|cc|bcc|replyTo|from)(\/\d+)?$/.test(error.instancePath))
     return 'must be one plain address such as anne@example.com; a name goes in { name, address }';
-  return described === undefined ? 'has characters that are not allowed here, or has the wrong form' : `has the wrong form: ${described}`;
+  return described === undefined ? 'has characters that are not allowed here, or the wrong form' : `has the wrong form: ${described}`;
 }
 
 function escapeToken(token: string): string {

@@ -1,46 +1,110 @@
 /**
- * Every wait of Posthouse in one frozen object. Constructors are handed it (or a scaled one, in tests);
- * there is no environment knob for it. All values are in ms.
+ * Every wait, deadline, lease and backoff in one frozen object, grouped by who uses it. Constructors are handed it, or a scaled one in
+ * tests; there is no environment variable for it. All values are in ms unless an entry says otherwise.
  */
 
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** What can be wrong with a provider. */
+/** A wait that doubles: `initial`, then twice as long each time, up to `max`. */
+export interface Backoff {
+  readonly initial: number;
+  readonly max: number;
+}
+
+/**
+ * How a provider can fail; each kind has its own wait before the circuit is probed.
+ *
+ * - `busy`: the server closes connections or is overloaded (421).
+ * - `quota`: a limit of the account is reached.
+ * - `login`: TLS or the login fails; only a change of configuration, or of the provider, helps.
+ * - `unreachable`: no connection, or no reply in time.
+ */
 export type FailureKind = 'busy' | 'quota' | 'login' | 'unreachable';
 
-/** What `waits` holds. */
+/** The timings that a process is given. */
 export interface Timings {
+  // When a mail is tried again: the worker's retry policy.
+
   /** The retry schedule: the wait after the first attempt, after the second, and so on. When it is used up, the mail fails. */
   readonly retry: readonly number[];
-  /** Each wait is moved by up to this share of itself, so that mails refused together do not come back together. */
+  /** Each wait of the schedule is moved by up to this share of itself, so that mails refused together do not come back together. */
   readonly retryJitter: number;
-  /** A deferred mail waits `initial`, then twice as long each time, up to `max`. */
-  readonly deferral: { readonly initial: number; readonly max: number };
-  /** Timings that a reply asks for in place of the schedule's. */
+  /** The wait of a mail that was put back without using an attempt, by how often that has happened to it. */
+  readonly deferral: Backoff;
+  /** Waits that take the place of the schedule's, by what the reply says. */
   readonly reply: {
-    /** This recipient receives too much at the moment. */
+    /** The recipient receives too much mail at the moment. */
     readonly recipientBusy: number;
-    /** Out of step with the server. */
+    /** Commands and replies are out of step; the next attempt uses a new connection. */
     readonly outOfStep: number;
-    /** Over the account's sending rate. */
+    /** The account's sending rate is exceeded. */
     readonly rate: number;
-    /** No reply to the final dot: how long it may still be on its way. */
+    /** No reply to the final dot: how long the reply may still be on its way. */
     readonly unknown: number;
-    /** A template that this worker does not have, or has otherwise, while a new set is rolled out; and how long that may take. */
+    /** The longest delay that a server can ask for in its reply ("try again in 300 seconds"). */
+    readonly retryAfterMax: number;
+    /** This worker lacks the template, or has another version of it, while a new template set is rolled out. */
     readonly rollout: number;
+    /** How long a rollout may take; after that the mail fails. */
     readonly rolloutMax: number;
   };
-  /** How long a provider is left alone before the next probe: at first, then twice as long each time, up to `max`. */
-  readonly circuit: Readonly<Record<FailureKind, { readonly initial: number; readonly max: number }>> & {
-    /** How often a worker reads whether a circuit has changed. */
+  /** A run that ended without a verdict because its process died: the wait before the next run, doubled each time, and up to twice as long at random. */
+  readonly crashBackoff: number;
+
+  // How a provider is used: packages/delivery and the worker's circuit monitor.
+
+  /** How long an open circuit stays without a probe, by kind of failure; `initial` the first time. */
+  readonly circuit: Readonly<Record<FailureKind, Backoff>> & {
+    /** How often a worker reads the state of its circuits. */
     readonly poll: number;
+    /** How long a worker stays elected to probe: a little longer than `smtp.connect`, so that two never probe at once. */
+    readonly probe: number;
     /** After how long without a failure a circuit is deleted. */
     readonly expiry: number;
   };
-  /** A run that ended without a verdict, because its process died: the wait before the next, doubled each time; each mail's is up to twice as long, at random. */
-  readonly crashBackoff: number;
+  /** The longest that a mail waits for its slot in a provider's sending rate; with a later slot it is put back instead. */
+  readonly rateWaitMax: number;
+  readonly smtp: {
+    /** TCP, TLS, greeting and login together. */
+    readonly connect: number;
+    /** Silence on the socket. */
+    readonly socket: number;
+    /** One transaction, from taking a connection to the reply to the final dot. */
+    readonly transaction: number;
+    /** A pooled connection that is not used is closed; common relays close theirs after 10 s to 5 m. */
+    readonly idle: number;
+  };
+  /** The same alert of a provider is logged once in this time. */
+  readonly alertInterval: number;
+
+  // How processes share mails: packages/queue.
+
+  readonly queue: {
+    /** A worker's lease on a job, renewed as long as the process lives. */
+    readonly lock: number;
+    /** How often workers look for jobs whose lease ran out. */
+    readonly stalled: number;
+    /** How long a request waits for Redis before it answers 503. */
+    readonly command: number;
+    /** How long the gate waits for Redis before it is denied. */
+    readonly gate: number;
+    /** After Redis refused to store what was sent: the wait before the next try. */
+    readonly refused: number;
+    /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
+    readonly claim: number;
+    /** How much longer a request may wait for Redis for each MiB that it stores. */
+    readonly perMebibyte: number;
+    /** How long the import of one chunk of records may take. */
+    readonly import: number;
+    /** How long to wait for a worker that is about to release a job, before each next attempt to replace the job. */
+    readonly jobRelease: number;
+    /** How long Redis keeps the rate of a provider after the last reserved slot. */
+    readonly rateExpiry: number;
+  };
+  /** How long the acceptance of a batch may take. After that the sweeper aborts it, or finishes it when it was committed. */
+  readonly batchTimeout: number;
   readonly sweep: {
     /** How often a worker tries to sweep. */
     readonly intervalMs: number;
@@ -49,12 +113,10 @@ export interface Timings {
     /** How long overdue a mail is before its job is checked. */
     readonly overdue: number;
   };
-  /** How long the acceptance of a batch may take. After that the sweeper aborts it, or finishes it when it was committed. */
-  readonly batchTimeout: number;
   readonly heartbeat: {
-    /** How often a worker says that it is alive. */
+    /** How often a worker reports that it is alive. */
     readonly intervalMs: number;
-    /** After how long without a word it is forgotten. */
+    /** A worker without a heartbeat for this long is no longer listed. */
     readonly gone: number;
   };
   readonly bulk: {
@@ -65,50 +127,21 @@ export interface Timings {
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;
   };
-  readonly smtp: {
-    /** TCP, TLS, greeting and login together. */
-    readonly connect: number;
-    /** Silence on the socket. */
-    readonly socket: number;
-    /** One transaction, from the opening of a connection to the reply to the final dot. */
-    readonly transaction: number;
-    /** A pooled connection that nobody used is closed; common relays close theirs after 10 s to 5 m. */
-    readonly idle: number;
-  };
-  readonly queue: {
-    /** A worker's lease on a job, renewed as long as it lives. */
-    readonly lock: number;
-    /** How often workers look for jobs whose lease ran out. */
-    readonly stalled: number;
-    /** How long a request waits for Redis before it answers 503. */
-    readonly command: number;
-    /** How long the gate waits for Redis before it is denied. */
-    readonly gate: number;
-    /** After Redis refused to write down what was sent, until it is offered again. */
-    readonly refused: number;
-    /** How long an acceptance under an Idempotency-Key may take before a replay takes it over. */
-    readonly claim: number;
-    /** How much longer a request may wait for Redis for each MiB that it stores. */
-    readonly perMebibyte: number;
-    /** How long the import of one chunk of records may take. */
-    readonly import: number;
-    /** How long to wait for a worker that is about to release a job, before each next attempt to replace the job. */
-    readonly jobRelease: number;
-    /** How long Redis keeps the rate of a provider after the last reserved moment. */
-    readonly rateExpiry: number;
-  };
   readonly redis: {
     /** How long a connection attempt of a process that answers requests may take. */
     readonly connect: number;
     /** After how long without a byte while a reply is due a connection counts as lost. BullMQ lets a worker's wait 10 s for a job. */
     readonly requestSilence: number;
     readonly workerSilence: number;
-    /** The wait before the next connection attempt: `initial`, then twice as long each time, up to `max`. */
-    readonly requestReconnect: { readonly initial: number; readonly max: number };
-    readonly workerReconnect: { readonly initial: number; readonly max: number };
+    /** The wait before the next connection attempt. */
+    readonly requestReconnect: Backoff;
+    readonly workerReconnect: Backoff;
     /** The greatest difference between the clocks of Redis and a process that causes no warning. */
     readonly clockSkew: number;
   };
+
+  // Every process.
+
   /** How long a process may take to stop. */
   readonly stop: number;
   /** npm repeats the Ctrl-C that the terminal has sent already: a second signal within this time does not count. */
@@ -117,7 +150,7 @@ export interface Timings {
   readonly httpRequest: number;
 }
 
-/** The waits of production. */
+/** The timings of production. */
 export const timings: Timings = freeze({
   retry: [30 * second, 2 * minute, 5 * minute, 15 * minute, 1 * hour, 2 * hour, 4 * hour, 8 * hour, 8 * hour],
   retryJitter: 0.2,
@@ -127,23 +160,23 @@ export const timings: Timings = freeze({
     outOfStep: 10 * second,
     rate: 10 * second,
     unknown: 90 * second,
+    retryAfterMax: 24 * hour,
     rollout: 30 * second,
     rolloutMax: 15 * minute,
   },
+  crashBackoff: 5 * second,
   circuit: {
     busy: { initial: 30 * second, max: 15 * minute },
     quota: { initial: 10 * minute, max: 1 * hour },
     login: { initial: 1 * minute, max: 10 * minute },
     unreachable: { initial: 10 * second, max: 5 * minute },
     poll: second,
+    probe: 30 * second,
     expiry: 24 * hour,
   },
-  crashBackoff: 5 * second,
-  sweep: { intervalMs: 30 * second, lease: 27 * second, overdue: 5 * minute },
-  batchTimeout: 30 * second,
-  heartbeat: { intervalMs: 5 * second, gone: 15 * second },
-  bulk: { poll: 500, lease: 10 * second, chunk: 250 },
+  rateWaitMax: 5 * minute,
   smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
+  alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,
     stalled: 15 * second,
@@ -156,6 +189,10 @@ export const timings: Timings = freeze({
     jobRelease: 50,
     rateExpiry: second,
   },
+  batchTimeout: 30 * second,
+  sweep: { intervalMs: 30 * second, lease: 27 * second, overdue: 5 * minute },
+  heartbeat: { intervalMs: 5 * second, gone: 15 * second },
+  bulk: { poll: 500, lease: 10 * second, chunk: 250 },
   redis: {
     connect: 2 * second,
     requestSilence: 5 * second,

@@ -1,11 +1,11 @@
 /**
- * A message as bytes. One function from message to Buffer, so that a faster composer can take its place.
- * The same message gives the same bytes on every attempt: its date, its id and its boundaries are fixed.
+ * Composes a message to MIME bytes: one function from message to Buffer, so that a faster composer can replace it. The same message
+ * gives the same bytes on every attempt, because its date, its id and its boundaries are fixed.
  */
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
-/** @throws when nodemailer refuses a field */
+/** @throws when nodemailer rejects a field */
 export async function composeMessage(message: OutgoingMessage): Promise<Buffer> {
   const node = new MailComposer({
     messageId: message.messageId,
@@ -23,7 +23,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Buffer> 
       contentType: attachment.contentType,
       ...(attachment.cid !== undefined && { cid: attachment.cid, contentDisposition: 'inline' as const }),
     })),
-    // RFC 3834: auto-responders leave such mail unanswered.
+    // RFC 3834: auto-responders do not reply to such mail.
     headers: { ...message.headers, 'Auto-Submitted': 'auto-generated' },
     baseBoundary: message.messageId.slice(1, message.messageId.lastIndexOf('@')),
     disableFileAccess: true,

@@ -1,8 +1,8 @@
-/** Delivers a message: composes it once, and hands it to the first provider that takes it. */
-import { type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
+/** Delivers a message: composes it once and sends it to the first provider that can take it. */
+import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
 import { composeMessage } from './compose.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
-import type { Delivered, ProviderClient } from './provider-client.ts';
+import type { ProviderClient } from './provider-client.ts';
 
 /** Sends messages through providers, in order of preference. */
 export class MessageDelivery {
@@ -10,8 +10,8 @@ export class MessageDelivery {
   readonly #options: { returnPath?: string; redirectTo?: Mailbox };
 
   /**
-   * @param options.returnPath the envelope's sender, where bounces go; default: the From address
-   * @param options.redirectTo outside production, the one address that every mail goes to
+   * @param options.returnPath the envelope's sender, which receives bounces; default: the From address
+   * @param options.redirectTo outside production: every mail is sent to this address instead of its recipients
    */
   constructor(clients: readonly ProviderClient[], options: { returnPath?: string; redirectTo?: Mailbox } = {}) {
     this.#clients = clients;
@@ -20,11 +20,11 @@ export class MessageDelivery {
 
   /**
    * @param recipients the envelope recipients that are still to be sent to
-   * @param gate asked at the last moment before the message goes out
-   * @param lost aborts when the mail is no longer ours
-   * @throws MailFailure when the message cannot be composed; never for what a server says
+   * @param gate asked just before the message is sent
+   * @param leaseLost ends every wait, and a transaction up to the gate
+   * @throws MailFailure when the message cannot be composed; never for what a server replies
    */
-  async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, leaseLost?: AbortSignal): Promise<Delivered> {
+  async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, leaseLost?: AbortSignal): Promise<DeliveryAttempt> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
     let bytes: Promise<Buffer> | undefined;
@@ -36,31 +36,39 @@ export class MessageDelivery {
     };
     const envelope = { from: returnPath ?? message.from.address, to: redirectTo === undefined ? [...recipients] : [redirectTo.address] };
 
-    let delivered: Delivered | undefined;
-    const passedOver: string[] = [];
+    let attempt: DeliveryAttempt | undefined;
+    const skipped = new Map<string, string>();
     for (const client of this.#clients) {
-      const tried = await client.deliver(envelope, compose, gate, leaseLost);
-      // Of several providers in trouble, the one that was really tried has the better story.
-      if (delivered === undefined || tried.outcomes[0]?.reason !== 'circuit-open') delivered = tried;
-      if (!isProvidersTrouble(tried) || leaseLost?.aborted) break;
-      passedOver.push(`${client.name}: ${tried.outcomes[0]?.reason}`);
+      const next = await client.deliver(envelope, compose, gate, leaseLost);
+      // Of several providers that failed, one that was really asked says more than one with an open circuit.
+      if (attempt === undefined || next.kind !== 'circuit-open') attempt = next;
+      if (!mayTryNextProvider(next) || leaseLost?.aborted) break;
+      skipped.set(client.provider.name, `${client.provider.name} (${next.outcomes[0]?.reason})`);
     }
-    if (delivered === undefined) throw new Error('MessageDelivery needs at least one provider');
-    if (passedOver.length > 0 && this.#clients.length > 1) {
-      delivered.detail = [`Passed over: ${passedOver.join(', ')}.`, delivered.detail].filter(Boolean).join(' ');
-    }
-    return redirectTo === undefined ? delivered : asIfUndirected(delivered, recipients);
+    if (attempt === undefined) throw new Error('MessageDelivery needs at least one provider');
+    skipped.delete(attempt.provider ?? '');
+    if (skipped.size > 0) attempt.detail = [`Skipped: ${[...skipped.values()].join(', ')}.`, attempt.detail].filter(Boolean).join(' ');
+    return redirectTo === undefined ? attempt : withoutRedirect(attempt, recipients);
   }
 }
 
-/** Only what no recipient's reply decided is worth asking the next provider. A shut gate is nobody's trouble. */
-function isProvidersTrouble({ outcomes }: Delivered): boolean {
-  return outcomes.every(({ verdict, reason }) => (verdict === 'DEFER' || verdict === 'OPEN') && reason !== 'EGATEDENIED');
+/** Only a failure of the provider, before any reply about a recipient, is worth asking the next one. */
+function mayTryNextProvider({ kind, outcomes }: DeliveryAttempt): boolean {
+  switch (kind) {
+    case 'connection-failed':
+    case 'circuit-open':
+    case 'rate-limited':
+      return true;
+    case 'attempted':
+      return outcomes.every(({ verdict }) => verdict === 'DEFER' || verdict === 'OPEN');
+    default:
+      return false;
+  }
 }
 
-/** The one outcome of a redirected message stands for each recipient it was meant for. */
-function asIfUndirected(delivered: Delivered, recipients: readonly string[]): Delivered {
-  const [outcome] = delivered.outcomes as [RecipientOutcome];
+/** The one outcome of a redirected message counts for each recipient that it replaced. */
+function withoutRedirect(attempt: DeliveryAttempt, recipients: readonly string[]): DeliveryAttempt {
+  const [outcome] = attempt.outcomes as [RecipientOutcome];
   const outcomes = recipients.map((address) => ({ ...outcome, address }));
-  return { ...delivered, outcomes, ...(delivered.receipt && { receipt: { ...delivered.receipt, accepted: [...recipients] } }) };
+  return { ...attempt, outcomes, ...(attempt.receipt && { receipt: { ...attempt.receipt, accepted: [...recipients] } }) };
 }

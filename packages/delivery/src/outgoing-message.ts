@@ -1,10 +1,11 @@
+/** The message of a mail as fields, before it is composed to bytes. */
 import type { Attachment, Mailbox, MailRecord } from '@posthouse/contract';
 
-/** A rendered message, field by field. Nothing of a request is passed through as it came. */
+/** A rendered message, field by field. Nothing of a request is passed through unchecked. */
 export interface OutgoingMessage {
-  /** With angle brackets; the same for every attempt. */
+  /** With angle brackets; the same on every attempt. */
   messageId: string;
-  /** The `Date` header: when the mail was due, so that every attempt carries the same message. */
+  /** The `Date` header: when the mail was due, so that every attempt sends the same message. */
   date: Date;
   from: Mailbox;
   to: Mailbox[];
@@ -14,13 +15,13 @@ export interface OutgoingMessage {
   html?: string;
   text?: string;
   attachments: Attachment[];
-  /** `X-*` and `List-*`. */
+  /** `X-*` and `List-*` only. */
   headers: Record<string, string>;
 }
 
 /**
- * The message of a mail: the envelope of its record around what it says. Its blind copies are no part of it.
- * @param rendered from a template, or as the caller wrote it
+ * Builds the message from a mail's record and its rendered content. Bcc recipients are not in it.
+ * @param rendered from a template, or the caller's own content
  */
 export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessage, 'subject' | 'html' | 'text'>): OutgoingMessage {
   const { messageId, dueAt, envelope, content } = record;
@@ -38,8 +39,8 @@ export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessa
 }
 
 /**
- * The message as staging sends it: to one address of ours, with the true recipients in a header.
- * @param recipients the envelope recipients it would have had
+ * The message redirected to one address, as outside production, with the real recipients in a header.
+ * @param recipients the envelope recipients that it would have had
  */
 export function redirected(message: OutgoingMessage, recipients: readonly string[], to: Mailbox): OutgoingMessage {
   return { ...message, to: [to], cc: [], headers: { ...message.headers, 'X-Posthouse-Recipients': recipients.join(', ') } };

@@ -1,44 +1,54 @@
-/** The road to one provider: its connections, the circuit and the rate that all workers share, and how trouble is told. */
-import { setTimeout } from 'node:timers/promises';
-import type { Circuit, Gate, RateLimit, Reason, Receipt, RecipientOutcome, Service, Step, Timings } from '@posthouse/contract';
-import { accepted, type Classification, classify } from './reply-classifier.ts';
+/** Sends messages to one provider: over its connections, within its sending rate, and reporting its failures to its circuit. */
+import type {
+  Backoff,
+  Circuit,
+  DeliveryAttempt,
+  DeliveryKind,
+  Gate,
+  RateLimit,
+  ReasonCode,
+  RecipientOutcome,
+  Service,
+  Timings,
+} from '@posthouse/contract';
+import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
+import type { Provider } from './provider.ts';
+import { type Classification, classify, classifyRecipient } from './reply-classifier.ts';
 import type { SmtpPool } from './smtp-pool.ts';
 import { ConnectionError, type SmtpEnvelope, type Transaction } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-table.ts';
 
-/** What a delivery came to. */
-export interface Delivered {
-  at: number;
-  durationMs: number;
-  provider: string;
-  steps: Step[];
-  /** Why no transaction was possible, in words. */
-  detail?: string;
-  /** One for each recipient asked for, in that order. */
-  outcomes: RecipientOutcome[];
-  /** Present when a server accepted the message for anyone. */
-  receipt?: Receipt;
+/** Called for what a person has to look at: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
+export type OnAlert = (provider: string, reason: string, meaning: string) => void;
+
+/** A provider that cannot be used. */
+export interface LoginFailure {
+  reason: string;
+  detail: string;
+  /** How long to wait before the next probe. */
+  wait: Backoff;
 }
 
-/** A place in the provider's line that is further away is not waited for, in ms. Those who wait keep the others in order. */
-const longestLine = 5 * 60 * 1000;
+/** What one delivery adds to the attempt's time and provider. */
+type DeliveryResult = Pick<DeliveryAttempt, 'kind' | 'outcomes'> & Partial<DeliveryAttempt>;
 
-/** Flash of what says more about us or the provider than about a mail. */
-export type OnAlert = (provider: string, reason: string, about: string) => void;
-
-/** Hands messages to one provider. */
+/** Sends messages to one provider. */
 export class ProviderClient implements Service {
+  readonly name: string;
   readonly pool: SmtpPool;
+  readonly provider: Provider;
   readonly #circuit: Circuit;
   readonly #rate: RateLimit | undefined;
   readonly #timings: Timings;
   readonly #onAlert: OnAlert;
   readonly #stopping = new AbortController();
-  /** Connections that failed and were told to the circuit: several mails may have waited for one. */
-  readonly #told = new WeakSet<ConnectionError>();
+  /** Failed connections that the circuit knows about: several mails may have waited for one. */
+  readonly #reported = new WeakSet<ConnectionError>();
 
   constructor(pool: SmtpPool, circuit: Circuit, rate: RateLimit | undefined, timings: Timings, onAlert: OnAlert) {
+    this.name = `client of ${pool.provider.name}`;
     this.pool = pool;
+    this.provider = pool.provider;
     this.#circuit = circuit;
     this.#rate = rate;
     this.#timings = timings;
@@ -47,153 +57,124 @@ export class ProviderClient implements Service {
 
   async start(): Promise<void> {}
 
-  /** Sends away the mails that wait in the provider's line; those on their way go on. */
+  /** Puts back the mails that wait for a sending slot or a connection; transactions go on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
   }
 
-  /** The provider's name. */
-  get name(): string {
-    return this.pool.provider.name;
+  /**
+   * One transaction, or why there was none. Never throws for what a server replies.
+   * @param compose makes the message's bytes; not called while the circuit is open
+   * @param leaseLost ends every wait, and the transaction up to the gate
+   */
+  async deliver(
+    envelope: SmtpEnvelope,
+    compose: () => Promise<Buffer>,
+    gate: Gate,
+    leaseLost: AbortSignal = new AbortController().signal,
+  ): Promise<DeliveryAttempt> {
+    const at = Date.now();
+    const result = await this.#deliver(envelope, compose, gate, { leaseLost, workerStopping: this.#stopping.signal });
+    return { at, durationMs: Date.now() - at, provider: this.provider.name, steps: [], ...result };
   }
 
-  /**
-   * One transaction, or the reason why there was none. Never throws for what a server says.
-   * @param compose makes the message's bytes; not asked while the road is closed
-   */
-  async deliver(envelope: SmtpEnvelope, compose: () => Promise<Buffer>, gate: Gate, leaseLost?: AbortSignal): Promise<Delivered> {
-    const at = Date.now();
-    const provider = this.name;
-    const put = (outcomes: RecipientOutcome[], more: Partial<Delivered> = {}): Delivered => ({
-      at,
-      durationMs: Date.now() - at,
-      provider,
-      steps: [],
-      outcomes,
-      ...more,
-    });
-    const deferred = (reason: Reason, detail: string, waitMs?: number) =>
-      put(
-        envelope.to.map((address) => ({ address, verdict: 'DEFER', reason, ...(waitMs !== undefined && { waitMs }) })),
-        { detail },
-      );
-
-    if (this.#circuit.isOpen) return deferred('circuit-open', `the circuit of ${provider} is open`);
+  async #deliver(envelope: SmtpEnvelope, compose: () => Promise<Buffer>, gate: Gate, signals: WaitSignals): Promise<DeliveryResult> {
+    const { to } = envelope;
+    if (this.#circuit.isOpen) return putBack('circuit-open', 'circuit-open', `the circuit of ${this.provider.name} is open`, to);
     const bytes = await compose();
-    let place: number;
+    const max = this.#timings.rateWaitMax;
+    let waitMs: number;
     try {
-      place = (await this.#rate?.take(longestLine)) ?? 0;
+      waitMs = (await this.#rate?.take(max)) ?? 0;
     } catch (error) {
-      return deferred('rate-unknown', `the rate of ${provider} cannot be read: ${(error as Error).message}`);
+      return putBack(
+        'rate-limited',
+        'rate-unknown',
+        `the sending rate of ${this.provider.name} cannot be read: ${(error as Error).message}`,
+        to,
+      );
     }
-    if (place > longestLine) return deferred('rate-limited', `the rate of ${provider} is used up`, place);
-    if (!(await this.#waited(place, leaseLost)))
-      return deferred('EGATEDENIED', 'the mail left the line: its worker stops, or another has it');
-
-    let transaction: Transaction;
+    if (waitMs > max) return putBack('rate-limited', 'rate-limited', `the sending rate of ${this.provider.name} is used up`, to, waitMs);
     try {
-      transaction = await this.pool.transact(envelope, bytes, gate, leaseLost);
+      if (waitMs > 0) await sleep(waitMs, signals);
+      return await this.#resultOf(await this.pool.transact(envelope, bytes, gate, signals), to);
+    } catch (error) {
+      if (error instanceof WaitAborted) return putBack(error.kind, error.kind, error.message, to);
+      if (!(error instanceof ConnectionError)) throw error;
+      const { outcome } = await this.#reportConnection(error);
+      return { kind: 'connection-failed', detail: error.message, outcomes: to.map((address) => ({ address, ...outcome })) };
+    }
+  }
+
+  /** Logs in and reports a failure to the circuit. @returns undefined when the login works */
+  async login(): Promise<LoginFailure | undefined> {
+    return await this.#login((error) => this.#reportConnection(error));
+  }
+
+  /** Logs in for the circuit's elected prober, which reports the result to the circuit. @returns undefined when the login works */
+  async probe(): Promise<LoginFailure | undefined> {
+    return await this.#login((error) => this.#classifyConnection(error));
+  }
+
+  async #login(classification: (error: ConnectionError) => Classification | Promise<Classification>): Promise<LoginFailure | undefined> {
+    try {
+      await this.pool.login();
+      return undefined;
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
-      const classification = this.#judgedFault(error);
-      await this.#tell(error, classification);
-      return put(
-        envelope.to.map((address) => ({ address, ...classification.outcome })),
-        { detail: error.message },
-      );
+      const { outcome, row } = await classification(error);
+      return { reason: outcome.reason, detail: error.message, wait: this.#timings.circuit[row.failure?.kind ?? 'unreachable'] };
     }
-    const classified = envelope.to.map((address) => ({ address, ...this.#classified(transaction, address) }));
-    const isHealthy = transaction.transcript.reply('MAIL')?.startsWith('2') ?? false;
+  }
+
+  async #resultOf(transaction: Transaction, recipients: readonly string[]): Promise<DeliveryResult> {
+    const { transcript, denied } = transaction;
+    const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply) }));
+    const isHealthy = transcript.reply('MAIL')?.startsWith('2') ?? false;
     await this.#report(classified, isHealthy);
     const outcomes = classified.map(({ address, outcome }) => ({ address, ...outcome }));
-    const taken = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
-    const response = transaction.transcript.reply('.') ?? '';
-    return put(outcomes, {
-      steps: transaction.transcript.steps,
-      ...(taken.length > 0 && { receipt: { at: Date.now(), provider, response, accepted: taken } }),
-    });
+    const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
+    const receipt = { at: Date.now(), provider: this.provider.name, response: transcript.reply('.') ?? '', accepted };
+    const kind = denied === undefined ? 'attempted' : denied.kind === 'denied' ? 'gate-denied' : 'lease-lost';
+    return { kind, outcomes, steps: transcript.steps, ...(accepted.length > 0 && { receipt }) };
   }
 
-  /** Tries the login and tells the circuit. @returns undefined when mail can be handed over, else why not */
-  async login(): Promise<{ reason: string; detail: string } | undefined> {
-    try {
-      await this.pool.login();
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      const classification = this.#judgedFault(error);
-      await this.#tell(error, classification);
-      return { reason: classification.outcome.reason, detail: error.message };
+  async #reportConnection(error: ConnectionError): Promise<Classification> {
+    const classification = this.#classifyConnection(error);
+    if (!this.#reported.has(error)) {
+      this.#reported.add(error);
+      await this.#report([classification], false);
     }
+    return classification;
   }
 
-  /** Tries the login for the circuit's prober, who tells the circuit. @returns undefined when it is well, else why not and how long to leave it alone */
-  async probe(): Promise<{ reason: string; wait: { initial: number; max: number } } | undefined> {
-    try {
-      await this.pool.login();
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      const { outcome, row } = this.#judgedFault(error);
-      return { reason: outcome.reason, wait: this.#timings.circuit[row.failure?.kind ?? 'unreachable'] };
-    }
-  }
-
-  /** Timings for the mail's place in the line. @returns false when it is not to be waited for any longer */
-  async #waited(place: number, leaseLost: AbortSignal | undefined): Promise<boolean> {
-    if (place <= 0) return true;
-    const signal = leaseLost === undefined ? this.#stopping.signal : AbortSignal.any([this.#stopping.signal, leaseLost]);
-    return await setTimeout(place, true, { signal }).catch(() => false);
-  }
-
-  /** Tells the circuit of a connection that could not be opened, once. */
-  async #tell(fault: ConnectionError, { outcome, row }: Classification): Promise<void> {
-    if (this.#told.has(fault)) return;
-    this.#told.add(fault);
-    await this.#report([{ row, outcome }], false);
-  }
-
-  #judgedFault({ step, code, reply }: ConnectionError): Classification {
+  #classifyConnection({ step, code, reply }: ConnectionError): Classification {
     return classify({ step, error: code, messageStarted: false, ...(reply !== undefined && { reply }) }, this.#timings.reply);
   }
 
-  /** The first refusal on a recipient's way decides: of the sender, of the recipient, of the message. */
-  #classified(
-    { transcript, messageStarted, error }: Transaction,
-    address: string,
-  ): { outcome: Classification['outcome']; row?: VerdictRow } {
-    const answers = [
-      { step: 'MAIL', reply: transcript.reply('MAIL'), good: '2' },
-      { step: 'RCPT', reply: transcript.reply(`RCPT ${address}`), good: '2' },
-      { step: 'DATA', reply: transcript.reply('DATA'), good: '23' },
-      { step: 'DOT', reply: transcript.reply('.'), good: '2' },
-    ] as const;
-    for (const { step, reply, good } of answers) {
-      if (reply === undefined) return classify({ step, messageStarted, error: error ?? 'ECONNECTION' }, this.#timings.reply);
-      if (!good.includes(reply.charAt(0))) return classify({ step, reply, messageStarted }, this.#timings.reply);
-    }
-    return { outcome: accepted(transcript.reply('.') as string) };
-  }
-
   /**
-   * Trouble is told to the circuit, for as long as the server named if it named a time; without any, a provider that has
-   * taken MAIL is well. A circuit that cannot be told must not cost what is known of the mail.
+   * Raises alerts, and reports to the circuit: a failure, for at least as long as the server asks; without one, that the provider is healthy.
+   * An error of the circuit must not lose the outcome of the mail.
    */
-  async #report(
-    classified: readonly { row?: VerdictRow | undefined; outcome: Classification['outcome'] }[],
-    isHealthy: boolean,
-  ): Promise<void> {
-    for (const { row, outcome } of classified) if (row?.alert) this.#onAlert(this.name, outcome.reason, row.about);
-    const troubled = classified.find(({ row }) => row?.failure !== undefined);
+  async #report(classified: readonly Classification<VerdictRow | undefined>[], isHealthy: boolean): Promise<void> {
+    for (const { row, outcome } of classified) if (row?.alert) this.#onAlert(this.provider.name, outcome.reason, row.meaning);
+    const failed = classified.find(({ row }) => row?.failure !== undefined);
     try {
-      if (troubled?.row?.failure !== undefined) {
-        const { kind, after } = troubled.row.failure;
+      if (failed?.row?.failure !== undefined) {
+        const { kind, after } = failed.row.failure;
         const { initial, max } = this.#timings.circuit[kind];
-        const wait = { initial: Math.max(initial, troubled.outcome.waitMs ?? 0), max: Math.max(max, troubled.outcome.waitMs ?? 0) };
-        await this.#circuit.fail(troubled.outcome.reason, { after, wait });
+        const retryAfter = failed.outcome.waitMs ?? 0;
+        const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
+        await this.#circuit.fail(failed.outcome.reason, { after, wait });
       } else if (isHealthy) await this.#circuit.succeed();
     } catch (error) {
-      this.#onAlert(this.name, (error as Error).message, 'its circuit could not be told');
+      this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
     }
   }
+}
+
+/** Nothing was sent, and no attempt is used. */
+function putBack(kind: DeliveryKind, reason: ReasonCode, detail: string, recipients: readonly string[], waitMs?: number): DeliveryResult {
+  const wait = waitMs === undefined ? {} : { waitMs };
+  return { kind, detail, outcomes: recipients.map((address): RecipientOutcome => ({ address, verdict: 'DEFER', reason, ...wait })) };
 }

@@ -1,21 +1,21 @@
 /** A provider: one SMTP account, as `SMTP_URL` names it. */
 import { createHash } from 'node:crypto';
 
-/** Where and how to hand over mail. */
+/** Where and how to send mail. */
 export interface Provider {
-  /** `?name=`, else the host. It stands in records and logs. */
+  /** `?name=`, else the host. Records and logs name the provider by it. */
   name: string;
   host: string;
   port: number;
-  /** `tls` from the first byte (RFC 8314, port 465), or STARTTLS that is required before anything else is said (port 587). */
+  /** `tls` from the first byte (RFC 8314, port 465), or STARTTLS, required before the login (port 587). */
   security: 'tls' | 'starttls';
-  /** Absent for a relay that takes mail from this network without a login. */
+  /** Absent for a relay that accepts mail from this network without a login. */
   credentials?: { user: string; pass: string };
-  /** Connections at the most, of one process. */
+  /** Most connections of one process. */
   pool: number;
-  /** Mails a second at the most, all workers together; absent for no limit. */
+  /** Most mails per second of all workers together; absent for no limit. */
   ratePerSecond?: number;
-  /** Names the account without telling its credentials: workers with other credentials have circuits of their own. */
+  /** Identifies the account without revealing its credentials: workers with other credentials have their own circuit. */
   account: string;
 }
 
@@ -24,13 +24,13 @@ const defaultPool = 5;
 /**
  * Reads `SMTP_URL`: one URL or several in order of preference, split only where a comma is followed by a scheme,
  * since a password may hold a comma.
- * @throws with words that complete the sentence "SMTP_URL …"; credentials are never in them
+ * @throws with a message that completes the sentence "SMTP_URL …" and never contains credentials
  */
 export function smtpProviders(raw: string): Provider[] {
   const providers = raw.split(/,(?=smtps?:\/\/)/).map(provider);
   const names = providers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`names the provider "${twice}" twice; tell them apart with ?name=`);
+  if (twice !== undefined) throw new Error(`names the provider "${twice}" twice; give each a different ?name=`);
   return providers;
 }
 

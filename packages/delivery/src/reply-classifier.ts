@@ -1,32 +1,37 @@
-/** Reads one answer of a server, or its silence, by the verdict table. */
-import type { EnhancedCode, Reason, RecipientOutcome, ReplyReason, Timings } from '@posthouse/contract';
-import { parseRetryAfter } from './retry-after.ts';
+/** Classifies one reply of a server, or the lack of one, by the verdict table. */
+import type { Reason, RecipientOutcome, Timings } from '@posthouse/contract';
+import { parseReply, parseRetryAfter, replyReason, type SmtpReply } from './smtp-reply.ts';
+import type { Transaction } from './smtp-session.ts';
 import { type DeliveryStep, type VerdictRow, verdictTable } from './verdict-table.ts';
 
-/** What went wrong, and where. */
+/** What a server did not accept, and where. */
 export interface SmtpFailure {
   step: DeliveryStep;
   /** The reply, when there was one. */
   reply?: string;
-  /** Without a reply: what happened, as a code such as `ECONNREFUSED`. */
+  /** Without a reply: what happened instead. */
   error?: Reason;
-  /** Whether bytes of the message had gone out. */
+  /** Whether bytes of the message had been sent. */
   messageStarted: boolean;
 }
 
-/** A recipient's outcome without the recipient, and the row that decided. */
-export type Classification = { outcome: Omit<RecipientOutcome, 'address' | 'reason'> & { reason: Reason }; row: VerdictRow };
+/** A recipient's outcome without the recipient, and the row that decided; an acceptance needs none. */
+export interface Classification<Row = VerdictRow> {
+  outcome: Omit<RecipientOutcome, 'address' | 'reason'> & { reason: Reason };
+  row: Row;
+}
 
-/** The verdict on a recipient that a server did not accept. */
+/** The outcome of a failure, by the first row of the table that matches. */
 export function classify(failure: SmtpFailure, timings: Timings['reply']): Classification {
-  const reply = failure.reply === undefined ? undefined : readReply(failure.reply);
+  const reply = failure.reply === undefined ? undefined : parseReply(failure.reply);
   const row = verdictTable.find((candidate) => matches(candidate, failure, reply)) as VerdictRow;
-  const waitMs = parseRetryAfter(reply?.text) ?? (row.wait === 'none' ? 0 : row.wait && timings[row.wait]);
+  const retryAfter = reply === undefined ? undefined : parseRetryAfter(reply.text, timings.retryAfterMax);
+  const waitMs = retryAfter ?? (row.wait === 'none' ? 0 : row.wait && timings[row.wait]);
   return {
     row,
     outcome: {
       verdict: row.verdict,
-      reason: reply === undefined ? (failure.error ?? 'no-reply') : reasonOf(reply),
+      reason: reply === undefined ? (failure.error ?? 'no-reply') : replyReason(reply),
       ...(reply !== undefined && { code: reply.code, reply: reply.text }),
       ...(reply?.enhancedCode !== undefined && { enhancedCode: reply.enhancedCode }),
       ...(waitMs !== undefined && row.verdict !== 'FAIL' && { waitMs }),
@@ -34,36 +39,39 @@ export function classify(failure: SmtpFailure, timings: Timings['reply']): Class
   };
 }
 
-/** The outcome of a recipient that the server accepted with its reply to the final dot. */
-export function accepted(text: string): Classification['outcome'] {
-  const reply = readReply(text);
+/** The outcome of a transaction for one of its recipients: the first failure decides, of the sender, the recipient or the message. */
+export function classifyRecipient(
+  { transcript, messageStarted, error }: Transaction,
+  address: string,
+  timings: Timings['reply'],
+): Classification<VerdictRow | undefined> {
+  const replies = [
+    { step: 'MAIL', reply: transcript.reply('MAIL'), accepted: '2' },
+    { step: 'RCPT', reply: transcript.reply(`RCPT ${address}`), accepted: '2' },
+    { step: 'DATA', reply: transcript.reply('DATA'), accepted: '23' },
+    { step: 'DOT', reply: transcript.reply('.'), accepted: '2' },
+  ] as const;
+  for (const { step, reply, accepted } of replies) {
+    if (reply === undefined) return classify({ step, messageStarted, error: error ?? 'ECONNECTION' }, timings);
+    if (!accepted.includes(reply.charAt(0))) return classify({ step, reply, messageStarted }, timings);
+  }
+  return { row: undefined, outcome: acceptance(transcript.reply('.') as string) };
+}
+
+/** The outcome of a recipient whose message the server accepted with its reply to the final dot. */
+export function acceptance(text: string): Classification['outcome'] {
+  const reply = parseReply(text);
   return {
     verdict: 'ACCEPT',
-    reason: reasonOf(reply),
+    reason: replyReason(reply),
     code: reply.code,
     reply: text,
     ...(reply.enhancedCode !== undefined && { enhancedCode: reply.enhancedCode }),
   };
 }
 
-interface Reply {
-  code: number;
-  enhancedCode?: EnhancedCode;
-  text: string;
-}
-
-/** RFC 5321 section 4.2 and, for the enhanced code, RFC 2034. */
-function readReply(text: string): Reply {
-  const match = /^(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3}))?/.exec(text);
-  return { code: Number(match?.[1] ?? 0), ...(match?.[2] !== undefined && { enhancedCode: match[2] as EnhancedCode }), text };
-}
-
-function reasonOf({ code, enhancedCode }: Reply): ReplyReason {
-  return enhancedCode === undefined ? `${code}` : `${code} ${enhancedCode}`;
-}
-
-function matches(row: VerdictRow, failure: SmtpFailure, reply: Reply | undefined): boolean {
-  if (row.silence !== undefined) return reply === undefined && failure.messageStarted === (row.silence === 'after the message began');
+function matches(row: VerdictRow, failure: SmtpFailure, reply: SmtpReply | undefined): boolean {
+  if (row.noReply !== undefined) return reply === undefined && failure.messageStarted === (row.noReply === 'after the message started');
   if (row.error !== undefined) return reply === undefined && !failure.messageStarted && row.error.test(failure.error ?? '');
   if (row.steps !== undefined && !row.steps.includes(failure.step)) return false;
   if (row.codes !== undefined && !row.codes.some((code) => code === reply?.code || code === Math.floor((reply?.code ?? 0) / 100)))

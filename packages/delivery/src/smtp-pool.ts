@@ -1,29 +1,33 @@
 /**
- * The connections of one process to one provider. A transaction takes an idle one, or opens one while there are
- * fewer than the pool's size, or waits. Idle ones are closed before the server would.
+ * The connections of one process to one provider. A transaction takes an idle connection, or opens one while there are fewer than the
+ * pool's size, or waits for one. Idle connections are closed before the server would close them.
  */
 import { rootCertificates } from 'node:tls';
 import type { Gate, Service, Timings } from '@posthouse/contract';
+import { abortable, type WaitSignals } from './abortable.ts';
 import type { Provider } from './provider.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
 
-/** Whom to trust beside the authorities that Node ships. */
+/** Whom to trust besides the certificate authorities that Node ships. */
 export interface TlsTrust {
   /** PEM of further certificate authorities. */
   ca?: string;
 }
 
-/** A pool. */
+/** A pool of connections to one provider. */
 export class SmtpPool implements Service {
   readonly name: string;
   readonly provider: Provider;
   readonly #tls: { minVersion: 'TLSv1.2'; ca?: string[] };
   readonly #timings: Timings['smtp'];
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
+  /** Transactions that wait for a slot, in order. */
   readonly #waiting: (() => void)[] = [];
-  #busy = 0;
-  #proven = false;
-  #proof: Promise<SmtpSession> | undefined;
+  /** Slots in use, each with a connection or about to open one. */
+  #slotsTaken = 0;
+  #loginWorks = false;
+  /** While it is unknown whether the login works: the one connection that is being opened. */
+  #firstConnection: Promise<SmtpSession> | undefined;
   #stopped = false;
 
   constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp']) {
@@ -33,10 +37,10 @@ export class SmtpPool implements Service {
     this.#timings = timings;
   }
 
-  /** Opens nothing: the first mail does. `login` tells whether it would work. */
+  /** Opens nothing: the first mail does. */
   async start(): Promise<void> {}
 
-  /** Closes the idle connections; transactions in hand end by themselves. */
+  /** Closes the idle connections; those in use are closed after their transaction. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { session, timer } of this.#idle.splice(0)) {
@@ -47,56 +51,57 @@ export class SmtpPool implements Service {
 
   /**
    * Opens a connection and keeps it for the first mail.
-   * @throws ConnectionError saying why mail cannot be handed over
+   * @throws ConnectionError saying why mail cannot be sent
    */
   async login(): Promise<void> {
-    await this.#acquire();
+    await this.#takeSlot({});
     let session: SmtpSession | undefined;
     try {
-      session = await this.#open();
+      session = await this.#open({});
     } finally {
-      this.#release(session);
+      this.#releaseSlot(session);
     }
   }
 
   /**
-   * Hands over one message.
-   * @param gate asked at the last moment before the message goes out
-   * @param lost aborts when the mail is no longer ours
-   * @throws ConnectionError when no connection could be opened
+   * Sends one message over a connection of the pool.
+   * @param gate asked just before the message is sent
+   * @param signals both end the wait for a connection that other mails use or open; a lost lease also ends the transaction, up to the gate
+   * @throws ConnectionError when no connection could be opened, WaitAborted when a signal ended the wait
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, leaseLost?: AbortSignal): Promise<Transaction> {
-    await this.#acquire();
-    // Waiting for a connection that others use is nobody's fault, and not counted.
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<Transaction> {
+    await this.#takeSlot(signals);
+    // The wait for a slot is not part of the transaction's time.
     const deadline = Date.now() + this.#timings.transaction;
+    const { leaseLost } = signals;
     let session: SmtpSession | undefined;
     try {
-      session = this.#takeIdle() ?? (await this.#open());
+      session = this.#takeIdle() ?? (await this.#open(signals));
       let transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
-      const wentStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !leaseLost?.aborted;
-      if (wentStale) {
-        // The server had closed the idle connection before it heard of this mail.
-        session = await this.#open();
+      const wasStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !leaseLost.aborted;
+      if (wasStale) {
+        // The server had closed the idle connection before this mail used it.
+        session = await this.#open(signals);
         transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
       }
       return transaction;
     } finally {
-      this.#release(session);
+      this.#releaseSlot(session);
     }
   }
 
   /**
-   * Until a login has worked, one connection is tried at a time, and those who wait share its fate: a wrong password costs
-   * one refused login, not one for each connection.
+   * Opens a connection. Until a login has worked, one connection is opened at a time and the mails that wait for it share its failure: a
+   * wrong password costs one refused login, not one for each connection.
    */
-  async #open(): Promise<SmtpSession> {
-    if (!this.#proven) {
-      const isFirst = this.#proof === undefined;
-      this.#proof ??= this.#connect().finally(() => {
-        this.#proof = undefined;
+  async #open(signals: Partial<WaitSignals>): Promise<SmtpSession> {
+    if (!this.#loginWorks) {
+      const isFirst = this.#firstConnection === undefined;
+      this.#firstConnection ??= this.#connect().finally(() => {
+        this.#firstConnection = undefined;
       });
-      const session = await this.#proof;
-      if (isFirst) return session;
+      if (isFirst) return await this.#firstConnection;
+      await abortable(this.#firstConnection, signals);
     }
     return await this.#connect();
   }
@@ -104,10 +109,10 @@ export class SmtpPool implements Service {
   async #connect(): Promise<SmtpSession> {
     try {
       const session = await SmtpSession.open(this.provider, { tls: this.#tls }, this.#timings);
-      this.#proven = true;
+      this.#loginWorks = true;
       return session;
     } catch (error) {
-      this.#proven = false;
+      this.#loginWorks = false;
       throw error;
     }
   }
@@ -120,24 +125,41 @@ export class SmtpPool implements Service {
     return undefined;
   }
 
-  async #acquire(): Promise<void> {
-    if (this.#busy < this.provider.pool) this.#busy++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first; no slot is taken then */
+  async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
+    if (this.#slotsTaken < this.provider.pool) {
+      this.#slotsTaken++;
+      return;
+    }
+    let take: () => void = () => undefined;
+    const taken = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    this.#waiting.push(take);
+    try {
+      await abortable(taken, signals);
+    } catch (error) {
+      const index = this.#waiting.indexOf(take);
+      // A slot that was handed over in the same moment goes to the next one.
+      if (index >= 0) this.#waiting.splice(index, 1);
+      else this.#releaseSlot(undefined);
+      throw error;
+    }
   }
 
-  #release(session: SmtpSession | undefined): void {
+  #releaseSlot(session: SmtpSession | undefined): void {
     if (session?.usable) {
       if (this.#stopped) session.quit();
       else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#timings.idle) });
     }
     const next = this.#waiting.shift();
-    if (next === undefined) this.#busy--;
+    if (next === undefined) this.#slotsTaken--;
     else next();
   }
 
   #closeIdle(session: SmtpSession): void {
-    const at = this.#idle.findIndex((kept) => kept.session === session);
-    if (at >= 0) this.#idle.splice(at, 1);
+    const index = this.#idle.findIndex((kept) => kept.session === session);
+    if (index >= 0) this.#idle.splice(index, 1);
     session.quit();
   }
 }

@@ -1,27 +1,26 @@
 /**
- * One connection to a server: opened, secured and logged in, then used for one transaction after another.
- * nodemailer's SMTPConnection speaks the protocol; this keeps its transcript and settles every promise itself,
- * because a connection that is closed in the middle of a send forgets its callback.
+ * One connection to a server: opened, secured and logged in, then used for one transaction after another. nodemailer's SMTPConnection
+ * speaks the protocol; this class keeps the transcript and resolves every promise itself, because nodemailer never calls back when a
+ * connection is closed in the middle of a send.
  */
-
-import { errorReason, type Gate, type Reason, type Timings } from '@posthouse/contract';
+import { errorReason, type Gate, type GateResult, type Reason, type Timings } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { GateDenied, MessageBody } from './message-body.ts';
 import type { Provider } from './provider.ts';
 import { Transcript } from './transcript.ts';
 
-/** The connection could not be used. */
+/** No connection could be opened, secured or logged in. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
-  /** Where it went wrong. */
+  /** The step that failed. */
   readonly step: 'CONNECT' | 'AUTH';
-  /** `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `EAUTH`: the innermost code there is. */
+  /** The innermost error code: `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `EAUTH`. */
   readonly code: Reason;
   /** What the server replied, if it did. */
   readonly reply: string | undefined;
 
   constructor(step: 'CONNECT' | 'AUTH', error: SmtpError) {
-    // The reply may quote the account's address; it is kept apart, and out of the logs.
+    // The reply may quote the account's address: it is kept out of the message, which is logged.
     super(error.message.replace(`: ${error.response}`, ''));
     this.step = step;
     this.code = errorReason(error.originalCode ?? error.code);
@@ -29,32 +28,35 @@ export class ConnectionError extends Error {
   }
 }
 
-/** What nodemailer puts on its errors. */
+/** nodemailer's errors. */
 interface SmtpError extends Error {
   code?: string | undefined;
-  /** The system's or TLS's own code, where `code` only says ESOCKET. */
+  /** The code of the system or of TLS, where `code` is only ESOCKET. */
   originalCode?: string | undefined;
   response?: string | undefined;
 }
 
-/** Who a message is from and for, on the SMTP level (RFC 5321 section 2.3.1). */
+/** The SMTP envelope (RFC 5321 section 2.3.1). */
 export interface SmtpEnvelope {
   from: string;
   to: string[];
 }
 
-/** What a transaction came to: the transcript tells each reply. */
+/** A finished transaction. */
 export interface Transaction {
+  /** Has each reply. */
   transcript: Transcript;
-  /** Whether bytes of the message went out. */
+  /** Whether bytes of the message were sent. */
   messageStarted: boolean;
-  /** Why a reply is missing, as a code, where one is. */
+  /** Why replies are missing, where some are. */
   error?: Reason;
+  /** Why the message was not sent, where the gate or a lost lease prevented it. */
+  denied?: Exclude<GateResult, { kind: 'open' }>;
 }
 
 /** One open connection. */
 export class SmtpSession {
-  /** Transactions begun on it. */
+  /** Transactions started on it. */
   uses = 0;
   readonly #connection: SMTPConnection;
   readonly #onEnd = new Set<() => void>();
@@ -86,53 +88,58 @@ export class SmtpSession {
   }
 
   /**
-   * Connects, secures, verifies and logs in.
+   * Connects, starts TLS, verifies the certificate and logs in.
    * @throws ConnectionError
    */
   static async open(provider: Provider, options: SMTPConnectionOptions, timings: Timings['smtp']): Promise<SmtpSession> {
     const session = new SmtpSession(provider, options, timings);
     const deadline = session.#closeAfter(timings.connect);
-    const refused = await session.#exchange((done) => session.#connection.connect((error) => done(error ?? null)));
-    const fault = refused === null ? await session.#login(provider) : new ConnectionError('CONNECT', refused);
+    const error = await session.#exchange((done) => session.#connection.connect((failure) => done(failure ?? null)));
+    const failure = error === null ? await session.#login(provider) : new ConnectionError('CONNECT', error);
     clearTimeout(deadline);
-    if (fault === null) return session;
+    if (failure === null) return session;
     session.close();
-    throw fault;
+    throw failure;
   }
 
-  /** True while another transaction can be begun on it. */
+  /** True while another transaction can be started on it. */
   get usable(): boolean {
     return !this.#ended;
   }
 
   /**
-   * One transaction: MAIL, RCPT, DATA, the gate, the message, the final dot. Never throws; what happened is in the transaction.
-   * @param deadlineMs when it is over, the connection is closed, whatever it is doing
-   * @param lost aborts when the mail is no longer ours: ends the transaction, unless the message has begun to go out
+   * One transaction: MAIL, RCPT, DATA, the gate, the message, the final dot. Never throws; the result says what happened.
+   * @param deadlineMs after that many ms the connection is closed, whatever it is doing
+   * @param leaseLost ends the transaction, unless the message has started
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, leaseLost?: AbortSignal): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, leaseLost: AbortSignal): Promise<Transaction> {
     const transcript = new Transcript();
-    if (leaseLost?.aborted) return { transcript, messageStarted: false, error: 'EGATEDENIED' };
+    if (leaseLost.aborted) return { transcript, messageStarted: false, error: 'lease-lost', denied: { kind: 'lease-lost' } };
     this.uses++;
     const body = new MessageBody(bytes, gate);
     this.#transcript = transcript;
     const deadline = this.#closeAfter(deadlineMs);
     const leave = () => {
-      if (!body.began) this.#closeWith('the mail was taken over', 'EGATEDENIED');
+      if (!body.started) this.#closeWith(new GateDenied({ kind: 'lease-lost' }));
     };
-    leaseLost?.addEventListener('abort', leave);
+    leaseLost.addEventListener('abort', leave);
     const error = await this.#exchange((done) => this.#connection.send({ ...envelope, size: bytes.length }, body, done));
-    leaseLost?.removeEventListener('abort', leave);
+    leaseLost.removeEventListener('abort', leave);
     clearTimeout(deadline);
     if (error !== null) {
       if (error.response === undefined) transcript.event('CLOSED', error.message);
       await this.#endTransaction(error);
     }
     this.#transcript = undefined;
-    return { transcript, messageStarted: body.began, ...(error !== null && { error: codeOf(error) }) };
+    if (error instanceof GateDenied) {
+      // Where the lease is lost as well, another run has the mail, whatever the gate said.
+      const denied = leaseLost.aborted ? ({ kind: 'lease-lost' } as const) : error.result;
+      return { transcript, messageStarted: false, error: denied.kind === 'denied' ? 'gate-denied' : 'lease-lost', denied };
+    }
+    return { transcript, messageStarted: body.started, ...(error !== null && { error: errorReason(error.originalCode ?? error.code) }) };
   }
 
-  /** Says goodbye and closes. */
+  /** Sends QUIT and closes. */
   quit(): void {
     if (this.usable) this.#connection.quit();
   }
@@ -142,36 +149,36 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  /** A server that trickles bytes defeats every idle timeout; nothing defeats this. */
+  /** A deadline of our own: a server that trickles bytes never reaches an idle timeout. */
   #closeAfter(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#closeWith(`no end after ${ms} ms`, 'EDEADLINE'), Math.max(ms, 0));
+    return setTimeout(() => this.#closeWith(withCode(`not finished after ${ms} ms`, 'EDEADLINE')), Math.max(ms, 0));
   }
 
-  #closeWith(message: string, code: Reason): void {
-    this.#lastError = withCode(message, code);
+  #closeWith(error: SmtpError): void {
+    this.#lastError = error;
     this.close();
   }
 
   /**
-   * After a refusal the server may still be in the transaction: RSET ends it. Without a reply, as when the gate was shut,
-   * it may be waiting for a message, and would take the next mail's commands for it: only closing ends that.
+   * After a refusal the server may still be in the transaction: RSET ends it. Without a reply, as when the gate was denied, it may be
+   * waiting for a message and would read the next mail's commands as its body: the connection is closed.
    */
   async #endTransaction(error: SmtpError): Promise<void> {
     if (!this.usable) return;
     const failure =
-      error.response === undefined ? error : await this.#exchange((done) => this.#connection.reset((unreset) => done(unreset)));
+      error.response === undefined ? error : await this.#exchange((done) => this.#connection.reset((resetError) => done(resetError)));
     if (failure !== null) this.close();
   }
 
   async #login({ credentials }: Provider): Promise<ConnectionError | null> {
     if (credentials === undefined) return null;
-    // Sending without the login that was asked for would hide that it does not work.
+    // Sending without the configured login would hide that it does not work.
     if (!this.#connection.allowsAuth) return new ConnectionError('AUTH', withCode('the server offers no login', 'ENOAUTH'));
-    const refused = await this.#exchange((done) => this.#connection.login({ ...credentials }, (error) => done(error)));
-    return refused === null ? null : new ConnectionError('AUTH', refused);
+    const error = await this.#exchange((done) => this.#connection.login({ ...credentials }, (failure) => done(failure)));
+    return error === null ? null : new ConnectionError('AUTH', error);
   }
 
-  /** Runs one exchange; whatever ends the connection ends the exchange too. */
+  /** Runs one exchange of commands and replies. It also ends when the connection does. */
   #exchange(run: (done: (error: SmtpError | null) => void) => void): Promise<SmtpError | null> {
     return new Promise((resolve) => {
       const done = (error: SmtpError | null) => {
@@ -186,17 +193,12 @@ export class SmtpSession {
 
   #logger() {
     const nothing = () => undefined;
-    const heard = (entry: { tnx?: string }, line: unknown) => {
+    const record = (entry: { tnx?: string }, line: unknown) => {
       if (entry.tnx === 'client') this.#transcript?.client(String(line));
       if (entry.tnx === 'server') this.#transcript?.server(String(line));
     };
-    return { trace: nothing, debug: heard, info: nothing, warn: nothing, error: nothing, fatal: nothing };
+    return { trace: nothing, debug: record, info: nothing, warn: nothing, error: nothing, fatal: nothing };
   }
-}
-
-/** The innermost code. nodemailer puts its own on a stream's error, over the gate's. */
-function codeOf(error: SmtpError): Reason {
-  return error instanceof GateDenied ? 'EGATEDENIED' : errorReason(error.originalCode ?? error.code);
 }
 
 function withCode(message: string, code: Reason): SmtpError {

@@ -1,39 +1,34 @@
 /**
- * What was said between us and a server, as it happens. nodemailer tells its logger each command and each reply;
- * replies answer commands in order, also when the commands were pipelined (RFC 2920).
- *
- * It listens only between logins and goodbyes, so that credentials never reach it.
+ * The transcript of a transaction. nodemailer logs each command and each reply; replies answer commands in order, also when the
+ * commands are pipelined (RFC 2920). A transcript is kept only during a transaction, so credentials are never in it.
  */
 import { limits, type Step } from '@posthouse/contract';
-
-/** Longest reply that is kept, in characters. */
-const replyLength = 400;
 
 /** Records the steps of one transaction. */
 export class Transcript {
   readonly #began = Date.now();
   readonly #steps: Step[] = [];
   readonly #unanswered: Step[] = [];
-  /** Replies by command, whole: the verdicts read these. */
+  /** Whole replies by command; verdicts are decided by these. */
   readonly #replies = new Map<string, string>();
 
-  /** A command went out. */
+  /** A command was sent. */
   client(command: string): void {
     const step = { atMs: Date.now() - this.#began, command, reply: '' };
     this.#steps.push(step);
     this.#unanswered.push(step);
   }
 
-  /** A reply came in; one that no command waits for answers the end of the message. */
+  /** A reply came; one that no command waits for answers the final dot. */
   server(reply: string): void {
     const step = this.#unanswered.shift() ?? this.#add('.');
-    step.reply = reply.slice(0, replyLength);
+    step.reply = reply.slice(0, limits.replyLength);
     this.#replies.set(verbOf(step.command), reply);
   }
 
-  /** Something happened that is neither a command nor a reply. */
-  event(what: string, how: string): void {
-    this.#add(what).reply = how.slice(0, replyLength);
+  /** An event of the connection that is neither a command nor a reply. */
+  event(name: string, detail: string): void {
+    this.#add(name).reply = detail.slice(0, limits.replyLength);
   }
 
   /** The reply to MAIL, DATA, the final dot, or to RCPT of one address. */
@@ -46,12 +41,7 @@ export class Transcript {
     return this.#replies.size > 0;
   }
 
-  /** ms since it began. */
-  get durationMs(): number {
-    return Date.now() - this.#began;
-  }
-
-  /** The steps, at most 4 KB of them: of more, the first and the last. */
+  /** The steps within the size limit: of more, the first and the last ones. */
   get steps(): Step[] {
     const steps = [...this.#steps];
     let dropped = 0;

@@ -5,18 +5,18 @@ import { anne, ca, client, server } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
 
 describe('the gate', () => {
-  it('that is shut keeps every byte of the message back, and the next mail is not disturbed', async () => {
+  it('denied: no byte of the message is sent, and the next mail is not disturbed', async () => {
     const made = client(server, ca);
     const delivery = new MessageDelivery([made]);
-    const shut = await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'denied', why: 'cancelled' }));
-    expect(shut).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'EGATEDENIED' }] });
-    expect(shut.steps.at(-1)).toMatchObject({ command: 'CLOSED', reply: 'cancelled' });
+    const denied = await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'denied', why: 'cancelled' }));
+    expect(denied).toMatchObject({ kind: 'gate-denied', outcomes: [{ verdict: 'DEFER', reason: 'gate-denied' }] });
+    expect(denied.steps.at(-1)).toMatchObject({ command: 'CLOSED', reply: 'cancelled' });
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
     expect(server.messages).toHaveLength(1);
-    expect(made.circuit.told).toEqual(['well', 'well']);
+    expect(made.circuit.reports).toEqual(['healthy', 'healthy']);
   });
 
-  it('is asked once, after the server said 354, and not at all for a mail that nobody will take', async () => {
+  it('is asked once, after the server replied 354, and not for a mail whose recipients are all refused', async () => {
     const asked: number[] = [];
     const gate = async () => {
       asked.push(server.messages.length);
@@ -30,29 +30,33 @@ describe('the gate', () => {
     expect(asked).toEqual([0]);
   });
 
-  it('is not asked of another provider when it was shut', async () => {
+  it('denied: no other provider is tried', async () => {
     const second = new SmtpServer({ ca, mode: 'implicit-tls' });
     await second.start();
     const delivery = new MessageDelivery([client(server, ca, { query: '?name=first' }), client(second, ca, { query: '?name=second' })]);
-    await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'lease-lost' }));
+    const attempt = await delivery.deliver(sampleMessage(), [anne], async () => ({ kind: 'lease-lost' }));
     await second.stop();
+    expect(attempt.kind).toBe('lease-lost');
     expect(second.connectionCount).toBe(0);
   });
 
-  it('a mail that is lost before it is left at once; behind it the send goes on', async () => {
+  it('a lease lost before the gate ends the transaction at once; after the gate the message is sent', async () => {
     const leaseLost = new AbortController();
     server.hangAt('MAIL', { times: 1 });
     const delivery = new MessageDelivery([client(server, ca)]);
     const delivering = delivery.deliver(sampleMessage(), [anne], open, leaseLost.signal);
     await expect.poll(() => server.loginCount).toBe(1);
     leaseLost.abort();
-    expect((await delivering).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATEDENIED' }]);
+    expect(await delivering).toMatchObject({ kind: 'lease-lost', outcomes: [{ verdict: 'DEFER', reason: 'lease-lost' }] });
 
     const late = new AbortController();
     const gate = async () => {
       setImmediate(() => late.abort());
       return { kind: 'open' } as const;
     };
-    expect((await delivery.deliver(sampleMessage(), [anne], gate, late.signal)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
+    expect(await delivery.deliver(sampleMessage(), [anne], gate, late.signal)).toMatchObject({
+      kind: 'attempted',
+      outcomes: [{ verdict: 'ACCEPT' }],
+    });
   });
 });

@@ -9,22 +9,22 @@ import { open, quick, sampleMessage } from './sample-message.ts';
 const bob = 'bob@example.org';
 
 describe('a delivery', () => {
-  it.each(['implicit-tls', 'starttls'] as const)('arrives over %s with a receipt and its steps', async (mode) => {
+  it.each(['implicit-tls', 'starttls'] as const)('succeeds over %s with a receipt and a transcript', async (mode) => {
     const relay = new SmtpServer({ ca, mode });
     await relay.start();
-    const delivered = await new MessageDelivery([client(relay, ca)]).deliver(sampleMessage(), [anne, bob], open);
+    const attempt = await new MessageDelivery([client(relay, ca)]).deliver(sampleMessage(), [anne, bob], open);
     await relay.stop();
 
     const [message] = relay.messages;
     expect(message).toMatchObject({ from: 'hello@example.com', to: [anne, bob], authUser: 'posthouse' });
     expect((await PostalMime.parse(message?.raw ?? '')).subject).toBe('가입해주셔서 감사합니다!');
-    expect(delivered.outcomes).toMatchObject([
+    expect(attempt.outcomes).toMatchObject([
       { address: anne, verdict: 'ACCEPT', code: 250 },
       { address: bob, verdict: 'ACCEPT' },
     ]);
-    expect(delivered.receipt).toMatchObject({ provider: 'localhost', accepted: [anne, bob], response: expect.stringMatching(/^250 /) });
-    expect(delivered.steps.map(({ command }) => command.split(' ')[0])).toEqual(['MAIL', 'RCPT', 'RCPT', 'DATA', '.']);
-    expect(JSON.stringify(delivered.steps)).not.toContain('horse');
+    expect(attempt.receipt).toMatchObject({ provider: 'localhost', accepted: [anne, bob], response: expect.stringMatching(/^250 /) });
+    expect(attempt.steps.map(({ command }) => command.split(' ')[0])).toEqual(['MAIL', 'RCPT', 'RCPT', 'DATA', '.']);
+    expect(JSON.stringify(attempt.steps)).not.toContain('horse');
   });
 
   it('uses one connection and one login for mail after mail', async () => {
@@ -34,24 +34,24 @@ describe('a delivery', () => {
     expect(server.messages).toHaveLength(5);
   });
 
-  it('opens no more connections than the pool has, and serves those who wait', async () => {
+  it('opens no more connections than the pool size; mails wait for one', async () => {
     const delivery = new MessageDelivery([client(server, ca, { query: '?pool=2' })]);
     await Promise.all(Array.from({ length: 10 }, () => delivery.deliver(sampleMessage(), [anne], open)));
     expect(server.connectionCount).toBe(2);
     expect(server.messages).toHaveLength(10);
   });
 
-  it('gives each recipient an outcome of its own', async () => {
+  it('gives each recipient its own outcome', async () => {
     server.replyTo('RCPT', { address: bob, reply: '451 4.7.1 Greylisted' });
     server.replyTo('RCPT', { address: 'eve@example.org', reply: '550 5.1.1 No such user' });
     const delivery = new MessageDelivery([client(server, ca)]);
-    const delivered = await delivery.deliver(sampleMessage(), [bob, anne, 'eve@example.org'], open);
-    expect(delivered.outcomes.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+    const attempt = await delivery.deliver(sampleMessage(), [bob, anne, 'eve@example.org'], open);
+    expect(attempt.outcomes.map(({ verdict, reason }) => [verdict, reason])).toEqual([
       ['RETRY', '451 4.7.1'],
       ['ACCEPT', expect.stringMatching(/^250/)],
       ['FAIL', '550 5.1.1'],
     ]);
-    expect(delivered.receipt?.accepted).toEqual([anne]);
+    expect(attempt.receipt?.accepted).toEqual([anne]);
     expect(server.messages[0]?.to).toEqual([anne]);
   });
 
@@ -76,23 +76,23 @@ describe('a delivery', () => {
     expect(server.messages).toHaveLength(3);
   });
 
-  it('closes a connection that nobody uses', async () => {
+  it('closes an idle connection', async () => {
     await new MessageDelivery([client(server, ca, { timings: quick })]).deliver(sampleMessage(), [anne], open);
     await expect.poll(() => server.openConnections, { timeout: quick.smtp.idle * 20 }).toBe(0);
   });
 
-  it('sends to the redirect address only, and names the true recipients in a header', async () => {
+  it('sends to the redirect address only, with the real recipients in a header', async () => {
     const delivery = new MessageDelivery([client(server, ca)], {
       redirectTo: { address: 'staging@example.com' },
       returnPath: 'bounces@example.com',
     });
-    const delivered = await delivery.deliver(sampleMessage({ cc: [{ address: bob }] }), [anne, bob], open);
+    const attempt = await delivery.deliver(sampleMessage({ cc: [{ address: bob }] }), [anne, bob], open);
     expect(server.messages[0]).toMatchObject({ from: 'bounces@example.com', to: ['staging@example.com'] });
     const parsed = await PostalMime.parse(server.messages[0]?.raw ?? '');
     expect(parsed).toMatchObject({ to: [{ address: 'staging@example.com' }] });
     expect(parsed.cc).toBeUndefined();
     expect(parsed.headers.find(({ key }) => key === 'x-posthouse-recipients')?.value).toBe(`${anne}, ${bob}`);
-    expect(delivered.outcomes.map(({ address, verdict }) => [address, verdict])).toEqual([
+    expect(attempt.outcomes.map(({ address, verdict }) => [address, verdict])).toEqual([
       [anne, 'ACCEPT'],
       [bob, 'ACCEPT'],
     ]);
@@ -104,29 +104,29 @@ describe('a delivery', () => {
   });
 });
 
-describe('a provider in trouble', () => {
+describe('a provider that fails', () => {
   const deferred = (reason: string | RegExp, verdict = 'DEFER') => ({ verdict, reason: expect.stringMatching(reason) });
 
-  it('whose certificate cannot be verified is refused before the login', async () => {
-    const delivered = await new MessageDelivery([client(server, undefined)]).deliver(sampleMessage(), [anne], open);
-    expect(delivered.outcomes).toMatchObject([deferred('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'OPEN')]);
-    expect(delivered.detail).toMatch(/certificate/);
+  it('with a certificate that cannot be verified: no login', async () => {
+    const attempt = await new MessageDelivery([client(server, undefined)]).deliver(sampleMessage(), [anne], open);
+    expect(attempt.outcomes).toMatchObject([deferred('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'OPEN')]);
+    expect(attempt.detail).toMatch(/certificate/);
     expect(server.loginCount).toBe(0);
     expect(server.messages).toEqual([]);
   });
 
-  it('whose certificate is for another host is refused', async () => {
+  it('with a certificate for another host: no login', async () => {
     const other = new SmtpServer({ ca, mode: 'starttls', hosts: ['elsewhere.example'] });
     await other.start();
     const here = { url: other.url.replace('elsewhere.example', 'localhost') };
-    const delivered = await new MessageDelivery([client(here, ca)]).deliver(sampleMessage(), [anne], open);
+    const attempt = await new MessageDelivery([client(here, ca)]).deliver(sampleMessage(), [anne], open);
     await other.stop();
-    expect(delivered.outcomes).toMatchObject([{ verdict: 'OPEN' }]);
-    expect(delivered.detail).toMatch(/altnames|certificate/i);
+    expect(attempt.outcomes).toMatchObject([{ verdict: 'OPEN' }]);
+    expect(attempt.detail).toMatch(/altnames|certificate/i);
     expect(other.loginCount).toBe(0);
   });
 
-  it('that refuses the login, or the connection, defers the mail', async () => {
+  it('refuses the login or the connection: the mail is deferred', async () => {
     server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 1 });
     const delivery = new MessageDelivery([client(server, ca)]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([deferred('535 5.7.8', 'OPEN')]);
@@ -142,35 +142,35 @@ describe('a provider in trouble', () => {
     ['MAIL', 'DEFER'],
     ['DATA', 'DEFER'],
     ['DOT', 'UNKNOWN'],
-  ] as const)('that hangs at %s is left at the deadline: %s', async (phase, verdict) => {
+  ] as const)('hangs at %s: the deadline ends it, %s', async (phase, verdict) => {
     server.hangAt(phase);
-    const delivered = await new MessageDelivery([client(server, ca, { timings: quick })]).deliver(sampleMessage(), [anne], open);
-    expect(delivered.outcomes).toMatchObject([{ verdict }]);
-    expect(delivered.durationMs).toBeLessThan(quick.smtp.transaction + 400);
+    const attempt = await new MessageDelivery([client(server, ca, { timings: quick })]).deliver(sampleMessage(), [anne], open);
+    expect(attempt.outcomes).toMatchObject([{ verdict }]);
+    expect(attempt.durationMs).toBeLessThan(quick.smtp.transaction + 400);
   });
 
-  it('that closes after the message leaves nobody knowing', async () => {
+  it('closes the connection after the message: the outcome is unknown', async () => {
     server.closeAt('DOT');
-    const delivered = await new MessageDelivery([client(server, ca)]).deliver(sampleMessage(), [anne], open);
-    expect(delivered.outcomes).toMatchObject([{ verdict: 'UNKNOWN', waitMs: 90_000 }]);
+    const attempt = await new MessageDelivery([client(server, ca)]).deliver(sampleMessage(), [anne], open);
+    expect(attempt.outcomes).toMatchObject([{ verdict: 'UNKNOWN', waitMs: 90_000 }]);
     expect(server.messages).toHaveLength(1);
   });
 
-  it('that says 421 defers the mail and loses the connection', async () => {
+  it('replies 421: the mail is deferred and the connection closed', async () => {
     server.replyTo('DATA', { reply: '421 4.3.2 Shutting down', times: 1 });
     const delivery = new MessageDelivery([client(server, ca)]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([deferred('421 4.3.2', 'OPEN')]);
     expect((await delivery.deliver(sampleMessage(), [anne], open)).outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
   });
 
-  it('is passed over for the next one', async () => {
+  it('cannot be reached: the next provider is used', async () => {
     const down = new SmtpServer({ ca, mode: 'implicit-tls' });
     await down.start();
     await down.stop();
-    const delivered = await new MessageDelivery([
+    const attempt = await new MessageDelivery([
       client(down, ca, { query: '?name=first' }),
       client(server, ca, { query: '?name=second' }),
     ]).deliver(sampleMessage(), [anne], open);
-    expect(delivered).toMatchObject({ provider: 'second', outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(attempt).toMatchObject({ provider: 'second', detail: 'Skipped: first (ECONNREFUSED).', outcomes: [{ verdict: 'ACCEPT' }] });
   });
 });

@@ -11,13 +11,13 @@ const envelope = {
 };
 const attachments = [{ filename: 'a.txt', content: 'YQ==' }];
 
-/** Only what a message is made of. */
+/** A record with only the fields that a message is built from. */
 function record(change: Partial<MailRecord> = {}): MailRecord {
   const content = { attachments, headers: { 'X-Order': '7' } };
   return { messageId: '<1@example.com>', createdAt: 1, dueAt: 2, envelope, content, ...change } as MailRecord;
 }
 
-test('a message is the envelope of its record around what it says, without the blind copies', () => {
+test('a message has the envelope and the content of its record, without the bcc recipients', () => {
   expect(outgoingMessage(record(), { subject: 'Hi', text: 'Anne' })).toEqual({
     messageId: '<1@example.com>',
     date: new Date(2),

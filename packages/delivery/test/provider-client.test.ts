@@ -7,89 +7,89 @@ import { open, sampleMessage } from './sample-message.ts';
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
 
-describe('the road to a provider', () => {
-  it('tells the circuit what says something of the provider, and only that', async () => {
+describe('a provider client', () => {
+  it('reports to the circuit what concerns the provider, and only that', async () => {
     const made = client(server, ca);
     const delivery = new MessageDelivery([made]);
-    const told = async (phase: SmtpPhase, reply: string) => {
-      made.circuit.told.length = 0;
+    const reports = async (phase: SmtpPhase, reply: string) => {
+      made.circuit.reports.length = 0;
       server.replyTo(phase, { reply, times: 1 });
       await delivery.deliver(sampleMessage(), [anne], open);
-      return made.circuit.told;
+      return made.circuit.reports;
     };
-    expect(await told('RCPT', '550 5.1.1 No such user')).toEqual(['well']);
-    expect(await told('DOT', '451 4.3.0 Later')).toEqual(['well']);
-    expect(await told('RCPT', '550 5.4.5 Daily limit')).toEqual(['550 5.4.5 after 1 for 600000']);
-    expect(await told('MAIL', '421 4.3.2 Closing')).toEqual(['421 4.3.2 after 1 for 30000']);
-    expect(await told('AUTH', '535 5.7.8 No')).toEqual(['535 5.7.8 after 1 for 60000']);
+    expect(await reports('RCPT', '550 5.1.1 No such user')).toEqual(['healthy']);
+    expect(await reports('DOT', '451 4.3.0 Later')).toEqual(['healthy']);
+    expect(await reports('RCPT', '550 5.4.5 Daily limit')).toEqual(['550 5.4.5 after 1 for 600000']);
+    expect(await reports('MAIL', '421 4.3.2 Closing')).toEqual(['421 4.3.2 after 1 for 30000']);
+    expect(await reports('AUTH', '535 5.7.8 No')).toEqual(['535 5.7.8 after 1 for 60000']);
     expect(made.alerts).toEqual(['550 5.4.5', '535 5.7.8']);
     await server.stop();
-    made.circuit.told.length = 0;
+    made.circuit.reports.length = 0;
     await delivery.deliver(sampleMessage(), [anne], open);
-    expect(made.circuit.told).toEqual(['ECONNREFUSED after 5 for 10000']);
+    expect(made.circuit.reports).toEqual(['ECONNREFUSED after 5 for 10000']);
   });
 
-  it('is not taken while its circuit is open, and the next one is', async () => {
+  it('is not used while its circuit is open; the next one is', async () => {
     const first = client(server, ca, { query: '?name=first' });
     first.circuit.isOpen = true;
     const alone = await new MessageDelivery([first]).deliver(sampleMessage(), [anne], open);
-    expect(alone).toMatchObject({ provider: 'first', outcomes: [{ verdict: 'DEFER', reason: 'circuit-open' }] });
+    expect(alone).toMatchObject({ kind: 'circuit-open', provider: 'first', outcomes: [{ verdict: 'DEFER', reason: 'circuit-open' }] });
     const both = await new MessageDelivery([first, client(server, ca, { query: '?name=second' })]).deliver(sampleMessage(), [anne], open);
     expect(both).toMatchObject({ provider: 'second', outcomes: [{ verdict: 'ACCEPT' }] });
   });
 
-  it('waits for its place in the line, and defers when that is too far away', async () => {
-    const near = await new MessageDelivery([client(server, ca, { query: '?rate=10/s', place: 150 })]).deliver(
+  it('waits for a sending slot, and defers the mail when that is too far away', async () => {
+    const near = await new MessageDelivery([client(server, ca, { query: '?rate=10/s', slotInMs: 150 })]).deliver(
       sampleMessage(),
       [anne],
       open,
     );
     expect(near.durationMs).toBeGreaterThanOrEqual(150);
-    const far = await new MessageDelivery([client(server, ca, { query: '?rate=10/s', place: 600_000 })]).deliver(
+    const far = await new MessageDelivery([client(server, ca, { query: '?rate=10/s', slotInMs: 600_000 })]).deliver(
       sampleMessage(),
       [anne],
       open,
     );
-    expect(far.outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'rate-limited', waitMs: 600_000 }]);
+    expect(far).toMatchObject({ kind: 'rate-limited', outcomes: [{ verdict: 'DEFER', reason: 'rate-limited', waitMs: 600_000 }] });
   });
 
-  it('lets those go who wait in the line when the worker stops or loses their mail', async () => {
-    const stopping = client(server, ca, { query: '?rate=1/h', place: 200_000 });
+  it('stops waiting for a sending slot when the worker stops or the lease is lost', async () => {
+    const stopping = client(server, ca, { query: '?rate=1/h', slotInMs: 200_000 });
     const waiting = new MessageDelivery([stopping]).deliver(sampleMessage(), [anne], open);
     await stopping.stop();
-    expect((await waiting).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATEDENIED' }]);
+    expect(await waiting).toMatchObject({ kind: 'worker-stopping', outcomes: [{ verdict: 'DEFER', reason: 'worker-stopping' }] });
     const leaseLost = new AbortController();
-    const losing = new MessageDelivery([client(server, ca, { query: '?rate=1/h', place: 200_000 })]).deliver(
+    const losing = new MessageDelivery([client(server, ca, { query: '?rate=1/h', slotInMs: 200_000 })]).deliver(
       sampleMessage(),
       [anne],
       open,
       leaseLost.signal,
     );
     leaseLost.abort();
-    expect((await losing).outcomes).toMatchObject([{ verdict: 'DEFER', reason: 'EGATEDENIED' }]);
+    expect(await losing).toMatchObject({ kind: 'lease-lost', outcomes: [{ verdict: 'DEFER', reason: 'lease-lost' }] });
     expect(server.connectionCount).toBe(0);
   });
 
-  it('opens the circuit for as long as the server names', async () => {
+  it('opens the circuit for as long as the server asks', async () => {
     const made = client(server, ca);
     server.replyTo('MAIL', { reply: '421 4.3.2 Try again in 2 hours', times: 1 });
     await new MessageDelivery([made]).deliver(sampleMessage(), [anne], open);
-    expect(made.circuit.told).toEqual(['421 4.3.2 after 1 for 7200000']);
+    expect(made.circuit.reports).toEqual(['421 4.3.2 after 1 for 7200000']);
   });
 
   it('costs one refused login, however many mails wait for it', async () => {
     server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials' });
     const made = client(server, ca, { query: '?pool=20' });
     const delivery = new MessageDelivery([made]);
-    const delivered = await Promise.all(Array.from({ length: 20 }, () => delivery.deliver(sampleMessage(), [anne], open)));
-    expect(delivered.every(({ outcomes }) => outcomes[0]?.verdict === 'OPEN')).toBe(true);
-    expect(made.circuit.told).toEqual(['535 5.7.8 after 1 for 60000']);
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => delivery.deliver(sampleMessage(), [anne], open)));
+    expect(attempts.every(({ kind, outcomes }) => kind === 'connection-failed' && outcomes[0]?.verdict === 'OPEN')).toBe(true);
+    expect(made.circuit.reports).toEqual(['535 5.7.8 after 1 for 60000']);
     expect(server.connectionCount).toBe(1);
   });
 
-  it('a message that was taken is taken, even when the circuit cannot be told', async () => {
+  it('keeps an acceptance when the circuit cannot be updated', async () => {
     const made = client(server, ca);
-    made.circuit.fault = new Error('OOM command not allowed');
+    made.circuit.error = new Error('OOM command not allowed');
     expect(await made.deliver(envelope, message, open)).toMatchObject({
       outcomes: [{ verdict: 'ACCEPT' }],
       receipt: { accepted: envelope.to },
@@ -99,9 +99,12 @@ describe('the road to a provider', () => {
     expect(made.alerts).toEqual(['OOM command not allowed', 'OOM command not allowed']);
   });
 
-  it('without an answer of the rate nothing is sent, and no attempt is used', async () => {
-    const made = client(server, ca, { query: '?rate=10/s', place: new Error('OOM command not allowed') });
-    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'rate-unknown' }] });
+  it('sends nothing and uses no attempt when the sending rate cannot be read', async () => {
+    const made = client(server, ca, { query: '?rate=10/s', slotInMs: new Error('OOM command not allowed') });
+    expect(await made.deliver(envelope, message, open)).toMatchObject({
+      kind: 'rate-limited',
+      outcomes: [{ verdict: 'DEFER', reason: 'rate-unknown' }],
+    });
     expect(server.messages).toHaveLength(0);
   });
 });

@@ -20,7 +20,7 @@ describe('smtpProviders', () => {
     expect(smtpProviders('smtp://u:p@[::1]')).toMatchObject([{ host: '::1', port: 587 }]);
   });
 
-  it('reads a rate, and tells accounts apart by their credentials', () => {
+  it('reads a rate, and identifies an account by its credentials', () => {
     expect(['14/s', '600/m', '7200/h', '86400/d'].map((rate) => smtpProviders(`smtps://h.example?rate=${rate}`)[0]?.ratePerSecond)).toEqual(
       [14, 10, 2, 1],
     );
@@ -44,7 +44,7 @@ describe('smtpProviders', () => {
     ['smtps://u:p@host?rate=0/s', /rate/],
     ['smtps://u:p@host?rate=14', /rate/],
     ['smtps://u:p@host,smtp://host', /twice/],
-  ])('refuses %s in words, without the password', (raw, why) => {
+  ])('refuses %s with a message that has no password', (raw, why) => {
     expect(() => smtpProviders(raw)).toThrow(why);
     expect(() => smtpProviders(raw)).not.toThrow(/u:p|only-user/);
   });

@@ -1,10 +1,8 @@
-/**
- * A relay over TLS, new for each test of the file that imports this, and roads to it that are closed after the test.
- */
+/** A relay over TLS, new for each test of the file that imports this, and clients of it that are closed after the test. */
 import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
 import { afterEach, beforeAll, beforeEach } from 'vitest';
 import type { ProviderClient } from '../src/provider-client.ts';
-import { roadTo } from './sample-message.ts';
+import { clientFor } from './sample-message.ts';
 
 export let ca: CertificateAuthority;
 export let server: SmtpServer;
@@ -13,9 +11,9 @@ export const anne = 'anne@example.org';
 
 const clients: ProviderClient[] = [];
 
-/** See `roadTo`. */
-export function client(...args: Parameters<typeof roadTo>): ReturnType<typeof roadTo> {
-  const made = roadTo(...args);
+/** See {@link clientFor}. */
+export function client(...args: Parameters<typeof clientFor>): ReturnType<typeof clientFor> {
+  const made = clientFor(...args);
   clients.push(made);
   return made;
 }

@@ -1,7 +1,7 @@
 import { timings } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
-import { accepted, classify, type SmtpFailure } from '../src/reply-classifier.ts';
-import { parseRetryAfter } from '../src/retry-after.ts';
+import { acceptance, classify, type SmtpFailure } from '../src/reply-classifier.ts';
+import { parseRetryAfter } from '../src/smtp-reply.ts';
 import { verdictTable } from '../src/verdict-table.ts';
 
 const { reply: w } = timings;
@@ -42,7 +42,7 @@ const rows = [
   ['DOT', '999 Nonsense', 'RETRY', undefined, undefined],
 ] as const;
 
-const silences = [
+const missingReplies = [
   ['ECONNREFUSED', false, 'DEFER', undefined, 'unreachable'],
   ['EDNS', false, 'DEFER', undefined, 'unreachable'],
   ['ETIMEDOUT', false, 'DEFER', undefined, 'unreachable'],
@@ -54,41 +54,42 @@ const silences = [
   ['ERR_SSL_WRONG_VERSION_NUMBER', false, 'OPEN', undefined, 'login'],
   ['ETLS', false, 'OPEN', undefined, 'login'],
   ['ENOAUTH', false, 'OPEN', undefined, 'login'],
-  ['EGATEDENIED', false, 'DEFER', undefined, undefined],
+  ['gate-denied', false, 'DEFER', undefined, undefined],
+  ['lease-lost', false, 'DEFER', undefined, undefined],
   ['EMESSAGE', false, 'FAIL', undefined, undefined],
   ['ECONNRESET', true, 'UNKNOWN', w.unknown, undefined],
   ['ETLS', true, 'UNKNOWN', w.unknown, undefined],
 ] as const;
 
-describe('judge', () => {
-  it.each(rows)('%s answered "%s" → %s', (step, reply, verdict, waitMs, failure) => {
+describe('classify', () => {
+  it.each(rows)('%s replied "%s" → %s', (step, reply, verdict, waitMs, failure) => {
     const { outcome, row } = classify({ step, reply, messageStarted: step === 'DOT' }, w);
     expect(outcome).toMatchObject({ verdict, code: Number(reply.slice(0, 3)), reply, reason: /^\d{3}( \d\.\d\.\d+)?/.exec(reply)?.[0] });
     expect(outcome.waitMs).toBe(waitMs);
     expect(row.failure?.kind).toBe(failure);
   });
 
-  it.each(silences)('silence with %s, message began: %s → %s', (error, messageStarted, verdict, waitMs, failure) => {
+  it.each(missingReplies)('no reply: %s, message started: %s → %s', (error, messageStarted, verdict, waitMs, failure) => {
     const { outcome, row } = classify({ step: 'MAIL', error, messageStarted }, w);
     expect(outcome).toMatchObject({ verdict, reason: error });
     expect(outcome.waitMs).toBe(waitMs);
     expect(row.failure?.kind).toBe(failure);
   });
 
-  it('is tested on every row of the table, whose last one takes what may come', () => {
-    const troubles: SmtpFailure[] = [
+  it('is tested on every row of the table', () => {
+    const failures: SmtpFailure[] = [
       ...rows.map(([step, reply]) => ({ step, reply, messageStarted: step === 'DOT' })),
-      ...silences.map(([error, messageStarted]) => ({ step: 'MAIL' as const, error, messageStarted })),
+      ...missingReplies.map(([error, messageStarted]) => ({ step: 'MAIL' as const, error, messageStarted })),
     ];
-    const decided = new Set(troubles.map((failure) => classify(failure, w).row));
-    expect(verdictTable.filter((row) => !decided.has(row)).map(({ about }) => about)).toEqual([]);
+    const decided = new Set(failures.map((failure) => classify(failure, w).row));
+    expect(verdictTable.filter((row) => !decided.has(row)).map(({ meaning }) => meaning)).toEqual([]);
   });
 
   it('keeps the text of a reply out of its reason', () => {
     expect(
       classify({ step: 'RCPT', reply: '550 5.1.1 <anne@example.org> unknown', messageStarted: false }, w).outcome.reason,
     ).not.toContain('anne');
-    expect(accepted('250 2.0.0 Ok: queued as 4Xy')).toEqual({
+    expect(acceptance('250 2.0.0 Ok: queued as 4Xy')).toEqual({
       verdict: 'ACCEPT',
       reason: '250 2.0.0',
       code: 250,
@@ -98,7 +99,7 @@ describe('judge', () => {
   });
 });
 
-describe('a delay that the server names', () => {
+describe('a delay that the server asks for', () => {
   it.each([
     ['451 4.7.1 Greylisted, try again in 300 seconds', 300_000],
     ['450 4.2.0 Please retry after 5 minutes', 300_000],
@@ -110,7 +111,7 @@ describe('a delay that the server names', () => {
     ['451 4.3.0 Error 1234 in queue', undefined],
     ['550 5.1.1 Gone for 10 minutes', undefined],
   ])('%s → %s ms', (reply, ms) => {
-    expect(parseRetryAfter(reply)).toBe(ms);
+    expect(parseRetryAfter(reply, w.retryAfterMax)).toBe(ms);
     if (ms !== undefined) expect(classify({ step: 'RCPT', reply, messageStarted: false }, w).outcome.waitMs).toBe(ms);
   });
 });

@@ -5,66 +5,68 @@ import { smtpProviders } from '../src/provider.ts';
 import { ProviderClient } from '../src/provider-client.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
-/** Timings short enough for a test to see them pass. */
+/** Timings short enough for a test to reach them. */
 export const quick: Timings = { ...timings, smtp: { connect: 1000, socket: 2000, transaction: 1500, idle: 200 } };
 
-/** Timings that pass in no test, however busy the machine. */
+/** Timings that no test reaches, however busy the machine. */
 const patient: Timings = { ...timings, smtp: { connect: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
 
-/** How a road to a test's server differs from the usual one. */
-export interface RoadOptions {
-  /** Of the provider's URL. */
+/** What a test changes in a client. */
+export interface ClientOptions {
+  /** Query of the provider's URL. */
   query?: string;
-  /** ms that the provider's line says to wait; or why it says nothing. */
-  place?: number | Error;
+  /** ms until the sending slot, or the error of reserving one. */
+  slotInMs?: number | Error;
   timings?: Timings;
 }
 
 /** A gate that is open. */
 export const open: Gate = async () => ({ kind: 'open' });
 
-/** A circuit that remembers what it was told. The real one is the queue room's, and needs a Redis. */
-class NotedCircuit implements Circuit {
+/** A circuit that keeps what is reported to it. The real one is in packages/queue and needs a Redis. */
+class RecordingCircuit implements Circuit {
   isOpen = false;
-  /** Why it cannot be told anything, if it cannot. */
-  fault: Error | undefined;
-  readonly told: string[] = [];
+  /** When set, every report throws it. */
+  error: Error | undefined;
+  readonly reports: string[] = [];
 
   async fail(reason: string, { after, wait }: { after: number; wait: { initial: number } }): Promise<void> {
-    if (this.fault !== undefined) throw this.fault;
-    this.told.push(`${reason} after ${after} for ${wait.initial}`);
+    if (this.error !== undefined) throw this.error;
+    this.reports.push(`${reason} after ${after} for ${wait.initial}`);
   }
 
   async succeed(): Promise<void> {
-    if (this.fault !== undefined) throw this.fault;
-    this.told.push('well');
+    if (this.error !== undefined) throw this.error;
+    this.reports.push('healthy');
   }
 }
 
-/** What a road has reported, for a test to read. */
+/** What a client has reported. */
 export interface Reported {
-  circuit: NotedCircuit;
+  circuit: RecordingCircuit;
   alerts: string[];
 }
 
-/** A road to a devkit server, trusting its authority. */
-export function roadTo(
+/** A client of a devkit server that trusts its certificate authority. */
+export function clientFor(
   server: { url: string },
   ca: CertificateAuthority | undefined,
-  options: RoadOptions = {},
+  options: ClientOptions = {},
 ): ProviderClient & Reported {
-  const { query = '', place = 0, timings: chosen = patient } = options;
+  const { query = '', slotInMs = 0, timings: chosen = patient } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
   const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp);
-  const circuit = new NotedCircuit();
+  const circuit = new RecordingCircuit();
   const alerts: string[] = [];
-  const rate = query.includes('rate=') ? { take: async () => (typeof place === 'number' ? place : Promise.reject(place)) } : undefined;
+  const rate = query.includes('rate=')
+    ? { take: async () => (typeof slotInMs === 'number' ? slotInMs : Promise.reject(slotInMs)) }
+    : undefined;
   const client = new ProviderClient(pool, circuit, rate, chosen, (_provider, reason) => alerts.push(reason));
   return Object.assign(client, { circuit, alerts });
 }
 
-/** A message with every field; what a test does not care about is filled in. */
+/** A message with every field. */
 export function sampleMessage(change: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
     messageId: '<0190a0b0-0000-7000-8000-000000000001@example.com>',

@@ -4,4 +4,4 @@ export { address, choice, domains, logLevel, type Parser, port, positiveInteger,
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
-export { ServiceGroup } from './service-group.ts';
+export { type ServiceEvent, ServiceGroup } from './service-group.ts';

@@ -1,10 +1,9 @@
 /**
- * The oracle of the fault matrix: what the API acknowledged, held against what the records say in the end and against what
- * the SMTP servers have counted.
+ * The oracle of the fault matrix: compares what the API acknowledged with the records in the end and with what the SMTP servers counted.
  *
- * I1 every mail that was acknowledged ends in a final state; I2 each in one of sent, failed, expired, cancelled and
- * uncertain, with nothing left over. `lost` counts what breaks them, and what is said to be sent and never arrived.
- * I3 and I4, doubles and attempts, depend on the fault: the tests ask for them.
+ * I1: every acknowledged mail reaches a final state. I2: sent, failed, expired, cancelled and uncertain add up to what was acknowledged.
+ * `lost` counts what violates them, and mails recorded as sent that never arrived. I3 (duplicates) and I4 (attempts) depend on the
+ * fault: the tests check them.
  */
 import { appendFileSync } from 'node:fs';
 import { isFinal, type MailRecord } from '@posthouse/contract';
@@ -12,13 +11,13 @@ import type { SmtpServer } from '@posthouse/devkit';
 import { expect } from 'vitest';
 import type { FaultFixture } from './fault-fixture.ts';
 
-/** Where the rows of a run at full size are written; without it everything is small enough for `npm test`. */
+/** File for the rows of a run at full size; without it every row is small enough for `npm test`. */
 const rowsFile = process.env['POSTHOUSE_FAULT_ROWS'];
 
 /** True for a run at full size. */
 export const atFullSize = rowsFile !== undefined;
 
-/** What became of the mails that were acknowledged. */
+/** The final states of the acknowledged mails. */
 interface Census {
   mails: number;
   sent: number;
@@ -34,9 +33,9 @@ interface Census {
 }
 
 /**
- * Timings until every acknowledged mail has ended, counts, and writes the row of the fault.
+ * Waits until every acknowledged mail has ended, counts, and writes the row of the fault.
  * @param fault the row's name
- * @param withinMs until when a mail that has not ended counts as lost
+ * @param withinMs a mail that has not ended after that many ms counts as lost
  */
 export async function census(fixture: FaultFixture, fault: string, withinMs = 45_000): Promise<Census & { records: MailRecord[] }> {
   const deadline = Date.now() + withinMs;
@@ -44,7 +43,7 @@ export async function census(fixture: FaultFixture, fault: string, withinMs = 45
   for (const id of fixture.acknowledged) {
     const record = await ended(fixture, id, deadline);
     if (record !== undefined) records.push(record);
-    if (records.length % 500 === 0) tell(`${fault}: ${records.length} of ${fixture.acknowledged.length} have ended`);
+    if (records.length % 500 === 0) showProgress(`${fault}: ${records.length} of ${fixture.acknowledged.length} have ended`);
   }
   const seconds = Math.round((Date.now() - fixture.begunAt) / 100) / 10;
   const counted = { ...countStates(fixture, records), doubled: doubles(fixture.servers), seconds };
@@ -55,15 +54,15 @@ export async function census(fixture: FaultFixture, fault: string, withinMs = 45
   return { ...counted, records };
 }
 
-/** How often each message arrived at each recipient, on whichever server. */
+/** How often each message arrived at each recipient, on all servers. */
 function arrivals(servers: readonly SmtpServer[]): Map<string, number> {
   const all = new Map<string, number>();
   for (const server of servers) for (const [arrival, count] of server.arrivals) all.set(arrival, (all.get(arrival) ?? 0) + count);
   return all;
 }
 
-/** Shows that a long run is alive. */
-export function tell(line: string): void {
+/** Prints the progress of a run at full size. */
+export function showProgress(line: string): void {
   if (atFullSize) process.stderr.write(`  ${line}\n`);
 }
 
@@ -71,7 +70,7 @@ function doubles(servers: readonly SmtpServer[]): number {
   return [...arrivals(servers).values()].reduce((sum, count) => sum + count - 1, 0);
 }
 
-/** I4: a reply that was written down twice would show here. Mails here have one recipient, or are refused for some. */
+/** I4: a reply that was recorded twice would show here. */
 function acceptedAttempts(records: readonly MailRecord[]): number {
   return records.flatMap(({ attempts }) => attempts).filter(({ verdict }) => verdict === 'ACCEPT').length;
 }

@@ -1,6 +1,6 @@
 /**
- * All of Posthouse, each part a process of its own that can be killed, frozen and started again: Redis, the API, workers;
- * and SMTP servers over TLS that misbehave as told. Mails come in over HTTP, and only what was answered with 202 counts.
+ * All of Posthouse, each part a separate process that can be killed, frozen and restarted: Redis, the API and workers; and SMTP servers
+ * over TLS with injected faults. Mails come in over HTTP, and only those answered with 202 count.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,10 +19,10 @@ const apiEntry = fileURLToPath(new URL('../../../api/dist/main.js', import.meta.
 /** The templates of the project. */
 export const templatesDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
 
-/** What nobody may ever find in a log or in Redis. */
+/** Secrets that must never be in a log or in Redis. */
 export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: 'ph_planted-api-key', smtpPassword: 'planted horse battery' };
 
-/** Production's waits, small enough to sit out; in proportion to each other as they are there. */
+/** The timings of production scaled down, in the same proportion to each other. */
 export const scaled = {
   retry: [300, 600, 1200],
   deferral: { initial: 200, max: 1000 },
@@ -33,6 +33,7 @@ export const scaled = {
     login: { initial: 500, max: 2000 },
     unreachable: { initial: 500, max: 2000 },
     poll: 100,
+    probe: 4500,
   },
   crashBackoff: 300,
   sweep: { intervalMs: 1000, lease: 900, overdue: 10_000 },
@@ -40,20 +41,20 @@ export const scaled = {
   queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };
 
-/** A mail as an application asks for it. */
+/** A mail as an application requests it. */
 export function signUp(number: number, change: object = {}): object {
   const email = `reader-${number}@example.net`;
   return { to: email, template: 'signup', data: { nickname: `Reader ${number}`, email }, ...change };
 }
 
-/** As many mails, each to a reader of its own. */
+/** That many mails, each to a different recipient. */
 export function signUps(count: number, change: object = {}): object[] {
   return Array.from({ length: count }, (_, number) => signUp(number, change));
 }
 
 /**
- * A house to break things in. `start` and `stop` around each test: workers and servers are new each time, and Redis is empty. Redis and
- * the API are built at the first start and stay until `close`; tests that break one of them close after each.
+ * The system under test. `start` and `stop` around each test: workers and servers are new each time, and Redis is empty. Redis and the
+ * API start with the first test and stay until `close`; tests that break one of them close after each.
  */
 export class FaultFixture {
   redis!: RedisProcess;
@@ -62,12 +63,12 @@ export class FaultFixture {
   /** Reads the records. */
   queue!: MailQueue;
   #connection!: RequestConnection;
-  /** A folder of the test's own. */
+  /** A temporary folder of the file. */
   dir!: string;
   api!: AppProcess;
   /** The ids of the mails that were answered with 202. */
   readonly acknowledged: string[] = [];
-  /** When the first mail was asked for. */
+  /** When the first mail was requested. */
   begunAt = 0;
   readonly workers: AppProcess[] = [];
   readonly servers: SmtpServer[] = [];
@@ -111,7 +112,7 @@ export class FaultFixture {
     await rm(this.dir, { recursive: true });
   }
 
-  /** One more SMTP server; it counts what arrives and keeps none of it. */
+  /** Another SMTP server; it counts messages and, unless `keep`, stores none. */
   async startSmtp(keep = false): Promise<SmtpServer> {
     const server = new SmtpServer({ ca: this.ca, mode: 'implicit-tls', pass: secrets.smtpPassword, keep });
     this.servers.push(server);
@@ -119,7 +120,7 @@ export class FaultFixture {
     return server;
   }
 
-  /** The API, or another one in the place of one that is gone. */
+  /** The API; again to replace one that was killed. */
   async startApi(env: NodeJS.ProcessEnv = {}): Promise<void> {
     this.api = new AppProcess({
       name: 'api',
@@ -141,12 +142,12 @@ export class FaultFixture {
     await this.api.start();
   }
 
-  /** A worker that has told whether its provider can be used. */
-  async startWorker(env: NodeJS.ProcessEnv = {}, workerWaits: object = scaled): Promise<AppProcess> {
+  /** A worker that has logged whether its provider's login works. */
+  async startWorker(env: NodeJS.ProcessEnv = {}, workerTimings: object = scaled): Promise<AppProcess> {
     const worker = new AppProcess({
       name: 'worker',
       entry: workerEntry,
-      args: [JSON.stringify(workerWaits)],
+      args: [JSON.stringify(workerTimings)],
       env: {
         PATH: process.env['PATH'],
         REDIS_URL: this.redis.url,
@@ -157,7 +158,7 @@ export class FaultFixture {
         LOG_LEVEL: 'debug',
         ...env,
       },
-      readyWhen: (line) => /logged in|cannot be used/.test(line),
+      readyWhen: (line) => /provider login (succeeded|failed)/.test(line),
     });
     this.workers.push(worker);
     await worker.start();
@@ -170,7 +171,7 @@ export class FaultFixture {
     await app.exit;
   }
 
-  /** Asks the API once. */
+  /** Sends one request to the API. */
   async run(path: string, body: object | undefined, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
     const url = /http:\/\/[\d.]+:\d+/.exec(this.api.output.join('\n'))?.[0];
     const response = await fetch(`${url}${path}`, {
@@ -182,8 +183,8 @@ export class FaultFixture {
   }
 
   /**
-   * Hands in a batch as an application should: with an Idempotency-Key, again until it is taken.
-   * @returns the mails' ids, which from then on count as acknowledged
+   * Sends a batch as an application should: with an Idempotency-Key, repeated until it is accepted.
+   * @returns the mails' ids, which count as acknowledged from then on
    */
   async post(mails: readonly object[], idempotencyKey: string = randomUUID()): Promise<string[]> {
     this.begunAt ||= Date.now();
@@ -200,7 +201,7 @@ export class FaultFixture {
     return ids;
   }
 
-  /** A mail's record, as soon as Redis tells it. */
+  /** A mail's record; undefined while Redis is away. */
   async record(id: string): Promise<MailRecord | undefined> {
     return await this.queue.read(id).catch(() => undefined);
   }
@@ -211,7 +212,7 @@ export class FaultFixture {
     return (await this.record(id)) as MailRecord;
   }
 
-  /** Every line that API and workers have written. */
+  /** All log lines of the API and the workers. */
   get logs(): string {
     return [...this.#apis, ...this.workers].flatMap(({ output }) => output).join('\n');
   }

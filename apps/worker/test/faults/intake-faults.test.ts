@@ -1,4 +1,4 @@
-/** Faults on the way in: the API killed, a request asked again, mails that are large. */
+/** Faults while mails are accepted: the API killed, requests repeated, large mails. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -11,8 +11,8 @@ afterEach(() => fixture.close());
 
 const megabyte = 1024 * 1024;
 
-it('a batch of 1,000, the API killed midway, asked again with the same key, is 1,000 mails', { timeout: 180_000 }, async () => {
-  // Large enough that five transactions take their time.
+it('a batch of 1,000 with the API killed midway, repeated with the same key, is 1,000 mails', { timeout: 180_000 }, async () => {
+  // Large enough that five transactions take a while.
   const text = 'All of it arrives, and once. '.repeat(300);
   const mails = Array.from({ length: 1000 }, (_, n) => ({ to: `reader-${n}@example.net`, content: { subject: `No. ${n}`, text } }));
   const key = randomUUID();
@@ -31,7 +31,7 @@ it('a batch of 1,000, the API killed midway, asked again with the same key, is 1
   expect(fixture.smtp.arrivals.size).toBe(1000);
 });
 
-it('mails that were sent and are retried three times send nothing', async () => {
+it('sent mails that are retried three times send nothing', async () => {
   await fixture.startWorker();
   const ids = await fixture.post(signUps(50));
   for (const id of ids) await fixture.reaches(id, 'sent');
@@ -43,7 +43,7 @@ it('mails that were sent and are retried three times send nothing', async () => 
   expect(await census(fixture, 'sent mails retried, three times each')).toMatchObject({ sent: 50, doubled: 0 });
 });
 
-it('attachments of 20 MB take a bounded memory, and a mail over the limit is refused', { timeout: 180_000 }, async () => {
+it('attachments of 20 MB need bounded memory, and a mail over the limit is refused', { timeout: 180_000 }, async () => {
   const concurrency = 2;
   const worker = await fixture.startWorker({ WORKER_CONCURRENCY: String(concurrency) }, { ...scaled, smtp: {}, queue: {} });
   const before = rss(worker.pid);

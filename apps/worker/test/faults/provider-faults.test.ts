@@ -1,4 +1,4 @@
-/** Faults of an account: its password, its certificate; and what a second provider is good for. */
+/** Faults of a provider's account: password and certificate; and failover to a second provider. */
 import { CertificateAuthority } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
@@ -9,11 +9,11 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
-/** Connections of a worker's pool: each may meet the refusal once. */
+/** Connections of a worker's pool: each may be refused once. */
 const pool = 5;
 
 describe('an account', () => {
-  it('whose password was wrong for a while: few logins, no attempt used, all delivered without a restart', {
+  it('with a wrong password for a while: few logins, no attempt used, all delivered without a restart', {
     timeout: 300_000,
   }, async () => {
     const right = fixture.smtp.url;
@@ -24,9 +24,9 @@ describe('an account', () => {
     await new Promise((resolve) => setTimeout(resolve, atFullSize ? 30_000 : 1500));
     expect(refusedLogins()).toBeLessThanOrEqual(6);
     fixture.smtp.setPassword(secrets.smtpPassword);
-    const mended = Date.now();
+    const fixed = Date.now();
     const { sent, failed, doubled, records } = await census(fixture, 'wrong password, 200 mails waiting', 120_000);
-    expect(Date.now() - mended).toBeLessThan(120_000);
+    expect(Date.now() - fixed).toBeLessThan(120_000);
     expect({ sent, failed, doubled }).toEqual({ sent: 200, failed: 0, doubled: 0 });
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
     expect(worker.output.join('\n')).not.toContain(secrets.smtpPassword);
@@ -34,35 +34,35 @@ describe('an account', () => {
 
   it.each([
     {
-      fault: 'credentials revoked while mails go out',
-      breaks: async () => fixture.smtp.setPassword('another'),
-      mends: async () => fixture.smtp.setPassword(secrets.smtpPassword),
+      fault: 'credentials revoked while mails are sent',
+      inject: async () => fixture.smtp.setPassword('another'),
+      fix: async () => fixture.smtp.setPassword(secrets.smtpPassword),
     },
     {
-      fault: 'certificate swapped while mails go out',
-      breaks: async () => fixture.smtp.swapCertificate({ ca: await CertificateAuthority.create() }),
-      mends: () => fixture.smtp.swapCertificate(),
+      fault: 'certificate swapped while mails are sent',
+      inject: async () => fixture.smtp.swapCertificate({ ca: await CertificateAuthority.create() }),
+      fix: () => fixture.smtp.swapCertificate(),
     },
-  ])('$fault: one refusal for each connection, then probes alone', async ({ fault, breaks, mends }) => {
+  ])('$fault: one refusal for each connection, then only probes', async ({ fault, inject, fix }) => {
     await fixture.startWorker({ SMTP_URL: `${fixture.smtp.url}?rate=50/s` });
     await fixture.post(signUps(150, { onUncertain: 'hold' }));
     await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(20);
-    await breaks();
+    await inject();
     const before = fixture.smtp.connectionCount;
     fixture.smtp.killConnections();
-    await expect.poll(() => fixture.logs).toContain('no more mails are taken');
-    await expect.poll(() => fixture.logs.match(/the probe failed/g)?.length ?? 0).toBeGreaterThan(1);
-    const probes = fixture.logs.match(/the probe failed/g)?.length ?? 0;
+    await expect.poll(() => fixture.logs).toContain('consumer paused');
+    await expect.poll(() => fixture.logs.match(/probe failed/g)?.length ?? 0).toBeGreaterThan(1);
+    const probes = fixture.logs.match(/probe failed/g)?.length ?? 0;
     expect(fixture.smtp.connectionCount - before).toBeLessThanOrEqual(pool + probes + 1);
-    await mends();
+    await fix();
     const { sent, uncertain, failed, doubled, records } = await census(fixture, fault);
     expect({ failed, doubled, ended: sent + uncertain }).toEqual({ failed: 0, doubled: 0, ended: 150 });
-    // A connection that was cut in the middle of a message leaves an unknown outcome.
+    // A connection that was closed in the middle of a message leaves an unknown outcome.
     expect(uncertain).toBeLessThanOrEqual(pool);
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
   });
 
-  it('with a wrong password on one worker of two: the good one goes on', async () => {
+  it('with a wrong password on one worker of two: the other worker delivers', async () => {
     const wrong = fixture.smtp.url.replace(/:[^:@]+@/, ':wrong@');
     await Promise.all([fixture.startWorker({ SMTP_URL: wrong }), fixture.startWorker()]);
     await fixture.post(signUps(100));
@@ -73,7 +73,7 @@ describe('an account', () => {
 });
 
 describe('two providers', () => {
-  it('of which the first refuses connections: mails arrive through the second within seconds, and the record names it', async () => {
+  it('the first refuses connections: mails arrive through the second within seconds, and the record names it', async () => {
     const second = await fixture.startSmtp();
     await fixture.startWorker({ SMTP_URL: `${fixture.smtp.url}?name=first,${second.url}?name=second` });
     await fixture.smtp.stop();
@@ -83,9 +83,9 @@ describe('two providers', () => {
     expect(seconds).toBeLessThan(20);
     for (const { attemptCount, receipt } of records)
       expect({ attemptCount, provider: receipt?.provider }).toEqual({ attemptCount: 1, provider: 'second' });
-    // It comes back: new mails take the first road again.
+    // It comes back: new mails go through the first provider again.
     await fixture.smtp.start();
-    await expect.poll(() => fixture.logs).toContain('the probe was well');
+    await expect.poll(() => fixture.logs).toContain('probe succeeded');
     await fixture.post(signUps(5));
     expect(await census(fixture, 'first provider of two up again')).toMatchObject({ sent: 105, doubled: 0 });
     expect(fixture.smtp.arrivals.size).toBe(5);

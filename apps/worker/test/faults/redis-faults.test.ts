@@ -9,15 +9,15 @@ afterEach(() => fixture.close());
 
 const post = () => fixture.run('/v1/mails', signUp(0));
 
-/** One request, and how long its answer took. */
+/** One request, and how long its response took. */
 async function timed(): Promise<{ status: number; ms: number }> {
-  const asked = Date.now();
+  const sentAt = Date.now();
   const { status } = await post();
-  return { status, ms: Date.now() - asked };
+  return { status, ms: Date.now() - sentAt };
 }
 
 describe('Redis', () => {
-  it('killed while mails go out: 503 within a second while it is away, and nothing is lost', { timeout: 300_000 }, async () => {
+  it('killed while mails are sent: 503 within a second while it is down, and nothing is lost', { timeout: 300_000 }, async () => {
     const mails = atFullSize ? 3000 : 200;
     const down = atFullSize ? 12_000 : 1500;
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
@@ -42,18 +42,18 @@ describe('Redis', () => {
     expect(attempts, 'attempts that were real').toBeLessThanOrEqual(mails + 10);
   });
 
-  it('full: 503, nothing new is sent, and what was sent is written down as soon as it has room', async () => {
+  it('full: 503, nothing new is sent, and what was sent is recorded as soon as there is memory', async () => {
     const slow = { ...scaled, smtp: { ...scaled.smtp, transaction: 20_000, socket: 20_000 }, reply: { ...scaled.reply, unknown: 20_000 } };
     fixture.smtp.trickleAt('DOT', { gapMs: 25, times: 5 });
-    // Five mails have a connection, five more wait for theirs.
+    // Five mails have a connection, five more wait for one.
     await fixture.startWorker({ WORKER_CONCURRENCY: '10' }, slow);
     const ids = await fixture.post(signUps(100));
     await expect.poll(() => fixture.smtp.arrivals.size).toBe(5);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
 
     expect(await timed()).toMatchObject({ status: 503 });
-    // Five have heard their 250, five were denied at the gate, and Redis takes none of it.
-    await expect.poll(() => new Set(fixture.logs.match(/[0-9a-f-]{36}(?=".*not written down yet)/g)).size).toBe(10);
+    // Five have got their 250, five were denied at the gate, and Redis stores none of it.
+    await expect.poll(() => new Set(fixture.logs.match(/[0-9a-f-]{36}(?=".*mail outcome not stored yet)/g)).size).toBe(10);
     expect(fixture.smtp.arrivals.size).toBe(5);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
 

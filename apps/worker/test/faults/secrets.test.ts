@@ -1,6 +1,6 @@
 /**
- * What nobody may find: not in the logs of a whole run at their most talkative, and not in Redis, neither in its keys nor
- * in the bytes of its append-only file, where what was deleted stays for a while.
+ * No secret, address or content may be in the logs of a whole run at debug level, nor in Redis: neither in its keys nor in its
+ * append-only file, where deleted data stays for a while.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const planted: Record<string, string> = {
   refused: 'planted-refused-field',
 };
 
-it('no secret, address or content stands in a log line or in Redis', { timeout: 120_000 }, async () => {
+it('no secret, address or content is in a log line or in Redis', { timeout: 120_000 }, async () => {
   const { smtp } = fixture;
   smtp.replyTo('RCPT', { address: 'planted-refused@reader.example', reply: '550 5.1.1 <planted-refused@reader.example> is unknown' });
   smtp.replyTo('RCPT', { address: 'planted-later@reader.example', reply: '451 4.7.1 <planted-later@reader.example> later' });
@@ -75,14 +75,14 @@ it('no secret, address or content stands in a log line or in Redis', { timeout: 
     ['keys', await everyKey()],
     ['append-only file', await appendOnlyFile()],
   ] as const) {
-    // What is looked through is really there.
+    // The text really is of this run.
     expect(text, where).toContain(ids[0]);
     const found = Object.entries(planted).filter(([, secret]) => text.toLowerCase().includes(secret.toLowerCase()));
-    expect(found.map(([name]) => `${name} stands in the ${where}`)).toEqual([]);
+    expect(found.map(([name]) => `${name} is in the ${where}`)).toEqual([]);
   }
 });
 
-/** Requests that are refused quote what was wrong with them to the caller, and to nobody else. */
+/** Invalid requests are quoted in the response only. */
 async function refusals(): Promise<void> {
   const { run } = fixture;
   const refused = { to: `${planted['to']},x`, template: 'signup', data: { [planted['refused'] as string]: planted['token'] } };

@@ -1,4 +1,4 @@
-/** Faults of an SMTP server: away, silent, slow, and refusing some. */
+/** Faults of an SMTP server: down, silent, slow, and refusing some recipients. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
@@ -9,19 +9,19 @@ afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
 describe('an SMTP server', () => {
-  it('that is away: no attempt is used, a probe now and then, and all is delivered after', { timeout: 180_000 }, async () => {
+  it('is down: no attempt is used, few probes, and all mails are delivered after', { timeout: 180_000 }, async () => {
     const mails = atFullSize ? 1000 : 100;
     const away = atFullSize ? 60_000 : 2500;
     await Promise.all([fixture.startWorker(), fixture.startWorker()]);
     await fixture.smtp.stop();
     const stopped = Date.now();
     await fixture.post(signUps(mails));
-    await expect.poll(() => fixture.logs).toContain('no more mails are taken');
+    await expect.poll(() => fixture.logs).toContain('consumer paused');
     expect(Date.now() - stopped).toBeLessThan(10_000);
     const opened = Date.now();
     await new Promise((resolve) => setTimeout(resolve, away));
-    const probes = fixture.logs.match(/the probe failed/g)?.length ?? 0;
-    // Timings of 0.5, 1, 2, 2, … s take the place of 10 s to 5 m.
+    const probes = fixture.logs.match(/probe failed/g)?.length ?? 0;
+    // Backoff of 0.5, 1, 2, 2, … s instead of 10 s to 5 m.
     expect(probes).toBeLessThanOrEqual((Date.now() - opened) / scaled.circuit.unreachable.max + 3);
     await fixture.smtp.start();
     const { sent, doubled, records } = await census(fixture, `SMTP server away, ${away / 1000} s scaled from 10 min`, 60_000);
@@ -29,7 +29,7 @@ describe('an SMTP server', () => {
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
   });
 
-  it('that falls silent before the message: it is sent again, once', async () => {
+  it('does not reply to DATA: the mail is sent again, once', async () => {
     fixture.smtp.hangAt('DATA', { times: 3 });
     await fixture.startWorker();
     await fixture.post(signUps(10));
@@ -38,7 +38,7 @@ describe('an SMTP server', () => {
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
   });
 
-  describe.each(['hangAt', 'closeAt'] as const)('that after the message does %s', (fault) => {
+  describe.each(['hangAt', 'closeAt'] as const)('after the message does %s', (fault) => {
     it.each([
       ['resend', { sent: 10, uncertain: 0, doubled: 3 }],
       ['hold', { sent: 7, uncertain: 3, doubled: 0 }],
@@ -53,7 +53,7 @@ describe('an SMTP server', () => {
     });
   });
 
-  it('that trickles: the deadline ends it, and other connections go on', async () => {
+  it('sends a reply byte by byte: the deadline ends it, other connections go on', async () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 1000, address: 'reader-3@example.net', times: 1 });
     await fixture.startWorker();
     await fixture.post(signUps(50));
@@ -65,7 +65,7 @@ describe('an SMTP server', () => {
       expect({ attemptCount, deferralCount }).toEqual({ attemptCount: 1, deferralCount: 0 });
   });
 
-  it('that refuses some recipients: each has its own outcome, and who was accepted is never sent to again', async () => {
+  it('refuses some recipients: each has its own outcome, and accepted ones are never sent to again', async () => {
     fixture.smtp.replyTo('RCPT', { address: 'later@example.net', reply: '450 4.2.0 Greylisted', times: 1 });
     fixture.smtp.replyTo('RCPT', { address: 'busy@example.net', reply: '451 4.7.1 Try again', times: 2 });
     fixture.smtp.replyTo('RCPT', { address: 'gone@example.net', reply: '550 5.1.1 No such user' });

@@ -1,4 +1,4 @@
-/** Faults of templates: a set that is being rolled out, and a template that some data breaks. */
+/** Faults of templates: a template set during its rollout, and a template that fails with some data. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
 afterEach(() => fixture.close());
 
-it('a set that is rolled out while mails come in fails none, whichever worker takes them', async () => {
+it('a template set that is rolled out while mails are accepted fails none of them, whichever worker takes them', async () => {
   const set = join(fixture.dir, 'templates');
   await cp(templatesDir, set, { recursive: true });
   await cp(join(set, 'signup'), join(set, 'welcome'), { recursive: true });
@@ -29,7 +29,7 @@ it('a set that is rolled out while mails come in fails none, whichever worker ta
   for (const { attemptCount } of records) expect(attemptCount).toBe(1);
 });
 
-it('a template that does not render some data fails those mails after one run, and the others go out', async () => {
+it('a template that cannot be rendered with some data fails those mails after one run; the others are sent', async () => {
   const set = join(fixture.dir, 'templates');
   await cp(templatesDir, set, { recursive: true });
   await edit(join(set, 'signup/template.json'), ({ schema }) => {
@@ -55,7 +55,7 @@ it('a template that does not render some data fails those mails after one run, a
   expect(records[7]).toMatchObject({ state: 'failed', attemptCount: 1, attempts: [{ verdict: 'FAIL', reason: 'render' }] });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the file holds
+// biome-ignore lint/suspicious/noExplicitAny: any JSON
 async function edit(file: string, change: (content: any) => void): Promise<void> {
   const content = JSON.parse(await readFile(file, 'utf8'));
   change(content);

@@ -1,0 +1,65 @@
+/**
+ * The ports: interfaces that one package implements and another uses without importing it. The queue implements Gate, Circuit and
+ * RateLimit over Redis, and delivery asks them; everything that is started and stopped is a Service.
+ */
+
+import type { Backoff } from './timings.ts';
+
+/** What the gate decided. */
+export type GateResult =
+  /** The message may be sent now. From here on the mail cannot be cancelled or given to another worker. */
+  | { kind: 'open' }
+  /** Another worker has the lease on this mail and records its outcome. */
+  | { kind: 'lease-lost' }
+  /** The mail is no longer to be sent (it was cancelled, or it ended), or Redis could not be asked. `why` says which. */
+  | { kind: 'denied'; why: string };
+
+/**
+ * The gate: asked once per transaction, after the server's 354 and before the first byte of the message. Once it is open, a
+ * missing reply means that the outcome is unknown.
+ */
+export type Gate = () => Promise<GateResult>;
+
+/**
+ * A provider's circuit breaker, shared by all workers. Closed: mail is sent. Open: no mail is sent until the worker elected to
+ * probe the provider can log in.
+ */
+export interface Circuit {
+  /** True when no mail may be sent to the provider now. Costs no round trip. */
+  readonly isOpen: boolean;
+  /**
+   * Reports a failure of the provider. The `after`-th in a row opens the circuit.
+   * @param failure.wait ms until the first probe, then twice as long each time, up to `max`
+   */
+  fail(reason: string, failure: { after: number; wait: Backoff }): Promise<void>;
+  /** Reports that the provider accepted a mail or a login: resets the failures in a row. */
+  succeed(): Promise<void>;
+}
+
+/** A provider's sending rate, shared by all workers. */
+export interface RateLimit {
+  /**
+   * Reserves the next sending slot.
+   * @param maxMs a slot further away than that is not reserved
+   * @returns ms until the slot; more than `maxMs` when none was reserved
+   */
+  take(maxMs: number): Promise<number>;
+}
+
+/**
+ * Anything that is started and stopped: a server, a pool, a consumer, a child process. `stop` may be called before `start` and more
+ * than once. Services are stopped in the reverse of the order in which they were started, under one deadline.
+ */
+export interface Service {
+  /** Names the service in log lines and errors. */
+  readonly name: string;
+  /** Resolves when the service can be used. Throws with a reason that a person can act on. */
+  start(): Promise<void>;
+  /** Resolves when nothing of the service is left running. */
+  stop(): Promise<void>;
+}
+
+/** An error whose message alone says what an operator has to fix. A process that cannot start prints it without a stack. */
+export interface OperatorError extends Error {
+  readonly forOperator: true;
+}
