@@ -147,7 +147,6 @@ export const pending: readonly string[] = [
   'packages/delivery/',
   'packages/queue/',
   'docs/',
-  'templates/',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'README.md',
