@@ -1,38 +1,67 @@
 /**
- * Fails a run that leaves a process behind: a Redis, a worker, a browser that nobody stopped.
+ * Fails a test run that leaves a process behind: a Redis, a worker or a browser that no test stopped.
  *
- * Such a process stands in this run's process group. Its parent is one of vitest's own forks, or is gone already.
- * Read from /proc, so on Linux alone, which is where CI runs.
+ * A process belongs to the run if it descends from it. An orphan gets a new parent, so descendants are recorded while the tests run.
+ * Read from /proc, so only on Linux, where CI runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 interface Process {
-  pid: string;
-  parent: string;
-  group: string;
+  pid: number;
+  parent: number;
+  /** Clock ticks from boot to its start: with the pid, it identifies a process. */
+  startedAt: string;
   command: string;
 }
 
-/** vitest's global set-up; what it returns runs after the last test. */
-export default function setup(): (() => void) | undefined {
+const scanIntervalMs = 250;
+/** ms that processes whose parent has just ended may take to end. */
+const graceMs = 2000;
+
+/** Global set-up of vitest. The function that it returns runs after the last test. */
+export default function setup(): (() => Promise<void>) | undefined {
   if (process.platform !== 'linux') return undefined;
-  const before = new Set(strays().map(({ pid }) => pid));
-  return () => {
-    const left = strays().filter(({ pid }) => !before.has(pid));
+  const tracker = new DescendantTracker(process.pid);
+  const timer = setInterval(() => tracker.scan(), scanIntervalMs).unref();
+  return async () => {
+    clearInterval(timer);
+    const deadline = Date.now() + graceMs;
+    while (tracker.scan().length > 0 && Date.now() < deadline) await delay(50);
+    const left = tracker.scan();
     if (left.length === 0) return;
     console.error(`The tests left processes running:\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n')}`);
-    process.exitCode = 1; // vitest shows what a teardown throws, and exits with 0 all the same.
+    process.exitCode = 1; // vitest reports an error of a teardown but exits with 0.
   };
 }
 
-function strays(): Process[] {
-  const all = new Map(processes().map((each) => [each.pid, each]));
-  const self = String(process.pid);
-  const ours = all.get(self)?.group;
-  return [...all.values()].filter(({ group, parent }) => {
-    const above = all.get(parent);
-    return group === ours && (above?.group !== ours || above.parent === self);
-  });
+/** Remembers the descendants of a process, also after their parent has ended. */
+export class DescendantTracker {
+  readonly #root: number;
+  readonly #seen = new Set<string>();
+
+  constructor(root: number) {
+    this.#root = root;
+  }
+
+  /** Records the present descendants. @returns those that are running, except the root's own children, which it ends itself */
+  scan(): Process[] {
+    const running = processes();
+    const byPid = new Map(running.map((each) => [each.pid, each]));
+    for (const each of running) if (this.#descends(each, byPid)) this.#seen.add(identity(each));
+    return running.filter((each) => this.#seen.has(identity(each)) && each.parent !== this.#root);
+  }
+
+  #descends(each: Process, byPid: ReadonlyMap<number, Process>): boolean {
+    for (let parent = byPid.get(each.parent); parent !== undefined; parent = byPid.get(parent.parent)) {
+      if (parent.pid === this.#root || this.#seen.has(identity(parent))) return true;
+    }
+    return false;
+  }
+}
+
+function identity({ pid, startedAt }: Process): string {
+  return `${pid} ${startedAt}`;
 }
 
 function processes(): Process[] {
@@ -41,14 +70,14 @@ function processes(): Process[] {
     .flatMap((pid) => read(pid) ?? []);
 }
 
-/** proc(5): `pid (command) state parent group …`; the command may hold spaces and brackets. A zombie (Z) has ended. */
+/** proc(5): `pid (command) state ppid …`, with starttime as field 22. The command may contain spaces and brackets. A zombie (Z) has ended. */
 function read(pid: string): Process | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, parent = '', group = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return state === 'Z' ? undefined : { pid, parent, group, command };
+    return fields[0] === 'Z' ? undefined : { pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '', command };
   } catch {
-    return undefined; // It ended while we looked.
+    return undefined; // It has ended since the folder was read.
   }
 }
