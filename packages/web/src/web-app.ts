@@ -1,7 +1,7 @@
 /** A Fastify instance for web pages: security headers, form parsing and error pages. */
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { type ErrorHandler, HttpError } from './error-handler.ts';
 
 /** What differs between two web apps. */
@@ -35,7 +35,7 @@ const contentSecurityPolicy = {
 /** Builds the app without listening. It has no route yet; register `assetRoutes` and the pages. */
 export async function createWebApp({ maxFormBytes, errorHandler, notFound, server }: WebAppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
-    ...(server as { loggerInstance?: FastifyBaseLogger }),
+    ...server,
     bodyLimit: maxFormBytes,
     // An unreadable URL never reaches a hook, but its error has a page too.
     frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),

@@ -6,7 +6,10 @@
  *       <section class="card"> … </section>
  *     </Layout>
  *
- * A card has class "flush" around a table of its full width. See packages/web for the parts that both web apps use.
+ * A card has class "flush" around a table of its full width. To build a page of, in this folder: `StateBadge`, `Badge` (badge.tsx),
+ * `DataTable`, `Pagination` (data-table.tsx), `When`, `Progress`, `ActionForm` (elements.tsx), `LiveSection` (live-section.tsx) and `Reason`
+ * (reason-explanations.tsx); in packages/web, the parts that both web apps use. Classes without a component: `row`, `stack`, `columns`,
+ * `muted`, `number`, `code`, `clip`.
  */
 
 import type { PropsWithChildren } from '@kitajs/html';
