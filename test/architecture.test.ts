@@ -33,6 +33,11 @@ describe('layers', () => {
     expect(packages.filter(({ name }) => layerOf(name) === -1).map(({ folder }) => `${folder}: add it to a layer`)).toEqual([]);
   });
 
+  it('contain only packages that exist', () => {
+    const names = packages.map(({ name }) => name);
+    expect(layers.flat().filter((name) => !names.includes(name))).toEqual([]);
+  });
+
   it('are respected by the dependencies of package.json', () => {
     expect(packages.flatMap(upwardDependencies)).toEqual([]);
   });

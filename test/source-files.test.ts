@@ -9,8 +9,8 @@ const everyFile = [...sources, ...packages.flatMap(({ test }) => test), ...readS
 const maxLines = 300;
 /** Files below this number of lines usually belong into the file that imports them. */
 const smallLines = 25;
-const maxSmallShare = 0.23;
-const medianLines = { min: 50, max: 115 };
+const maxSmallShare = 0.12;
+const medianLines = { min: 60, max: 110 };
 
 const vagueNames = /^(utils?|commons?|helpers?|libs?|types?|misc|index)$/;
 

@@ -78,7 +78,7 @@ it('retries thousands of mails and shows the progress, while new mails are sent'
   print(
     `meanwhile ${latencies.length} new mails: sent after a median of ${ms(latencies[latencies.length >> 1])}, at most ${ms(latencies.at(-1))}`,
   );
-  expect(await text(`/mails?group=${group}`)).toContain('No mail fits');
+  expect(await text(`/mails?group=${group}`)).toContain('No matching mails');
   await expect.poll(() => environment.smtp.arrivals.size, { timeout: 120_000 }).toBe(quotaFailures(mails) + latencies.length);
   expect(Math.max(...environment.smtp.arrivals.values())).toBe(1);
 }, 300_000);
