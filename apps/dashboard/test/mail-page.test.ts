@@ -106,7 +106,7 @@ describe('the page of a mail', () => {
   it('shows the unencrypted fields of an altered record, and all but the message when only the content was altered', async () => {
     const half = await imported(acceptedRecord());
     await dashboard.redis.cli('HSET', `{posthouse}:record:${half}`, 'content', 'altered');
-    expect(await page(half)).toContain("the record's content cannot be opened");
+    expect(await page(half)).toContain("the record's content cannot be decrypted");
     expect(await page(half)).toContain('anne@example.net');
     await dashboard.redis.cli('HSET', `{posthouse}:record:${half}`, 'envelope', 'altered');
     expect(await page(half)).toContain('The record cannot be decrypted.');

@@ -1,11 +1,12 @@
 /**
- * The only room that knows Redis and BullMQ. It owns the record of each mail, the job that says when,
- * and every transition between states.
+ * The only package that uses Redis and BullMQ. It owns the record of each mail, the job that says when the mail is due, and every
+ * change of state.
  *
- * Those who ask (the API, the dashboard): `MailQueue` on a `RequestConnection`. Consumer side (a worker): `MailConsumer`, which hands each due mail to a run as a
- * `LeasedMail` and moves its job by how the run ends; `Sweeper`; and the ports `ProviderCircuit` and `ProviderRate`.
+ * API and dashboard: `MailQueue` and the other classes on a `RequestConnection`. Worker: `MailConsumer`, which passes each due
+ * mail as a `LeasedMail` to a handler and moves its job by the result; `Sweeper`; `ProviderCircuit` and `ProviderRate`.
+ *
+ * Folders, from bottom to top: redis ← record ← transitions ← connection ← acceptance ← search ← worker ← operations.
  */
-
 export type { Claim } from './acceptance/idempotency.ts';
 export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
@@ -20,8 +21,8 @@ export { type PauseState, QueuePause } from './operations/queue-pause.ts';
 export { type Session, Sessions } from './operations/sessions.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { type NewMail, newMailId, newRecord } from './record/new-record.ts';
-export { RecordError } from './record/record-fields.ts';
-export { KeyMissingError, Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
+export { KeyMissingError, RecordError } from './record/record-error.ts';
+export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';

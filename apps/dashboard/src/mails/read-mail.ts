@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFinal, type MailRecord, type MailState } from '@posthouse/contract';
-import { KeyMissingError, type MailList, type MailQueue, type MailSummary, RecordError } from '@posthouse/queue';
+import { type MailList, type MailQueue, type MailSummary, RecordError } from '@posthouse/queue';
 
 /** As much of a mail as can be decrypted: all, all but the content (with the reason), or the unencrypted fields. */
 export type ReadableMail = { record: MailRecord; contentError?: string } | { summary: MailSummary };
@@ -21,7 +21,7 @@ async function recordOrError(reading: Promise<MailRecord | undefined>): Promise<
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof RecordError || error instanceof KeyMissingError) return error;
+    if (error instanceof RecordError) return error;
     throw error;
   }
 }

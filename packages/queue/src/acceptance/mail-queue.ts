@@ -1,7 +1,4 @@
-/**
- * The side of those who ask: writes a record and its job together, reads records back, and carries out what people wish
- * of a mail.
- */
+/** The caller's side of the queue: accepts mails, reads their records, and runs the actions of users on them. */
 import type { MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { claimKey, mailKeys } from '../redis/keys.ts';
@@ -12,12 +9,18 @@ import type { ActionResult } from '../transitions/mail-records.ts';
 import { answered, type Claim, claimIds } from './idempotency.ts';
 import { acceptBatch, extraTimeFor } from './mail-batch.ts';
 
-/** An Idempotency-Key, whose it is, and the request that it came with. */
+/** An Idempotency-Key, the API key that it belongs to, and the request that it came with. */
 export interface IdempotencyKey {
   apiKey: string;
   key: string;
-  /** All of the request that must be the same when it is made again. */
+  /** The parts of the request that must be the same when it is repeated. */
   request: string;
+}
+
+/** Options of an action. */
+export interface ActionOptions {
+  /** The mail is one of many: if it is sent again, then after all mails that are not. */
+  background?: boolean;
 }
 
 /** Accepts mails, reads their records and changes them. */
@@ -34,7 +37,7 @@ export class MailQueue {
   }
 
   /**
-   * What an idempotency key was answered with before, or that it was used for another request; undefined when it is free.
+   * The answer that was stored for an idempotency key, or that the key was used for another request; undefined when it is free.
    * @throws QueueUnavailable
    */
   async answered(key: IdempotencyKey): Promise<Claim | undefined> {
@@ -43,7 +46,7 @@ export class MailQueue {
 
   /**
    * Claims an idempotency key for mails that are about to be accepted.
-   * @param ids the mails' ids, should the key be new
+   * @param ids of the mails, used when the key is new
    * @throws QueueUnavailable
    */
   async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
@@ -54,7 +57,7 @@ export class MailQueue {
   }
 
   /**
-   * Stores the answer of a claimed key, once its mails are accepted: a replay gets it.
+   * Stores the answer to a claimed key once its mails are accepted: a repeated request gets it.
    * @throws QueueUnavailable
    */
   async completeClaim(key: IdempotencyKey, answer: string): Promise<void> {
@@ -81,62 +84,54 @@ export class MailQueue {
   }
 
   /**
-   * @param withContent also what the message says
+   * @param withContent also the message's content
    * @returns undefined when there is no such mail
-   * @throws QueueUnavailable, or RecordError when the record cannot be opened
+   * @throws QueueUnavailable, or RecordError when the record cannot be read
    */
   async read(id: string, withContent = false): Promise<MailRecord | undefined> {
     return await this.#connection.run(({ records }) => records.read(id, withContent));
   }
 
-  /** Takes a mail back before its message goes out. @throws QueueUnavailable */
+  /** Cancels a mail whose message has not begun to go out. @throws QueueUnavailable */
   async cancel(id: string): Promise<ActionResult> {
-    const change = await this.#connection.run(({ records }) => records.cancel(id));
-    if (change?.changed) await this.#connection.run(({ jobs }) => jobs.remove(id));
-    return change;
+    const result = await this.#connection.run(({ records }) => records.cancel(id));
+    if (result?.changed) await this.#connection.run(({ jobs }) => jobs.remove(id));
+    return result;
   }
 
-  /** Sends a failed mail again to those who were refused. @param background see `grant`. @throws QueueUnavailable */
-  async retry(id: string, background = false): Promise<ActionResult> {
-    return await this.#renewed(id, await this.#connection.run(({ records }) => records.retry(id)), background);
+  /** Sends a failed mail again to the refused recipients. @throws QueueUnavailable */
+  async retry(id: string, options?: ActionOptions): Promise<ActionResult> {
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.retry(id)), options);
   }
 
-  /** Sends a mail at once that waits for its time. @param background see `grant`. @throws QueueUnavailable */
-  async sendNow(id: string, background = false): Promise<ActionResult> {
-    return await this.#renewed(id, await this.#connection.run(({ records }) => records.sendNow(id)), background);
+  /** Sends a scheduled or retrying mail now. @throws QueueUnavailable */
+  async sendNow(id: string, options?: ActionOptions): Promise<ActionResult> {
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.sendNow(id)), options);
   }
 
-  /** Ends an uncertain mail: it was delivered, or is to be sent again. @param background see `grant`. @throws QueueUnavailable */
-  async resolve(id: string, how: 'delivered' | 'sendAgain', background = false): Promise<ActionResult> {
-    return await this.#renewed(id, await this.#connection.run(({ records }) => records.resolve(id, how)), background);
+  /** Ends an uncertain mail: it was delivered, or is sent again. @throws QueueUnavailable */
+  async resolve(id: string, how: 'delivered' | 'sendAgain', options?: ActionOptions): Promise<ActionResult> {
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.resolve(id, how)), options);
   }
 
-  /**
-   * Does what somebody wishes of a mail. Wished twice, it changes nothing the second time.
-   * @param background it is one of many: should it be sent again, then after all mails that are not
-   * @throws QueueUnavailable
-   */
-  async apply(id: string, action: MailAction, background = false): Promise<ActionResult> {
+  /** Runs an action on a mail. Repeating it changes nothing. @throws QueueUnavailable */
+  async apply(id: string, action: MailAction, options?: ActionOptions): Promise<ActionResult> {
     if (action === 'cancel') return await this.cancel(id);
-    return action === 'retry' || action === 'sendNow' ? await this[action](id, background) : await this.resolve(id, action, background);
+    return action === 'retry' || action === 'sendNow' ? await this[action](id, options) : await this.resolve(id, action, options);
   }
 
-  /**
-   * Gives a mail that is to be sent at once a fresh job. Should this break off, the sweeper finds the mail.
-   * @param background see `grant`
-   * @throws QueueUnavailable
-   */
-  async renewJob(id: string, background: boolean): Promise<void> {
+  /** Replaces the job of a queued mail by one that is due now. If this fails halfway, the sweeper finds the mail. @throws QueueUnavailable */
+  async renewJob(id: string, { background = false }: ActionOptions = {}): Promise<void> {
     await this.#connection.run(async ({ records, jobs }) => {
       const timing = await records.timing(id);
       if (timing?.state === 'queued') await jobs.renew({ ...timing, background });
     });
   }
 
-  /** A mail that is to be sent again gets a job, also when the wish was made before and its answer was lost. */
-  async #renewed(id: string, change: ActionResult, background: boolean): Promise<ActionResult> {
-    if (change?.state === 'queued') await this.renewJob(id, background);
-    return change;
+  /** A queued mail gets a job, also when the action was run before and its reply was lost. */
+  async #withJob(id: string, result: ActionResult, options: ActionOptions | undefined): Promise<ActionResult> {
+    if (result?.state === 'queued') await this.renewJob(id, options);
+    return result;
   }
 
   async #acceptOne(record: MailRecord): Promise<void> {

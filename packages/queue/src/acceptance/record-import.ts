@@ -1,7 +1,7 @@
 /**
- * Writes whole records, with a past: a believable hour of mail for a sandbox, or enough of them to measure with. They stand in
- * all indexes and in the counts of their minutes; those that have not ended get a job. Nothing is sent twice by this: what a
- * record says has happened is taken at its word.
+ * Imports complete records with their history: sample data for the sandbox, or many records to measure with. They are added to all
+ * indexes and to the counts of their minutes; those that have not ended get a job. Recipients that a record says were accepted
+ * are not sent to again.
  */
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
@@ -10,12 +10,12 @@ import { mailKeys, recordKey, trafficKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
 
-/** Records written in one go. */
+/** Records imported at a time. */
 const chunkSize = 200;
 
 /**
  * @param records of any state but `sending`
- * @throws QueueUnavailable; to repeat it with the same records writes them anew, and counts them twice
+ * @throws QueueUnavailable; repeating it with the same records stores them again and counts them twice
  */
 export async function importRecords(connection: RequestConnection, records: readonly MailRecord[]): Promise<void> {
   for (let at = 0; at < records.length; at += chunkSize) await importChunk(connection, records.slice(at, at + chunkSize));
@@ -35,9 +35,9 @@ async function importChunk(connection: RequestConnection, records: readonly Mail
 async function importRecord(redis: Redis, { fields, retention }: RequestConnection, record: MailRecord): Promise<void> {
   const { id, state, createdAt, endedAt } = record;
   const { sent, failed, traffic } = retention;
-  const count = async (what: 'accepted' | 'sent' | 'failed', at: number) => {
+  const count = async (event: 'accepted' | 'sent' | 'failed', at: number) => {
     if (at < Date.now() - traffic) return;
-    await redis.hincrby(trafficKey(at), `${what}:${Math.floor(at / 60_000) % 60}`, 1);
+    await redis.hincrby(trafficKey(at), `${event}:${Math.floor(at / 60_000) % 60}`, 1);
     await redis.pexpire(trafficKey(at), traffic);
   };
   await redis.hset(recordKey(id), ...fields.write(record));

@@ -1,6 +1,4 @@
-/**
- * What people did: a Redis stream, newest 10,000 entries. Details may hold an address and are sealed; the rest is in clear.
- */
+/** What users did: a Redis stream of the newest 10,000 entries. Details may contain an address and are sealed; the rest is not. */
 
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { auditKey } from '../redis/keys.ts';
@@ -9,7 +7,7 @@ import { CursorError } from '../search/index-walk.ts';
 const entriesKept = 10_000;
 const sealedAs = 'audit/detail';
 
-/** One action of one person. */
+/** One action of one user. */
 export interface AuditEntry {
   id: string;
   /** ms since the epoch, by the clock of Redis. */
@@ -17,13 +15,13 @@ export interface AuditEntry {
   who: string;
   role: string;
   action: string;
-  /** What it was done to: the id of a mail or of bulk work. */
+  /** What it was done to: the id of a mail or of a bulk job. */
   target?: string;
-  /** Absent too where it was sealed with a key that is not held here. */
+  /** Also absent where it was sealed with a key that this process does not have. */
   detail?: string;
 }
 
-/** Writes and reads entries; none is ever changed. */
+/** Appends and reads entries; none is ever changed. */
 export class AuditLog {
   readonly #connection: RequestConnection;
 
@@ -31,7 +29,7 @@ export class AuditLog {
     this.#connection = connection;
   }
 
-  /** @throws QueueUnavailable; it may be written all the same */
+  /** @throws QueueUnavailable; the entry may have been stored all the same */
   async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
     const fields: (string | Buffer)[] = Object.entries(clear).flat();
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
@@ -39,18 +37,18 @@ export class AuditLog {
   }
 
   /**
-   * The newest entries first.
+   * A page of entries, newest first.
    * @param before the `next` of the page before
    * @throws CursorError, or QueueUnavailable
    */
   async page(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next?: string }> {
     if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before))
-      throw new CursorError('The cursor is none that the log was left with.');
+      throw new CursorError('The cursor is not one that the log returned. Start again without it.');
     const end = before === undefined ? '+' : `(${before}`;
-    const found = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
-    const entries = found.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
+    const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
+    const entries = list.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
     const last = entries.at(-1)?.id;
-    return { entries, ...(found.length > limit && last !== undefined && { next: last }) };
+    return { entries, ...(list.length > limit && last !== undefined && { next: last }) };
   }
 
   #entry(id: string, fields: Buffer[]): AuditEntry {
@@ -62,7 +60,7 @@ export class AuditLog {
       else clear[name] = (fields[at + 1] as Buffer).toString();
     }
     const { who = '', role = '', action = '', target } = clear;
-    const detail = sealed && this.#opened(sealed);
+    const detail = sealed && this.#decrypt(sealed);
     return {
       id,
       at: Number(id.split('-')[0]),
@@ -74,11 +72,11 @@ export class AuditLog {
     };
   }
 
-  #opened(sealed: Buffer): string | undefined {
+  #decrypt(sealed: Buffer): string | undefined {
     try {
-      return this.#connection.sealer.open(sealed, sealedAs);
+      return this.#connection.sealer.decrypt(sealed, sealedAs);
     } catch {
-      // The log must be readable whatever became of one key.
+      // The entry must be readable without the key too.
       return undefined;
     }
   }

@@ -80,7 +80,7 @@ export function readBulkJob(sealer: Sealer, id: string, fields: Record<string, B
 
 function decryptScope(sealer: Sealer, id: string, sealed: Buffer | undefined): BulkScope | undefined {
   try {
-    return sealed && (JSON.parse(sealer.open(sealed, scopeContext(id))) as BulkScope);
+    return sealed && (JSON.parse(sealer.decrypt(sealed, scopeContext(id))) as BulkScope);
   } catch {
     // Progress must be readable without the key too.
     return undefined;

@@ -117,7 +117,7 @@ export class BulkRun {
     return await count(
       [...mails.values()].map(async (mail) => {
         if (!this.#isApplicable(mail)) {
-          if (mail.state === 'queued') await this.#queue.renewJob(mail.id, true);
+          if (mail.state === 'queued') await this.#queue.renewJob(mail.id, { background: true });
           return mail.error === undefined;
         }
         const result = await this.#act(mail.id);
@@ -128,7 +128,7 @@ export class BulkRun {
 
   async #act(id: string): Promise<ActionResult> {
     try {
-      return await this.#queue.apply(id, this.#job.action, true);
+      return await this.#queue.apply(id, this.#job.action, { background: true });
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailError(id, error as Error);

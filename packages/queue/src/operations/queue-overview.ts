@@ -1,4 +1,4 @@
-/** What there is to see of the queue as a whole: how much waits, how much flows, who works, and how the providers are. */
+/** Reads the state of the queue as a whole: mails by state, traffic, workers and providers. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
@@ -7,8 +7,8 @@ import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 const minuteMs = 60_000;
 const minutesAnHour = 60;
 
-/** Of queued mails as they were accepted, so many are asked since when they are due: after a retry that is not their order. */
-const queuedAsked = 50;
+/** Of the queued mails accepted first, so many are read to find the one that was due first: after a retry the orders differ. */
+const maxOldestRead = 50;
 
 /** What happened in one minute. */
 export interface Traffic {
@@ -19,7 +19,7 @@ export interface Traffic {
   failed: number;
 }
 
-/** A worker that is alive. */
+/** A worker with a current heartbeat. */
 export interface LiveWorker {
   id: string;
   version: string;
@@ -33,21 +33,21 @@ export interface LiveWorker {
   providers: string[];
 }
 
-/** A provider of the workers that are alive, and its circuit. Times are ms since the epoch. */
+/** A provider of the live workers, and its circuit. Times are ms since the epoch. */
 export interface ProviderStatus {
   name: string;
   host: string;
-  /** Mails a second at the most, all workers together. */
+  /** Mails per second, at most, all workers together. */
   ratePerSecond?: number;
   circuit: 'closed' | 'open';
-  /** The latest trouble, as a code. */
+  /** The latest failure, as a code. */
   reason?: string;
   openSince?: number;
-  /** When a worker looks again whether it is well. */
+  /** When the next probe is due. */
   probeAt?: number;
 }
 
-/** Reads, and changes nothing. Everything here throws QueueUnavailable while Redis is. */
+/** Every method throws QueueUnavailable when Redis cannot be reached. */
 export class QueueOverview {
   readonly #connection: RequestConnection;
 
@@ -63,17 +63,17 @@ export class QueueOverview {
     return Object.fromEntries(mailStates.map((state, at) => [state, counts[at]])) as Record<MailState, number>;
   }
 
-  /** Since when the longest waiting of queued mails is due, ms since the epoch; undefined when none waits. */
+  /** When the queued mail that waits longest was due, ms since the epoch; undefined when none is queued. */
   async oldestWaiting(): Promise<number | undefined> {
     return await this.#connection.run(async ({ redis }) => {
-      const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(queuedAsked - 1));
+      const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(maxOldestRead - 1));
       const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt')));
       const times = due.filter((at) => at !== null).map(Number);
       return times.length === 0 ? undefined : Math.min(...times);
     });
   }
 
-  /** What happened in each of the latest minutes, oldest first; the last one is still going on. */
+  /** What happened in each of the latest minutes, oldest first; the last one is the current minute. */
   async traffic(minutes: number): Promise<Traffic[]> {
     const last = Math.floor(Date.now() / minuteMs);
     const wanted = Array.from({ length: minutes }, (_, n) => (last - minutes + 1 + n) * minuteMs);
@@ -82,20 +82,22 @@ export class QueueOverview {
     const byKey = new Map(keys.map((key, at) => [key, hours[at]]));
     return wanted.map((at) => {
       const minute = (at / minuteMs) % minutesAnHour;
-      const count = (what: string) => Number(byKey.get(trafficKey(at))?.[`${what}:${minute}`] ?? 0);
+      const count = (event: string) => Number(byKey.get(trafficKey(at))?.[`${event}:${minute}`] ?? 0);
       return { at, accepted: count('accepted'), sent: count('sent'), failed: count('failed') };
     });
   }
 
-  /** The workers that are alive, the longest running first. */
+  /** The live workers, the longest running first. */
   async workers(): Promise<LiveWorker[]> {
-    const signs = await this.#signs();
-    return signs.map(({ providers, ...sign }) => ({ ...sign, providers: providers.map(({ name }) => name) }));
+    const heartbeats = await this.#heartbeats();
+    return heartbeats.map(({ providers, ...worker }) => ({ ...worker, providers: providers.map(({ name }) => name) }));
   }
 
-  /** The providers of the workers that are alive; one that is used with two accounts is there twice. */
+  /** The providers of the live workers; one that is used with two accounts is listed twice. */
   async providers(): Promise<ProviderStatus[]> {
-    const used = new Map((await this.#signs()).flatMap(({ providers }) => providers.map((provider) => [circuitOf(provider), provider])));
+    const used = new Map(
+      (await this.#heartbeats()).flatMap(({ providers }) => providers.map((provider) => [circuitOf(provider), provider])),
+    );
     return await this.#connection.run(({ redis }) =>
       Promise.all(
         [...used].map(async ([key, { name, host, ratePerSecond }]) => {
@@ -113,13 +115,13 @@ export class QueueOverview {
     );
   }
 
-  async #signs(): Promise<(HeartbeatRecord & { seenAt: number })[]> {
+  async #heartbeats(): Promise<(HeartbeatRecord & { seenAt: number })[]> {
     return await this.#connection.run(async ({ redis }) => {
-      const seen = await redis.zrange(workersKey, '0', '-1', 'WITHSCORES');
-      const ids = seen.filter((_, at) => at % 2 === 0);
-      const written = ids.length === 0 ? [] : await redis.mget(ids.map(workerKey));
-      const signs = written.flatMap((sign, at) => (sign === null ? [] : [{ ...JSON.parse(sign), seenAt: Number(seen[at * 2 + 1]) }]));
-      return signs.sort((one, other) => one.startedAt - other.startedAt);
+      const scores = await redis.zrange(workersKey, '0', '-1', 'WITHSCORES');
+      const ids = scores.filter((_, n) => n % 2 === 0);
+      const stored = ids.length === 0 ? [] : await redis.mget(ids.map(workerKey));
+      const heartbeats = stored.flatMap((json, n) => (json === null ? [] : [{ ...JSON.parse(json), seenAt: Number(scores[n * 2 + 1]) }]));
+      return heartbeats.sort((a, b) => a.startedAt - b.startedAt);
     });
   }
 }

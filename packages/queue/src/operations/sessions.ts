@@ -1,22 +1,22 @@
 /**
- * Who is signed in to the dashboard. A session is a token in a browser's cookie and, in Redis, only the token's SHA-256:
- * who reads Redis cannot sign in with what is found there.
+ * Who is signed in to the dashboard. The token of a session is in a browser's cookie; Redis has only its SHA-256, so that nobody
+ * can sign in with what they read in Redis.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { sessionKey } from '../redis/keys.ts';
 
-/** One that is open. */
+/** The session of a signed-in user. */
 export interface Session {
-  /** The user's. */
+  /** Of the user. */
   name: string;
-  /** A fingerprint of the password hash that it was opened under: it ends for whoever compares it when the password is changed. */
+  /** A fingerprint of the user's password hash at sign-in. The dashboard compares it, so that a changed password ends the session. */
   proof: string;
   /** ms since the epoch. */
   expiresAt: number;
 }
 
-/** All of them. Every method throws QueueUnavailable when Redis does not answer in time. */
+/** Every method throws QueueUnavailable when Redis cannot be reached. */
 export class Sessions {
   readonly #connection: RequestConnection;
 
@@ -25,7 +25,7 @@ export class Sessions {
   }
 
   /**
-   * @param ms that it lasts
+   * @param ms how long the session lasts
    * @returns the token, 256 random bits, for the user's browser alone
    */
   async open({ name, proof }: Pick<Session, 'name' | 'proof'>, ms: number): Promise<string> {
@@ -35,19 +35,18 @@ export class Sessions {
     return token;
   }
 
-  /** The session of a token; undefined when there is none, or it has ended. */
+  /** The session of a token; undefined when there is none, or it has expired. */
   async find(token: string): Promise<Session | undefined> {
     const session = await this.#connection.run(({ redis }) => redis.get(keyOf(token)));
     return session === null ? undefined : JSON.parse(session);
   }
 
-  /** Ends it. */
   async close(token: string): Promise<void> {
     await this.#connection.run(({ redis }) => redis.del(keyOf(token)));
   }
 }
 
-/** The token has too many bits to be guessed, so a fast hash does. */
+/** A fast hash is enough: a token of 256 random bits cannot be guessed. */
 function keyOf(token: string): string {
   return sessionKey(createHash('sha256').update(token).digest('hex'));
 }

@@ -1,10 +1,10 @@
-/** A mail in a list: what its record says without its message, its attempts and its receipt. */
+/** A mail as a list shows it: its record without content, attempts and receipt. */
 import type { MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { recordKey } from '../redis/keys.ts';
 import { namesIn } from './index-names.ts';
-import { optional, RecordError, type RecordFields } from './record-fields.ts';
-import { KeyMissingError } from './sealer.ts';
+import { RecordError } from './record-error.ts';
+import { optional, type RecordFields } from './record-fields.ts';
 
 const fieldNames = [
   ...[
@@ -45,7 +45,7 @@ export interface MailSummary
     | 'deferralCount'
     | 'recipients'
   > {
-  /** Of the latest try. */
+  /** Of the latest attempt or deferral. */
   provider?: string;
   verdict?: string;
   reason?: string;
@@ -55,10 +55,10 @@ export interface MailSummary
   error?: string;
 }
 
-/** Reads mails for a list; those that are gone are left out. */
+/** Reads mails for a list. Mails without a record are left out. */
 export async function readSummaries(redis: Redis, fields: RecordFields, ids: readonly string[]): Promise<MailSummary[]> {
-  const found = await Promise.all(ids.map((id) => redis.hmgetBuffer(recordKey(id), ...fieldNames)));
-  return found.flatMap((values, n) => {
+  const records = await Promise.all(ids.map((id) => redis.hmgetBuffer(recordKey(id), ...fieldNames)));
+  return records.flatMap((values, n) => {
     const summary = summaryOf(fields, ids[n] as string, values);
     return summary === undefined ? [] : [summary];
   });
@@ -85,7 +85,7 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
       ...{ ...optional('nextAttemptAt', nextAttemptAt), ...optional('endedAt', endedAt) },
     };
   } catch (error) {
-    if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
+    if (!(error instanceof RecordError)) throw error;
     const number = (name: string) => Number(clear.get(name)) || 0;
     const [createdAt, dueAt] = [number('createdAt'), number('dueAt')];
     const counts = { attemptCount: number('attemptCount'), deferralCount: number('deferralCount') };

@@ -1,4 +1,4 @@
-/** Makes the record of a mail that has just been asked for. */
+/** Makes the record of a new mail. */
 import {
   addressDomain,
   type Envelope,
@@ -11,12 +11,12 @@ import {
 } from '@posthouse/contract';
 import { v7 } from 'uuid';
 
-/** A mail whose every field was checked, with defaults filled in. */
+/** A validated mail. */
 export interface NewMail {
   apiKey: string;
   envelope: Envelope;
   content: MailContent;
-  /** Hash of the template set that checked it; only with a template. */
+  /** Hash of the template set that its data was checked against; only with a template. */
   templatesHash?: string;
   priority: Priority;
   tags: string[];
@@ -68,7 +68,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
   };
 }
 
-/** Each address once, however often the headers name it: a person gets one copy. */
+/** Each address once, however often the headers contain it, so that a person gets one copy. */
 function recipientsOf(envelope: Envelope): Recipient[] {
   const recipients = new Map<string, Recipient>();
   for (const kind of ['to', 'cc', 'bcc'] as const) {

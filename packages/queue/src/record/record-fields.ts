@@ -1,9 +1,9 @@
 /**
- * The record as the fields of one Redis hash, and back.
+ * Converts a record to the fields of one Redis hash, and back.
  *
- * In clear: ids, states, times, template, codes, provider, tags, and the names of the indexes that find the mail. Sealed: envelope, content, metadata, and each
- * attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` stand in the
- * sealed envelope, in the same order as their outcomes in the clear field.
+ * In clear: ids, states, times, template, codes, provider, tags, and the names of the mail's indexes. Sealed: envelope, content,
+ * metadata, and each attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` are in
+ * the sealed envelope, in the same order as their outcomes in the clear field.
  */
 import {
   type Attempt,
@@ -20,22 +20,18 @@ import {
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { fixedIndexes } from './index-names.ts';
-import { KeyMissingError, type Sealer } from './sealer.ts';
-
-/** A record that cannot be read: of an unknown version, altered, or sealed with a key that is not here. */
-export class RecordError extends Error {
-  override readonly name = 'RecordError';
-}
+import { KeyMissingError, RecordError } from './record-error.ts';
+import type { Sealer } from './sealer.ts';
 
 type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
 
-/** Fields and values as Redis returns them, in turn. */
+/** Names and values of fields in turn, as Redis returns them. */
 export type FieldList = readonly Buffer[];
 
 /** What the sealed field `envelope` holds. */
 type SealedEnvelope = Envelope & { recipients: string[] };
 
-/** Reads and writes the fields of records. */
+/** Converts records to fields and back. */
 export class RecordFields {
   readonly #sealer: Sealer;
 
@@ -43,7 +39,7 @@ export class RecordFields {
     this.#sealer = sealer;
   }
 
-  /** Every field of a record, name and value in turn. */
+  /** Names and values of all fields of a record, in turn. */
   write(record: MailRecord): (string | number | Buffer)[] {
     const envelope: SealedEnvelope = { ...record.envelope, recipients: record.recipients.map(({ address }) => address) };
     const fields: Record<string, string | number | Buffer | undefined> = {
@@ -70,14 +66,14 @@ export class RecordFields {
       content: record.content && this.seal(record.id, 'content', record.content),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
       fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
-      ...this.#past(record),
+      ...this.#history(record),
     };
     return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   }
 
   /**
-   * @param id of the mail that was asked for; a record of another mail does not open under it
-   * @throws RecordError saying what cannot be read, or KeyMissingError
+   * @param id of the mail; with another id the sealed fields cannot be decrypted
+   * @throws RecordError, or KeyMissingError, which is one
    */
   read(id: string, list: FieldList): MailRecord {
     const fields = new Map<string, Buffer>();
@@ -85,28 +81,28 @@ export class RecordFields {
     const text = (name: string) => fields.get(name)?.toString();
     const number = (name: string) => {
       const value = fields.has(name) ? Number(text(name)) : undefined;
-      if (Number.isNaN(value)) throw new RecordError(`the record's ${name} is no number`);
+      if (Number.isNaN(value)) throw new RecordError(`the record's ${name} is not a number`);
       return value;
     };
 
     const version = text('v');
     if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
-    const open = <T>(name: string, kind: SealedField): T | undefined => {
+    const decrypt = <T>(name: string, kind: SealedField): T | undefined => {
       const sealed = fields.get(name);
-      return sealed && this.#open<T>(id, kind, sealed);
+      return sealed && this.#decrypt<T>(id, kind, sealed);
     };
 
-    const sealedEnvelope = open<SealedEnvelope>('envelope', 'envelope');
+    const sealedEnvelope = decrypt<SealedEnvelope>('envelope', 'envelope');
     const state = text('state') as MailState | undefined;
     const createdAt = number('createdAt');
     const dueAt = number('dueAt');
     const messageId = text('messageId');
     if (!sealedEnvelope || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined || !messageId) {
-      throw new RecordError('the record lacks a field that every record has, or its state is unknown');
+      throw new RecordError('a required field of the record is missing, or its state is unknown');
     }
     const { recipients: addresses, ...envelope } = sealedEnvelope;
     const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
-    if (outcomes.length !== addresses.length) throw new RecordError('the record names other recipients than its envelope');
+    if (outcomes.length !== addresses.length) throw new RecordError('the recipients of the record are not those of its envelope');
 
     const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
     const attemptCount = number('attemptCount') ?? 0;
@@ -123,7 +119,7 @@ export class RecordFields {
       ...optional('renderedHash', text('renderedHash')),
       priority: (text('priority') ?? 'normal') as Priority,
       tags: parseJson<string[]>(text('tags'), 'tags'),
-      ...optional('metadata', open<Record<string, unknown>>('metadata', 'metadata')),
+      ...optional('metadata', decrypt<Record<string, unknown>>('metadata', 'metadata')),
       createdAt,
       dueAt,
       ...optional('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
@@ -132,21 +128,21 @@ export class RecordFields {
       ...optional('messageStartedAt', number('messageStartedAt')),
       ...optional('endedAt', number('endedAt')),
       envelope,
-      ...optional('content', open<NonNullable<MailRecord['content']>>('content', 'content')),
+      ...optional('content', decrypt<NonNullable<MailRecord['content']>>('content', 'content')),
       recipients,
       attemptCount,
       scheduleFrom: number('scheduleFrom') ?? 0,
       attempts: attemptNumbers(fields).map((n) => ({
         number: n,
-        ...(open<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
+        ...(decrypt<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
       })),
       deferralCount: number('deferralCount') ?? 0,
-      ...optional('lastDeferral', open<Deferral>('deferral', 'deferral')),
-      ...optional('receipt', open<Receipt>('receipt', 'receipt')),
+      ...optional('lastDeferral', decrypt<Deferral>('deferral', 'deferral')),
+      ...optional('receipt', decrypt<Receipt>('receipt', 'receipt')),
     };
   }
 
-  /** The names of the indexes that find a mail for life. */
+  /** The names of the indexes that a mail never leaves. */
   fixedIndexes(record: MailRecord): string[] {
     return fixedIndexes(record, (value) => this.#sealer.digest(value));
   }
@@ -156,10 +152,10 @@ export class RecordFields {
     return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
   }
 
-  /** What only a record has that has been in a worker's hands. */
-  #past({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
-    const tries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
-    const latest = tries.sort((a, b) => b.at - a.at)[0];
+  /** The fields of a record that a worker has begun. */
+  #history({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
+    const deliveries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
+    const latest = deliveries.sort((a, b) => b.at - a.at)[0];
     return {
       endedAt: record.endedAt,
       renderedHash: record.renderedHash,
@@ -173,12 +169,12 @@ export class RecordFields {
     };
   }
 
-  #open<T>(id: string, field: SealedField, sealed: Buffer): T {
+  #decrypt<T>(id: string, field: SealedField, sealed: Buffer): T {
     try {
-      return JSON.parse(this.#sealer.open(sealed, `${id}/${field}`)) as T;
+      return JSON.parse(this.#sealer.decrypt(sealed, `${id}/${field}`)) as T;
     } catch (error) {
       if (error instanceof KeyMissingError) throw error;
-      throw new RecordError(`the record's ${field} cannot be opened: ${(error as Error).message}`);
+      throw new RecordError(`the record's ${field} cannot be decrypted: ${(error as Error).message}`);
     }
   }
 }
@@ -198,7 +194,7 @@ function parseJson<T>(text: string | undefined, field: string): T {
   }
 }
 
-/** An object with that property, or without it where there is no value. */
+/** An object with one property, or without it where the value is undefined. */
 export function optional<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
 }

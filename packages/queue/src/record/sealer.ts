@@ -1,21 +1,22 @@
 /**
- * Seals what must not stand in Redis in clear: content, addresses, replies. AES-256-GCM with the mail's id
- * and the field's name as associated data, so that a sealed value moved to another mail does not open.
+ * Seals what must not be readable in Redis: content, addresses, replies. AES-256-GCM with the mail's id and the field's name as
+ * associated data, so that a sealed value that is moved to another mail cannot be decrypted.
  *
- * Layout of a sealed value: 1 byte version · 1 byte length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
+ * Layout of a sealed value: 1 byte version · 1 byte length of the key's id · id · 12 bytes nonce · ciphertext · 16 bytes tag.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { KeyMissingError } from './record-error.ts';
 
 const version = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Keys by id; the first seals, all of them open. */
+/** Keys by id. The first one seals, all of them decrypt. */
 export type SealKeys = ReadonlyMap<string, Buffer>;
 
 /**
- * Reads `POSTHOUSE_SECRET`: 32 bytes in hex, or `id:hex,id:hex` where the first seals and the others still open.
- * @throws with words that complete the sentence "POSTHOUSE_SECRET …"; the secret is never in them
+ * Reads `POSTHOUSE_SECRET`: 32 bytes in hex, or `id:hex,id:hex` where the first seals and the others still decrypt.
+ * @throws Error whose message continues the sentence "POSTHOUSE_SECRET …"; it never contains the secret
  */
 export function sealKeys(raw: string): SealKeys {
   const keys = new Map<string, Buffer>();
@@ -24,41 +25,29 @@ export function sealKeys(raw: string): SealKeys {
     if (match?.[2] === undefined)
       throw new Error('must be 32 bytes in hex (make one with `openssl rand -hex 32`), or id:hex,id:hex to rotate');
     const id = match[1] ?? '0';
-    if (keys.has(id)) throw new Error(`names the key "${id}" twice; give each key an id of its own`);
+    if (keys.has(id)) throw new Error(`contains the key id "${id}" twice; give each key a different id`);
     keys.set(id, Buffer.from(match[2], 'hex'));
   }
   return keys;
 }
 
-/** A value is sealed with a key that this process does not have. Another process may have it. */
-export class KeyMissingError extends Error {
-  override readonly name = 'KeyMissingError';
-  /** Id of the missing key, as POSTHOUSE_SECRET names it. */
-  readonly keyId: string;
-
-  constructor(keyId: string) {
-    super(`it was sealed with the key "${keyId}", which POSTHOUSE_SECRET does not hold here`);
-    this.keyId = keyId;
-  }
-}
-
-/** Seals and opens values of records. */
+/** Seals and decrypts values of records. */
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
   readonly #sealingId: string;
-  /** The first one's comes first. */
+  /** That of the first key comes first. */
   readonly #digestKeys: Buffer[];
 
   constructor(secrets: SealKeys) {
     const [first] = secrets;
     if (first === undefined) throw new Error('a Sealer needs at least one key');
     this.#sealingId = first[0];
-    // Derived, so that one secret serves several purposes under several labels.
+    // Derived, so that one secret serves several purposes, each with a label.
     this.#digestKeys = [...secrets.values()].map((secret) => derived(secret, 'posthouse/digest'));
     for (const [id, secret] of secrets) this.#keys.set(id, derived(secret, 'posthouse/seal'));
   }
 
-  /** @param context what the value belongs to; `open` must be given the same */
+  /** @param context what the value belongs to; `decrypt` must be called with the same */
   seal(value: string, context: string): Buffer {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', this.#key(this.#sealingId), nonce);
@@ -67,8 +56,8 @@ export class Sealer {
     return Buffer.concat([Buffer.of(version, id.length), id, nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** @throws when the key is not known here, or the value was altered or belongs to another context */
-  open(sealed: Buffer, context: string): string {
+  /** @throws KeyMissingError, or Error where the value was altered or belongs to another context */
+  decrypt(sealed: Buffer, context: string): string {
     if (sealed[0] !== version) throw new Error('it is not a sealed value of a known version');
     const nonceAt = 2 + (sealed[1] ?? 0);
     const nonce = sealed.subarray(nonceAt, nonceAt + nonceBytes);
@@ -83,12 +72,12 @@ export class Sealer {
     }
   }
 
-  /** A name for something that must not be guessed from its name in Redis; the same in every process that seals with the same key. */
+  /** An HMAC of the value, for a name in Redis that does not give the value away. The same in every process with the same first key. */
   digest(value: string): string {
     return this.digests(value)[0] as string;
   }
 
-  /** The names that the value may have got, with each of the keys that are held here. */
+  /** The digests of the value with each of the keys: a name may have been made with any of them. */
   digests(value: string): string[] {
     return this.#digestKeys.map((key) => createHmac('sha256', key).update(value).digest('hex').slice(0, 32));
   }

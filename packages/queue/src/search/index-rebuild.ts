@@ -6,8 +6,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { RecordError } from '../record/record-fields.ts';
-import { KeyMissingError } from '../record/sealer.ts';
+import { RecordError } from '../record/record-error.ts';
 import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
@@ -54,7 +53,7 @@ async function reindex({ redis, records, retention }: WorkerConnection, id: stri
     if (record === undefined) return true;
     fixedIndexes = records.fields.fixedIndexes(record);
   } catch (error) {
-    if (!(error instanceof RecordError) && !(error instanceof KeyMissingError)) throw error;
+    if (!(error instanceof RecordError)) throw error;
   }
   const args = { id, fixedIndexes: JSON.stringify(fixedIndexes) ?? '', keepSent: retention.sent, keepFailed: retention.failed };
   await runScript(redis, rebuildMail, mailKeys(id), args);

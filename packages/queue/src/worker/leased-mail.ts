@@ -14,8 +14,8 @@ import {
   type Receipt,
   type RecipientState,
 } from '@posthouse/contract';
-import { type FieldList, RecordError } from '../record/record-fields.ts';
-import { KeyMissingError } from '../record/sealer.ts';
+import { KeyMissingError, RecordError } from '../record/record-error.ts';
+import type { FieldList } from '../record/record-fields.ts';
 import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
 import { begin } from '../transitions/begin.ts';

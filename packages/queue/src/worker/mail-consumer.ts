@@ -1,8 +1,8 @@
 /**
- * The worker's side: takes due jobs, hands each mail to a run, and moves the job by how the run ends.
- * This is the one place where a run's end becomes BullMQ's vocabulary.
+ * Takes due jobs, passes each mail to the handler, and moves the job by the result. This is the only place where a result is
+ * translated for BullMQ.
  *
- * BullMQ's own attempts stay at 1: attempts are counted in the record alone.
+ * BullMQ's own attempts stay at 1: attempts are counted in the record only.
  */
 import type { Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
@@ -18,85 +18,85 @@ export type RunResult =
   | { kind: 'failed'; reason: string }
   /** The mail is run again at `at`, ms since the epoch. */
   | { kind: 'reschedule'; at: number }
-  /** Another run has the mail, and the job. */
+  /** Another run has the mail and its job. */
   | { kind: 'superseded' };
 
 /**
- * Works on one mail, from its record to a written conclusion.
- * @param lost aborts when the lock on the job is lost
+ * Handles one mail, until its outcome is recorded.
+ * @param leaseLost aborts when the lock on the job is lost
  */
-export type MailHandler = (mail: LeasedMail, lost: AbortSignal) => Promise<RunResult>;
+export type MailHandler = (mail: LeasedMail, leaseLost: AbortSignal) => Promise<RunResult>;
 
 type MailJob = Job<{ v: number; id: string }>;
 
 const never = new AbortController().signal;
 
-/** Takes jobs and runs them. */
+/** Takes jobs and runs the handler for each. */
 export class MailConsumer implements Service {
   readonly name = 'mail consumer';
   readonly #connection: WorkerConnection;
   readonly #concurrency: number;
-  readonly #run: MailHandler;
-  readonly #onRunFault: (id: string, error: Error) => void;
+  readonly #handler: MailHandler;
+  readonly #onHandlerError: (id: string, error: Error) => void;
   #worker: Worker | undefined;
   #active = 0;
 
   /**
-   * @param concurrency mails in hand at a time
-   * @param onRunFault a run threw: a fault of ours. The mail is put back
+   * @param concurrency mails in progress at a time
+   * @param onHandlerError called when the handler threw, which is a bug; the mail is rescheduled
    */
-  constructor(connection: WorkerConnection, concurrency: number, run: MailHandler, onRunFault: (id: string, error: Error) => void) {
+  constructor(connection: WorkerConnection, concurrency: number, handler: MailHandler, onHandlerError: (id: string, error: Error) => void) {
     this.#connection = connection;
     this.#concurrency = concurrency;
-    this.#run = run;
-    this.#onRunFault = onRunFault;
+    this.#handler = handler;
+    this.#onHandlerError = onHandlerError;
   }
 
-  /** Begins to take jobs; while Redis is away it keeps trying. */
+  /** Begins to take jobs. While Redis is away it keeps trying. */
   async start(): Promise<void> {
     const { redis, timings, onError } = this.#connection;
-    this.#worker = new Worker(queueName, (job: MailJob, token, lost) => this.#process(job, token ?? '', lost ?? never), {
+    this.#worker = new Worker(queueName, (job: MailJob, token, leaseLost) => this.#process(job, token ?? '', leaseLost ?? never), {
       connection: redis,
       prefix,
       concurrency: this.#concurrency,
       lockDuration: timings.queue.lock,
       stalledInterval: timings.queue.stalled,
-      // One crash stalls every job in hand, the innocent too; how often a mail was run is not BullMQ's to judge.
+      // A crash stalls all jobs in progress, not only the one that caused it. The record counts the runs of each mail instead.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#worker.on('error', onError);
-    // BullMQ only reports that it could not renew a lock; the signal that a run was given is for us to abort.
+    // BullMQ only reports that it could not renew a lock. Aborting the handler's signal is up to us.
     this.#worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => void this.#worker?.cancelJob(id, 'the lock was lost')));
   }
 
-  /** Takes no more jobs, and waits for those in hand. With none in hand and Redis away there is nothing to wait for. */
+  /** Takes no more jobs, and waits for those in progress. With none in progress and Redis away it does not wait. */
   async stop(): Promise<void> {
     await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
   }
 
-  /** Takes no more jobs until `resume`; those in hand go on. */
+  /** Takes no more jobs until `resume`; those in progress go on. */
   async pause(): Promise<void> {
     await this.#worker?.pause(true);
   }
 
-  /** Takes jobs again. */
   async resume(): Promise<void> {
     await this.#worker?.resume();
   }
 
-  async #process(job: MailJob, token: string, lost: AbortSignal): Promise<void> {
+  async #process(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
     const { id } = job.data;
     this.#active++;
-    const result = await this.#run(new LeasedMail(id, token, this.#connection.records), lost).catch((error: Error): RunResult => {
-      this.#onRunFault(id, error);
+    const mail = new LeasedMail(id, token, this.#connection.records);
+    const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
+      this.#onHandlerError(id, error);
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;
     if (result.kind === 'done') return;
-    // What is thrown here stands in Redis in clear, so it is a code and never a reply.
+    // BullMQ stores what is thrown here in clear, so it is a code and never a reply.
     if (result.kind === 'failed') throw new UnrecoverableError(result.reason);
     if (result.kind === 'reschedule') await job.moveToDelayed(result.at, token);
-    // BullMQ leaves a job alone that says it was delayed: it was, or it is another run's now.
+    // BullMQ does not touch the job after this error: it was moved above, or another run has it.
     throw new DelayedError();
   }
 }

@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { RecordError } from '../../src/record/record-error.ts';
+import { Sealer, sealKeys } from '../../src/record/sealer.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
@@ -95,6 +97,22 @@ describe('accept', () => {
     for (const key of await redis.keys('*')) {
       expect((await redis.dumpBuffer(key)).toString('latin1')).not.toMatch(/planted|anne/i);
     }
+  });
+});
+
+describe('read', () => {
+  it('names the key that is missing where the mail is sealed with another one, and leaves the record as it is', async () => {
+    const record = newRecord(newMailId(), sampleMail(), Date.now());
+    await queue.accept([record]);
+    const before = await redis.hgetall(`{posthouse}:record:${record.id}`);
+    const other = new RequestConnection(server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), durations, () => undefined);
+    await other.start();
+    await other.whenReady();
+    const error = await new MailQueue(other).read(record.id, true).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RecordError);
+    expect(error).toMatchObject({ name: 'KeyMissingError', keyId: '0', message: expect.stringMatching(/key "0".*POSTHOUSE_SECRET/) });
+    expect(await redis.hgetall(`{posthouse}:record:${record.id}`)).toEqual(before);
+    await other.stop();
   });
 });
 

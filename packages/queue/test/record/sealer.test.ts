@@ -8,7 +8,7 @@ describe('Sealer', () => {
   it('opens what it sealed, and seals the same value differently each time', () => {
     const sealer = new Sealer(sealKeys(first));
     const sealed = sealer.seal('안녕, anne@example.com', 'mail-1/envelope');
-    expect(sealer.open(sealed, 'mail-1/envelope')).toBe('안녕, anne@example.com');
+    expect(sealer.decrypt(sealed, 'mail-1/envelope')).toBe('안녕, anne@example.com');
     expect(sealed.toString('latin1')).not.toContain('anne');
     expect(sealer.seal('안녕, anne@example.com', 'mail-1/envelope')).not.toEqual(sealed);
   });
@@ -19,18 +19,18 @@ describe('Sealer', () => {
     for (let at = 0; at < sealed.length; at++) {
       const altered = Buffer.from(sealed);
       altered[at] = (altered[at] ?? 0) ^ 1;
-      expect(() => sealer.open(altered, 'mail-1/content')).toThrow();
+      expect(() => sealer.decrypt(altered, 'mail-1/content')).toThrow();
     }
-    expect(() => sealer.open(sealed.subarray(0, 20), 'mail-1/content')).toThrow();
-    expect(() => sealer.open(Buffer.alloc(0), 'mail-1/content')).toThrow();
-    expect(() => sealer.open(sealed, 'mail-2/content')).toThrow(/altered, or sealed for another mail/);
+    expect(() => sealer.decrypt(sealed.subarray(0, 20), 'mail-1/content')).toThrow();
+    expect(() => sealer.decrypt(Buffer.alloc(0), 'mail-1/content')).toThrow();
+    expect(() => sealer.decrypt(sealed, 'mail-2/content')).toThrow(/altered, or sealed for another mail/);
   });
 
   it('seals with the first key and opens with every key it knows', () => {
     const before = new Sealer(sealKeys(`old:${first}`));
     const after = new Sealer(sealKeys(`new:${second},old:${first}`));
-    expect(after.open(before.seal('kept', 'x'), 'x')).toBe('kept');
-    expect(() => before.open(after.seal('kept', 'x'), 'x')).toThrow(/"new".*POSTHOUSE_SECRET does not hold/);
+    expect(after.decrypt(before.seal('kept', 'x'), 'x')).toBe('kept');
+    expect(() => before.decrypt(after.seal('kept', 'x'), 'x')).toThrow(/"new".*add that key to its POSTHOUSE_SECRET/);
   });
 });
 

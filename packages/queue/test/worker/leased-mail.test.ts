@@ -79,11 +79,11 @@ describe('begin', () => {
 
   it.each([
     ['of an unknown version', ['v', '2'], /version is 2/],
-    ['that was edited', ['content', 'x'], /content cannot be opened/],
-    ['without its recipients', ['recipients', '[]'], /other recipients/],
+    ['that was edited', ['content', 'x'], /content cannot be decrypted/],
+    ['without its recipients', ['recipients', '[]'], /not those of its envelope/],
     ['whose recipients are no JSON', ['recipients', '{'], /recipients is not JSON/],
     ['of a state that is none', ['state', 'nowhere'], /state "nowhere" is unknown/],
-    ['whose time is none', ['createdAt', 'soon'], /createdAt is no number/],
+    ['whose time is none', ['createdAt', 'soon'], /createdAt is not a number/],
   ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.accepted();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
@@ -117,7 +117,7 @@ describe('begin', () => {
     await connection.start();
     expect(await new LeasedMail(record.id, 'token', connection.records).begin()).toMatchObject({
       kind: 'key-missing',
-      reason: expect.stringContaining('does not hold'),
+      reason: expect.stringContaining('add that key to its POSTHOUSE_SECRET'),
     });
     await connection.stop();
     expect((await fixture.read(record)).state).toBe('sending');
