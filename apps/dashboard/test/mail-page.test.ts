@@ -1,4 +1,4 @@
-/** The page of a mail in each state, the actions on it, and the search.  */
+/** The page of a mail in each state, the actions on it, and the search. */
 import type { MailRecord } from '@posthouse/contract';
 import { viewMessage } from '@posthouse/mailview';
 import { AuditLog, importRecords, MailQueue, newMailId } from '@posthouse/queue';

@@ -1,11 +1,11 @@
-/** Records with a past, one for each way that a mail can go. */
+/** Records of mails in each state, with their attempts. */
 import type { Attempt, MailRecord, RecipientOutcome, Step, Verdict } from '@posthouse/contract';
 import { type NewMail, newMailId, newRecord } from '@posthouse/queue';
 
 const minute = 60_000;
 const reset = { nickname: '하루', resetUrl: 'https://yourhouse.example/reset/planted-token', expiresInMinutes: 30 };
 
-/** A mail as it was accepted; what a test does not care about is filled in. */
+/** A mail right after acceptance. @param mail the fields that matter to the test */
 export function acceptedRecord(mail: Partial<NewMail> = {}, at = Date.now()): MailRecord {
   const envelope = { from: { name: '오늘은 너네집', address: 'hello@yourhouse.example' }, to: [{ address: 'anne@example.net' }] };
   return newRecord(
@@ -23,7 +23,7 @@ export function acceptedRecord(mail: Partial<NewMail> = {}, at = Date.now()): Ma
   );
 }
 
-/** One attempt at the only recipient. @param reply the last one; '' for none */
+/** One attempt for the only recipient. @param reply the last one; '' for none */
 export function attempt(number: number, at: number, verdict: Verdict, reply: string): Attempt {
   const [reason = ''] = /^\d{3}( \d\.\d+\.\d+)?/.exec(reply) ?? ['no-reply'];
   const recipientRefused = verdict === 'FAIL' || verdict === 'RETRY';

@@ -1,8 +1,8 @@
-/** Records of mails with a past, for pages to show. */
+/** Records of queued, sent and failed mails. */
 import type { MailRecord } from '@posthouse/contract';
 import { newMailId, newRecord } from '@posthouse/queue';
 
-/** A mail as it was accepted. @param agoMs how long ago */
+/** A mail right after acceptance. @param agoMs how long ago it was accepted */
 export function queued(agoMs = 0, address = 'anne@example.net'): MailRecord {
   const at = Date.now() - agoMs;
   const mail = {
@@ -21,12 +21,12 @@ export function ended(state: 'sent' | 'failed', reason: string, agoMs = 0, addre
   const { nextAttemptAt: _never, ...record } = queued(agoMs, address);
   const at = record.createdAt + 500;
   const verdict = state === 'sent' ? 'ACCEPT' : 'FAIL';
-  const said = { provider: 'relay-1', reason, code: Number(reason.slice(0, 3)) };
+  const outcome = { provider: 'relay-1', reason, code: Number(reason.slice(0, 3)) };
   return {
     ...record,
     state,
     endedAt: at,
-    recipients: record.recipients.map((recipient) => ({ ...recipient, ...said, state: state === 'sent' ? 'accepted' : 'refused', at })),
+    recipients: record.recipients.map((recipient) => ({ ...recipient, ...outcome, state: state === 'sent' ? 'accepted' : 'refused', at })),
     attemptCount: 1,
     attempts: [
       {
@@ -37,7 +37,7 @@ export function ended(state: 'sent' | 'failed', reason: string, agoMs = 0, addre
         provider: 'relay-1',
         reason,
         steps: [],
-        outcomes: [{ address, verdict, reason, code: said.code }],
+        outcomes: [{ address, verdict, reason, code: outcome.code }],
       },
     ],
   };

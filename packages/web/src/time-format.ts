@@ -14,6 +14,7 @@ export class TimeFormat {
   readonly #dateTime: Intl.DateTimeFormat;
   readonly #timeOfDay: Intl.DateTimeFormat;
   readonly #relative: Intl.RelativeTimeFormat;
+  readonly #now: string;
 
   /** @param language BCP 47 tag @param zone IANA name; UTC when it is missing or unknown, so it may be user input */
   constructor(language: string, zone: string | undefined) {
@@ -22,6 +23,7 @@ export class TimeFormat {
     this.#dateTime = new Intl.DateTimeFormat(language, { ...style, dateStyle: 'medium', timeStyle: 'medium' });
     this.#timeOfDay = new Intl.DateTimeFormat(language, { ...style, timeStyle: 'short' });
     this.#relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' });
+    this.#now = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second');
   }
 
   /** Date and time to the second: `22 Nov 2026, 17:40:03`. UTC is named. */
@@ -38,7 +40,7 @@ export class TimeFormat {
   relative(at: number, now = Date.now()): string {
     const ms = at - now;
     const [size, unit] = units.find(([min]) => Math.abs(ms) >= min) ?? units[3];
-    return Math.abs(ms) < 1000 ? 'now' : this.#relative.format(Math.trunc(ms / size), unit);
+    return Math.abs(ms) < 1000 ? this.#now : this.#relative.format(Math.trunc(ms / size), unit);
   }
 }
 

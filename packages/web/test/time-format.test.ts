@@ -26,3 +26,9 @@ it.each([
 ])('%i ms from now is %s', (ms, text) => {
   expect(new TimeFormat('en', 'UTC').relative(at + ms, at)).toBe(text);
 });
+
+it('is written in the language of the page', () => {
+  const korean = new TimeFormat('ko', 'Asia/Seoul');
+  expect(korean.relative(at - 120_000, at)).toBe('2분 전');
+  expect(korean.relative(at, at)).toBe('지금');
+});
