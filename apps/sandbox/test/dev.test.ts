@@ -51,16 +51,16 @@ test('runs all processes, restarts them when a template changes, and Ctrl-C stop
     SMTP_CA_FILE: join(dir, 'ca.pem'),
     MAIL_FROM: 'Posthouse <hello@example.com>',
   };
-  const running = dev(env, (line) => /^api +│ .* port=\d+/.test(line));
+  const running = dev(env, (line) => /^api +│ .* ready .*url=/.test(line));
   try {
     await running.start();
-    await expect.poll(() => matching(running, /^dashboard +│ .* port=\d+/)).toHaveLength(1);
+    await expect.poll(() => matching(running, /^dashboard +│ .* ready .*url=/)).toHaveLength(1);
     await expect.poll(() => smtp.loginCount).toBe(1);
 
     const template = join(root, 'templates/signup/template.json');
     await utimes(template, new Date(), new Date());
-    await expect.poll(() => matching(running, /^api +│ .* port=\d+/)).toHaveLength(2);
-    await expect.poll(() => matching(running, /^dashboard +│ .* port=\d+/)).toHaveLength(2);
+    await expect.poll(() => matching(running, /^api +│ .* ready .*url=/)).toHaveLength(2);
+    await expect.poll(() => matching(running, /^dashboard +│ .* ready .*url=/)).toHaveLength(2);
     await expect.poll(() => smtp.loginCount).toBe(2);
 
     running.kill('SIGINT');
