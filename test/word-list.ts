@@ -129,7 +129,7 @@ export const exceptions: readonly Exception[] = [
     reason: 'the service in the sample mails is named Your House Today',
   },
   {
-    path: /^(packages\/devkit|apps\/worker\/test\/faults|scripts|\.github)\//,
+    path: /^(packages\/devkit|apps\/worker\/test\/faults|scripts|\.github)\/|^(docs\/glossary|docs\/delivery-guarantees|ARCHITECTURE|CONTRIBUTING)\.md$/,
     line: /faults?\b/i,
     reason: 'misbehaviour that a test injects',
   },
@@ -141,13 +141,4 @@ export const exceptions: readonly Exception[] = [
 ];
 
 /** Folders whose files are not checked yet. */
-export const pending: readonly string[] = [
-  'apps/worker/',
-  'packages/contract/',
-  'packages/delivery/',
-  'packages/queue/',
-  'docs/',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'README.md',
-];
+export const pending: readonly string[] = ['packages/queue/'];

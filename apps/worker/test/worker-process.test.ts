@@ -102,7 +102,7 @@ describe('a worker', () => {
 
 describe('a worker that cannot start', () => {
   const refusal = async (env: NodeJS.ProcessEnv) => {
-    const error = await fixture.startWorker(env).catch((fault: Error) => fault);
+    const error = await fixture.startWorker(env).catch((cause: Error) => cause);
     expect(await fixture.lastWorker?.exit).toMatchObject({ code: 1 });
     return (error as Error).message;
   };

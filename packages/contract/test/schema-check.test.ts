@@ -28,7 +28,7 @@ describe('checker', () => {
     expect(value).toEqual(before);
   });
 
-  it('names every fault by its place; nothing is coerced or dropped', () => {
+  it('reports every issue with its pointer; nothing is coerced or dropped', () => {
     expect(places({ age: '3', 'odd/name~': 1 })).toEqual(['/name', '/odd~1name~0', '/age']);
   });
 

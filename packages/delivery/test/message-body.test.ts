@@ -16,18 +16,18 @@ describe('the gate', () => {
     expect(made.circuit.reports).toEqual(['healthy', 'healthy']);
   });
 
-  it('is asked once, after the server replied 354, and not for a mail whose recipients are all refused', async () => {
-    const asked: number[] = [];
+  it('is called once, after the server replied 354, and not for a mail whose recipients are all refused', async () => {
+    const calls: number[] = [];
     const gate = async () => {
-      asked.push(server.messages.length);
+      calls.push(server.messages.length);
       return { kind: 'open' } as const;
     };
     const delivery = new MessageDelivery([client(server, ca)]);
     server.replyTo('RCPT', { reply: '550 5.1.1 No such user', times: 1 });
     await delivery.deliver(sampleMessage(), [anne], gate);
-    expect(asked).toEqual([]);
+    expect(calls).toEqual([]);
     await delivery.deliver(sampleMessage(), [anne], gate);
-    expect(asked).toEqual([0]);
+    expect(calls).toEqual([0]);
   });
 
   it('denied: no other provider is tried', async () => {
