@@ -72,7 +72,8 @@ test('the overview is live, keeps open details, says when updates stop, and redi
   await signIn(page);
   const failed = page.getByRole('link', { name: /^Failed/ });
   await failed.getByText('1', { exact: true }).waitFor();
-  expect(await page.locator('.plot canvas').count()).toBe(2);
+  // The text is visible before the scripts at the end of the document have run.
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
   await page.getByText('Show data').first().click();
   await importRecords(dashboard.connection, [ended('failed', '550 5.1.1')]);
   await failed.getByText('2', { exact: true }).waitFor();
