@@ -6,12 +6,13 @@ import './setup/node-version.mjs';
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+// The default export: an older Node lacks parseEnv, and a missing named import would fail before the version check.
+import util from 'node:util';
 import { DevProcess } from './dev/dev-process.mjs';
 import { root } from './setup/root.mjs';
 import { setUp } from './setup/setup.mjs';
 
-const apps = ['api', 'worker', 'dashboard'].filter((app) => existsSync(join(root, 'apps', app, 'package.json')));
+const apps = ['api', 'worker', 'dashboard'];
 /** ms in which several saved files count as one change. */
 const debounceMs = 100;
 /** ms after the first Ctrl-C in which a second one is npm passing on the same key press. */
@@ -66,7 +67,7 @@ function onCompilerLine(name, line) {
 async function reportMissing() {
   const file = join(root, '.env');
   if (!existsSync(file)) print('dev', 'there is no .env: cp .env.example .env, then set what has no value in it');
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const fromFile = existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {};
   const url = process.env['REDIS_URL'] || fromFile['REDIS_URL'] || 'redis://127.0.0.1:6379';
   const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
   if (hostname !== '' && !(await canConnect(hostname, Number(port || 6379)))) {
