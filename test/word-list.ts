@@ -139,6 +139,3 @@ export const exceptions: readonly Exception[] = [
     reason: 'misbehaviour that a test injects',
   },
 ];
-
-/** Folders whose files are not checked yet. */
-export const pending: readonly string[] = ['packages/queue/'];

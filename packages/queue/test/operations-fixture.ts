@@ -1,4 +1,4 @@
-/** A real Redis, the connection of a process that answers requests, and mails to work on. */
+/** A real Redis, the connection of a process that answers requests, and mails to act on. */
 import { isFinal, type MailRecord, type MailState, retention, type Timings, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
@@ -11,10 +11,10 @@ import { type NewMail, newMailId, newRecord } from '../src/record/new-record.ts'
 import { recordKey } from '../src/redis/keys.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
-/** `open` and `close` once a file; `start` and `stop` around each test. */
+/** `open` and `close` around all tests of a file; `start` and `stop` around each test. */
 export class OperationsFixture {
   readonly server = new RedisProcess();
-  /** To look at what is stored, and to plant. */
+  /** For reading and changing what is stored. */
   redis!: Redis;
   requests!: RequestConnection;
   queue!: MailQueue;
@@ -32,7 +32,7 @@ export class OperationsFixture {
 
   async start(): Promise<void> {
     await this.redis.flushall();
-    this.requests = await this.anotherRequests();
+    this.requests = await this.newRequestConnection();
     this.queue = new MailQueue(this.requests);
   }
 
@@ -41,7 +41,7 @@ export class OperationsFixture {
   }
 
   /** The connection of one more process that answers requests. */
-  async anotherRequests(scaled: Timings = timings): Promise<RequestConnection> {
+  async newRequestConnection(scaled: Timings = timings): Promise<RequestConnection> {
     const connection = new RequestConnection(this.server.url, sealer, { timings: scaled, retention }, () => undefined);
     this.#connections.push(connection);
     await connection.start();
@@ -50,22 +50,22 @@ export class OperationsFixture {
   }
 
   /** The connection of a worker. */
-  async worker(scaled: Timings = timings): Promise<WorkerConnection> {
+  async newWorkerConnection(scaled: Timings = timings): Promise<WorkerConnection> {
     const connection = new WorkerConnection(this.server.url, sealer, { timings: scaled, retention }, () => undefined);
     this.#connections.push(connection);
     await connection.start();
     return connection;
   }
 
-  /** Mails as the API accepts them, the oldest first. */
-  async accepted(count: number, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
+  /** Accepts mails as the API does. @returns them, oldest first */
+  async acceptedMails(count: number, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
     const records = Array.from({ length: count }, () => newRecord(newMailId(), sampleMail(change), Date.now()));
     await this.queue.accept(records);
     return records;
   }
 
-  /** Mails of any state; those that have ended did so a second ago, and their one recipient was refused. */
-  async imported(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
+  /** Imports mails in any state. Those that have ended did so a second ago, and their recipient was refused. */
+  async importedMails(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
     const at = Date.now() - 1000;
     const records = Array.from({ length: count }, () => {
       const record = newRecord(newMailId(), sampleMail(change), at);
@@ -86,7 +86,7 @@ export class OperationsFixture {
     return counts;
   }
 
-  /** How many jobs BullMQ would hand out. */
+  /** How many jobs BullMQ has waiting. */
   async jobs(): Promise<number> {
     return (await this.redis.zcard('{posthouse}:mail:prioritized')) + (await this.redis.zcard('{posthouse}:mail:delayed'));
   }

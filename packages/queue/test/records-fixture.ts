@@ -1,4 +1,4 @@
-/** Records in a real Redis, changed by transitions alone. */
+/** Records in a real Redis, changed only by transitions. */
 import { type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
@@ -11,10 +11,10 @@ import { purge } from '../src/transitions/purge.ts';
 import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
-/** Timings that a test can sit out; the rest are those of production. */
+/** Timings that a test can wait for; the others are those of production. */
 export const quick = { ...timings, crashBackoff: 40, reply: { ...timings.reply, unknown: 500 } };
 
-/** The token of the lock that `held` claims to have. */
+/** The token of the lock that every leased mail of the fixture claims to have. */
 const token = 'token';
 
 export class RecordsFixture {
@@ -41,19 +41,19 @@ export class RecordsFixture {
     return this.connection.records;
   }
 
-  /** The run that has the mail: the same one each time. */
-  held(id: string): LeasedMail {
-    const held = this.#runs.get(id) ?? this.anotherRun(id);
-    this.#runs.set(id, held);
-    return held;
+  /** The mail as leased by one run: the same run in each call. */
+  leased(id: string): LeasedMail {
+    const mail = this.#runs.get(id) ?? this.leasedByNewRun(id);
+    this.#runs.set(id, mail);
+    return mail;
   }
 
-  anotherRun(id: string): LeasedMail {
+  leasedByNewRun(id: string): LeasedMail {
     return new LeasedMail(id, token, this.records);
   }
 
-  /** The next `held` is another run. */
-  forgetRun(id: string): void {
+  /** The next `leased` returns another run. */
+  endRun(id: string): void {
     this.#runs.delete(id);
   }
 
@@ -63,30 +63,30 @@ export class RecordsFixture {
     await this.records.run(accept, mailKeys(id), args, this.records.fields.write(record));
   }
 
-  /** A mail as the API has accepted it. */
-  async accepted(change: Partial<NewMail> = {}): Promise<MailRecord> {
+  /** Accepts a mail as the API does. */
+  async acceptedMail(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const record = newRecord(newMailId(), sampleMail(change), Date.now());
     await this.accept(record);
     return record;
   }
 
-  /** A mail that a run has taken. */
-  async begun(change: Partial<NewMail> = {}): Promise<MailRecord> {
-    const found = await this.held((await this.accepted(change)).id).begin();
+  /** A mail that a run has begun. */
+  async sendingMail(change: Partial<NewMail> = {}): Promise<MailRecord> {
+    const found = await this.leased((await this.acceptedMail(change)).id).begin();
     if (found.kind !== 'ready') throw new Error(found.kind);
     return found.record;
   }
 
-  /** A mail behind the gate. */
-  async behindTheGate(change: Partial<NewMail> = {}): Promise<MailRecord> {
-    const record = await this.begun(change);
+  /** A mail for which the gate is open. */
+  async mailPastGate(change: Partial<NewMail> = {}): Promise<MailRecord> {
+    const record = await this.sendingMail(change);
     await this.redis.set(`{posthouse}:mail:${record.id}:lock`, token);
-    if ((await this.held(record.id).gate()).kind !== 'open') throw new Error('the gate denied it');
+    if ((await this.leased(record.id).gate()).kind !== 'open') throw new Error('the gate denied it');
     return record;
   }
 
   async recordAttempt(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
-    const result = await this.held(record.id).recordAttempt(conclusion(...states));
+    const result = await this.leased(record.id).recordAttempt(attemptResult(...states));
     return result.kind === 'changed' ? result.state : result.kind;
   }
 
@@ -94,7 +94,7 @@ export class RecordsFixture {
     return (await this.records.read(record.id, true)) as MailRecord;
   }
 
-  /** What the sweeper does at that time with a mail that has ended. */
+  /** Purges a mail as the sweeper does at that time. */
   async purgeAt(id: string, now: number): Promise<string | null> {
     return await this.records.run(purge, { record: recordKey(id), ended: endedKey }, { now, id });
   }
@@ -103,23 +103,23 @@ export class RecordsFixture {
     await this.records.run(failUnreadable, mailKeys(id), { now: Date.now(), id, reason, ...this.records.retentionArgs });
   }
 
-  /** ms until the record is forgotten; -1 while it has not ended. */
-  async keptFor(record: MailRecord): Promise<number> {
+  /** ms until the record is purged; -1 while the mail has not ended. */
+  async msUntilPurge(record: MailRecord): Promise<number> {
     const until = await this.redis.zscore(endedKey, record.id);
     return until === null ? await this.redis.pttl(recordKey(record.id)) : Number(until) - Date.now();
   }
 
-  /** Whether the sweeper would look after it. */
-  async isOpen(record: MailRecord): Promise<boolean> {
+  /** Whether the sweeper checks it. */
+  async isUnfinished(record: MailRecord): Promise<boolean> {
     return (await this.redis.zscore(unfinishedKey, record.id)) !== null;
   }
 }
 
-/** Three recipients. */
-export const three = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };
+/** An envelope with three recipients. */
+export const threeRecipients = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };
 
-/** What an attempt came to, by recipient. */
-export function conclusion(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): AttemptResult {
+/** The result of an attempt, with a state for each recipient. */
+export function attemptResult(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): AttemptResult {
   return {
     attempt: { at: 1, durationMs: 2, provider: 'ses', verdict: 'ACCEPT', reason: '250 2.0.0', steps: [], outcomes: [] },
     recipients: states.map((state, index) => ({

@@ -1,11 +1,11 @@
 import type { NewMail } from '../src/record/new-record.ts';
 import { Sealer, sealKeys } from '../src/record/sealer.ts';
 
-/** Opens and seals everything in these tests. */
+/** Seals and decrypts everything in these tests. */
 export const secret = 'c'.repeat(64);
 export const sealer = new Sealer(sealKeys(secret));
 
-/** A checked mail; what a test does not care about is filled in. */
+/** A validated mail; `change` has the fields that a test is about. */
 export function sampleMail(change: Partial<NewMail> = {}): NewMail {
   return {
     apiKey: 'signup-service',

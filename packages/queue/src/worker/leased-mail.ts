@@ -127,8 +127,8 @@ export class LeasedMail {
   readonly gate: Gate = async () => {
     const keys = { record: recordKey(this.id), lock: lockKey(this.id) };
     try {
-      const asked = this.#records.run(gate, keys, { now: Date.now(), token: this.#token });
-      const answer = String(await withTimeout(asked, this.#records.timings.queue.gate));
+      const reply = this.#records.run(gate, keys, { now: Date.now(), token: this.#token });
+      const answer = String(await withTimeout(reply, this.#records.timings.queue.gate));
       return answer === 'open' || answer === 'lease-lost' ? { kind: answer } : { kind: 'denied', why: answer };
     } catch (error) {
       return { kind: 'denied', why: (error as Error).message };

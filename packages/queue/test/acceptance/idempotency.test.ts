@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const key = (name: string, request = 'body', apiKey = 'app') => ({ apiKey, key: name, request });
 
-it('a key is claimed once, answered from then on, and of another caller another key', async () => {
+it('a key is claimed once and then answered; the same key of another caller is separate', async () => {
   expect(await queue.answered(key('k'))).toBeUndefined();
   expect(await queue.claim(key('k'), ['1', '2'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
   expect(await queue.answered(key('k'))).toBeUndefined();
@@ -41,7 +41,7 @@ it('a key is claimed once, answered from then on, and of another caller another 
   expect(await queue.claim(key('k', 'body', 'other app'), ['3'])).toEqual({ status: 'claimed', ids: ['3'] });
 });
 
-it('a claim whose acceptance broke off is taken over with the same ids: at once when that is known, else when it can no longer be in progress', async () => {
+it('the claim of an interrupted acceptance is taken over with the same ids: at once when it was released, else after the time limit', async () => {
   await queue.claim(key('broken'), ['1', '2']);
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
   await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
@@ -50,7 +50,7 @@ it('a claim whose acceptance broke off is taken over with the same ids: at once 
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
 });
 
-it('is kept for a day, and holds nothing of the key or the body', async () => {
+it('a claim is kept for a day, and contains neither the key nor the body', async () => {
   await queue.claim(key('planted-key', 'planted-body'), ['1']);
   const keys = (await server.cli('KEYS', '{posthouse}:idempotency:*')).split('\n');
   for (const name of keys) {

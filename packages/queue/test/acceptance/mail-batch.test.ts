@@ -1,4 +1,4 @@
-/** A batch is accepted completely or not at all, wherever its acceptance breaks off. On a real Redis, behind a proxy that stalls. */
+/** A batch is accepted completely or not at all, wherever its acceptance is interrupted. On a real Redis, behind a proxy that stalls. */
 import { type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess, StallingProxy } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ function batchOf(mails: number): MailRecord[] {
   return Array.from({ length: mails }, () => newRecord(newMailId(), sampleMail(), Date.now()));
 }
 
-/** Accepts the batch. @returns what its caller would be told */
+/** Accepts the batch. @returns what its caller would learn */
 async function attempt(records: MailRecord[]): Promise<'accepted' | 'not accepted' | 'unknown'> {
   try {
     await queue.accept(records);
@@ -80,7 +80,7 @@ async function acceptedMails(): Promise<number> {
   return Number(counts[0]);
 }
 
-/** How many pieces of data the acceptance of a batch sends. */
+/** How many chunks of data the acceptance of a batch sends. */
 async function pieces(): Promise<number> {
   proxy.stallAt({ when: () => false, side: 'request' });
   expect(await attempt(batchOf(mailsOfBatch))).toBe('accepted');
@@ -91,7 +91,7 @@ async function pieces(): Promise<number> {
 }
 
 describe('a batch', () => {
-  it('is accepted completely, and twice is once', async () => {
+  it('is accepted completely, and repeating it accepts nothing twice', async () => {
     const records = batchOf(mailsOfBatch);
     expect(await attempt(records)).toBe('accepted');
     expect(await acceptedMails()).toBe(mailsOfBatch);
@@ -125,7 +125,7 @@ describe('a batch', () => {
     expect([...seen]).toEqual(expect.arrayContaining(['not accepted 0', `accepted ${mailsOfBatch}`]));
   });
 
-  it('leaves nothing of a process that died before the commit', async () => {
+  it('leaves nothing behind when the process dies before the commit', async () => {
     const records = batchOf(3);
     const id = await openAndStage(records);
     expect(await queue.read(id)).toBeUndefined();
@@ -133,7 +133,7 @@ describe('a batch', () => {
     expect(await server.cli('KEYS', '{posthouse}:record:*')).toBe('');
   });
 
-  it('is finished for a process that died after the commit; until then its mails can be read', async () => {
+  it('is finished by the sweeper when the process dies after the commit; until then its mails can be read', async () => {
     const records = batchOf(3);
     const id = await openAndStage(records);
     await runScript(worker.redis, commit, { batch: batchKey(id) }, {});
@@ -149,7 +149,7 @@ describe('a batch', () => {
     expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, {})).toBe('aborted');
   });
 
-  it('is not accepted by a Redis that is full midway, and is once there is room', async () => {
+  it('is not accepted when Redis becomes full midway, and is accepted once Redis has memory again', async () => {
     const records = batchOf(mailsOfBatch);
     const id = await openAndStage(records.slice(0, 1));
     const used = Number(/used_memory:(\d+)/.exec(await server.cli('INFO', 'memory'))?.[1]);
@@ -161,14 +161,14 @@ describe('a batch', () => {
     expect(await acceptedMails()).toBe(mailsOfBatch);
   });
 
-  it('of which a mail waits for its time keeps that time', async () => {
+  it('keeps the time of a scheduled mail', async () => {
     const scheduled = newRecord(newMailId(), { ...sampleMail(), scheduledAt: Date.now() + 60_000 }, Date.now());
     expect(await attempt([scheduled, ...batchOf(1)])).toBe('accepted');
     expect(await queue.read(scheduled.id)).toMatchObject({ state: 'scheduled', dueAt: scheduled.dueAt });
   });
 });
 
-/** The first steps of an acceptance whose process then dies. @returns the id of the batch */
+/** The first steps of an acceptance, as by a process that then dies. @returns the id of the batch */
 async function openAndStage(records: MailRecord[]): Promise<string> {
   const [first] = records;
   const id = first?.id as string;

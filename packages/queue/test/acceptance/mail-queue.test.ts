@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 describe('accept', () => {
-  it('writes record and job together, and reads the record back whole', async () => {
+  it('stores record and job together, and reads the complete record back', async () => {
     const record = newRecord(newMailId(), sampleMail({ metadata: { order: 7 } }), Date.now());
     await queue.accept([record]);
 
@@ -48,7 +48,7 @@ describe('accept', () => {
     expect(record.messageId).toBe(`<${record.id}@example.com>`);
   });
 
-  it('changes nothing when it is repeated, even after the record has moved on', async () => {
+  it('changes nothing when it is repeated, even after the state of the mail has changed', async () => {
     const record = newRecord(newMailId(), sampleMail(), Date.now());
     await queue.accept([record]);
     await redis.hset(`{posthouse}:record:${record.id}`, 'state', 'sending');
@@ -58,7 +58,7 @@ describe('accept', () => {
     expect(await redis.zcard('{posthouse}:mail:prioritized')).toBe(1);
   });
 
-  it('puts urgent mail first and scheduled mail aside', async () => {
+  it('queues mail by priority, and delays scheduled mail', async () => {
     const now = Date.now();
     const low = newRecord(newMailId(), sampleMail({ priority: 'low' }), now);
     const high = newRecord(newMailId(), sampleMail({ priority: 'high' }), now);
@@ -70,14 +70,14 @@ describe('accept', () => {
     expect(await redis.zrange('{posthouse}:mail:delayed', '0', '-1')).toEqual([later.id]);
   });
 
-  it('takes a thousand at once', async () => {
+  it('accepts a thousand mails at once', async () => {
     const records = Array.from({ length: 1000 }, () => newRecord(newMailId(), sampleMail(), Date.now()));
     await queue.accept(records);
     expect(await redis.zcard('{posthouse}:mail:prioritized')).toBe(1000);
     expect((await redis.keys('{posthouse}:record:*')).length).toBe(1000);
   });
 
-  it('names each address once as a recipient, whatever its case', () => {
+  it('makes each address one recipient, whatever its case', () => {
     const anne = { address: 'Anne@example.com' };
     const record = newRecord(
       'id',
@@ -101,7 +101,7 @@ describe('accept', () => {
 });
 
 describe('read', () => {
-  it('names the key that is missing where the mail is sealed with another one, and leaves the record as it is', async () => {
+  it('names the missing key of a mail that is sealed with another one, and changes nothing', async () => {
     const record = newRecord(newMailId(), sampleMail(), Date.now());
     await queue.accept([record]);
     const before = await redis.hgetall(`{posthouse}:record:${record.id}`);
@@ -116,8 +116,8 @@ describe('read', () => {
   });
 });
 
-describe('while Redis is in trouble', () => {
-  it('refuses within a second when it is gone, frozen, or was never there, and works again after', async () => {
+describe('while Redis is unavailable', () => {
+  it('throws within a second when Redis is gone, frozen or was never there, and works again afterwards', async () => {
     const record = () => newRecord(newMailId(), sampleMail(), Date.now());
     const refusal = async (work: Promise<unknown>) => {
       const began = performance.now();
@@ -148,7 +148,7 @@ describe('while Redis is in trouble', () => {
     await late.stop();
   });
 
-  it('is not late when the process itself is', async () => {
+  it('does not time out because the process itself is late', async () => {
     const accepting = queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
     for (let n = 0; n < 3; n++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -158,8 +158,8 @@ describe('while Redis is in trouble', () => {
     await accepting;
   });
 
-  it('accepts again after Redis was full, or forgot its scripts, at the wrong moment', async () => {
-    for (const trouble of [
+  it('accepts again after Redis was full or lost its scripts in the middle of an acceptance', async () => {
+    for (const interruption of [
       ['CONFIG', 'SET', 'maxmemory', '1'],
       ['SCRIPT', 'FLUSH'],
     ] as const) {
@@ -169,7 +169,7 @@ describe('while Redis is in trouble', () => {
       while (!(await fresh.isReady())) await new Promise((resolve) => setImmediate(resolve));
       const record = newRecord(newMailId(), sampleMail(), Date.now());
       await server.cli('SCRIPT', 'FLUSH');
-      await server.cli(...trouble);
+      await server.cli(...interruption);
       await fresh.accept([record]).catch(() => undefined);
       await redis.config('SET', 'maxmemory', '0');
       await server.cli('SCRIPT', 'FLUSH');
@@ -180,13 +180,13 @@ describe('while Redis is in trouble', () => {
     }
   });
 
-  it('refuses when Redis is full', async () => {
+  it('throws when Redis is full', async () => {
     await redis.config('SET', 'maxmemory', '1');
     await expect(queue.accept([newRecord(newMailId(), sampleMail(), Date.now())])).rejects.toBeInstanceOf(QueueUnavailable);
     await redis.config('SET', 'maxmemory', '0');
   });
 
-  it('refuses when it was not started', async () => {
+  it('throws when it was not started', async () => {
     const idle = new MailQueue(new RequestConnection(server.url, sealer, durations, () => undefined));
     await expect(idle.accept([])).resolves.toBeUndefined();
     await expect(idle.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);

@@ -23,9 +23,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('writes records with a past that read back whole, are found, are counted, and go on living', async () => {
+it('imports records with their history, which are read back completely, listed, counted, and sent if they have not ended', async () => {
   const at = Date.now() - 10 * 60_000;
-  const story = { at, durationMs: 80, provider: 'ses', steps: [{ atMs: 1, command: 'CONNECT', reply: '220' }] };
+  const delivery = { at, durationMs: 80, provider: 'ses', steps: [{ atMs: 1, command: 'CONNECT', reply: '220' }] };
   const outcome = { address: 'anne@planted-address.example', verdict: 'FAIL' as const, reason: '550 5.1.1', code: 550 };
   const failed: MailRecord = {
     ...newRecord(newMailId(at), sampleMail(), at),
@@ -33,7 +33,7 @@ it('writes records with a past that read back whole, are found, are counted, and
     endedAt: at + 500,
     recipients: [{ address: 'anne@planted-address.example', kind: 'to', state: 'refused', reason: '550 5.1.1' }],
     attemptCount: 1,
-    attempts: [{ ...story, number: 1, verdict: 'FAIL', reason: '550 5.1.1', outcomes: [outcome] }],
+    attempts: [{ ...delivery, number: 1, verdict: 'FAIL', reason: '550 5.1.1', outcomes: [outcome] }],
   };
   delete failed.nextAttemptAt;
   const retrying: MailRecord = {
@@ -41,7 +41,7 @@ it('writes records with a past that read back whole, are found, are counted, and
     state: 'retrying',
     nextAttemptAt: Date.now() + 60_000,
     deferralCount: 1,
-    lastDeferral: { ...story, reason: 'ECONNREFUSED' },
+    lastDeferral: { ...delivery, reason: 'ECONNREFUSED' },
   };
   await importRecords(connection, [failed, retrying]);
 

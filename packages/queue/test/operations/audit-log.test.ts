@@ -9,7 +9,7 @@ afterAll(() => fixture.close());
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
-it('keeps what was done, newest first, page by page', async () => {
+it('lists what users did, newest first, page by page', async () => {
   const log = new AuditLog(fixture.requests);
   for (let n = 1; n <= 5; n++) await log.append({ who: 'anne', role: 'operator', action: 'retry', target: `mail-${n}` });
   const first = await log.page(2);
@@ -29,7 +29,7 @@ it('keeps what was done, newest first, page by page', async () => {
   expect(third.next).toBeUndefined();
 });
 
-it('keeps a detail sealed, and shows the entry even where that cannot be opened', async () => {
+it('seals a detail, and shows the entry also where that cannot be decrypted', async () => {
   const log = new AuditLog(fixture.requests);
   await log.append({ who: 'anne', role: 'operator', action: 'bulk retry', detail: 'recipient planted@example.com' });
   expect((await log.page(1)).entries[0]?.detail).toBe('recipient planted@example.com');
@@ -40,13 +40,13 @@ it('keeps a detail sealed, and shows the entry even where that cannot be opened'
   expect(forged?.detail).toBeUndefined();
 });
 
-it('refuses a forged cursor', async () => {
+it('rejects a forged cursor', async () => {
   for (const cursor of ['', '+', '1', '1-2 COUNT 9', 'x-y']) {
     await expect(new AuditLog(fixture.requests).page(2, cursor)).rejects.toBeInstanceOf(CursorError);
   }
 });
 
-it('forgets the oldest beyond ten thousand', async () => {
+it('keeps ten thousand entries and deletes the oldest', async () => {
   const planting = fixture.redis.pipeline();
   for (let n = 0; n < 10_000; n++) planting.xadd('{posthouse}:audit', '*', 'who', 'x', 'role', 'admin', 'action', 'old');
   await planting.exec();

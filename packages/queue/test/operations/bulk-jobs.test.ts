@@ -22,7 +22,7 @@ const action: NewBulkJob = {
   perSecond: 50,
 };
 
-it('keeps what was wished, bounded by the time it was wished at, with the address sealed', async () => {
+it('stores action and scope, bounded by the time of the request, with the address sealed', async () => {
   const began = Date.now();
   const id = await bulks.start(action);
   const job = await bulks.read(id);
@@ -47,7 +47,7 @@ it('keeps what was wished, bounded by the time it was wished at, with the addres
     expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
 });
 
-it('keeps the newest two hundred, newest first, and whatever is still running', async () => {
+it('keeps the newest two hundred, newest first, and all that are running', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 204; n++) {
     ids.push(await bulks.start(action));
@@ -60,17 +60,18 @@ it('keeps the newest two hundred, newest first, and whatever is still running', 
   expect(await fixture.redis.pttl(`{posthouse}:bulk:${ids[4]}`)).toBeGreaterThan(29 * 24 * 3_600_000);
 });
 
-it('says why it cannot be done, where its mails cannot be known', async () => {
+it('fails with the reason when its scope cannot be decrypted', async () => {
   const id = await bulks.start(action);
   await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
-  const told: string[] = [];
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } }), (what) =>
-    told.push(what),
+  const reported: string[] = [];
+  const runner = new BulkRunner(
+    await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } }),
+    (subject) => reported.push(subject),
   );
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
   expect((await bulks.read(id))?.error).toMatch(/POSTHOUSE_SECRET/);
-  expect(told).toEqual([`bulk job ${id}`]);
+  expect(reported).toEqual([`bulk job ${id}`]);
   await runner.stop();
   await runner.stop();
   expect(await bulks.resume(id)).toBe(true);

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.anotherRequests(quick), (subject, error) => errors.push(`${subject}: ${error.message}`));
+  const runner = new BulkRunner(await fixture.newRequestConnection(quick), (subject, error) => errors.push(`${subject}: ${error.message}`));
   runners.push(runner);
   await runner.start();
   return runner;
@@ -45,12 +45,12 @@ async function ended(id: string): Promise<BulkJob | undefined> {
 
 const ids = (mails: readonly MailRecord[]) => mails.map(({ id }) => id);
 
-it('changes the mails that fit and are meant, passes by the others, and lets new ones alone', async () => {
-  const failed = await fixture.imported(120, 'failed');
-  const sent = await fixture.imported(30, 'sent');
-  const others = await fixture.imported(5, 'failed', { tags: ['other'] });
+it('changes the matching mails that the action applies to, skips the others, and does not touch new ones', async () => {
+  const failed = await fixture.importedMails(120, 'failed');
+  const sent = await fixture.importedMails(30, 'sent');
+  const others = await fixture.importedMails(5, 'failed', { tags: ['other'] });
   const id = await begin('retry', { filter: { tag: 'welcome' } });
-  const later = await fixture.imported(5, 'failed');
+  const later = await fixture.importedMails(5, 'failed');
   for (const mail of later) await fixture.redis.hset(recordKey(mail.id), 'endedAt', Date.now() + 1);
   await run();
 
@@ -69,8 +69,8 @@ it('changes the mails that fit and are meant, passes by the others, and lets new
   await expect.poll(() => fixture.redis.keys('*{lease,running}')).toEqual([]);
 });
 
-it('changes nothing when sent mails are retried three times over', async () => {
-  const sent = await fixture.imported(150, 'sent');
+it('changes nothing when sent mails are retried three times', async () => {
+  const sent = await fixture.importedMails(150, 'sent');
   await run();
   for (let n = 0; n < 3; n++) {
     const actions: [BulkScope, number][] = [
@@ -86,14 +86,14 @@ it('changes nothing when sent mails are retried three times over', async () => {
   expect(await fixture.states(sent)).toEqual({ sent: 150 });
 });
 
-it('carries out each wish on the mails of a list, and passes by what is gone or cannot be read', async () => {
-  const queued = await fixture.accepted(3);
-  const scheduled = await fixture.accepted(2, { scheduledAt: Date.now() + 3_600_000 });
-  const uncertain = await fixture.imported(2, 'uncertain');
+it('runs each action on the mails of a list, and skips those that are gone or cannot be read', async () => {
+  const queued = await fixture.acceptedMails(3);
+  const scheduled = await fixture.acceptedMails(2, { scheduledAt: Date.now() + 3_600_000 });
+  const uncertain = await fixture.importedMails(2, 'uncertain');
   for (const { id } of uncertain) {
     await fixture.redis.hset(recordKey(id), 'recipients', JSON.stringify([{ kind: 'to', state: 'pending', uncertain: true }]));
   }
-  const [unreadable] = await fixture.accepted(1);
+  const [unreadable] = await fixture.acceptedMails(1);
   await fixture.redis.hset(recordKey(unreadable?.id ?? ''), 'envelope', 'forged');
   await run();
 
@@ -112,8 +112,8 @@ it('carries out each wish on the mails of a list, and passes by what is gone or 
   expect(await fixture.states(uncertain)).toEqual({ sent: 1, queued: 1 });
 });
 
-it('keeps its pace, stops within a second, and goes on where it was', async () => {
-  const failed = await fixture.imported(60, 'failed');
+it('keeps to its rate, stops within a second, and resumes where it stopped', async () => {
+  const failed = await fixture.importedMails(60, 'failed');
   await run();
   const began = Date.now();
   const id = await begin('retry', { filter: { state: ['failed'] } }, 40);
@@ -135,8 +135,8 @@ it('keeps its pace, stops within a second, and goes on where it was', async () =
   expect(await fixture.jobs()).toBe(60);
 });
 
-it('is carried out by one of several processes, and waits while Redis is away', async () => {
-  const failed = await fixture.imported(100, 'failed');
+it('is run by one of several processes, and waits while Redis is away', async () => {
+  const failed = await fixture.importedMails(100, 'failed');
   await run();
   await run();
   const id = await begin('retry', { filter: { state: ['failed'] } }, 200);
@@ -149,8 +149,8 @@ it('is carried out by one of several processes, and waits while Redis is away', 
   expect(await fixture.jobs()).toBe(100);
 });
 
-it('puts what it sends again behind new mail, also behind new mail that is not urgent', async () => {
-  const failed = await fixture.imported(20, 'failed', { priority: 'high' });
+it('sends its mails after new mail, also after new mail of low priority', async () => {
+  const failed = await fixture.importedMails(20, 'failed', { priority: 'high' });
   expect(await ended(await begin('retry', { ids: ids(failed) }).finally(run))).toMatchObject({ changed: 20 });
   const fresh = newRecord(newMailId(), sampleMail({ priority: 'low' }), Date.now());
   await new MailQueue(fixture.requests).accept([fresh]);

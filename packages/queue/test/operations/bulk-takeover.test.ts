@@ -8,7 +8,7 @@ import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { bulkKey, recordKey } from '../../src/redis/keys.ts';
 import { MailConsumer } from '../../src/worker/mail-consumer.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
-import { conclusion } from '../records-fixture.ts';
+import { attemptResult } from '../records-fixture.ts';
 import { secret } from '../sample-mail.ts';
 
 const fixture = new OperationsFixture();
@@ -19,25 +19,28 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.anotherRequests({ ...timings, bulk: { ...timings.bulk, poll: 20, lease } }), () => undefined);
+  const runner = new BulkRunner(
+    await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20, lease } }),
+    () => undefined,
+  );
   await runner.start();
   return runner;
 }
 
-it('of a process that is killed is taken over by another: each mail is changed once and counted once', async () => {
-  // Mails that fail again at once would be retried again by a runner that does not know what was done.
+it('the job of a killed process is taken over by another: each mail is changed once and counted once', async () => {
+  // Mails that fail again at once would be retried again by a runner that does not know what its predecessor did.
   const failing = new MailConsumer(
-    await fixture.worker(),
+    await fixture.newWorkerConnection(),
     20,
     async (mail) => {
-      // A job that was renewed just when it had run comes once more: it finds an end, and nothing to do.
-      if ((await mail.begin()).kind === 'ready') await mail.recordAttempt(conclusion('refused'));
+      // A job that was renewed just after it had run comes once more, and finds an ended mail.
+      if ((await mail.begin()).kind === 'ready') await mail.recordAttempt(attemptResult('refused'));
       return { kind: 'failed', reason: '550 5.1.1' };
     },
     () => undefined,
   );
   await failing.start();
-  const failed = await fixture.imported(300, 'failed');
+  const failed = await fixture.importedMails(300, 'failed');
   const killed = new AppProcess({
     name: 'bulk runner',
     entry: fileURLToPath(new URL('bulk-runner-process.mjs', import.meta.url)),
@@ -64,8 +67,8 @@ it('of a process that is killed is taken over by another: each mail is changed o
   await failing.stop();
 });
 
-it('enters a chunk that was in doubt once, and does again only what was not done', async () => {
-  const failed = await fixture.imported(4, 'failed');
+it('a pending chunk is counted once, and only mails that were not changed are changed', async () => {
+  const failed = await fixture.importedMails(4, 'failed');
   const [untouched, retried, retriedWithoutJob, failedAgain] = failed.map((mail) => mail.id) as [string, string, string, string];
   const bulks = new BulkJobs(fixture.requests);
   const scope = { filter: { state: ['failed' as const] } };
@@ -90,7 +93,7 @@ it('enters a chunk that was in doubt once, and does again only what was not done
   await runner.stop();
 });
 
-it('counts a chunk once that is entered twice, as a command does that is sent again', async () => {
+it('a chunk that is committed twice, as by a repeated command, is counted once', async () => {
   const bulks = new BulkJobs(fixture.requests);
   const id = await bulks.start({ action: 'retry', scope: { ids: ['a', 'b'] }, by: 'anne', perSecond: 500 });
   const lease = new BulkLease(fixture.requests, id, 'this process');

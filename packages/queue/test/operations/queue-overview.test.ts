@@ -16,16 +16,16 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-it('counts the mails in each state, and tells since when the oldest waits', async () => {
+it('counts the mails in each state, and says when the longest waiting one was due', async () => {
   expect(await overview.oldestWaiting()).toBeUndefined();
-  const [first] = await fixture.accepted(3);
-  const [failed] = await fixture.accepted(1, { scheduledAt: Date.now() + 60_000 });
+  const [first] = await fixture.acceptedMails(3);
+  const [failed] = await fixture.acceptedMails(1, { scheduledAt: Date.now() + 60_000 });
   await fixture.queue.cancel(failed?.id ?? '');
   expect(await overview.counts()).toMatchObject({ queued: 3, cancelled: 1, scheduled: 0, sent: 0 });
   expect(await overview.oldestWaiting()).toBe(first?.dueAt);
 });
 
-it('counts what happened minute by minute, over the turn of an hour', async () => {
+it('counts events by minute, across the end of an hour', async () => {
   const minute = 60_000;
   const now = Math.floor(Date.now() / minute) * minute;
   const plant = (at: number, what: string, count: number) =>
@@ -44,9 +44,9 @@ it('counts what happened minute by minute, over the turn of an hour', async () =
   expect(day.reduce((sum, { failed }) => sum + failed, 0)).toBe(16);
 });
 
-it('tells how each provider is, by the account that its workers use', async () => {
+it('shows each provider with the circuit of the account that its workers use', async () => {
   const wait = { initial: 60_000, max: 60_000 };
-  const connection = await fixture.worker({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } });
+  const connection = await fixture.newWorkerConnection({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } });
   const providers = [
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },
     { name: 'relay-2', host: 'relay.example.com', account: 'b' },

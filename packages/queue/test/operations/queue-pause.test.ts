@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-it('holds every mail back while the workers run, and lets all of them go', async () => {
-  const connection = await fixture.worker();
+it('no mail is sent while the queue is paused, and all are sent after it is resumed', async () => {
+  const connection = await fixture.newWorkerConnection();
   const taken: string[] = [];
   const consumer = new MailConsumer(
     connection,
@@ -28,14 +28,14 @@ it('holds every mail back while the workers run, and lets all of them go', async
     () => undefined,
   );
   await consumer.start();
-  const [first] = await fixture.accepted(1);
+  const [first] = await fixture.acceptedMails(1);
   await expect.poll(() => taken).toEqual([first?.id]);
 
   expect(await pause.pause('anne')).toBe(true);
   const [due, urgent, failed] = [
-    ...(await fixture.accepted(1)),
-    ...(await fixture.accepted(1, { priority: 'high' })),
-    ...(await fixture.accepted(1, { scheduledAt: Date.now() + 100 })),
+    ...(await fixture.acceptedMails(1)),
+    ...(await fixture.acceptedMails(1, { priority: 'high' })),
+    ...(await fixture.acceptedMails(1, { scheduledAt: Date.now() + 100 })),
   ];
   const jobs = new MailJobs(connection.redis, connection, () => undefined);
   await jobs.renew({ id: due?.id ?? '', state: 'queued', priority: 'normal', at: Date.now() });
@@ -54,7 +54,7 @@ it('holds every mail back while the workers run, and lets all of them go', async
   await jobs.close();
 });
 
-it('says who paused it and since when, and keeps to the first who did', async () => {
+it('names the first user who paused and since when', async () => {
   expect(await pause.state()).toEqual({ paused: false });
   expect(await pause.resume()).toBe(false);
   const began = Date.now();
@@ -68,7 +68,7 @@ it('says who paused it and since when, and keeps to the first who did', async ()
   expect(await pause.state()).toEqual({ paused: false });
 });
 
-it('has no name for a pause by another tool, not even that of an earlier one', async () => {
+it('names nobody for a pause by another tool, not even after an earlier one by a user', async () => {
   const tool = new Queue('mail', { connection: fixture.redis, prefix: '{posthouse}' });
   await pause.pause('anne');
   await tool.resume();

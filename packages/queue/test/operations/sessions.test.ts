@@ -34,12 +34,12 @@ it('is found by its token until it is closed', async () => {
   expect(await sessions.find('')).toBeUndefined();
 });
 
-it('ends by itself', async () => {
+it('expires', async () => {
   const token = await sessions.open(anne, 100);
   await expect.poll(() => sessions.find(token)).toBeUndefined();
 });
 
-it('leaves nothing in Redis to sign in with', async () => {
+it('stores nothing in Redis that could be used to sign in', async () => {
   const token = await sessions.open(anne, 60_000);
   expect(token).toMatch(/^[\w-]{43}$/);
   for (const key of (await server.cli('KEYS', '*')).split('\n')) {
@@ -48,6 +48,6 @@ it('leaves nothing in Redis to sign in with', async () => {
   }
 });
 
-it('says so when Redis is away', async () => {
+it('throws QueueUnavailable when Redis is away', async () => {
   await expect(new Sessions(connection()).find('token')).rejects.toThrow(/not started/);
 });

@@ -5,7 +5,7 @@ const first = 'a'.repeat(64);
 const second = 'b'.repeat(64);
 
 describe('Sealer', () => {
-  it('opens what it sealed, and seals the same value differently each time', () => {
+  it('decrypts what it sealed, and seals the same value differently each time', () => {
     const sealer = new Sealer(sealKeys(first));
     const sealed = sealer.seal('안녕, anne@example.com', 'mail-1/envelope');
     expect(sealer.decrypt(sealed, 'mail-1/envelope')).toBe('안녕, anne@example.com');
@@ -13,7 +13,7 @@ describe('Sealer', () => {
     expect(sealer.seal('안녕, anne@example.com', 'mail-1/envelope')).not.toEqual(sealed);
   });
 
-  it('refuses a value that was altered, cut, or moved to another mail or field', () => {
+  it('rejects a value that was altered, cut, or moved to another mail or field', () => {
     const sealer = new Sealer(sealKeys(first));
     const sealed = sealer.seal('secret', 'mail-1/content');
     for (let at = 0; at < sealed.length; at++) {
@@ -26,7 +26,7 @@ describe('Sealer', () => {
     expect(() => sealer.decrypt(sealed, 'mail-2/content')).toThrow(/altered, or sealed for another mail/);
   });
 
-  it('seals with the first key and opens with every key it knows', () => {
+  it('seals with the first key and decrypts with all keys', () => {
     const before = new Sealer(sealKeys(`old:${first}`));
     const after = new Sealer(sealKeys(`new:${second},old:${first}`));
     expect(after.decrypt(before.seal('kept', 'x'), 'x')).toBe('kept');
@@ -35,12 +35,12 @@ describe('Sealer', () => {
 });
 
 describe('sealKeys', () => {
-  it.each(['short', `${first}0`, 'g'.repeat(64), `a:${first},b:nothex`, ''])('refuses %j without repeating it', (raw) => {
+  it.each(['short', `${first}0`, 'g'.repeat(64), `a:${first},b:nothex`, ''])('rejects %j without repeating it', (raw) => {
     expect(() => sealKeys(raw)).toThrow(/32 bytes in hex/);
     if (raw) expect(() => sealKeys(raw)).not.toThrow(raw);
   });
 
-  it('refuses two keys of one id', () => {
+  it('rejects two keys with the same id', () => {
     expect(() => sealKeys(`a:${first},a:${second}`)).toThrow(/twice/);
   });
 });

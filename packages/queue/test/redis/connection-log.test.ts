@@ -15,11 +15,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('has nothing to say of a Redis that keeps what it has acknowledged', async () => {
+it('no warning about a Redis that keeps what it has acknowledged', async () => {
   expect(await redisWarnings(redis, timings.redis.clockSkew)).toEqual([]);
 });
 
-it('warns of a Redis that may drop or lose mails', async () => {
+it('a warning about each setting that may evict or lose mails', async () => {
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
   await redis.config('SET', 'appendfsync', 'everysec');
   expect(await redisWarnings(redis, timings.redis.clockSkew)).toEqual([
@@ -33,7 +33,7 @@ it('warns of a Redis that may drop or lose mails', async () => {
   ]);
 });
 
-it('warns of a clock that is far from ours', async () => {
+it('a warning about a clock that differs from that of this machine', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
   const warnings = await redisWarnings(redis, timings.redis.clockSkew);
   vi.useRealTimers();
@@ -41,7 +41,7 @@ it('warns of a clock that is far from ours', async () => {
   expect(warnings[0]?.['skewMs']).toSatisfy((ms: number) => ms > 59_000 && ms < 61_000);
 });
 
-it('asks no further where settings may not be read', async () => {
+it('no warning where the settings cannot be read', async () => {
   await redis.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
   const app = redis.duplicate({ username: 'app', password: 'x' });
   expect(await redisWarnings(app, timings.redis.clockSkew)).toEqual([]);

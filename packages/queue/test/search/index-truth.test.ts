@@ -1,4 +1,4 @@
-/** Indexes say what the records say, whatever has happened to a mail and in whatever order. */
+/** Indexes match the records after any transitions in any order. */
 import { durations, isFinal, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -8,7 +8,7 @@ import { endedKey, groupPrefix, groupsKey, indexPrefix, recordKey, unfinishedKey
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
-import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
+import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
@@ -27,17 +27,17 @@ afterAll(async () => {
   await fixture.stop();
 });
 beforeEach(() => fixture.redis.flushdb());
-afterEach(() => expectTruth());
+afterEach(() => expectIndexesMatch());
 
-/** The members of every sorted set that begins so. */
+/** The members of every sorted set whose key begins with `start`. */
 async function sets(start: string): Promise<Record<string, string[]>> {
   const keys = await fixture.redis.keys(`${start}*`);
   const members = await Promise.all(keys.map((key) => fixture.redis.zrange(key, 0, '-1')));
   return Object.fromEntries(keys.map((key, n) => [key.slice(start.length), (members[n] ?? []).toSorted()]));
 }
 
-/** Compares indexes, failure groups, and the lists of the sweeper with all records. */
-async function expectTruth(): Promise<void> {
+/** Compares the indexes, the failure groups and the sets that the sweeper reads with all records. */
+async function expectIndexesMatch(): Promise<void> {
   const expected: Record<string, string[]> = {};
   const [open, ended]: [string[], string[]] = [[], []];
   const failures = new Map<string, string>();
@@ -50,11 +50,11 @@ async function expectTruth(): Promise<void> {
     expect(provider).toBe(record['provider'] ? `provider:${record['provider']}` : undefined);
     if (!['retrying', 'failed', 'uncertain', 'expired', 'sending'].includes(record['state'] ?? '')) expect(group).toBeUndefined();
     if (['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '')) {
-      const about = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
+      const cause = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
       expect(error).toBe(record['verdict'] && `error:${record['reason']}`);
-      // Mails in the same trouble are in the same group, and others are not.
-      if (record['verdict']) expect(failures.get(group) ?? about).toBe(about);
-      if (record['verdict']) failures.set(group, about);
+      // Mails that failed in the same way are in the same group, and others are not.
+      if (record['verdict']) expect(failures.get(group) ?? cause).toBe(cause);
+      if (record['verdict']) failures.set(group, cause);
     }
     const names = [...JSON.parse(record['fixedIndexes'] ?? '[]'), state, provider, error, group].filter((name) => name !== undefined);
     for (const name of names) expected[name] = [...(expected[name] ?? []), id];
@@ -72,7 +72,7 @@ async function expectTruth(): Promise<void> {
   expect((await fixture.redis.keys(`${groupPrefix}*`)).length).toBe(groups.length);
 }
 
-/** The same numbers each time: what fails once can be looked at again. */
+/** Pseudo-random numbers, the same in each run, so that a failure can be repeated. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -81,24 +81,24 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-it('holds after any transition, in any order, by any run', async () => {
+it('indexes match after any transition, in any order, by any run', async () => {
   const any = numbers(4);
   const one = <T>(of: readonly T[]) => of[any(of.length)] as T;
   const mails = new Map<string, LeasedMail[]>();
   const accept = async () => {
     const written = { literal: { subject: 'x', text: 'y' }, attachments: [], headers: {} };
-    const { id } = await fixture.accepted({
+    const { id } = await fixture.acceptedMail({
       ...(any(2) === 0 && { scheduledAt: Date.now() + 60_000 }),
       ...(any(3) === 0 && { expiresAt: Date.now() - 1 }),
-      ...(any(2) === 0 && { envelope: three }),
+      ...(any(2) === 0 && { envelope: threeRecipients }),
       ...(any(3) === 0 && { content: written }),
       tags: one([[], ['a'], ['a', 'b']]),
     });
-    mails.set(id, [fixture.anotherRun(id)]);
+    mails.set(id, [fixture.leasedByNewRun(id)]);
   };
   const acts: ((id: string, run: LeasedMail) => Promise<unknown>)[] = [
     async (id) => {
-      const run = fixture.anotherRun(id);
+      const run = fixture.leasedByNewRun(id);
       mails.get(id)?.push(run);
       if (await fixture.redis.hexists(recordKey(id), 'nextAttemptAt')) await fixture.redis.hset(recordKey(id), 'nextAttemptAt', 1);
       return await run.begin();
@@ -108,13 +108,18 @@ it('holds after any transition, in any order, by any run', async () => {
       return await run.gate();
     },
     async (id, run) => {
-      const { attempt, recipients, ...rest } = conclusion(
+      const { attempt, recipients, ...rest } = attemptResult(
         one(['accepted', 'refused', 'pending', 'uncertain']),
         one(['refused', 'pending']),
       );
       const known = (await fixture.records.read(id, false))?.recipients.length ?? 0;
-      const tried = { ...attempt, provider: one(['ses', 'relay']), verdict: one(['FAIL', 'RETRY'] as const), reason: one(['550', '451']) };
-      return await run.recordAttempt({ ...rest, attempt: tried, recipients: recipients.slice(0, known), hold: any(3) === 0 });
+      const changed = {
+        ...attempt,
+        provider: one(['ses', 'relay']),
+        verdict: one(['FAIL', 'RETRY'] as const),
+        reason: one(['550', '451']),
+      };
+      return await run.recordAttempt({ ...rest, attempt: changed, recipients: recipients.slice(0, known), hold: any(3) === 0 });
     },
     async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, Date.now()),
     async (id) => await fixture.records.sendNow(id),
@@ -131,24 +136,24 @@ it('holds after any transition, in any order, by any run', async () => {
   for (let step = 0; step < 600; step++) {
     if (mails.size < 8 || any(20) === 0) await accept();
     const [id, runs] = one([...mails].slice(-8));
-    // The latest run more often than one before it.
+    // More often the latest run than an earlier one.
     await one(acts)(id, any(3) === 0 ? one(runs) : (runs.at(-1) as LeasedMail));
-    if (step % 30 === 0) await expectTruth();
+    if (step % 30 === 0) await expectIndexesMatch();
   }
   await rebuildIndexes(fixture.connection, () => undefined);
 });
 
-it('holds of a record that somebody has edited: it is listed, failed and forgotten all the same', async () => {
+it('a record that was edited by hand can still be listed, failed and purged', async () => {
   for (const [field, value] of [
     ['createdAt', 'soon'],
     ['nextAttemptAt', 'soon'],
     ['stateIndexes', '{"state":"state:queued",'],
     ['fixedIndexes', '7'],
   ] as const) {
-    const { id } = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
+    const { id } = await fixture.acceptedMail({ scheduledAt: Date.now() + 60_000 });
     await fixture.redis.hset(recordKey(id), field, value);
     expect((await list.page({}, { limit: 5 })).mails).toMatchObject([{ id }]);
-    await fixture.held(id).begin();
+    await fixture.leased(id).begin();
     await fixture.records.cancel(id);
     await fixture.redis.zadd(endedKey, 0, id);
     expect(await fixture.purgeAt(id, 1)).toMatch(/failed|cancelled/);
@@ -156,8 +161,8 @@ it('holds of a record that somebody has edited: it is listed, failed and forgott
   }
 });
 
-it('holds after a rebuild with another secret: by address mails are found as before', async () => {
-  const { id } = await fixture.accepted();
+it('indexes match after a rebuild with another secret, and mails are still found by address', async () => {
+  const { id } = await fixture.acceptedMail();
   const other = new WorkerConnection(fixture.server.url, new Sealer(sealKeys(`other:${'9'.repeat(64)}`)), durations, () => undefined);
   await other.start();
   expect(await rebuildIndexes(other, () => undefined)).toEqual({ mails: 1, unreadable: 1, removed: 0 });

@@ -1,4 +1,4 @@
-/** Mails found by their indexes, in a real Redis, wherever the transitions have taken them. */
+/** Lists mails by their indexes on a real Redis, in all states that transitions lead to. */
 
 import { durations, type MailFilter, type MailRecord, retention } from '@posthouse/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { FailureGroups } from '../../src/search/failure-groups.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
-import { conclusion, RecordsFixture } from '../records-fixture.ts';
+import { attemptResult, RecordsFixture } from '../records-fixture.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
@@ -47,17 +47,17 @@ function ids(...records: MailRecord[]): string[] {
 }
 
 async function failed(reason: string, change: Partial<NewMail> = {}): Promise<MailRecord> {
-  const record = await fixture.begun(change);
-  const { attempt, ...rest } = conclusion('refused');
-  await fixture.held(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
+  const record = await fixture.sendingMail(change);
+  const { attempt, ...rest } = attemptResult('refused');
+  await fixture.leased(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
   return record;
 }
 
 describe('a filter', () => {
-  it('finds mails by each of its conditions, and by all of them together', async () => {
-    const anne = await fixture.accepted({ ...to('Anne@one.example', 'berta@two.example'), tags: ['welcome', 'vip'] });
-    const carl = await fixture.accepted({ ...to('carl@two.example'), tags: ['vip'] });
-    const later = await fixture.accepted({ ...to('dora@one.example'), scheduledAt: Date.now() + 60_000, tags: [] });
+  it('finds mails by each condition, and by all conditions together', async () => {
+    const anne = await fixture.acceptedMail({ ...to('Anne@one.example', 'berta@two.example'), tags: ['welcome', 'vip'] });
+    const carl = await fixture.acceptedMail({ ...to('carl@two.example'), tags: ['vip'] });
+    const later = await fixture.acceptedMail({ ...to('dora@one.example'), scheduledAt: Date.now() + 60_000, tags: [] });
     const broken = await failed('550 5.1.1', { ...to('emil@two.example'), tags: ['vip'] });
 
     expect(await found({})).toEqual(ids(anne, carl, later, broken));
@@ -76,12 +76,12 @@ describe('a filter', () => {
     expect(await found({ to: anne.createdAt - 1 })).toEqual([]);
   });
 
-  it('finds names by their whole, however they are written in a record', async () => {
+  it('finds names only as a whole, however they are written as JSON', async () => {
     const odd = await failed('451 a/b "c" \\', { tags: ['x/y', 'quote"d'] });
-    // As many have its reason as are failed, so that the walk is by the state and the reason is looked for in the records.
-    const waiting = await fixture.begun();
-    const { attempt, ...rest } = conclusion('pending');
-    await fixture.held(waiting.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 a/b "c" \\' } });
+    // As many have its reason as are failed, so that the state's index is walked and the reason is checked in the records.
+    const waiting = await fixture.sendingMail();
+    const { attempt, ...rest } = attemptResult('pending');
+    await fixture.leased(waiting.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 a/b "c" \\' } });
     await failed('451 a/b', { tags: ['x/y/z', 'quote'] });
     const state: MailFilter['state'] = ['failed'];
     for (const filter of [{ error: '451 a/b "c" \\' }, { tag: 'x/y' }, { tag: 'quote"d' }])
@@ -90,8 +90,8 @@ describe('a filter', () => {
       expect(await found({ state, template: 'signup', ...filter })).toEqual([]);
   });
 
-  it('finds what was accepted under a key that has been rotated', async () => {
-    const old = await fixture.accepted(to('anne@one.example'));
+  it('finds mails that were accepted under a key that has been rotated', async () => {
+    const old = await fixture.acceptedMail(to('anne@one.example'));
     const rotated = new RequestConnection(
       fixture.server.url,
       new Sealer(sealKeys(`new:${'e'.repeat(64)},0:${'c'.repeat(64)}`)),
@@ -107,25 +107,25 @@ describe('a filter', () => {
 });
 
 describe('a page', () => {
-  it('is followed by the next, without a gap or a double, also where mails came in the same ms', async () => {
+  it('is followed by the next without gap or duplicate, also where mails were accepted in the same ms', async () => {
     const all: string[] = [];
-    for (let n = 0; n < 25; n++) all.push((await fixture.accepted()).id);
+    for (let n = 0; n < 25; n++) all.push((await fixture.acceptedMail()).id);
     const together = await fixture.redis.zrange('{posthouse}:index:all', '0', '-1');
     for (const id of together.slice(5, 20)) await fixture.redis.zadd('{posthouse}:index:all', 1_700_000_000_000, id);
-    const seen: string[] = [];
+    const listed: string[] = [];
     let cursor: string | undefined;
     do {
       const page = await list.page({}, { limit: 4, ...(cursor !== undefined && { cursor }) });
       expect(page.mails.length).toBeGreaterThan(0);
-      seen.push(...page.mails.map(({ id }) => id));
+      listed.push(...page.mails.map(({ id }) => id));
       cursor = page.next;
     } while (cursor !== undefined);
-    expect([...seen].sort()).toEqual(all.sort());
+    expect([...listed].sort()).toEqual(all.sort());
     expect(await list.page({}, { limit: all.length })).not.toHaveProperty('next');
   });
 
-  it('that hardly anything fits ends before it is full, says how far it looked, and goes on; the count is an estimate', async () => {
-    const wanted = await fixture.accepted({ tags: ['a'] });
+  it('ends before it is full where hardly any mail matches, says how far it has searched, and can be continued; the count is an estimate', async () => {
+    const wanted = await fixture.acceptedMail({ tags: ['a'] });
     const plain = fixture.redis.pipeline();
     for (let n = 1; n <= 6000; n++) {
       const id = `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -146,7 +146,7 @@ describe('a page', () => {
     await expect(list.page({}, { limit: 5, cursor })).rejects.toBeInstanceOf(CursorError);
   });
 
-  it('shows a mail whose record cannot be opened, and says why', async () => {
+  it('lists a mail whose record cannot be decrypted, and says why', async () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.hset(recordKey(record.id), 'envelope', 'altered');
     const { mails } = await list.page({}, { limit: 5 });
@@ -159,7 +159,7 @@ describe('a page', () => {
 });
 
 describe('failure groups', () => {
-  it('hold the mails in the same trouble, largest first, and go when the last of them is well', async () => {
+  it('contain the mails that failed in the same way, largest first, and disappear with their last mail', async () => {
     const first = await failed('550 5.1.1');
     const [{ group = '' } = {}] = await groups.top(1);
     await fixture.redis.hset(groupPrefix + group, 'firstAt', 5);
@@ -188,16 +188,16 @@ describe('failure groups', () => {
     expect(await fixture.redis.keys('{posthouse}:failure:*')).toEqual([]);
   });
 
-  it('keep a mail while it is being sent again, and let it go when it was sent', async () => {
-    const record = await fixture.begun();
-    const { attempt, ...rest } = conclusion('pending');
+  it('keep a mail while it is being sent again, and not after it was sent', async () => {
+    const record = await fixture.sendingMail();
+    const { attempt, ...rest } = attemptResult('pending');
     await fixture
-      .held(record.id)
+      .leased(record.id)
       .recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
     const [group] = await groups.top(1);
     expect(group).toMatchObject({ state: 'retrying', reason: '451 4.3.0', mails: 1 });
-    fixture.forgetRun(record.id);
-    await fixture.held(record.id).begin();
+    fixture.endRun(record.id);
+    await fixture.leased(record.id).begin();
     expect(await groups.top(1)).toMatchObject([{ group: group?.group, mails: 1 }]);
     expect(await found({ state: ['sending'], group: group?.group as string })).toEqual([record.id]);
     await fixture.recordAttempt(record, 'accepted');
@@ -207,15 +207,15 @@ describe('failure groups', () => {
 });
 
 describe('send now', () => {
-  it('makes a mail due that is scheduled or waits for its next try, and no other', async () => {
-    const scheduled = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
-    const waiting = await fixture.begun();
+  it('makes a scheduled or retrying mail due, and no other', async () => {
+    const scheduled = await fixture.acceptedMail({ scheduledAt: Date.now() + 60_000 });
+    const waiting = await fixture.sendingMail();
     await fixture.recordAttempt(waiting, 'pending');
     for (const { id } of [scheduled, waiting]) {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
       expect(Number(await fixture.redis.zscore(unfinishedKey, id))).toBeLessThanOrEqual(Date.now());
-      fixture.forgetRun(id);
-      expect(await fixture.held(id).begin()).toMatchObject({ kind: 'ready' });
+      fixture.endRun(id);
+      expect(await fixture.leased(id).begin()).toMatchObject({ kind: 'ready' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
     }
     expect((await fixture.read(scheduled)).dueAt).toBeLessThanOrEqual(Date.now());
@@ -223,7 +223,7 @@ describe('send now', () => {
 });
 
 describe('the indexes', () => {
-  it('are left whole by a mail that is forgotten', async () => {
+  it('keep nothing of a mail that is purged', async () => {
     const record = await failed('550 5.1.1');
     expect(await fixture.purgeAt(record.id, Date.now())).toBeNull();
     const later = Date.now() + retention.failed + 1;
@@ -232,7 +232,7 @@ describe('the indexes', () => {
     expect(keys.filter((key) => !key.includes(':traffic:'))).toEqual([]);
   });
 
-  it('let go of a mail whose record has gone by itself: of those of its state, and of all', async () => {
+  it('keep nothing of a mail whose record Redis has expired', async () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.del(recordKey(record.id));
     const later = Date.now() + retention.failed + 1;
@@ -240,12 +240,12 @@ describe('the indexes', () => {
     expect(await fixture.redis.exists(endedKey, indexKey('all'), indexKey('state:failed'))).toBe(0);
   });
 
-  it('are built anew from the records, without what no record stands behind', async () => {
-    const sent = await fixture.begun(to('anne@one.example'));
+  it('are rebuilt from the records, without entries that have no record', async () => {
+    const sent = await fixture.sendingMail(to('anne@one.example'));
     await fixture.recordAttempt(sent, 'accepted');
     const broken = await failed('550 5.1.1');
-    const queued = await fixture.accepted();
-    const unreadable = await fixture.accepted();
+    const queued = await fixture.acceptedMail();
+    const unreadable = await fixture.acceptedMail();
     await fixture.redis.hset(recordKey(unreadable.id), 'envelope', 'altered');
     const before = await groups.top(5);
     const lost = (await fixture.redis.keys('{posthouse}:index:*')).filter((key) => !key.endsWith('all'));
@@ -263,9 +263,9 @@ describe('the indexes', () => {
     expect(await found({ recipient: 'anne@one.example' })).toEqual(ids(sent));
     expect(await found({ recipient: 'planted-address.example' })).toEqual(ids(broken, queued, unreadable));
     expect(await groups.top(5)).toMatchObject([{ group: before[0]?.group, mails: 1 }]);
-    expect(await fixture.isOpen(queued)).toBe(true);
-    expect(await fixture.isOpen(sent)).toBe(false);
-    expect(await fixture.keptFor(sent)).toBeGreaterThan(retention.sent - 60_000);
-    expect(await fixture.keptFor(broken)).toBeGreaterThan(retention.failed - 60_000);
+    expect(await fixture.isUnfinished(queued)).toBe(true);
+    expect(await fixture.isUnfinished(sent)).toBe(false);
+    expect(await fixture.msUntilPurge(sent)).toBeGreaterThan(retention.sent - 60_000);
+    expect(await fixture.msUntilPurge(broken)).toBeGreaterThan(retention.failed - 60_000);
   });
 });

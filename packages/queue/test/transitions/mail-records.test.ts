@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { recordKey, trafficKey } from '../../src/redis/keys.ts';
-import { conclusion, RecordsFixture, three } from '../records-fixture.ts';
+import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
-it('counts in its minute what is accepted, and what is sent or has failed', async () => {
+it('accepted, sent and failed mails are counted in their minute', async () => {
   const lastMinuteOfAnHour = 60 * 60_000 - 1;
   const record = newRecord(newMailId(), sampleMail(), lastMinuteOfAnHour);
   for (let time = 0; time < 2; time++) await fixture.accept(record);
   expect(await fixture.redis.hgetall(trafficKey(lastMinuteOfAnHour))).toEqual({ 'accepted:59': '1' });
 
   await fixture.redis.flushdb();
-  await fixture.recordAttempt(await fixture.begun(), 'accepted');
-  for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.begun(), 'refused');
-  await fixture.records.cancel((await fixture.begun()).id);
+  await fixture.recordAttempt(await fixture.sendingMail(), 'accepted');
+  for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.sendingMail(), 'refused');
+  await fixture.records.cancel((await fixture.sendingMail()).id);
   const counts: Record<string, number> = {};
   for (const key of await fixture.redis.keys('{posthouse}:traffic:*')) {
     for (const [field, count] of Object.entries(await fixture.redis.hgetall(key))) {
@@ -29,27 +29,27 @@ it('counts in its minute what is accepted, and what is sent or has failed', asyn
 });
 
 describe('cancel', () => {
-  it('takes back a mail that waits, is scheduled, or is being sent but not yet behind the gate; its content goes', async () => {
-    const scheduled = await fixture.accepted({ scheduledAt: Date.now() + 60_000 });
-    for (const record of [await fixture.accepted(), scheduled, await fixture.begun()]) {
+  it('cancels a queued or scheduled mail, or one being sent before the gate, and deletes its content', async () => {
+    const scheduled = await fixture.acceptedMail({ scheduledAt: Date.now() + 60_000 });
+    for (const record of [await fixture.acceptedMail(), scheduled, await fixture.sendingMail()]) {
       expect(await fixture.records.cancel(record.id)).toEqual({ changed: true, state: 'cancelled' });
       const after = await fixture.read(record);
       expect(after).toMatchObject({ state: 'cancelled', recipients: [{ state: 'refused', reason: 'cancelled' }] });
       expect(after.content).toBeUndefined();
-      expect(await fixture.isOpen(record)).toBe(false);
+      expect(await fixture.isUnfinished(record)).toBe(false);
     }
   });
 
-  it('comes too late behind the gate and after the end', async () => {
-    const behind = await fixture.behindTheGate();
+  it('changes nothing after the gate or after the end', async () => {
+    const behind = await fixture.mailPastGate();
     expect(await fixture.records.cancel(behind.id)).toEqual({ changed: false, state: 'sending' });
     await fixture.recordAttempt(behind, 'accepted');
     expect(await fixture.records.cancel(behind.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.records.cancel(newMailId())).toBeUndefined();
   });
 
-  it('leaves those accepted who were', async () => {
-    const record = await fixture.begun({ envelope: three });
+  it('keeps the accepted recipients, so that the mail is sent', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
     await fixture.recordAttempt(record, 'accepted', 'pending', 'refused');
     expect(await fixture.records.cancel(record.id)).toEqual({ changed: true, state: 'sent' });
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
@@ -57,8 +57,8 @@ describe('cancel', () => {
 });
 
 describe('retry', () => {
-  it('begins the schedule anew for a failed mail, and keeps its history', async () => {
-    const record = await fixture.begun();
+  it('starts the retry schedule of a failed mail from the beginning, and keeps its history', async () => {
+    const record = await fixture.sendingMail();
     await fixture.recordAttempt(record, 'refused');
     expect(await fixture.records.retry(record.id)).toEqual({ changed: true, state: 'queued' });
     expect(await fixture.read(record)).toMatchObject({
@@ -68,24 +68,24 @@ describe('retry', () => {
       attempts: [{ number: 1 }],
       recipients: [{ state: 'pending' }],
     });
-    expect(await fixture.keptFor(record)).toBe(-1);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
+    expect(await fixture.msUntilPurge(record)).toBe(-1);
+    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 
-  it('changes nothing of a mail that was sent, is on its way, or was wiped', async () => {
-    const sent = await fixture.begun({ envelope: three });
+  it('changes nothing of a mail that was sent, is being sent, or has no content any more', async () => {
+    const sent = await fixture.sendingMail({ envelope: threeRecipients });
     await fixture.recordAttempt(sent, 'accepted', 'refused', 'refused');
     const before = await fixture.read(sent);
     expect(await fixture.records.retry(sent.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.read(sent)).toEqual(before);
-    expect(await fixture.records.retry((await fixture.begun()).id)).toEqual({ changed: false, state: 'sending' });
-    const cancelled = await fixture.accepted();
+    expect(await fixture.records.retry((await fixture.sendingMail()).id)).toEqual({ changed: false, state: 'sending' });
+    const cancelled = await fixture.acceptedMail();
     await fixture.records.cancel(cancelled.id);
     expect(await fixture.records.retry(cancelled.id)).toEqual({ changed: false, state: 'cancelled' });
   });
 
-  it('gives a mail that expired in the meantime as long again as it had', async () => {
-    const record = await fixture.begun();
+  it('gives a mail that has expired as much time as it had', async () => {
+    const record = await fixture.sendingMail();
     await fixture.recordAttempt(record, 'refused');
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.retry(record.id);
@@ -95,25 +95,25 @@ describe('retry', () => {
 
 describe('resolve', () => {
   async function uncertain() {
-    const record = await fixture.behindTheGate({ envelope: three });
-    await fixture.held(record.id).recordAttempt({ ...conclusion('uncertain', 'refused', 'pending'), hold: true });
+    const record = await fixture.mailPastGate({ envelope: threeRecipients });
+    await fixture.leased(record.id).recordAttempt({ ...attemptResult('uncertain', 'refused', 'pending'), hold: true });
     return record;
   }
 
-  it('delivered: those in doubt were accepted; who was never in doubt is still sent to', async () => {
+  it('delivered: uncertain recipients become accepted, other pending ones are still sent to', async () => {
     const record = await uncertain();
     expect(await fixture.records.resolve(record.id, 'delivered')).toEqual({ changed: true, state: 'queued' });
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'pending']);
   });
 
-  it('delivered: with nobody left it is sent, and its content goes', async () => {
-    const record = await fixture.behindTheGate();
-    await fixture.held(record.id).recordAttempt({ ...conclusion('uncertain'), hold: true });
+  it('delivered: with no pending recipient left the mail is sent, and its content is deleted', async () => {
+    const record = await fixture.mailPastGate();
+    await fixture.leased(record.id).recordAttempt({ ...attemptResult('uncertain'), hold: true });
     expect(await fixture.records.resolve(record.id, 'delivered')).toEqual({ changed: true, state: 'sent' });
     expect(await fixture.read(record)).not.toHaveProperty('content');
   });
 
-  it('sendAgain: it is queued for those in doubt and those pending', async () => {
+  it('sendAgain: the mail is queued for its uncertain and its pending recipients', async () => {
     const record = await uncertain();
     expect(await fixture.records.resolve(record.id, 'sendAgain')).toEqual({ changed: true, state: 'queued' });
     const after = await fixture.read(record);
@@ -121,16 +121,16 @@ describe('resolve', () => {
     expect(after.recipients[0]).not.toHaveProperty('uncertain');
   });
 
-  it('sendAgain: a mail that expired in the meantime gets as long again as it had', async () => {
+  it('sendAgain: a mail that has expired gets as much time as it had', async () => {
     const record = await uncertain();
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.resolve(record.id, 'sendAgain');
-    fixture.forgetRun(record.id);
-    expect(await fixture.held(record.id).begin()).toMatchObject({ kind: 'ready' });
+    fixture.endRun(record.id);
+    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 
-  it('is only for a mail that is uncertain', async () => {
-    expect(await fixture.records.resolve((await fixture.accepted()).id, 'delivered')).toEqual({ changed: false, state: 'queued' });
+  it('changes nothing of a mail that is not uncertain', async () => {
+    expect(await fixture.records.resolve((await fixture.acceptedMail()).id, 'delivered')).toEqual({ changed: false, state: 'queued' });
     expect(await fixture.records.resolve(newMailId(), 'delivered')).toBeUndefined();
   });
 });

@@ -50,7 +50,7 @@ async function accept(): Promise<string> {
   return record.id;
 }
 
-/** Runs by id, and resolves when as many as asked for have begun. */
+/** A handler that counts its runs by mail, and `afterRuns`, which resolves after that many runs. */
 function runs(end: (nth: number) => RunResult | Promise<RunResult>) {
   const ids: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -59,8 +59,8 @@ function runs(end: (nth: number) => RunResult | Promise<RunResult>) {
     for (const { count, resolve } of waiting) if (ids.length >= count) resolve();
     return await end(ids.length);
   };
-  const begun = (count: number) => new Promise<void>((resolve) => (ids.length >= count ? resolve() : waiting.push({ count, resolve })));
-  return { run, ids, begun };
+  const afterRuns = (count: number) => new Promise<void>((resolve) => (ids.length >= count ? resolve() : waiting.push({ count, resolve })));
+  return { run, ids, afterRuns };
 }
 
 async function gone(id: string): Promise<void> {
@@ -68,62 +68,62 @@ async function gone(id: string): Promise<void> {
 }
 
 describe('MailConsumer', () => {
-  it('hands each mail to a run once and removes its job when it is done', async () => {
-    const { run, ids, begun } = runs(() => ({ kind: 'done' }));
+  it('calls the handler once for each mail and removes the job when it is done', async () => {
+    const { run, ids, afterRuns } = runs(() => ({ kind: 'done' }));
     await consume(run);
     const accepted = [await accept(), await accept(), await accept(), await accept()];
-    await begun(4);
+    await afterRuns(4);
     for (const id of accepted) await gone(id);
     expect(ids.sort()).toEqual(accepted.sort());
   });
 
-  it('runs a mail again at the time that the run names, without using an attempt of BullMQ', async () => {
-    const { run, begun } = runs((nth) =>
+  it('calls the handler again at the time that it returned, without using an attempt of BullMQ', async () => {
+    const { run, afterRuns } = runs((nth) =>
       nth === 1 ? { kind: 'reschedule', at: Date.now() + 50 } : { kind: 'failed', reason: '550 5.1.1' },
     );
     await consume(run);
     const id = await accept();
-    await begun(2);
+    await afterRuns(2);
     while ((await redis.zscore('{posthouse}:mail:failed', id)) === null) await new Promise((resolve) => setImmediate(resolve));
     expect(await redis.hmget(`{posthouse}:mail:${id}`, 'failedReason', 'priority')).toEqual(['550 5.1.1', '2']);
   });
 
-  it('puts a mail back when its run throws', async () => {
-    const { run, begun } = runs(() => {
+  it('reschedules a mail when the handler throws', async () => {
+    const { run, afterRuns } = runs(() => {
       throw new Error('planted');
     });
     await consume(run);
     const id = await accept();
-    await begun(1);
+    await afterRuns(1);
     while ((await redis.zscore('{posthouse}:mail:delayed', id)) === null) await new Promise((resolve) => setImmediate(resolve));
     expect(errors).toEqual([id]);
   });
 
-  it('waits at its stop for the mails in hand', async () => {
+  it('waits at its stop for the mails in progress', async () => {
     let release: () => void = () => undefined;
-    const held = new Promise<RunResult>((resolve) => {
+    const result = new Promise<RunResult>((resolve) => {
       release = () => resolve({ kind: 'done' });
     });
-    const { run, begun } = runs(() => held);
+    const { run, afterRuns } = runs(() => result);
     await consume(run);
     const id = await accept();
-    await begun(1);
+    await afterRuns(1);
     const stopped = consumer?.stop();
     release();
     await stopped;
     expect(await redis.exists(`{posthouse}:mail:${id}`)).toBe(0);
   });
 
-  it('goes on after Redis was killed and came back', async () => {
-    const { run, begun } = runs(() => ({ kind: 'done' }));
+  it('continues after Redis was killed and restarted', async () => {
+    const { run, afterRuns } = runs(() => ({ kind: 'done' }));
     await consume(run);
     await accept();
-    await begun(1);
+    await afterRuns(1);
     await server.kill('SIGKILL');
     await server.restart();
     while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
     const id = await accept();
-    await begun(2);
+    await afterRuns(2);
     await gone(id);
   });
 });

@@ -11,10 +11,10 @@ beforeEach(() => fixture.redis.flushall());
 const wait = { initial: 40, max: 100 };
 const circuitOf = (account: string) => new ProviderCircuit(fixture.connection, { name: 'ses', account });
 const key = () => `{posthouse}:circuit:ses:${fixture.connection.digest('a')}`;
-const due = (circuit: ProviderCircuit) => expect.poll(() => circuit.electProber(1000), { interval: 5 }).toBe(true);
+const probeDue = (circuit: ProviderCircuit) => expect.poll(() => circuit.electProber(1000), { interval: 5 }).toBe(true);
 
 describe('ProviderCircuit', () => {
-  it('opens at the trouble that is one too many, for all workers, and a mail taken in between starts the count anew', async () => {
+  it('opens for all workers after enough failures in a row; a delivered mail resets the count', async () => {
     const [here, there] = [circuitOf('a'), circuitOf('a')];
     await here.fail('ECONNREFUSED', { after: 3, wait });
     await there.fail('ECONNREFUSED', { after: 3, wait });
@@ -29,7 +29,7 @@ describe('ProviderCircuit', () => {
     expect(there).toMatchObject({ isOpen: true, reason: 'ETIMEDOUT' });
   });
 
-  it('that is open is not closed by a mail that was under way', async () => {
+  it('stays open when a mail that was in progress is delivered', async () => {
     const circuit = circuitOf('a');
     await circuit.fail('535', { after: 1, wait });
     await circuit.succeed();
@@ -38,14 +38,14 @@ describe('ProviderCircuit', () => {
     expect(circuit.isOpen).toBe(true);
   });
 
-  it('is another for other credentials', async () => {
+  it('is separate for each account', async () => {
     const [wrong, right] = [circuitOf('1'), circuitOf('2')];
     await wrong.fail('535', { after: 1, wait });
     await right.refresh();
     expect([wrong.isOpen, right.isOpen]).toEqual([true, false]);
   });
 
-  it('elects one prober, when its time has come', async () => {
+  it('elects one prober, once the probe is due', async () => {
     const circuits = Array.from({ length: 5 }, () => circuitOf('a'));
     await circuits[0]?.fail('535', { after: 1, wait: { initial: 60_000, max: 60_000 } });
     for (const circuit of circuits) await circuit.refresh();
@@ -56,31 +56,31 @@ describe('ProviderCircuit', () => {
     expect(elected.filter(Boolean)).toHaveLength(1);
   });
 
-  it('waits twice as long after each probe that failed, up to the most; trouble reported in between changes nothing', async () => {
+  it('waits twice as long after each failed probe, up to the maximum; failures in between change nothing', async () => {
     const circuit = circuitOf('a');
-    const seen: number[] = [];
+    const delays: number[] = [];
     await circuit.fail('535', { after: 1, wait });
     for (let n = 0; n < 3; n++) {
       await circuit.fail('535', { after: 1, wait });
-      seen.push(Number(await fixture.redis.hget(key(), 'wait')));
-      await due(circuit);
+      delays.push(Number(await fixture.redis.hget(key(), 'wait')));
+      await probeDue(circuit);
       await circuit.failProbe('535', wait);
     }
-    expect(seen).toEqual([40, 80, 100]);
+    expect(delays).toEqual([40, 80, 100]);
   });
 
-  it('after a probe that was well lets mail through, and opens longer at once when that was a mistake', async () => {
+  it('closes after a successful probe, and opens at the next failure, for longer', async () => {
     const circuit = circuitOf('a');
     await circuit.fail('550 5.4.5', { after: 5, wait });
     expect(circuit.isOpen).toBe(false);
     for (let n = 0; n < 4; n++) await circuit.fail('550 5.4.5', { after: 5, wait });
-    await due(circuit);
+    await probeDue(circuit);
     await circuit.passProbe();
     expect(circuit.isOpen).toBe(false);
     await circuit.fail('550 5.4.5', { after: 5, wait });
     expect(circuit.isOpen).toBe(true);
     expect(await fixture.redis.hget(key(), 'wait')).toBe('80');
-    await due(circuit);
+    await probeDue(circuit);
     await circuit.passProbe();
     await circuit.succeed();
     expect(await fixture.redis.exists(key())).toBe(0);
@@ -88,13 +88,13 @@ describe('ProviderCircuit', () => {
 });
 
 describe('ProviderRate', () => {
-  it('hands out places evenly apart to all workers together, and none that is too far away', async () => {
+  it('reserves evenly spaced moments for all workers together, and none that is too far away', async () => {
     const workers = Array.from({ length: 4 }, () => new ProviderRate(fixture.connection, { name: 'ses', account: 'a' }, 10));
-    const places: number[] = [];
-    for (let n = 0; n < 12; n++) places.push(await (workers[n % 4] as ProviderRate).take(60_000));
-    expect(places[0]).toBe(0);
-    expect(places.at(-1)).toBeGreaterThan(900);
-    expect(places.at(-1)).toBeLessThanOrEqual(1100);
+    const delays: number[] = [];
+    for (let n = 0; n < 12; n++) delays.push(await (workers[n % 4] as ProviderRate).take(60_000));
+    expect(delays[0]).toBe(0);
+    expect(delays.at(-1)).toBeGreaterThan(900);
+    expect(delays.at(-1)).toBeLessThanOrEqual(1100);
     const far = await (workers[0] as ProviderRate).take(500);
     expect(far).toBeGreaterThan(500);
     expect(await (workers[1] as ProviderRate).take(500)).toBeLessThanOrEqual(far);

@@ -11,46 +11,46 @@ const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
-it('gives a job again to a mail that has none or one far too late, leaves those that wait alone, and clears away what has ended', async () => {
+it('creates the job of a mail that has none or one that is far too late, leaves waiting mails unchanged, and removes ended ones from the unfinished', async () => {
   const jobs = new MailJobs(fixture.redis, durations, () => undefined);
-  const forgotten = await fixture.accepted();
-  const waiting = await fixture.accepted();
+  const orphaned = await fixture.acceptedMail();
+  const waiting = await fixture.acceptedMail();
   await jobs.renew({ id: waiting.id, state: waiting.state, priority: waiting.priority, at: waiting.dueAt });
-  // Whoever would not wait for it broke off before its job was renewed.
-  const late = await fixture.accepted({ scheduledAt: Date.now() + 3_600_000 });
+  // The process in which a user chose to send it now died before it renewed the job.
+  const late = await fixture.acceptedMail({ scheduledAt: Date.now() + 3_600_000 });
   await jobs.renew({ id: late.id, state: late.state, priority: late.priority, at: late.dueAt });
   await fixture.records.sendNow(late.id);
-  const ended = await fixture.accepted();
+  const ended = await fixture.acceptedMail();
   await fixture.redis.hset(recordKey(ended.id), 'state', 'sent');
   const overdue = Date.now() - 1000;
-  for (const { id } of [forgotten, waiting, late, ended]) await fixture.redis.zadd(unfinishedKey, overdue, id);
+  for (const { id } of [orphaned, waiting, late, ended]) await fixture.redis.zadd(unfinishedKey, overdue, id);
 
-  const found: string[] = [];
+  const reported: string[] = [];
   const connection = new WorkerConnection(
     fixture.server.url,
     sealer,
     { timings: { ...timings, sweep: { intervalMs: 30, lease: 27, overdue: 500 } }, retention },
     () => undefined,
   );
-  const sweeper = new Sweeper(connection, (id) => found.push(id));
+  const sweeper = new Sweeper(connection, (id) => reported.push(id));
   await connection.start();
   await sweeper.start();
   await expect.poll(() => fixture.redis.zscore(unfinishedKey, ended.id)).toBeNull();
-  await expect.poll(() => found.toSorted()).toEqual([forgotten.id, late.id]);
-  for (const { id } of [forgotten, late]) expect(await jobs.isScheduled(id, Date.now())).toBe(true);
+  await expect.poll(() => reported.toSorted()).toEqual([orphaned.id, late.id]);
+  for (const { id } of [orphaned, late]) expect(await jobs.isScheduled(id, Date.now())).toBe(true);
   expect(Number(await fixture.redis.zscore(unfinishedKey, waiting.id))).toBeGreaterThan(overdue);
   await sweeper.stop();
   await connection.stop();
   await jobs.close();
 });
 
-it('forgets what has ended once its retention is over: the record, its place in the indexes, and its job', async () => {
+it('purges an ended mail once its retention is over: record, index entries and job', async () => {
   await fixture.redis.flushdb();
   const jobs = new MailJobs(fixture.redis, durations, () => undefined);
-  const over = await fixture.begun();
+  const over = await fixture.sendingMail();
   await fixture.recordAttempt(over, 'refused');
   await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
-  const kept = await fixture.begun();
+  const kept = await fixture.sendingMail();
   await fixture.recordAttempt(kept, 'refused');
   await fixture.redis.zadd(endedKey, Date.now() - 1, over.id);
 

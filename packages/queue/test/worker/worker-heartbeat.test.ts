@@ -10,16 +10,16 @@ afterAll(() => fixture.close());
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
-const sign: WorkerInfo = {
+const info: WorkerInfo = {
   version: '1.2.3',
   concurrency: 7,
   providers: [{ name: 'ses', host: 'smtp.example.com', account: 'planted-account', ratePerSecond: 14 }],
 };
 const quick = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
 
-it('tells of itself while it runs, and says goodbye', async () => {
+it('a worker is listed while it runs, and not after it stopped', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.worker(quick), sign);
+  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), info);
   await worker.stop();
   const began = Date.now();
   await worker.start();
@@ -35,11 +35,11 @@ it('tells of itself while it runs, and says goodbye', async () => {
   expect(await fixture.redis.keys('*worker*')).toEqual([]);
 });
 
-it('is forgotten when it dies without a word, and cleared away by those who live', async () => {
+it('a worker that dies is not listed any more, and other workers remove its entry', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const connection = await fixture.worker(quick);
-  const dying = new WorkerHeartbeat(connection, sign);
-  const living = new WorkerHeartbeat(await fixture.worker(quick), { ...sign, version: '2.0.0' });
+  const connection = await fixture.newWorkerConnection(quick);
+  const dying = new WorkerHeartbeat(connection, info);
+  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), { ...info, version: '2.0.0' });
   await dying.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   await connection.stop();
@@ -50,9 +50,9 @@ it('is forgotten when it dies without a word, and cleared away by those who live
   await dying.stop();
 });
 
-it('is there again once Redis is, and leaves no account in it', async () => {
+it('a worker is listed again after Redis restarted; its account is never stored in clear', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.worker(quick), sign);
+  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), info);
   await worker.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   for (const key of await fixture.redis.keys('*'))

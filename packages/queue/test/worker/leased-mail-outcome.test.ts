@@ -1,0 +1,158 @@
+import { retention } from '@posthouse/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordKey } from '../../src/redis/keys.ts';
+import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
+
+const fixture = new RecordsFixture();
+beforeAll(() => fixture.start());
+afterAll(() => fixture.stop());
+
+describe('recordAttempt', () => {
+  it.each([
+    [['accepted', 'accepted', 'accepted'], 'sent', false],
+    [['accepted', 'refused', 'refused'], 'sent', true],
+    [['refused', 'refused', 'refused'], 'failed', false],
+    [['accepted', 'refused', 'pending'], 'retrying', false],
+    [['pending', 'pending', 'pending'], 'retrying', false],
+  ] as const)('derives the state from the recipients: %j → %s', async (states, state, partial) => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    expect(await fixture.recordAttempt(record, ...states)).toBe(state);
+    const after = await fixture.read(record);
+    expect(after).toMatchObject({ state, partial, attemptCount: 1, renderedHash: 'hash-2' });
+    expect(after.recipients.map((recipient) => recipient.state)).toEqual(states);
+    expect(after.recipients[0]).toEqual({
+      address: 'a@example.com',
+      kind: 'to',
+      state: states[0],
+      at: 5,
+      provider: 'ses',
+      reason: '250 2.0.0',
+      code: 250,
+    });
+    expect(await fixture.isUnfinished(record)).toBe(state === 'retrying');
+  });
+
+  it('deletes the content of a sent mail at once and keeps that of a failed one; each record for its retention', async () => {
+    const [sent, failed, waiting] = [await fixture.sendingMail(), await fixture.sendingMail(), await fixture.sendingMail()];
+    await fixture.recordAttempt(sent, 'accepted');
+    await fixture.recordAttempt(failed, 'refused');
+    await fixture.recordAttempt(waiting, 'pending');
+    expect((await fixture.read(sent)).content).toBeUndefined();
+    expect((await fixture.read(failed)).content).toBeDefined();
+    expect(await fixture.msUntilPurge(sent)).toBeGreaterThan(retention.sent - 60_000);
+    expect(await fixture.msUntilPurge(sent)).toBeLessThanOrEqual(retention.sent);
+    expect(await fixture.msUntilPurge(failed)).toBeGreaterThan(retention.failed - 60_000);
+    expect(await fixture.msUntilPurge(waiting)).toBe(-1);
+  });
+
+  it('lets a known 250 win, from any run and however late', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    await fixture.recordAttempt(record, 'refused', 'refused', 'refused');
+    const late = { ...attemptResult(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' }] };
+    expect(await fixture.leasedByNewRun(record.id).recordAttempt(late)).toMatchObject({ state: 'sent' });
+    expect(await fixture.leasedByNewRun(record.id).recordAttempt(attemptResult('refused', 'refused', 'refused'))).toMatchObject({
+      state: 'sent',
+    });
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['refused', 'accepted', 'refused']);
+  });
+
+  it('changes nothing when a run records twice, as a repeated command does', async () => {
+    const record = await fixture.sendingMail();
+    const twice = attemptResult('pending');
+    const first = await fixture.leased(record.id).recordAttempt(twice);
+    const before = await fixture.read(record);
+    expect(await fixture.leased(record.id).recordAttempt(twice)).toEqual(first);
+    expect(await fixture.read(record)).toEqual(before);
+  });
+
+  it('returns the current due time when a run records again after a user chose to send the mail now', async () => {
+    const [recorded, deferred] = [await fixture.sendingMail(), await fixture.sendingMail()];
+    const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
+    const later = Date.now() + 60_000;
+    const twice = [
+      async () => await fixture.leased(recorded.id).recordAttempt(attemptResult('pending')),
+      async () => await fixture.leased(deferred.id).recordDeferral(deferral, later),
+    ];
+    for (const write of twice) expect(await write()).toMatchObject({ at: expect.toSatisfy((at: number) => at >= later) });
+    for (const { id } of [recorded, deferred]) await fixture.records.sendNow(id);
+    for (const write of twice)
+      expect(await write()).toEqual({ kind: 'changed', state: 'queued', at: expect.toSatisfy((at: number) => at < later) });
+  });
+
+  it('records only acceptances from a run whose mail another run has', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    await fixture.redis.hset(recordKey(record.id), 'state', 'retrying', 'nextAttemptAt', 0);
+    const second = fixture.leasedByNewRun(record.id);
+    await second.begin();
+    await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
+    await second.gate();
+    const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
+    expect(await fixture.leased(record.id).recordDeferral(deferral, 5)).toEqual({ kind: 'superseded' });
+    expect(await fixture.leased(record.id).recordAttempt(attemptResult('refused', 'accepted', 'pending'))).toEqual({ kind: 'superseded' });
+    const after = await fixture.read(record);
+    expect(after).toMatchObject({ state: 'sending', messageStartedAt: expect.any(Number) });
+    expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'accepted', 'pending']);
+    expect(await second.recordAttempt(attemptResult('accepted', 'accepted', 'refused'))).toMatchObject({ state: 'sent' });
+  });
+
+  it('changes nothing of an ended mail when a late run has only refusals', async () => {
+    const record = await fixture.sendingMail();
+    await fixture.records.cancel(record.id);
+    expect(await fixture.recordAttempt(record, 'refused')).toBe('cancelled');
+    expect(await fixture.read(record)).toMatchObject({ state: 'cancelled', recipients: [{ reason: 'cancelled' }] });
+  });
+
+  it('makes a mail uncertain whose outcome is unknown and held, and keeps its content', async () => {
+    const record = await fixture.mailPastGate({ onUncertain: 'hold' });
+    expect(await fixture.leased(record.id).recordAttempt({ ...attemptResult('uncertain'), hold: true })).toMatchObject({
+      state: 'uncertain',
+    });
+    expect(await fixture.read(record)).toMatchObject({
+      state: 'uncertain',
+      recipients: [{ state: 'pending', uncertain: true }],
+      content: {},
+    });
+    expect(await fixture.msUntilPurge(record)).toBeGreaterThan(retention.sent);
+    expect(await fixture.isUnfinished(record)).toBe(false);
+  });
+
+  it('never schedules an attempt after the expiry', async () => {
+    const expiresAt = Date.now() + 1000;
+    const record = await fixture.sendingMail({ expiresAt });
+    expect(await fixture.leased(record.id).recordAttempt(attemptResult('pending'))).toEqual({
+      kind: 'changed',
+      state: 'retrying',
+      at: expiresAt,
+    });
+  });
+
+  it('keeps the newest 50 attempts and counts all', async () => {
+    const record = await fixture.sendingMail();
+    for (let n = 0; n < 53; n++) {
+      await fixture.leased(record.id).recordAttempt({ ...attemptResult('pending'), nextAttemptAt: 0 });
+      fixture.endRun(record.id);
+      await fixture.leased(record.id).begin();
+    }
+    const after = await fixture.read(record);
+    expect(after.attemptCount).toBe(53);
+    expect(after.attempts.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, n) => n + 4));
+  });
+});
+
+describe('recordDeferral', () => {
+  it('reschedules a mail without using an attempt, and only while it is being sent', async () => {
+    const record = await fixture.sendingMail();
+    const at = Date.now() + 10_000;
+    const deferral = { at: 1, durationMs: 2, provider: 'ses', reason: 'ECONNREFUSED', steps: [] };
+    expect(await fixture.leased(record.id).recordDeferral(deferral, at)).toEqual({ kind: 'changed', state: 'retrying', at });
+    expect(await fixture.read(record)).toMatchObject({
+      state: 'retrying',
+      attemptCount: 0,
+      deferralCount: 1,
+      lastDeferral: deferral,
+      nextAttemptAt: at,
+    });
+    await fixture.records.cancel(record.id);
+    expect(await fixture.leased(record.id).recordDeferral(deferral, at)).toMatchObject({ state: 'cancelled' });
+  });
+});
