@@ -10,11 +10,10 @@
  * 7. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
  * 8. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
-import { readFileSync } from 'node:fs';
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, ProviderClient, SmtpPool } from '@posthouse/delivery';
 import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
-import { type Logger, ServiceGroup } from '@posthouse/runtime';
+import { type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
@@ -30,7 +29,11 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
     log.warn(fields, event),
   );
-  const heartbeat = new WorkerHeartbeat(connection, { version: version(), concurrency: config.concurrency, providers: config.providers });
+  const heartbeat = new WorkerHeartbeat(connection, {
+    version: packageVersion(new URL('../package.json', import.meta.url)),
+    concurrency: config.concurrency,
+    providers: config.providers,
+  });
   const monitored = monitoredProviders(config, connection, durations, log);
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
@@ -63,9 +66,4 @@ function monitoredProviders(
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
   });
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
 }

@@ -13,15 +13,11 @@ export type Logger = PinoLogger;
  * @param pretty coloured lines instead of JSON
  */
 export function createLogger(service: string, level: string, pretty = false): Logger {
-  return pino({
-    level,
-    base: { service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    ...(pretty && {
-      transport: {
-        target: 'pino-pretty',
-        options: { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', singleLine: true, messageFormat: '{service}  {msg}' },
-      },
-    }),
-  });
+  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
+  if (pretty) {
+    const format = { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', singleLine: true, messageFormat: '{service}  {msg}' };
+    return pino({ ...options, transport: { target: 'pino-pretty', options: format } });
+  }
+  // Written synchronously: otherwise the last lines before an exit arrive out of order or are lost.
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }

@@ -1,0 +1,8 @@
+/** A process for logger.test.ts: logs and exits while every thread of libuv's pool is busy, as they are under load. */
+import { scrypt } from 'node:crypto';
+import { createLogger } from '../dist/runtime.js';
+
+const log = createLogger('test', 'info');
+for (let thread = 0; thread < 8; thread++) scrypt('password', 'salt', 32, { N: 2 ** 14 }, () => undefined);
+for (let n = 0; n < 20; n++) log.info({ n }, 'line written');
+process.exit(0);
