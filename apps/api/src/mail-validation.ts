@@ -28,7 +28,12 @@ export interface ValidationRules {
 /** A valid mail, or its issues. `tooLarge`: at least one of them is about a size, which has an HTTP status of its own. */
 export type ValidatedMail = { mail: NewMail } | { issues: Issue[]; tooLarge: boolean };
 
-/** @param now ms since the epoch */
+/**
+ * Validates a mail whose JSON matches the schema.
+ *
+ * @param apiKey name of the API key that the mail was sent with
+ * @param now ms since the epoch
+ */
 export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules, now: number): ValidatedMail {
   const issues: Issue[] = [];
   const sizes = sizeIssues(mail);

@@ -6,7 +6,10 @@ import { readFileSync } from 'node:fs';
 import type { OperatorError, Service, Timings } from '@posthouse/contract';
 
 /**
+ * Runs a service until a signal stops it.
+ *
  * @param host the process, for its signals, stderr and exit
+ * @param timings of these, `repeatedSignal`: ms after the first signal within which a second one does not count
  * @param create reads the configuration and builds the service. What it or the start throws is printed on stderr; the exit code is 1
  */
 export async function runProcess(
@@ -39,8 +42,8 @@ export async function runProcess(
 /** The message alone of an error that an operator can fix, or that the system reported; anything else is a bug and shows its stack. */
 function formatStartupError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const hasCause = isOperatorError(error) || 'syscall' in error || error instanceof AggregateError;
-  return hasCause ? `✗ ${error.message}` : (error.stack ?? error.message);
+  const isExplained = isOperatorError(error) || 'syscall' in error || error instanceof AggregateError;
+  return isExplained ? `✗ ${error.message}` : (error.stack ?? error.message);
 }
 
 function isOperatorError(error: Error): error is OperatorError {
