@@ -1,3 +1,71 @@
-/** The worker: takes due mails from the queue, renders and delivers them, and records the outcomes. */
-export { readConfig, type WorkerConfig } from './config.ts';
-export { createWorker } from './create-worker.ts';
+/**
+ * The worker: takes due mails from the queue, renders and delivers them, and records the outcomes. Its services start in this order and stop in the reverse order, each for a reason:
+ *
+ * 1. connection to Redis: all others use it, so it is closed last.
+ * 2. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended.
+ * 3. connection pools: transactions need them until the consumer has stopped.
+ * 4. login check: logs in before the first mail, which then finds an open connection.
+ * 5. consumer: takes mails from here on. Stopping it waits for the mails in progress.
+ * 6. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
+ * 7. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
+ * 8. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ */
+import type { Durations, Service } from '@posthouse/contract';
+import { MessageDelivery, ProviderClient, SmtpPool } from '@posthouse/delivery';
+import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
+import { type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import { loadRenderer } from '@posthouse/templates/render';
+import { Alerts } from './alerts.ts';
+import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
+import { readConfig, type WorkerConfig } from './config.ts';
+import { LoginCheck } from './login-check.ts';
+import { MessageRenderer } from './message-renderer.ts';
+import { sendMail } from './send-mail.ts';
+
+export { readConfig, type WorkerConfig };
+
+/** @throws TemplateError when a template does not compile */
+export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
+  const { timings } = durations;
+  const renderer = new MessageRenderer(await loadRenderer(config.templatesDir), timings.reply);
+  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
+    log.warn(fields, event),
+  );
+  const heartbeat = new WorkerHeartbeat(connection, {
+    version: packageVersion(new URL('../package.json', import.meta.url)),
+    concurrency: config.concurrency,
+    providers: config.providers,
+  });
+  const monitored = monitoredProviders(config, connection, durations, log);
+  const clients = monitored.map(({ client }) => client);
+  const pools = clients.map(({ pool }) => pool);
+  const loginCheck = new LoginCheck(clients, log);
+  const delivery = new MessageDelivery(clients, {
+    ...(config.returnPath !== undefined && { returnPath: config.returnPath.address }),
+    ...(config.redirectTo !== undefined && { redirectTo: config.redirectTo }),
+  });
+  if (config.redirectTo !== undefined) log.warn('MAIL_REDIRECT_TO is set: all mail is sent to one address');
+  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, log }), (id, error) =>
+    log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
+  );
+  const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
+  const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
+  const services = [connection, heartbeat, ...pools, loginCheck, consumer, ...clients, circuitMonitor, sweeper];
+  return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
+}
+
+function monitoredProviders(
+  config: WorkerConfig,
+  connection: WorkerConnection,
+  { timings }: Durations,
+  log: Logger,
+): readonly MonitoredProvider[] {
+  const alerts = new Alerts(timings.alertInterval, log);
+  const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
+  return config.providers.map((provider) => {
+    const pool = new SmtpPool(provider, trust, timings.smtp);
+    const circuit = new ProviderCircuit(connection, provider);
+    const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
+    return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
+  });
+}

@@ -73,7 +73,7 @@ describe('a worker', () => {
     expect(record.recipients).toMatchObject([{ address: 'anne@example.net', state: 'accepted' }]);
   });
 
-  it('starts and stops its services in the order that create-worker.ts gives reasons for', async () => {
+  it('starts and stops its services in the order that worker.ts gives reasons for', async () => {
     const worker = await fixture.startWorker({ LOG_LEVEL: 'debug', SMTP_URL: `${fixture.smtp.url}?name=ses` });
     const order = [
       'connection to Redis',

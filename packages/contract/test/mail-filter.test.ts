@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type MailFilter, readMailFilter, writeMailFilter } from '../src/mail-filter.ts';
 
-it('reads what a URL says, and writes it back', () => {
+it('parses the parameters of a URL, and writes them back', () => {
   const filter: MailFilter = {
     state: ['sending', 'failed'],
     template: 'signup',
@@ -38,7 +38,7 @@ it.each([
   [{ to: '2026-13-45' }, '/to'],
   [{ tag: ['a', 'b'] }, '/tag'],
   [{ template: 'x'.repeat(65) }, '/template'],
-])('names what does not fit: %j', (parameters, pointer) => {
+])('reports an issue: %j', (parameters, pointer) => {
   const { filter, issues } = readMailFilter(parameters);
   expect(issues.map((issue) => issue.pointer)).toEqual([pointer]);
   expect(filter).toEqual({});

@@ -18,10 +18,10 @@ const check = checker({
     nested: { anyOf: [{ anyOf: [{ type: 'string', pattern: '^a' }, { type: 'integer' }] }, { type: 'array', items: { type: 'boolean' } }] },
   },
 });
-const places = (value: unknown) => check(value).map(({ pointer }) => pointer);
+const pointers = (value: unknown) => check(value).map(({ pointer }) => pointer);
 
 describe('checker', () => {
-  it('finds nothing wrong with what fits, and changes nothing', () => {
+  it('returns no issues for a valid value, and does not change it', () => {
     const value = { name: 'Anne', age: 3, either: { x: 1 }, nested: [true] };
     const before = structuredClone(value);
     expect(check(value)).toEqual([]);
@@ -29,16 +29,16 @@ describe('checker', () => {
   });
 
   it('reports every issue with its pointer; nothing is coerced or dropped', () => {
-    expect(places({ age: '3', 'odd/name~': 1 })).toEqual(['/name', '/odd~1name~0', '/age']);
+    expect(pointers({ age: '3', 'odd/name~': 1 })).toEqual(['/name', '/odd~1name~0', '/age']);
   });
 
-  it('of alternatives, speaks of the one that was meant', () => {
-    expect(places({ name: 'Anne', either: 'b' })).toEqual(['/either']);
-    expect(places({ name: 'Anne', either: { x: 'y' } })).toEqual(['/either/x']);
+  it('of alternatives, reports only the issues of the one that was meant', () => {
+    expect(pointers({ name: 'Anne', either: 'b' })).toEqual(['/either']);
+    expect(pointers({ name: 'Anne', either: { x: 'y' } })).toEqual(['/either/x']);
     expect(check({ name: 'Anne', either: 3 })).toEqual([{ pointer: '/either', message: 'has the wrong type' }]);
-    expect(places({ name: 'Anne', nested: 'b' })).toEqual(['/nested']);
-    expect(places({ name: 'Anne', nested: [true, 'x'] })).toEqual(['/nested/1']);
-    expect(places({ name: 'Anne', nested: {} })).toEqual(['/nested']);
+    expect(pointers({ name: 'Anne', nested: 'b' })).toEqual(['/nested']);
+    expect(pointers({ name: 'Anne', nested: [true, 'x'] })).toEqual(['/nested/1']);
+    expect(pointers({ name: 'Anne', nested: {} })).toEqual(['/nested']);
   });
 
   it('never repeats the offending value', () => {
@@ -56,6 +56,6 @@ describe('checker', () => {
     ['YW Jj', false],
     ['YW_j', false],
   ])('base64 %j is valid: %s', (file, valid) => {
-    expect(places({ name: 'Anne', file })).toEqual(valid ? [] : ['/file']);
+    expect(pointers({ name: 'Anne', file })).toEqual(valid ? [] : ['/file']);
   });
 });

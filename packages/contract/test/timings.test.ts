@@ -8,7 +8,7 @@ it('the retry schedule takes about a day in ten attempts', () => {
   expect(hours).toBeLessThan(25);
 });
 
-it('the waits cannot be changed, however deep', () => {
+it('timings are frozen at every level', () => {
   expect(() => Object.assign(timings.smtp, { idle: 1 })).toThrow(TypeError);
   expect(() => (timings.retry as number[]).push(1)).toThrow(TypeError);
 });
