@@ -13,11 +13,11 @@ export interface Chunk {
   /** Those of the `processed` mails that the action applies to. */
   ids: readonly string[];
   processed: number;
-  /** Where to go on after it. */
+  /** Where to continue after it. */
   cursor: string;
 }
 
-/** How far the job is: where to go on, and a chunk that was begun and not committed. */
+/** How far the job is: where to continue, and a chunk that was begun and not committed. */
 export interface Progress {
   cursor?: string;
   pendingChunk?: Chunk;

@@ -19,7 +19,7 @@ const pageSize = 100;
 /** Mails changed at the same time. */
 const maxChunk = 50;
 
-/** A mail to process, and the cursor behind it. */
+/** A mail to process, and the cursor after it. */
 interface Candidate {
   mail: MailSummary | undefined;
   cursor: string;
@@ -66,7 +66,7 @@ export class BulkRun {
         if (!(await this.#lease.commitChunk(chunk, await this.#change(chunk)))) return;
       }
       if (next === undefined) return await this.#lease.end();
-      // A page may be empty and still have moved far: nothing in it matched.
+      // Without a match a page is empty, although the search has advanced.
       if (!(await this.#lease.commitChunk({ ids: [], processed: 0, cursor: next }, 0))) return;
       cursor = next;
     }

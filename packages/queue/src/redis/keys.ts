@@ -39,7 +39,7 @@ export function mailKeys(id: string): { record: string; unfinished: string } {
 /** Batches that are being accepted, each by the id of its first mail, by when that began (ms since the epoch). */
 export const batchesKey = `${prefix}:batches`;
 
-/** What the key of each batch begins with. */
+/** The prefix of every batch; the id of its first mail follows. */
 export const batchPrefix = `${prefix}:batch:`;
 
 /** The hash that is one batch: its state and the ids of its mails. @param id of its first mail */
@@ -53,7 +53,7 @@ export const endedKey = `${prefix}:ended`;
 /** Set while one worker sweeps. */
 export const sweeperKey = `${prefix}:sweeper`;
 
-/** What every index's key begins with. An index is a sorted set of mail ids by the time of acceptance. */
+/** The prefix of every index. An index is a sorted set of mail ids by the time of acceptance. */
 export const indexPrefix = `${prefix}:index:`;
 
 /** The index of that name. */
@@ -69,10 +69,10 @@ export function stateName(state: MailState): string {
 /** Failure groups, by how many mails are in each. */
 export const groupsKey = `${prefix}:failures`;
 
-/** The hash of one failure group, with the group's id behind it: what its mails have in common, first and last time. */
+/** The prefix of the hash of a failure group; the group's id follows. The hash has what its mails have in common, first and last time. */
 export const groupPrefix = `${prefix}:failure:`;
 
-/** What every traffic key begins with; behind it stands the hour since the epoch. */
+/** The prefix of every traffic key; the hour since the epoch follows. */
 export const trafficPrefix = `${prefix}:traffic:`;
 
 /**

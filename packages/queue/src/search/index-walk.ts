@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { indexKey } from '../redis/keys.ts';
 
-/** The position of a mail among all: a walk goes on behind it. */
+/** The position of a mail among all: a walk continues after it. */
 export interface Cursor {
   /** When the mail was accepted, ms since the epoch. */
   at: number;
@@ -35,7 +35,7 @@ export const fromNewest: Cursor = { at: Number.MAX_SAFE_INTEGER, id: '~' };
 /**
  * The next mails of some indexes, newest first.
  * @param names of the indexes; a mail is in one of them
- * @param after the position to go on from
+ * @param after the position to continue after
  * @param from the earliest time of acceptance, ms since the epoch
  */
 export async function olderMails(redis: Redis, names: readonly string[], after: Cursor, from: number, max: number): Promise<Cursor[]> {

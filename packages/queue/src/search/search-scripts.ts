@@ -6,7 +6,7 @@ import { groupFunctions, nameFunctions } from '../transitions/index-functions.ts
  * Which of some mails match a filter, by the index names in their records.
  *
  * It compares text: asking for each record on its own took twice as long per page, and parsing the JSON half as long again.
- * `all`: any index, for the slot. `recordPrefix`: what a record's key begins with. `required`: JSON; of each list of names, as they
+ * `all`: any index, for the slot. `recordPrefix`: the prefix of record keys. `required`: JSON; of each list of names, as they
  * are written in a record's JSON, a mail must have one.
  * Returns the positions of the matching ids, from 1.
  */
@@ -34,7 +34,7 @@ return matching`,
 /**
  * Removes from an index the mails whose records do not list it.
  *
- * `recordPrefix`: what a record's key begins with. `name`: of the index. Returns how many were removed.
+ * `recordPrefix`: the prefix of record keys. `name`: of the index. Returns how many were removed.
  */
 export const removeStrays = script({
   name: 'removeStrays',

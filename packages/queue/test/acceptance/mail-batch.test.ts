@@ -18,7 +18,7 @@ const mailsOfBatch = 410;
 
 const quick = {
   ...timings,
-  queue: { ...timings.queue, command: 200 },
+  queue: { ...timings.queue, command: 400 },
   sweep: { intervalMs: 20, lease: 18, overdue: 60_000 },
   batchTimeout: 2000,
 };
