@@ -11,8 +11,7 @@ export const mailStates = ['queued', 'scheduled', 'sending', 'retrying', 'sent',
  *
  * - `queued`: accepted and due. A worker sends it as soon as one is free: first by priority, then in order of acceptance. A mail that a
  *   user retries or sends now is queued again. It becomes `sending` when a worker takes it; it can be cancelled.
- * - `scheduled`: accepted with a `scheduledAt` in the future. Its job is delayed until then. It can be cancelled, sent now, or given
- *   another time.
+ * - `scheduled`: accepted with a `scheduledAt` in the future. Its job is delayed until then. It can be cancelled or sent now.
  * - `sending`: a worker holds the lease on it. Until the gate opens it can still be cancelled; after that only the reply, or its
  *   absence, decides. When its worker dies, another takes it over once the lease has run out.
  * - `retrying`: at least one recipient is pending after a temporary failure, or the provider could not take the mail. It is tried again
