@@ -58,7 +58,7 @@ async function begin(
     case 'ended':
       return finished(begun.state === 'failed' ? failed('already-ended') : { kind: 'done' });
     case 'unreadable':
-      parts.log.error({ id: mail.id, reason: begun.reason }, 'mail record unreadable');
+      parts.log.error({ id: mail.id, err: { message: begun.why } }, 'mail record unreadable');
       return finished(failed('record-unreadable'));
     case 'key-missing':
       return finished(await waitForKey(mail, begun, parts));
@@ -70,16 +70,16 @@ async function begin(
 /** Another worker may have the key, or this one after a restart with it: the mail is put back. */
 async function waitForKey(
   mail: LeasedMail,
-  { reason: detail, messageStarted }: { reason: string; messageStarted: boolean },
+  { why, messageStarted }: { why: string; messageStarted: boolean },
   { log, timings }: SendMailParts,
 ): Promise<RunResult> {
-  log.error({ id: mail.id, detail }, 'mail key missing');
+  log.error({ id: mail.id, err: { message: why } }, 'mail key missing');
   const at = Date.now();
   const nextAttemptAt = at + timings.reply.rollout;
   // A deferral would clear that the message may have been sent: the mail is left as it is.
   if (messageStarted) return { kind: 'reschedule', at: nextAttemptAt };
   const reason: ReasonCode = 'key-missing';
-  return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail, steps: [] }, nextAttemptAt), reason);
+  return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail: why, steps: [] }, nextAttemptAt), reason);
 }
 
 /** An earlier run sent the message and died before the reply came. */

@@ -99,8 +99,8 @@ export class RecordsFixture {
     return await this.records.run(purge, { record: recordKey(id), ended: endedKey }, { now, id });
   }
 
-  async failUnreadable(id: string, reason: string): Promise<void> {
-    await this.records.run(failUnreadable, mailKeys(id), { now: Date.now(), id, reason, ...this.records.retentionArgs });
+  async failUnreadable(id: string): Promise<void> {
+    await this.records.run(failUnreadable, mailKeys(id), { now: Date.now(), id, ...this.records.retentionArgs });
   }
 
   /** ms until the record is purged; -1 while the mail has not ended. */

@@ -2,6 +2,7 @@
  * Lua scripts as typed objects, and the one way to run them. A script names its keys and its arguments once, in order;
  * callers pass them by name, and inside Lua they are locals of the same names. Every script is sent by its hash.
  */
+import type { ReasonCode } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 
 /** What an argument is to its caller. In Lua a `number` is a number, a `flag` is a boolean, and the others are strings. */
@@ -53,6 +54,11 @@ export function script<const Key extends string, const Kinds extends ArgumentKin
 /** A Lua expression that is true when a variable equals one of the values. */
 export function isOneOf(variable: string, values: readonly string[]): string {
   return `(${values.map((value) => `${variable} == '${value}'`).join(' or ')})`;
+}
+
+/** A reason code as a Lua string. */
+export function reasonLiteral(code: ReasonCode): string {
+  return `'${code}'`;
 }
 
 /** Runs a script. */

@@ -1,4 +1,4 @@
-import { isOneOf, script } from '../redis/script.ts';
+import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { unfinishedStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
 
@@ -56,12 +56,12 @@ if messageStartedAt then
   if replyBy > now then return notBefore(replyBy) end
   outcome = 'outcome-unknown'
 elseif expiresAt and tonumber(expiresAt) <= now then
-  return giveUp('expired', 'expired')
+  return giveUp(${reasonLiteral('expired')}, 'expired')
 else
   local runs = tonumber(redis.call('HGET', record, 'runs') or '0')
   if runs >= maxRuns then
-    redis.call('HSET', record, 'verdict', 'FAIL', 'reason', 'no-verdict')
-    return giveUp('no-verdict', 'failed')
+    redis.call('HSET', record, 'verdict', 'FAIL', 'reason', ${reasonLiteral('no-verdict')})
+    return giveUp(${reasonLiteral('no-verdict')}, 'failed')
   end
   if state == 'sending' then
     local again = now + crashBackoff * 2 ^ math.max(runs - 1, 0)

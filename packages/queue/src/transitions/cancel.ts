@@ -1,4 +1,4 @@
-import { isOneOf, script } from '../redis/script.ts';
+import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
 
@@ -17,7 +17,7 @@ local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'mes
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
-refusePending(recipients, 'cancelled', now)
+refusePending(recipients, ${reasonLiteral('cancelled')}, now)
 local ended = deriveState(recipients, 'cancelled')
 endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
 return {'1', ended}`,

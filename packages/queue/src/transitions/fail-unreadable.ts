@@ -1,24 +1,24 @@
 import { isFinal, mailStates } from '@posthouse/contract';
-import { isOneOf, script } from '../redis/script.ts';
+import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
 
 /** Uncertain is final too, but can still be resolved; a record that cannot be read cannot. */
 const settledStates = mailStates.filter((state) => isFinal(state) && state !== 'uncertain');
 
 /**
- * Any state but sent | expired | cancelled | failed → failed. The record cannot be read, so nothing can be sent. It is kept, with the reason.
+ * Any state but sent | expired | cancelled | failed → failed. The record cannot be read, so nothing can be sent. It is kept.
  *
  * Returns 1, or 0 where it changed nothing.
  */
 export const failUnreadable = script({
   name: 'failUnreadable',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', reason: 'text', ...retentionKinds },
+  args: { now: 'number', id: 'text', ...retentionKinds },
   returns: 'number',
   lua: `${endFunctions}
 local state = redis.call('HGET', record, 'state')
 if not state or ${isOneOf('state', settledStates)} then return 0 end
-redis.call('HSET', record, 'verdict', 'FAIL', 'reason', reason)
+redis.call('HSET', record, 'verdict', 'FAIL', 'reason', ${reasonLiteral('record-unreadable')})
 endMail('failed', id, now, keepSent, keepFailed, keepTraffic)
 return 1`,
 });

@@ -1,4 +1,4 @@
-import { isOneOf, script } from '../redis/script.ts';
+import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
 
@@ -22,7 +22,7 @@ local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then
     recipient.uncertain = nil
-    if delivered then recipient.state, recipient.reason, recipient.at = 'accepted', 'resolved', now end
+    if delivered then recipient.state, recipient.reason, recipient.at = 'accepted', ${reasonLiteral('resolved')}, now end
   end
 end
 redis.call('HSET', record, 'recipients', cjson.encode(recipients))

@@ -36,9 +36,9 @@ export type BeginResult =
   /** Nothing is left to do: the mail has ended, or its record has expired. */
   | { kind: 'ended'; state: MailState | 'missing' }
   /** The record is sealed with a key that this worker does not have; another worker may. Its message may have gone out before. */
-  | { kind: 'key-missing'; reason: string; messageStarted: boolean }
-  /** The record can never be sent; the mail has failed with this reason. */
-  | { kind: 'unreadable'; reason: string };
+  | { kind: 'key-missing'; why: string; messageStarted: boolean }
+  /** The record can never be sent; the mail has failed. `why` is for the log. */
+  | { kind: 'unreadable'; why: string };
 
 /** The outcome of an attempt, for the record. */
 export interface AttemptResult {
@@ -95,10 +95,10 @@ export class LeasedMail {
       // A script that fails on a record fails on it each time: the record was edited.
       const isScriptError = error instanceof Error && error.name === 'ReplyError';
       if (!isScriptError && !(error instanceof RecordError)) throw error;
-      const reason = isScriptError ? "the record's fields were edited" : error.message;
-      const args = { now: Date.now(), id: this.id, reason, ...this.#records.retentionArgs };
+      const why = isScriptError ? "the record's fields were edited" : error.message;
+      const args = { now: Date.now(), id: this.id, ...this.#records.retentionArgs };
       await this.#records.run(failUnreadable, mailKeys(this.id), args);
-      return { kind: 'unreadable', reason };
+      return { kind: 'unreadable', why };
     }
   }
 
@@ -182,8 +182,7 @@ export class LeasedMail {
     try {
       return { kind, record: this.#records.fields.read(this.id, fields) };
     } catch (error) {
-      if (error instanceof KeyMissingError)
-        return { kind: 'key-missing', reason: error.message, messageStarted: kind === 'outcome-unknown' };
+      if (error instanceof KeyMissingError) return { kind: 'key-missing', why: error.message, messageStarted: kind === 'outcome-unknown' };
       throw error;
     }
   }

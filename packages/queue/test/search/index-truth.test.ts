@@ -126,7 +126,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
     async (id) => await fixture.records.retry(id),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
     async (id) => any(4) === 0 && (await fixture.records.cancel(id)),
-    async (id) => any(6) === 0 && (await fixture.failUnreadable(id, 'edited')),
+    async (id) => any(6) === 0 && (await fixture.failUnreadable(id)),
     async (id) => {
       if (any(3) > 0) return;
       await fixture.redis.zadd(endedKey, 'XX', 0, id);

@@ -85,12 +85,12 @@ describe('begin', () => {
     ['with recipients that are not JSON', ['recipients', '{'], /recipients is not JSON/],
     ['with an unknown state', ['state', 'nowhere'], /state "nowhere" is unknown/],
     ['with a time that is not a number', ['createdAt', 'soon'], /createdAt is not a number/],
-  ])('fails a record %s, stores why, and keeps it', async (_which, edit, why) => {
+  ])('fails a record %s, says why, and keeps it', async (_which, edit, why) => {
     const record = await fixture.acceptedMail();
     await fixture.redis.hset(recordKey(record.id), edit[0] as string, edit[1] as string);
-    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(why) });
+    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'unreadable', why: expect.stringMatching(why) });
     const fields = await fixture.redis.hmget(recordKey(record.id), 'state', 'verdict', 'reason');
-    expect(fields).toEqual(['failed', 'FAIL', expect.stringMatching(why)]);
+    expect(fields).toEqual(['failed', 'FAIL', 'record-unreadable']);
     expect(await fixture.msUntilPurge(record)).toBeGreaterThan(retention.sent);
   });
 
@@ -118,7 +118,7 @@ describe('begin', () => {
     await connection.start();
     expect(await new LeasedMail(record.id, 'token', connection.records).begin()).toMatchObject({
       kind: 'key-missing',
-      reason: expect.stringContaining('add that key to its POSTHOUSE_SECRET'),
+      why: expect.stringContaining('add that key to its POSTHOUSE_SECRET'),
     });
     await connection.stop();
     expect((await fixture.read(record)).state).toBe('sending');
