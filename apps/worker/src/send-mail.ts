@@ -37,17 +37,27 @@ export function sendMail(parts: SendMailParts): MailHandler {
   };
 }
 
-/** An attempt that is known before the message is sent: rendering failed, or an earlier run sent it. */
+/** A mail that this run sends. */
+interface Ready {
+  kind: 'ready';
+  record: MailRecord;
+}
+
+/** Its message. */
+interface Rendered {
+  kind: 'rendered';
+  record: MailRecord;
+  message: OutgoingMessage;
+}
+
+/** A mail whose attempt is over without a delivery by this run: an earlier run sent it, or rendering failed. */
 interface Attempted {
   kind: 'attempted';
   record: MailRecord;
   attempt: DeliveryAttempt;
 }
 
-async function begin(
-  mail: LeasedMail,
-  parts: SendMailParts,
-): Promise<{ kind: 'finished'; result: RunResult } | { kind: 'ready'; record: MailRecord } | Attempted> {
+async function begin(mail: LeasedMail, parts: SendMailParts): Promise<{ kind: 'finished'; result: RunResult } | Ready | Attempted> {
   const finished = (result: RunResult) => ({ kind: 'finished', result }) as const;
   const begun = await mail.begin();
   switch (begun.kind) {
@@ -96,24 +106,20 @@ function outcomeUnknown(record: MailRecord): DeliveryAttempt {
   };
 }
 
-function render(
-  mail: LeasedMail,
-  begun: { kind: 'ready'; record: MailRecord } | Attempted,
-  parts: SendMailParts,
-): { kind: 'rendered'; record: MailRecord; message: OutgoingMessage } | Attempted {
+function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts): Rendered | Attempted {
   if (begun.kind === 'attempted') return begun;
   const { record } = begun;
   const at = Date.now();
   try {
     return { kind: 'rendered', record, message: parts.renderer.render(record) };
   } catch (error) {
-    return { kind: 'attempted', record, attempt: internalFailure(mail, record, at, error as Error, false, parts) };
+    return { kind: 'attempted', record, attempt: internalFailure(error as Error, { mail, record, at, gateOpened: false }, parts) };
   }
 }
 
 async function deliver(
   mail: LeasedMail,
-  rendered: { kind: 'rendered'; record: MailRecord; message: OutgoingMessage } | Attempted,
+  rendered: Rendered | Attempted,
   leaseLost: AbortSignal,
   parts: SendMailParts,
 ): Promise<DeliveryAttempt> {
@@ -130,17 +136,14 @@ async function deliver(
     const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost);
     return { ...attempt, renderedHash: parts.renderer.hash, gateOpened };
   } catch (error) {
-    return internalFailure(mail, record, at, error as Error, gateOpened, parts);
+    return internalFailure(error as Error, { mail, record, at, gateOpened }, parts);
   }
 }
 
 /** A failure on our side is an outcome as well. After the gate has opened, a bug leaves it unknown whether the message was sent. */
 function internalFailure(
-  mail: LeasedMail,
-  record: MailRecord,
-  at: number,
   error: Error,
-  gateOpened: boolean,
+  { mail, record, at, gateOpened }: { mail: LeasedMail; record: MailRecord; at: number; gateOpened: boolean },
   { log, timings }: SendMailParts,
 ): DeliveryAttempt {
   const isBug = !(error instanceof MailFailure);

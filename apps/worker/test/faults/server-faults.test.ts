@@ -11,7 +11,7 @@ afterAll(() => fixture.close());
 describe('an SMTP server', () => {
   it('is down: no attempt is used, few probes, and all mails are delivered after', { timeout: 180_000 }, async () => {
     const mails = atFullSize ? 1000 : 100;
-    const away = atFullSize ? 60_000 : 2500;
+    const downMs = atFullSize ? 60_000 : 2500;
     await Promise.all([fixture.startWorker(), fixture.startWorker()]);
     await fixture.smtp.stop();
     const stopped = Date.now();
@@ -19,12 +19,12 @@ describe('an SMTP server', () => {
     await expect.poll(() => fixture.logs).toContain('consumer paused');
     expect(Date.now() - stopped).toBeLessThan(10_000);
     const opened = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, away));
+    await new Promise((resolve) => setTimeout(resolve, downMs));
     const probes = fixture.logs.match(/probe failed/g)?.length ?? 0;
     // Backoff of 0.5, 1, 2, 2, … s instead of 10 s to 5 m.
     expect(probes).toBeLessThanOrEqual((Date.now() - opened) / scaled.circuit.unreachable.max + 3);
     await fixture.smtp.start();
-    const { sent, doubled, records } = await census(fixture, `SMTP server away, ${away / 1000} s scaled from 10 min`, 60_000);
+    const { sent, doubled, records } = await census(fixture, `SMTP server down, ${downMs / 1000} s scaled from 10 min`, 60_000);
     expect({ sent, doubled }).toEqual({ sent: mails, doubled: 0 });
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
   });
@@ -33,7 +33,7 @@ describe('an SMTP server', () => {
     fixture.smtp.hangAt('DATA', { times: 3 });
     await fixture.startWorker();
     await fixture.post(signUps(10));
-    const { sent, doubled, records } = await census(fixture, 'silence before 354');
+    const { sent, doubled, records } = await census(fixture, 'no reply to DATA');
     expect({ sent, doubled }).toEqual({ sent: 10, doubled: 0 });
     for (const { attemptCount } of records) expect(attemptCount).toBe(1);
   });
@@ -46,7 +46,7 @@ describe('an SMTP server', () => {
       fixture.smtp[fault]('DOT', { times: 3 });
       await fixture.startWorker();
       await fixture.post(signUps(10, { onUncertain }));
-      const row = `${fault === 'hangAt' ? 'silence' : 'close'} after the message, ${onUncertain}`;
+      const row = `${fault === 'hangAt' ? 'no reply' : 'close'} after the message, ${onUncertain}`;
       const { sent, uncertain, doubled, records } = await census(fixture, row);
       expect({ sent, uncertain, doubled }).toEqual(ends);
       expect(records.filter(({ attempts }) => attempts[0]?.verdict === 'UNKNOWN')).toHaveLength(3);
@@ -57,7 +57,7 @@ describe('an SMTP server', () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 1000, address: 'reader-3@example.net', times: 1 });
     await fixture.startWorker();
     await fixture.post(signUps(50));
-    const { sent, doubled, records } = await census(fixture, 'a reply that trickles');
+    const { sent, doubled, records } = await census(fixture, 'a reply sent byte by byte');
     expect({ sent, doubled }).toEqual({ sent: 50, doubled: 0 });
     const [slow] = records.splice(3, 1);
     expect(slow).toMatchObject({ attemptCount: 1, deferralCount: 1, lastDeferral: { reason: 'EDEADLINE' } });

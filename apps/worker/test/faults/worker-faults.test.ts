@@ -91,7 +91,7 @@ describe('a lost lease', () => {
     // The second worker has taken the job and put it back until the reply can no longer be on its way.
     await expect.poll(() => fixture.redis.cli('ZCARD', '{posthouse}:mail:delayed')).toBe('1');
     await resume(first);
-    const { records, doubled } = await census(fixture, 'worker frozen behind the gate, longer than the lock');
+    const { records, doubled } = await census(fixture, 'worker frozen after the gate, longer than the lock');
     expect(doubled).toBe(0);
     expect(records).toMatchObject([{ state: 'sent', attemptCount: 1 }]);
   });
