@@ -1,5 +1,6 @@
 /**
- * The worker: takes due mails from the queue, renders and delivers them, and records the outcomes. Its services start in this order and stop in the reverse order, each for a reason:
+ * The worker: takes due mails from the queue, renders and delivers them, and records the outcomes. Its services start in this order and
+ * stop in the reverse order, each for a reason:
  *
  * 1. connection to Redis: all others use it, so it is closed last.
  * 2. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended.
