@@ -6,6 +6,16 @@ export { CertificateAuthority, type CertificateRequest, type IssuedCertificate }
 export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-process.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
+export {
+  isRelayName,
+  type RelayLimitName,
+  type RelayName,
+  type RelayProfile,
+  type RelayRefusal,
+  relayNames,
+  relayProfile,
+  relayProfiles,
+} from './relay-profiles.ts';
 export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { StallingProxy, type StallPoint } from './stalling-proxy.ts';

@@ -7,22 +7,34 @@
 import { domainToASCII } from 'node:url';
 import type { SMTPServerAddress, SMTPServerSession } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
+import type { RelayLimits } from './relay-limits.ts';
+import type { RelayProfile } from './relay-profiles.ts';
 import { refuses, type SmtpFault, type SmtpFaults, type SmtpPhase } from './smtp-fault.ts';
 
 /** Continues a command: with an error the command is rejected, without one it is executed. */
 export type Continue = (refusal?: Error) => void;
 
+/** What a connection follows besides the protocol. */
+export interface ConnectionScript {
+  faults: SmtpFaults;
+  profile: RelayProfile | undefined;
+  limits: RelayLimits;
+  /** Position of this connection among the open ones, oldest first, from 1. */
+  rank: () => number;
+}
+
 /** One client's connection. */
 export class ScriptedConnection extends SMTPConnection {
-  readonly #faults: SmtpFaults;
+  readonly #script: ConnectionScript;
+  #mailCommands = 0;
   /** The fault that applies to the next reply. */
   #fault: SmtpFault | undefined;
   /** Replies that wait for a trickling one to end; undefined if none trickles. */
   #waiting: (() => void)[] | undefined;
 
-  constructor(faults: SmtpFaults, ...connection: ConstructorParameters<typeof SMTPConnection>) {
+  constructor(script: ConnectionScript, ...connection: ConstructorParameters<typeof SMTPConnection>) {
     super(...connection);
-    this.#faults = faults;
+    this.#script = script;
   }
 
   /** Sends the greeting immediately. The library first waits 100 ms for clients that send too early, and tests open many connections. */
@@ -31,11 +43,14 @@ export class ScriptedConnection extends SMTPConnection {
   }
 
   /**
-   * Applies the fault that is planned for this phase, if any, and continues the command. If the fault rejects the command, it continues
-   * with an error, so that the library's state is the same as after a rejection of its own.
+   * Applies the fault that is planned for this phase, or the limit that is exceeded, if any, and continues the command. If that rejects
+   * the command, it continues with an error, so that the library's state is the same as after a rejection of its own.
    */
   at(phase: SmtpPhase, addresses: readonly string[], proceed: Continue): void {
-    this.#fault ??= this.#faults.take(phase, addresses);
+    const { faults, limits, rank } = this.#script;
+    const recipients = phase === 'RCPT' ? this.session.envelope.rcptTo.length : 0;
+    this.#fault ??= faults.take(phase, addresses) ?? limits.check(phase, { rank: rank(), mailCommands: this.#mailCommands, recipients });
+    if (phase === 'MAIL') this.#mailCommands += 1;
     proceed(this.#fault !== undefined && refuses(this.#fault) ? new Error('refused as planned') : undefined);
   }
 
@@ -48,6 +63,26 @@ export class ScriptedConnection extends SMTPConnection {
     else this.#waiting.push(answer);
   }
 
+  /** Overridden because the library has no handler to call before it replies to EHLO. Its reply is that of the relay's profile. */
+  override handler_EHLO(command: Buffer, done: () => void): void {
+    const name = command.toString().trim().split(/\s+/)[1] ?? '';
+    const refused = this.#script.profile?.refusedEhlo;
+    if (refused?.name.test(name)) this.replaceNextReply(refused.reply);
+    this.at('EHLO', [name], (refusal) => {
+      if (refusal === undefined) return super.handler_EHLO(command, done);
+      this.send(550);
+      done();
+    });
+  }
+
+  /** An idle connection is closed with the reply of the relay's profile. */
+  override _onTimeout(): void {
+    const idle = this.#script.profile?.limits.idleMs;
+    const isIdle = !this._closing && !this._handlerPending && !this._dataStream;
+    if (idle !== undefined && isIdle) this.replaceNextReply(idle.reply);
+    super._onTimeout();
+  }
+
   /** Overridden because the library has no handler to call before it replies 354 to DATA. */
   override handler_DATA(command: Buffer, done: () => void): void {
     this.at('DATA', recipientsOf(this.session), (refusal) => {
@@ -57,14 +92,20 @@ export class ScriptedConnection extends SMTPConnection {
     });
   }
 
+  /** Sends this reply in place of the library's next one. */
+  replaceNextReply(reply: string): void {
+    this.#fault ??= { kind: 'reply', reply };
+  }
+
   /** Closes the connection without a reply. */
   destroy(): void {
     this._socket.destroy();
   }
 
   #reply(fault: SmtpFault | undefined, reply: Parameters<SMTPConnection['send']>): void {
-    if (fault === undefined) super.send(...reply);
-    else if (fault.kind === 'reply') this.#write(fault.reply);
+    const [code, text, context] = reply;
+    if (fault === undefined) super.send(code, Array.isArray(text) ? this.#ehloLines(text) : text, context);
+    else if (fault.kind === 'reply') this.#write(fault.reply, code === 421);
     else if (fault.kind === 'trickle') this.#trickle(`${reply[0]} ${reply[1] ?? ''}`, fault.gapMs);
     else if (fault.kind === 'close') this.destroy();
   }
@@ -85,9 +126,18 @@ export class ScriptedConnection extends SMTPConnection {
     next();
   }
 
-  #write(reply: string): void {
+  /** The only multi-line reply of the library is that to EHLO. Before TLS, relays offer STARTTLS in place of AUTH. */
+  #ehloLines(lines: string[]): string[] {
+    const { profile } = this.#script;
+    if (profile === undefined) return lines;
+    const offered = profile.ehlo.filter((line) => this.secure || !line.startsWith('AUTH'));
+    return [...lines.slice(0, 1), ...(lines.includes('STARTTLS') ? ['STARTTLS'] : []), ...offered];
+  }
+
+  /** @param closing whether the library closes the connection after its own reply */
+  #write(reply: string, closing: boolean): void {
     this._socket.write(`${reply}\r\n`);
-    if (reply.startsWith('421')) this.close(); // RFC 5321 section 3.8: 421 closes the channel
+    if (closing || reply.startsWith('421')) this.close(); // RFC 5321 section 3.8: 421 closes the channel
   }
 }
 

@@ -12,6 +12,8 @@ import {
 } from 'smtp-server';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import type { Inbox, ReceivedMessage } from './inbox.ts';
+import type { RelayLimits } from './relay-limits.ts';
+import type { RelayProfile } from './relay-profiles.ts';
 import { asSent, recipientsOf, ScriptedConnection } from './scripted-connection.ts';
 import type { SmtpFaults } from './smtp-fault.ts';
 
@@ -21,9 +23,11 @@ export interface ScriptedServerOptions {
   mode: 'implicit-tls' | 'starttls';
   /** Its host name in the greeting. */
   host: string;
-  /** True when the credentials are valid. */
-  canLogIn: (user: string, pass: string) => boolean;
+  /** True when the credentials are valid. Without this function it offers no login and requires none. */
+  canLogIn: ((user: string, pass: string) => boolean) | undefined;
   faults: SmtpFaults;
+  profile: RelayProfile | undefined;
+  limits: RelayLimits;
   inbox: Inbox;
   /** Called after each successful login. */
   onLogin: () => void;
@@ -47,14 +51,18 @@ export class ScriptedServer extends SMTPServer {
       name: script.host,
       disableReverseLookup: true,
       // A server waits at least five minutes for the next command (RFC 5321 section 4.5.3.2.7).
-      socketTimeout: 5 * 60 * 1000,
+      socketTimeout: script.profile?.limits.idleMs?.max ?? 5 * 60 * 1000,
+      ...(script.canLogIn === undefined && { disabledCommands: ['AUTH'] }),
+      ...(script.profile !== undefined && optionsOf(script.profile)),
     });
     this.#script = script;
   }
 
   override connect(...[socket, options]: Parameters<SMTPServer['connect']>): void {
     if (this.#closed) return void socket.destroy();
-    const connection = new ScriptedConnection(this.#script.faults, this, socket, options);
+    const { faults, profile, limits } = this.#script;
+    const rank = () => [...this.sessions.keys()].indexOf(connection.id) + 1;
+    const connection: ScriptedConnection = new ScriptedConnection({ faults, profile, limits, rank }, this, socket, options);
     this.connections.add(connection);
     this.sessions.set(connection.id, connection);
     connection.on('error', (error) => this.emit('error', error));
@@ -87,11 +95,17 @@ export class ScriptedServer extends SMTPServer {
     session: SMTPServerSession,
     done: (error: Error | null | undefined, response?: SMTPServerAuthenticationResponse) => void,
   ): void {
-    this.#session(session).at('AUTH', [], (refusal) => {
+    const connection = this.#session(session);
+    connection.at('AUTH', [], (refusal) => {
       if (refusal !== undefined) return done(refusal);
       const user = auth.username ?? '';
-      const { canLogIn, onLogin } = this.#script;
-      if (!canLogIn(user, auth.password ?? '')) return done(null, { message: '5.7.8 Username or password not accepted' });
+      const { canLogIn, profile, limits, onLogin } = this.#script;
+      if (!canLogIn?.(user, auth.password ?? '')) {
+        const refused = profile?.refusals['wrongPassword'];
+        if (refused !== undefined) connection.replaceNextReply(refused.reply);
+        return done(null, { message: '5.7.8 Username or password not accepted' });
+      }
+      limits.countLogin();
       onLogin();
       done(null, { user });
     });
@@ -112,8 +126,13 @@ export class ScriptedServer extends SMTPServer {
     stream.on('end', () => {
       const message = receivedMessage(Buffer.concat(chunks), session);
       connection.at('DOT', message.to, (refusal) => {
-        if (refusal === undefined) this.#script.inbox.receive(message);
-        done(refusal, `2.0.0 Ok: queued as ${message.id}`);
+        const { inbox, limits, profile } = this.#script;
+        if (refusal === undefined) {
+          limits.countMessage();
+          inbox.receive(message);
+        }
+        const enhancedCode = profile?.ehlo.includes('ENHANCEDSTATUSCODES') === false ? '' : '2.0.0 ';
+        done(refusal, `${enhancedCode}Ok: queued as ${message.id}`);
       });
     });
   }
@@ -127,6 +146,16 @@ export class ScriptedServer extends SMTPServer {
     if (connection === undefined) throw new Error(`There is no session ${id} on this server`);
     return connection;
   }
+}
+
+/** The library's options for what the EHLO reply of a profile offers. */
+function optionsOf({ ehlo }: RelayProfile): { size: number; rejectOversized: true; authMethods: string[] } {
+  const parameters = (keyword: string) =>
+    ehlo
+      .find((line) => line.startsWith(`${keyword} `))
+      ?.split(' ')
+      .slice(1) ?? [];
+  return { size: Number(parameters('SIZE')[0] ?? 0), rejectOversized: true, authMethods: parameters('AUTH') };
 }
 
 function receivedMessage(raw: Buffer, session: SMTPServerSession): ReceivedMessage {

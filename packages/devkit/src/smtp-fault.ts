@@ -6,14 +6,14 @@
 /**
  * A reply of the server.
  *
- * CONNECT: the greeting. AUTH: the reply after the password. DATA: the reply to the command, in place of 354. DOT: the reply to the
- * message, after all of it has been received.
+ * CONNECT: the greeting. EHLO: the reply to EHLO, each time. AUTH: the reply after the password. DATA: the reply to the command, in place
+ * of 354. DOT: the reply to the message, after all of it has been received.
  */
-export type SmtpPhase = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
+export type SmtpPhase = 'CONNECT' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
 
 /** When a fault applies. */
 export interface FaultScope {
-  /** Only for this sender (MAIL) or this recipient (RCPT, DATA, DOT). Exact match, domain in ASCII. */
+  /** Only for this name (EHLO), this sender (MAIL) or this recipient (RCPT, DATA, DOT). Exact match, domain in ASCII. */
   address?: string;
   /** Number of times; without it, until `clearFaults`. */
   times?: number;

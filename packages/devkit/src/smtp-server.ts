@@ -9,8 +9,10 @@ import type { AddressInfo } from 'node:net';
 import type { Service } from '@posthouse/contract';
 import type { CertificateAuthority, CertificateRequest } from './certificate-authority.ts';
 import { Inbox, type MessageWait, type ReceivedMessage } from './inbox.ts';
+import { RelayLimits } from './relay-limits.ts';
+import type { RelayProfile, RelayRefusal } from './relay-profiles.ts';
 import { ScriptedServer } from './scripted-server.ts';
-import { type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase, type TrickleRule } from './smtp-fault.ts';
+import { type FaultScope, type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase, type TrickleRule } from './smtp-fault.ts';
 
 /** Settings of a server. */
 export interface SmtpServerOptions {
@@ -25,6 +27,10 @@ export interface SmtpServerOptions {
   /** The only account. Sending requires a login. */
   user?: string;
   pass?: string;
+  /** False for a server that offers no login and requires none, such as a relay for its own network. */
+  login?: boolean;
+  /** The relay that it behaves like: see `relayProfile`. */
+  profile?: RelayProfile | undefined;
   /** False to count messages without keeping them in `messages`, for thousands of messages. */
   keep?: boolean;
 }
@@ -36,6 +42,7 @@ export class SmtpServer implements Service {
   readonly errors: Error[] = [];
   readonly #options: Required<SmtpServerOptions>;
   readonly #faults = new SmtpFaults();
+  readonly #limits: RelayLimits;
   readonly #inbox: Inbox;
   #server: ScriptedServer | undefined;
   #port: number | undefined;
@@ -49,8 +56,11 @@ export class SmtpServer implements Service {
       user: 'posthouse',
       pass: 'correct horse',
       keep: true,
+      login: true,
+      profile: undefined,
       ...options,
     };
+    this.#limits = new RelayLimits(options.profile);
     this.#inbox = new Inbox(this.#options.keep);
   }
 
@@ -62,19 +72,22 @@ export class SmtpServer implements Service {
 
   /** Its URL with credentials, in the format of SMTP_URL: `smtps://` for implicit TLS, `smtp://` for STARTTLS. */
   get url(): string {
-    const { mode, hosts, user, pass } = this.#options;
+    const { mode, hosts, user, pass, login } = this.#options;
     const scheme = mode === 'implicit-tls' ? 'smtps' : 'smtp';
-    return `${scheme}://${encodeURIComponent(user)}:${encodeURIComponent(pass)}@${hosts[0]}:${this.port}`;
+    const credentials = login ? `${encodeURIComponent(user)}:${encodeURIComponent(pass)}@` : '';
+    return `${scheme}://${credentials}${hosts[0]}:${this.port}`;
   }
 
   async start(): Promise<void> {
-    const { ca, mode, hosts, expired } = this.#options;
+    const { ca, mode, hosts, expired, login, profile } = this.#options;
     const server = new ScriptedServer({
       certificate: await ca.issue({ hosts, expired }),
       mode,
       host: hosts[0],
-      canLogIn: (user, pass) => user === this.#options.user && pass === this.#options.pass,
+      canLogIn: login ? (user, pass) => user === this.#options.user && pass === this.#options.pass : undefined,
       faults: this.#faults,
+      profile,
+      limits: this.#limits,
       inbox: this.#inbox,
       onLogin: () => {
         this.#logins += 1;
@@ -149,6 +162,16 @@ export class SmtpServer implements Service {
    */
   replyTo(phase: SmtpPhase, { reply, ...scope }: ReplyRule): void {
     this.#faults.plan(phase, scope, { kind: 'reply', reply });
+  }
+
+  /** Replies with one of a profile's refusals: `refuse(relayProfiles.office365.refusals.sendAsDenied, { times: 1 })`. */
+  refuse({ phase, reply }: RelayRefusal, scope: FaultScope = {}): void {
+    this.replyTo(phase, { ...scope, reply });
+  }
+
+  /** Makes the quota and the logins of its profile available again, as on the next day. */
+  resetLimits(): void {
+    this.#limits.reset();
   }
 
   /** Sends no reply in that phase and none afterwards on that connection, which stays open. */

@@ -26,7 +26,8 @@ const message = 'Message-ID: <1@example.com>\r\n\r\nHello\r\n.';
 /** The commands of one mail, by the phase of each reply. */
 const conversation: readonly [SmtpPhase, (client: WireClient) => Promise<string>][] = [
   ['CONNECT', (client) => client.reply()],
-  ['AUTH', (client) => client.send('EHLO client.example').then(() => client.send(`AUTH PLAIN ${btoa('\0posthouse\0correct horse')}`))],
+  ['EHLO', (client) => client.send('EHLO client.example')],
+  ['AUTH', (client) => client.send(`AUTH PLAIN ${btoa('\0posthouse\0correct horse')}`)],
   ['MAIL', (client) => client.send('MAIL FROM:<hello@example.com>')],
   ['RCPT', (client) => client.send('RCPT TO:<anne@example.com>')],
   ['DATA', (client) => client.send('DATA')],

@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 import { afterEach, expect, test } from 'vitest';
 import { CertificateAuthority } from '../src/certificate-authority.ts';
 import { SmtpServer, type SmtpServerOptions } from '../src/smtp-server.ts';
+import { WireClient } from './wire-client.ts';
 
 const ca = await CertificateAuthority.create();
 const running: SmtpServer[] = [];
@@ -74,6 +75,16 @@ test('a login with a wrong password, or a mail without a login, is rejected', as
   const without = createTransport({ host: 'localhost', port: server.port, secure: true, tls: { ca: ca.caPem } });
   await expect(without.sendMail({ from: 'a@example.com', to: 'b@example.com' })).rejects.toMatchObject({ responseCode: 530 });
   expect(server.loginCount).toBe(0);
+});
+
+test('a server without login takes mail and offers no login', async () => {
+  const server = await started({ login: false });
+  expect(server.url).toBe(`smtps://localhost:${server.port}`);
+  await send(server);
+  expect((await server.nextMessage()).authUser).toBe('');
+  const client = await WireClient.connect(server, ca);
+  expect(await client.login()).toMatch(/^500 /);
+  client.close();
 });
 
 test('a changed password applies from the next login on', async () => {

@@ -1,6 +1,7 @@
 /** An SMTP client for tests: sends lines and returns raw replies. */
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 import type { CertificateAuthority } from '../src/certificate-authority.ts';
 import type { SmtpServer } from '../src/smtp-server.ts';
 
@@ -8,12 +9,12 @@ import type { SmtpServer } from '../src/smtp-server.ts';
 const completeReply = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/;
 
 export class WireClient {
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   #received = '';
   /** Resolves the pending wait for a reply. */
   #wake: () => void = () => undefined;
 
-  private constructor(socket: TLSSocket) {
+  private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       this.#received += chunk;
@@ -28,6 +29,14 @@ export class WireClient {
     const socket = connect({ port: server.port, host: '127.0.0.1', servername: 'localhost', ca: ca.caPem });
     const client = new WireClient(socket);
     await once(socket, 'secureConnect');
+    return client;
+  }
+
+  /** Connects to a server with STARTTLS, without starting TLS; the greeting is the first reply. */
+  static async connectWithoutTls(server: SmtpServer): Promise<WireClient> {
+    const socket = connectTcp(server.port, '127.0.0.1');
+    const client = new WireClient(socket);
+    await once(socket, 'connect');
     return client;
   }
 
