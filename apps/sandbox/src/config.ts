@@ -1,10 +1,13 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
+import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
 import { logLevel, port, readEnv, redisUrl } from '@posthouse/runtime';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
   /** End when the first mail has arrived. */
   once: boolean;
+  /** The relay that the SMTP server behaves like; when undefined, it takes everything. */
+  relay: RelayProfile | undefined;
   /** An existing Redis to use instead of a private one. */
   redisUrl: string | undefined;
   /** Port of the pages. When undefined: 3080, or any free port if that is in use. 0 lets the system choose. */
@@ -19,15 +22,40 @@ export interface SandboxConfig {
 
 /** @throws ConfigError with every issue */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
-  return readEnv(env, (read) => {
-    for (const unknown of args.filter((arg) => arg !== '--once')) read.addIssue(`${unknown} is not an option; the only option is --once`);
-    return {
-      once: args.includes('--once'),
-      redisUrl: read.optional('REDIS_URL', redisUrl),
-      webPort: read.optional('SANDBOX_PORT', port),
-      apiPort: read.optional('API_PORT', port),
-      dashboardPort: read.optional('DASHBOARD_PORT', port),
-      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
-    };
-  });
+  return readEnv(env, (read) => ({
+    ...readOptions(args, (issue) => read.addIssue(issue)),
+    redisUrl: read.optional('REDIS_URL', redisUrl),
+    webPort: read.optional('SANDBOX_PORT', port),
+    apiPort: read.optional('API_PORT', port),
+    dashboardPort: read.optional('DASHBOARD_PORT', port),
+    logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
+  }));
+}
+
+function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'relay'> {
+  let once = false;
+  let relay: RelayProfile | undefined;
+  for (let index = 0; index < args.length; index++) {
+    const option = args[index] as string;
+    if (option === '--once') once = true;
+    else if (option === '--relay') {
+      index += 1;
+      try {
+        relay = parseRelay(args[index] ?? '');
+      } catch (error) {
+        addIssue((error as Error).message);
+      }
+    } else addIssue(`${option} is not an option; the options are --once and --relay <name>`);
+  }
+  return { once, relay };
+}
+
+/** `office365`, or with other numbers in its limits: `office365:quota=20,connections=1`. */
+function parseRelay(text: string): RelayProfile {
+  const [name = '', numbers = ''] = text.split(/:(.*)/s);
+  if (!isRelayName(name)) throw new Error(`--relay must be one of ${relayNames.join(', ')}${name && `; "${name}" is not`}`);
+  const limits = numbers.split(',').filter(Boolean);
+  const invalid = limits.find((limit) => !/^[a-zA-Z]+=[1-9]\d{0,8}$/.test(limit));
+  if (invalid !== undefined) throw new Error(`--relay ${name}: "${invalid}" is not a limit with a number, such as quota=20`);
+  return relayProfile(name, Object.fromEntries(limits.map((limit) => [limit.split('=')[0], Number(limit.split('=')[1])])));
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
 import type { Service } from '@posthouse/contract';
+import type { RelayProfile } from '@posthouse/devkit';
 import { type HttpService, ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox/inbox.ts';
@@ -37,6 +38,8 @@ export class Sandbox implements Service {
   /** The dashboard's only user, with the role admin. */
   readonly operator = { name: 'operator', password: randomBytes(9).toString('base64url') };
   readonly inbox = new Inbox();
+  /** The relay that the SMTP server behaves like, if any. */
+  readonly relay: RelayProfile | undefined;
   readonly api: MailApi;
   readonly members: Members;
   readonly #privateRedis: PrivateRedis | undefined;
@@ -51,7 +54,8 @@ export class Sandbox implements Service {
     const redis = new PrivateRedis(log);
     const redisUrl = () => config.redisUrl ?? redis.url;
     this.#privateRedis = config.redisUrl === undefined ? redis : undefined;
-    const relay = new Relay((message) => void this.inbox.receive(message));
+    const relay = new Relay((message) => void this.inbox.receive(message), config.relay);
+    this.relay = config.relay;
     const secret = randomBytes(32).toString('hex');
     const sharedEnv = () => ({
       REDIS_URL: redisUrl(),

@@ -1,5 +1,6 @@
 /** What `npm start` prints: progress lines, the first mail, and the URLs and credentials to use. Coloured on a terminal that wants it. */
 import { styleText } from 'node:util';
+import type { RelayProfile } from '@posthouse/devkit';
 import { type FirstMailResult, firstMember } from './first-mail.ts';
 import type { Urls } from './sandbox.ts';
 
@@ -51,10 +52,12 @@ export interface StartupInfo {
   operator: { name: string; password: string };
   /** An API key. */
   key: string;
+  /** The relay that the SMTP server behaves like, if any. */
+  relay: RelayProfile | undefined;
 }
 
 /** Prints the URLs, the credentials and a curl command that sends a mail. */
-export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashboard, redis }, operator, key }: StartupInfo): void {
+export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashboard, redis }, operator, key, relay }: StartupInfo): void {
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
   terminal.log('');
@@ -64,6 +67,7 @@ export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashb
     logRow(terminal, 'Dashboard', `${link(dashboard)}   sign in as ${operator.name}, password ${operator.password}`);
   }
   logRow(terminal, 'API docs', link(`${api}/docs`));
+  if (relay !== undefined) logRow(terminal, 'Relay', `behaves like ${relay.title}; ${describeLimits(relay)}`);
   logRow(terminal, 'Redis', redis === undefined ? 'as set in REDIS_URL' : `redis-cli -u ${redis}`);
   terminal.log(`
   ${terminal.style('bold', 'Send a mail; it arrives in the inbox')}
@@ -75,6 +79,11 @@ export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashb
 
   ${terminal.style('dim', 'Ctrl-C stops everything.')}
 `);
+}
+
+function describeLimits({ limits }: RelayProfile): string {
+  const numbers = Object.entries(limits).map(([name, { max }]) => `${name}=${max}`);
+  return `limits: ${numbers.join(', ')}`;
 }
 
 function logRow(terminal: Terminal, name: string, value: string): void {

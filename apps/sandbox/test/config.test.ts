@@ -1,8 +1,16 @@
+import { relayProfiles } from '@posthouse/devkit';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
-test('needs no settings: default ports and a private Redis', () => {
-  expect(readConfig({}, [])).toEqual({ once: false, redisUrl: undefined, webPort: undefined, apiPort: undefined, logLevel: 'info' });
+test('needs no settings: default ports, a private Redis and a relay without limits', () => {
+  expect(readConfig({}, [])).toEqual({
+    once: false,
+    relay: undefined,
+    redisUrl: undefined,
+    webPort: undefined,
+    apiPort: undefined,
+    logLevel: 'info',
+  });
 });
 
 test('reads every setting', () => {
@@ -14,6 +22,22 @@ test('reads every setting', () => {
     apiPort: 4000,
     logLevel: 'debug',
   });
+});
+
+test('takes a relay, with its own limits or with others', () => {
+  expect(readConfig({}, ['--relay', 'office365', '--once'])).toMatchObject({ once: true, relay: relayProfiles.office365 });
+  const { relay } = readConfig({}, ['--relay', 'ses:quota=20,idleMs=500']);
+  expect(relay?.limits).toMatchObject({ quota: { max: 20 }, idleMs: { max: 500 }, rate: { max: 14 } });
+});
+
+test.each([
+  [['--relay', 'sendgrid'], /--relay must be one of office365, ses, gmail, workspace-relay, exim, naver, qq; "sendgrid" is not/],
+  [['--relay'], /--relay must be one of office365, [^"]*$/],
+  [['--relay', 'ses:quota'], /--relay ses: "quota" is not a limit with a number, such as quota=20/],
+  [['--relay', 'ses:quota=0'], /"quota=0" is not a limit with a number/],
+  [['--relay', 'naver:quota=20'], /The relay naver has no limit "quota"; it has recipients/],
+])('rejects %j', (args, message) => {
+  expect(() => readConfig({}, args)).toThrow(message);
 });
 
 test('reports all issues together', () => {

@@ -5,8 +5,9 @@ import { sendFirstMail } from '../src/first-mail.ts';
 import { Sandbox } from '../src/sandbox.ts';
 
 const logged: string[] = [];
-const sandbox = new Sandbox({ once: false, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' }, (line) =>
-  logged.push(line),
+const sandbox = new Sandbox(
+  { once: false, relay: undefined, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  (line) => logged.push(line),
 );
 
 beforeAll(() => sandbox.start());

@@ -61,11 +61,16 @@ test('invalid configuration: exits with 1 and one message', async () => {
   expect(failure.stderr).toMatch(/^✗ 2 configuration errors:/);
 });
 
-test('prints its URLs and how to send a mail, and Ctrl-C leaves nothing behind', async () => {
-  const sandbox = spawn(process.execPath, [entry], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothing behind', async () => {
+  const sandbox = spawn(process.execPath, [entry, '--relay', 'office365:quota=20'], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   running = sandbox;
   const output = await outputUntil(sandbox, 'Ctrl-C stops everything');
   expect(output).not.toContain('\u001b');
+  expect(output).toContain('the welcome mail has arrived');
+  expect(output).toMatch(/^ {2}Relay +behaves like Office 365 \(smtp\.office365\.com\); limits: connections=3, quota=20, recipients=500$/m);
   const url = (name: string) =>
     new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as operator, password \\S+)?$`, 'm').exec(output)?.[1] ?? '';
   for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(url(name))).status).toBe(200);

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '@posthouse/contract';
-import { CertificateAuthority, type ReceivedMessage, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { CertificateAuthority, type ReceivedMessage, RedisProcess, type RelayProfile, SmtpServer } from '@posthouse/devkit';
 import { loopback } from './port-preference.ts';
 
 /** The sandbox's own Redis. If it exits, the terminal says so. */
@@ -45,18 +45,23 @@ export class PrivateRedis extends RedisProcess {
 }
 
 /**
- * The relay: an SMTP server with implicit TLS and a login, as a provider has on port 465. Its certificate is signed by an authority
+ * The relay: an SMTP server with a login, with implicit TLS as a provider has on port 465, or as its profile says. Its certificate is signed by an authority
  * created at the start. The worker gets that authority's certificate as a file and verifies as in production.
  */
 export class Relay implements Service {
   readonly name = 'relay';
   readonly #onMessage: (message: ReceivedMessage) => void;
+  readonly #profile: RelayProfile | undefined;
   #folder: string | undefined;
   #server: SmtpServer | undefined;
 
-  /** @param onMessage called for each accepted message; the relay itself keeps none */
-  constructor(onMessage: (message: ReceivedMessage) => void) {
+  /**
+   * @param onMessage called for each accepted message; the relay itself keeps none
+   * @param profile the relay that it behaves like
+   */
+  constructor(onMessage: (message: ReceivedMessage) => void, profile?: RelayProfile) {
     this.#onMessage = onMessage;
+    this.#profile = profile;
   }
 
   /** Environment variables by which the worker connects to it. */
@@ -69,7 +74,7 @@ export class Relay implements Service {
     this.#folder = await mkdtemp(join(tmpdir(), 'posthouse-sandbox-'));
     const ca = await CertificateAuthority.create('Posthouse sandbox CA');
     await ca.writeCa(caFile(this.#folder));
-    this.#server = new SmtpServer({ ca, mode: 'implicit-tls', keep: false });
+    this.#server = new SmtpServer({ ca, mode: this.#profile?.mode ?? 'implicit-tls', keep: false, profile: this.#profile });
     this.#server.onMessage(this.#onMessage);
     await this.#server.start();
   }
