@@ -39,7 +39,7 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
       {
         schema: {
           summary: 'Retry a failed mail',
-          description: 'The mail is queued again with a new schedule, for the recipients that were refused.',
+          description: 'The mail is queued again with a new schedule, for the recipients that were rejected.',
           tags: ['mails'],
           params: IdParameter,
           response,

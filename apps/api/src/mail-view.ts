@@ -30,7 +30,7 @@ export const MailViewSchema = Type.Object(
   {
     id: Type.String(),
     state: Type.Enum([...mailStates], { description: '`sent` means accepted by the relay.' }),
-    partial: Type.Boolean({ description: 'Sent, but some recipients were refused.' }),
+    partial: Type.Boolean({ description: 'Sent, but some recipients were rejected.' }),
     messageId: Type.String(),
     apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
     template: maybe(Type.String()),

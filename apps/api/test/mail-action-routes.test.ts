@@ -16,7 +16,7 @@ async function inState(state: string): Promise<string> {
   const id = await accepted();
   await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'state', state);
   if (state === 'failed') {
-    await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"refused","reason":"550 5.1.1"}]');
+    await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"rejected","reason":"550 5.1.1"}]');
   }
   if (state === 'uncertain') {
     await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"pending","uncertain":true}]');
@@ -31,7 +31,7 @@ describe('cancel', () => {
       expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
       expect(await api.redis.cli('EXISTS', `{posthouse}:mail:${id}`)).toBe('0');
       const shown = (await api.get(`/v1/mails/${id}?content=true`)).json();
-      expect(shown).toMatchObject({ state: 'cancelled', recipients: [{ state: 'refused', reason: 'cancelled' }] });
+      expect(shown).toMatchObject({ state: 'cancelled', recipients: [{ state: 'rejected', reason: 'cancelled' }] });
       expect(shown).not.toHaveProperty('content');
     }
   });

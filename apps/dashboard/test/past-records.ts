@@ -41,7 +41,7 @@ export function attempt(number: number, at: number, verdict: Verdict, reply: str
 export function pastRecords(now = Date.now()) {
   const began = now - 40 * minute;
   const base = () => ({ ...acceptedRecord({}, began), renderedHash: '0123456789abcdef' });
-  const outcome = (state: 'accepted' | 'refused' | 'pending', reason: string, at: number) => ({
+  const outcome = (state: 'accepted' | 'rejected' | 'pending', reason: string, at: number) => ({
     ...{ address: 'anne@example.net', kind: 'to' as const, state, reason, at, provider: 'relay-1' },
   });
   const { content: _wiped, ...sent } = base();
@@ -74,7 +74,10 @@ export function pastRecords(now = Date.now()) {
       partial: true,
       endedAt: sentAt,
       envelope: { ...sent.envelope, to: [{ name: 'Anne', address: 'anne@example.net' }, { address: 'nobody@example.org' }] },
-      recipients: [outcome('accepted', '250 2.0.0', sentAt), { ...outcome('refused', '550 5.1.1', sentAt), address: 'nobody@example.org' }],
+      recipients: [
+        outcome('accepted', '250 2.0.0', sentAt),
+        { ...outcome('rejected', '550 5.1.1', sentAt), address: 'nobody@example.org' },
+      ],
       attemptCount: 1,
       attempts: [
         {
@@ -93,7 +96,7 @@ export function pastRecords(now = Date.now()) {
       ...base(),
       state: 'failed',
       endedAt: began + 20 * minute,
-      recipients: [outcome('refused', '550 5.1.1', began + 20 * minute)],
+      recipients: [outcome('rejected', '550 5.1.1', began + 20 * minute)],
       attemptCount: 3,
       attempts: [
         ...greylisted,
@@ -132,7 +135,7 @@ export function pastRecords(now = Date.now()) {
       id: newMailId(),
       state: 'expired',
       endedAt: began + 60 * minute,
-      recipients: [outcome('refused', 'expired', began + 60 * minute)],
+      recipients: [outcome('rejected', 'expired', began + 60 * minute)],
       deferralCount: 9,
       lastDeferral: { ...away, at: began + 55 * minute },
     },

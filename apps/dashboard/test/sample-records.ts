@@ -26,7 +26,7 @@ export function ended(state: 'sent' | 'failed', reason: string, agoMs = 0, addre
     ...record,
     state,
     endedAt: at,
-    recipients: record.recipients.map((recipient) => ({ ...recipient, ...outcome, state: state === 'sent' ? 'accepted' : 'refused', at })),
+    recipients: record.recipients.map((recipient) => ({ ...recipient, ...outcome, state: state === 'sent' ? 'accepted' : 'rejected', at })),
     attemptCount: 1,
     attempts: [
       {

@@ -66,7 +66,7 @@ function newStates(record: MailRecord, { outcomes, provider }: DeliveryAttempt, 
 
 function newState({ verdict }: RecipientOutcome, isLast: boolean): AttemptResult['recipients'][number]['state'] {
   if (verdict === 'ACCEPT') return 'accepted';
-  return verdict === 'FAIL' || (isLast && verdict === 'RETRY') ? 'refused' : 'pending';
+  return verdict === 'FAIL' || (isLast && verdict === 'RETRY') ? 'rejected' : 'pending';
 }
 
 /** The schedule's wait, moved by jitter, unless a reply asks for another; of several recipients, the longest. */

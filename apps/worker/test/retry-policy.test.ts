@@ -5,7 +5,7 @@ import { decide } from '../src/retry-policy.ts';
 const now = 1_000_000;
 const steady = { ...timings, retryJitter: 0 };
 
-function record(states: readonly ('pending' | 'accepted' | 'refused')[], counts: Partial<MailRecord> = {}): MailRecord {
+function record(states: readonly ('pending' | 'accepted' | 'rejected')[], counts: Partial<MailRecord> = {}): MailRecord {
   const recipients = states.map((state, n) => ({ address: `r${n}@example.net`, kind: 'to' as const, state }));
   return { recipients, attemptCount: 0, scheduleFrom: 0, deferralCount: 0, onUncertain: 'resend', ...counts } as MailRecord;
 }
@@ -41,13 +41,13 @@ describe('decide', () => {
   });
 
   it('assigns the outcomes to the pending recipients, in their order', () => {
-    const decision = decide(record(['accepted', 'pending', 'refused', 'pending', 'pending']), attempted(ACCEPT, FAIL, RETRY), steady, now);
+    const decision = decide(record(['accepted', 'pending', 'rejected', 'pending', 'pending']), attempted(ACCEPT, FAIL, RETRY), steady, now);
     expect(decision).toMatchObject({
       result: {
         attempt: { verdict: 'FAIL', reason: '550 5.1.1' },
         recipients: [
           { index: 1, state: 'accepted', at: now, provider: 'ses', reason: '250 2.0.0' },
-          { index: 3, state: 'refused', reason: '550 5.1.1' },
+          { index: 3, state: 'rejected', reason: '550 5.1.1' },
           { index: 4, state: 'pending', reason: '451 4.7.1' },
         ],
       },
@@ -63,7 +63,7 @@ describe('decide', () => {
     expect(decide(record(['pending'], { attemptCount: timings.retry.length }), attempted(RETRY), steady, now)).toMatchObject({
       result: {
         attempt: { detail: expect.stringContaining('last of the schedule') },
-        recipients: [{ state: 'refused', reason: '451 4.7.1' }],
+        recipients: [{ state: 'rejected', reason: '451 4.7.1' }],
       },
     });
   });
@@ -108,7 +108,7 @@ describe('decide', () => {
       result: {
         hold: false,
         nextAttemptAt: now + 90_000,
-        recipients: [{ state: 'pending', uncertain: true }, { state: 'refused' }],
+        recipients: [{ state: 'pending', uncertain: true }, { state: 'rejected' }],
       },
     });
     expect(decide(record(['pending'], { onUncertain: 'hold' }), attempted(UNKNOWN), steady, now)).toMatchObject({

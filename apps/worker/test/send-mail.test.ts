@@ -72,7 +72,7 @@ describe('a mail', () => {
     const record = await fixture.reaches(await fixture.accept(), 'failed');
     expect(record).toMatchObject({
       attemptCount: 3,
-      recipients: [{ state: 'refused', reason: '451 4.7.1' }],
+      recipients: [{ state: 'rejected', reason: '451 4.7.1' }],
       content: { template: { name: 'signup' } },
     });
     expect(await fixture.redis.cli('ZCARD', '{posthouse}:mail:failed')).toBe('1');
@@ -95,7 +95,7 @@ describe('a mail', () => {
       'sent',
     );
     expect(record).toMatchObject({ partial: true, attemptCount: 2 });
-    expect(record.recipients.map(({ state }) => state)).toEqual(['accepted', 'accepted', 'refused']);
+    expect(record.recipients.map(({ state }) => state)).toEqual(['accepted', 'accepted', 'rejected']);
     expect([...fixture.smtp.arrivals.values()]).toEqual([1, 1]);
   });
 

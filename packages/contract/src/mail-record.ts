@@ -50,7 +50,7 @@ export interface MailRecord {
   /** A UUIDv7; also the BullMQ jobId and the left half of the Message-ID. */
   id: string;
   state: MailState;
-  /** With `sent`: some recipients were refused. */
+  /** With `sent`: some recipients were rejected. */
   partial: boolean;
   messageId: string;
   /** Name of the API key that requested it. */

@@ -17,8 +17,8 @@ export const mailStates = ['queued', 'scheduled', 'sending', 'retrying', 'sent',
  * - `retrying`: at least one recipient is pending after a temporary failure, or the provider could not take the mail. It is tried again
  *   at `nextAttemptAt`, for the pending recipients only; recipients that were accepted are never sent to again.
  * - `sent`: final. A relay accepted the message for at least one recipient; no server says more than that. With `partial`, other
- *   recipients were refused. Sensitive values and content are deleted.
- * - `failed`: final. Every recipient was refused: by a permanent failure, or because the schedule of retries ended. The content is
+ *   recipients were rejected. Sensitive values and content are deleted.
+ * - `failed`: final. Every recipient was rejected: by a permanent failure, or because the schedule of retries ended. The content is
  *   kept until its retention ends, because a user may fix the cause and retry.
  * - `expired`: final. `expiresAt` passed before the mail was sent. The content is deleted; the application must request it again.
  * - `cancelled`: final. A caller or user cancelled it before it was sent. The content is deleted.
@@ -27,8 +27,8 @@ export const mailStates = ['queued', 'scheduled', 'sending', 'retrying', 'sent',
  */
 export type MailState = (typeof mailStates)[number];
 
-/** What is known of one recipient: still to be sent to, accepted by a relay, or permanently refused. */
-export type RecipientState = 'pending' | 'accepted' | 'refused';
+/** What is known of one recipient: still to be sent to, accepted by a relay, or permanently rejected. */
+export type RecipientState = 'pending' | 'accepted' | 'rejected';
 
 const finalStates: ReadonlySet<MailState> = new Set(['sent', 'failed', 'expired', 'cancelled', 'uncertain']);
 

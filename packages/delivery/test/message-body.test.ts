@@ -16,7 +16,7 @@ describe('the gate', () => {
     expect(made.circuit.reports).toEqual(['healthy', 'healthy']);
   });
 
-  it('is called once, after the server replied 354, and not for a mail whose recipients are all refused', async () => {
+  it('is called once, after the server replied 354, and not for a mail whose recipients are all rejected', async () => {
     const calls: number[] = [];
     const gate = async () => {
       calls.push(server.messages.length);

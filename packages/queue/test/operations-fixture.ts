@@ -64,12 +64,12 @@ export class OperationsFixture {
     return records;
   }
 
-  /** Imports mails in any state. Those that have ended did so a second ago, and their recipient was refused. */
+  /** Imports mails in any state. Those that have ended did so a second ago, and their recipient was rejected. */
   async importedMails(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
     const at = Date.now() - 1000;
     const records = Array.from({ length: count }, () => {
       const record = newRecord(newMailId(), sampleMail(change), at);
-      const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'refused' as const, at, reason: '550 5.1.1' }));
+      const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'rejected' as const, at, reason: '550 5.1.1' }));
       return { ...record, state, ...(isFinal(state) && { endedAt: at, recipients }), attemptCount: 1 };
     });
     await importRecords(this.requests, records);

@@ -85,7 +85,7 @@ export class RecordsFixture {
     return record;
   }
 
-  async recordAttempt(record: MailRecord, ...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): Promise<string> {
+  async recordAttempt(record: MailRecord, ...states: ('accepted' | 'rejected' | 'pending' | 'uncertain')[]): Promise<string> {
     const result = await this.leased(record.id).recordAttempt(attemptResult(...states));
     return result.kind === 'changed' ? result.state : result.kind;
   }
@@ -119,7 +119,7 @@ export class RecordsFixture {
 export const threeRecipients = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };
 
 /** The result of an attempt, with a state for each recipient. */
-export function attemptResult(...states: ('accepted' | 'refused' | 'pending' | 'uncertain')[]): AttemptResult {
+export function attemptResult(...states: ('accepted' | 'rejected' | 'pending' | 'uncertain')[]): AttemptResult {
   return {
     attempt: { at: 1, durationMs: 2, provider: 'ses', verdict: 'ACCEPT', reason: '250 2.0.0', steps: [], outcomes: [] },
     recipients: states.map((state, index) => ({

@@ -52,7 +52,7 @@ export function MailStatusSection({ context, record, maxAttempts }: MailStatusPr
 function reasonOf({ attempts, lastDeferral, recipients, partial, state }: MailRecord): string | undefined {
   const attempt = attempts.at(-1);
   const latest = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0) ? lastDeferral : attempt;
-  const rejected = recipients.find((recipient) => recipient.state === 'refused');
+  const rejected = recipients.find((recipient) => recipient.state === 'rejected');
   return (partial || state === 'failed' ? rejected?.reason : undefined) ?? latest?.reason ?? rejected?.reason;
 }
 

@@ -51,7 +51,7 @@ export function StateBadge({ state, partial }: { state: MailState; partial?: boo
 const recipientBadges: Record<RecipientState, BadgeProps> = {
   pending: { tone: 'wait', icon: 'clock', label: 'Pending' },
   accepted: { tone: 'good', icon: 'accepted', label: 'Accepted' },
-  refused: { tone: 'bad', icon: 'failed', label: 'Rejected' },
+  rejected: { tone: 'bad', icon: 'failed', label: 'Rejected' },
 };
 
 /** The outcome for one recipient. @param uncertain pending, and it is unknown whether the message arrived */

@@ -48,7 +48,7 @@ export function sentMail(mail: MailRecord, ms: number): MailRecord {
 /** A mail that failed with the last of these replies, one for each attempt. @param ms from the acceptance to the first reply */
 export function failedMail(mail: MailRecord, replies: Reply[], ms: number): MailRecord {
   const record = endedMail(withAttempts(mail, replies, ms), 'failed');
-  return { ...record, recipients: record.recipients.map((recipient) => ({ ...recipient, state: 'refused' as const })) };
+  return { ...record, recipients: record.recipients.map((recipient) => ({ ...recipient, state: 'rejected' as const })) };
 }
 
 /** A mail that had temporary failures. @param ms from the acceptance to the first reply @param nextAttemptAt ms since the epoch */
@@ -73,7 +73,7 @@ function withAttempts(mail: MailRecord, replies: readonly Reply[], ms: number): 
   const attempts = replies.map((reply, n) => attempt(mail, reply, n, ms));
   const last = attempts.at(-1) as Attempt;
   const { verdict, reason } = last;
-  const state = verdict === 'ACCEPT' ? 'accepted' : verdict === 'FAIL' ? 'refused' : 'pending';
+  const state = verdict === 'ACCEPT' ? 'accepted' : verdict === 'FAIL' ? 'rejected' : 'pending';
   const recipients = mail.recipients.map(
     (recipient) => ({ ...recipient, state, at: last.at + last.durationMs, provider, reason }) as const,
   );

@@ -71,14 +71,14 @@ describe('an SMTP server', () => {
     fixture.smtp.replyTo('RCPT', { address: 'gone@example.net', reply: '550 5.1.1 No such user' });
     await fixture.startWorker();
     await fixture.post([signUp(1, { to: ['anne@example.net', 'later@example.net', 'busy@example.net', 'gone@example.net'] })]);
-    const { doubled, records } = await census(fixture, 'recipients refused with 250, 450, 451, 550');
+    const { doubled, records } = await census(fixture, 'recipients rejected with 250, 450, 451, 550');
     expect(doubled).toBe(0);
     expect(records).toMatchObject([
       {
         state: 'sent',
         partial: true,
         attemptCount: 3,
-        recipients: [{ state: 'accepted' }, { state: 'accepted' }, { state: 'accepted' }, { state: 'refused', reason: '550 5.1.1' }],
+        recipients: [{ state: 'accepted' }, { state: 'accepted' }, { state: 'accepted' }, { state: 'rejected', reason: '550 5.1.1' }],
       },
     ]);
     expect(fixture.smtp.arrivals.size).toBe(3);

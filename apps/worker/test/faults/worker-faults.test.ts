@@ -56,7 +56,7 @@ describe('kill -9', () => {
     const { sent, failed, doubled } = await census(fixture, 'a job that kills its process');
     expect({ sent, failed }).toEqual({ sent: 19, failed: 1 });
     expect(doubled).toBeLessThanOrEqual(inProgress * 5);
-    expect(await fixture.record(poison)).toMatchObject({ attemptCount: 0, recipients: [{ state: 'refused', reason: 'no-verdict' }] });
+    expect(await fixture.record(poison)).toMatchObject({ attemptCount: 0, recipients: [{ state: 'rejected', reason: 'no-verdict' }] });
   });
 });
 

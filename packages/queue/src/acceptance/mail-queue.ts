@@ -99,7 +99,7 @@ export class MailQueue {
     return result;
   }
 
-  /** Sends a failed mail again to the refused recipients. @throws QueueUnavailable */
+  /** Sends a failed mail again to the rejected recipients. @throws QueueUnavailable */
   async retry(id: string, options?: ActionOptions): Promise<ActionResult> {
     return await this.#withJob(id, await this.#connection.run(({ records }) => records.retry(id)), options);
   }

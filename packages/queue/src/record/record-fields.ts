@@ -110,7 +110,7 @@ export class RecordFields {
       v: 1,
       id,
       state,
-      partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'refused'),
+      partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'rejected'),
       messageId,
       apiKey: text('apiKey') ?? '',
       ...optional('template', text('template')),

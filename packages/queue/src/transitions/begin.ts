@@ -45,7 +45,7 @@ local function notBefore(at)
 end
 local function giveUp(reason, otherwise)
   local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
-  refusePending(recipients, reason, now)
+  rejectPending(recipients, reason, now)
   local ended = deriveState(recipients, otherwise)
   endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
   return {ended}

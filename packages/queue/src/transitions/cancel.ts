@@ -17,7 +17,7 @@ local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'mes
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
-refusePending(recipients, ${reasonLiteral('cancelled')}, now)
+rejectPending(recipients, ${reasonLiteral('cancelled')}, now)
 local ended = deriveState(recipients, 'cancelled')
 endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
 return {'1', ended}`,

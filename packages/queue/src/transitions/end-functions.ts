@@ -6,7 +6,7 @@
  * - `endMail` stores an end: how long the record is kept, and whether its content is deleted at once (a failed or uncertain
  *   mail keeps it for a retry). The sweeper deletes the record when its retention is over. If no worker runs for as long again,
  *   Redis expires it after twice the time, and its entries in the indexes stay.
- * - `refusePending` gives up on all pending recipients.
+ * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
  */
 import { isOneOf } from '../redis/script.ts';
@@ -47,10 +47,10 @@ local function requeue(id, now)
   cancelExpiry(id)
   reindexMail(id, now)
 end
-local function refusePending(recipients, reason, now)
+local function rejectPending(recipients, reason, now)
   for _, recipient in ipairs(recipients) do
     if recipient.state == 'pending' then
-      recipient.state, recipient.reason, recipient.at = 'refused', reason, now
+      recipient.state, recipient.reason, recipient.at = 'rejected', reason, now
       recipient.code, recipient.enhancedCode = nil, nil
     end
   end

@@ -91,7 +91,7 @@ export class MailRecords {
     return actionResult(await this.run(cancel, mailKeys(id), { now: Date.now(), id, ...this.retentionArgs }));
   }
 
-  /** Starts the retry schedule of a failed mail from the beginning, for the refused recipients. */
+  /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. */
   async retry(id: string): Promise<ActionResult> {
     return actionResult(await this.run(retry, mailKeys(id), { now: Date.now(), id }));
   }

@@ -3,7 +3,7 @@ import { applicableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
 
 /**
- * failed → queued. The refused recipients are pending again, the retry schedule starts from the beginning, the history stays.
+ * failed → queued. The rejected recipients are pending again, the retry schedule starts from the beginning, the history stays.
  *
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
@@ -18,7 +18,7 @@ if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
-  if recipient.state == 'refused' then recipient.state = 'pending' end
+  if recipient.state == 'rejected' then recipient.state = 'pending' end
 end
 redis.call('HSET', record, 'recipients', cjson.encode(recipients))
 requeue(id, now)

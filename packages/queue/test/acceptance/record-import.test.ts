@@ -31,7 +31,7 @@ it('imports records with their history, which are read back completely, listed, 
     ...newRecord(newMailId(at), sampleMail(), at),
     state: 'failed',
     endedAt: at + 500,
-    recipients: [{ address: 'anne@planted-address.example', kind: 'to', state: 'refused', reason: '550 5.1.1' }],
+    recipients: [{ address: 'anne@planted-address.example', kind: 'to', state: 'rejected', reason: '550 5.1.1' }],
     attemptCount: 1,
     attempts: [{ ...delivery, number: 1, verdict: 'FAIL', reason: '550 5.1.1', outcomes: [outcome] }],
   };

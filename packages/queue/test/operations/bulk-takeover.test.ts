@@ -34,7 +34,7 @@ it('the job of a killed process is taken over by another: each mail is changed o
     20,
     async (mail) => {
       // A job that was renewed just after it had run comes once more, and finds an ended mail.
-      if ((await mail.begin()).kind === 'ready') await mail.recordAttempt(attemptResult('refused'));
+      if ((await mail.begin()).kind === 'ready') await mail.recordAttempt(attemptResult('rejected'));
       return { kind: 'failed', reason: '550 5.1.1' };
     },
     () => undefined,

@@ -109,8 +109,8 @@ it('indexes match after any transition, in any order, by any run', async () => {
     },
     async (id, run) => {
       const { attempt, recipients, ...rest } = attemptResult(
-        one(['accepted', 'refused', 'pending', 'uncertain']),
-        one(['refused', 'pending']),
+        one(['accepted', 'rejected', 'pending', 'uncertain']),
+        one(['rejected', 'pending']),
       );
       const known = (await fixture.records.read(id, false))?.recipients.length ?? 0;
       const changed = {

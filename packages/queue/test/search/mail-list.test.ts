@@ -48,7 +48,7 @@ function ids(...records: MailRecord[]): string[] {
 
 async function failed(reason: string, change: Partial<NewMail> = {}): Promise<MailRecord> {
   const record = await fixture.sendingMail(change);
-  const { attempt, ...rest } = attemptResult('refused');
+  const { attempt, ...rest } = attemptResult('rejected');
   await fixture.leased(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason } });
   return record;
 }

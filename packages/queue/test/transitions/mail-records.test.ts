@@ -16,7 +16,7 @@ it('accepted, sent and failed mails are counted in their minute', async () => {
 
   await fixture.redis.flushdb();
   await fixture.recordAttempt(await fixture.sendingMail(), 'accepted');
-  for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.sendingMail(), 'refused');
+  for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.sendingMail(), 'rejected');
   await fixture.records.cancel((await fixture.sendingMail()).id);
   const counts: Record<string, number> = {};
   for (const key of await fixture.redis.keys('{posthouse}:traffic:*')) {
@@ -34,7 +34,7 @@ describe('cancel', () => {
     for (const record of [await fixture.acceptedMail(), scheduled, await fixture.sendingMail()]) {
       expect(await fixture.records.cancel(record.id)).toEqual({ changed: true, state: 'cancelled' });
       const after = await fixture.read(record);
-      expect(after).toMatchObject({ state: 'cancelled', recipients: [{ state: 'refused', reason: 'cancelled' }] });
+      expect(after).toMatchObject({ state: 'cancelled', recipients: [{ state: 'rejected', reason: 'cancelled' }] });
       expect(after.content).toBeUndefined();
       expect(await fixture.isUnfinished(record)).toBe(false);
     }
@@ -50,16 +50,16 @@ describe('cancel', () => {
 
   it('keeps the accepted recipients, so that the mail is sent', async () => {
     const record = await fixture.sendingMail({ envelope: threeRecipients });
-    await fixture.recordAttempt(record, 'accepted', 'pending', 'refused');
+    await fixture.recordAttempt(record, 'accepted', 'pending', 'rejected');
     expect(await fixture.records.cancel(record.id)).toEqual({ changed: true, state: 'sent' });
-    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'rejected']);
   });
 });
 
 describe('retry', () => {
   it('starts the retry schedule of a failed mail from the beginning, and keeps its history', async () => {
     const record = await fixture.sendingMail();
-    await fixture.recordAttempt(record, 'refused');
+    await fixture.recordAttempt(record, 'rejected');
     expect(await fixture.records.retry(record.id)).toEqual({ changed: true, state: 'queued' });
     expect(await fixture.read(record)).toMatchObject({
       state: 'queued',
@@ -74,7 +74,7 @@ describe('retry', () => {
 
   it('changes nothing of a mail that was sent, is being sent, or has no content any more', async () => {
     const sent = await fixture.sendingMail({ envelope: threeRecipients });
-    await fixture.recordAttempt(sent, 'accepted', 'refused', 'refused');
+    await fixture.recordAttempt(sent, 'accepted', 'rejected', 'rejected');
     const before = await fixture.read(sent);
     expect(await fixture.records.retry(sent.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.read(sent)).toEqual(before);
@@ -86,7 +86,7 @@ describe('retry', () => {
 
   it('gives a mail that has expired as much time as it had', async () => {
     const record = await fixture.sendingMail();
-    await fixture.recordAttempt(record, 'refused');
+    await fixture.recordAttempt(record, 'rejected');
     await fixture.redis.hset(recordKey(record.id), 'dueAt', Date.now() - 5000, 'expiresAt', Date.now() - 1000);
     await fixture.records.retry(record.id);
     expect((await fixture.read(record)).expiresAt - Date.now()).toBeGreaterThan(3000);
@@ -96,14 +96,14 @@ describe('retry', () => {
 describe('resolve', () => {
   async function uncertain() {
     const record = await fixture.mailPastGate({ envelope: threeRecipients });
-    await fixture.leased(record.id).recordAttempt({ ...attemptResult('uncertain', 'refused', 'pending'), hold: true });
+    await fixture.leased(record.id).recordAttempt({ ...attemptResult('uncertain', 'rejected', 'pending'), hold: true });
     return record;
   }
 
   it('delivered: uncertain recipients become accepted, other pending ones are still sent to', async () => {
     const record = await uncertain();
     expect(await fixture.records.resolve(record.id, 'delivered')).toEqual({ changed: true, state: 'queued' });
-    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'pending']);
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'pending']);
   });
 
   it('delivered: with no pending recipient left the mail is sent, and its content is deleted', async () => {
@@ -117,7 +117,7 @@ describe('resolve', () => {
     const record = await uncertain();
     expect(await fixture.records.resolve(record.id, 'sendAgain')).toEqual({ changed: true, state: 'queued' });
     const after = await fixture.read(record);
-    expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'refused', 'pending']);
+    expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'rejected', 'pending']);
     expect(after.recipients[0]).not.toHaveProperty('uncertain');
   });
 

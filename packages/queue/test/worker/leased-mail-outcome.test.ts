@@ -10,9 +10,9 @@ afterAll(() => fixture.stop());
 describe('recordAttempt', () => {
   it.each([
     [['accepted', 'accepted', 'accepted'], 'sent', false],
-    [['accepted', 'refused', 'refused'], 'sent', true],
-    [['refused', 'refused', 'refused'], 'failed', false],
-    [['accepted', 'refused', 'pending'], 'retrying', false],
+    [['accepted', 'rejected', 'rejected'], 'sent', true],
+    [['rejected', 'rejected', 'rejected'], 'failed', false],
+    [['accepted', 'rejected', 'pending'], 'retrying', false],
     [['pending', 'pending', 'pending'], 'retrying', false],
   ] as const)('derives the state from the recipients: %j → %s', async (states, state, partial) => {
     const record = await fixture.sendingMail({ envelope: threeRecipients });
@@ -35,7 +35,7 @@ describe('recordAttempt', () => {
   it('deletes the content of a sent mail at once and keeps that of a failed one; each record for its retention', async () => {
     const [sent, failed, waiting] = [await fixture.sendingMail(), await fixture.sendingMail(), await fixture.sendingMail()];
     await fixture.recordAttempt(sent, 'accepted');
-    await fixture.recordAttempt(failed, 'refused');
+    await fixture.recordAttempt(failed, 'rejected');
     await fixture.recordAttempt(waiting, 'pending');
     expect((await fixture.read(sent)).content).toBeUndefined();
     expect((await fixture.read(failed)).content).toBeDefined();
@@ -47,13 +47,13 @@ describe('recordAttempt', () => {
 
   it('lets a known 250 win, from any run and however late', async () => {
     const record = await fixture.sendingMail({ envelope: threeRecipients });
-    await fixture.recordAttempt(record, 'refused', 'refused', 'refused');
+    await fixture.recordAttempt(record, 'rejected', 'rejected', 'rejected');
     const late = { ...attemptResult(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' }] };
     expect(await fixture.leasedByNewRun(record.id).recordAttempt(late)).toMatchObject({ state: 'sent' });
-    expect(await fixture.leasedByNewRun(record.id).recordAttempt(attemptResult('refused', 'refused', 'refused'))).toMatchObject({
+    expect(await fixture.leasedByNewRun(record.id).recordAttempt(attemptResult('rejected', 'rejected', 'rejected'))).toMatchObject({
       state: 'sent',
     });
-    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['refused', 'accepted', 'refused']);
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['rejected', 'accepted', 'rejected']);
   });
 
   it('changes nothing when a run records twice, as a repeated command does', async () => {
@@ -88,17 +88,17 @@ describe('recordAttempt', () => {
     await second.gate();
     const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
     expect(await fixture.leased(record.id).recordDeferral(deferral, 5)).toEqual({ kind: 'superseded' });
-    expect(await fixture.leased(record.id).recordAttempt(attemptResult('refused', 'accepted', 'pending'))).toEqual({ kind: 'superseded' });
+    expect(await fixture.leased(record.id).recordAttempt(attemptResult('rejected', 'accepted', 'pending'))).toEqual({ kind: 'superseded' });
     const after = await fixture.read(record);
     expect(after).toMatchObject({ state: 'sending', messageStartedAt: expect.any(Number) });
     expect(after.recipients.map(({ state }) => state)).toEqual(['pending', 'accepted', 'pending']);
-    expect(await second.recordAttempt(attemptResult('accepted', 'accepted', 'refused'))).toMatchObject({ state: 'sent' });
+    expect(await second.recordAttempt(attemptResult('accepted', 'accepted', 'rejected'))).toMatchObject({ state: 'sent' });
   });
 
   it('changes nothing of an ended mail when a late run has only refusals', async () => {
     const record = await fixture.sendingMail();
     await fixture.records.cancel(record.id);
-    expect(await fixture.recordAttempt(record, 'refused')).toBe('cancelled');
+    expect(await fixture.recordAttempt(record, 'rejected')).toBe('cancelled');
     expect(await fixture.read(record)).toMatchObject({ state: 'cancelled', recipients: [{ reason: 'cancelled' }] });
   });
 

@@ -51,7 +51,7 @@ describe('begin', () => {
     expect(await fixture.read(record)).toMatchObject({
       attemptCount: 0,
       content: {},
-      recipients: [{ state: 'refused', reason: 'no-verdict' }],
+      recipients: [{ state: 'rejected', reason: 'no-verdict' }],
     });
     expect(await fixture.isUnfinished(record)).toBe(false);
   });
@@ -68,14 +68,14 @@ describe('begin', () => {
     const late = await fixture.acceptedMail({ expiresAt: Date.now() - 1 });
     expect(await fixture.leased(late.id).begin()).toEqual({ kind: 'ended', state: 'expired' });
     const after = await fixture.read(late);
-    expect(after).toMatchObject({ state: 'expired', recipients: [{ state: 'refused', reason: 'expired' }] });
+    expect(after).toMatchObject({ state: 'expired', recipients: [{ state: 'rejected', reason: 'expired' }] });
     expect(after.content).toBeUndefined();
 
     const half = await fixture.sendingMail({ envelope: threeRecipients });
     await fixture.leased(half.id).recordAttempt({ ...attemptResult('accepted', 'pending', 'pending'), nextAttemptAt: Date.now() });
     await fixture.redis.hset(recordKey(half.id), 'expiresAt', Date.now() - 1);
     expect(await fixture.leased(half.id).begin()).toEqual({ kind: 'ended', state: 'sent' });
-    expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'refused', 'refused']);
+    expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'rejected']);
   });
 
   it.each([

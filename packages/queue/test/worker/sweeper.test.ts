@@ -48,10 +48,10 @@ it('purges an ended mail once its retention is over: record, index entries and j
   await fixture.redis.flushdb();
   const jobs = new MailJobs(fixture.redis, durations, () => undefined);
   const over = await fixture.sendingMail();
-  await fixture.recordAttempt(over, 'refused');
+  await fixture.recordAttempt(over, 'rejected');
   await jobs.renew({ id: over.id, state: 'failed', priority: 'normal', at: 0 });
   const kept = await fixture.sendingMail();
-  await fixture.recordAttempt(kept, 'refused');
+  await fixture.recordAttempt(kept, 'rejected');
   await fixture.redis.zadd(endedKey, Date.now() - 1, over.id);
 
   const connection = new WorkerConnection(
