@@ -2,7 +2,16 @@
  * Decides what follows from a delivery attempt: whether it counts as an attempt or as a deferral, each recipient's new state, and when
  * to try again. A pure function, so that every case is tested by a table.
  */
-import type { Attempt, Deferral, DeliveryAttempt, MailRecord, RecipientOutcome, Timings, Verdict } from '@posthouse/contract';
+import {
+  type Attempt,
+  type Deferral,
+  type DeliveryAttempt,
+  limits,
+  type MailRecord,
+  type RecipientOutcome,
+  type Timings,
+  type Verdict,
+} from '@posthouse/contract';
 import type { AttemptResult } from '@posthouse/queue';
 
 /** What is recorded of a delivery attempt; `reason` is the gravest outcome's. */
@@ -39,8 +48,9 @@ export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Ti
       ...(attempt.receipt !== undefined && { receipt: attempt.receipt }),
       ...(attempt.renderedHash !== undefined && { renderedHash: attempt.renderedHash }),
       nextAttemptAt: now + retryWait(number, outcomes, timings),
+      ...(attempt.unanswered && { unanswered: true }),
       // A message whose outcome stays unknown is not resent without end: a user decides.
-      hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || isLast),
+      hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || isLast || wasResent(record, attempt)),
     },
   };
 }
@@ -62,6 +72,11 @@ function newStates(record: MailRecord, { outcomes, provider }: DeliveryAttempt, 
     ...(outcome.code !== undefined && { code: outcome.code }),
     ...(outcome.enhancedCode !== undefined && { enhancedCode: outcome.enhancedCode }),
   }));
+}
+
+/** It was sent again, and again no reply came in time: a further attempt would probably be a further copy. */
+function wasResent({ unansweredCount = 0 }: MailRecord, { unanswered }: DeliveryAttempt): boolean {
+  return unanswered === true && unansweredCount + 1 >= limits.unansweredAttempts;
 }
 
 function newState({ verdict }: RecipientOutcome, isLast: boolean): AttemptResult['recipients'][number]['state'] {

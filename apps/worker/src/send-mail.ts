@@ -92,7 +92,7 @@ async function waitForKey(
   return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail: why, steps: [] }, nextAttemptAt), reason);
 }
 
-/** An earlier run sent the message and died before the reply came. */
+/** An earlier run sent the message and stored no outcome: its worker died, or lost Redis, before the reply came. */
 function outcomeUnknown(record: MailRecord): DeliveryAttempt {
   const reason: ReasonCode = 'no-reply';
   return {
@@ -126,8 +126,8 @@ async function deliver(
   if (rendered.kind === 'attempted') return rendered.attempt;
   const { record, message } = rendered;
   let gateOpened = false;
-  const gate: Gate = async () => {
-    const result = await mail.gate();
+  const gate: Gate = async (replyWithinMs) => {
+    const result = await mail.gate(replyWithinMs);
     gateOpened = result.kind === 'open';
     return result;
   };

@@ -102,6 +102,17 @@ describe('decide', () => {
     });
   });
 
+  it('resends a message once to which no reply came by the deadline; then a user decides, also with resend', () => {
+    const unanswered: DeliveryAttempt = { ...attempted(UNKNOWN), unanswered: true };
+    expect(decide(record(['pending']), unanswered, steady, now)).toMatchObject({
+      result: { hold: false, unanswered: true, nextAttemptAt: now + 90_000 },
+    });
+    expect(decide(record(['pending'], { unansweredCount: 1 }), unanswered, steady, now)).toMatchObject({ result: { hold: true } });
+    const other = decide(record(['pending'], { unansweredCount: 1 }), attempted(UNKNOWN), steady, now);
+    expect(other).toMatchObject({ result: { hold: false } });
+    expect(other).not.toHaveProperty('result.unanswered');
+  });
+
   it('resends after an unknown outcome, or holds the mail by its policy or at the end of the schedule', () => {
     const resent = decide(record(['pending', 'pending']), attempted(UNKNOWN, FAIL), steady, now);
     expect(resent).toMatchObject({

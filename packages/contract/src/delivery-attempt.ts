@@ -63,8 +63,10 @@ export type DeliveryKind =
   | 'gate-denied'
   /** Another worker has the lease on the mail, and records what happens to it. */
   | 'lease-lost'
-  /** The worker stopped while the mail waited to be sent. */
+  /** The worker stopped before the message was sent. */
   | 'worker-stopping'
+  /** The provider became slow while the mail waited for a connection, and another one is healthy. */
+  | 'provider-slow'
   /** No message could be made of the mail, or a bug of ours ended the attempt. */
   | 'internal-failure'
   /** An earlier run sent the message and died before its reply came. */
@@ -88,6 +90,8 @@ export interface DeliveryAttempt {
   receipt?: Receipt;
   /** Hash of the template set that the message was rendered with. */
   renderedHash?: string;
+  /** The message was sent, and no reply came before the deadline although the worker waited for it. */
+  unanswered?: true;
   /** The gate opened: the message may have been sent, and only this attempt knows its outcome until it is stored. */
   gateOpened?: boolean;
 }

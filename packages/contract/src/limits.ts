@@ -25,6 +25,8 @@ export const limits = Object.freeze({
   expiresAfterMs: 72 * 60 * 60 * 1000,
   /** Runs of a mail that may end without a verdict, because their process died, before the mail fails. */
   runsWithoutVerdict: 5,
+  /** Attempts that may send the message and get no reply within the deadline, before a user decides. */
+  unansweredAttempts: 2,
   /** Mails per second that a bulk action changes. */
   bulkRate: { min: 1, max: 500 },
   /** A dashboard user's password. */

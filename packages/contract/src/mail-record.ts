@@ -85,6 +85,8 @@ export interface MailRecord {
   /** The attempt count at which a user's retry restarted the schedule; 0 without one. */
   scheduleFrom: number;
   attempts: Attempt[];
+  /** Attempts whose message was sent and got no reply within the deadline, since the schedule began; absent for none. */
+  unansweredCount?: number;
   deferralCount: number;
   lastDeferral?: Deferral;
   receipt?: Receipt;

@@ -17,8 +17,9 @@ export type GateResult =
 /**
  * The gate: asked once per transaction, after the server's 354 and before the first byte of the message. Once it is open, a
  * missing reply means that the outcome is unknown.
+ * @param replyWithinMs after that many ms the transaction has ended, whatever the server does
  */
-export type Gate = () => Promise<GateResult>;
+export type Gate = (replyWithinMs: number) => Promise<GateResult>;
 
 /**
  * A provider's circuit breaker, shared by all workers. Closed: mail is sent. Open: no mail is sent until the worker elected to

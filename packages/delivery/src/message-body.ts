@@ -19,10 +19,10 @@ export class GateDenied extends Error {
  */
 export class MessageBody extends Readable {
   readonly #bytes: Buffer;
-  readonly #gate: Gate;
+  readonly #gate: () => ReturnType<Gate>;
   #started = false;
 
-  constructor(bytes: Buffer, gate: Gate) {
+  constructor(bytes: Buffer, gate: () => ReturnType<Gate>) {
     super();
     this.#bytes = bytes;
     this.#gate = gate;

@@ -116,7 +116,7 @@ export class SmtpSession {
     const transcript = new Transcript();
     if (leaseLost.aborted) return { transcript, messageStarted: false, error: 'lease-lost', denied: { kind: 'lease-lost' } };
     this.uses++;
-    const body = new MessageBody(bytes, gate);
+    const body = new MessageBody(bytes, () => gate(deadlineMs));
     this.#transcript = transcript;
     const deadline = this.#closeAfter(deadlineMs);
     const leave = () => {

@@ -14,6 +14,9 @@ import { sampleMail, sealer } from './sample-mail.ts';
 /** Timings that a test can wait for; the others are those of production. */
 export const quick = { ...timings, crashBackoff: 40, reply: { ...timings.reply, unknown: 500 } };
 
+/** How long a run of the fixture waits for the reply to its message, in ms. */
+export const replyWithinMs = 1200;
+
 /** The token of the lock that every leased mail of the fixture claims to have. */
 const token = 'token';
 
@@ -48,8 +51,9 @@ export class RecordsFixture {
     return mail;
   }
 
+  /** The mail as leased by a run of the same worker. */
   leasedByNewRun(id: string): LeasedMail {
-    return new LeasedMail(id, token, this.records);
+    return new LeasedMail(id, token, this.records, this.connection.workerId);
   }
 
   /** The next `leased` returns another run. */
@@ -81,7 +85,7 @@ export class RecordsFixture {
   async mailPastGate(change: Partial<NewMail> = {}): Promise<MailRecord> {
     const record = await this.sendingMail(change);
     await this.redis.set(`{posthouse}:mail:${record.id}:lock`, token);
-    if ((await this.leased(record.id).gate()).kind !== 'open') throw new Error('the gate denied it');
+    if ((await this.leased(record.id).gate(replyWithinMs)).kind !== 'open') throw new Error('the gate denied it');
     return record;
   }
 

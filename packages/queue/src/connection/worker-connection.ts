@@ -2,6 +2,7 @@
  * A worker's connection to Redis, shared by all parts of the worker. Its commands wait for Redis however long it is away: what was
  * sent must be recorded.
  */
+import { randomUUID } from 'node:crypto';
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
@@ -12,6 +13,8 @@ import { MailRecords } from '../transitions/mail-records.ts';
 /** One connection, and the records behind it. */
 export class WorkerConnection implements Service {
   readonly name = 'connection to Redis';
+  /** Identifies this worker process; see WorkerHeartbeat. */
+  readonly workerId = randomUUID();
   /** For this package only. */
   readonly redis: Redis;
   readonly records: MailRecords;

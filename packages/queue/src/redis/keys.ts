@@ -91,9 +91,12 @@ export function claimKey(digest: string): string {
 /** Workers by when they last reported. */
 export const workersKey = `${prefix}:workers`;
 
+/** The prefix of every heartbeat; the worker's id follows. */
+export const workerPrefix = `${prefix}:worker:`;
+
 /** The last heartbeat of one worker; it expires when it is not renewed. */
 export function workerKey(id: string): string {
-  return `${prefix}:worker:${id}`;
+  return workerPrefix + id;
 }
 
 /** The hash that is a provider's circuit. @param account a digest of the provider's account */

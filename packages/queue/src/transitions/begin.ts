@@ -1,3 +1,4 @@
+import { workerPrefix } from '../redis/keys.ts';
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { unfinishedStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
@@ -7,14 +8,15 @@ import { endFunctions, retentionKinds } from './end-functions.ts';
  *
  * - Staged, its batch being accepted: unchanged. Only a refused transaction creates its job early.
  * - Not due yet: unchanged. Its job came early because a crash lost the delay. A queued mail is due whatever the clocks say.
- * - Left sending by a run that died behind the gate: the outcome is unknown. The mail is unchanged while that run might still be
- *   waiting for its reply; after that the calling run records the outcome.
+ * - Left sending by a run behind the gate: unchanged while that run may still be waiting for its reply. That is until the
+ *   deadline that the gate stored, as long as the worker sends heartbeats, and else until `replyTimeout` after the message
+ *   started. After that the outcome is unknown, and the calling run records it.
  * - Left sending by a run that died before the gate: this mail, or another one in the same process, may have killed it. The mail
  *   waits, longer each time, and fails after `maxRuns` such runs.
  * - Past its expiry: not sent any more.
  *
- * `run`: names the calling run. `replyTimeout`: ms that a reply may take after the gate. `crashBackoff`: ms after the first crash.
- * `overdueAfter`: ms until the sweeper looks at the mail.
+ * `run`: names the calling run. `replyTimeout`: ms after the message started. `heartbeatExpiry`: ms after which a worker that died
+ * has no heartbeat. `crashBackoff`: ms after the first crash. `overdueAfter`: ms until the sweeper looks at the mail.
  * Returns the outcome: 'ready' or 'outcome-unknown' with the fields that a run needs (all but the attempts); 'not-due' with when
  * it is due (ms since the epoch); else the mail's state, or 'missing'.
  */
@@ -26,6 +28,7 @@ export const begin = script({
     id: 'text',
     run: 'text',
     replyTimeout: 'number',
+    heartbeatExpiry: 'number',
     crashBackoff: 'number',
     maxRuns: 'number',
     overdueAfter: 'number',
@@ -37,7 +40,8 @@ local state = redis.call('HGET', record, 'state')
 if not state then return {'missing'} end
 if state == 'staged' then return {'not-due', string.format('%.0f', now + overdueAfter)} end
 if not ${isOneOf('state', unfinishedStates)} then return {state} end
-local due, messageStartedAt, expiresAt = unpack(redis.call('HMGET', record, 'nextAttemptAt', 'messageStartedAt', 'expiresAt'))
+local due, messageStartedAt, messageStartedBy, replyBy, expiresAt = unpack(redis.call('HMGET', record,
+  'nextAttemptAt', 'messageStartedAt', 'messageStartedBy', 'replyBy', 'expiresAt'))
 local outcome = 'ready'
 local function notBefore(at)
   redis.call('ZADD', unfinished, at, id)
@@ -52,8 +56,12 @@ local function giveUp(reason, otherwise)
 end
 if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return notBefore(tonumber(due)) end
 if messageStartedAt then
-  local replyBy = tonumber(messageStartedAt) + replyTimeout
-  if replyBy > now then return notBefore(replyBy) end
+  local freeAt = tonumber(messageStartedAt) + replyTimeout
+  if messageStartedBy and redis.call('EXISTS', '${workerPrefix}' .. messageStartedBy) == 1 then
+    -- The worker may die at any time: it is looked for again.
+    freeAt = math.max(freeAt, math.min(tonumber(replyBy), now + heartbeatExpiry))
+  end
+  if freeAt > now then return notBefore(freeAt) end
   outcome = 'outcome-unknown'
 elseif expiresAt and tonumber(expiresAt) <= now then
   return giveUp(${reasonLiteral('expired')}, 'expired')

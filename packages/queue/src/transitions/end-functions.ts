@@ -11,6 +11,7 @@
  */
 import { isOneOf } from '../redis/script.ts';
 import { contentKept } from './applicable-states.ts';
+import { gateFields } from './gate.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /** How long `endMail` keeps a record, and the counts of the hour, in ms. */
@@ -27,7 +28,7 @@ local function deriveState(recipients, otherwise)
 end
 local function endMail(state, id, now, keepSent, keepFailed, keepTraffic)
   redis.call('HSET', record, 'state', state, 'endedAt', now)
-  redis.call('HDEL', record, 'messageStartedAt', 'runs', 'run', 'nextAttemptAt')
+  redis.call('HDEL', record, ${gateFields}, 'runs', 'run', 'nextAttemptAt')
   redis.call('ZREM', unfinished, id)
   local keepsContent = ${isOneOf('state', contentKept)}
   if not keepsContent then redis.call('HDEL', record, 'content') end
@@ -41,7 +42,7 @@ local function requeue(id, now)
   local dueAt, expiresAt, attempts = unpack(redis.call('HMGET', record, 'dueAt', 'expiresAt', 'attemptCount'))
   if tonumber(expiresAt) <= now then expiresAt = now + tonumber(expiresAt) - tonumber(dueAt) end
   redis.call('HSET', record, 'state', 'queued', 'scheduleFrom', attempts, 'nextAttemptAt', now, 'expiresAt', expiresAt)
-  redis.call('HDEL', record, 'endedAt', 'runs')
+  redis.call('HDEL', record, 'endedAt', 'runs', 'unansweredCount')
   redis.call('PERSIST', record)
   redis.call('ZADD', unfinished, now, id)
   cancelExpiry(id)

@@ -1,12 +1,13 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { unfinishedStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
+import { gateFields } from './gate.ts';
 
 /**
  * sending → sent | failed | retrying | uncertain. An attempt reached a verdict.
  *
  * A known 250 always wins, in every state and from any run. All else counts only from the run that has the mail: another
- * may have begun since. With `hold`, an unknown outcome makes the mail uncertain.
+ * may have begun since. With `hold`, an unknown outcome makes the mail uncertain. `unanswered`: the deadline of the reply passed.
  * A run may record the same attempt twice, because a command without an answer is sent again: the second changes nothing.
  *
  * `outcomes`: JSON, by recipient index. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
@@ -29,6 +30,7 @@ export const recordAttempt = script({
     renderedHash: 'text',
     nextAttemptAt: 'number',
     hold: 'flag',
+    unanswered: 'flag',
     maxAttempts: 'number',
     ...retentionKinds,
   },
@@ -54,6 +56,7 @@ redis.call('HSET', record, 'recipients', cjson.encode(recipients), 'attempt:' ..
   'provider', provider, 'verdict', verdict, 'reason', reason)
 redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts))
 if receipt ~= '' then redis.call('HSET', record, 'receipt', receipt) end
+if unanswered and ours then redis.call('HINCRBY', record, 'unansweredCount', 1) end
 if renderedHash ~= '' then redis.call('HSET', record, 'renderedHash', renderedHash) end
 local state = deriveState(recipients, ours and 'failed' or before)
 if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
@@ -70,7 +73,7 @@ if hold then
 end
 local nextAt = math.min(nextAttemptAt, tonumber(expiresAt) or nextAttemptAt)
 redis.call('HSET', record, 'state', state, 'nextAttemptAt', nextAt)
-redis.call('HDEL', record, 'messageStartedAt', 'runs')
+redis.call('HDEL', record, ${gateFields}, 'runs')
 redis.call('ZADD', unfinished, nextAt, id)
 reindexMail(id, now)
 return {state, string.format('%.17g', nextAt)}`,

@@ -1,5 +1,6 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { unfinishedStates } from './applicable-states.ts';
+import { gateFields } from './gate.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /**
@@ -23,7 +24,7 @@ local nextAt = math.min(nextAttemptAt, tonumber(expiresAt) or nextAttemptAt)
 redis.call('HINCRBY', record, 'deferralCount', 1)
 redis.call('HSET', record, 'state', 'retrying', 'deferral', deferral, 'provider', provider, 'verdict', 'DEFER', 'reason', reason,
   'nextAttemptAt', nextAt)
-redis.call('HDEL', record, 'messageStartedAt', 'runs')
+redis.call('HDEL', record, ${gateFields}, 'runs')
 redis.call('ZADD', unfinished, nextAt, id)
 reindexMail(id, now)
 return {'retrying', string.format('%.17g', nextAt)}`,

@@ -29,7 +29,7 @@ import { recordDeferral } from '../transitions/record-deferral.ts';
 export type BeginResult =
   /** This run sends the mail. The record comes without its attempts: a run does not need them. */
   | { kind: 'ready'; record: MailRecord }
-  /** An earlier run started the message and died: whether it arrived is unknown. */
+  /** An earlier run started the message and stored no outcome: whether it arrived is unknown. */
   | { kind: 'outcome-unknown'; record: MailRecord }
   /** The mail is not due before `at`, ms since the epoch. */
   | { kind: 'not-due'; at: number }
@@ -61,6 +61,8 @@ export interface AttemptResult {
   nextAttemptAt: number;
   /** The outcome is unknown, and a user is to find out. */
   hold: boolean;
+  /** The message was sent, and the deadline of its reply passed. */
+  unanswered?: true;
 }
 
 /** What a transition of a run did. */
@@ -79,12 +81,17 @@ export class LeasedMail {
   /** Names this run alone, unlike the lock's token, which a worker's slot uses for one job after another. */
   readonly #run = randomUUID();
   readonly #records: MailRecords;
+  readonly #worker: string;
 
-  /** @param token of the lock on the job */
-  constructor(id: string, token: string, records: MailRecords) {
+  /**
+   * @param token of the lock on the job
+   * @param worker id of this worker's heartbeat
+   */
+  constructor(id: string, token: string, records: MailRecords, worker: string) {
     this.id = id;
     this.#token = token;
     this.#records = records;
+    this.#worker = worker;
   }
 
   /** Takes the mail for sending. @throws QueueUnavailable when Redis refuses */
@@ -104,12 +111,13 @@ export class LeasedMail {
 
   async #begin(): Promise<BeginResult> {
     const { timings, retentionArgs } = this.#records;
-    const { reply, queue, crashBackoff } = timings;
+    const { reply, queue, crashBackoff, heartbeat } = timings;
     const [outcome, ...fields] = await this.#records.run(begin, mailKeys(this.id), {
       now: Date.now(),
       id: this.id,
       run: this.#run,
       replyTimeout: reply.unknown,
+      heartbeatExpiry: heartbeat.gone,
       // The mails of a process that died must not all come back together: one of them may have killed it.
       crashBackoff: Math.round(crashBackoff * (1 + Math.random())),
       maxRuns: limits.runsWithoutVerdict,
@@ -124,10 +132,12 @@ export class LeasedMail {
   }
 
   /** Asked at the last moment before the message's bytes go out. When Redis cannot be asked, the gate is denied. */
-  readonly gate: Gate = async () => {
+  readonly gate: Gate = async (replyWithinMs) => {
     const keys = { record: recordKey(this.id), lock: lockKey(this.id) };
     try {
-      const reply = this.#records.run(gate, keys, { now: Date.now(), token: this.#token });
+      const now = Date.now();
+      const args = { now, token: this.#token, worker: this.#worker, replyBy: now + replyWithinMs };
+      const reply = this.#records.run(gate, keys, args);
       const answer = String(await withTimeout(reply, this.#records.timings.queue.gate));
       return answer === 'open' || answer === 'lease-lost' ? { kind: answer } : { kind: 'denied', why: answer };
     } catch (error) {
@@ -140,7 +150,7 @@ export class LeasedMail {
    * @throws QueueUnavailable when Redis refuses: call it again
    */
   async recordAttempt(result: AttemptResult): Promise<TransitionResult> {
-    const { attempt, receipt, recipients, renderedHash, nextAttemptAt, hold } = result;
+    const { attempt, receipt, recipients, renderedHash, nextAttemptAt, hold, unanswered = false } = result;
     const { fields, retentionArgs } = this.#records;
     const reply = await this.#records.run(recordAttempt, mailKeys(this.id), {
       now: Date.now(),
@@ -155,6 +165,7 @@ export class LeasedMail {
       renderedHash: renderedHash ?? '',
       nextAttemptAt,
       hold,
+      unanswered,
       maxAttempts: limits.attemptsKept,
       ...retentionArgs,
     });

@@ -86,7 +86,7 @@ export class MailConsumer implements Service {
   async #process(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
     const { id } = job.data;
     this.#active++;
-    const mail = new LeasedMail(id, token, this.#connection.records);
+    const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId);
     const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
       this.#onHandlerError(id, error);
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };

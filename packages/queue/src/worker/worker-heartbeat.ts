@@ -1,8 +1,8 @@
 /**
  * A worker's heartbeat: every few seconds it stores what it is, and Redis expires that when it is not renewed. Times are by the
- * clock of Redis, because workers run on many machines.
+ * clock of Redis, because workers run on many machines. As long as there is a heartbeat, no other worker takes the mails to whose
+ * replies this worker still waits.
  */
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Service } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
@@ -32,7 +32,6 @@ export interface HeartbeatRecord extends WorkerInfo {
 export class WorkerHeartbeat implements Service {
   readonly name = 'worker heartbeat';
   readonly #connection: WorkerConnection;
-  readonly #id = randomUUID();
   readonly #info: WorkerInfo;
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> | undefined;
@@ -56,14 +55,14 @@ export class WorkerHeartbeat implements Service {
     const { redis } = this.#connection;
     if (redis.status !== 'ready') return;
     await this.#storing;
-    await redis.multi().zrem(workersKey, this.#id).del(workerKey(this.#id)).exec();
+    await redis.multi().zrem(workersKey, this.#connection.workerId).del(workerKey(this.#connection.workerId)).exec();
   }
 
   /** While Redis is away one heartbeat waits for it, and the others are skipped. */
   #store(info: string): void {
     const { redis, timings, onError } = this.#connection;
-    const keys = { workers: workersKey, worker: workerKey(this.#id) };
-    this.#storing ??= runScript(redis, storeHeartbeat, keys, { id: this.#id, info, expiry: timings.heartbeat.gone })
+    const keys = { workers: workersKey, worker: workerKey(this.#connection.workerId) };
+    this.#storing ??= runScript(redis, storeHeartbeat, keys, { id: this.#connection.workerId, info, expiry: timings.heartbeat.gone })
       .then(() => undefined, onError)
       .finally(() => {
         this.#storing = undefined;
@@ -73,7 +72,7 @@ export class WorkerHeartbeat implements Service {
   #record(): HeartbeatRecord {
     const { version, concurrency, providers } = this.#info;
     return {
-      id: this.#id,
+      id: this.#connection.workerId,
       version,
       host: hostname(),
       pid: process.pid,

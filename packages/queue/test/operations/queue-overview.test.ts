@@ -1,5 +1,6 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
 import { trafficKey } from '../../src/redis/keys.ts';
 import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
@@ -46,12 +47,15 @@ it('counts events by minute, across the end of an hour', async () => {
 
 it('shows each provider with the circuit of the account that its workers use', async () => {
   const wait = { initial: 60_000, max: 60_000 };
-  const connection = await fixture.newWorkerConnection({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } });
+  const connections = await Promise.all(
+    [1, 2].map(() => fixture.newWorkerConnection({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } })),
+  );
+  const [connection] = connections as [WorkerConnection, WorkerConnection];
   const providers = [
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },
     { name: 'relay-2', host: 'relay.example.com', account: 'b' },
   ];
-  const workers = [1, 2].map(() => new WorkerHeartbeat(connection, { version: '1', concurrency: 1, providers }));
+  const workers = connections.map((connection) => new WorkerHeartbeat(connection, { version: '1', concurrency: 1, providers }));
   for (const worker of workers) await worker.start();
   await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('535 5.7.8', { after: 1, wait });
   await new ProviderCircuit(connection, { name: 'relay-2', account: 'another' }).fail('ECONNREFUSED', { after: 1, wait });

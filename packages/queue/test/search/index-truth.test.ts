@@ -105,7 +105,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
     },
     async (id, run) => {
       await fixture.redis.set(`{posthouse}:mail:${id}:lock`, 'token');
-      return await run.gate();
+      return await run.gate(1000);
     },
     async (id, run) => {
       const { attempt, recipients, ...rest } = attemptResult(

@@ -85,7 +85,7 @@ describe('recordAttempt', () => {
     const second = fixture.leasedByNewRun(record.id);
     await second.begin();
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
-    await second.gate();
+    await second.gate(1000);
     const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
     expect(await fixture.leased(record.id).recordDeferral(deferral, 5)).toEqual({ kind: 'superseded' });
     expect(await fixture.leased(record.id).recordAttempt(attemptResult('rejected', 'accepted', 'pending'))).toEqual({ kind: 'superseded' });
@@ -114,6 +114,23 @@ describe('recordAttempt', () => {
     });
     expect(await fixture.msUntilPurge(record)).toBeGreaterThan(retention.sent);
     expect(await fixture.isUnfinished(record)).toBe(false);
+  });
+
+  it('counts the attempts without a reply by the deadline, until the schedule begins again', async () => {
+    const record = await fixture.mailPastGate();
+    const unanswered = { ...attemptResult('uncertain'), unanswered: true, nextAttemptAt: Date.now() } as const;
+    await fixture.leased(record.id).recordAttempt(unanswered);
+    await fixture.leased(record.id).recordAttempt(unanswered);
+    expect(await fixture.read(record)).toMatchObject({ state: 'retrying', attemptCount: 1, unansweredCount: 1 });
+    expect((await fixture.read(record)).messageStartedAt).toBeUndefined();
+    const second = fixture.leasedByNewRun(record.id);
+    expect(await second.begin()).toMatchObject({ kind: 'ready', record: { unansweredCount: 1 } });
+    await second.recordAttempt({ ...unanswered, hold: true });
+    expect(await fixture.read(record)).toMatchObject({ state: 'uncertain', unansweredCount: 2 });
+    await fixture.records.resolve(record.id, 'sendAgain');
+    const again = await fixture.read(record);
+    expect(again).toMatchObject({ state: 'queued', attemptCount: 2, scheduleFrom: 2 });
+    expect(again.unansweredCount).toBeUndefined();
   });
 
   it('never schedules an attempt after the expiry', async () => {

@@ -5,7 +5,8 @@ import { newMailId } from '../../src/record/new-record.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
 import { recordKey } from '../../src/redis/keys.ts';
 import { LeasedMail } from '../../src/worker/leased-mail.ts';
-import { attemptResult, quick, RecordsFixture, threeRecipients } from '../records-fixture.ts';
+import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
+import { attemptResult, quick, RecordsFixture, replyWithinMs, threeRecipients } from '../records-fixture.ts';
 import { sealer } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
@@ -64,6 +65,40 @@ describe('begin', () => {
     expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'outcome-unknown', record: { messageStartedAt } });
   });
 
+  it('leaves a mail to the worker that waits for its reply while that has a heartbeat, up to the deadline that the gate stored', async () => {
+    const heartbeat = new WorkerHeartbeat(fixture.connection, { version: '1', concurrency: 1, providers: [] });
+    await heartbeat.start();
+    const record = await fixture.mailPastGate();
+    const { messageStartedAt = 0 } = await fixture.read(record);
+    await until(messageStartedAt + quick.reply.unknown);
+    const early = await fixture.leasedByNewRun(record.id).begin();
+    expect(early).toEqual({
+      kind: 'not-due',
+      at: expect.toSatisfy((at: number) => at > Date.now() && at <= messageStartedAt + replyWithinMs),
+    });
+    await until(messageStartedAt + replyWithinMs);
+    expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
+    await heartbeat.stop();
+  });
+
+  it('does not wait for the reply of a worker that died; it looks for the heartbeat again and again', async () => {
+    const worker = new WorkerConnection(fixture.server.url, sealer, { timings: quick, retention }, () => undefined);
+    await worker.start();
+    const heartbeat = new WorkerHeartbeat(worker, { version: '1', concurrency: 1, providers: [] });
+    await heartbeat.start();
+    const record = await fixture.sendingMail();
+    await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
+    await new LeasedMail(record.id, 'token', fixture.records, worker.workerId).gate(600_000);
+    const { messageStartedAt = 0 } = await fixture.read(record);
+    await until(messageStartedAt + quick.reply.unknown);
+    const asked = Date.now();
+    const waiting = await fixture.leasedByNewRun(record.id).begin();
+    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= asked + quick.heartbeat.gone + 1000) });
+    await heartbeat.stop();
+    expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
+    await worker.stop();
+  });
+
   it('expires a mail without sending it, and deletes its content; accepted recipients stay accepted', async () => {
     const late = await fixture.acceptedMail({ expiresAt: Date.now() - 1 });
     expect(await fixture.leased(late.id).begin()).toEqual({ kind: 'ended', state: 'expired' });
@@ -116,7 +151,7 @@ describe('begin', () => {
       () => undefined,
     );
     await connection.start();
-    expect(await new LeasedMail(record.id, 'token', connection.records).begin()).toMatchObject({
+    expect(await new LeasedMail(record.id, 'token', connection.records, connection.workerId).begin()).toMatchObject({
       kind: 'key-missing',
       why: expect.stringContaining('add that key to its POSTHOUSE_SECRET'),
     });
@@ -133,11 +168,11 @@ describe('the gate', () => {
 
   it('is denied to a run without the lock and for a cancelled mail', async () => {
     const record = await fixture.sendingMail();
-    expect(await fixture.leased(record.id).gate()).toEqual({ kind: 'lease-lost' });
+    expect(await fixture.leased(record.id).gate(1000)).toEqual({ kind: 'lease-lost' });
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'another');
-    expect(await fixture.leased(record.id).gate()).toEqual({ kind: 'lease-lost' });
+    expect(await fixture.leased(record.id).gate(1000)).toEqual({ kind: 'lease-lost' });
     await fixture.records.cancel(record.id);
-    expect(await new LeasedMail(record.id, 'another', fixture.records).gate()).toEqual({ kind: 'denied', why: 'cancelled' });
+    expect(await new LeasedMail(record.id, 'another', fixture.records, 'worker').gate(1000)).toEqual({ kind: 'denied', why: 'cancelled' });
     expect((await fixture.read(record)).messageStartedAt).toBeUndefined();
   });
 
@@ -145,10 +180,10 @@ describe('the gate', () => {
     const scaled = { ...quick, queue: { ...quick.queue, gate: 100 } };
     const connection = new WorkerConnection(fixture.server.url, sealer, { timings: scaled, retention }, () => undefined);
     await connection.start();
-    const mail = new LeasedMail((await fixture.sendingMail()).id, 'token', connection.records);
-    expect(await mail.gate()).toEqual({ kind: 'lease-lost' });
+    const mail = new LeasedMail((await fixture.sendingMail()).id, 'token', connection.records, connection.workerId);
+    expect(await mail.gate(1000)).toEqual({ kind: 'lease-lost' });
     await fixture.server.kill('SIGSTOP');
-    expect(await mail.gate()).toEqual({ kind: 'denied', why: expect.stringContaining('100 ms') });
+    expect(await mail.gate(1000)).toEqual({ kind: 'denied', why: expect.stringContaining('100 ms') });
     await fixture.server.kill('SIGCONT');
     await connection.stop();
   });
