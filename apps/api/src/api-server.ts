@@ -44,7 +44,7 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
   app.setErrorHandler(sendProblem);
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler(() => {
-    throw new Problem('not-found', 'The API has no such path, or not with this method. /docs lists all of them.');
+    throw new Problem('not-found', 'No route for this method and path. /docs lists all of them.');
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;

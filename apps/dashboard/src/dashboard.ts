@@ -8,7 +8,7 @@ import { buildDashboard } from './server/dashboard-app.ts';
 
 export { type DashboardConfig, readConfig } from './config.ts';
 
-/** Wires the dashboard: the connection first, then the runner of bulk jobs and the server. @throws TemplateError for an invalid template set */
+/** Wires the dashboard: the connection first, then the runner of bulk actions and the server. @throws TemplateError for an invalid template set */
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
   const { host, port, users } = config;
   const renderer = await loadRenderer(config.templatesDir);
@@ -16,7 +16,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     log.warn(fields, event),
   );
   const runner = new BulkRunner(connection, (subject, { message, stack }) =>
-    log.error({ subject, err: { message, stack } }, 'bulk job step failed'),
+    log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
   const server = new HttpService(() => buildDashboard({ connection, users, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },

@@ -1,5 +1,5 @@
 /** Bulk actions: reviewed, started, watched, stopped, resumed; and rejected without the role. */
-import { AuditLog, BulkJobs, BulkRunner, importRecords } from '@posthouse/queue';
+import { AuditLog, BulkActions, BulkRunner, importRecords } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended } from './sample-records.ts';
@@ -30,7 +30,7 @@ describe('before it starts', () => {
     for (const shown of ['Retry: 3 mails', 'queues failed mails again', 'Template: signup', 'name="perSecond"', 'value="50"'])
       expect(body).toContain(shown);
     expect(body).toContain('<input type="hidden" name="template" value="signup"/>');
-    expect((await new BulkJobs(dashboard.connection).newest(9)).length).toBe(0);
+    expect((await new BulkActions(dashboard.connection).newest(9)).length).toBe(0);
   });
 
   it('says when there is nothing to do', async () => {
@@ -112,7 +112,7 @@ describe('once it runs', () => {
 
   it('is sent again while the page is open', async () => {
     const url = await dashboard.listen();
-    const id = await new BulkJobs(dashboard.connection).start({ action: 'cancel', scope: { ids: [] }, by: '<b>anne</b>', perSecond: 5 });
+    const id = await new BulkActions(dashboard.connection).start({ action: 'cancel', scope: { ids: [] }, by: '<b>anne</b>', perSecond: 5 });
     const stream = await fetch(`${url}/bulk/${id}/live`, { headers: { cookie: viewer } });
     const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
     const first = (await reader?.read())?.value ?? '';

@@ -1,4 +1,4 @@
-/** Logs what a person has to look at, without a line for each of a thousand mails. */
+/** Logs what needs an operator, without a line for each of a thousand mails. */
 import type { Logger } from '@posthouse/runtime';
 
 /** The alerts of one worker. */

@@ -36,7 +36,7 @@ export class CircuitMonitor implements Service {
   async start(): Promise<void> {
     let isReading = false;
     const tick = () => {
-      // While Redis is away a reading takes long; readings must not pile up.
+      // While Redis is down a reading takes long; readings must not pile up.
       if (isReading) return;
       isReading = true;
       void this.#tick()

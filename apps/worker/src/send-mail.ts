@@ -170,8 +170,8 @@ async function recordDecision(
   parts: SendMailParts,
 ): Promise<TransitionResult> {
   const transition = await storeUntilAccepted(mail, decision, gateOpened, parts);
-  const state = transition.kind === 'changed' ? transition.state : transition.kind;
-  parts.log.info({ id: mail.id, state, kind: decision.kind, provider, reason: decision.reason, ms }, 'mail attempt finished');
+  const result = { result: transition.kind, ...(transition.kind === 'changed' && { state: transition.state }) };
+  parts.log.info({ id: mail.id, ...result, kind: decision.kind, provider, reason: decision.reason, ms }, 'mail attempt finished');
   return transition;
 }
 

@@ -120,9 +120,9 @@ export interface Timings {
     readonly gone: number;
   };
   readonly bulk: {
-    /** How often a runner reads which bulk jobs are running. */
+    /** How often a runner reads which bulk actions are running. */
     readonly poll: number;
-    /** How long a bulk job stays with a process that stores no progress. */
+    /** How long a bulk action stays with a process that stores no progress. */
     readonly lease: number;
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;

@@ -18,7 +18,7 @@ import type { SmtpPool } from './smtp-pool.ts';
 import { ConnectionError, type SmtpEnvelope, type Transaction } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-table.ts';
 
-/** Called for what a person has to look at: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
+/** Called for what needs an operator: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
 export type OnAlert = (provider: string, reason: string, meaning: string) => void;
 
 /** A provider that cannot be used. */

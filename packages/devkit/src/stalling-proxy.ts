@@ -18,7 +18,7 @@ export class StallingProxy implements Service {
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
   /** What is held back, in order. */
-  #held: (() => void)[] = [];
+  #delayed: (() => void)[] = [];
   #server: Server | undefined;
   #point: StallPoint | undefined;
   #seen = 0;
@@ -61,7 +61,7 @@ export class StallingProxy implements Service {
   resume(): void {
     this.#point = undefined;
     this.#stalled = false;
-    for (const pass of this.#held.splice(0)) pass();
+    for (const pass of this.#delayed.splice(0)) pass();
   }
 
   #accept(client: Socket): void {
@@ -87,7 +87,7 @@ export class StallingProxy implements Service {
   }
 
   #pass(side: StallPoint['side'], pass: () => void): void {
-    if (this.#stalled && side === this.#point?.side) this.#held.push(pass);
+    if (this.#stalled && side === this.#point?.side) this.#delayed.push(pass);
     else pass();
   }
 }

@@ -25,7 +25,7 @@ afterEach(() => app.close());
 
 const manifest = new URL('../package.json', import.meta.url).pathname;
 
-it('lets a page load only our own files, and be framed by nobody', async () => {
+it('lets a page load only our own files, and cannot be framed by another site', async () => {
   const policy = String((await app.inject('/')).headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
@@ -89,7 +89,7 @@ it('streams events line by line, and ends the stream when they fail', async () =
       async function* () {
         yield { data: '<p>\none\n</p>' };
         yield { event: 'end', data: 'done' };
-        throw new Error('Redis went away');
+        throw new Error('Redis went down');
       },
       ({ message }) => failures.push(message),
     ),
@@ -97,7 +97,7 @@ it('streams events line by line, and ends the stream when they fail', async () =
   const { body, headers } = await app.inject('/events');
   expect(headers['content-type']).toBe('text/event-stream');
   expect(body).toBe('data: <p>\ndata: one\ndata: </p>\n\nevent: end\ndata: done\n\n');
-  expect(failures).toEqual(['Redis went away']);
+  expect(failures).toEqual(['Redis went down']);
 });
 
 it('aborts the signal when the connection has closed', async () => {

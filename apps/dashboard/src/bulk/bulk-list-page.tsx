@@ -1,5 +1,5 @@
-/** The list of bulk jobs, newest first. */
-import type { BulkJob } from '@posthouse/queue';
+/** The list of bulk actions, newest first. */
+import type { BulkAction } from '@posthouse/queue';
 import { EmptyState, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -17,26 +17,26 @@ const columns = [
   { title: 'Started' },
 ];
 
-export function BulkListPage({ context, jobs }: { context: PageContext; jobs: readonly BulkJob[] }): JSX.Element {
+export function BulkListPage({ context, bulkActions }: { context: PageContext; bulkActions: readonly BulkAction[] }): JSX.Element {
   return (
     <Layout context={context} title="Bulk actions" here="/bulk">
       <PageHead title="Bulk actions" below="Actions on many mails. They run in the background." />
       <section class="card flush">
-        {jobs.length === 0 ? (
+        {bulkActions.length === 0 ? (
           <EmptyState title="No bulk actions">
             <p class="muted">
               Start one from <a href="/failures">a failure group</a> or <a href="/mails">the list of mails</a>.
             </p>
           </EmptyState>
         ) : (
-          <DataTable label="Bulk actions" columns={columns} rows={jobs.map((job) => row(context, job))} />
+          <DataTable label="Bulk actions" columns={columns} rows={bulkActions.map((bulk) => row(context, bulk))} />
         )}
       </section>
     </Layout>
   );
 }
 
-function row(context: PageContext, { id, action, state, processed, changed, estimate, by, createdAt }: BulkJob): JSX.Element[] {
+function row(context: PageContext, { id, action, state, processed, changed, estimate, by, createdAt }: BulkAction): JSX.Element[] {
   return [
     <a href={`/bulk/${id}`}>
       <b safe>{actionLabels[action]}</b>

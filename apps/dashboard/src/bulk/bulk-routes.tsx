@@ -1,21 +1,21 @@
-/** `/bulk`: actions on many mails. A bulk job is reviewed before it starts, and can be watched, stopped and resumed. */
-import { AuditLog, type BulkJob, BulkJobs, type RequestConnection } from '@posthouse/queue';
+/** `/bulk`: actions on many mails. A bulk action is reviewed before it starts, and can be watched, stopped and resumed. */
+import { AuditLog, type BulkAction, BulkActions, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
-import { BulkJobPage, BulkJobSection } from './bulk-job-page.tsx';
+import { BulkActionPage, BulkActionSection } from './bulk-action-page.tsx';
 import { describeScope } from './bulk-labels.tsx';
 import { BulkListPage } from './bulk-list-page.tsx';
 import { defaultRate, parseBulkRequest, parseRate } from './bulk-request.ts';
 import { BulkStartPage } from './bulk-start-page.tsx';
 
-/** ms between two updates of a job's page. */
+/** ms between two updates of an action's page. */
 const pollMs = 500;
 
-/** The newest jobs; older ones are kept for 30 days, too. */
+/** The newest actions; older ones are kept for 30 days, too. */
 const maxListed = 50;
 
 const forOperators = { config: { role: 'operator' } } as const;
@@ -24,20 +24,22 @@ type Parameters = Record<string, unknown>;
 
 /** @returns the routes, as a plugin */
 export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
-  const jobs = new BulkJobs(connection);
+  const bulkActions = new BulkActions(connection);
   const audit = new AuditLog(connection);
-  const find = async (id: string): Promise<BulkJob> => {
-    const job = await jobs.read(id);
-    if (job === undefined) throw new HttpError(404, 'Bulk job not found', 'Bulk jobs are kept for 30 days.');
-    return job;
+  const find = async (id: string): Promise<BulkAction> => {
+    const bulk = await bulkActions.read(id);
+    if (bulk === undefined) throw new HttpError(404, 'Bulk action not found', 'Bulk actions are kept for 30 days.');
+    return bulk;
   };
 
   return async (app) => {
-    app.get('/bulk', async ({ context }, reply) => sendPage(reply, <BulkListPage context={context} jobs={await jobs.newest(maxListed)} />));
+    app.get('/bulk', async ({ context }, reply) =>
+      sendPage(reply, <BulkListPage context={context} bulkActions={await bulkActions.newest(maxListed)} />),
+    );
 
     app.get<{ Querystring: Parameters }>('/bulk/new', forOperators, async ({ context, query }, reply) => {
       const bulk = parseBulkRequest(query, context.time.zone);
-      const estimate = await jobs.estimate(bulk.action, bulk.scope);
+      const estimate = await bulkActions.estimate(bulk.action, bulk.scope);
       return sendPage(reply, <BulkStartPage context={context} request={bulk} estimate={estimate} rate={String(defaultRate)} />);
     });
 
@@ -47,11 +49,11 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const { action, scope } = bulk;
       const perSecond = parseRate(body['perSecond']);
       if (perSecond === undefined) {
-        const estimate = await jobs.estimate(action, scope);
+        const estimate = await bulkActions.estimate(action, scope);
         const rate = String(body['perSecond']);
         return sendPage(reply.code(400), <BulkStartPage context={context} request={bulk} estimate={estimate} rate={rate} isInvalid />);
       }
-      const id = await jobs.start({ action, scope, by: actorOf(request).who, perSecond });
+      const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond });
       const { estimate } = await find(id);
       const detail = `${actionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
       await audit.append({ ...actorOf(request), action: 'start bulk action', target: id, detail });
@@ -59,19 +61,19 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string } }>('/bulk/:id', async ({ context, params }, reply) =>
-      sendPage(reply, <BulkJobPage context={context} job={await find(params.id)} />),
+      sendPage(reply, <BulkActionPage context={context} bulk={await find(params.id)} />),
     );
 
     app.get<{ Params: { id: string } }>('/bulk/:id/live', async (request, reply) => {
       const { id } = await find(request.params.id);
-      return pollLiveSection(request, reply, pollMs, async () => <BulkJobSection context={request.context} job={await find(id)} />);
+      return pollLiveSection(request, reply, pollMs, async () => <BulkActionSection context={request.context} bulk={await find(id)} />);
     });
 
     for (const change of ['stop', 'resume'] as const) {
       app.post<{ Params: { id: string } }>(`/bulk/:id/${change}`, forOperators, async (request, reply) => {
         const { id } = await find(request.params.id);
         const { who, role } = actorOf(request);
-        const changed = change === 'stop' ? await jobs.stop(id, who) : await jobs.resume(id);
+        const changed = change === 'stop' ? await bulkActions.stop(id, who) : await bulkActions.resume(id);
         if (changed) await audit.append({ who, role, action: `${change} bulk action`, target: id });
         return reply.redirect(`/bulk/${id}`, 303);
       });

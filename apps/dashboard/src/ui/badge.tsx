@@ -1,4 +1,4 @@
-/** A label with an icon and a colour: the state of a mail, a recipient, a provider or a bulk job. The colour never stands alone. */
+/** A label with an icon and a colour: the state of a mail, a recipient, a provider or a bulk action. The colour never stands alone. */
 import type { MailState, RecipientState } from '@posthouse/contract';
 import { Icon, type IconName } from '@posthouse/web';
 

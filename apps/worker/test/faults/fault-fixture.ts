@@ -201,7 +201,7 @@ export class FaultFixture {
     return ids;
   }
 
-  /** A mail's record; undefined while Redis is away. */
+  /** A mail's record; undefined while Redis is down. */
   async record(id: string): Promise<MailRecord | undefined> {
     return await this.queue.read(id).catch(() => undefined);
   }

@@ -67,9 +67,12 @@ describe('a lost lease', () => {
     const [id = ''] = await fixture.post([signUp(1)]);
     await fixture.reaches(id, 'sending');
     first.kill('SIGSTOP');
-    await fixture.startWorker();
+    const second = await fixture.startWorker();
     await fixture.reaches(id, 'sent');
     await resume(first);
+    expect(finishedAttempts(second)).toMatchObject([{ id, result: 'changed', state: 'sent' }]);
+    expect(finishedAttempts(first)).toMatchObject([{ id, result: 'superseded' }]);
+    expect(finishedAttempts(first)[0]).not.toHaveProperty('state');
     const { records, doubled } = await census(fixture, 'worker frozen before the gate, longer than the lock');
     expect(doubled).toBe(0);
     expect(records).toMatchObject([{ state: 'sent', attemptCount: 1 }]);
@@ -115,6 +118,11 @@ describe('a lost lease', () => {
     worker.kill('SIGCONT');
     await worker.stop();
     expect(await worker.exit).toMatchObject({ code: 0 });
+  }
+
+  /** What a worker logged about each attempt. */
+  function finishedAttempts({ output }: (typeof fixture.workers)[number]): unknown[] {
+    return output.filter((line) => line.includes('mail attempt finished')).map((line) => JSON.parse(line));
   }
 });
 

@@ -1,6 +1,6 @@
 /**
  * The connection of a process that answers requests: the API and the dashboard. A request to Redis is answered within a second or
- * ends in QueueUnavailable; it never hangs, and the process may start while Redis is away.
+ * ends in QueueUnavailable; it never hangs, and the process may start while Redis is down.
  */
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';

@@ -1,5 +1,5 @@
 /**
- * A worker's connection to Redis, shared by all parts of the worker. Its commands wait for Redis however long it is away: what was
+ * A worker's connection to Redis, shared by all parts of the worker. Its commands wait for Redis however long it is down: what was
  * sent must be recorded.
  */
 import { randomUUID } from 'node:crypto';

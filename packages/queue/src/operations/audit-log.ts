@@ -15,7 +15,7 @@ export interface AuditEntry {
   who: string;
   role: string;
   action: string;
-  /** What it was done to: the id of a mail or of a bulk job. */
+  /** What it was done to: the id of a mail or of a bulk action. */
   target?: string;
   /** Also absent where it was sealed with a key that this process does not have. */
   detail?: string;

@@ -1,5 +1,5 @@
 /**
- * One process's lease on a bulk job, and the progress that it stores under it. Mails are changed in chunks: a chunk is stored as
+ * One process's lease on a bulk action, and the progress that it stores under it. Mails are changed in chunks: a chunk is stored as
  * pending before it is started and committed afterwards. A process that takes over from one that died knows so which
  * mails may already have been changed, and counts them once. Nothing is stored without the lease.
  */
@@ -17,13 +17,13 @@ export interface Chunk {
   cursor: string;
 }
 
-/** How far the job is: where to continue, and a chunk that was begun and not committed. */
+/** How far the action is: where to continue, and a chunk that was begun and not committed. */
 export interface Progress {
   cursor?: string;
   pendingChunk?: Chunk;
 }
 
-/** The lease of one process on one bulk job. Every method throws QueueUnavailable when Redis cannot be reached. */
+/** The lease of one process on one bulk action. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class BulkLease {
   readonly #connection: RequestConnection;
   readonly #id: string;
@@ -42,9 +42,9 @@ export class BulkLease {
     return (await this.#connection.run(({ redis }) => runScript(redis, claimBulkLease, { lease: bulkLeaseKey(this.#id) }, args))) === 1;
   }
 
-  /** Gives up the lease. A job that has ended is no longer offered to runners. */
+  /** Gives up the lease. An action that has ended is no longer offered to runners. */
   async release(): Promise<void> {
-    const keys = { job: bulkKey(this.#id), lease: bulkLeaseKey(this.#id), running: runningBulksKey };
+    const keys = { bulk: bulkKey(this.#id), lease: bulkLeaseKey(this.#id), running: runningBulksKey };
     await this.#connection.run(({ redis }) => runScript(redis, releaseBulkLease, keys, { holder: this.#holder, id: this.#id }));
   }
 
@@ -53,23 +53,23 @@ export class BulkLease {
     return { ...(cursor && { cursor }), ...(pendingChunk && { pendingChunk: JSON.parse(pendingChunk) as Chunk }) };
   }
 
-  /** Stores the chunk that will be changed next. @returns false when it must not be: the job was stopped, or has another process */
+  /** Stores the chunk that will be changed next. @returns false when it must not be: the action was stopped, or has another process */
   async beginChunk(chunk: Chunk): Promise<boolean> {
     return await this.#write(0, 0, { pendingChunk: JSON.stringify(chunk) });
   }
 
-  /** Counts a chunk that was changed. @returns false when the job is not to go on */
+  /** Counts a chunk that was changed. @returns false when the action is not to go on */
   async commitChunk({ processed, cursor }: Chunk, changed: number): Promise<boolean> {
     return await this.#write(processed, changed, { pendingChunk: '', cursor });
   }
 
-  /** Ends the job as done; or as failed, with the error. */
+  /** Ends the action as done; or as failed, with the error. */
   async end(error?: string): Promise<void> {
     await this.#write(0, 0, { endedAt: Date.now(), ...(error === undefined ? { state: 'done' } : { state: 'failed', error }) });
   }
 
   async #write(processed: number, changed: number, fields: Record<string, string | number>): Promise<boolean> {
-    const keys = { job: bulkKey(this.#id), lease: bulkLeaseKey(this.#id) };
+    const keys = { bulk: bulkKey(this.#id), lease: bulkLeaseKey(this.#id) };
     const args = { holder: this.#holder, expiry: this.#connection.timings.bulk.lease, processed, changed };
     const rest = Object.entries(fields).flat();
     return (await this.#connection.run(({ redis }) => runScript(redis, writeBulkProgress, keys, args, rest))) === 1;

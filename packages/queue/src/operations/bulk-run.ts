@@ -1,5 +1,5 @@
 /**
- * Runs one bulk job under a lease: processes its mails from the newest to the oldest, a chunk at a time, and keeps to its rate.
+ * Runs one bulk action under a lease: processes its mails from the newest to the oldest, a chunk at a time, and keeps to its rate.
  * It can be stopped at any point and continued by another process.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { writeCursor } from '../search/index-walk.ts';
 import { MailList } from '../search/mail-list.ts';
 import { applicableStates } from '../transitions/applicable-states.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
-import type { BulkJob, BulkScope } from './bulk-job.ts';
+import type { BulkAction, BulkScope } from './bulk-action.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
 
 const pageSize = 100;
@@ -25,10 +25,10 @@ interface Candidate {
   cursor: string;
 }
 
-/** One process's run of one bulk job. */
+/** One process's run of one bulk action. */
 export class BulkRun {
   readonly #connection: RequestConnection;
-  readonly #job: BulkJob;
+  readonly #bulk: BulkAction;
   readonly #lease: BulkLease;
   readonly #queue: MailQueue;
   readonly #list: MailList;
@@ -36,22 +36,22 @@ export class BulkRun {
   readonly #throttle: Throttle;
 
   /** @param onMailError called with an unexpected error while a mail was changed; the mail is skipped */
-  constructor(connection: RequestConnection, job: BulkJob, lease: BulkLease, onMailError: (id: string, error: Error) => void) {
+  constructor(connection: RequestConnection, bulk: BulkAction, lease: BulkLease, onMailError: (id: string, error: Error) => void) {
     this.#connection = connection;
-    this.#job = job;
+    this.#bulk = bulk;
     this.#lease = lease;
     this.#queue = new MailQueue(connection);
     this.#list = new MailList(connection);
     this.#onMailError = onMailError;
-    this.#throttle = new Throttle(job.perSecond);
+    this.#throttle = new Throttle(bulk.perSecond);
   }
 
   /**
-   * Runs until all is done, the job is stopped, the lease is lost, or `stopping` aborts.
-   * @throws QueueUnavailable when Redis cannot be reached; or why the job cannot be done at all
+   * Runs until all is done, the action is stopped, the lease is lost, or `stopping` aborts.
+   * @throws QueueUnavailable when Redis cannot be reached; or why the action cannot be done at all
    */
   async run(stopping: AbortSignal): Promise<void> {
-    const { scope } = this.#job;
+    const { scope } = this.#bulk;
     if (scope === undefined) throw new Error('Its scope was sealed with a key that is not in POSTHOUSE_SECRET of this process');
     let { cursor, pendingChunk } = await this.#lease.progress();
     if (pendingChunk !== undefined) {
@@ -86,7 +86,7 @@ export class BulkRun {
   }
 
   #chunks(candidates: readonly Candidate[]): Chunk[] {
-    const size = Math.min(Math.max(Math.floor((this.#job.perSecond * this.#connection.timings.bulk.chunk) / 1000), 1), maxChunk);
+    const size = Math.min(Math.max(Math.floor((this.#bulk.perSecond * this.#connection.timings.bulk.chunk) / 1000), 1), maxChunk);
     const chunks: Chunk[] = [];
     for (let at = 0; at < candidates.length; at += size) {
       const part = candidates.slice(at, at + size);
@@ -96,9 +96,9 @@ export class BulkRun {
     return chunks;
   }
 
-  /** A mail that has ended since the job was started is skipped: it may have ended because of the job. */
+  /** A mail that has ended since the action was started is skipped: it may have ended because of the action. */
   #isApplicable({ state, endedAt = 0, error }: MailSummary): boolean {
-    return error === undefined && applicableStates[this.#job.action].includes(state) && endedAt <= this.#job.createdAt;
+    return error === undefined && applicableStates[this.#bulk.action].includes(state) && endedAt <= this.#bulk.createdAt;
   }
 
   /** @returns how many were changed */
@@ -121,14 +121,14 @@ export class BulkRun {
           return mail.error === undefined;
         }
         const result = await this.#act(mail.id);
-        return result !== undefined && (result.changed || !applicableStates[this.#job.action].includes(result.state));
+        return result !== undefined && (result.changed || !applicableStates[this.#bulk.action].includes(result.state));
       }),
     );
   }
 
   async #act(id: string): Promise<ActionResult> {
     try {
-      return await this.#queue.apply(id, this.#job.action, { background: true });
+      return await this.#queue.apply(id, this.#bulk.action, { background: true });
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailError(id, error as Error);

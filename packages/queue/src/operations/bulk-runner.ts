@@ -1,18 +1,18 @@
 /**
- * Runs bulk jobs that users have started. Every dashboard process has a runner; a lease ensures that each job is run by one
- * process. While Redis is away it waits; the job of a process that died is taken over by another.
+ * Runs bulk actions that users have started. Every dashboard process has a runner; a lease ensures that each action is run by one
+ * process. While Redis is down it waits; the action of a process that died is taken over by another.
  */
 import { randomUUID } from 'node:crypto';
 import type { Service } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { runningBulksKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
-import type { BulkJob } from './bulk-job.ts';
-import { BulkJobs } from './bulk-jobs.ts';
+import type { BulkAction } from './bulk-action.ts';
+import { BulkActions } from './bulk-actions.ts';
 import { BulkLease } from './bulk-lease.ts';
 import { BulkRun } from './bulk-run.ts';
 
-/** Polls for running jobs. */
+/** Polls for running actions. */
 export class BulkRunner implements Service {
   readonly name = 'bulk runner';
   readonly #connection: RequestConnection;
@@ -22,7 +22,7 @@ export class BulkRunner implements Service {
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onError called with an unexpected error and what it concerns: `bulk job <id>`, `mail <id>` or `bulk jobs` */
+  /** @param onError called with an unexpected error and what it concerns: `bulk action <id>`, `mail <id>` or `bulk actions` */
   constructor(connection: RequestConnection, onError: (subject: string, error: Error) => void) {
     this.#connection = connection;
     this.#onError = onError;
@@ -44,13 +44,13 @@ export class BulkRunner implements Service {
       const running = await this.#connection.run(({ redis }) => redis.smembers(runningBulksKey));
       for (const id of running) if (!this.#active.has(id) && !this.#stopping.signal.aborted) this.#start(id);
     } catch (error) {
-      this.#report('bulk jobs', error as Error);
+      this.#report('bulk actions', error as Error);
     }
   }
 
   #start(id: string): void {
     const done = this.#run(id)
-      .catch((error: Error) => this.#report(`bulk job ${id}`, error))
+      .catch((error: Error) => this.#report(`bulk action ${id}`, error))
       .finally(() => this.#active.delete(id));
     this.#active.set(id, done);
   }
@@ -58,23 +58,23 @@ export class BulkRunner implements Service {
   async #run(id: string): Promise<void> {
     const lease = new BulkLease(this.#connection, id, this.#holder);
     if (!(await lease.claim())) return;
-    const job = await new BulkJobs(this.#connection).read(id);
-    if (job?.state === 'running') await this.#runUnder(lease, job);
+    const bulk = await new BulkActions(this.#connection).read(id);
+    if (bulk?.state === 'running') await this.#runUnder(lease, bulk);
     await lease.release();
   }
 
-  async #runUnder(lease: BulkLease, job: BulkJob): Promise<void> {
-    const run = new BulkRun(this.#connection, job, lease, (id, error) => this.#onError(`mail ${id}`, error));
+  async #runUnder(lease: BulkLease, bulk: BulkAction): Promise<void> {
+    const run = new BulkRun(this.#connection, bulk, lease, (id, error) => this.#onError(`mail ${id}`, error));
     try {
       await run.run(this.#stopping.signal);
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       await lease.end((error as Error).message);
-      this.#onError(`bulk job ${job.id}`, error as Error);
+      this.#onError(`bulk action ${bulk.id}`, error as Error);
     }
   }
 
-  /** While Redis is away the job waits; the connection reports that. */
+  /** While Redis is down the action waits; the connection reports that. */
   #report(subject: string, error: Error): void {
     if (!(error instanceof QueueUnavailable)) this.#onError(subject, error);
   }

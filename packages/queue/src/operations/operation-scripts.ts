@@ -1,35 +1,35 @@
-/** The Lua scripts of bulk jobs and of the pause. */
+/** The Lua scripts of bulk actions and of the pause. */
 import { script } from '../redis/script.ts';
 
-/** running → stopped. `by`: the user. Returns 1, or 0 where the job was not running. */
-export const stopBulkJob = script({
-  name: 'stopBulkJob',
-  keys: ['job'],
+/** running → stopped. `by`: the user. Returns 1, or 0 where the action was not running. */
+export const stopBulkAction = script({
+  name: 'stopBulkAction',
+  keys: ['bulk'],
   args: { now: 'number', by: 'text' },
   returns: 'number',
   lua: `
-if redis.call('HGET', job, 'state') ~= 'running' then return 0 end
-redis.call('HSET', job, 'state', 'stopped', 'endedAt', now, 'stoppedBy', by)
+if redis.call('HGET', bulk, 'state') ~= 'running' then return 0 end
+redis.call('HSET', bulk, 'state', 'stopped', 'endedAt', now, 'stoppedBy', by)
 return 1`,
 });
 
-/** stopped | failed → running. `running`: the ids of running jobs. `keep`: ms. Returns 1, or 0 where the job was neither. */
-export const resumeBulkJob = script({
-  name: 'resumeBulkJob',
-  keys: ['job', 'running'],
+/** stopped | failed → running. `running`: the ids of running actions. `keep`: ms. Returns 1, or 0 where the action was neither. */
+export const resumeBulkAction = script({
+  name: 'resumeBulkAction',
+  keys: ['bulk', 'running'],
   args: { id: 'text', keep: 'number' },
   returns: 'number',
   lua: `
-local state = redis.call('HGET', job, 'state')
+local state = redis.call('HGET', bulk, 'state')
 if state ~= 'stopped' and state ~= 'failed' then return 0 end
-redis.call('HSET', job, 'state', 'running')
-redis.call('HDEL', job, 'endedAt', 'stoppedBy', 'error')
-redis.call('PEXPIRE', job, keep)
+redis.call('HSET', bulk, 'state', 'running')
+redis.call('HDEL', bulk, 'endedAt', 'stoppedBy', 'error')
+redis.call('PEXPIRE', bulk, keep)
 redis.call('SADD', running, id)
 return 1`,
 });
 
-/** Takes or renews the lease on a bulk job. `holder`: names the process. `expiry`: ms. Returns 1, or 0 while another process has it. */
+/** Takes or renews the lease on a bulk action. `holder`: names the process. `expiry`: ms. Returns 1, or 0 while another process has it. */
 export const claimBulkLease = script({
   name: 'claimBulkLease',
   keys: ['lease'],
@@ -43,37 +43,37 @@ return 1`,
 });
 
 /**
- * Stores the progress of a bulk job under its lease. Mails are counted only while a chunk is pending, because a command without an
+ * Stores the progress of a bulk action under its lease. Mails are counted only while a chunk is pending, because a command without an
  * answer is sent again.
  *
- * `processed`, `changed`: how many more mails. `fields`: names and values to store in the job.
- * Returns 1 while the job is running and the lease is the caller's.
+ * `processed`, `changed`: how many more mails. `fields`: names and values to store in the action.
+ * Returns 1 while the action is running and the lease is the caller's.
  */
 export const writeBulkProgress = script({
   name: 'writeBulkProgress',
-  keys: ['job', 'lease'],
+  keys: ['bulk', 'lease'],
   args: { holder: 'text', expiry: 'number', processed: 'number', changed: 'number' },
   rest: 'fields',
   returns: 'number',
   lua: `
-if redis.call('GET', lease) ~= holder or redis.call('EXISTS', job) == 0 then return 0 end
+if redis.call('GET', lease) ~= holder or redis.call('EXISTS', bulk) == 0 then return 0 end
 redis.call('PEXPIRE', lease, expiry)
-if (redis.call('HGET', job, 'pendingChunk') or '') ~= '' then
-  redis.call('HINCRBY', job, 'processed', processed)
-  redis.call('HINCRBY', job, 'changed', changed)
+if (redis.call('HGET', bulk, 'pendingChunk') or '') ~= '' then
+  redis.call('HINCRBY', bulk, 'processed', processed)
+  redis.call('HINCRBY', bulk, 'changed', changed)
 end
-redis.call('HSET', job, unpack(fields))
-return redis.call('HGET', job, 'state') == 'running' and 1 or 0`,
+redis.call('HSET', bulk, unpack(fields))
+return redis.call('HGET', bulk, 'state') == 'running' and 1 or 0`,
 });
 
-/** Gives up the lease on a bulk job; one that has ended is removed from the running ones. Returns nothing. */
+/** Gives up the lease on a bulk action; one that has ended is removed from the running ones. Returns nothing. */
 export const releaseBulkLease = script({
   name: 'releaseBulkLease',
-  keys: ['job', 'lease', 'running'],
+  keys: ['bulk', 'lease', 'running'],
   args: { holder: 'text', id: 'text' },
   returns: 'text',
   lua: `
-if redis.call('HGET', job, 'state') ~= 'running' then redis.call('SREM', running, id) end
+if redis.call('HGET', bulk, 'state') ~= 'running' then redis.call('SREM', running, id) end
 if redis.call('GET', lease) == holder then redis.call('DEL', lease) end`,
 });
 

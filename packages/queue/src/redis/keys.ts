@@ -125,18 +125,18 @@ export function sessionKey(digest: string): string {
   return `${prefix}:session:${digest}`;
 }
 
-/** Bulk jobs by when they were started. */
+/** Bulk actions by when they were started. */
 export const bulksKey = `${prefix}:bulks`;
 
-/** The ids of bulk jobs that have not ended. */
+/** The ids of bulk actions that have not ended. */
 export const runningBulksKey = `${prefix}:bulks:running`;
 
-/** The hash of one bulk job. */
+/** The hash of one bulk action. */
 export function bulkKey(id: string): string {
   return `${prefix}:bulk:${id}`;
 }
 
-/** The process that runs a bulk job. */
+/** The process that runs a bulk action. */
 export function bulkLeaseKey(id: string): string {
   return `${prefix}:bulk:${id}:lease`;
 }

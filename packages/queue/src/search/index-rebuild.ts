@@ -1,6 +1,6 @@
 /**
  * Rebuilds all indexes from the records while mails come and go: for indexes that were lost, or that are newer than the records.
- * It is the only code that scans keys, a few at a time, so that it blocks nobody.
+ * It is the only code that scans keys, a few at a time, so that Redis stays responsive.
  *
  * First every record is indexed again, each in one script. Then index entries without a matching record are removed.
  */

@@ -52,7 +52,7 @@ export class MailConsumer implements Service {
     this.#onHandlerError = onHandlerError;
   }
 
-  /** Begins to take jobs. While Redis is away it keeps trying. */
+  /** Begins to take jobs. While Redis is down it keeps trying. */
   async start(): Promise<void> {
     const { redis, timings, onError } = this.#connection;
     this.#worker = new Worker(queueName, (job: MailJob, token, leaseLost) => this.#process(job, token ?? '', leaseLost ?? never), {
@@ -69,7 +69,7 @@ export class MailConsumer implements Service {
     this.#worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => void this.#worker?.cancelJob(id, 'the lock was lost')));
   }
 
-  /** Takes no more jobs, and waits for those in progress. With none in progress and Redis away it does not wait. */
+  /** Takes no more jobs, and waits for those in progress. With none in progress and Redis down it does not wait. */
   async stop(): Promise<void> {
     await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
   }

@@ -40,7 +40,7 @@ export class Sweeper implements Service {
     this.#running = { jobs, timer };
   }
 
-  /** Waits for the sweep in progress, unless Redis is away. */
+  /** Waits for the sweep in progress, unless Redis is down. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;

@@ -47,7 +47,7 @@ export class WorkerHeartbeat implements Service {
     this.#store(record);
   }
 
-  /** Removes the heartbeat, unless Redis is away. */
+  /** Removes the heartbeat, unless Redis is down. */
   async stop(): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -58,7 +58,7 @@ export class WorkerHeartbeat implements Service {
     await redis.multi().zrem(workersKey, this.#connection.workerId).del(workerKey(this.#connection.workerId)).exec();
   }
 
-  /** While Redis is away one heartbeat waits for it, and the others are skipped. */
+  /** While Redis is down one heartbeat waits for it, and the others are skipped. */
   #store(info: string): void {
     const { redis, timings, onError } = this.#connection;
     const keys = { workers: workersKey, worker: workerKey(this.#connection.workerId) };

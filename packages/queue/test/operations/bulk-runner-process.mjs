@@ -1,4 +1,4 @@
-/** A process that only runs bulk jobs, so that it can be killed: `node bulk-runner-process.mjs redis://… secret lease`. */
+/** A process that only runs bulk actions, so that it can be killed: `node bulk-runner-process.mjs redis://… secret lease`. */
 import { retention, timings } from '@posthouse/contract';
 import { BulkRunner, RequestConnection, Sealer, sealKeys } from '../../dist/queue.js';
 

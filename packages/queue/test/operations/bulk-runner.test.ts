@@ -1,8 +1,8 @@
 import { type MailRecord, timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
-import type { BulkJob, BulkScope } from '../../src/operations/bulk-job.ts';
-import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import type { BulkAction, BulkScope } from '../../src/operations/bulk-action.ts';
+import { BulkActions } from '../../src/operations/bulk-actions.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { recordKey } from '../../src/redis/keys.ts';
@@ -14,12 +14,12 @@ const fixture = new OperationsFixture();
 const quick = { ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } };
 const runners: BulkRunner[] = [];
 const errors: string[] = [];
-let bulks: BulkJobs;
+let bulks: BulkActions;
 beforeAll(() => fixture.open());
 afterAll(() => fixture.close());
 beforeEach(async () => {
   await fixture.start();
-  bulks = new BulkJobs(fixture.requests);
+  bulks = new BulkActions(fixture.requests);
 });
 afterEach(async () => {
   for (const runner of runners.splice(0)) await runner.stop();
@@ -38,7 +38,7 @@ async function begin(action: MailAction, scope: BulkScope, perSecond = 500): Pro
   return await bulks.start({ action, scope, by: 'anne', perSecond });
 }
 
-async function ended(id: string): Promise<BulkJob | undefined> {
+async function ended(id: string): Promise<BulkAction | undefined> {
   await expect.poll(async () => (await bulks.read(id))?.state).not.toBe('running');
   return await bulks.read(id);
 }
@@ -135,7 +135,7 @@ it('keeps to its rate, stops within a second, and resumes where it stopped', asy
   expect(await fixture.jobs()).toBe(60);
 });
 
-it('is run by one of several processes, and waits while Redis is away', async () => {
+it('is run by one of several processes, and waits while Redis is down', async () => {
   const failed = await fixture.importedMails(100, 'failed');
   await run();
   await run();

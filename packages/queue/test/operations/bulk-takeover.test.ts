@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { timings } from '@posthouse/contract';
 import { AppProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import { BulkActions } from '../../src/operations/bulk-actions.ts';
 import { BulkLease } from '../../src/operations/bulk-lease.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { bulkKey, recordKey } from '../../src/redis/keys.ts';
@@ -27,7 +27,7 @@ async function run(): Promise<BulkRunner> {
   return runner;
 }
 
-it('the job of a killed process is taken over by another: each mail is changed once and counted once', async () => {
+it('the action of a killed process is taken over by another: each mail is changed once and counted once', async () => {
   // Mails that fail again at once would be retried again by a runner that does not know what its predecessor did.
   const failing = new MailConsumer(
     await fixture.newWorkerConnection(),
@@ -50,7 +50,7 @@ it('the job of a killed process is taken over by another: each mail is changed o
   });
   await killed.start();
 
-  const bulks = new BulkJobs(fixture.requests);
+  const bulks = new BulkActions(fixture.requests);
   const scope = { filter: { state: ['failed' as const] } };
   const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500 });
   await expect.poll(async () => (await bulks.read(id))?.changed, { interval: 5 }).toBeGreaterThan(60);
@@ -70,7 +70,7 @@ it('the job of a killed process is taken over by another: each mail is changed o
 it('a pending chunk is counted once, and only mails that were not changed are changed', async () => {
   const failed = await fixture.importedMails(4, 'failed');
   const [untouched, retried, retriedWithoutJob, failedAgain] = failed.map((mail) => mail.id) as [string, string, string, string];
-  const bulks = new BulkJobs(fixture.requests);
+  const bulks = new BulkActions(fixture.requests);
   const scope = { filter: { state: ['failed' as const] } };
   const id = await bulks.start({ action: 'retry', scope, by: 'anne', perSecond: 500 });
   const chunk = {
@@ -94,7 +94,7 @@ it('a pending chunk is counted once, and only mails that were not changed are ch
 });
 
 it('a chunk that is committed twice, as by a repeated command, is counted once', async () => {
-  const bulks = new BulkJobs(fixture.requests);
+  const bulks = new BulkActions(fixture.requests);
   const id = await bulks.start({ action: 'retry', scope: { ids: ['a', 'b'] }, by: 'anne', perSecond: 500 });
   const lease = new BulkLease(fixture.requests, id, 'this process');
   await lease.claim();

@@ -68,7 +68,7 @@ it('names the first user who paused and since when', async () => {
   expect(await pause.state()).toEqual({ paused: false });
 });
 
-it('names nobody for a pause by another tool, not even after an earlier one by a user', async () => {
+it('shows no user for a pause by another tool, not even after an earlier one by a user', async () => {
   const tool = new Queue('mail', { connection: fixture.redis, prefix: '{posthouse}' });
   await pause.pause('anne');
   await tool.resume();

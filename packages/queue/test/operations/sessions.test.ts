@@ -48,6 +48,6 @@ it('stores nothing in Redis that could be used to sign in', async () => {
   }
 });
 
-it('throws QueueUnavailable when Redis is away', async () => {
+it('throws QueueUnavailable when Redis is down', async () => {
   await expect(new Sessions(connection()).find('token')).rejects.toThrow(/not started/);
 });

@@ -1,5 +1,5 @@
 /**
- * A bulk job: one action on many mails, as it is stored in Redis. Its scope may contain an address, so it is sealed; the rest is
+ * A bulk action: one action on many mails, as it is stored in Redis. Its scope may contain an address, so it is sealed; the rest is
  * not.
  */
 import type { MailFilter } from '@posthouse/contract';
@@ -11,7 +11,7 @@ import type { MailAction } from '../transitions/applicable-states.ts';
 export type BulkScope = { filter: MailFilter } | { ids: readonly string[] };
 
 /** What a user asks for. */
-export interface NewBulkJob {
+export interface NewBulkAction {
   action: MailAction;
   scope: BulkScope;
   /** The user. */
@@ -20,8 +20,8 @@ export interface NewBulkJob {
   perSecond: number;
 }
 
-/** A bulk job and its progress. Times are ms since the epoch. */
-export interface BulkJob extends Omit<NewBulkJob, 'scope'> {
+/** A bulk action and its progress. Times are ms since the epoch. */
+export interface BulkAction extends Omit<NewBulkAction, 'scope'> {
   id: string;
   /** Absent where it was sealed with a key that this process does not have. */
   scope?: BulkScope;
@@ -40,28 +40,28 @@ export interface BulkJob extends Omit<NewBulkJob, 'scope'> {
   error?: string;
 }
 
-/** The fields of a new bulk job. */
-export function writeBulkJob(
+/** The fields of a new bulk action. */
+export function writeBulkAction(
   sealer: Sealer,
-  job: NewBulkJob & Pick<BulkJob, 'id' | 'createdAt' | 'estimate'>,
+  bulk: NewBulkAction & Pick<BulkAction, 'id' | 'createdAt' | 'estimate'>,
 ): Record<string, string | number | Buffer> {
   return {
-    action: job.action,
-    scope: sealer.seal(JSON.stringify(job.scope), scopeContext(job.id)),
-    by: job.by,
-    perSecond: job.perSecond,
-    estimate: JSON.stringify(job.estimate),
+    action: bulk.action,
+    scope: sealer.seal(JSON.stringify(bulk.scope), scopeContext(bulk.id)),
+    by: bulk.by,
+    perSecond: bulk.perSecond,
+    estimate: JSON.stringify(bulk.estimate),
     state: 'running',
-    createdAt: job.createdAt,
+    createdAt: bulk.createdAt,
     processed: 0,
     changed: 0,
   };
 }
 
-/** @returns undefined when there is no such job (any more) */
-export function readBulkJob(sealer: Sealer, id: string, fields: Record<string, Buffer>): BulkJob | undefined {
+/** @returns undefined when there is no such action (any more) */
+export function readBulkAction(sealer: Sealer, id: string, fields: Record<string, Buffer>): BulkAction | undefined {
   const text = (name: string) => fields[name]?.toString();
-  const [action, state] = [text('action') as MailAction | undefined, text('state') as BulkJob['state'] | undefined];
+  const [action, state] = [text('action') as MailAction | undefined, text('state') as BulkAction['state'] | undefined];
   if (action === undefined || state === undefined) return undefined;
   const [processed, changed] = [Number(text('processed')), Number(text('changed'))];
   const scope = decryptScope(sealer, id, fields['scope']);

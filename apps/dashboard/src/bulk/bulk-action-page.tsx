@@ -1,5 +1,5 @@
-/** The page of a bulk job: its progress, live, and the buttons that stop and resume it. */
-import type { BulkJob } from '@posthouse/queue';
+/** The page of a bulk action: its progress, live, and the buttons that stop and resume it. */
+import type { BulkAction } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
@@ -11,26 +11,26 @@ import type { PageContext } from '../ui/page-context.ts';
 import { BulkBadge, describeScope } from './bulk-labels.tsx';
 
 /** What is shown. */
-export interface BulkJobProps {
+export interface BulkActionProps {
   context: PageContext;
-  job: BulkJob;
+  bulk: BulkAction;
 }
 
-export function BulkJobPage({ context, job }: BulkJobProps): JSX.Element {
-  const label = actionLabels[job.action];
+export function BulkActionPage({ context, bulk }: BulkActionProps): JSX.Element {
+  const label = actionLabels[bulk.action];
   return (
     <Layout context={context} title={`Bulk action: ${label}`} here="/bulk" assets={liveAssets}>
-      <PageHead title={`${label}: ${formatCount(job.estimate)}`} below="Runs in the background. You can leave this page." />
-      <LiveSection url={`/bulk/${job.id}/live`}>
-        <BulkJobSection context={context} job={job} />
+      <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} below="Runs in the background. You can leave this page." />
+      <LiveSection url={`/bulk/${bulk.id}/live`}>
+        <BulkActionSection context={context} bulk={bulk} />
       </LiveSection>
     </Layout>
   );
 }
 
 /** The part of the page that changes. */
-export function BulkJobSection({ context, job }: BulkJobProps): JSX.Element {
-  const { action, state, processed, estimate, endedAt, stoppedBy, error } = job;
+export function BulkActionSection({ context, bulk }: BulkActionProps): JSX.Element {
+  const { action, state, processed, estimate, endedAt, stoppedBy, error } = bulk;
   return (
     <>
       {state === 'failed' && (
@@ -43,22 +43,22 @@ export function BulkJobSection({ context, job }: BulkJobProps): JSX.Element {
           <BulkBadge state={state} />
           {state === 'running' && (
             <span class="muted" safe>
-              {remainingText(context, job)}
+              {remainingText(context, bulk)}
             </span>
           )}
           {endedAt !== undefined && <When context={context} at={endedAt} />}
           {stoppedBy !== undefined && <span safe>{`by ${stoppedBy}`}</span>}
         </div>
         <Progress label={actionLabels[action]} done={processed} total={state === 'done' ? processed : estimate.mails} />
-        <JobDetails context={context} job={job} />
-        {context.may('operator') && <Buttons job={job} />}
+        <BulkDetails context={context} bulk={bulk} />
+        {context.may('operator') && <Buttons bulk={bulk} />}
       </section>
     </>
   );
 }
 
-function JobDetails({ context, job }: BulkJobProps): JSX.Element {
-  const { changed, unchanged, perSecond, by, createdAt, scope } = job;
+function BulkDetails({ context, bulk }: BulkActionProps): JSX.Element {
+  const { changed, unchanged, perSecond, by, createdAt, scope } = bulk;
   return (
     <Facts>
       <Fact name="Changed">
@@ -90,7 +90,7 @@ function JobDetails({ context, job }: BulkJobProps): JSX.Element {
   );
 }
 
-function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
+function Buttons({ bulk: { id, state } }: { bulk: BulkAction }): JSX.Element {
   return (
     <div class="row">
       {state === 'running' && <ActionForm action={`/bulk/${id}/stop`} label="Stop" kind="danger" icon="pause" />}
@@ -99,7 +99,7 @@ function Buttons({ job: { id, state } }: { job: BulkJob }): JSX.Element {
   );
 }
 
-function remainingText(context: PageContext, { estimate, processed, perSecond }: BulkJob): string {
+function remainingText(context: PageContext, { estimate, processed, perSecond }: BulkAction): string {
   const ms = (Math.max(estimate.mails - processed, 0) / perSecond) * 1000;
   return ms < 1000 ? 'Almost done' : `Done ${context.time.relative(Date.now() + ms)} at this rate`;
 }

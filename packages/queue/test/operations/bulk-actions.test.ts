@@ -1,21 +1,21 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { NewBulkJob } from '../../src/operations/bulk-job.ts';
-import { BulkJobs } from '../../src/operations/bulk-jobs.ts';
+import type { NewBulkAction } from '../../src/operations/bulk-action.ts';
+import { BulkActions } from '../../src/operations/bulk-actions.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
-let bulks: BulkJobs;
+let bulks: BulkActions;
 beforeAll(() => fixture.open());
 afterAll(() => fixture.close());
 beforeEach(async () => {
   await fixture.start();
-  bulks = new BulkJobs(fixture.requests);
+  bulks = new BulkActions(fixture.requests);
 });
 afterEach(() => fixture.stop());
 
-const action: NewBulkJob = {
+const action: NewBulkAction = {
   action: 'retry',
   scope: { filter: { recipient: 'planted@example.com' } },
   by: 'anne',
@@ -25,19 +25,19 @@ const action: NewBulkJob = {
 it('stores action and scope, bounded by the time of the request, with the address sealed', async () => {
   const began = Date.now();
   const id = await bulks.start(action);
-  const job = await bulks.read(id);
-  expect(job).toEqual({
+  const bulk = await bulks.read(id);
+  expect(bulk).toEqual({
     ...action,
     id,
     state: 'running',
     createdAt: expect.any(Number),
-    scope: { filter: { recipient: 'planted@example.com', state: ['failed'], to: job?.createdAt } },
+    scope: { filter: { recipient: 'planted@example.com', state: ['failed'], to: bulk?.createdAt } },
     estimate: { mails: 0, exact: true },
     processed: 0,
     changed: 0,
     unchanged: 0,
   });
-  expect(job?.createdAt).toBeGreaterThanOrEqual(began);
+  expect(bulk?.createdAt).toBeGreaterThanOrEqual(began);
   expect(await bulks.read('unknown')).toBeUndefined();
   const earlier = await bulks.start({ ...action, scope: { filter: { to: 5 } } });
   expect((await bulks.read(earlier))?.scope).toEqual({ filter: { to: 5, state: ['failed'] } });
@@ -71,7 +71,7 @@ it('fails with the reason when its scope cannot be decrypted', async () => {
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
   expect((await bulks.read(id))?.error).toMatch(/POSTHOUSE_SECRET/);
-  expect(reported).toEqual([`bulk job ${id}`]);
+  expect(reported).toEqual([`bulk action ${id}`]);
   await runner.stop();
   await runner.stop();
   expect(await bulks.resume(id)).toBe(true);

@@ -1,4 +1,4 @@
-/** Bulk jobs as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
+/** Bulk actions as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
 import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
@@ -6,14 +6,14 @@ import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
 import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
-import { type BulkJob, type BulkScope, type NewBulkJob, readBulkJob, writeBulkJob } from './bulk-job.ts';
-import { resumeBulkJob, stopBulkJob } from './operation-scripts.ts';
+import { type BulkAction, type BulkScope, type NewBulkAction, readBulkAction, writeBulkAction } from './bulk-action.ts';
+import { resumeBulkAction, stopBulkAction } from './operation-scripts.ts';
 
-/** Bulk jobs kept, besides those that are running. */
+/** Bulk actions kept, besides those that are running. */
 const jobsKept = 200;
 
 /** Starts, reads, stops and resumes. Every method throws QueueUnavailable when Redis cannot be reached. */
-export class BulkJobs {
+export class BulkActions {
   readonly #connection: RequestConnection;
 
   constructor(connection: RequestConnection) {
@@ -27,14 +27,14 @@ export class BulkJobs {
   }
 
   /**
-   * Starts a job. Mails that are accepted from now on are skipped. Starting it twice does no harm: no action changes a mail twice.
+   * Starts an action. Mails that are accepted from now on are skipped. Starting it twice does no harm: no action changes a mail twice.
    * @returns its id
    */
-  async start(job: NewBulkJob): Promise<string> {
-    const { action, scope } = job;
+  async start(bulk: NewBulkAction): Promise<string> {
+    const { action, scope } = bulk;
     const [id, createdAt, estimate] = [v7(), Date.now(), await this.estimate(action, scope)];
     const bounded = 'ids' in scope ? scope : { filter: upTo(createdAt, restrictToApplicable(action, scope.filter)) };
-    const fields = writeBulkJob(this.#connection.sealer, { ...job, id, createdAt, estimate, scope: bounded });
+    const fields = writeBulkAction(this.#connection.sealer, { ...bulk, id, createdAt, estimate, scope: bounded });
     await this.#connection.run(({ redis }) =>
       redis
         .multi()
@@ -48,30 +48,32 @@ export class BulkJobs {
     return id;
   }
 
-  /** @returns undefined when there is no such job (any more) */
-  async read(id: string): Promise<BulkJob | undefined> {
+  /** @returns undefined when there is no such action (any more) */
+  async read(id: string): Promise<BulkAction | undefined> {
     return await this.#connection.run(async ({ redis }) =>
-      readBulkJob(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
+      readBulkAction(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
     );
   }
 
-  /** The jobs started last, newest first. */
-  async newest(limit: number): Promise<BulkJob[]> {
+  /** The actions started last, newest first. */
+  async newest(limit: number): Promise<BulkAction[]> {
     const ids = await this.#connection.run(({ redis }) => redis.zrevrange(bulksKey, 0, limit - 1));
-    const jobs = await Promise.all(ids.map((id) => this.read(id)));
-    return jobs.filter((job) => job !== undefined);
+    const bulkActions = await Promise.all(ids.map((id) => this.read(id)));
+    return bulkActions.filter((bulk) => bulk !== undefined);
   }
 
   /** Takes effect within a second. @returns false when it was not running */
   async stop(id: string, by: string): Promise<boolean> {
-    return (await this.#connection.run(({ redis }) => runScript(redis, stopBulkJob, { job: bulkKey(id) }, { now: Date.now(), by }))) === 1;
+    return (
+      (await this.#connection.run(({ redis }) => runScript(redis, stopBulkAction, { bulk: bulkKey(id) }, { now: Date.now(), by }))) === 1
+    );
   }
 
   /** Continues where it was stopped, or failed. @returns false when it was neither */
   async resume(id: string): Promise<boolean> {
-    const keys = { job: bulkKey(id), running: runningBulksKey };
+    const keys = { bulk: bulkKey(id), running: runningBulksKey };
     const args = { id, keep: this.#connection.retention.bulk };
-    return (await this.#connection.run(({ redis }) => runScript(redis, resumeBulkJob, keys, args))) === 1;
+    return (await this.#connection.run(({ redis }) => runScript(redis, resumeBulkAction, keys, args))) === 1;
   }
 
   async #purgeOldest(): Promise<void> {
