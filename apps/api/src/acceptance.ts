@@ -45,28 +45,51 @@ export async function acceptMails<T extends object>(
     return JSON.parse(claim.answer);
   };
 
-  const earlier = key && replay(await queue.answered(key));
-  if (earlier !== undefined) return earlier;
+  const known = key && (await queue.findClaim(key));
+  const replayed = replay(known);
+  if (replayed !== undefined) return replayed;
+  if (key !== undefined && known?.status === 'claimed') {
+    // What became of the first request is not known. If it was accepted, its mails may not be valid any more, and need not be.
+    const acceptances = await acceptedBefore(queue, known.ids);
+    if (acceptances !== undefined) {
+      await queue.finishAcceptance(known.ids);
+      const answer = toBody(acceptances);
+      reply.header('idempotent-replayed', 'true');
+      await queue.completeClaim(key, JSON.stringify(answer));
+      return answer;
+    }
+  }
   const mails = validateMails();
   let ids = mails.map(() => newMailId());
+  let isRepeat = false;
   if (key !== undefined) {
     const claim = await queue.claim(key, ids);
     const repeated = replay(claim);
     if (repeated !== undefined) return repeated;
-    if (claim.status === 'claimed') ids = claim.ids;
+    if (claim.status === 'claimed') ({ ids, isRepeat } = claim);
   }
   const now = Date.now();
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));
   const answer = toBody(records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) })));
   try {
-    await queue.accept(records);
+    await queue.accept(records, isRepeat);
   } catch (error) {
-    // A repeated request may continue at once. If Redis cannot be reached for this either, it must wait until the claim expires.
-    if (key !== undefined) await queue.releaseClaim(key).catch(() => undefined);
+    // A repeated request may continue at once. The answer does not wait for this: otherwise the claim can be taken over a little later.
+    if (key !== undefined) void queue.releaseClaim(key).catch(() => undefined);
     throw error;
   }
   if (key !== undefined) await queue.completeClaim(key, JSON.stringify(answer));
   return answer;
+}
+
+/** The acceptances of an earlier request, whose answer was lost; undefined when it was not accepted. */
+async function acceptedBefore(queue: MailQueue, ids: readonly string[]): Promise<Acceptance[] | undefined> {
+  if ((await queue.read(ids[0] as string)) === undefined) return undefined;
+  const records = await Promise.all(ids.map((id) => queue.read(id)));
+  return ids.map((id, n) => {
+    const { state = 'queued', locale } = records[n] ?? {};
+    return { id, state, ...(locale !== undefined && { locale }) };
+  });
 }
 
 function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {

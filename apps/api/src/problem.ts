@@ -105,10 +105,14 @@ export function sendProblem(error: FastifyError | Problem, request: FastifyReque
 }
 
 /** What is known of a request that Redis did not answer. A batch takes effect completely or not at all. */
-function effectOf({ method }: FastifyRequest, { mayHaveRun }: QueueUnavailable): string {
-  if (method === 'GET') return 'Nothing was changed.';
-  if (!mayHaveRun) return 'Nothing was accepted or changed.';
-  return 'Whether the request took effect is not known; repeating it with the same Idempotency-Key is safe.';
+function effectOf({ method, url, headers }: FastifyRequest, { mayHaveRun }: QueueUnavailable): string {
+  if (method === 'GET') return 'Nothing was changed. Try again.';
+  if (!mayHaveRun) return 'Nothing was accepted or changed. Try again.';
+  const unknown = 'Whether the request took effect is not known';
+  const accepts = /^\/v1\/mails(\/batch)?(\?|$)/.test(url);
+  if (!accepts) return `${unknown}; repeating it is safe. Try again.`;
+  if (headers['idempotency-key'] !== undefined) return `${unknown}; repeating it with the same Idempotency-Key is safe. Try again.`;
+  return `${unknown}. It had no Idempotency-Key, so repeating it may send the mail twice.`;
 }
 
 /** Fastify's names for the parts of a request, and ours. */
@@ -116,7 +120,7 @@ const parts: Record<string, string> = { body: 'body', params: 'path', querystrin
 
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
-    return new Problem('unavailable', `Redis did not answer in time. ${effectOf(request, error)} Try again.`);
+    return new Problem('unavailable', `Redis did not answer in time. ${effectOf(request, error)}`);
   }
   if (error instanceof KeyMissingError) {
     return new Problem(

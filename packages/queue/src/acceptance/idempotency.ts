@@ -9,18 +9,28 @@ import type { Redis } from 'ioredis';
 import { runScript } from '../redis/script.ts';
 import { claimScript } from './claim-script.ts';
 
-/** The result of a claim: accept under these ids, answered before, in progress, or used with another request. */
+/** What is known of an idempotency key. */
 export type Claim =
-  | { status: 'claimed'; ids: string[] }
+  /** Accept under these ids. `isRepeat`: an earlier request had the same, and what became of it is not known. */
+  | { status: 'claimed'; ids: string[]; isRepeat: boolean }
   | { status: 'replay'; answer: string }
+  /** The first request is in progress. */
   | { status: 'busy' }
+  /** The key was used with another request. */
   | { status: 'mismatch' };
 
-/** What a key was answered with, or that it was used with another request; undefined when it is free or in progress. */
-export async function answered(redis: Redis, key: string, bodyHash: string): Promise<Claim | undefined> {
-  const [body, answer] = await redis.hmget(key, 'body', 'answer');
-  if (body != null && body !== bodyHash) return { status: 'mismatch' };
-  return answer == null ? undefined : { status: 'replay', answer };
+/**
+ * What is known of a key before it is claimed; undefined when it is free.
+ * @param acceptanceTimeout ms until an unanswered claim can be taken over
+ */
+export async function findClaim(redis: Redis, key: string, bodyHash: string, acceptanceTimeout: number): Promise<Claim | undefined> {
+  const [body, ids, answer, claimedAt] = await redis.hmget(key, 'body', 'ids', 'answer', 'at');
+  if (body == null || ids == null) return undefined;
+  if (body !== bodyHash) return { status: 'mismatch' };
+  if (answer != null) return { status: 'replay', answer };
+  return Date.now() - Number(claimedAt) < acceptanceTimeout
+    ? { status: 'busy' }
+    : { status: 'claimed', ids: JSON.parse(ids), isRepeat: true };
 }
 
 /** @param ms `acceptanceTimeout`: until an unanswered claim can be taken over; `keep`: that the claim is kept */
@@ -33,6 +43,8 @@ export async function claimIds(
 ): Promise<Claim> {
   const args = { now: Date.now(), body: bodyHash, ids: JSON.stringify(ids), ...ms };
   const [status, detail = ''] = await runScript(redis, claimScript, { claim: key }, args);
-  if (status === 'claimed') return { status, ids: JSON.parse(detail) };
+  if (status === 'claimed' || status === 'reclaimed') {
+    return { status: 'claimed', ids: JSON.parse(detail), isRepeat: status === 'reclaimed' };
+  }
   return status === 'replay' ? { status, answer: detail } : { status: status as 'busy' | 'mismatch' };
 }

@@ -6,8 +6,8 @@ import { queueScript } from '../redis/script.ts';
 import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
-import { answered, type Claim, claimIds } from './idempotency.ts';
-import { acceptBatch, extraTimeFor } from './mail-batch.ts';
+import { type Claim, claimIds, findClaim } from './idempotency.ts';
+import { acceptBatch, chunkSize, extraTimeFor, recoverBatch } from './mail-batch.ts';
 
 /** An Idempotency-Key, the API key that it belongs to, and the request that it came with. */
 export interface IdempotencyKey {
@@ -37,11 +37,14 @@ export class MailQueue {
   }
 
   /**
-   * The answer that was stored for an idempotency key, or that the key was used for another request; undefined when it is free.
+   * What is known of an idempotency key; undefined when it is free.
    * @throws QueueUnavailable
    */
-  async answered(key: IdempotencyKey): Promise<Claim | undefined> {
-    return await this.#connection.run(({ redis }) => answered(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request)));
+  async findClaim(key: IdempotencyKey): Promise<Claim | undefined> {
+    const { sealer, timings } = this.#connection;
+    return await this.#connection.run(({ redis }) =>
+      findClaim(redis, this.#claimKey(key), sealer.digest(key.request), timings.queue.claim),
+    );
   }
 
   /**
@@ -74,13 +77,30 @@ export class MailQueue {
 
   /**
    * Writes records and jobs: of all mails, or of none. Repeating it with the same ids accepts nothing twice.
+   * @param isRepeat an earlier request had the same ids, and what became of it is not known
    * @throws QueueUnavailable; unless `mayHaveRun` is false, the mails may have been accepted all the same
    */
-  async accept(records: readonly MailRecord[]): Promise<void> {
+  async accept(records: readonly MailRecord[], isRepeat = false): Promise<void> {
     const [record] = records;
     if (record === undefined) return;
     if (records.length === 1) await this.#acceptOne(record);
-    else await acceptBatch(this.#connection, records);
+    else await acceptBatch(this.#connection, records, isRepeat);
+  }
+
+  /**
+   * Finishes what an earlier request has accepted, if it was interrupted. The sweeper would, a little later.
+   * @param ids of the mails of that request
+   * @throws QueueUnavailable
+   */
+  async finishAcceptance(ids: readonly string[]): Promise<void> {
+    const [first] = ids;
+    if (first === undefined || ids.length === 1) return;
+    const { retention, timings } = this.#connection;
+    const moreMs = timings.queue.command * Math.ceil(ids.length / chunkSize);
+    await this.#connection.run(async ({ redis, jobs, records }) => {
+      const timing = (id: string) => records.timing(id);
+      await recoverBatch({ redis, jobs, timing }, first, retention.traffic);
+    }, moreMs);
   }
 
   /**

@@ -50,12 +50,13 @@ export class MailJobs {
 
   /**
    * Runs a transaction.
+   * @returns the result of each command
    * @throws QueueUnavailable when any part of it was refused. Redis does not roll back: it must be possible to repeat it
    */
-  async execute(transaction: IRedisTransaction): Promise<void> {
+  async execute(transaction: IRedisTransaction): Promise<unknown[]> {
     const replies = await mapRedisErrors(transaction.exec());
     const refused = replies?.find(([error]) => error !== null)?.[0];
-    if (replies !== null && !refused) return;
+    if (replies && !refused) return replies.map(([, result]) => result);
     // ioredis takes a script for loaded once it was sent, even when Redis refused it then; a new connection forgets that.
     if (refused?.message.includes('NOSCRIPT')) this.#redis.disconnect(true);
     throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`);

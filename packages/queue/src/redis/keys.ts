@@ -23,9 +23,12 @@ export function lockKey(id: string): string {
   return `${prefix}:${queueName}:${id}:lock`;
 }
 
+/** What every record's key begins with. */
+export const recordPrefix = `${prefix}:record:`;
+
 /** The hash that is one mail's record. */
 export function recordKey(id: string): string {
-  return `${prefix}:record:${id}`;
+  return recordPrefix + id;
 }
 
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */

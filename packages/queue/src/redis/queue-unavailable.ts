@@ -1,14 +1,20 @@
-/** Tells a Redis that is away, slow or full from a bug of ours. */
+/** Distinguishes a Redis that is down, slow or full from a bug in Posthouse. */
 
 /** Redis did not answer a command in time, or refused it for a reason that passes. */
 export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
   /** Whether the command may have been run all the same. False where it is known that nothing was changed. */
   readonly mayHaveRun: boolean;
+  /** Redis did not answer, so that a further command would have to wait as well. */
+  readonly timedOut: boolean;
 
-  constructor(message: string, { mayHaveRun = true, ...options }: { cause?: unknown; mayHaveRun?: boolean } = {}) {
+  constructor(
+    message: string,
+    { mayHaveRun = true, timedOut = false, ...options }: { cause?: unknown; mayHaveRun?: boolean; timedOut?: boolean } = {},
+  ) {
     super(message, options);
     this.mayHaveRun = mayHaveRun;
+    this.timedOut = timedOut;
   }
 }
 
@@ -26,6 +32,7 @@ export async function mapRedisErrors<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (error instanceof QueueUnavailable) throw error;
     const { message } = error as Error;
     if (refusal.test(message)) throw new QueueUnavailable(`Redis refused a command: ${message}`, { cause: error });
     if (disconnection.test(message)) throw new QueueUnavailable(`Redis cannot be reached: ${message}`, { cause: error });
@@ -40,7 +47,7 @@ export async function mapRedisErrors<T>(work: Promise<T>): Promise<T> {
 export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new QueueUnavailable(`Redis did not answer within ${ms} ms`));
+    const giveUp = () => reject(new QueueUnavailable(`Redis did not answer within ${ms} ms`, { timedOut: true }));
     // A busy process may itself be late, with the answer waiting in its socket: that is read before setImmediate.
     timer = setTimeout(() => setImmediate(giveUp), ms);
   });

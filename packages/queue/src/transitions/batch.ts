@@ -1,56 +1,84 @@
 /**
  * The steps by which a batch of mails is accepted completely or not at all (acceptance/mail-batch.ts).
  *
- * A batch is a hash: `ids` (JSON) and `state`, which is `open` or `committed`; without a state the batch is aborted. Aborting
- * removes a field and discarding deletes keys, because a full Redis still takes that.
+ * A batch is a hash: `ids` (JSON), `attempt` and `state`, which is `open` or `committed`; without a state the batch is aborted.
+ * A repeated request has the same ids, so it has the same batch. `attempt` names the request that accepts it now: a command of
+ * an earlier one that arrives late changes nothing. Aborting removes a field and discarding deletes keys, because a full Redis
+ * still takes that.
  */
+import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
 
+/** Lua: true when the batch was accepted and closed before, which its first record shows. */
+const wasAccepted = `
+local function wasAccepted(id)
+  local state = redis.call('HGET', '${recordPrefix}' .. id, 'state')
+  return state and state ~= 'staged'
+end`;
+
 /**
- * (none) | open → open. Returns the state of the batch: open, committed, or aborted where its records are still being discarded.
+ * (none) | open → open, for this attempt. Returns 'open'; 'committed' or 'accepted' where an earlier attempt has accepted the batch; or
+ * 'aborted' where the records of an earlier attempt are still being discarded.
  *
- * `now`: ms since the epoch.
+ * `now`: ms since the epoch. `id`: of the first mail.
  */
 export const open = script({
   name: 'openBatch',
   keys: ['batch', 'batches'],
-  args: { now: 'number', id: 'text', ids: 'text' },
+  args: { now: 'number', id: 'text', ids: 'text', attempt: 'text' },
   returns: 'text',
-  lua: `
+  lua: `${wasAccepted}
 local state = redis.call('HGET', batch, 'state')
-if not state and redis.call('EXISTS', batch) == 1 then return 'aborted' end
-if state ~= 'committed' then
-  redis.call('HSET', batch, 'state', 'open', 'ids', ids)
-  redis.call('ZADD', batches, now, id)
+if state == 'committed' then return state end
+if not state then
+  if wasAccepted(id) then return 'accepted' end
+  if redis.call('EXISTS', batch) == 1 then return 'aborted' end
 end
-return state or 'open'`,
+redis.call('HSET', batch, 'state', 'open', 'ids', ids, 'attempt', attempt)
+redis.call('ZADD', batches, now, id)
+return 'open'`,
 });
 
-/** Record: (none) → staged, while the batch is open. An existing record stays as it is. `fields`: names and values of the record. */
+/**
+ * Record: (none) → staged, while the batch is open to this attempt. A record that an earlier attempt has staged stays as it is.
+ * Returns 1, or 0 where the batch is no longer open to this attempt.
+ *
+ * `fields`: names and values of the record.
+ */
 export const stage = script({
   name: 'stageMail',
   keys: ['record', 'batch'],
-  args: { batchId: 'text' },
+  args: { batchId: 'text', attempt: 'text' },
   rest: 'fields',
   returns: 'number',
   lua: `
-if redis.call('HGET', batch, 'state') ~= 'open' or redis.call('EXISTS', record) == 1 then return 0 end
+local state, opener = unpack(redis.call('HMGET', batch, 'state', 'attempt'))
+if state ~= 'open' or opener ~= attempt then return 0 end
+if redis.call('EXISTS', record) == 1 then return 1 end
 redis.call('HSET', record, unpack(fields))
 redis.call('HSET', record, 'state', 'staged', 'batch', batchId)
 return 1`,
 });
 
-/** open → committed. Returns the state of the batch: committed or aborted. */
+/**
+ * open → committed, when this attempt has the batch and every record of it is there. Returns 'committed'; 'superseded' where another
+ * attempt has the batch; 'incomplete'; or 'aborted'.
+ */
 export const commit = script({
   name: 'commitBatch',
   keys: ['batch'],
-  args: {},
+  args: { attempt: 'text' },
   returns: 'text',
   lua: `
-local state = redis.call('HGET', batch, 'state')
-if state == 'open' then redis.call('HSET', batch, 'state', 'committed') end
-return state and 'committed' or 'aborted'`,
+local state, opener, ids = unpack(redis.call('HMGET', batch, 'state', 'attempt', 'ids'))
+if state ~= 'open' then return state or 'aborted' end
+if opener ~= attempt then return 'superseded' end
+for _, id in ipairs(cjson.decode(ids)) do
+  if redis.call('EXISTS', '${recordPrefix}' .. id) == 0 then return 'incomplete' end
+end
+redis.call('HSET', batch, 'state', 'committed')
+return 'committed'`,
 });
 
 /**
@@ -73,28 +101,43 @@ count('accepted', createdAt, keepTraffic)
 return 1`,
 });
 
-/** open → aborted. Returns the state of the batch: committed or aborted. */
+/**
+ * open → aborted. Returns the result: 'aborted'; 'committed' where the batch is accepted, also long ago; 'superseded' where another attempt
+ * has it; or 'open' where it was opened after `openedBefore`.
+ *
+ * `attempt`: '' aborts the batch of any attempt. `openedBefore`: ms since the epoch.
+ */
 export const abort = script({
   name: 'abortBatch',
-  keys: ['batch'],
-  args: {},
+  keys: ['batch', 'batches'],
+  args: { id: 'text', attempt: 'text', openedBefore: 'number' },
   returns: 'text',
-  lua: `
-if redis.call('HGET', batch, 'state') == 'committed' then return 'committed' end
+  lua: `${wasAccepted}
+local state, opener = unpack(redis.call('HMGET', batch, 'state', 'attempt'))
+if state == 'committed' or not state and wasAccepted(id) then return 'committed' end
+if state and attempt ~= '' and opener ~= attempt then return 'superseded' end
+local openedAt = redis.call('ZSCORE', batches, id)
+if state and openedAt and tonumber(openedAt) > openedBefore then return 'open' end
 redis.call('HDEL', batch, 'state')
 return 'aborted'`,
 });
 
-/** Record: staged → (none), when its batch is aborted. Returns 1, or 0 where it changed nothing. */
+/** Records: staged → (none), while their batch is aborted. Returns how many were deleted. `ids`: of the mails. */
 export const discard = script({
-  name: 'discardMail',
-  keys: ['record', 'batch'],
+  name: 'discardMails',
+  keys: ['batch'],
   args: { batchId: 'text' },
+  rest: 'ids',
   returns: 'number',
   lua: `
-local state, batchOfMail = unpack(redis.call('HMGET', record, 'state', 'batch'))
-if state ~= 'staged' or batchOfMail ~= batchId or redis.call('HEXISTS', batch, 'state') == 1 then return 0 end
-return redis.call('DEL', record)`,
+local deleted = 0
+if redis.call('HEXISTS', batch, 'state') == 1 then return deleted end
+for _, id in ipairs(ids) do
+  local record = '${recordPrefix}' .. id
+  local state, batchOfMail = unpack(redis.call('HMGET', record, 'state', 'batch'))
+  if state == 'staged' and batchOfMail == batchId then deleted = deleted + redis.call('DEL', record) end
+end
+return deleted`,
 });
 
 /** committed | aborted → (none). An open batch stays. */

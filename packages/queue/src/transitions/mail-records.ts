@@ -2,6 +2,7 @@
  * Every change of a record's state is one Lua script, which runs completely or not at all. A script names the states that it
  * accepts; in any other it changes nothing and returns the state.
  *
+ *     (none) ──stageMail──► staged ──finishMail──► queued | scheduled      staged ──discardMails──► (none)
  *     (none) ──accept──► queued | scheduled ──begin──► sending ──recordAttempt──► sent | failed | retrying | uncertain
  *                                  retrying ──begin──►         ──recordDeferral──► retrying
  *                                                              ──failUnreadable──► failed
@@ -27,10 +28,13 @@ import { sendNow } from './send-now.ts';
 /** Whether an action changed a mail, and the state that it is in now; undefined when there is no such mail. */
 export type ActionResult = { changed: boolean; state: MailState } | undefined;
 
+/** The state in a record. `staged` is that of a mail whose batch is being accepted: to everybody else it does not exist yet. */
+export type StoredState = MailState | 'staged';
+
 /** When a mail is to be handed to a worker, and how urgent it is. */
 export interface MailTiming {
   id: string;
-  state: MailState;
+  state: StoredState;
   priority: Priority;
   /** ms since the epoch. */
   at: number;
@@ -83,7 +87,7 @@ export class MailRecords {
   async timing(id: string): Promise<MailTiming | undefined> {
     const [state, priority, nextAttemptAt, dueAt] = await this.#redis.hmget(recordKey(id), 'state', 'priority', 'nextAttemptAt', 'dueAt');
     if (state == null) return undefined;
-    return { id, state: state as MailState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
+    return { id, state: state as StoredState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
   }
 
   /** Cancels a mail, as long as its message has not begun to go out. */

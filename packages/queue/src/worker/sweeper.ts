@@ -1,13 +1,13 @@
 /**
  * Finds unfinished mails whose job is missing or comes far too late, and creates their job again. No such mail should exist;
  * the sweeper is there for what nobody expected. It also purges mails whose retention is over: their records, their entries
- * in the indexes, and the jobs that failed ones have left. And it settles batches whose acceptance a process left unfinished.
+ * in the indexes, and the jobs that failed ones have left. And it recovers batches whose acceptance was interrupted.
  *
  * One worker at a time sweeps. It checks the most overdue mails first, a limited number each time. Those that are merely waiting
  * get the current time as their score, so that they are not checked again before they are overdue once more.
  */
 import { isFinal, type Service } from '@posthouse/contract';
-import { settleBatches } from '../acceptance/mail-batch.ts';
+import { recoverBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { endedKey, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
@@ -53,13 +53,14 @@ export class Sweeper implements Service {
   async #sweep(jobs: MailJobs): Promise<void> {
     const { redis, timings } = this.#connection;
     if (redis.status !== 'ready') return;
+    // Without the lease, which a full Redis refuses: what a batch has staged may be what fills it.
+    const { records, retention } = this.#connection;
+    const timing = (id: string) => records.timing(id);
+    await recoverBatches({ redis, jobs, timing }, retention.traffic, Date.now() - timings.batchTimeout);
     const elected = await redis.set(sweeperKey, '1', 'PX', timings.sweep.lease, 'NX');
     if (elected === null) return;
     const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', Date.now() - timings.sweep.overdue, 'LIMIT', 0, batchSize);
     for (const id of overdue) await this.#check(id, jobs);
-    const { records, retention } = this.#connection;
-    const timing = (id: string) => records.timing(id);
-    await settleBatches({ redis, jobs, timing }, retention.traffic, Date.now() - timings.batchTimeout);
     while (this.#running !== undefined && (await this.#purgeBatch(jobs)) === batchSize);
   }
 
@@ -78,7 +79,7 @@ export class Sweeper implements Service {
   async #check(id: string, jobs: MailJobs): Promise<void> {
     const { redis, records, timings } = this.#connection;
     const timing = await records.timing(id);
-    if (timing === undefined || isFinal(timing.state)) {
+    if (timing === undefined || (timing.state !== 'staged' && isFinal(timing.state))) {
       await redis.zrem(unfinishedKey, id);
       return;
     }

@@ -30,24 +30,25 @@ afterAll(async () => {
 const key = (name: string, request = 'body', apiKey = 'app') => ({ apiKey, key: name, request });
 
 it('a key is claimed once and then answered; the same key of another caller is separate', async () => {
-  expect(await queue.answered(key('k'))).toBeUndefined();
-  expect(await queue.claim(key('k'), ['1', '2'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
-  expect(await queue.answered(key('k'))).toBeUndefined();
+  expect(await queue.findClaim(key('k'))).toBeUndefined();
+  expect(await queue.claim(key('k'), ['1', '2'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: false });
+  expect(await queue.findClaim(key('k'))).toEqual({ status: 'busy' });
   await queue.accept([newRecord('mail-1', sampleMail(), Date.now())]);
   await queue.completeClaim(key('k'), '{"id":"1"}');
-  expect(await queue.answered(key('k'))).toEqual({ status: 'replay', answer: '{"id":"1"}' });
+  expect(await queue.findClaim(key('k'))).toEqual({ status: 'replay', answer: '{"id":"1"}' });
   expect(await queue.claim(key('k'), ['3'])).toEqual({ status: 'replay', answer: '{"id":"1"}' });
-  expect(await queue.answered(key('k', 'other body'))).toEqual({ status: 'mismatch' });
-  expect(await queue.claim(key('k', 'body', 'other app'), ['3'])).toEqual({ status: 'claimed', ids: ['3'] });
+  expect(await queue.findClaim(key('k', 'other body'))).toEqual({ status: 'mismatch' });
+  expect(await queue.claim(key('k', 'body', 'other app'), ['3'])).toEqual({ status: 'claimed', ids: ['3'], isRepeat: false });
 });
 
 it('the claim of an interrupted acceptance is taken over with the same ids: at once when it was released, else after the time limit', async () => {
   await queue.claim(key('broken'), ['1', '2']);
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
-  await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
+  await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
   await queue.releaseClaim(key('broken'));
-  expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'] });
+  expect(await queue.findClaim(key('broken'))).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
+  expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
 });
 
 it('a claim is kept for a day, and contains neither the key nor the body', async () => {

@@ -60,9 +60,9 @@ function batchOf(mails: number): MailRecord[] {
 }
 
 /** Accepts the batch. @returns what its caller would learn */
-async function attempt(records: MailRecord[]): Promise<'accepted' | 'not accepted' | 'unknown'> {
+async function attempt(records: MailRecord[], isRepeat = false, by = queue): Promise<'accepted' | 'not accepted' | 'unknown'> {
   try {
-    await queue.accept(records);
+    await by.accept(records, isRepeat);
     return 'accepted';
   } catch (error) {
     if (!(error instanceof QueueUnavailable)) throw error;
@@ -118,7 +118,7 @@ describe('a batch', () => {
       expect([0, mailsOfBatch], where).toContain(accepted);
       if (answer !== 'unknown') expect(accepted, where).toBe(answer === 'accepted' ? mailsOfBatch : 0);
       seen.add(`${answer} ${accepted}`);
-      await expect.poll(() => attempt(records)).toBe('accepted');
+      await expect.poll(() => attempt(records, true)).toBe('accepted');
       expect(await acceptedMails(), where).toBe(mailsOfBatch);
       await server.cli('FLUSHALL');
     }
@@ -136,7 +136,7 @@ describe('a batch', () => {
   it('is finished by the sweeper when the process dies after the commit; until then its mails can be read', async () => {
     const records = batchOf(3);
     const id = await openAndStage(records);
-    await runScript(worker.redis, commit, { batch: batchKey(id) }, {});
+    await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'first' });
     expect(await queue.read(id)).toMatchObject({ id, state: 'queued' });
     expect(await acceptedMails()).toBe(3);
     expect(await queue.cancel(id)).toEqual({ changed: true, state: 'cancelled' });
@@ -146,7 +146,7 @@ describe('a batch', () => {
     const records = batchOf(3);
     const id = await openAndStage(records);
     await expect.poll(() => server.cli('EXISTS', batchKey(id))).toBe('0');
-    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, {})).toBe('aborted');
+    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'first' })).toBe('aborted');
   });
 
   it('is not accepted when Redis becomes full midway, and is accepted once Redis has memory again', async () => {
@@ -156,9 +156,69 @@ describe('a batch', () => {
     await server.cli('CONFIG', 'SET', 'maxmemory', String(used + 300_000));
     expect(await attempt(records)).toBe('not accepted');
     await server.cli('CONFIG', 'SET', 'maxmemory', '0');
-    expect(await server.cli('EXISTS', `{posthouse}:record:${id}`)).toBe('0');
+    await expect.poll(() => server.cli('EXISTS', recordKey(id))).toBe('0');
     expect(await attempt(records)).toBe('accepted');
     expect(await acceptedMails()).toBe(mailsOfBatch);
+  });
+
+  it('gives back the memory of what it has staged while Redis is full', async () => {
+    const records = batchOf(mailsOfBatch);
+    await openAndStage(records.slice(0, 200), records);
+    const used = Number(/used_memory:(\d+)/.exec(await server.cli('INFO', 'memory'))?.[1]);
+    await server.cli('CONFIG', 'SET', 'maxmemory', String(used - 100_000));
+    await expect.poll(() => server.cli('KEYS', '{posthouse}:record:*')).toBe('');
+    await server.cli('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await acceptedMails()).toBe(0);
+  });
+
+  it('is not committed by a late command of an earlier attempt while a repeated request stages it', async () => {
+    const records = batchOf(3);
+    const id = await openAndStage(records);
+    const ids = JSON.stringify(records.map((record) => record.id));
+    const keys = { batch: batchKey(id), batches: batchesKey };
+    expect(await runScript(worker.redis, open, keys, { now: Date.now(), id, ids, attempt: 'second' })).toBe('open');
+    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'first' })).toBe('superseded');
+    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'second' })).toBe('committed');
+    expect(await acceptedMails()).toBe(3);
+  });
+
+  it('is not committed with a record missing', async () => {
+    const records = batchOf(3);
+    const id = await openAndStage(records.slice(0, 2), records);
+    expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'first' })).toBe('incomplete');
+    expect(await acceptedMails()).toBe(0);
+  });
+
+  it('is complete when the commit of an attempt that was given up arrives in the middle of a repeated request', async () => {
+    // All scripts are known to Redis, so that the first command that mentions the commit is the commit.
+    await attempt(batchOf(2));
+    await server.cli('FLUSHDB');
+    const records = batchOf(mailsOfBatch);
+    const other = new RequestConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
+    await other.start();
+    await other.whenReady();
+    proxy.stallAt({ when: isCommit, side: 'request' });
+    expect(await attempt(records)).toBe('unknown');
+    await expect.poll(() => server.cli('EXISTS', batchKey(records[0]?.id as string))).toBe('0');
+    const repeated = attempt(records, true, new MailQueue(other));
+    await expect.poll(() => server.cli('EXISTS', recordKey(records[0]?.id as string)), { interval: 1 }).toBe('1');
+    proxy.resume();
+    expect(await repeated).toBe('accepted');
+    expect(await acceptedMails()).toBe(mailsOfBatch);
+    await other.stop();
+  });
+
+  it('never tells a repeated request that nothing was accepted when an earlier one may have been', async () => {
+    await attempt(batchOf(2));
+    await server.cli('FLUSHDB');
+    const records = batchOf(3);
+    proxy.stallAt({ when: isCommit, side: 'reply' });
+    expect(await attempt(records)).toBe('unknown');
+    expect(await attempt(records, true)).toBe('unknown');
+    proxy.resume();
+    expect(await acceptedMails()).toBe(3);
+    proxy.stallAt({ when: (_piece, nth) => nth >= 2, side: 'request' });
+    expect(await attempt(records, true)).toBe('accepted');
   });
 
   it('keeps the time of a scheduled mail', async () => {
@@ -169,14 +229,18 @@ describe('a batch', () => {
 });
 
 /** The first steps of an acceptance, as by a process that then dies. @returns the id of the batch */
-async function openAndStage(records: MailRecord[]): Promise<string> {
-  const [first] = records;
-  const id = first?.id as string;
-  const ids = JSON.stringify(records.map((record) => record.id));
-  await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { now: Date.now(), id, ids });
+async function openAndStage(records: MailRecord[], all = records): Promise<string> {
+  const id = all[0]?.id as string;
+  const ids = JSON.stringify(all.map((record) => record.id));
+  await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { now: Date.now(), id, ids, attempt: 'first' });
   for (const record of records) {
     const keys = { record: recordKey(record.id), batch: batchKey(id) };
-    await runScript(worker.redis, stage, keys, { batchId: id }, requests.fields.write(record));
+    await runScript(worker.redis, stage, keys, { batchId: id, attempt: 'first' }, requests.fields.write(record));
   }
   return id;
+}
+
+/** A command with the batch as its only key: the first one of an acceptance is the commit. */
+function isCommit(piece: Buffer): boolean {
+  return piece.includes('\r\n$1\r\n1\r\n') && piece.includes('{posthouse}:batch:') && piece.length < 300;
 }

@@ -1,0 +1,98 @@
+/** The steps of accepting one batch (mail-batch.ts), each one round trip to Redis. */
+import type { Redis } from 'ioredis';
+import type { MailJobs } from '../connection/mail-jobs.ts';
+import type { RecordFields } from '../record/record-fields.ts';
+import { batchesKey, batchKey, recordKey, unfinishedKey } from '../redis/keys.ts';
+import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { queueScript, runScript } from '../redis/script.ts';
+import { abort, close, commit, discard, finish, open, stage } from '../transitions/batch.ts';
+import type { MailTiming } from '../transitions/mail-records.ts';
+
+/** What the steps are run on. */
+export interface BatchHandles {
+  redis: Redis;
+  jobs: MailJobs;
+}
+
+/** A record as it is staged. */
+export interface StagedMail {
+  id: string;
+  fields: ReturnType<RecordFields['write']>;
+}
+
+/** One batch, known by the id of its first mail. Every step throws QueueUnavailable when Redis refuses it or cannot be reached. */
+export class BatchSteps {
+  readonly #redis: Redis;
+  readonly #jobs: MailJobs;
+  readonly #ids: readonly string[];
+  readonly #attempt: string;
+  readonly #keepTraffic: number;
+
+  /**
+   * @param attempt names the request that accepts the batch; '' for the sweeper, which recovers the batch of any request
+   * @param keepTraffic how long the counts of an hour are kept, in ms
+   */
+  constructor({ redis, jobs }: BatchHandles, ids: readonly string[], attempt: string, keepTraffic: number) {
+    this.#redis = redis;
+    this.#jobs = jobs;
+    this.#ids = ids;
+    this.#attempt = attempt;
+    this.#keepTraffic = keepTraffic;
+  }
+
+  /** @returns whether the batch is open to this attempt, or was accepted by an earlier one */
+  async open(): Promise<'open' | 'accepted'> {
+    const args = { now: Date.now(), id: this.#id, ids: JSON.stringify(this.#ids), attempt: this.#attempt };
+    const state = await mapRedisErrors(runScript(this.#redis, open, this.#keys, args));
+    if (state === 'aborted') throw new QueueUnavailable('the records of an earlier attempt are still being discarded');
+    return state === 'open' ? 'open' : 'accepted';
+  }
+
+  async stage(mails: readonly StagedMail[]): Promise<void> {
+    const transaction = await this.#jobs.transaction(stage);
+    for (const { id, fields } of mails) {
+      const args = { batchId: this.#id, attempt: this.#attempt };
+      queueScript(transaction, stage, { record: recordKey(id), batch: this.#keys.batch }, args, fields);
+    }
+    const staged = await this.#jobs.execute(transaction);
+    if (staged.some((result) => result !== 1)) throw new QueueUnavailable('the batch was aborted, or taken over by another request');
+  }
+
+  async commit(): Promise<void> {
+    const state = await mapRedisErrors(runScript(this.#redis, commit, { batch: this.#keys.batch }, { attempt: this.#attempt }));
+    if (state !== 'committed') throw new QueueUnavailable(`the batch cannot be committed: it is ${state}`);
+  }
+
+  async finish(mails: readonly Omit<MailTiming, 'state'>[]): Promise<void> {
+    const transaction = await this.#jobs.transaction(finish);
+    for (const mail of mails) {
+      const keys = { record: recordKey(mail.id), batch: this.#keys.batch, unfinished: unfinishedKey };
+      queueScript(transaction, finish, keys, { id: mail.id, keepTraffic: this.#keepTraffic });
+      this.#jobs.add(mail, transaction);
+    }
+    await this.#jobs.execute(transaction);
+  }
+
+  /** @param openedBefore ms since the epoch: a batch that was opened later stays open */
+  async abort(openedBefore = Number.MAX_SAFE_INTEGER): Promise<'aborted' | 'committed' | 'superseded' | 'open'> {
+    const args = { id: this.#id, attempt: this.#attempt, openedBefore };
+    return (await mapRedisErrors(runScript(this.#redis, abort, this.#keys, args))) as 'aborted' | 'committed' | 'superseded' | 'open';
+  }
+
+  /** Not in a transaction, which a full Redis refuses even when it only deletes. */
+  async discard(): Promise<void> {
+    await mapRedisErrors(runScript(this.#redis, discard, { batch: this.#keys.batch }, { batchId: this.#id }, this.#ids));
+  }
+
+  async close(): Promise<void> {
+    await mapRedisErrors(runScript(this.#redis, close, this.#keys, { id: this.#id }));
+  }
+
+  get #id(): string {
+    return this.#ids[0] as string;
+  }
+
+  get #keys(): { batch: string; batches: string } {
+    return { batch: batchKey(this.#id), batches: batchesKey };
+  }
+}
