@@ -49,7 +49,7 @@ export async function acceptMails<T extends object>(
   const replayed = replay(known);
   if (replayed !== undefined) return replayed;
   if (key !== undefined && known?.status === 'claimed') {
-    // What became of the first request is not known. If it was accepted, its mails may not be valid any more, and need not be.
+    // The outcome of the first request is not known. If it was accepted, its mails may not be valid any more, and need not be.
     const acceptances = await acceptedBefore(queue, known.ids);
     if (acceptances !== undefined) {
       await queue.finishAcceptance(known.ids);

@@ -11,7 +11,7 @@ import { claimScript } from './claim-script.ts';
 
 /** What is known of an idempotency key. */
 export type Claim =
-  /** Accept under these ids. `isRepeat`: an earlier request had the same, and what became of it is not known. */
+  /** Accept under these ids. `isRepeat`: an earlier request had the same, and its outcome is not known. */
   | { status: 'claimed'; ids: string[]; isRepeat: boolean }
   | { status: 'replay'; answer: string }
   /** The first request is in progress. */

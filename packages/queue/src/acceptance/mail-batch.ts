@@ -33,7 +33,7 @@ type RunStep = <T>(step: (batch: BatchSteps) => Promise<T>, moreMs?: number) => 
 
 /**
  * Accepts a batch. Repeating it with the same ids accepts nothing twice.
- * @param isRepeat an earlier request had the same ids, and what became of it is not known
+ * @param isRepeat an earlier request had the same ids, and its outcome is not known
  * @throws QueueUnavailable; `mayHaveRun` is false where no mail of the batch was accepted
  */
 export async function acceptBatch(connection: RequestConnection, records: readonly MailRecord[], isRepeat: boolean): Promise<void> {

@@ -77,7 +77,7 @@ export class MailQueue {
 
   /**
    * Writes records and jobs: of all mails, or of none. Repeating it with the same ids accepts nothing twice.
-   * @param isRepeat an earlier request had the same ids, and what became of it is not known
+   * @param isRepeat an earlier request had the same ids, and its outcome is not known
    * @throws QueueUnavailable; unless `mayHaveRun` is false, the mails may have been accepted all the same
    */
   async accept(records: readonly MailRecord[], isRepeat = false): Promise<void> {

@@ -208,7 +208,7 @@ describe('a batch', () => {
     await other.stop();
   });
 
-  it('never tells a repeated request that nothing was accepted when an earlier one may have been', async () => {
+  it('never claims to a repeated request that nothing was accepted when an earlier one may have been', async () => {
     await attempt(batchOf(2));
     await server.cli('FLUSHDB');
     const records = batchOf(3);

@@ -91,9 +91,9 @@ describe('begin', () => {
     await new LeasedMail(record.id, 'token', fixture.records, worker.workerId).gate(600_000);
     const { messageStartedAt = 0 } = await fixture.read(record);
     await until(messageStartedAt + quick.reply.unknown);
-    const asked = Date.now();
+    const answer = Date.now();
     const waiting = await fixture.leasedByNewRun(record.id).begin();
-    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= asked + quick.heartbeat.gone + 1000) });
+    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone + 1000) });
     await heartbeat.stop();
     expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
     await worker.stop();
