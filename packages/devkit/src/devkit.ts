@@ -16,7 +16,7 @@ export {
   relayProfile,
   relayProfiles,
 } from './relay-profiles.ts';
-export type { FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
+export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { StallingProxy, type StallPoint } from './stalling-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';

@@ -29,7 +29,7 @@ export class ScriptedConnection extends SMTPConnection {
   #mailCommands = 0;
   /** The fault that applies to the next reply. */
   #fault: SmtpFault | undefined;
-  /** Replies that wait for a trickling one to end; undefined if none trickles. */
+  /** Replies that wait for a late or trickling one to end; undefined if there is none. */
   #waiting: (() => void)[] | undefined;
 
   constructor(script: ConnectionScript, ...connection: ConstructorParameters<typeof SMTPConnection>) {
@@ -102,12 +102,21 @@ export class ScriptedConnection extends SMTPConnection {
     this._socket.destroy();
   }
 
-  #reply(fault: SmtpFault | undefined, reply: Parameters<SMTPConnection['send']>): void {
-    const [code, text, context] = reply;
-    if (fault === undefined) super.send(code, Array.isArray(text) ? this.#ehloLines(text) : text, context);
+  #reply(fault: SmtpFault | undefined, [code, text, context]: Parameters<SMTPConnection['send']>): void {
+    const reply = Array.isArray(text) ? this.#ehloLines(text) : (text ?? '');
+    if (fault === undefined) super.send(code, reply, context);
     else if (fault.kind === 'reply') this.#write(fault.reply, code === 421);
-    else if (fault.kind === 'trickle') this.#trickle(`${reply[0]} ${reply[1] ?? ''}`, fault.gapMs);
+    else if (fault.kind === 'delay') this.#delay(() => super.send(code, reply, context), fault.delayMs);
+    else if (fault.kind === 'trickle') this.#trickle(replyText(code, reply), fault.gapMs);
     else if (fault.kind === 'close') this.destroy();
+  }
+
+  #delay(answer: () => void, ms: number): void {
+    this.#waiting = [];
+    setTimeout(() => {
+      if (!this._socket.destroyed) answer();
+      this.#sendWaiting();
+    }, ms).unref();
   }
 
   /** Sends the first byte immediately and one more after each gap. Replies to pipelined commands wait for the last byte. */
@@ -118,12 +127,16 @@ export class ScriptedConnection extends SMTPConnection {
       const byte = bytes.next();
       if (!byte.done && !this._socket.destroyed) return void this._socket.write(Buffer.of(byte.value));
       clearInterval(timer);
-      const waiting = this.#waiting ?? [];
-      this.#waiting = undefined;
-      for (const answer of waiting) answer();
+      this.#sendWaiting();
     };
     const timer = setInterval(next, gapMs);
     next();
+  }
+
+  #sendWaiting(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const answer of waiting) answer();
   }
 
   /** The only multi-line reply of the library is that to EHLO. Before TLS, relays offer STARTTLS in place of AUTH. */
@@ -139,6 +152,12 @@ export class ScriptedConnection extends SMTPConnection {
     this._socket.write(`${reply}\r\n`);
     if (closing || reply.startsWith('421')) this.close(); // RFC 5321 section 3.8: 421 closes the channel
   }
+}
+
+/** RFC 5321 section 4.2.1. */
+function replyText(code: number, text: string | readonly string[] = ''): string {
+  const lines = [text].flat();
+  return lines.map((line, index) => `${code}${index < lines.length - 1 ? '-' : ' '}${line}`).join('\r\n');
 }
 
 /** The recipients that have been accepted in this transaction. */

@@ -31,6 +31,12 @@ export interface SilenceRule extends FaultScope {
   lost?: boolean;
 }
 
+/** The usual reply, sent late. */
+export interface DelayRule extends FaultScope {
+  /** ms from the command, or from the end of the message, to the reply. */
+  delayMs: number;
+}
+
 /** The usual reply, sent slowly. */
 export interface TrickleRule extends FaultScope {
   /** ms between bytes. */
@@ -42,12 +48,13 @@ export type SmtpFault =
   | { kind: 'reply'; reply: string }
   | { kind: 'hang'; lost: boolean }
   | { kind: 'close'; lost: boolean }
+  | { kind: 'delay'; delayMs: number }
   | { kind: 'trickle'; gapMs: number };
 
 /** True when the command is not executed. */
 export function refuses(fault: SmtpFault): boolean {
   if (fault.kind === 'reply') return /^[45]/.test(fault.reply);
-  return fault.kind !== 'trickle' && fault.lost;
+  return 'lost' in fault && fault.lost;
 }
 
 interface Planned {

@@ -12,7 +12,15 @@ import { Inbox, type MessageWait, type ReceivedMessage } from './inbox.ts';
 import { RelayLimits } from './relay-limits.ts';
 import type { RelayProfile, RelayRefusal } from './relay-profiles.ts';
 import { ScriptedServer } from './scripted-server.ts';
-import { type FaultScope, type ReplyRule, type SilenceRule, SmtpFaults, type SmtpPhase, type TrickleRule } from './smtp-fault.ts';
+import {
+  type DelayRule,
+  type FaultScope,
+  type ReplyRule,
+  type SilenceRule,
+  SmtpFaults,
+  type SmtpPhase,
+  type TrickleRule,
+} from './smtp-fault.ts';
 
 /** Settings of a server. */
 export interface SmtpServerOptions {
@@ -182,6 +190,11 @@ export class SmtpServer implements Service {
   /** Closes the connection instead of replying in that phase. */
   closeAt(phase: SmtpPhase, { lost = false, ...scope }: SilenceRule = {}): void {
     this.#faults.plan(phase, scope, { kind: 'close', lost });
+  }
+
+  /** Sends the usual reply after a delay, as a server that scans the message before it replies to the final dot. */
+  delayAt(phase: SmtpPhase, { delayMs, ...scope }: DelayRule): void {
+    this.#faults.plan(phase, scope, { kind: 'delay', delayMs });
   }
 
   /** Sends the usual reply byte by byte, with a gap after each. */

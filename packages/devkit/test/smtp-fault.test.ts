@@ -163,6 +163,28 @@ test('a trickling reply is sent byte by byte, completely, and only as often as p
   expect(await client.send('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
 });
 
+test.each(['EHLO', 'RCPT', 'DOT'] as const)('a late reply at %s comes after its time, and only as often as planned', async (phase) => {
+  server.delayAt(phase, { delayMs: 60, times: 1 });
+  const at = Date.now();
+  expect(await sendUntil(phase, await connected())).toMatch(/^250/);
+  expect(Date.now() - at).toBeGreaterThanOrEqual(59);
+  expect(await sendUntil('DOT', await connected())).toMatch(/^250 /);
+});
+
+test('replies to pipelined commands come after a late one', async () => {
+  server.delayAt('MAIL', { delayMs: 30, times: 1 });
+  const client = await connected();
+  await sendUntil('AUTH', client);
+  expect(await client.send('MAIL FROM:<hello@example.com>\r\nRCPT TO:<anne@example.com>')).toMatch(/^250 [^\r]+\r\n$/);
+  expect(await client.reply()).toMatch(/^250 /);
+});
+
+test('a trickling reply of several lines keeps them all', async () => {
+  const usual = await sendUntil('EHLO', await connected());
+  server.trickleAt('EHLO', { gapMs: 1, times: 1 });
+  expect(await sendUntil('EHLO', await connected())).toBe(usual);
+});
+
 test('replies to pipelined commands come after a trickling one', async () => {
   server.trickleAt('RCPT', { gapMs: 1, times: 1 });
   const client = await connected();
