@@ -15,8 +15,17 @@ interface Cost {
 /** One of the minimum settings in OWASP's Password Storage Cheat Sheet: 32 MB of memory and about 0.3 s for each hash. */
 const present: Cost = { log2N: 15, r: 8, p: 3 };
 
-/** Below this cost no hash was ever created; above it, a hash in the configuration could exhaust the memory or the CPU of a process. */
-const accepted = { minWork: work({ log2N: 15, r: 8, p: 1 }), maxWork: 4 * work(present), maxMemory: 128 * 1024 * 1024 };
+/**
+ * The bounds of a hash in the configuration: below them a password is too cheap to guess, above them a hash could exhaust the memory or the CPU of a process.
+ * Each parameter has its own, because parameters far from the usual ones exceed the memory that `derive` allows scrypt.
+ */
+const bounds = {
+  log2N: { min: 13, max: 17 },
+  r: { min: 8, max: 32 },
+  p: { min: 1, max: 16 },
+  work: { min: work({ log2N: 15, r: 8, p: 1 }), max: 4 * work(present) },
+  memory: { min: 0, max: 128 * 1024 * 1024 },
+};
 
 const pattern = /^scrypt\.([1-9]\d?)\.([1-9]\d?)\.([1-9]\d?)\.([\w-]{22})\.([\w-]{43})$/;
 
@@ -60,7 +69,12 @@ function parseHash(text: string): ParsedHash | undefined {
   const [, log2N, r, p, salt = '', key = ''] = pattern.exec(text) ?? [];
   if (log2N === undefined) return undefined;
   const cost = { log2N: Number(log2N), r: Number(r), p: Number(p) };
-  if (work(cost) < accepted.minWork || work(cost) > accepted.maxWork || memory(cost) > accepted.maxMemory) return undefined;
+  const measured = { ...cost, work: work(cost), memory: memory(cost) };
+  const isWithinBounds = Object.entries(bounds).every(([name, { min, max }]) => {
+    const value = measured[name as keyof typeof bounds];
+    return value >= min && value <= max;
+  });
+  if (!isWithinBounds) return undefined;
   return { cost, salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') };
 }
 

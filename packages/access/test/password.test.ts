@@ -44,12 +44,30 @@ describe('the parameters', () => {
     expect(isPasswordHash(hashWith(parameters))).toBe(true);
   });
 
-  it.each(['31.8.1', '18.8.1', '20.8.3', '15.99.1', '15.8.13', '14.8.1', '10.8.1', '15.8.0', '015.8.1', '15.8'])(
-    '%s are out of bounds',
-    (parameters) => {
-      expect(isPasswordHash(hashWith(parameters))).toBe(false);
-    },
-  );
+  it.each([
+    '31.8.1',
+    '18.8.1',
+    '20.8.3',
+    '15.99.1',
+    '15.8.13',
+    '14.8.1',
+    '10.8.1',
+    '15.8.0',
+    '015.8.1',
+    '15.8',
+    '5.99.83',
+    '12.32.4',
+    '17.4.1',
+    '13.33.2',
+    '13.8.17',
+  ])('%s are out of bounds', (parameters) => {
+    expect(isPasswordHash(hashWith(parameters))).toBe(false);
+  });
+});
+
+it.each(['13.8.16', '17.8.3', '15.32.3'])('a password can be checked at the bounds: %s', async (parameters) => {
+  expect(isPasswordHash(hashWith(parameters))).toBe(true);
+  expect(await verifyPassword('correct horse', hashWith(parameters))).toBe(false);
 });
 
 it.each(['', 'scrypt.15.8.1.a.b', hashWith('31.8.1'), `$2b$10$${'a'.repeat(53)}`])('no password matches %s', async (hash) => {

@@ -21,7 +21,8 @@ export class MessageDelivery {
   /**
    * @param recipients the envelope recipients that are still to be sent to
    * @param gate asked just before the message is sent
-   * @param leaseLost ends every wait, and a transaction up to the gate
+   * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
+   *   opens a connection waits for that, at most `timings.smtp.connect`
    * @throws MailFailure when the message cannot be composed; never for what a server replies
    */
   async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, leaseLost?: AbortSignal): Promise<DeliveryAttempt> {

@@ -65,7 +65,8 @@ export class ProviderClient implements Service {
   /**
    * One transaction, or why there was none. Never throws for what a server replies.
    * @param compose makes the message's bytes; not called while the circuit is open
-   * @param leaseLost ends every wait, and the transaction up to the gate
+   * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
+   *   opens a connection waits for that, at most `timings.smtp.connect`
    */
   async deliver(
     envelope: SmtpEnvelope,

@@ -32,7 +32,9 @@ export function sendEvents(
 async function* encode(events: AsyncIterable<ServerEvent>, closed: AbortSignal, onError: (error: Error) => void): AsyncGenerator<string> {
   try {
     for await (const { event, data } of events) {
-      yield `${event === undefined ? '' : `event: ${event}\n`}${data.replaceAll(/^/gm, 'data: ')}\n\n`;
+      // The line ends of the format. `^` of a regular expression also matches after U+2028 and between CR and LF.
+      const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+      yield `${event === undefined ? '' : `event: ${event}\n`}${lines.join('')}\n`;
     }
   } catch (error) {
     if (!closed.aborted) onError(error as Error);

@@ -82,6 +82,24 @@ it('shows a flash message once, on its page only', async () => {
   expect((await app.inject('/mails/1')).body).toBe('none');
 });
 
+it.each([
+  ['splits at LF', 'one\ntwo\n', 'data: one\ndata: two\ndata: \n\n'],
+  ['splits at CR', 'one\rtwo', 'data: one\ndata: two\n\n'],
+  ['splits at CRLF', 'one\r\ntwo', 'data: one\ndata: two\n\n'],
+  ['does not split at U+2028', 'one\u2028two', 'data: one\u2028two\n\n'],
+])('%s: the data of an event', async (_name, data, expected) => {
+  app.get('/events', (_request, reply) =>
+    sendEvents(
+      reply,
+      async function* () {
+        yield { data };
+      },
+      () => undefined,
+    ),
+  );
+  expect((await app.inject('/events')).body).toBe(expected);
+});
+
 it('streams events line by line, and ends the stream when they fail', async () => {
   app.get('/events', (_request, reply) =>
     sendEvents(
