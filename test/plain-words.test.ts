@@ -17,6 +17,7 @@ it('sources, tests and documents use none of the banned words', () => {
 it('finds a banned word in prose, in an identifier and in a file name', () => {
   expect(issuesOf('docs/a.md', 'It is amiss.')).toEqual(['docs/a.md:1 "amiss": wrong']);
   expect(issuesOf('src/a.ts', '\nlet mailWish = 1;')).toEqual(['src/a.ts:2 "Wish": action, request']);
+  expect(issuesOf('src/a.ts', '/** Tells one mail from another. */')).toEqual([expect.stringMatching(/^src\/a\.ts:1 "Tells": /)]);
   expect(issuesOf('src/mail-story.ts', '')).toEqual(['src/mail-story.ts:1 "story": timeline, history']);
   expect(issuesOf('src/a.ts', 'const value = Math.floor(default);')).toEqual([]);
 });
