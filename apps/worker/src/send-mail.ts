@@ -1,12 +1,13 @@
 /**
  * The life of a mail in a worker. A job says only that a mail may be due; its record decides everything.
  *
- * 1. begin: take the mail and read its record. It may be not due, ended or unreadable, or left by a run that died.
+ * 1. begin: take the mail and read its record. It may be not due, ended or unreadable, sealed with a key that this worker does not
+ *    have, or left by a run that died.
  * 2. render: make the message from the record's template or content.
  * 3. deliver: send it to the pending recipients, through the first provider that can take it.
  * 4. decide: attempt or deferral, each recipient's new state, and when to try again.
  * 5. record: store the decision. What may have been sent is offered to Redis until it is stored.
- * 6. reschedule: the job is done, or failed, or delayed until the next attempt.
+ * 6. reschedule: the job ends, fails, or is delayed until the next attempt.
  */
 import { setTimeout } from 'node:timers/promises';
 import { type DeliveryAttempt, type Gate, MailFailure, type MailRecord, type ReasonCode, type Timings } from '@posthouse/contract';
@@ -28,13 +29,25 @@ export interface SendMailParts {
 export function sendMail(parts: SendMailParts): MailHandler {
   return async (mail, leaseLost) => {
     const begun = await begin(mail, parts);
-    if (begun.kind === 'finished') return begun.result;
+    if (begun.kind === 'run-ended') return begun.result;
     const rendered = render(mail, begun, parts);
     const attempt = await deliver(mail, rendered, leaseLost, parts);
     const decision = decide(begun.record, attempt, parts.timings, Date.now());
-    const transition = await recordDecision(mail, decision, attempt, parts);
+    const transition = await record(mail, decision, attempt, parts);
     return reschedule(transition, decision.reason);
   };
+}
+
+/** What is known after `begin`. */
+type AfterBegin = RunEnded | Ready | Attempted;
+
+/** What is known after `render`. */
+type AfterRender = Rendered | Attempted;
+
+/** A run that sends nothing. */
+interface RunEnded {
+  kind: 'run-ended';
+  result: RunResult;
 }
 
 /** A mail that this run sends. */
@@ -43,35 +56,35 @@ interface Ready {
   record: MailRecord;
 }
 
-/** Its message. */
+/** A mail that this run sends, with its message. */
 interface Rendered {
   kind: 'rendered';
   record: MailRecord;
   message: OutgoingMessage;
 }
 
-/** A mail whose attempt is over without a delivery by this run: an earlier run sent it, or rendering failed. */
+/** A mail whose attempt has ended without a delivery by this run: an earlier run sent it, or rendering failed. */
 interface Attempted {
   kind: 'attempted';
   record: MailRecord;
   attempt: DeliveryAttempt;
 }
 
-async function begin(mail: LeasedMail, parts: SendMailParts): Promise<{ kind: 'finished'; result: RunResult } | Ready | Attempted> {
-  const finished = (result: RunResult) => ({ kind: 'finished', result }) as const;
+async function begin(mail: LeasedMail, parts: SendMailParts): Promise<AfterBegin> {
+  const runEnded = (result: RunResult) => ({ kind: 'run-ended', result }) as const;
   const begun = await mail.begin();
   switch (begun.kind) {
     case 'ready':
       return begun;
     case 'not-due':
-      return finished({ kind: 'reschedule', at: begun.at });
+      return runEnded({ kind: 'reschedule', at: begun.at });
     case 'ended':
-      return finished(begun.state === 'failed' ? failed('already-ended') : { kind: 'done' });
+      return runEnded(begun.state === 'failed' ? failed('already-ended') : { kind: 'ended' });
     case 'unreadable':
       parts.log.error({ id: mail.id, err: { message: begun.why } }, 'mail record unreadable');
-      return finished(failed('record-unreadable'));
+      return runEnded(failed('record-unreadable'));
     case 'key-missing':
-      return finished(await waitForKey(mail, begun, parts));
+      return runEnded(await waitForKey(mail, begun, parts));
     case 'outcome-unknown':
       return { kind: 'attempted', record: begun.record, attempt: outcomeUnknown(begun.record) };
   }
@@ -86,7 +99,7 @@ async function waitForKey(
   log.error({ id: mail.id, err: { message: why } }, 'mail key missing');
   const at = Date.now();
   const nextAttemptAt = at + timings.reply.rollout;
-  // A deferral would clear that the message may have been sent: the mail is left as it is.
+  // A deferral would delete the mark that the message may have been sent: the mail is left as it is.
   if (messageStarted) return { kind: 'reschedule', at: nextAttemptAt };
   const reason: ReasonCode = 'key-missing';
   return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail: why, steps: [] }, nextAttemptAt), reason);
@@ -106,7 +119,7 @@ function outcomeUnknown(record: MailRecord): DeliveryAttempt {
   };
 }
 
-function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts): Rendered | Attempted {
+function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts): AfterRender {
   if (begun.kind === 'attempted') return begun;
   const { record } = begun;
   const at = Date.now();
@@ -117,12 +130,7 @@ function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts
   }
 }
 
-async function deliver(
-  mail: LeasedMail,
-  rendered: Rendered | Attempted,
-  leaseLost: AbortSignal,
-  parts: SendMailParts,
-): Promise<DeliveryAttempt> {
+async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: AbortSignal, parts: SendMailParts): Promise<DeliveryAttempt> {
   if (rendered.kind === 'attempted') return rendered.attempt;
   const { record, message } = rendered;
   let gateOpened = false;
@@ -147,7 +155,7 @@ function internalFailure(
   { log, timings }: SendMailParts,
 ): DeliveryAttempt {
   const isBug = !(error instanceof MailFailure);
-  if (isBug) log.error({ id: mail.id, err: { message: error.message, stack: error.stack } }, 'mail attempt threw');
+  if (isBug) log.error({ id: mail.id, err: { message: error.message, stack: error.stack } }, 'delivery attempt threw');
   const bug = gateOpened
     ? ({ verdict: 'UNKNOWN', reason: 'internal', waitMs: timings.reply.unknown } as const)
     : ({ verdict: 'RETRY', reason: 'internal', waitMs: undefined } as const);
@@ -163,20 +171,20 @@ function internalFailure(
   };
 }
 
-async function recordDecision(
+async function record(
   mail: LeasedMail,
   decision: Decision,
   { provider, durationMs: ms, gateOpened = false }: DeliveryAttempt,
   parts: SendMailParts,
 ): Promise<TransitionResult> {
-  const transition = await storeUntilAccepted(mail, decision, gateOpened, parts);
+  const transition = await persist(mail, decision, gateOpened, parts);
   const result = { result: transition.kind, ...(transition.kind === 'changed' && { state: transition.state }) };
-  parts.log.info({ id: mail.id, ...result, kind: decision.kind, provider, reason: decision.reason, ms }, 'mail attempt finished');
+  parts.log.info({ id: mail.id, ...result, kind: decision.kind, provider, reason: decision.reason, ms }, 'delivery attempt finished');
   return transition;
 }
 
-/** Until it is stored, only this run knows what may have been sent: it retries and keeps its place, however long Redis refuses. */
-async function storeUntilAccepted(
+/** Until it is stored, only this run knows what may have been sent: it stays in progress and retries, however long Redis refuses. */
+async function persist(
   mail: LeasedMail,
   decision: Decision,
   gateOpened: boolean,
@@ -206,16 +214,16 @@ async function store(mail: LeasedMail, decision: Decision): Promise<TransitionRe
 
 function reschedule(transition: TransitionResult, reason: string): RunResult {
   if (transition.kind === 'superseded') return transition;
-  if (transition.kind === 'missing') return { kind: 'done' };
+  if (transition.kind === 'missing') return { kind: 'ended' };
   switch (transition.state) {
     case 'retrying':
-    // The reply to the first request was lost, and a user chose "send now" before it was repeated.
+    // Redis stored the decision but its reply was lost, and a user chose "send now" before `persist` repeated the request.
     case 'queued':
       return { kind: 'reschedule', at: transition.at };
     case 'failed':
       return failed(reason);
     default:
-      return { kind: 'done' };
+      return { kind: 'ended' };
   }
 }
 

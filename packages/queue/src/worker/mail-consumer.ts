@@ -12,8 +12,8 @@ import { LeasedMail } from './leased-mail.ts';
 
 /** How a run ended. */
 export type RunResult =
-  /** Nothing is left to do. */
-  | { kind: 'done' }
+  /** Nothing is left to do: the mail has ended, or its record is gone. */
+  | { kind: 'ended' }
   /** The mail failed permanently; `reason` is a code. */
   | { kind: 'failed'; reason: string }
   /** The mail is run again at `at`, ms since the epoch. */
@@ -92,7 +92,7 @@ export class MailConsumer implements Service {
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;
-    if (result.kind === 'done') return;
+    if (result.kind === 'ended') return;
     // BullMQ stores what is thrown here in clear, so it is a code and never a reply.
     if (result.kind === 'failed') throw new UnrecoverableError(result.reason);
     if (result.kind === 'reschedule') await job.moveToDelayed(result.at, token);

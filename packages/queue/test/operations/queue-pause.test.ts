@@ -23,7 +23,7 @@ it('no mail is sent while the queue is paused, and all are sent after it is resu
     2,
     async ({ id }) => {
       taken.push(id);
-      return { kind: 'done' };
+      return { kind: 'ended' };
     },
     () => undefined,
   );

@@ -69,7 +69,7 @@ async function gone(id: string): Promise<void> {
 
 describe('MailConsumer', () => {
   it('calls the handler once for each mail and removes the job when it is done', async () => {
-    const { run, ids, afterRuns } = runs(() => ({ kind: 'done' }));
+    const { run, ids, afterRuns } = runs(() => ({ kind: 'ended' }));
     await consume(run);
     const accepted = [await accept(), await accept(), await accept(), await accept()];
     await afterRuns(4);
@@ -102,7 +102,7 @@ describe('MailConsumer', () => {
   it('waits at its stop for the mails in progress', async () => {
     let release: () => void = () => undefined;
     const result = new Promise<RunResult>((resolve) => {
-      release = () => resolve({ kind: 'done' });
+      release = () => resolve({ kind: 'ended' });
     });
     const { run, afterRuns } = runs(() => result);
     await consume(run);
@@ -115,7 +115,7 @@ describe('MailConsumer', () => {
   });
 
   it('continues after Redis was killed and restarted', async () => {
-    const { run, afterRuns } = runs(() => ({ kind: 'done' }));
+    const { run, afterRuns } = runs(() => ({ kind: 'ended' }));
     await consume(run);
     await accept();
     await afterRuns(1);
