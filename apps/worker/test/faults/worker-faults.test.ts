@@ -122,7 +122,7 @@ describe('a lost lease', () => {
 
   /** What a worker logged about each attempt. */
   function finishedAttempts({ output }: (typeof fixture.workers)[number]): unknown[] {
-    return output.filter((line) => line.includes('mail attempt finished')).map((line) => JSON.parse(line));
+    return output.filter((line) => line.includes('delivery attempt finished')).map((line) => JSON.parse(line));
   }
 });
 
