@@ -1,7 +1,8 @@
 /** The worker's configuration: the one file of this app that reads the environment. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Mailbox } from '@posthouse/contract';
-import { type Provider, smtpProviders } from '@posthouse/delivery';
+import { defaultEhloName, type Provider, smtpProviders } from '@posthouse/delivery';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { address, logLevel, type Parser, positiveInteger, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
 
@@ -35,21 +36,27 @@ const pemFile: Parser<string> = (path) => {
 
 /**
  * Reads the environment and, in development, `.env`.
+ * @param machine the name of this machine
  * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<WorkerConfig> {
+export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), machine = hostname()): Readonly<WorkerConfig> {
   return readEnv(env, (read) => {
     const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
+    const returnPath = read.optional('MAIL_RETURN_PATH', address);
+    const ehlo = defaultEhloName(machine, [read.optional('MAIL_FROM', address)?.address, returnPath?.address]);
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
     if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
       read.addIssue('MAIL_REDIRECT_TO is set although NODE_ENV is production: recipients would get no mail. Unset one of them.');
     }
+    if (providers?.some(({ security }) => security === 'none') && env['NODE_ENV'] === 'production') {
+      read.addIssue('SMTP_URL has tls=off although NODE_ENV is production. Remove ?tls=off.');
+    }
     return {
       redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
       secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
-      providers,
+      providers: ehlo === undefined ? providers : providers?.map((provider) => ({ ehlo, ...provider })),
       smtpCa: read.optional('SMTP_CA_FILE', pemFile),
-      returnPath: read.optional('MAIL_RETURN_PATH', address),
+      returnPath,
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       // A mail without a connection would only hold its lease, so by default there are as many mails in progress as connections.

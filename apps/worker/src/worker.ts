@@ -46,6 +46,9 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     ...(config.redirectTo !== undefined && { redirectTo: config.redirectTo }),
   });
   if (config.redirectTo !== undefined) log.warn('MAIL_REDIRECT_TO is set: all mail is sent to one address');
+  if (config.providers.some(({ ehlo, host }) => ehlo === undefined && host !== 'localhost')) {
+    log.warn('no full name for EHLO, relays may refuse an address: set ?ehlo= in SMTP_URL, or MAIL_FROM');
+  }
   const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, log }), (id, error) =>
     log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );

@@ -31,6 +31,23 @@ describe('readConfig', () => {
     expect(() => readConfig({})).toThrow(/SMTP_URL is not set[\s\S]*POSTHOUSE_SECRET is not set/);
   });
 
+  it('gives the relay a full name in EHLO: that of ?ehlo=, of the machine, or of a sender', () => {
+    const ehloOf = (env: NodeJS.ProcessEnv, hostname = 'worker-7f9c4') => readConfig({ ...good, ...env }, hostname).providers[0]?.ehlo;
+    const senders = { MAIL_FROM: 'Posthouse <hello@example.com>', MAIL_RETURN_PATH: 'bounces@example.net' };
+    expect(ehloOf({ ...senders, SMTP_URL: `${good.SMTP_URL}&ehlo=mail.example.org` }, 'host.example.org')).toBe('mail.example.org');
+    expect(ehloOf(senders, 'host.example.org')).toBe('host.example.org');
+    expect(ehloOf(senders)).toBe('example.com');
+    expect(ehloOf({ MAIL_RETURN_PATH: 'bounces@example.net' })).toBe('example.net');
+    expect(ehloOf({})).toBeUndefined();
+    expect(() => readConfig({ ...good, MAIL_FROM: 'nobody' })).toThrow(/MAIL_FROM/);
+  });
+
+  it('refuses a relay without TLS in production', () => {
+    const plain = { ...good, SMTP_URL: 'smtp://localhost:1025?tls=off' };
+    expect(readConfig(plain).providers).toMatchObject([{ security: 'none' }]);
+    expect(() => readConfig({ ...plain, NODE_ENV: 'production' })).toThrow(/SMTP_URL has tls=off although NODE_ENV is production/);
+  });
+
   it('refuses to redirect every mail in production', () => {
     const redirected = { ...good, MAIL_REDIRECT_TO: 'staging@example.com' };
     expect(readConfig(redirected).redirectTo).toEqual({ address: 'staging@example.com' });

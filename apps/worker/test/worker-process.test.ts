@@ -39,9 +39,27 @@ describe('a worker', () => {
   it('logs at its start that a login is refused, and sends once it works', async () => {
     fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
     const worker = await fixture.startWorker();
-    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*Invalid login.*provider login failed/);
+    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*AUTH PLAIN was refused with 535.*provider login failed/);
     expect(worker.output.join('\n')).not.toContain('horse');
     expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
+  });
+
+  it('gives a relay that refuses addresses a full name in EHLO', async () => {
+    fixture.smtp.replyTo('EHLO', { address: '[127.0.0.1]', reply: '421 4.7.0 Try again later, closing connection. (EHLO)' });
+    const worker = await fixture.startWorker({ MAIL_FROM: 'Posthouse <hello@example.com>' });
+    expect(worker.output.join('\n')).toContain('provider login succeeded');
+    expect(fixture.smtp.openingCommands[0]).toMatch(/^EHLO [a-z0-9-]+\./);
+  });
+
+  it('logs that the URL has the wrong scheme, and which one to write', async () => {
+    const url = fixture.smtp.url.replace('smtps:', 'smtp:');
+    const worker = await fixture.startWorker({ SMTP_URL: url }, { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } });
+    const logs = () => worker.output.join('\n');
+    expect(logs()).toMatch(/wrong-scheme.*write smtps:\/\/ instead of smtp:\/\/.*provider login failed/);
+    expect(logs()).toMatch(/wrong-scheme.*smtps:\/\/ is TLS from the first byte, smtp:\/\/ is STARTTLS.*provider alert/);
+    const id = await fixture.accept();
+    await expect.poll(() => logs()).toContain('all circuits open: consumer paused');
+    expect(await fixture.queue.read(id)).toMatchObject({ attemptCount: 0 });
   });
 
   it('that is killed during a delivery: another worker delivers the mail', async () => {

@@ -59,6 +59,8 @@ export type DeliveryKind =
   | 'circuit-open'
   /** The provider's sending rate is used up, or could not be read. */
   | 'rate-limited'
+  /** The provider cannot take such a message: it is too large, or needs SMTPUTF8 or 8BITMIME. */
+  | 'unsupported'
   /** The gate stayed closed: the mail was cancelled or has ended, or Redis could not be asked. */
   | 'gate-denied'
   /** Another worker has the lease on the mail, and records what happens to it. */

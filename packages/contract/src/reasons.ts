@@ -32,6 +32,10 @@ export const reasons = {
   EMESSAGE: { meaning: 'the message is larger than the provider accepts', cause: 'mail' },
   EENVELOPE: { meaning: 'the sender or a recipient cannot be written in an SMTP command', cause: 'mail' },
 
+  'too-large-for-provider': { meaning: 'the message is larger than the provider accepts', cause: 'mail' },
+  'smtputf8-not-offered': { meaning: 'an address is not ASCII, and the provider does not offer SMTPUTF8', cause: 'mail' },
+  'eightbitmime-not-offered': { meaning: 'the message is not ASCII, and the provider does not offer 8BITMIME', cause: 'mail' },
+
   // Our own processes.
   'already-ended': { meaning: 'the mail had ended before this run of its job', cause: 'nobody' },
   'no-reply': { meaning: 'the message was sent and no reply came; it may have arrived', cause: 'worker' },
@@ -54,7 +58,12 @@ export const reasons = {
   'circuit-open': { meaning: 'the circuit of every provider is open; mail waits until a probe succeeds', cause: 'provider' },
   'rate-limited': { meaning: "the provider's sending rate is used up", cause: 'provider' },
   EAUTH: { meaning: 'the provider refuses the login', cause: 'configuration' },
-  ENOAUTH: { meaning: 'the provider offers no login, so none was tried', cause: 'configuration' },
+  ENOAUTH: { meaning: 'the provider offers no login that can be used, so none was tried', cause: 'configuration' },
+  'oauth-required': { meaning: 'the provider requires OAuth and offers no login with a password', cause: 'configuration' },
+  'wrong-scheme': {
+    meaning: 'SMTP_URL has the wrong scheme for this port; use smtp:// instead of smtps://, or smtps:// instead of smtp://',
+    cause: 'configuration',
+  },
   EPROTOCOL: { meaning: 'the reply does not follow SMTP', cause: 'provider' },
 
   // The connection to the provider.
@@ -85,6 +94,7 @@ export const reasons = {
   'UNABLE_TO_*': { meaning: "the provider's certificate is not trusted; check SMTP_CA_FILE", cause: 'configuration' },
   ETLS: { meaning: 'TLS with the provider failed', cause: 'provider' },
   EREQUIRETLS: { meaning: 'TLS with the provider failed', cause: 'provider' },
+  EPROTO: { meaning: 'TLS with the provider failed', cause: 'provider' },
   'ERR_TLS_*': { meaning: 'TLS with the provider failed', cause: 'provider' },
   'ERR_SSL_*': { meaning: 'TLS with the provider failed', cause: 'provider' },
 } as const satisfies Record<string, ReasonDescription>;

@@ -69,6 +69,8 @@ export interface Timings {
   readonly smtp: {
     /** TCP, TLS, greeting and login together. */
     readonly connect: number;
+    /** How long `smtp://` waits for the greeting before it checks whether the port expects TLS from the first byte. */
+    readonly schemeCheck: number;
     /** Silence on the socket. */
     readonly socket: number;
     /** One transaction, from taking a connection to the reply to the final dot. */
@@ -175,7 +177,7 @@ export const timings: Timings = freeze({
     expiry: 24 * hour,
   },
   rateWaitMax: 5 * minute,
-  smtp: { connect: 20 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
+  smtp: { connect: 20 * second, schemeCheck: 10 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,

@@ -3,7 +3,7 @@ import { describeReason, errorReason, reasons } from '../src/reasons.ts';
 
 it('every code is one word or an error code, and its meaning is one clause', () => {
   for (const [code, { meaning }] of Object.entries(reasons)) {
-    expect(code).toMatch(/^([a-z]+(-[a-z]+)*|[A-Z_]+\*?)$/);
+    expect(code).toMatch(/^([a-z][a-z0-9]*(-[a-z]+)*|[A-Z_]+\*?)$/);
     expect(meaning).toMatch(/^\S.*[^\s.]$/);
   }
 });

@@ -4,9 +4,10 @@
  *     OutgoingMessage ─compose─► bytes ─► ProviderClient ─► SmtpPool ─► SmtpSession ─► transcript ─classify─► outcomes
  */
 export { composeMessage } from './compose.ts';
+export { ConnectionError } from './connection-error.ts';
+export { defaultEhloName } from './ehlo-name.ts';
 export { MessageDelivery } from './message-delivery.ts';
 export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { ProviderClient } from './provider-client.ts';
 export { SmtpPool } from './smtp-pool.ts';
-export { ConnectionError } from './smtp-session.ts';

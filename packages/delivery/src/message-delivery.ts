@@ -41,8 +41,7 @@ export class MessageDelivery {
     const skipped = new Map<string, string>();
     for (const client of this.#clients) {
       const next = await client.deliver(envelope, compose, gate, leaseLost);
-      // Of several providers that failed, one that was really asked says more than one with an open circuit.
-      if (attempt === undefined || next.kind !== 'circuit-open') attempt = next;
+      if (attempt === undefined || saysMore(next, attempt)) attempt = next;
       if (!mayTryNextProvider(next) || leaseLost?.aborted) break;
       skipped.set(client.provider.name, `${client.provider.name} (${next.outcomes[0]?.reason})`);
     }
@@ -53,12 +52,22 @@ export class MessageDelivery {
   }
 }
 
+/**
+ * Of several providers that did not take the message, one that was asked says more than one with an open circuit. One that lacks what the
+ * message needs decides only when all do: the mail waits while another may take it later.
+ */
+function saysMore(next: DeliveryAttempt, attempt: DeliveryAttempt): boolean {
+  const weight = ({ kind }: DeliveryAttempt) => (kind === 'unsupported' ? 0 : kind === 'circuit-open' ? 1 : 2);
+  return weight(next) === 2 || weight(next) > weight(attempt);
+}
+
 /** Only a failure of the provider, before any reply about a recipient, is worth asking the next one. */
 function mayTryNextProvider({ kind, outcomes }: DeliveryAttempt): boolean {
   switch (kind) {
     case 'connection-failed':
     case 'circuit-open':
     case 'rate-limited':
+    case 'unsupported':
       return true;
     case 'attempted':
       return outcomes.every(({ verdict }) => verdict === 'DEFER' || verdict === 'OPEN');

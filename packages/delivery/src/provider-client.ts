@@ -12,10 +12,11 @@ import type {
   Timings,
 } from '@posthouse/contract';
 import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
+import { ConnectionError } from './connection-error.ts';
 import type { Provider } from './provider.ts';
 import { type Classification, classify, classifyRecipient } from './reply-classifier.ts';
 import type { SmtpPool } from './smtp-pool.ts';
-import { ConnectionError, type SmtpEnvelope, type Transaction } from './smtp-session.ts';
+import type { SmtpEnvelope, Transaction } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-table.ts';
 
 /** Called for what needs an operator: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
@@ -129,15 +130,18 @@ export class ProviderClient implements Service {
   }
 
   async #resultOf(transaction: Transaction, recipients: readonly string[]): Promise<DeliveryResult> {
-    const { transcript, denied } = transaction;
+    const { transcript, denied, detail } = transaction;
     const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply) }));
     const isHealthy = transcript.reply('MAIL')?.startsWith('2') ?? false;
     await this.#report(classified, isHealthy);
     const outcomes = classified.map(({ address, outcome }) => ({ address, ...outcome }));
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
     const receipt = { at: Date.now(), provider: this.provider.name, response: transcript.reply('.') ?? '', accepted };
-    const kind = denied === undefined ? 'attempted' : denied.kind === 'denied' ? 'gate-denied' : 'lease-lost';
-    return { kind, outcomes, steps: transcript.steps, ...(accepted.length > 0 && { receipt }) };
+    const kind = deliveryKind(
+      denied,
+      classified.every(({ row }) => row?.unsupported === true),
+    );
+    return { kind, outcomes, steps: transcript.steps, ...(detail !== undefined && { detail }), ...(accepted.length > 0 && { receipt }) };
   }
 
   async #reportConnection(error: ConnectionError): Promise<Classification> {
@@ -172,6 +176,11 @@ export class ProviderClient implements Service {
       this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
     }
   }
+}
+
+function deliveryKind(denied: Transaction['denied'], isUnsupported: boolean): DeliveryKind {
+  if (denied !== undefined) return denied.kind === 'denied' ? 'gate-denied' : 'lease-lost';
+  return isUnsupported ? 'unsupported' : 'attempted';
 }
 
 /** Nothing was sent, and no attempt is used. */

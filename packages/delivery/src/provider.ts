@@ -1,5 +1,13 @@
 /** A provider: one SMTP account, as `SMTP_URL` names it. */
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+
+/** The mechanisms that send a user and a password, most preferred first (RFC 4954). TLS protects the password in all of them. */
+export const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
+
+/** One of them. */
+export type PasswordMechanism = (typeof passwordMechanisms)[number];
 
 /** Where and how to send mail. */
 export interface Provider {
@@ -7,10 +15,16 @@ export interface Provider {
   name: string;
   host: string;
   port: number;
-  /** `tls` from the first byte (RFC 8314, port 465), or STARTTLS, required before the login (port 587). */
-  security: 'tls' | 'starttls';
+  /** `tls` from the first byte (RFC 8314, port 465); `starttls`, required before the login (port 587); `none` to this machine only. */
+  security: 'tls' | 'starttls' | 'none';
+  /** `?servername=`: the name that the certificate must have; default: the host. */
+  servername?: string;
+  /** The name that EHLO gives to the server; default: the address of this end of the connection. */
+  ehlo?: string;
   /** Absent for a relay that accepts mail from this network without a login. */
   credentials?: { user: string; pass: string };
+  /** `?auth=`: the only mechanism to log in with; default: one that the server offers. */
+  auth?: PasswordMechanism;
   /** Most connections of one process. */
   pool: number;
   /** Most mails per second of all workers together; absent for no limit. */
@@ -21,13 +35,38 @@ export interface Provider {
 
 const defaultPool = 5;
 
+/** Each parameter of the URL's query, and what it sets. A parser throws with what completes the sentence "SMTP_URL has …". */
+const parameters = {
+  name: (name: string) => (name === '' ? {} : { name }),
+  pool: (pool: string) => {
+    if (!/^[1-9]\d{0,2}$/.test(pool)) throw new Error('a pool that is not a whole number from 1 to 999');
+    return { pool: Number(pool) };
+  },
+  rate: (rate: string) => ({ ratePerSecond: perSecond(rate) }),
+  ehlo: (ehlo: string) => ({ ehlo: ehloName(ehlo) }),
+  auth: (auth: string) => {
+    const mechanism = passwordMechanisms.find((known) => known === auth.toUpperCase());
+    if (mechanism === undefined) throw new Error('an auth that is not plain, login or cram-md5');
+    return { auth: mechanism };
+  },
+  tls: (tls: string): Partial<Provider> => {
+    if (tls !== 'off') throw new Error('a tls that is not off; leave it out for TLS');
+    return { security: 'none' };
+  },
+  servername: (servername: string) => {
+    const host = hostName(servername);
+    if (host === undefined || isIP(host) !== 0) throw new Error('a servername that is not a host name');
+    return { servername: host };
+  },
+} satisfies Record<string, (value: string) => Partial<Provider>>;
+
 /**
  * Reads `SMTP_URL`: one URL or several in order of preference, split only where a comma is followed by a scheme,
  * since a password may hold a comma.
  * @throws with a message that completes the sentence "SMTP_URL …" and never contains credentials
  */
 export function smtpProviders(raw: string): Provider[] {
-  const providers = raw.split(/,(?=smtps?:\/\/)/).map(provider);
+  const providers = raw.split(/,(?=smtps?:\/\/)/i).map(provider);
   const names = providers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`names the provider "${twice}" twice; give each a different ?name=`);
@@ -41,33 +80,82 @@ function provider(raw: string): Provider {
       'must be smtps://user:password@host:465 or smtp://user:password@host:587; percent-encode special characters of user and password',
     );
   }
-  if (url.username !== '' && url.password === '') throw new Error(`names a user for ${url.hostname} but no password`);
-  for (const parameter of url.searchParams.keys()) {
-    if (!['name', 'pool', 'rate'].includes(parameter))
-      throw new Error(`has an unknown parameter "${parameter}"; known are name, pool and rate`);
-  }
-  const pool = url.searchParams.get('pool') ?? String(defaultPool);
-  if (!/^[1-9]\d{0,2}$/.test(pool)) throw new Error('has a pool that is not a whole number from 1 to 999');
+  refuseUnencoded(url);
+  const host = hostName(decoded(url.hostname.replace(/^\[|\]$/g, '')));
+  if (host === undefined) throw new Error('has a host that is not a host name or an address');
+  if (url.username !== '' && url.password === '') throw new Error(`names a user for ${host} but no password`);
   const security = url.protocol === 'smtps:' ? 'tls' : 'starttls';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const name = url.searchParams.get('name') || host;
-  const rate = url.searchParams.get('rate');
+  const chosen: Partial<Provider> = Object.assign({}, ...[...url.searchParams].map(([key, value]) => parameter(key, value)));
+  if (chosen.auth !== undefined && url.username === '') throw new Error('has an auth but no user');
+  if (chosen.security === 'none') refuseWithoutTls(security, host, url.username);
+  const name = chosen.name ?? host;
   return {
-    name,
     host,
     port: url.port === '' ? (security === 'tls' ? 465 : 587) : Number(url.port),
     security,
     ...(url.username !== '' && { credentials: { user: decoded(url.username), pass: decoded(url.password) } }),
-    pool: Number(pool),
-    ...(rate !== null && { ratePerSecond: perSecond(rate) }),
+    pool: defaultPool,
     account: `${name}:${createHash('sha256').update(`${url.username}:${url.password}@${url.host}`).digest('hex').slice(0, 12)}`,
+    ...chosen,
+    name,
   };
+}
+
+/**
+ * A password with `/`, `?` or `#` ends the host early: `smtps://user:12/34@host` has the host "user" and the port 12. Nothing of the URL is
+ * quoted, because it may be part of a password.
+ */
+function refuseUnencoded({ pathname, hash, search, username }: URL): void {
+  const encode = 'in a user or password write / as %2F, ? as %3F and # as %23';
+  if (!['', '/'].includes(pathname) || hash !== '') throw new Error(`has a path or a fragment; ${encode}`);
+  if (username === '' && search.includes('@')) throw new Error(`has an @ after its ?; ${encode}`);
+}
+
+/** Mail without TLS can be read and changed on its way: it goes to a test server on this machine, and no password goes with it. */
+function refuseWithoutTls(security: 'tls' | 'starttls', host: string, user: string): void {
+  if (security === 'tls') throw new Error('tls=off and smtps://; write smtp:// for a server without TLS');
+  if (host !== 'localhost' && !isLoopback(host))
+    throw new Error(`tls=off for ${host}; only localhost, 127.0.0.1 and [::1] may go without TLS`);
+  if (user !== '') throw new Error('tls=off and a user; no password is sent without TLS');
+}
+
+function parameter(key: string, value: string): Partial<Provider> {
+  if (!Object.hasOwn(parameters, key)) {
+    const known = Object.keys(parameters).join(', ');
+    throw new Error(`has an unknown parameter${/^[a-z]{1,20}$/i.test(key) ? ` "${key}"` : ''}; known are ${known}`);
+  }
+  try {
+    return parameters[key as keyof typeof parameters](value);
+  } catch (error) {
+    throw new Error(`has ${(error as Error).message}`);
+  }
+}
+
+/** True for an address of this machine only. */
+export function isLoopback(address: string): boolean {
+  return /^127(?:\.\d{1,3}){3}$|^::1$/.test(address);
+}
+
+/** A host name in ASCII, or an address; undefined when it is neither. */
+function hostName(host: string): string | undefined {
+  if (isIP(host) !== 0) return host;
+  // domainToASCII drops line breaks.
+  const ascii = /\s/.test(host) ? '' : domainToASCII(host);
+  return /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?\.?$/.test(ascii) && !ascii.includes('..') ? ascii : undefined;
+}
+
+/** A host name, or an address literal such as `[192.0.2.1]` (RFC 5321 section 4.1.3). */
+function ehloName(name: string): string {
+  const literal = /^\[(IPv6:)?(.*)\]$/i.exec(name);
+  const valid = literal === null ? hostName(name) : isIP(literal[2] ?? '') === (literal[1] === undefined ? 4 : 6) ? name : undefined;
+  if (valid === undefined) throw new Error('an ehlo that is not a host name such as mail.example.com');
+  return valid;
 }
 
 /** `14/s`, `600/m`, `2000/h`, `50000/d`. */
 function perSecond(rate: string): number {
   const match = /^([1-9]\d{0,6})\/([smhd])$/.exec(rate);
-  if (!match) throw new Error('has a rate that is not like 14/s, 600/m, 2000/h or 50000/d');
+  if (!match) throw new Error('a rate that is not like 14/s, 600/m, 2000/h or 50000/d');
   return Number(match[1]) / { s: 1, m: 60, h: 3600, d: 86_400 }[match[2] as 's' | 'm' | 'h' | 'd'];
 }
 

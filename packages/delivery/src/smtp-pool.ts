@@ -2,23 +2,17 @@
  * The connections of one process to one provider. A transaction takes an idle connection, or opens one while there are fewer than the
  * pool's size, or waits for one. Idle connections are closed before the server would close them.
  */
-import { rootCertificates } from 'node:tls';
 import type { Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, type WaitSignals } from './abortable.ts';
 import type { Provider } from './provider.ts';
+import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
-
-/** Whom to trust besides the certificate authorities that Node ships. */
-export interface TlsTrust {
-  /** PEM of further certificate authorities. */
-  ca?: string;
-}
 
 /** A pool of connections to one provider. */
 export class SmtpPool implements Service {
   readonly name: string;
   readonly provider: Provider;
-  readonly #tls: { minVersion: 'TLSv1.2'; ca?: string[] };
+  readonly #connector: SmtpConnector;
   readonly #timings: Timings['smtp'];
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   /** Transactions that wait for a slot, in order. */
@@ -30,10 +24,11 @@ export class SmtpPool implements Service {
   #firstConnection: Promise<SmtpSession> | undefined;
   #stopped = false;
 
-  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp']) {
+  /** @param lookup finds the provider's addresses; default: the system's look-up */
+  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp'], lookup?: Lookup) {
     this.name = `connections to ${provider.name}`;
     this.provider = provider;
-    this.#tls = { minVersion: 'TLSv1.2', ...(trust.ca !== undefined && { ca: [...rootCertificates, trust.ca] }) };
+    this.#connector = new SmtpConnector(provider, trust, lookup);
     this.#timings = timings;
   }
 
@@ -108,7 +103,7 @@ export class SmtpPool implements Service {
 
   async #connect(): Promise<SmtpSession> {
     try {
-      const session = await SmtpSession.open(this.provider, { tls: this.#tls }, this.#timings);
+      const session = await SmtpSession.open(this.#connector, this.#timings);
       this.#loginWorks = true;
       return session;
     } catch (error) {

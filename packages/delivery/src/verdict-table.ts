@@ -29,23 +29,34 @@ export interface VerdictRow {
   wait?: Exclude<keyof Timings['reply'], 'retryAfterMax' | 'rollout' | 'rolloutMax'> | 'none';
   /** How the provider failed, and how many failures in a row open its circuit. */
   failure?: { kind: FailureKind; after: number };
+  /** The provider cannot take such a message: the next one is asked, and the verdict holds when no other can. */
+  unsupported?: true;
   /** Raises an alert: the cause is the provider, the account or Posthouse, not this mail. */
   alert?: true;
 }
 
 /** Errors of the certificate or of the TLS protocol; waiting does not fix them. */
-const tls = /^(ETLS|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+const tls = /^(ETLS|EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
   // No reply: the error code decides.
   { meaning: 'not sent: cancelled, lease lost, or Redis unavailable', error: /^(gate-denied|lease-lost)$/, verdict: 'DEFER' },
+  { meaning: 'the envelope cannot be written in SMTP commands', error: /^EENVELOPE$/, verdict: 'FAIL' },
   {
-    meaning: 'larger than the server accepts (RFC 1870), or no valid envelope',
-    error: /^(EMESSAGE|EENVELOPE)$/,
+    meaning: 'the provider cannot take this message',
+    error: /^(EMESSAGE|too-large-for-provider|smtputf8-not-offered|eightbitmime-not-offered)$/,
     verdict: 'FAIL',
+    unsupported: true,
   },
   { meaning: 'the message was sent and no reply came', noReply: 'after the message started', verdict: 'UNKNOWN', wait: 'unknown' },
+  {
+    meaning: 'SMTP_URL has the wrong scheme for this port: smtps:// is TLS from the first byte, smtp:// is STARTTLS',
+    error: /^wrong-scheme$/,
+    verdict: 'OPEN',
+    failure: { kind: 'login', after: 1 },
+    alert: true,
+  },
   {
     meaning: 'TLS with the provider failed, or its certificate is not trusted',
     error: tls,
@@ -54,8 +65,8 @@ export const verdictTable: readonly VerdictRow[] = [
     alert: true,
   },
   {
-    meaning: 'the provider offers no login, or refuses it',
-    error: /^(ENOAUTH|EAUTH)$/,
+    meaning: 'the provider offers no login with a password, or refuses it',
+    error: /^(ENOAUTH|EAUTH|oauth-required)$/,
     verdict: 'OPEN',
     failure: { kind: 'login', after: 1 },
     alert: true,
@@ -136,6 +147,14 @@ export const verdictTable: readonly VerdictRow[] = [
   },
   { meaning: 'bad sequence of commands; retried on a new connection', codes: [503], verdict: 'RETRY', wait: 'outOfStep' },
   { meaning: 'the server does not accept a command: a bug in Posthouse', codes: [500, 501, 502, 504], verdict: 'FAIL', alert: true },
+  {
+    meaning: 'the provider cannot take this message',
+    steps: ['MAIL', 'DATA', 'DOT'],
+    codes: [5],
+    enhanced: ['5.2.3', '5.3.4', '5.6.3', '5.6.7'],
+    verdict: 'FAIL',
+    unsupported: true,
+  },
   { meaning: 'rejected by policy', steps: ['MAIL', 'DATA', 'DOT'], codes: [5], enhanced: ['5.7.1'], verdict: 'FAIL', alert: true },
   { meaning: 'temporary failure', codes: [4], verdict: 'RETRY' },
   { meaning: 'permanent failure', codes: [5], verdict: 'FAIL' },

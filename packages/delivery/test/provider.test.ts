@@ -29,6 +29,35 @@ describe('smtpProviders', () => {
     expect(accounts[0]).not.toBe(accounts[1]);
   });
 
+  it('reads how to connect: the name for EHLO, the mechanism, the name of the certificate', () => {
+    const [provider] = smtpProviders('SMTPS://u:p@10.0.0.7?ehlo=Mail.Example.com&auth=Cram-MD5&servername=relay.example');
+    expect(provider).toMatchObject({ ehlo: 'mail.example.com', auth: 'CRAM-MD5', servername: 'relay.example', host: '10.0.0.7' });
+    expect(smtpProviders('smtp://h.example?ehlo=[192.0.2.7]')).toMatchObject([{ ehlo: '[192.0.2.7]' }]);
+    expect(smtpProviders('smtp://h.example?ehlo=[IPv6:2001:db8::1]')).toMatchObject([{ ehlo: '[IPv6:2001:db8::1]' }]);
+  });
+
+  it('reads a host in upper case, in Unicode, of one label, and with a slash after it', () => {
+    const hosts = [
+      'smtp://Relay.Example',
+      'smtp://u:p@почта.рф:25',
+      'smtp://mail_relay',
+      'smtp://relay.example/?pool=2',
+      'smtps://relay.example.',
+    ];
+    expect(hosts.map((url) => smtpProviders(url)[0]?.host)).toEqual([
+      'relay.example',
+      'xn--80a1acny.xn--p1ai',
+      'mail_relay',
+      'relay.example',
+      'relay.example.',
+    ]);
+  });
+
+  it('goes without TLS to this machine only', () => {
+    const hosts = ['localhost:1025', '127.0.0.1', '127.1.2.3', '[::1]:25'];
+    for (const host of hosts) expect(smtpProviders(`smtp://${host}?tls=off`)).toMatchObject([{ security: 'none' }]);
+  });
+
   it('splits several only where a scheme follows the comma', () => {
     expect(smtpProviders('smtps://u:a,b@one.example,smtp://two.example').map(({ name }) => name)).toEqual(['one.example', 'two.example']);
   });
@@ -41,11 +70,34 @@ describe('smtpProviders', () => {
     ['smtps://u:p@host?pool=0', /pool/],
     ['smtps://u:p@host?secure=false', /unknown parameter "secure"/],
     ['smtps://u:%@host', /stray %/],
+    ['smtps://user:12/secret@host', /path or a fragment; in a user or password write \/ as %2F, \? as %3F and # as %23/],
+    ['smtps://user:12#secret@host', /path or a fragment/],
+    ['smtps://user:12/@host:465?name=x', /path or a fragment/],
+    ['smtps://user:12?secret@host', /an @ after its \?; in a user or password write/],
+    ['smtps://user:12?name=secret@host', /an @ after its \?/],
+    ['smtps://user:se/cret@host', /percent-encode/],
+    ['smtps://user:12?s3cret', /unknown parameter; known/],
+    ['smtps://host/path', /path or a fragment/],
+    ['smtps://u:p@ho st', /must be smtps:|not a host name/],
+    ['smtps://u:p@host..example', /not a host name/],
+    ['smtps://u:p@host?ehlo=', /ehlo/],
+    ['smtps://u:p@host?ehlo=mail%0D%0ARSET', /ehlo/],
+    ['smtps://u:p@host?ehlo=a b', /ehlo/],
+    ['smtps://u:p@host?ehlo=[localhost]', /ehlo/],
+    ['smtps://u:p@host?auth=xoauth2', /an auth that is not plain, login or cram-md5/],
+    ['smtps://host?auth=plain', /an auth but no user/],
+    ['smtp://relay.example?tls=off', /only localhost, 127\.0\.0\.1 and \[::1\] may go without TLS/],
+    ['smtp://127.0.0.1.example?tls=off', /may go without TLS/],
+    ['smtp://1270.0.0.1?tls=off', /may go without TLS|not a host name/],
+    ['smtp://u:p@localhost?tls=off', /no password is sent without TLS/],
+    ['smtps://localhost?tls=off', /write smtp:/],
+    ['smtp://localhost?tls=optional', /a tls that is not off/],
+    ['smtps://u:p@host?servername=10.0.0.1', /servername/],
     ['smtps://u:p@host?rate=0/s', /rate/],
     ['smtps://u:p@host?rate=14', /rate/],
     ['smtps://u:p@host,smtp://host', /twice/],
   ])('refuses %s with a message that has no password', (raw, why) => {
     expect(() => smtpProviders(raw)).toThrow(why);
-    expect(() => smtpProviders(raw)).not.toThrow(/u:p|only-user/);
+    expect(() => smtpProviders(raw)).not.toThrow(/u:p|only-user|s.?cret/);
   });
 });

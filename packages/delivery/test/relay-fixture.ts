@@ -1,5 +1,5 @@
 /** A relay over TLS, new for each test of the file that imports this, and clients of it that are closed after the test. */
-import { CertificateAuthority, SmtpServer } from '@posthouse/devkit';
+import { CertificateAuthority, type RelayProfile, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { afterEach, beforeAll, beforeEach } from 'vitest';
 import type { ProviderClient } from '../src/provider-client.ts';
 import { clientFor } from './sample-message.ts';
@@ -18,6 +18,21 @@ export function client(...args: Parameters<typeof clientFor>): ReturnType<typeof
   return made;
 }
 
+const others: SmtpServer[] = [];
+
+/** Another relay, stopped after the test. */
+export async function relay(options: Partial<SmtpServerOptions> = {}): Promise<SmtpServer> {
+  const made = new SmtpServer({ ca, mode: 'implicit-tls', ...options });
+  others.push(made);
+  await made.start();
+  return made;
+}
+
+/** A relay that offers these lines in its reply to EHLO. */
+export async function relayOffering(ehlo: readonly string[], mode: RelayProfile['mode'] = 'implicit-tls'): Promise<SmtpServer> {
+  return await relay({ mode, profile: { title: 'test', mode, ehlo, limits: {}, refusals: {} } });
+}
+
 beforeAll(async () => {
   ca = await CertificateAuthority.create();
 });
@@ -27,5 +42,5 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const { pool } of clients.splice(0)) await pool.stop();
-  await server.stop();
+  await Promise.all([server, ...others.splice(0)].map((each) => each.stop()));
 });

@@ -3,13 +3,14 @@ import type { CertificateAuthority } from '@posthouse/devkit';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { ProviderClient } from '../src/provider-client.ts';
+import type { Lookup } from '../src/smtp-connect.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
 /** Timings short enough for a test to reach them. */
-export const quick: Timings = { ...timings, smtp: { connect: 1000, socket: 2000, transaction: 1500, idle: 200 } };
+export const quick: Timings = { ...timings, smtp: { connect: 1000, schemeCheck: 500, socket: 2000, transaction: 1500, idle: 200 } };
 
 /** Timings that no test reaches, however busy the machine. */
-const patient: Timings = { ...timings, smtp: { connect: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
+const patient: Timings = { ...timings, smtp: { connect: 15_000, schemeCheck: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
 
 /** What a test changes in a client. */
 export interface ClientOptions {
@@ -18,6 +19,8 @@ export interface ClientOptions {
   /** ms until the sending slot, or the error of reserving one. */
   slotInMs?: number | Error;
   timings?: Timings;
+  /** Finds the addresses of the provider's host; default: the system's look-up. */
+  lookup?: Lookup;
 }
 
 /** A gate that is open. */
@@ -53,10 +56,10 @@ export function clientFor(
   ca: CertificateAuthority | undefined,
   options: ClientOptions = {},
 ): ProviderClient & Reported {
-  const { query = '', slotInMs = 0, timings: chosen = patient } = options;
+  const { query = '', slotInMs = 0, timings: chosen = patient, lookup } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
-  const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp);
+  const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp, lookup);
   const circuit = new RecordingCircuit();
   const alerts: string[] = [];
   const rate = query.includes('rate=')

@@ -20,3 +20,4 @@ export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleR
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { StallingProxy, type StallPoint } from './stalling-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';
+export { UnansweredPort } from './unanswered-port.ts';

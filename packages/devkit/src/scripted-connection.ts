@@ -21,6 +21,8 @@ export interface ConnectionScript {
   limits: RelayLimits;
   /** Position of this connection among the open ones, oldest first, from 1. */
   rank: () => number;
+  /** Called with each EHLO and AUTH command, without credentials: `EHLO client.example`, `AUTH PLAIN`. */
+  onOpening: (command: string) => void;
 }
 
 /** One client's connection. */
@@ -65,7 +67,8 @@ export class ScriptedConnection extends SMTPConnection {
 
   /** Overridden because the library has no handler to call before it replies to EHLO. Its reply is that of the relay's profile. */
   override handler_EHLO(command: Buffer, done: () => void): void {
-    const name = command.toString().trim().split(/\s+/)[1] ?? '';
+    const name = parameterOf(command);
+    this.#script.onOpening(`EHLO ${name}`);
     const refused = this.#script.profile?.refusedEhlo;
     if (refused?.name.test(name)) this.replaceNextReply(refused.reply);
     this.at('EHLO', [name], (refusal) => {
@@ -73,6 +76,11 @@ export class ScriptedConnection extends SMTPConnection {
       this.send(550);
       done();
     });
+  }
+
+  override handler_AUTH(command: Buffer, done: () => void): void {
+    this.#script.onOpening(`AUTH ${parameterOf(command).toUpperCase()}`);
+    super.handler_AUTH(command, done);
   }
 
   /** An idle connection is closed with the reply of the relay's profile. */
@@ -143,7 +151,7 @@ export class ScriptedConnection extends SMTPConnection {
   #ehloLines(lines: string[]): string[] {
     const { profile } = this.#script;
     if (profile === undefined) return lines;
-    const offered = profile.ehlo.filter((line) => this.secure || !line.startsWith('AUTH'));
+    const offered = profile.ehlo.filter((line) => this.secure || !/^auth/i.test(line));
     return [...lines.slice(0, 1), ...(lines.includes('STARTTLS') ? ['STARTTLS'] : []), ...offered];
   }
 
@@ -158,6 +166,11 @@ export class ScriptedConnection extends SMTPConnection {
 function replyText(code: number, text: string | readonly string[] = ''): string {
   const lines = [text].flat();
   return lines.map((line, index) => `${code}${index < lines.length - 1 ? '-' : ' '}${line}`).join('\r\n');
+}
+
+/** The first parameter of a command. */
+function parameterOf(command: Buffer): string {
+  return command.toString().trim().split(/\s+/)[1] ?? '';
 }
 
 /** The recipients that have been accepted in this transaction. */

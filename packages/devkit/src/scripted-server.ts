@@ -14,7 +14,7 @@ import type { IssuedCertificate } from './certificate-authority.ts';
 import type { Inbox, ReceivedMessage } from './inbox.ts';
 import type { RelayLimits } from './relay-limits.ts';
 import type { RelayProfile } from './relay-profiles.ts';
-import { asSent, recipientsOf, ScriptedConnection } from './scripted-connection.ts';
+import { asSent, type ConnectionScript, recipientsOf, ScriptedConnection } from './scripted-connection.ts';
 import type { SmtpFaults } from './smtp-fault.ts';
 
 /** Settings of a scripted server. */
@@ -23,14 +23,16 @@ export interface ScriptedServerOptions {
   mode: 'implicit-tls' | 'starttls';
   /** Its host name in the greeting. */
   host: string;
-  /** True when the credentials are valid. Without this function it offers no login and requires none. */
-  canLogIn: ((user: string, pass: string) => boolean) | undefined;
+  /** The only account. Without one it offers no login and requires none. */
+  account: (() => { user: string; pass: string }) | undefined;
   faults: SmtpFaults;
   profile: RelayProfile | undefined;
   limits: RelayLimits;
   inbox: Inbox;
   /** Called after each successful login. */
   onLogin: () => void;
+  /** See {@link ConnectionScript.onOpening}. */
+  onOpening: (command: string) => void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -52,7 +54,7 @@ export class ScriptedServer extends SMTPServer {
       disableReverseLookup: true,
       // A server waits at least five minutes for the next command (RFC 5321 section 4.5.3.2.7).
       socketTimeout: script.profile?.limits.idleMs?.max ?? 5 * 60 * 1000,
-      ...(script.canLogIn === undefined && { disabledCommands: ['AUTH'] }),
+      ...(script.account === undefined && { disabledCommands: ['AUTH'] }),
       ...(script.profile !== undefined && optionsOf(script.profile)),
     });
     this.#script = script;
@@ -60,9 +62,10 @@ export class ScriptedServer extends SMTPServer {
 
   override connect(...[socket, options]: Parameters<SMTPServer['connect']>): void {
     if (this.#closed) return void socket.destroy();
-    const { faults, profile, limits } = this.#script;
+    const { faults, profile, limits, onOpening } = this.#script;
     const rank = () => [...this.sessions.keys()].indexOf(connection.id) + 1;
-    const connection: ScriptedConnection = new ScriptedConnection({ faults, profile, limits, rank }, this, socket, options);
+    const script: ConnectionScript = { faults, profile, limits, rank, onOpening };
+    const connection: ScriptedConnection = new ScriptedConnection(script, this, socket, options);
     this.connections.add(connection);
     this.sessions.set(connection.id, connection);
     connection.on('error', (error) => this.emit('error', error));
@@ -96,11 +99,13 @@ export class ScriptedServer extends SMTPServer {
     done: (error: Error | null | undefined, response?: SMTPServerAuthenticationResponse) => void,
   ): void {
     const connection = this.#session(session);
-    connection.at('AUTH', [], (refusal) => {
+    connection.at('AUTH', [auth.method], (refusal) => {
       if (refusal !== undefined) return done(refusal);
-      const user = auth.username ?? '';
-      const { canLogIn, profile, limits, onLogin } = this.#script;
-      if (!canLogIn?.(user, auth.password ?? '')) {
+      const { account, profile, limits, onLogin } = this.#script;
+      const { user, pass } = account?.() ?? {};
+      // CRAM-MD5 sends no password, but proves that the client has it.
+      const hasPassword = auth.method === 'CRAM-MD5' ? pass !== undefined && auth.validatePassword?.(pass) : auth.password === pass;
+      if (user === undefined || auth.username !== user || !hasPassword) {
         const refused = profile?.refusals['wrongPassword'];
         if (refused !== undefined) connection.replaceNextReply(refused.reply);
         return done(null, { message: '5.7.8 Username or password not accepted' });
@@ -151,10 +156,10 @@ export class ScriptedServer extends SMTPServer {
 /** The library's options for what the EHLO reply of a profile offers. */
 function optionsOf({ ehlo }: RelayProfile): { size: number; rejectOversized: true; authMethods: string[] } {
   const parameters = (keyword: string) =>
-    ehlo
-      .find((line) => line.startsWith(`${keyword} `))
-      ?.split(' ')
-      .slice(1) ?? [];
+    ehlo.flatMap((line) => {
+      const [first, ...others] = line.toUpperCase().split(/[ =]/);
+      return first === keyword ? others : [];
+    });
   return { size: Number(parameters('SIZE')[0] ?? 0), rejectOversized: true, authMethods: parameters('AUTH') };
 }
 

@@ -13,7 +13,7 @@ export type SmtpPhase = 'CONNECT' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' |
 
 /** When a fault applies. */
 export interface FaultScope {
-  /** Only for this name (EHLO), this sender (MAIL) or this recipient (RCPT, DATA, DOT). Exact match, domain in ASCII. */
+  /** Only for this name (EHLO), this mechanism (AUTH), this sender (MAIL) or this recipient (RCPT, DATA, DOT). Exact match, domain in ASCII. */
   address?: string;
   /** Number of times; without it, until `clearFaults`. */
   times?: number;

@@ -2,7 +2,7 @@
  * An SMTP server that acts as a relay: TLS with a certificate of a temporary authority, login required. It keeps received
  * messages, counts them per recipient, and injects faults on demand.
  *
- * It listens on 127.0.0.1, on a port that the system chooses at the first start and that then stays the same.
+ * It listens on 127.0.0.1, on a port that the system chooses at the first start and that then stays the same, unless they are given.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -28,6 +28,10 @@ export interface SmtpServerOptions {
   ca: CertificateAuthority;
   /** TLS from the first byte (usually port 465), or after STARTTLS (usually port 587). */
   mode: 'implicit-tls' | 'starttls';
+  /** The loopback address that it listens on; default: 127.0.0.1. */
+  address?: string;
+  /** Its port; default: one that is free. */
+  port?: number;
   /** Names in its certificate; the first is used in `url`. */
   hosts?: readonly [string, ...string[]];
   /** True for an expired certificate. */
@@ -48,7 +52,7 @@ export class SmtpServer implements Service {
   readonly name = 'smtp';
   /** Errors of connections, such as a client that rejected the certificate or disconnected during a message. */
   readonly errors: Error[] = [];
-  readonly #options: Required<SmtpServerOptions>;
+  readonly #options: Required<Omit<SmtpServerOptions, 'port'>>;
   readonly #faults = new SmtpFaults();
   readonly #limits: RelayLimits;
   readonly #inbox: Inbox;
@@ -56,9 +60,12 @@ export class SmtpServer implements Service {
   #port: number | undefined;
   #connections = 0;
   #logins = 0;
+  readonly #openings: string[] = [];
 
-  constructor(options: SmtpServerOptions) {
+  constructor({ port, ...options }: SmtpServerOptions) {
+    this.#port = port;
     this.#options = {
+      address: '127.0.0.1',
       hosts: ['localhost', '127.0.0.1'],
       expired: false,
       user: 'posthouse',
@@ -87,12 +94,12 @@ export class SmtpServer implements Service {
   }
 
   async start(): Promise<void> {
-    const { ca, mode, hosts, expired, login, profile } = this.#options;
+    const { ca, mode, address, hosts, expired, login, profile } = this.#options;
     const server = new ScriptedServer({
       certificate: await ca.issue({ hosts, expired }),
       mode,
       host: hosts[0],
-      canLogIn: login ? (user, pass) => user === this.#options.user && pass === this.#options.pass : undefined,
+      account: login ? () => this.#options : undefined,
       faults: this.#faults,
       profile,
       limits: this.#limits,
@@ -100,12 +107,13 @@ export class SmtpServer implements Service {
       onLogin: () => {
         this.#logins += 1;
       },
+      onOpening: (command) => this.#openings.push(command),
     });
     server.server.on('connection', () => {
       this.#connections += 1;
     });
     server.on('error', (error) => this.errors.push(error));
-    await once(server.listen(this.#port ?? 0, '127.0.0.1'), 'listening');
+    await once(server.listen(this.#port ?? 0, address), 'listening');
     this.#port = (server.server.address() as AddressInfo).port;
     this.#server = server;
   }
@@ -141,6 +149,11 @@ export class SmtpServer implements Service {
   /** Number of successful logins so far. */
   get loginCount(): number {
     return this.#logins;
+  }
+
+  /** Each EHLO and AUTH command so far, without credentials: `EHLO client.example`, `AUTH PLAIN`. */
+  get openingCommands(): readonly string[] {
+    return this.#openings;
   }
 
   /** Number of SMTP sessions that are open. */

@@ -1,0 +1,116 @@
+/** From an open socket to a connection that takes messages: greeting, EHLO, STARTTLS and login. */
+import type { Timings } from '@posthouse/contract';
+import { ConnectionError, connectionError, type SmtpError } from './connection-error.ts';
+import type { Provider } from './provider.ts';
+import { noCapabilities, parseCapabilities, type SmtpCapabilities } from './smtp-capabilities.ts';
+import { SmtpChannel } from './smtp-channel.ts';
+import { addressLiteral, type SmtpConnector, wrongScheme } from './smtp-connect.ts';
+import { login } from './smtp-login.ts';
+import { parseReply, replyReason } from './smtp-reply.ts';
+
+/** A connection that takes messages, and what its server offers. */
+export interface ReadyChannel {
+  channel: SmtpChannel;
+  capabilities: SmtpCapabilities;
+}
+
+/**
+ * Connects, starts TLS, verifies the certificate and logs in.
+ * @throws ConnectionError
+ */
+export async function openChannel(connector: SmtpConnector, timings: Timings['smtp']): Promise<ReadyChannel> {
+  const { provider } = connector;
+  const deadline = Date.now() + timings.connect;
+  const socket = await connector.open(timings.connect);
+  const { localAddress = '', remoteAddress = '' } = socket;
+  const { security } = provider;
+  const name = provider.ehlo ?? addressLiteral(localAddress);
+  const channel = new SmtpChannel({
+    connection: socket,
+    host: provider.host,
+    port: provider.port,
+    name,
+    secure: security === 'tls',
+    secured: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    tls: connector.tls,
+    connectionTimeout: timings.connect,
+    greetingTimeout: timings.connect,
+    socketTimeout: timings.socket,
+  });
+  const replies = new HandshakeReplies();
+  channel.onLine = (from, line) => replies.read(from, line);
+  const timer = channel.closeAfter(deadline - Date.now());
+  const expectsTls = () => connector.speaksTls(remoteAddress, timings.schemeCheck);
+  const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider));
+  clearTimeout(timer);
+  channel.onLine = undefined;
+  if (failure === null) return { channel, capabilities: replies.capabilities };
+  channel.close();
+  throw replies.ehloRefusal === undefined ? failure : ehloRefused(name, replies.ehloRefusal);
+}
+
+/** Follows the replies of a handshake. */
+class HandshakeReplies {
+  /** The server has sent something. */
+  greeted = false;
+  /** The reply to the last EHLO, when it was no 2yz. */
+  ehloRefusal: string | undefined;
+  /** Those of the last EHLO: what a server offers before STARTTLS does not count (RFC 3207 section 4.2). */
+  capabilities: SmtpCapabilities = noCapabilities;
+  #lastCommand = '';
+
+  read(from: 'client' | 'server', line: string): void {
+    if (from === 'client') {
+      this.#lastCommand = line;
+      return;
+    }
+    this.greeted = true;
+    if (!this.#lastCommand.startsWith('EHLO ')) return;
+    const accepted = line.startsWith('2');
+    this.ehloRefusal = accepted ? undefined : line;
+    this.capabilities = accepted ? parseCapabilities(line) : noCapabilities;
+  }
+}
+
+/**
+ * Waits for the greeting, sends EHLO and, for STARTTLS, starts TLS. A server without a greeting may be one that expects TLS from the
+ * first byte: that is found out after a while, or when the connection fails.
+ */
+async function greet(
+  channel: SmtpChannel,
+  replies: HandshakeReplies,
+  provider: Provider,
+  expectsTls: () => Promise<boolean>,
+  timings: Timings['smtp'],
+): Promise<ConnectionError | null> {
+  let check: Promise<boolean> | undefined;
+  const hasWrongScheme = async () => {
+    if (provider.security === 'tls' || replies.greeted) return false;
+    check ??= expectsTls();
+    return (await check) && !replies.greeted;
+  };
+  const error = wrongScheme(provider, 'sends no greeting and expects TLS from the first byte');
+  const timer = setTimeout(async () => {
+    if (await hasWrongScheme()) channel.closeWith(error);
+  }, timings.schemeCheck);
+  const failure = await channel.exchange((done) => channel.connection.connect((refused) => done(refused ?? null)));
+  clearTimeout(timer);
+  if (failure === null) return null;
+  return (await hasWrongScheme()) ? error : connectionError('CONNECT', failure);
+}
+
+/** Sending without the configured login would hide that it does not work: a server that offers none is an error. */
+async function logIn(channel: SmtpChannel, replies: HandshakeReplies, provider: Provider): Promise<ConnectionError | null> {
+  const { credentials } = provider;
+  if (credentials === undefined) return null;
+  return await login(provider, replies.capabilities.mechanisms, (method) =>
+    channel.exchange((done) => channel.connection.login({ ...credentials, method }, (error: SmtpError | null) => done(error))),
+  );
+}
+
+function ehloRefused(name: string, reply: string): ConnectionError {
+  const why = `EHLO ${name} was refused with ${replyReason(parseReply(reply))}; set ?ehlo= in SMTP_URL to a name that the server accepts`;
+  return new ConnectionError('CONNECT', 'EPROTOCOL', why, reply);
+}
