@@ -1,16 +1,16 @@
 /** `POST /v1/mails/batch` while Redis stalls: the answer says whether the batch was accepted, and repeating it is safe. */
 import { randomUUID } from 'node:crypto';
-import { StallingProxy } from '@posthouse/devkit';
+import { TcpProxy } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiFixture, good } from './api-fixture.ts';
 
 const mails = Array.from({ length: 1000 }, (_, n) => ({ ...good, to: `a${n}@example.net` }));
 
 const api = new ApiFixture();
-let proxy: StallingProxy;
+let proxy: TcpProxy;
 beforeAll(() =>
   api.start(async (redisUrl) => {
-    proxy = new StallingProxy(Number(new URL(redisUrl).port));
+    proxy = new TcpProxy(Number(new URL(redisUrl).port));
     await proxy.start();
     return `redis://127.0.0.1:${proxy.port}`;
   }),

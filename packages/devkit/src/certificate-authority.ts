@@ -21,7 +21,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-/** What a TLS server needs. */
+/** What one side of a TLS connection identifies itself with. */
 export interface IssuedCertificate {
   certPem: string;
   keyPem: string;
@@ -33,12 +33,14 @@ export interface CertificateRequest {
   hosts: readonly string[];
   /** True for a certificate that expired yesterday. */
   expired?: boolean;
+  /** True for a certificate that a client shows to a server. */
+  client?: boolean;
 }
 
 const day = 24 * 60 * 60 * 1000;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Issues server certificates. Its private key exists only in memory. */
+/** Issues certificates. Its private key exists only in memory. */
 export class CertificateAuthority {
   /** The certificate that clients have to trust. */
   readonly caPem: string;
@@ -69,8 +71,8 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, keys);
   }
 
-  /** Issues a server certificate with a new key. */
-  async issue({ hosts, expired = false }: CertificateRequest): Promise<IssuedCertificate> {
+  /** Issues a certificate with a new key, for a server unless `client` is set. */
+  async issue({ hosts, expired = false, client = false }: CertificateRequest): Promise<IssuedCertificate> {
     const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.create({
       issuer: this.#certificate.subjectName,
@@ -81,7 +83,7 @@ export class CertificateAuthority {
       signingKey: this.#keys.privateKey,
       extensions: [
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new ExtendedKeyUsageExtension([client ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth]),
         // Clients check these names, not the subject (RFC 9525). Without a subject the extension must be critical (RFC 5280 section 4.2.1.6).
         new SubjectAlternativeNameExtension(
           hosts.map((host): JsonGeneralName => ({ type: isIP(host) ? 'ip' : 'dns', value: host })),

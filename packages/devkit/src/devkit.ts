@@ -17,7 +17,8 @@ export {
   relayProfiles,
 } from './relay-profiles.ts';
 export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
+export { ReplicatedRedis } from './replicated-redis.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
-export { StallingProxy, type StallPoint } from './stalling-proxy.ts';
+export { type StallPoint, TcpProxy } from './tcp-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';
 export { UnansweredPort } from './unanswered-port.ts';

@@ -4,12 +4,13 @@
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Service } from '@posthouse/contract';
+import type { CertificateAuthority } from './certificate-authority.ts';
 import { ChildProcess } from './child-process.ts';
 
 /**
@@ -33,6 +34,14 @@ export interface RedisProcessOptions {
   appendfsync?: 'always' | 'everysec';
   /** In the format of redis.conf, such as `64mb`. Writes beyond it are rejected. */
   maxmemory?: string;
+  /** TLS on its port, with a certificate of this authority for 127.0.0.1 and localhost. */
+  tls?: {
+    ca: CertificateAuthority;
+    /** True where clients, too, need a certificate of the authority. */
+    verifyClients?: boolean;
+  };
+  /** Further settings, by their names in redis.conf. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 const maxPortAttempts = 3;
@@ -56,7 +65,7 @@ export class RedisProcess implements Service {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `${this.#options.tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${this.port}`;
   }
 
   /** The process id of the server, once it has been started. */
@@ -109,7 +118,8 @@ export class RedisProcess implements Service {
    */
   async cli(...command: string[]): Promise<string> {
     const cli = (await findServer()).replace(/-server$/, '-cli');
-    const { stdout } = await promisify(execFile)(cli, ['-e', '-p', String(this.port), ...command], { maxBuffer: 256 * 1024 * 1024 });
+    const args = ['-e', '-p', String(this.port), ...this.#cliTls, ...command];
+    const { stdout } = await promisify(execFile)(cli, args, { maxBuffer: 256 * 1024 * 1024 });
     return stdout.trimEnd();
   }
 
@@ -117,13 +127,14 @@ export class RedisProcess implements Service {
     const { appendfsync = 'always', maxmemory } = this.#options;
     const settings = {
       bind: '127.0.0.1',
-      port: String(port),
+      ...(await this.#portSettings(port)),
       dir: this.#dir ?? '',
       save: '',
       appendonly: 'yes',
       appendfsync,
       'maxmemory-policy': 'noeviction',
       ...(maxmemory !== undefined && { maxmemory }),
+      ...this.#options.settings,
     };
     this.#process = new ChildProcess({
       name: this.name,
@@ -133,6 +144,32 @@ export class RedisProcess implements Service {
       stopTimeoutMs: 10_000,
     });
     await this.#process.start();
+  }
+
+  async #portSettings(port: number): Promise<Record<string, string>> {
+    const { tls } = this.#options;
+    if (tls === undefined) return { port: String(port) };
+    const server = await tls.ca.issue({ hosts: ['127.0.0.1', 'localhost'] });
+    const client = await tls.ca.issue({ hosts: ['redis-cli'], client: true });
+    const files = { ca: tls.ca.caPem, cert: server.certPem, key: server.keyPem, clientCert: client.certPem, clientKey: client.keyPem };
+    await Promise.all(Object.entries(files).map(([name, pem]) => writeFile(this.#tlsFile(name as keyof typeof files), pem)));
+    return {
+      port: '0',
+      'tls-port': String(port),
+      'tls-cert-file': this.#tlsFile('cert'),
+      'tls-key-file': this.#tlsFile('key'),
+      'tls-ca-cert-file': this.#tlsFile('ca'),
+      'tls-auth-clients': tls.verifyClients ? 'yes' : 'no',
+    };
+  }
+
+  get #cliTls(): string[] {
+    if (this.#options.tls === undefined) return [];
+    return ['--tls', '--cacert', this.#tlsFile('ca'), '--cert', this.#tlsFile('clientCert'), '--key', this.#tlsFile('clientKey')];
+  }
+
+  #tlsFile(name: 'ca' | 'cert' | 'key' | 'clientCert' | 'clientKey'): string {
+    return join(this.#dir ?? '', `tls-${name}.pem`);
   }
 
   async #dataDirectory(): Promise<string> {

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
+import { CertificateAuthority } from '../src/certificate-authority.ts';
 import { freePort, RedisProcess, type RedisProcessOptions } from '../src/redis-process.ts';
 
 const running: RedisProcess[] = [];
@@ -121,4 +123,27 @@ test('a free port can be listened on', async () => {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
   server.close();
+});
+
+test('with TLS it is reached with the certificate of the authority, and where it verifies clients, with one of their own', async () => {
+  const ca = await CertificateAuthority.create();
+  const redis = await started({ tls: { ca, verifyClients: true }, settings: { databases: '3' } });
+  expect(redis.url).toBe(`rediss://127.0.0.1:${redis.port}`);
+  expect(await redis.cli('CONFIG', 'GET', 'databases')).toBe('databases\n3');
+  const ping = async (client: object) => {
+    const socket = connectTls({ port: redis.port, host: '127.0.0.1', ca: ca.caPem, ...client });
+    socket.on('error', () => undefined);
+    socket.end('PING\r\nQUIT\r\n');
+    let reply = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      reply += chunk;
+    });
+    await new Promise((resolve) => socket.once('close', resolve));
+    return reply;
+  };
+  const { certPem: cert, keyPem: key } = await ca.issue({ hosts: ['posthouse'], client: true });
+  expect(await ping({ cert, key })).toBe('+PONG\r\n+OK\r\n');
+  expect(await ping({})).toBe('');
+  const { certPem, keyPem } = await ca.issue({ hosts: ['posthouse'] });
+  expect(await ping({ cert: certPem, key: keyPem })).toBe('');
 });

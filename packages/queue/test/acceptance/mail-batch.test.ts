@@ -1,6 +1,6 @@
 /** A batch is accepted completely or not at all, wherever its acceptance is interrupted. On a real Redis, behind a proxy that stalls. */
 import { type MailRecord, retention, timings } from '@posthouse/contract';
-import { RedisProcess, StallingProxy } from '@posthouse/devkit';
+import { RedisProcess, TcpProxy } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -24,7 +24,7 @@ const quick = {
 };
 
 const server = new RedisProcess();
-let proxy: StallingProxy;
+let proxy: TcpProxy;
 let requests: RequestConnection;
 let queue: MailQueue;
 let worker: WorkerConnection;
@@ -35,7 +35,7 @@ afterAll(() => server.stop());
 
 beforeEach(async () => {
   await server.cli('FLUSHALL');
-  proxy = new StallingProxy(Number(new URL(server.url).port));
+  proxy = new TcpProxy(Number(new URL(server.url).port));
   await proxy.start();
   requests = new RequestConnection(`redis://127.0.0.1:${proxy.port}`, sealer, { timings: quick, retention }, () => undefined);
   await requests.start();

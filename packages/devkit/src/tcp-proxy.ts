@@ -1,6 +1,6 @@
 /**
- * A TCP proxy in front of a server, which stalls at a chosen point: what a client sees of a server, or of a network, that hangs
- * in the middle of its work. The server itself goes on running.
+ * A TCP proxy in front of a server. It can stall at a chosen point, as a network that hangs does, and it can lead new connections to
+ * another server while the existing ones stay where they are, as the endpoint of a service does in a failover.
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Service } from '@posthouse/contract';
@@ -13,9 +13,9 @@ export interface StallPoint {
 }
 
 /** Passes bytes on between clients and a server on loopback. */
-export class StallingProxy implements Service {
-  readonly name = 'stalling proxy';
-  readonly #target: number;
+export class TcpProxy implements Service {
+  readonly name = 'TCP proxy';
+  #target: number;
   readonly #sockets = new Set<Socket>();
   /** What is held back, in order. */
   #delayed: (() => void)[] = [];
@@ -48,6 +48,11 @@ export class StallingProxy implements Service {
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => (this.#server === undefined ? resolve() : this.#server.close(() => resolve())));
+  }
+
+  /** Leads new connections to another server. Existing connections stay. @param target port of that server on loopback */
+  switchTo(target: number): void {
+    this.#target = target;
   }
 
   /** From the point on, holds back everything that goes that way, until `resume`. */
