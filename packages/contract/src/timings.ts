@@ -140,6 +140,8 @@ export interface Timings {
     readonly workerReconnect: Backoff;
     /** The greatest difference between the clocks of Redis and a process that causes no warning. */
     readonly clockSkew: number;
+    /** How long Redis keeps what was written to find out whether it takes writes. */
+    readonly writeProbeExpiry: number;
   };
 
   // Every process.
@@ -202,6 +204,7 @@ export const timings: Timings = freeze({
     requestReconnect: { initial: 100, max: second },
     workerReconnect: { initial: 100, max: 2 * second },
     clockSkew: 5 * second,
+    writeProbeExpiry: 10 * second,
   },
   stop: 30 * second,
   repeatedSignal: 500,

@@ -16,8 +16,8 @@ export {
   relayProfile,
   relayProfiles,
 } from './relay-profiles.ts';
-export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { ReplicatedRedis } from './replicated-redis.ts';
+export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { type StallPoint, TcpProxy } from './tcp-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';

@@ -3,7 +3,8 @@ import type { Durations, Priority } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
-import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { mapRedisErrors, QueueUnavailable, refusalOf } from '../redis/queue-unavailable.ts';
+import { reconnectOnRefusal } from '../redis/redis-client.ts';
 import { defineScript, type Script } from '../redis/script.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 
@@ -57,9 +58,9 @@ export class MailJobs {
     const replies = await mapRedisErrors(transaction.exec());
     const refused = replies?.find(([error]) => error !== null)?.[0];
     if (replies && !refused) return replies.map(([, result]) => result);
-    // ioredis takes a script for loaded once it was sent, even when Redis refused it then; a new connection forgets that.
-    if (refused?.message.includes('NOSCRIPT')) this.#redis.disconnect(true);
-    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`);
+    const failure = (refused && refusalOf(refused)) ?? 'refused';
+    const isReconnecting = refused != null && reconnectOnRefusal(this.#redis, refused);
+    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`, { failure, isReconnecting });
   }
 
   /**

@@ -4,11 +4,12 @@
  */
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
-import { type ConnectionLog, reportConnectionErrors } from '../redis/connection-log.ts';
-import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
+import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
+import { QueueUnavailable, type RedisFailure, withTimeout } from '../redis/queue-unavailable.ts';
+import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
 
@@ -19,6 +20,9 @@ export interface RedisHandles {
   records: MailRecords;
 }
 
+/** Whether Redis can be used: `ok`, or why not. */
+export type RedisState = 'ok' | RedisFailure;
+
 /** One connection, and the limit on how long a request waits for it. */
 export class RequestConnection implements Service {
   readonly name = 'connection to Redis';
@@ -28,34 +32,43 @@ export class RequestConnection implements Service {
   readonly fields: RecordFields;
   readonly sealer: Sealer;
   readonly #url: string;
-  readonly #log: ConnectionLog;
+  readonly #tls: RedisTls | undefined;
+  readonly #reporter: ConnectionReporter;
   #handles: RedisHandles | undefined;
+  #probing: Promise<RedisState> | undefined;
+  #reconnecting: Promise<void> | undefined;
 
-  /** @param log called when the connection is lost, when it is back, and when Redis is configured wrongly */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog) {
+  /**
+   * @param log called when the connection is lost, when it is back, and when Redis is configured wrongly
+   * @param tls for a `rediss://` URL
+   */
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls) {
     this.#url = redisUrl;
+    this.#tls = tls;
     this.fields = new RecordFields(sealer);
     this.sealer = sealer;
     this.timings = timings;
     this.retention = retention;
-    this.#log = log;
+    this.#reporter = new ConnectionReporter((event, fields) => {
+      if (this.#handles !== undefined) log(event, fields);
+    }, timings.redis);
   }
 
   /** Begins to connect; does not wait for Redis. */
   async start(): Promise<void> {
-    const { connect, requestSilence, requestReconnect, clockSkew } = this.timings.redis;
-    const redis = new Redis(this.#url, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      connectTimeout: connect,
-      // Otherwise a server that vanished would be waited for as long as the kernel does.
-      socketTimeout: requestSilence,
-      retryStrategy: (times) => Math.min(requestReconnect.initial * 2 ** (times - 1), requestReconnect.max),
-    });
-    const log: ConnectionLog = (event, fields) => {
-      if (this.#handles !== undefined) this.#log(event, fields);
-    };
-    const onError = reportConnectionErrors(redis, log, clockSkew);
+    const { connect, requestSilence, requestReconnect: reconnect } = this.timings.redis;
+    const { onRefusal, onError } = this.#reporter;
+    const redis = createRedisClient(
+      { url: this.#url, tls: this.#tls, reconnect, onRefusal },
+      {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 1,
+        connectTimeout: connect,
+        // Otherwise a server that vanished would be waited for as long as the kernel does.
+        socketTimeout: requestSilence,
+      },
+    );
+    this.#reporter.attach(redis);
     this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this) };
   }
 
@@ -71,29 +84,63 @@ export class RequestConnection implements Service {
   async whenReady(): Promise<void> {
     if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
     const { redis } = this.#handles;
-    if (redis.status === 'ready') return;
+    if (isUsable(redis)) return;
     await new Promise<void>((resolve, reject) => {
       redis.once('ready', resolve);
       redis.once('end', () => reject(new QueueUnavailable('the connection was stopped')));
     });
   }
 
-  /** True when Redis answers. */
+  /** Whether Redis can be used, found out by a write; if not, why. Callers at the same time share one write. */
+  async state(): Promise<RedisState> {
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
+    return await this.#probing;
+  }
+
+  /** True when Redis can be used. */
   async isReady(): Promise<boolean> {
+    return (await this.state()) === 'ok';
+  }
+
+  async #probe(): Promise<RedisState> {
+    const { writeProbeExpiry } = this.timings.redis;
     try {
-      return (await this.run(({ redis }) => redis.ping())) === 'PONG';
-    } catch {
-      return false;
+      await withTimeout(writeProbe(this.handles.redis, writeProbeExpiry), this.timings.queue.command);
+      return 'ok';
+    } catch (error) {
+      if (!(error instanceof QueueUnavailable)) return 'refused';
+      // Without a connection, the last attempt to connect says more than that there is none.
+      return error.failure === 'unreachable' ? (this.#reporter.failure ?? error.failure) : error.failure;
     }
   }
 
   /**
-   * Waits for Redis as long as a request may.
+   * Waits for Redis as long as a request may. Work that a former primary has refused is repeated once over a new connection, if
+   * there is one in time.
+   * @param work may be called twice
    * @param moreMs added to that, for large values
    * @throws QueueUnavailable when there is no reply in time. The commands may have been run all the same
    */
   async run<T>(work: (handles: RedisHandles) => Promise<T>, moreMs = 0): Promise<T> {
-    return await withTimeout(work(this.handles), this.timings.queue.command + moreMs);
+    const until = Date.now() + this.timings.queue.command + moreMs;
+    const inTime = <R>(promise: Promise<R>) => withTimeout(promise, Math.max(until - Date.now(), 0));
+    try {
+      return await inTime(work(this.handles));
+    } catch (error) {
+      if (!(error instanceof QueueUnavailable && error.isReconnecting)) throw error;
+      await inTime(this.#reconnected()).catch(() => Promise.reject(error));
+      return await inTime(work(this.handles));
+    }
+  }
+
+  /** All requests that wait for the next connection wait for the same promise. */
+  #reconnected(): Promise<void> {
+    this.#reconnecting ??= this.whenReady().finally(() => {
+      this.#reconnecting = undefined;
+    });
+    return this.#reconnecting;
   }
 
   /** BullMQ's queue, for a board that shows it; nothing else needs it. @throws QueueUnavailable when the connection is not started */
@@ -106,7 +153,7 @@ export class RequestConnection implements Service {
   get handles(): RedisHandles {
     if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
     // Without this check a command before the first connection would wait for it.
-    if (this.#handles.redis.status !== 'ready') throw new QueueUnavailable('Redis cannot be reached');
+    if (!isUsable(this.#handles.redis)) throw new QueueUnavailable('Redis cannot be reached');
     return this.#handles;
   }
 }

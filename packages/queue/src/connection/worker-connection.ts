@@ -4,10 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
-import { Redis } from 'ioredis';
+import { createIORedisClient } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
-import { type ConnectionLog, reportConnectionErrors } from '../redis/connection-log.ts';
+import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.ts';
+import { createRedisClient, type RedisTls, repeatRefused } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 
 /** One connection, and the records behind it. */
@@ -26,20 +28,27 @@ export class WorkerConnection implements Service {
   readonly onError: (error: Error) => void;
   #stopped = false;
 
-  /** @param log called when the connection is lost, when it is back, and when Redis is configured wrongly */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog) {
-    const { workerSilence, workerReconnect, clockSkew } = timings.redis;
-    this.redis = new Redis(redisUrl, {
-      lazyConnect: true,
-      maxRetriesPerRequest: null,
-      // Otherwise a server that vanished would be waited for as long as the kernel does.
-      socketTimeout: workerSilence,
-      retryStrategy: (times) => Math.min(workerReconnect.initial * 2 ** (times - 1), workerReconnect.max),
-    });
-    const logUntilStopped: ConnectionLog = (event, fields) => {
+  /**
+   * @param log called when the connection is lost, when it is back, and when Redis is configured wrongly
+   * @param tls for a `rediss://` URL
+   */
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls) {
+    const { workerSilence, workerReconnect: reconnect } = timings.redis;
+    const reporter = new ConnectionReporter((event, fields) => {
       if (!this.#stopped) log(event, fields);
-    };
-    this.onError = reportConnectionErrors(this.redis, logUntilStopped, clockSkew);
+    }, timings.redis);
+    this.onError = reporter.onError;
+    this.redis = createRedisClient(
+      { url: redisUrl, tls, reconnect, onRefusal: reporter.onRefusal },
+      {
+        lazyConnect: true,
+        maxRetriesPerRequest: null,
+        // Otherwise a server that vanished would be waited for as long as the kernel does.
+        socketTimeout: workerSilence,
+      },
+    );
+    reporter.attach(this.redis);
+    repeatScriptsOfBullMQ(this.redis);
     this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
     this.timings = timings;
     this.retention = retention;
@@ -55,4 +64,11 @@ export class WorkerConnection implements Service {
     this.#stopped = true;
     this.redis.disconnect();
   }
+}
+
+/** BullMQ takes the refusal of a former primary for a failure of the job; so its scripts, too, wait for the next connection. */
+function repeatScriptsOfBullMQ(redis: Redis): void {
+  const client = createIORedisClient(redis);
+  const runCommand = client.runCommand;
+  client.runCommand = (name, args) => repeatRefused(redis, () => runCommand(name, args));
 }

@@ -1,41 +1,109 @@
 /** What a process logs about its connection to Redis. */
+import type { Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
+import { writeProbeKey } from './keys.ts';
+import { needsReconnect, type RedisFailure, refusalOf } from './queue-unavailable.ts';
 
 /** Called with a fixed event name, and with fields: what happened, and in `fix` what to do. */
 export type ConnectionLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
 const closed = 'the connection was closed';
 
+/** What to log of a server that answers and cannot be used. */
+const refused: Partial<Record<RedisFailure, { event: string; fix: string }>> = {
+  'read-only': {
+    event: 'Redis is a replica',
+    fix: 'let REDIS_URL lead to the primary; after a failover the process reconnects on its own',
+  },
+  loading: { event: 'Redis is loading its data', fix: 'wait; the process reconnects on its own' },
+};
+
+/** What to do about an error of the connection, by its code or the beginning of its message. */
+const fixes: readonly [error: RegExp, fix: string][] = [
+  [/SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'set REDIS_CA_FILE to the certificate of the authority that issued that of Redis'],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)/, "renew the certificate of Redis, or correct this machine's clock"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID/, 'use a host name in REDIS_URL that the certificate of Redis names'],
+  [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH)/, 'this port takes no TLS: use redis://, or the port for TLS'],
+  [/^ERR_SSL_\w*ALERT/, 'set REDIS_CERT_FILE and REDIS_KEY_FILE to a client certificate that Redis accepts, and its key'],
+  [/^(WRONGPASS|NOAUTH|NOPERM)/, 'correct user and password in REDIS_URL'],
+];
+
 /**
- * Logs once that Redis cannot be reached and once that it is back, instead of each attempt; and at the first connection how
- * Redis is configured wrongly.
- * @param clockSkew see `redisWarnings`
- * @returns to be called with errors that others meet on the same connection
+ * Logs once that Redis cannot be used, and why, and once that it can again, instead of each attempt; and at the first connection
+ * how Redis is configured wrongly.
  */
-export function reportConnectionErrors(redis: Redis, log: ConnectionLog, clockSkew: number): (error: Error) => void {
-  let isAway = false;
-  let isChecked = false;
-  const onError = (error: Error) => {
-    if (redis.status === 'ready') return log('Redis command failed', { error: error.message });
-    if (isAway) return;
-    isAway = true;
-    log('Redis cannot be reached', {
-      error: error.message || closed,
-      fix: 'start Redis, or correct REDIS_URL; the process reconnects on its own',
-    });
+export class ConnectionReporter {
+  readonly #log: ConnectionLog;
+  readonly #timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry'>;
+  readonly #logged = new Set<RedisFailure>();
+  #failure: RedisFailure | undefined;
+  #isChecked = false;
+  #isReady: () => boolean = () => false;
+
+  constructor(log: ConnectionLog, timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry'>) {
+    this.#log = log;
+    this.#timings = timings;
+  }
+
+  /** Why Redis cannot be used, as far as the connection knows; undefined while it can. */
+  get failure(): RedisFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Begins to report on a connection. */
+  attach(redis: Redis): void {
+    this.#isReady = () => redis.status === 'ready';
+    redis.on('error', this.onError);
+    // A connection that is replaced closes too; why is known then.
+    redis.on('close', () => this.#failure === undefined && this.#unreachable(new Error(closed)));
+    redis.on('ready', () => void this.#onReady(redis).catch(this.onError));
+  }
+
+  /** To be called with errors that others meet on the same connection. */
+  readonly onError = (error: Error): void => {
+    const failure = refusalOf(error);
+    if (failure !== undefined && needsReconnect(failure)) this.onRefusal(failure);
+    else if (this.#isReady()) this.#log('Redis command failed', { error: error.message });
+    else this.#unreachable(error);
   };
-  redis.on('error', onError);
-  redis.on('close', () => onError(new Error(closed)));
-  redis.on('ready', () => {
-    if (isAway) log('Redis connected again', {});
-    isAway = false;
-    if (isChecked) return;
-    isChecked = true;
-    redisWarnings(redis, clockSkew).then((warnings) => {
-      for (const { event, ...fields } of warnings) log(event, fields);
-    }, onError);
-  });
-  return onError;
+
+  /** To be called when Redis answers and another server is needed. */
+  readonly onRefusal = (failure: RedisFailure): void => {
+    const { event, fix } = refused[failure] ?? { event: 'Redis refuses commands', fix: 'see its log' };
+    this.#report(failure, event, { fix });
+  };
+
+  #unreachable(error: Error): void {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const known = fixes.find(([pattern]) => pattern.test(code) || pattern.test(message));
+    const fix = known?.[1] ?? 'start Redis, or correct REDIS_URL; the process reconnects on its own';
+    this.#report('unreachable', 'Redis cannot be reached', { error: message || code || closed, fix });
+  }
+
+  #report(failure: RedisFailure, event: string, fields: Record<string, string>): void {
+    this.#failure = failure;
+    if (this.#logged.has(failure)) return;
+    this.#logged.add(failure);
+    this.#log(event, fields);
+  }
+
+  async #onReady(redis: Redis): Promise<void> {
+    if (this.#failure !== undefined) {
+      const refusal = await writeProbe(redis, this.#timings.writeProbeExpiry).catch(refusalOf);
+      if (needsReconnect(refusal)) return;
+      this.#failure = undefined;
+      this.#logged.clear();
+      this.#log('Redis connected again', {});
+    }
+    if (this.#isChecked) return;
+    this.#isChecked = true;
+    for (const { event, ...fields } of await redisWarnings(redis, this.#timings.clockSkew)) this.#log(event, fields);
+  }
+}
+
+/** Writes something, because a server that replies to PING may still refuse to write. @param expiry in ms. @throws what Redis replies */
+export async function writeProbe(redis: Redis, expiry: number): Promise<undefined> {
+  await redis.set(writeProbeKey, '1', 'PX', expiry);
 }
 
 /** One setting of Redis that endangers mail. */

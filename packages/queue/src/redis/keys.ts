@@ -53,6 +53,9 @@ export function batchKey(id: string): string {
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
 export const endedKey = `${prefix}:ended`;
 
+/** Written to find out whether Redis takes writes. */
+export const writeProbeKey = `${prefix}:write-probe`;
+
 /** Set while one worker sweeps. */
 export const sweeperKey = `${prefix}:sweeper`;
 

@@ -4,6 +4,7 @@
  */
 import type { ReasonCode } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
+import { repeatRefused } from './redis-client.ts';
 
 /** What an argument is to its caller. In Lua a `number` is a number, a `flag` is a boolean, and the others are strings. */
 interface ArgumentTypes {
@@ -61,7 +62,7 @@ export function reasonLiteral(code: ReasonCode): string {
   return `'${code}'`;
 }
 
-/** Runs a script. */
+/** Runs a script; on a worker's connection it waits for a primary (see `repeatRefused`). */
 export async function runScript<Key extends string, Kinds extends ArgumentKinds, Reply extends ReplyKind>(
   redis: Redis,
   script: Script<Key, Kinds, Reply>,
@@ -70,7 +71,8 @@ export async function runScript<Key extends string, Kinds extends ArgumentKinds,
   defineScript(redis, script);
   const command = script.returns === 'bytes' ? `${commandName(script)}Buffer` : commandName(script);
   const commands = redis as unknown as Record<string, (...values: Value[]) => Promise<ReplyTypes[Reply]>>;
-  return await (commands[command] as NonNullable<(typeof commands)[string]>).apply(redis, valuesOf(script, call));
+  const run = commands[command] as NonNullable<(typeof commands)[string]>;
+  return await repeatRefused(redis, () => run.apply(redis, valuesOf(script, call)));
 }
 
 /**

@@ -1,0 +1,109 @@
+/** Whether Redis can be used is found out by a write, and said in a word: a real Redis that answers and refuses. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { durations } from '@posthouse/contract';
+import { freePort, RedisProcess } from '@posthouse/devkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
+
+let dir: string;
+let server: RedisProcess;
+let connection: RequestConnection;
+let queue: MailQueue;
+const events: string[] = [];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'posthouse-state-'));
+  // Loading takes long enough to be seen, and Redis replies meanwhile.
+  server = new RedisProcess({ dir, settings: { 'key-load-delay': '10000', 'loading-process-events-interval-bytes': '1024' } });
+  await server.start();
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(dir, { recursive: true });
+});
+beforeEach(async () => {
+  events.length = 0;
+  connection = new RequestConnection(server.url, sealer, durations, (event) => void events.push(event));
+  queue = new MailQueue(connection);
+  await connection.start();
+  await connection.whenReady();
+});
+afterEach(() => connection.stop());
+
+const state = () => connection.state();
+const accept = () => queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
+
+/** Nobody listens there, so its replica never has a primary. */
+async function becomeReplica(): Promise<void> {
+  await server.cli('REPLICAOF', '127.0.0.1', String(await freePort()));
+}
+
+it.each([
+  {
+    is: 'full',
+    spoil: () => server.cli('CONFIG', 'SET', 'maxmemory', '1mb'),
+    repair: () => server.cli('CONFIG', 'SET', 'maxmemory', '0'),
+  },
+  {
+    is: 'no-replicas',
+    spoil: () => server.cli('CONFIG', 'SET', 'min-replicas-to-write', '1'),
+    repair: () => server.cli('CONFIG', 'SET', 'min-replicas-to-write', '0'),
+  },
+  {
+    is: 'cannot-save',
+    spoil: async () => {
+      // A folder of the name of the snapshot.
+      await mkdir(join(dir, 'dump.rdb', 'in-the-way'), { recursive: true });
+      await server.cli('CONFIG', 'SET', 'save', '3600 1000000');
+      await server.cli('BGSAVE');
+      await expect.poll(() => server.cli('INFO', 'persistence')).toContain('rdb_last_bgsave_status:err');
+    },
+    repair: async () => {
+      await server.cli('CONFIG', 'SET', 'save', '');
+      await rm(join(dir, 'dump.rdb'), { recursive: true });
+    },
+  },
+  { is: 'read-only', spoil: becomeReplica, repair: () => server.cli('REPLICAOF', 'NO', 'ONE') },
+])('a Redis that replies and cannot be used is $is', async ({ is, spoil, repair }) => {
+  expect(await state()).toBe('ok');
+  await spoil();
+  expect(await state()).toBe(is);
+  await expect(accept()).rejects.toBeInstanceOf(QueueUnavailable);
+  expect(await connection.isReady()).toBe(false);
+  await repair();
+  await expect.poll(state).toBe('ok');
+  await accept();
+});
+
+it('a replica that serves nothing without its primary is left at the first reply that says so', async () => {
+  await accept();
+  await server.cli('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+  await becomeReplica();
+  await expect(queue.read(newMailId())).rejects.toMatchObject({ failure: 'read-only', message: expect.stringContaining('MASTERDOWN') });
+  await expect.poll(() => events).toEqual(['Redis is a replica']);
+  await server.cli('CONFIG', 'SET', 'replica-serve-stale-data', 'yes');
+  expect(await state()).toBe('read-only');
+  await server.cli('REPLICAOF', 'NO', 'ONE');
+  await expect.poll(state).toBe('ok');
+  expect(events).toEqual(['Redis is a replica', 'Redis connected again']);
+});
+
+it('a Redis that is not there is unreachable, and one that loads its data is loading', async () => {
+  for (let n = 0; n < 20; n++) await accept();
+  await server.cli('BGREWRITEAOF');
+  await expect.poll(() => server.cli('INFO', 'persistence')).toMatch(/aof_rewrite_in_progress:0[\s\S]*aof_rewrite_scheduled:0/);
+  await server.kill('SIGKILL');
+  await expect.poll(state).toBe('unreachable');
+  const starting = server.start();
+  await expect.poll(state, { interval: 5 }).toBe('loading');
+  await expect(queue.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
+  await starting;
+  await expect.poll(state).toBe('ok');
+  expect(events).toEqual(['Redis cannot be reached', 'Redis is loading its data', 'Redis connected again']);
+});
