@@ -20,7 +20,7 @@ const Query = Type.Object(
     recipient: parameter('An address or a domain: `anne@example.com`, `example.com`.'),
     tag: parameter('One tag, in full.'),
     provider: parameter('The provider of the latest delivery attempt.'),
-    error: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`.'),
+    reason: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`, `expired`.'),
     group: parameter('A failure group, as the list shows it.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),

@@ -56,6 +56,7 @@ export const MailViewSchema = Type.Object(
         provider: maybe(Type.String()),
         reason: maybe(Type.String()),
         uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
+        resolved: maybe(Type.Boolean({ description: 'Accepted because a user confirmed the delivery.' })),
         code: maybe(Type.Integer()),
         enhancedCode: maybe(Type.String()),
       }),

@@ -51,6 +51,8 @@ it.each([
   ['state=lost', '/state'],
   ['from=yesterday', '/from'],
   ['recipient=a,b', '/recipient'],
+  ['reason=mailbox+full', '/reason'],
+  ['error=550+5.1.1', '/error'],
   ['limit=1000', '/limit'],
   ['cursor=forged', '/cursor'],
   ['colour=red', '/colour'],

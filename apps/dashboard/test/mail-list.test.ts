@@ -44,7 +44,7 @@ describe('the list of mails', () => {
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
     expect(positions[0]).toBeGreaterThan(0);
 
-    const filtered = (await dashboard.get('/mails?recipient=two.example&state=failed&error=550+5.1.1&tag=tag-1', viewer)).body;
+    const filtered = (await dashboard.get('/mails?recipient=two.example&state=failed&reason=550+5.1.1&tag=tag-1', viewer)).body;
     expect(filtered).toContain('berta@two.example');
     expect(filtered).not.toContain('carl@two.example');
     expect(filtered).toContain('no such mailbox');
@@ -60,9 +60,10 @@ describe('the list of mails', () => {
   });
 
   it('shows the errors of an invalid filter beside its fields, and rejects a forged cursor', async () => {
-    const response = await dashboard.get('/mails?recipient=a,b&from=%3Cscript%3E&state=lost', viewer);
+    const response = await dashboard.get('/mails?recipient=a,b&reason=mailbox+full&from=%3Cscript%3E&state=lost', viewer);
     expect(response.statusCode).toBe(400);
     expect(response.body).toContain('must be one address');
+    expect(response.body).toContain('must be a reason code');
     expect(response.body).not.toContain('<script>');
     expect((await dashboard.get('/mails?cursor=forged', viewer)).statusCode).toBe(400);
   });

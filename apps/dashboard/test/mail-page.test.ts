@@ -145,6 +145,13 @@ describe('an action', () => {
     expect((await new MailQueue(dashboard.connection).read(id))?.scheduleFrom).toBe(3);
   });
 
+  it('that resolves a mail is in its history', async () => {
+    const id = await imported({ ...past.uncertain, id: newMailId() });
+    expect((await action(id, 'delivered')).statusCode).toBe(303);
+    const { body } = await dashboard.get(`/mails/${id}`, cookies.operator);
+    expect(textOf(body)).toContain('Marked as delivered by a user.');
+  });
+
   it('that is unknown, by a viewer or from another site changes nothing', async () => {
     const id = await imported({ ...past.failed, id: newMailId() });
     expect((await action(id, 'explode')).statusCode).toBe(400);
@@ -172,6 +179,8 @@ describe('the search', () => {
     expect(gone.statusCode).toBe(404);
     expect(textOf(gone.body)).toContain('No mail with this id');
     expect((await search('<b>welcome</b>')).body).toContain('/mails?tag=%3Cb%3Ewelcome%3C%2Fb%3E');
+    expect((await search('<b>welcome</b>')).body).not.toContain('/mails?reason=');
+    expect((await search('ECONNREFUSED')).body).toContain('/mails?reason=ECONNREFUSED');
     expect((await search('')).statusCode).toBe(200);
   });
 });

@@ -1,5 +1,5 @@
 /** Records of mails in each state, with their attempts. */
-import type { Attempt, MailRecord, RecipientOutcome, Step, Verdict } from '@posthouse/contract';
+import type { Attempt, MailRecord, RecordedOutcome, Step, Verdict } from '@posthouse/contract';
 import { type NewMail, newMailId, newRecord } from '@posthouse/queue';
 
 const minute = 60_000;
@@ -33,7 +33,7 @@ export function attempt(number: number, at: number, verdict: Verdict, reply: str
     ...(recipientRefused ? [] : [{ atMs: 15, command: 'DATA', reply: '354 End data with <CR><LF>.<CR><LF>' }]),
     ...(recipientRefused ? [] : [{ atMs: 41, command: '.', reply }]),
   ];
-  const outcome: RecipientOutcome = { address: 'anne@example.net', verdict, reason, ...(reply !== '' && { reply }) };
+  const outcome: RecordedOutcome = { address: 'anne@example.net', verdict, reason, ...(reply !== '' && { reply }) };
   return { number, at, durationMs: 42, provider: 'relay-1', verdict, reason, steps, outcomes: [outcome] };
 }
 

@@ -3,11 +3,11 @@
  * to try again. A pure function, so that every case is tested by a table.
  */
 import {
-  type Attempt,
   type Deferral,
   type DeliveryAttempt,
   limits,
   type MailRecord,
+  type Reason,
   type RecipientOutcome,
   type Timings,
   type Verdict,
@@ -17,11 +17,11 @@ import type { AttemptResult } from '@posthouse/queue';
 /** What is recorded of a delivery attempt; `reason` is the gravest outcome's. */
 export type Decision =
   /** Nothing: another run has the mail and records what happens to it. */
-  | { kind: 'superseded'; reason: string }
+  | { kind: 'superseded'; reason: Reason }
   /** No attempt is used: the provider, or this worker, could not send. */
-  | { kind: 'deferral'; reason: string; deferral: Deferral; nextAttemptAt: number }
+  | { kind: 'deferral'; reason: Reason; deferral: Deferral; nextAttemptAt: number }
   /** An attempt is used, with an outcome for each pending recipient. */
-  | { kind: 'attempt'; reason: string; result: AttemptResult };
+  | { kind: 'attempt'; reason: Reason; result: AttemptResult };
 
 const gravestFirst: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'DEFER', 'ACCEPT'];
 
@@ -37,7 +37,7 @@ export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Ti
   const number = record.attemptCount - record.scheduleFrom + 1;
   // A server that accepts a few recipients at a time is not refusing the others.
   const isLast = number > timings.retry.length && !outcomes.some(({ verdict }) => verdict === 'ACCEPT');
-  const counted: Omit<Attempt, 'number'> = { ...kept, verdict, reason, outcomes };
+  const counted: AttemptResult['attempt'] = { ...kept, verdict, reason, outcomes };
   if (isLast && outcomes.some(isPending)) counted.detail = `Attempt ${number} was the last of the schedule. ${detail ?? ''}`.trim();
   return {
     kind: 'attempt',

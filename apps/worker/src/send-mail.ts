@@ -10,7 +10,15 @@
  * 6. reschedule: the job ends, fails, or is delayed until the next attempt.
  */
 import { setTimeout } from 'node:timers/promises';
-import { type DeliveryAttempt, type Gate, MailFailure, type MailRecord, type ReasonCode, type Timings } from '@posthouse/contract';
+import {
+  type DeliveryAttempt,
+  type Gate,
+  MailFailure,
+  type MailRecord,
+  type Reason,
+  type ReasonCode,
+  type Timings,
+} from '@posthouse/contract';
 import type { MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import { type LeasedMail, type MailHandler, QueueUnavailable, type RunResult, type TransitionResult } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
@@ -212,7 +220,7 @@ async function store(mail: LeasedMail, decision: Decision): Promise<TransitionRe
   }
 }
 
-function reschedule(transition: TransitionResult, reason: string): RunResult {
+function reschedule(transition: TransitionResult, reason: Reason): RunResult {
   if (transition.kind === 'superseded') return transition;
   if (transition.kind === 'missing') return { kind: 'ended' };
   switch (transition.state) {
@@ -227,7 +235,7 @@ function reschedule(transition: TransitionResult, reason: string): RunResult {
   }
 }
 
-function failed(reason: string): RunResult {
+function failed(reason: Reason): RunResult {
   return { kind: 'failed', reason };
 }
 

@@ -6,7 +6,17 @@
  * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
-export type { Attempt, Deferral, DeliveryAttempt, DeliveryKind, Receipt, RecipientOutcome, Step, Verdict } from './delivery-attempt.ts';
+export type {
+  Attempt,
+  Deferral,
+  DeliveryAttempt,
+  DeliveryKind,
+  Receipt,
+  RecipientOutcome,
+  RecordedOutcome,
+  Step,
+  Verdict,
+} from './delivery-attempt.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
@@ -20,6 +30,7 @@ export {
   type EnhancedCode,
   type ErrorCode,
   errorReason,
+  isReason,
   type Reason,
   type ReasonCause,
   type ReasonCode,

@@ -1,4 +1,5 @@
 /** What one delivery attempt did, for each recipient and as a whole; and what the record keeps of it. */
+import type { Reason } from './reasons.ts';
 
 /**
  * What a reply, or the lack of one, means for a recipient.
@@ -16,8 +17,8 @@ export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'OPEN' | 'FAIL' | 'UNKNOWN'
 export interface RecipientOutcome {
   address: string;
   verdict: Verdict;
-  /** Why, free of addresses and stored in clear: a `Reason` such as `550 5.1.1`. A string, because a record may be older than this process. */
-  reason: string;
+  /** Why, free of addresses and stored in clear: `550 5.1.1`. */
+  reason: Reason;
   /** Reply code (RFC 5321 section 4.2), where there was a reply. */
   code?: number;
   /** Enhanced status code (RFC 3463), where the server gave one. */
@@ -26,6 +27,11 @@ export interface RecipientOutcome {
   reply?: string;
   /** A wait in ms that overrides the schedule: named by the server, or by the row of the verdict table. */
   waitMs?: number;
+}
+
+/** A recipient's outcome in the record. An older version may have stored it, with a reason code that is no longer used. */
+export interface RecordedOutcome extends Omit<RecipientOutcome, 'reason'> {
+  reason: string;
 }
 
 /** One SMTP command and its reply, or one event of the connection. */
@@ -101,13 +107,14 @@ export interface DeliveryAttempt {
 type Recorded = Pick<DeliveryAttempt, 'at' | 'durationMs' | 'provider' | 'steps' | 'detail'>;
 
 /** A delivery attempt in the record that reached a verdict on the mail. */
-export interface Attempt extends Recorded, Pick<DeliveryAttempt, 'outcomes'> {
+export interface Attempt extends Recorded {
   /** 1 for the first. Only attempts are counted; deferrals are not. */
   number: number;
   /** The gravest verdict among its recipients. */
   verdict: Verdict;
   /** The reason of that verdict. */
   reason: string;
+  outcomes: RecordedOutcome[];
 }
 
 /** A delivery attempt in the record that used none of the mail's attempts: the failure was not the mail's. */

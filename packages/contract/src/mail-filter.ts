@@ -5,6 +5,7 @@
 import { addressDomain, parseMailbox } from './address.ts';
 import { limits } from './limits.ts';
 import { type MailState, mailStates } from './mail-state.ts';
+import { isReason, type Reason } from './reasons.ts';
 import type { Issue } from './schema-check.ts';
 
 /** Conditions that must all hold; without any, every mail matches. */
@@ -17,8 +18,8 @@ export interface MailFilter {
   tag?: string;
   /** The provider of the latest attempt or deferral. */
   provider?: string;
-  /** The reason of the latest attempt or deferral: `550 5.1.1`, `ECONNREFUSED`. */
-  error?: string;
+  /** The reason code of the latest attempt or deferral: `550 5.1.1`, `ECONNREFUSED`. */
+  reason?: Reason;
   /** The id of a failure group. */
   group?: string;
   /** Accepted at this time or later, ms since the epoch. */
@@ -28,7 +29,7 @@ export interface MailFilter {
 }
 
 /** The URL parameters of a filter. */
-export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'error', 'group', 'from', 'to'] as const;
+export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'reason', 'group', 'from', 'to'] as const;
 
 /** A URL's parameters, as a server parses them: a parameter that is named twice is a list. */
 type Parameters = Readonly<Record<string, unknown>>;
@@ -57,6 +58,13 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     if (written === undefined) return undefined;
     return recipientOf(written) ?? invalid('recipient', 'must be one address, such as anne@example.com, or a domain, such as example.com');
   };
+  const reason = (written = one('reason', 255)?.trim()) => {
+    if (written === undefined || isReason(written)) return written;
+    return invalid(
+      'reason',
+      'must be a reason code: of a reply, such as 550 5.1.1, of an error, such as ECONNREFUSED, or a word such as expired',
+    );
+  };
   const time = (name: string, written = one(name, 40)) => {
     if (written === undefined) return undefined;
     const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(written)
@@ -70,7 +78,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     recipient: recipient(),
     tag: one('tag', limits.tagLength),
     provider: one('provider', 255),
-    error: one('error', 255),
+    reason: reason(),
     group: one('group', 64),
     from: time('from'),
     to: time('to'),

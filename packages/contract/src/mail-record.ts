@@ -39,6 +39,8 @@ export interface Recipient {
   reason?: string;
   /** Pending, and it is unknown whether the message arrived. */
   uncertain?: true;
+  /** Accepted because a user confirmed that the message had arrived; no reply did. */
+  resolved?: true;
   code?: number;
   enhancedCode?: string;
 }

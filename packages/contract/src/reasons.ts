@@ -116,9 +116,15 @@ export type Reason = ReasonCode | ReplyReason | ErrorCode;
 
 type WithoutStar<Code extends string> = Code extends `${infer Prefix}*` ? `${Prefix}${string}` : Code;
 
+/** Whether a text has the form of a reason: a code of the table, a reply's code (`0` for a reply without one), or an error code. */
+export function isReason(text: string): text is Reason {
+  if (/^(?:0|\d{3}(?: \d\.\d{1,3}\.\d{1,3})?)$/.test(text) || errorCode.test(text)) return true;
+  return Object.hasOwn(reasons, text) && !text.endsWith('*');
+}
+
 /** An error's code as a reason; `ECONNECTION` where it has none, or one of another form. */
 export function errorReason(code: string | undefined): ErrorCode {
-  return code !== undefined && /^[A-Z][A-Z0-9_]*$/.test(code) ? (code as ErrorCode) : 'ECONNECTION';
+  return code !== undefined && errorCode.test(code) ? (code as ErrorCode) : 'ECONNECTION';
 }
 
 /** The row of a reason; undefined for a reply and for a code that the table does not have. */
@@ -127,5 +133,7 @@ export function describeReason(reason: string): ReasonDescription | undefined {
   const family = families.find(([prefix]) => reason.startsWith(prefix));
   return family?.[1];
 }
+
+const errorCode = /^[A-Z][A-Z0-9_]*$/;
 
 const families = Object.entries(reasons).flatMap(([code, row]) => (code.endsWith('*') ? [[code.slice(0, -1), row] as const] : []));

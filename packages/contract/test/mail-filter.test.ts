@@ -8,7 +8,7 @@ it('parses the parameters of a URL, and writes them back', () => {
     recipient: 'anne@example.com',
     tag: 'welcome',
     provider: 'ses',
-    error: '550 5.1.1',
+    reason: '550 5.1.1',
     group: 'abc',
     from: Date.UTC(2026, 10, 22),
     to: Date.UTC(2026, 10, 23),
@@ -25,6 +25,9 @@ it.each([
   [{ recipient: '@Example.com' }, { recipient: 'example.com' }],
   [{ recipient: 'bücher.example' }, { recipient: 'xn--bcher-kva.example' }],
   [{ from: '2026-11-22' }, { from: Date.UTC(2026, 10, 22) }],
+  [{ reason: ' 550 5.1.1 ' }, { reason: '550 5.1.1' }],
+  [{ reason: 'CERT_NOT_YET_VALID' }, { reason: 'CERT_NOT_YET_VALID' }],
+  [{ reason: 'expired' }, { reason: 'expired' }],
   [{ cursor: 'x', unknown: '1' }, {}],
 ])('%j → %j', (parameters, filter) => {
   expect(readMailFilter(parameters)).toEqual({ filter, issues: [] });
@@ -37,6 +40,7 @@ it.each([
   [{ from: 'yesterday' }, '/from'],
   [{ to: '2026-13-45' }, '/to'],
   [{ tag: ['a', 'b'] }, '/tag'],
+  [{ reason: 'mailbox full' }, '/reason'],
   [{ template: 'x'.repeat(65) }, '/template'],
 ])('reports an issue: %j', (parameters, pointer) => {
   const { filter, issues } = readMailFilter(parameters);

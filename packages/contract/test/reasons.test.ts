@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeReason, errorReason, reasons } from '../src/reasons.ts';
+import { describeReason, errorReason, isReason, reasons } from '../src/reasons.ts';
 
 it('every code is one word or an error code, and its meaning is one clause', () => {
   for (const [code, { meaning }] of Object.entries(reasons)) {
@@ -20,6 +20,29 @@ it.each([
 
 it.each(['', '550 5.1.1', 'EOTHER', 'constructor', 'CERT'])('"%s" is not in the table', (reason) => {
   expect(describeReason(reason)).toBeUndefined();
+});
+
+it.each(['550', '550 5.1.1', '421 4.10.100', '0', 'ECONNREFUSED', 'EOTHER', 'CERT_NOT_YET_VALID', 'expired', 'no-reply'])(
+  '"%s" has the form of a reason',
+  (text) => {
+    expect(isReason(text)).toBe(true);
+  },
+);
+
+it.each([
+  '',
+  '55',
+  '5500',
+  '550 5.1',
+  '550 5.1.1 ',
+  '550  5.1.1',
+  'CERT_*',
+  'econnrefused',
+  'lost',
+  'constructor',
+  '550 5.1.1 <anne@example.com>',
+])('"%s" has not', (text) => {
+  expect(isReason(text)).toBe(false);
 });
 
 it.each([

@@ -17,7 +17,7 @@ export interface SmtpFailure {
 
 /** A recipient's outcome without the recipient, and the row that decided; an acceptance needs none. */
 export interface Classification<Row = VerdictRow> {
-  outcome: Omit<RecipientOutcome, 'address' | 'reason'> & { reason: Reason };
+  outcome: Omit<RecipientOutcome, 'address'>;
   row: Row;
 }
 

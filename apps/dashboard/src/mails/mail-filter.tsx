@@ -46,7 +46,7 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
           />
           <TextField name="tag" label="Tag" value={filter.tag} error={errorOf('tag')} />
           <TextField name="provider" label="Provider" value={filter.provider} error={errorOf('provider')} />
-          <TextField name="error" label="Reason" value={filter.error} hint="550 5.1.1 or ECONNREFUSED" error={errorOf('error')} />
+          <TextField name="reason" label="Reason" value={filter.reason} hint="550 5.1.1 or ECONNREFUSED" error={errorOf('reason')} />
           <TextField name="from" label="Received from" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
           <TextField name="to" label="Received until" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
         </div>
@@ -113,11 +113,11 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, error, group, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, group, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: 'State', value: state?.map(stateLabel).join(' or ') },
     { name: 'group', label: 'Failure group', value: group?.slice(0, 8) },
-    { name: 'error', label: 'Reason', value: error },
+    { name: 'reason', label: 'Reason', value: reason },
     { name: 'template', label: 'Template', value: template },
     { name: 'recipient', label: 'Recipient', value: recipient },
     { name: 'tag', label: 'Tag', value: tag },

@@ -1,7 +1,7 @@
 /** The history of a mail, newest first, with the SMTP commands and replies of each delivery attempt. */
 
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Attempt, Deferral, MailRecord, RecipientOutcome, Verdict } from '@posthouse/contract';
+import type { Attempt, Deferral, MailRecord, RecordedOutcome, Verdict } from '@posthouse/contract';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
@@ -107,7 +107,7 @@ function verdictBadge({ verdict, outcomes }: Attempt): BadgeProps {
 }
 
 function Ended({ context, record, at }: { context: PageContext; record: MailRecord; at: number }): JSX.Element {
-  const isResolved = record.recipients.some(({ reason }) => reason === 'resolved');
+  const isResolved = record.recipients.some(({ resolved }) => resolved);
   return (
     <TimelineItem context={context} {...stateBadge(record.state, record.partial)} at={at}>
       {isResolved && <p class="muted">Marked as delivered by a user.</p>}
@@ -150,7 +150,7 @@ function DeliveryAttempt({ durationMs, provider, reason, detail, steps, outcomes
   );
 }
 
-function Outcomes({ outcomes }: { outcomes: readonly RecipientOutcome[] }): JSX.Element {
+function Outcomes({ outcomes }: { outcomes: readonly RecordedOutcome[] }): JSX.Element {
   return (
     <ul>
       {outcomes.map(({ address, verdict, reason }) => (

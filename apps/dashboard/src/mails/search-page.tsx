@@ -1,5 +1,5 @@
 /** `/search?q=`: leads from a mail id, a Message-ID, an address or a domain to the mail or the list. */
-import { type MailFilter, readMailFilter } from '@posthouse/contract';
+import { isReason, type MailFilter, readMailFilter } from '@posthouse/contract';
 import { MailList, type RequestConnection } from '@posthouse/queue';
 import { EmptyState, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -50,9 +50,14 @@ function SearchPage({ context, text, isId }: { context: PageContext; text: strin
           </p>
           {text !== '' && !isId && (
             <p>
-              Search instead for <FilterLink filter={{ template: text }} text="a template" />,{' '}
-              <FilterLink filter={{ tag: text }} text="a tag" /> or <FilterLink filter={{ error: text }} text="a reason code" /> of this
-              name.
+              Search instead for <FilterLink filter={{ template: text }} text="a template" /> or{' '}
+              <FilterLink filter={{ tag: text }} text="a tag" /> of this name
+              {isReason(text) && (
+                <>
+                  , or for mails with this <FilterLink filter={{ reason: text }} text="reason code" />
+                </>
+              )}
+              .
             </p>
           )}
         </EmptyState>

@@ -33,7 +33,7 @@ it('serves every page', async () => {
     '/mails?recipient=member.1000@domain-0.example',
     '/mails?recipient=domain-7.example&state=sent',
     '/mails?template=receipt&tag=vip',
-    '/mails?template=receipt&error=452+4.2.2',
+    '/mails?template=receipt&reason=452+4.2.2',
     `/mails/${sample}`,
     '/failures',
     '/queue',

@@ -2,7 +2,7 @@
  * The names of the indexes that a mail is in. Each is named after what its mails have in common.
  *
  * Some never change (`all`, its template, tags and recipients); its record lists them in `fixedIndexes`. Others change with it
- * (its state, provider, error and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
+ * (its state, provider, reason and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
  * An address is in a name only as an HMAC.
  */
 import { addressDomain, type MailFilter, type MailRecord } from '@posthouse/contract';
@@ -38,7 +38,7 @@ export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'rec
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, template, recipient, tag, provider, error, group } = filter;
+  const { state, template, recipient, tag, provider, reason, group } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
     state?.map(stateName),
@@ -46,7 +46,7 @@ export function requiredIndexes(filter: MailFilter, digests: (value: string) => 
     recipient && digests(recipient).map((digest) => `${to}:${digest}`),
     tag && [`tag:${tag}`],
     provider && [`provider:${provider}`],
-    error && [`error:${error}`],
+    reason && [`reason:${reason}`],
     group && [`group:${group}`],
   ].filter((names) => names !== undefined && names !== '');
 }

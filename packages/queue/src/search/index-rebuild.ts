@@ -19,7 +19,7 @@ const batchSize = 500;
 export interface RebuildResult {
   /** Mails indexed. */
   mails: number;
-  /** Records that cannot be read: they are in the indexes of state, provider and error, and in those that they were in before. */
+  /** Records that cannot be read: they are in the indexes of state, provider and reason, and in those that they were in before. */
   unreadable: number;
   /** Index entries without a matching record, removed. */
   removed: number;

@@ -2,7 +2,7 @@
  * Lua functions that keep a mail in the indexes that match its record. Scripts carry them; they use the script's key
  * `record`. The other keys are not passed in: the record says which ones they are, and all of them are in its slot.
  *
- * - `reindexMail` moves the mail to the indexes of its state, its provider and its error, and updates the counts of failure
+ * - `reindexMail` moves the mail to the indexes of its state, its provider and its reason, and updates the counts of failure
  *   groups. A mail that is being sent again stays in its group until the outcome is known.
  * - `indexFixed` adds the mail to the indexes that its record lists in `fixedIndexes`.
  * - `removeFromIndexes` removes it from all.
@@ -50,13 +50,13 @@ local function reindexMail(id, now)
   local is = { state = 'state:' .. state }
   if provider ~= '' then is.provider = 'provider:' .. provider end
   if state == 'sending' then
-    is.error, is.group = was.error, was.group
+    is.reason, is.group = was.reason, was.group
   elseif verdict and ${isOneOf('state', groupedStates)} then
     local group = string.sub(redis.sha1hex(table.concat({state, verdict, reason, template, provider}, '\\n')), 1, 12)
-    is.error, is.group = 'error:' .. reason, 'group:' .. group
+    is.reason, is.group = 'reason:' .. reason, 'group:' .. group
     updateGroup(group, now, state, verdict, reason, template, provider)
   end
-  for _, kind in ipairs({'state', 'provider', 'error', 'group'}) do
+  for _, kind in ipairs({'state', 'provider', 'reason', 'group'}) do
     if was[kind] ~= is[kind] then
       if was[kind] then removeFrom(was[kind], id) end
       if is[kind] then addTo(is[kind], id, createdAt) end

@@ -22,7 +22,9 @@ local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then
     recipient.uncertain = nil
-    if delivered then recipient.state, recipient.reason, recipient.at = 'accepted', ${reasonLiteral('resolved')}, now end
+    if delivered then
+      recipient.state, recipient.reason, recipient.at, recipient.resolved = 'accepted', ${reasonLiteral('resolved')}, now, true
+    end
   end
 end
 redis.call('HSET', record, 'recipients', cjson.encode(recipients))

@@ -11,6 +11,7 @@ import {
   limits,
   type MailRecord,
   type MailState,
+  type Reason,
   type Receipt,
   type RecipientState,
 } from '@posthouse/contract';
@@ -42,14 +43,14 @@ export type BeginResult =
 
 /** The outcome of an attempt, for the record. */
 export interface AttemptResult {
-  attempt: Omit<Attempt, 'number'>;
+  attempt: Omit<Attempt, 'number'> & { reason: Reason };
   /** New states of recipients, by their index in the record; those left out stay as they are. */
   recipients: {
     index: number;
     state: RecipientState;
     at: number;
     provider?: string;
-    reason: string;
+    reason: Reason;
     uncertain?: true;
     code?: number;
     enhancedCode?: string;

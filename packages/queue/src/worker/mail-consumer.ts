@@ -4,7 +4,7 @@
  *
  * BullMQ's own attempts stay at 1: attempts are counted in the record only.
  */
-import type { Service } from '@posthouse/contract';
+import type { Reason, Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { prefix, queueName } from '../redis/keys.ts';
@@ -15,7 +15,7 @@ export type RunResult =
   /** Nothing is left to do: the mail has ended, or its record is gone. */
   | { kind: 'ended' }
   /** The mail failed permanently; `reason` is a code. */
-  | { kind: 'failed'; reason: string }
+  | { kind: 'failed'; reason: Reason }
   /** The mail is run again at `at`, ms since the epoch. */
   | { kind: 'reschedule'; at: number }
   /** Another run has the mail and its job. */

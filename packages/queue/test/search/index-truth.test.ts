@@ -45,18 +45,18 @@ async function expectIndexesMatch(): Promise<void> {
   const records = await Promise.all(keys.map((key) => fixture.redis.hgetall(key)));
   for (const [n, record] of records.entries()) {
     const id = keys[n]?.slice(recordKey('').length) ?? '';
-    const { provider, error, group, state } = JSON.parse(record['stateIndexes'] ?? '{}');
+    const { provider, reason, group, state } = JSON.parse(record['stateIndexes'] ?? '{}');
     expect([id, state]).toEqual([id, `state:${record['state']}`]);
     expect(provider).toBe(record['provider'] ? `provider:${record['provider']}` : undefined);
     if (!['retrying', 'failed', 'uncertain', 'expired', 'sending'].includes(record['state'] ?? '')) expect(group).toBeUndefined();
     if (['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '')) {
       const cause = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
-      expect(error).toBe(record['verdict'] && `error:${record['reason']}`);
+      expect(reason).toBe(record['verdict'] && `reason:${record['reason']}`);
       // Mails that failed in the same way are in the same group, and others are not.
       if (record['verdict']) expect(failures.get(group) ?? cause).toBe(cause);
       if (record['verdict']) failures.set(group, cause);
     }
-    const names = [...JSON.parse(record['fixedIndexes'] ?? '[]'), state, provider, error, group].filter((name) => name !== undefined);
+    const names = [...JSON.parse(record['fixedIndexes'] ?? '[]'), state, provider, reason, group].filter((name) => name !== undefined);
     for (const name of names) expected[name] = [...(expected[name] ?? []), id];
     (isFinal(record['state'] as MailState) ? ended : open).push(id);
   }
@@ -117,7 +117,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
         ...attempt,
         provider: one(['ses', 'relay']),
         verdict: one(['FAIL', 'RETRY'] as const),
-        reason: one(['550', '451']),
+        reason: one(['550', '451'] as const),
       };
       return await run.recordAttempt({ ...rest, attempt: changed, recipients: recipients.slice(0, known), hold: any(3) === 0 });
     },

@@ -103,7 +103,9 @@ describe('resolve', () => {
   it('delivered: uncertain recipients become accepted, other pending ones are still sent to', async () => {
     const record = await uncertain();
     expect(await fixture.records.resolve(record.id, 'delivered')).toEqual({ changed: true, state: 'queued' });
-    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'pending']);
+    const { recipients } = await fixture.read(record);
+    expect(recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'pending']);
+    expect(recipients.map(({ resolved }) => resolved)).toEqual([true, undefined, undefined]);
   });
 
   it('delivered: with no pending recipient left the mail is sent, and its content is deleted', async () => {

@@ -48,7 +48,7 @@ describe('recordAttempt', () => {
   it('lets a known 250 win, from any run and however late', async () => {
     const record = await fixture.sendingMail({ envelope: threeRecipients });
     await fixture.recordAttempt(record, 'rejected', 'rejected', 'rejected');
-    const late = { ...attemptResult(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' }] };
+    const late = { ...attemptResult(), recipients: [{ index: 1, state: 'accepted' as const, at: 6, reason: '250' as const }] };
     expect(await fixture.leasedByNewRun(record.id).recordAttempt(late)).toMatchObject({ state: 'sent' });
     expect(await fixture.leasedByNewRun(record.id).recordAttempt(attemptResult('rejected', 'rejected', 'rejected'))).toMatchObject({
       state: 'sent',
