@@ -37,6 +37,8 @@ export class SmtpConnector {
   readonly provider: Provider;
   /** How TLS is started and verified: for STARTTLS too. */
   readonly tls: ConnectionOptions;
+  /** The server has sent a greeting: its port speaks what the URL's scheme says. */
+  schemeWorks = false;
   readonly #lookup: Lookup;
 
   constructor(provider: Provider, trust: TlsTrust, lookup: Lookup = systemLookup) {
@@ -57,7 +59,7 @@ export class SmtpConnector {
 
   /**
    * Connects, and for `smtps://` starts TLS and verifies the certificate.
-   * @param timeoutMs for all addresses together; each gets an equal share of what is left
+   * @param timeoutMs for all addresses together; each but the last gets its share of what is left, and a quarter at most
    * @throws ConnectionError
    */
   async open(timeoutMs: number): Promise<Socket> {
@@ -67,7 +69,9 @@ export class SmtpConnector {
     for (const [index, address] of addresses.entries()) {
       const remaining = deadline - Date.now();
       try {
-        return await this.#dial(address, this.provider.security, remaining / (addresses.length - index));
+        const isLast = index === addresses.length - 1;
+        const share = isLast ? remaining : Math.min(remaining / (addresses.length - index), timeoutMs / 4);
+        return await this.#dial(address, this.provider.security, share);
       } catch (thrown) {
         const error = thrown as SmtpError;
         const code = reasonOf(error);

@@ -35,17 +35,19 @@ export async function openChannel(connector: SmtpConnector, timings: Timings['sm
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
     tls: connector.tls,
-    connectionTimeout: timings.connect,
-    greetingTimeout: timings.connect,
+    // The deadline below ends the handshake first.
+    connectionTimeout: 2 * timings.connect,
+    greetingTimeout: 2 * timings.connect,
     socketTimeout: timings.socket,
   });
   const replies = new HandshakeReplies();
   channel.onLine = (from, line) => replies.read(from, line);
   const timer = channel.closeAfter(deadline - Date.now());
-  const expectsTls = () => connector.speaksTls(remoteAddress, timings.schemeCheck);
+  const expectsTls = async () => !connector.schemeWorks && (await connector.speaksTls(remoteAddress, timings.schemeCheck));
   const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider));
   clearTimeout(timer);
   channel.onLine = undefined;
+  connector.schemeWorks ||= replies.greeted;
   if (failure === null) return { channel, capabilities: replies.capabilities };
   channel.close();
   throw replies.ehloRefusal === undefined ? failure : ehloRefused(name, replies.ehloRefusal);

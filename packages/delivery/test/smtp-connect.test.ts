@@ -129,6 +129,10 @@ describe.each(['implicit-tls', 'starttls'] as const)('the certificate, over %s',
 });
 
 describe('the scheme of the URL', () => {
+  /** A server that is stopped in the middle of a TLS handshake can crash Node 20. */
+  const handshakeEnded = () =>
+    expect.poll(() => server.errors.map(({ message }) => message)).toContain('Socket closed while initiating TLS');
+
   it('smtps:// at a STARTTLS port: the operator reads which scheme to use, in the record, the alert and the login check', async () => {
     const starttls = await relay({ mode: 'starttls' });
     const made = client(withScheme('smtps', starttls), ca);
@@ -150,6 +154,7 @@ describe('the scheme of the URL', () => {
     expect(attempt.detail).toMatch(/expects TLS from the first byte: write smtps:\/\/ instead of smtp:\/\/ in SMTP_URL$/);
     expect(made.alerts).toEqual(['wrong-scheme']);
     expect(server.openingCommands).toEqual([]);
+    await handshakeEnded();
   });
 
   it('smtp:// at a TLS port with a certificate that is not trusted: still the wrong scheme', async () => {
@@ -158,12 +163,24 @@ describe('the scheme of the URL', () => {
       'OPEN',
       'wrong-scheme',
     ]);
+    await handshakeEnded();
   });
 
   it('smtp:// at a port that says nothing at all: only slow', async () => {
     const silent = await plainServer(() => undefined);
     const timings = { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } };
     expect(outcome(await deliver(withScheme('smtp', silent), { timings }))).toEqual(['DEFER', 'EDEADLINE']);
+  });
+
+  it('smtp:// that has worked is not checked again, however slow the server is later', async () => {
+    const starttls = await relay({ mode: 'starttls' });
+    const made = client(starttls, ca, { timings: { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } } });
+    expect(await made.login()).toBeUndefined();
+    starttls.killConnections();
+    starttls.hangAt('CONNECT');
+    const before = starttls.connectionCount;
+    expect(await made.login()).toMatchObject({ reason: 'EDEADLINE' });
+    expect(starttls.connectionCount).toBe(before + 1);
   });
 
   it('smtps:// at a busy server that refuses before TLS: its reply decides', async () => {

@@ -170,3 +170,36 @@ test('stop before start and a second stop are harmless', async () => {
   await server.stop();
   await server.stop();
 });
+
+test('it listens on the address and the port that are given', async () => {
+  const first = await started({ mode: 'starttls', address: '127.0.0.2' });
+  const second = await started({ mode: 'starttls', address: '127.0.0.3', port: first.port });
+  const greet = async (host: string) => {
+    const socket = connect(first.port, host);
+    const [greeting] = await once(socket, 'data');
+    socket.destroy();
+    return String(greeting);
+  };
+  expect([await greet('127.0.0.2'), await greet('127.0.0.3'), await greet('127.0.0.3')]).toEqual(
+    Array(3).fill(expect.stringMatching(/^220 /)),
+  );
+  expect([first.connectionCount, second.connectionCount]).toEqual([1, 2]);
+});
+
+test.each(['PLAIN', 'LOGIN', 'CRAM-MD5'])('a login with %s works where the profile offers it, and its command is kept', async (method) => {
+  const profile = { title: 'test', mode: 'implicit-tls', ehlo: [`AUTH ${method}`], limits: {}, refusals: {} } as const;
+  const server = await started({ profile });
+  const login = async () => {
+    const transport = createTransport({ url: server.url, authMethod: method, name: 'client.example', tls: { ca: ca.caPem } });
+    await transport.verify().finally(() => transport.close());
+  };
+  await login();
+  server.replyTo('AUTH', { address: method, reply: '504 5.5.4 Unrecognized', times: 1 });
+  await expect(login()).rejects.toMatchObject({ responseCode: 504 });
+  server.setPassword('another');
+  const wrong = createTransport({ url: server.url.replace('another', 'wrong'), authMethod: method, tls: { ca: ca.caPem } });
+  await expect(wrong.verify()).rejects.toMatchObject({ responseCode: 535 });
+  wrong.close();
+  expect(server.openingCommands.slice(0, 2)).toEqual(['EHLO client.example', `AUTH ${method}`]);
+  expect(server.loginCount).toBe(1);
+});
