@@ -91,6 +91,16 @@ export class ScriptedConnection extends SMTPConnection {
     super._onTimeout();
   }
 
+  /** Overridden because the library refuses dots in a quoted local part, such as `"a..b"`, which RFC 5321 section 4.1.2 allows. */
+  override _parseAddressCommand(
+    ...[name, command]: Parameters<SMTPConnection['_parseAddressCommand']>
+  ): ReturnType<SMTPConnection['_parseAddressCommand']> {
+    const [start] = /<"[^"\\<>@]*"(?=@)/.exec(String(command)) ?? [];
+    if (start === undefined) return super._parseAddressCommand(name, command);
+    const parsed = super._parseAddressCommand(name, String(command).replace(start, start.replaceAll('.', '_')));
+    return parsed && { ...parsed, address: `${start.slice(1)}${parsed.address.slice(parsed.address.lastIndexOf('@'))}` };
+  }
+
   /** Overridden because the library has no handler to call before it replies 354 to DATA. */
   override handler_DATA(command: Buffer, done: () => void): void {
     this.at('DATA', recipientsOf(this.session), (refusal) => {
