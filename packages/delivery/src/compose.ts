@@ -2,34 +2,38 @@
  * Composes a message to MIME bytes: one function from message to Buffer, so that a faster composer can replace it. The same message
  * gives the same bytes on every attempt, because its date, its id and its boundaries are fixed.
  */
-import MailComposer from 'nodemailer/lib/mail-composer';
+import { addressField, namedField, subjectField } from './header-field.ts';
+import { mimeTree } from './mime-tree.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 /** @throws when nodemailer rejects a field */
 export async function composeMessage(message: OutgoingMessage): Promise<Buffer> {
-  const node = new MailComposer({
-    messageId: message.messageId,
-    date: message.date,
-    from: message.from,
-    to: message.to,
-    cc: message.cc,
-    replyTo: message.replyTo,
-    subject: message.subject,
-    html: message.html,
-    text: message.text,
-    attachments: message.attachments.map((attachment) => ({
-      filename: attachment.filename,
-      content: Buffer.from(attachment.content, 'base64'),
-      contentType: attachment.contentType,
-      ...(attachment.cid !== undefined && { cid: attachment.cid, contentDisposition: 'inline' as const }),
-    })),
-    // RFC 3834: auto-responders do not reply to such mail.
-    headers: { ...message.headers, 'Auto-Submitted': 'auto-generated' },
-    baseBoundary: message.messageId.slice(1, message.messageId.lastIndexOf('@')),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }).compile();
-  return await new Promise((resolve, reject) => {
-    node.build((error, bytes) => (error ? reject(error) : resolve(bytes as Buffer)));
-  });
+  const node = mimeTree(message);
+  node.setHeader('Message-ID', message.messageId);
+  node.setHeader('Date', message.date);
+  return Buffer.concat([Buffer.from(headerBlock(message)), await node.build()]);
+}
+
+/** The headers that people read, and the caller's own with their names as written: nodemailer would change the case of their letters. */
+function headerBlock({ from, to, cc, replyTo, subject, headers }: OutgoingMessage): string {
+  return [
+    addressField('From', [from]),
+    addressField('To', to),
+    addressField('Cc', cc),
+    addressField('Reply-To', replyTo),
+    subjectField(subject),
+    ...Object.entries({ ...autoSubmitted(headers), ...headers }).map(([name, value]) =>
+      isNotAutoSubmitted(name, value) ? '' : namedField(name, value),
+    ),
+  ].join('');
+}
+
+/** RFC 3834: auto-responders do not reply to such mail. */
+function autoSubmitted(headers: Record<string, string>): Record<string, string> {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'auto-submitted') ? {} : { 'Auto-Submitted': 'auto-generated' };
+}
+
+/** A mail that a person wrote: the value `no` means the same as no header at all (RFC 3834 section 5.2). */
+function isNotAutoSubmitted(name: string, value: string): boolean {
+  return name.toLowerCase() === 'auto-submitted' && value.toLowerCase() === 'no';
 }

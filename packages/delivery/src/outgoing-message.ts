@@ -15,7 +15,7 @@ export interface OutgoingMessage {
   html?: string;
   text?: string;
   attachments: Attachment[];
-  /** `X-*` and `List-*` only. */
+  /** Of the caller; checked at acceptance. The names are written as they are. */
   headers: Record<string, string>;
 }
 
@@ -43,5 +43,7 @@ export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessa
  * @param recipients the envelope recipients that it would have had
  */
 export function redirected(message: OutgoingMessage, recipients: readonly string[], to: Mailbox): OutgoingMessage {
-  return { ...message, to: [to], cc: [], headers: { ...message.headers, 'X-Posthouse-Recipients': recipients.join(', ') } };
+  const name = 'X-Posthouse-Recipients';
+  const headers = Object.entries(message.headers).filter(([other]) => other.toLowerCase() !== name.toLowerCase());
+  return { ...message, to: [to], cc: [], headers: { ...Object.fromEntries(headers), [name]: recipients.join(', ') } };
 }

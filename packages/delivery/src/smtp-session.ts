@@ -2,6 +2,7 @@
 import type { Gate, GateResult, Reason, Timings } from '@posthouse/contract';
 import { explainError, reasonOf, type SmtpError } from './connection-error.ts';
 import { GateDenied, MessageBody } from './message-body.ts';
+import { quotedAddress } from './smtp-address.ts';
 import { messageNeeds, missingCapability } from './smtp-capabilities.ts';
 import type { SmtpConnector } from './smtp-connect.ts';
 import { openChannel, type ReadyChannel } from './smtp-handshake.ts';
@@ -70,7 +71,12 @@ export class SmtpSession {
       if (!body.started) channel.closeWith(new GateDenied({ kind: 'lease-lost' }));
     };
     leaseLost.addEventListener('abort', leave);
-    const sent = { ...envelope, size: bytes.length, use8BitMime: needs.eightBitMime };
+    const sent = {
+      from: quotedAddress(envelope.from),
+      to: envelope.to.map(quotedAddress),
+      size: bytes.length,
+      use8BitMime: needs.eightBitMime,
+    };
     const error = await channel.exchange((done) => channel.connection.send(sent, body, done));
     leaseLost.removeEventListener('abort', leave);
     clearTimeout(deadline);

@@ -3,6 +3,7 @@
  * commands are pipelined (RFC 2920). A transcript is kept only during a transaction, so credentials are never in it.
  */
 import { limits, type Step } from '@posthouse/contract';
+import { unquotedAddress } from './smtp-address.ts';
 
 /** Records the steps of one transaction. */
 export class Transcript {
@@ -63,5 +64,5 @@ export class Transcript {
 /** `MAIL FROM:<a@x>` → `MAIL`; `RCPT TO:<b@y>` → `RCPT b@y`. */
 function verbOf(command: string): string {
   const rcpt = /^RCPT TO:<([^>]*)>/.exec(command);
-  return rcpt ? `RCPT ${rcpt[1]}` : (command.split(' ', 1)[0] ?? '');
+  return rcpt?.[1] !== undefined ? `RCPT ${unquotedAddress(rcpt[1])}` : (command.split(' ', 1)[0] ?? '');
 }

@@ -1,6 +1,6 @@
 import type { MailRecord } from '@posthouse/contract';
 import { expect, test } from 'vitest';
-import { outgoingMessage } from '../src/outgoing-message.ts';
+import { outgoingMessage, redirected } from '../src/outgoing-message.ts';
 
 const envelope = {
   from: { name: 'Posthouse', address: 'hello@example.com' },
@@ -29,5 +29,16 @@ test('a message has the envelope and the content of its record, without the bcc 
     text: 'Anne',
     attachments,
     headers: { 'X-Order': '7' },
+  });
+});
+
+test('a redirected message names its recipients in one header, whatever header the caller set', () => {
+  const message = outgoingMessage(record({ content: { attachments, headers: { 'x-posthouse-recipients': 'x', 'X-Order': '7' } } }), {
+    subject: 'Hi',
+  });
+  expect(redirected(message, ['anne@example.org', 'bo@example.org'], { address: 'dev@localhost' })).toMatchObject({
+    to: [{ address: 'dev@localhost' }],
+    cc: [],
+    headers: { 'X-Order': '7', 'X-Posthouse-Recipients': 'anne@example.org, bo@example.org' },
   });
 });
