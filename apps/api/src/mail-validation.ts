@@ -15,6 +15,7 @@ import {
 import { contentBytes } from '@posthouse/contract/mail-schema';
 import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
+import { attachmentIssues, headerIssues } from './message-validation.ts';
 
 /** What a mail is validated against. */
 export interface ValidationRules {
@@ -51,6 +52,7 @@ export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules,
       message: `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`,
     });
   const content = contentOf(mail, rules.catalogue, issues);
+  issues.push(...attachmentIssues(mail.attachments ?? []), ...headerIssues(mail.headers ?? {}));
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
   const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, issues);
 
@@ -81,9 +83,11 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
     return undefined;
   }
   if (mail.content !== undefined) {
-    for (const field of ['data', 'locale'] as const) {
-      if (mail[field] !== undefined)
-        issues.push({ pointer: `/${field}`, message: 'cannot be combined with `content`; use it with `template`' });
+    for (const [field, value] of [
+      ['data', mail.data],
+      ['locale', localeOf(mail)],
+    ]) {
+      if (value !== undefined) issues.push({ pointer: `/${field}`, message: 'cannot be combined with `content`; use it with `template`' });
     }
     if (!mail.content.html && !mail.content.text) issues.push({ pointer: '/content', message: 'needs `html`, `text` or both' });
     return { literal: mail.content, ...rest };
@@ -96,14 +100,19 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
   }
   const data = mail.data ?? {};
   for (const issue of catalogue.check(name, data)) issues.push({ pointer: `/data${issue.pointer}`, message: issue.message });
-  return { template: { name, locale: catalogue.resolveLocale(name, mail.locale), data }, ...rest };
+  return { template: { name, locale: catalogue.resolveLocale(name, localeOf(mail)), data }, ...rest };
+}
+
+/** The requested locale as a BCP 47 tag: many systems write `en_US`. */
+function localeOf({ locale }: Mail): string | undefined {
+  return locale?.replaceAll('_', '-') || undefined;
 }
 
 function senderOf(mail: Mail, rules: ValidationRules, issues: Issue[]): Mailbox | undefined {
   const templates = rules.catalogue.templates;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
-  if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one plain address such as anne@example.com' });
+  if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one address, such as anne@example.com' });
   else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
     issues.push({ pointer: '/from', message: `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}` });
   }

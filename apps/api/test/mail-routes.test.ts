@@ -7,6 +7,15 @@ afterAll(() => api.stop());
 
 const pixel = Buffer.from('pixel').toString('base64');
 
+const literal = { to: 'anne@example.net', content: { subject: 'Hi', text: 'Hi' } };
+
+/** An attachment that says `method`, with a calendar whose method is REQUEST. */
+const invitation = (method: string) => ({
+  filename: 'invite.ics',
+  contentType: `text/calendar; method=${method}; charset=utf-8`,
+  content: Buffer.from('BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n').toString('base64'),
+});
+
 describe('POST /v1/mails', () => {
   it('accepts a mail and returns its record', async () => {
     const response = await api.post('/v1/mails', { ...good, tags: ['welcome'], metadata: { userId: 7 } });
@@ -33,6 +42,65 @@ describe('POST /v1/mails', () => {
   it('falls back to an available locale, and returns it', async () => {
     expect((await api.post('/v1/mails', { ...good, locale: 'en-GB' })).json()).toMatchObject({ locale: 'en' });
     expect((await api.post('/v1/mails', { ...good, locale: 'fr' })).json()).toMatchObject({ locale: 'ko' });
+  });
+
+  it.each(['en_US', 'EN-us', null, ''])('takes the locale %j as what it means', async (locale) => {
+    expect((await api.post('/v1/mails', { ...good, locale })).json()).toMatchObject({ locale: locale ? 'en' : 'ko' });
+    expect((await api.post('/v1/mails', { ...literal, locale: locale || null })).statusCode).toBe(locale ? 422 : 202);
+  });
+
+  it('splits `Name <address>` into name and address', async () => {
+    const response = await api.post('/v1/mails', {
+      ...literal,
+      from: 'Receipts <receipts@example.org>',
+      to: 'Anne B <anne@example.net>',
+      cc: ['"Bo, C" <bo@example.net>', '<carol@example.net>'],
+      bcc: 'dan@example.net <dan@example.net>',
+      replyTo: ['Help <help@example.com>'],
+    });
+    const shown = (await api.get(`/v1/mails/${response.json().id}`)).json();
+    expect(shown.from).toEqual({ name: 'Receipts', address: 'receipts@example.org' });
+    expect(shown.recipients.map(({ address }: { address: string }) => address)).toEqual([
+      'anne@example.net',
+      'bo@example.net',
+      'carol@example.net',
+      'dan@example.net',
+    ]);
+  });
+
+  it.each(['a..b@docomo.ne.jp', 'a.@docomo.ne.jp', 'anne@डाटामेल.भारत', 'anne@ไปรษณีย์.ไทย', '안네@example.net'])(
+    'takes %s as a recipient and in template data',
+    async (email) => {
+      const response = await api.post('/v1/mails', { to: email, template: 'signup', data: { nickname: 'Anne', email } });
+      expect(response.statusCode).toBe(202);
+    },
+  );
+
+  it('says how to write several recipients, and which headers are allowed', async () => {
+    const response = await api.post('/v1/mails', { ...good, to: 'anne@example.net, bo@example.net', headers: { Bcc: 'eve@example.net' } });
+    expect(response.json().issues).toEqual([
+      {
+        pointer: '/to',
+        message: 'must be one address, such as anne@example.com or Anne <anne@example.com>; several are written as a list of strings',
+      },
+      { pointer: '/headers/Bcc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, In-Reply-To, /) },
+    ]);
+  });
+
+  it('accepts an invitation, and headers in any case', async () => {
+    const headers = {
+      'in-reply-to': '<1@example.com>',
+      References: '<1@example.com> <2@example.com>',
+      'Feedback-ID': 'a:b:c:d',
+      Importance: 'High',
+      Organization: '너네집',
+      'Auto-Submitted': 'no',
+      'x-any': '1',
+    };
+    const response = await api.post('/v1/mails', { ...literal, headers, attachments: [invitation('REQUEST')] });
+    expect(response.statusCode).toBe(202);
+    const shown = (await api.get(`/v1/mails/${response.json().id}?content=true`)).json();
+    expect(shown.content.headers).toEqual(headers);
   });
 
   it('accepts every field of a mail', async () => {
@@ -93,7 +161,10 @@ describe('an invalid mail is rejected with a pointer for each issue, and nothing
     ['a line break in an address', { ...good, to: ['anne@example.net\r\nBcc: eve@example.net'] }, 400, ['/to/0']],
     ['a header in an address', { ...good, to: { address: 'a@b.c>\r\nRCPT TO:<eve@example.net' } }, 400, ['/to/address']],
     ['a line break in a name', { ...good, to: [{ name: 'A\r\nBcc: eve@example.net', address: 'a@example.net' }] }, 400, ['/to/0/name']],
-    ['a name and an address in one string', { ...good, cc: ['Anne <anne@example.net>'] }, 400, ['/cc/0']],
+    ['two names and addresses in one string', { ...good, cc: ['Anne <anne@example.net>, Bo <bo@example.net>'] }, 400, ['/cc/0']],
+    ['an address and a name with an address', { ...good, cc: 'anne@example.net; Bo <bo@example.net>' }, 400, ['/cc']],
+    ['a name in the address of an object', { ...good, to: { address: 'Anne <anne@example.net>' } }, 400, ['/to/address']],
+    ['a domain that is an IP address in other words', { ...good, to: 'anne@0x7f.0x1' }, 400, ['/to']],
     ['a quoted local part', { ...good, to: '"a b"@example.net' }, 400, ['/to']],
     ['an address that is too long', { ...good, to: `${'a'.repeat(65)}@example.net` }, 400, ['/to']],
     ['an unknown template', { ...good, template: 'nope' }, 422, ['/template']],
@@ -132,6 +203,25 @@ describe('an invalid mail is rejected with a pointer for each issue, and nothing
       400,
       ['/attachments/0/content', '/attachments/0/path'],
     ],
+    [
+      'an attachment that consists of parts',
+      { ...good, attachments: [{ filename: 'a', contentType: 'multipart/mixed; boundary=a', content: pixel }] },
+      422,
+      ['/attachments/0/contentType'],
+    ],
+    [
+      'a media type with a parameter twice',
+      { ...good, attachments: [{ filename: 'a', contentType: 'text/csv; charset=utf-8; charset=utf-8', content: pixel }] },
+      400,
+      ['/attachments/0/contentType'],
+    ],
+    ['an invitation with an unknown method', { ...good, attachments: [invitation('INVITE')] }, 422, ['/attachments/0/contentType']],
+    ['an invitation with another method', { ...good, attachments: [invitation('CANCEL')] }, 422, ['/attachments/0/contentType']],
+    ['two invitations', { ...good, attachments: [invitation('REQUEST'), invitation('REQUEST')] }, 422, ['/attachments/1/contentType']],
+    ['a header twice', { ...good, headers: { 'X-A': '1', 'x-a': '2' } }, 422, ['/headers/x-a']],
+    ['a reply to what is no Message-ID', { ...good, headers: { 'In-Reply-To': 'anne' } }, 422, ['/headers/In-Reply-To']],
+    ['an unknown keyword', { ...good, headers: { 'Auto-Submitted': 'yes' } }, 422, ['/headers/Auto-Submitted']],
+    ['a locale that is none', { ...good, locale: 'en US' }, 400, ['/locale']],
     ['a header that is not X- or List-', { ...good, headers: { Bcc: 'eve@example.net' } }, 400, ['/headers/Bcc']],
     ['a line break in a header', { ...good, headers: { 'X-A': 'b\r\nBcc: eve@example.net' } }, 400, ['/headers/X-A']],
     ['11 tags', { ...good, tags: many(11) }, 400, ['/tags']],

@@ -171,6 +171,9 @@ describe('the search', () => {
       expect((await search(q)).headers.location).toBe(`/mails/${id}`);
     }
     expect((await search('Anne@Example.net')).headers.location).toBe('/mails?recipient=anne%40example.net');
+    for (const q of ['Anne <anne@example.net>', 'mailto:anne@example.net?subject=Hi']) {
+      expect((await search(q)).headers.location).toBe('/mails?recipient=anne%40example.net');
+    }
     expect((await search('example.net')).headers.location).toBe('/mails?recipient=example.net');
   });
 

@@ -1,6 +1,6 @@
 /**
- * Addresses in the one form that is safe in an SMTP command and in a header: the plain `local@domain` of RFC 5321, without quotes,
- * comments, lists, brackets or line breaks. Each of those has been used to inject a second recipient or a header.
+ * Addresses in the one form that the API, templates, configuration and search accept: `local@domain`, without quotes, comments, lists,
+ * brackets or line breaks. Each of those has been used to inject a second recipient or a header.
  */
 import { domainToASCII } from 'node:url';
 import { limits } from './limits.ts';
@@ -11,30 +11,48 @@ export interface Mailbox {
   name?: string;
 }
 
-/** An address in the form that callers may send. */
+/** An address in the form that callers may send: `anne@example.com`, `Anne <anne@example.com>`, or name and address apart. */
 export type Address = string | Mailbox;
 
-const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
+/**
+ * A local part: RFC 5322 atext and dots, and letters, marks and digits of any script (RFC 6532), without symbols that look like ASCII ones.
+ * Dots may be doubled, or stand before the @: Japanese carriers have given out such addresses. RFC 5321 has them in quotes, and they are
+ * sent that way.
+ */
+const localExpression = /^[!#$%&'*+/=?^_`{|}~\p{L}\p{M}\p{N}-][!#$%&'*+/=?^_`{|}~\p{L}\p{M}\p{N}.-]*$/u;
 
-/** RFC 5321 dot-string local part of at most 64 characters; then `localhost`, or a domain with at least one dot whose last label is not a number. */
-export const addressPattern = `^(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@(?:(?:${label}\\.)+(?!\\d+$)${label}|localhost)$`;
+/** What a domain may be written with. The joiners belong to some Indic and Persian words; UTS 46 checks where they stand. */
+const domainExpression = /^[\p{L}\p{M}\p{N}\p{Join_Control}.-]+$/u;
+
+/** RFC 1035 labels, at least two, the last one no number, which would make it an IP address; or `localhost`. */
+const asciiDomainExpression = /^(?:(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?|localhost)$/;
 
 /** A display name has no control characters: a line break in it would start a new header. */
 export const namePattern = '^[^\\u0000-\\u001f\\u007f\\u2028\\u2029]*$';
 
-const addressExpression = new RegExp(addressPattern, 'u');
 const nameExpression = new RegExp(namePattern, 'u');
+
+const controls = /\p{Cc}/u;
 
 /**
  * Parses an address into stored form.
- * @param written `anne@example.com`, `{ name, address }`, or, in configuration only, `Anne <anne@example.com>`
- * @returns undefined when it is not one plain address
+ * @param written `anne@example.com`, `Anne <anne@example.com>`, or `{ name, address }`, where `address` is a plain address
+ * @returns undefined when it is not exactly one address
  */
 export function parseMailbox(written: Address): Mailbox | undefined {
   if (typeof written !== 'string') return mailbox(written.address, written.name);
-  const named = /^\s*("?)([^"<>]*)\1\s*<([^<>]+)>\s*$/.exec(written);
-  return named?.[3] === undefined ? mailbox(written, undefined) : mailbox(named[3], named[2]?.trim());
+  if (written.length > maxMailboxLength || controls.test(written)) return undefined;
+  const named = /^(?:"((?:[^"\\]|\\.)*)" *|([^"<>]*))<([^<>]+)>$/.exec(written.trim());
+  if (named === null) return mailbox(written, undefined);
+  const [, quoted, bare = '', address = ''] = named;
+  // `anne@example.com, Bo <bo@example.com>` is a list.
+  if (/[,;]/.test(bare) && bare.includes('@')) return undefined;
+  return mailbox(address, quoted?.replace(/\\(.)/g, '$1') ?? bare);
+}
+
+/** True for one plain address, without a name: the format `email` of every schema. */
+export function isAddress(text: string): boolean {
+  return mailbox(text, undefined) !== undefined;
 }
 
 /** The part of an address after the @. */
@@ -42,11 +60,25 @@ export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-function mailbox(address: string, name: string | undefined): Mailbox | undefined {
-  if (address.length > limits.addressLength || !addressExpression.test(address)) return undefined;
-  if (name !== undefined && (name.length > limits.nameLength || !nameExpression.test(name))) return undefined;
-  const domain = domainToASCII(addressDomain(address).toLowerCase());
-  if (domain === '') return undefined;
-  const plain = `${address.slice(0, address.lastIndexOf('@'))}@${domain}`;
-  return name ? { name, address: plain } : { address: plain };
+/** A quoted name, in which each character may be escaped or be two UTF-16 units, and an address in angle brackets. */
+const maxMailboxLength = 2 * limits.nameLength + limits.addressLength + 8;
+
+function mailbox(written: string, name: string | undefined): Mailbox | undefined {
+  if (written.length > limits.addressLength) return undefined;
+  const at = written.lastIndexOf('@');
+  const local = written.slice(0, Math.max(at, 0)).normalize('NFC');
+  const domain = asciiDomain(written.slice(at + 1));
+  if (domain === undefined || !localExpression.test(local) || Buffer.byteLength(local) > limits.localPartBytes) return undefined;
+  const address = `${local}@${domain}`;
+  if (Buffer.byteLength(address) > limits.addressLength) return undefined;
+  if (name !== undefined && ([...name].length > limits.nameLength || !nameExpression.test(name))) return undefined;
+  const shown = name?.trim();
+  return shown ? { name: shown, address } : { address };
+}
+
+/** The domain by UTS 46. What it becomes is checked again: some digits and dots of other scripts become ASCII ones. */
+function asciiDomain(domain: string): string | undefined {
+  if (!domainExpression.test(domain)) return undefined;
+  const ascii = domainToASCII(domain.toLowerCase());
+  return asciiDomainExpression.test(ascii) ? ascii : undefined;
 }

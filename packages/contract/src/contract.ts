@@ -20,10 +20,12 @@ export type {
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
+export { headerValueIssue } from './mail-headers.ts';
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
+export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';
 export type { Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
 export {
   describeReason,

@@ -33,11 +33,16 @@ export const limits = Object.freeze({
   passwordLength: { min: 12, max: 256 },
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
-  /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets. */
+  /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets, and the part before the @ at most 64. */
   addressLength: 254,
+  localPartBytes: 64,
   nameLength: 128,
-  /** RFC 5322 section 2.1.1: no line is longer than 998 characters. */
+  /** What is searched for: an address, which may be pasted with a name or as a `mailto:` URL. */
+  searchLength: 1000,
+  /** A subject, or the value of a header. */
   headerLength: 998,
+  /** RFC 2045: a media type with its parameters. */
+  mediaTypeLength: 255,
   /** Attempts kept in a record; older ones are dropped, their count stays. */
   attemptsKept: 50,
   /** The transcript kept of one attempt, as JSON. */

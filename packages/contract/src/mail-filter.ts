@@ -54,7 +54,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
       return invalid('state', `must be one of: ${mailStates.join(', ')}; separate several with commas`);
     return state.length === 0 ? undefined : state;
   };
-  const recipient = (written = one('recipient', limits.addressLength)) => {
+  const recipient = (written = one('recipient', limits.searchLength)) => {
     if (written === undefined) return undefined;
     return recipientOf(written) ?? invalid('recipient', 'must be one address, such as anne@example.com, or a domain, such as example.com');
   };
@@ -103,10 +103,20 @@ function values(value: unknown): string[] {
   return [value].flat().filter((each): each is string => typeof each === 'string' && each.trim() !== '');
 }
 
-/** An address or a domain in the form that the record keeps, in lower case. */
+/** An address or a domain in the form that the record keeps, in lower case. `Anne <anne@example.com>` and `mailto:` URLs are pasted. */
 function recipientOf(written: string): string | undefined {
-  const trimmed = written.trim();
-  const isDomain = !trimmed.slice(1).includes('@');
-  const address = parseMailbox(isDomain ? `postmaster@${trimmed.replace(/^@/, '')}` : { address: trimmed })?.address.toLowerCase();
+  const text = withoutScheme(written.trim());
+  const isDomain = !text.slice(1).includes('@');
+  const address = parseMailbox(isDomain ? `postmaster@${text.replace(/^@/, '')}` : text)?.address.toLowerCase();
   return address !== undefined && isDomain ? addressDomain(address) : address;
+}
+
+/** The address of a `mailto:` URL (RFC 6068); any other text as it is. */
+function withoutScheme(text: string): string {
+  const encoded = /^mailto:([^?]*)/i.exec(text)?.[1];
+  try {
+    return encoded === undefined ? text : decodeURIComponent(encoded);
+  } catch {
+    return text;
+  }
 }

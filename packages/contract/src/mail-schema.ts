@@ -4,24 +4,25 @@
  * because TypeBox takes 0.2 s to load and only the API needs it.
  */
 import { type Static, Type } from 'typebox';
-import { addressPattern, namePattern } from './address.ts';
+import { namePattern } from './address.ts';
 import { limits } from './limits.ts';
+import { allowedHeaders } from './mail-headers.ts';
 import { priorities, uncertainPolicies } from './mail-policy.ts';
 
 const strict = { additionalProperties: false } as const;
 
-const BareAddress = Type.String({
-  title: 'an address',
-  pattern: addressPattern,
-  maxLength: limits.addressLength,
-  description: 'One plain address: `anne@example.com`.',
-});
-
 const AddressSchema = Type.Union(
   [
-    BareAddress,
+    Type.String({
+      title: 'an address',
+      format: 'mailbox',
+      description: '`anne@example.com` or `Anne <anne@example.com>`; never several in one string.',
+    }),
     Type.Object(
-      { name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })), address: BareAddress },
+      {
+        name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })),
+        address: Type.String({ format: 'idn-email', description: 'One plain address: `anne@example.com`.' }),
+      },
       { ...strict, title: 'a name and an address' },
     ),
   ],
@@ -35,9 +36,10 @@ const AttachmentSchema = Type.Object(
     filename: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]+$' }),
     contentType: Type.Optional(
       Type.String({
-        maxLength: 127,
-        pattern: '^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$',
-        description: 'Guessed from the file name when absent.',
+        maxLength: limits.mediaTypeLength,
+        format: 'media-type',
+        description:
+          'With its parameters: `text/csv; charset=utf-8`. An invitation is `text/calendar; method=REQUEST`. Guessed from the file name when absent.',
       }),
     ),
     content: Type.String({ format: 'base64', description: 'The bytes, in base64.' }),
@@ -68,10 +70,9 @@ export const MailSchema = Type.Object(
     template: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'A name from `GET /v1/templates`.' })),
     data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Must match the template's schema." })),
     locale: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
-        maxLength: 35,
-        description: 'A BCP 47 tag. If the template lacks it, a fallback is used; the answer names it.',
+      Type.Union([Type.String({ pattern: '^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$', maxLength: 35 }), Type.Null()], {
+        description:
+          'A BCP 47 tag such as `en-US`; `en_US` is the same. `null` and an empty string count as absent. If the template lacks it, a fallback is used; the answer names it.',
       }),
     ),
     content: Type.Optional(
@@ -84,8 +85,8 @@ export const MailSchema = Type.Object(
     headers: Type.Optional(
       Type.Record(Type.String(), Type.String(line), {
         maxProperties: limits.headers,
-        propertyNames: { pattern: '^([Xx]|[Ll][Ii][Ss][Tt])-[A-Za-z0-9-]{1,60}$' },
-        description: '`X-*` and `List-*` only.',
+        propertyNames: { format: 'header-name' },
+        description: `Allowed are ${allowedHeaders}.`,
       }),
     ),
     tags: Type.Optional(

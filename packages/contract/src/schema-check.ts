@@ -4,6 +4,9 @@
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
+import { isAddress, parseMailbox } from './address.ts';
+import { allowedHeaders, isAllowedHeader } from './mail-headers.ts';
+import { parseMediaType } from './media-type.ts';
 
 /** One thing that is wrong with what a caller sent, and where. */
 export interface Issue {
@@ -45,11 +48,27 @@ function ajv(): Ajv {
       strict: true,
       strictRequired: false,
     });
-    formats.default(shared, ['date-time', 'date', 'time', 'email', 'uri', 'uuid']);
-    shared.addFormat('base64', { type: 'string', validate: isBase64 });
+    formats.default(shared, ['date-time', 'date', 'time', 'uri', 'uuid']);
+    for (const [format, { validate }] of Object.entries(ownFormats)) shared.addFormat(format, { type: 'string', validate });
   }
   return shared;
 }
+
+/** The formats with a check of our own, and what a value must be. A template's schema means the same address as a mail's recipients. */
+const ownFormats: Record<string, { validate: (text: string) => boolean; mustBe: string }> = {
+  base64: { validate: isBase64, mustBe: 'base64' },
+  email: { validate: isAddress, mustBe: 'one plain address such as anne@example.com' },
+  'idn-email': { validate: isAddress, mustBe: 'one plain address such as anne@example.com' },
+  mailbox: {
+    validate: (text) => parseMailbox(text) !== undefined,
+    mustBe: 'one address, such as anne@example.com or Anne <anne@example.com>; several are written as a list of strings',
+  },
+  'media-type': {
+    validate: (text) => parseMediaType(text) !== undefined,
+    mustBe: 'a media type, such as application/pdf or text/calendar; method=REQUEST; charset=utf-8',
+  },
+  'header-name': { validate: isAllowedHeader, mustBe: `one of the headers ${allowedHeaders.replaceAll('`', '')}` },
+};
 
 /** RFC 4648 section 4 with its padding. A regular expression over 33 MB would be as strict and slower. */
 function isBase64(text: string): boolean {
@@ -73,8 +92,11 @@ export function issuesOf(errors: readonly ErrorObject[]): Issue[] {
  * Where no type matches, only the error of the `anyOf` itself is kept. Ajv reports inner unions before outer ones, so one pass is enough.
  */
 function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  // An invalid property name is reported twice: by what is wrong with the name, and by the name.
-  let kept = errors.filter((error) => error.propertyName === undefined);
+  // An invalid property name is reported twice: by what is wrong with the name, and by the name. Only a format says what it must be.
+  const described = new Set(errors.map(({ keyword, propertyName }) => (keyword === 'format' ? propertyName : undefined)));
+  let kept = errors.filter(({ keyword, propertyName, params }) =>
+    keyword === 'propertyNames' ? !described.has(params['propertyName']) : propertyName === undefined || keyword === 'format',
+  );
   for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
     const inside = kept.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`));
     const branches = new Map<string, ErrorObject[]>();
@@ -93,6 +115,7 @@ function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
 
 function pointerOf(error: ErrorObject): string {
   const named = error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : error.params['missingProperty'];
+  if (error.propertyName !== undefined) return `${error.instancePath}/${escapeToken(error.propertyName)}`;
   if (error.keyword === 'propertyNames') return `${error.instancePath}/${escapeToken(String(error.params['propertyName']))}`;
   return named === undefined ? error.instancePath : `${error.instancePath}/${escapeToken(String(named))}`;
 }
@@ -110,26 +133,21 @@ function messageOf(error: ErrorObject): string {
     case 'propertyNames':
       return 'is not an allowed name';
     case 'format':
-      return `must be ${formatNames[String(error.params['format'])] ?? `a valid ${String(error.params['format'])}`}`;
+      return `must be ${ownFormats[error.params['format']]?.mustBe ?? libraryFormats[error.params['format']] ?? 'in another form'}`;
     case 'pattern':
-      return patternMessage(error);
+      return 'has characters that are not allowed here, or the wrong form';
     default:
       return error.message ?? 'is not valid';
   }
 }
 
-const formatNames: Record<string, string> = {
-  base64: 'base64',
+const libraryFormats: Record<string, string> = {
   'date-time': 'a date and time such as 2026-11-22T09:00:00Z',
   date: 'a date such as 2026-11-22',
+  time: 'a time such as 09:00:00Z',
+  uri: 'a URI such as https://example.com/',
+  uuid: 'a UUID',
 };
-
-function patternMessage(error: ErrorObject): string {
-  const described = (error.parentSchema as { description?: string } | undefined)?.description;
-  if (/address$|\/(to|cc|bcc|replyTo|from)(\/\d+)?$/.test(error.instancePath))
-    return 'must be one plain address such as anne@example.com; a name goes in { name, address }';
-  return described === undefined ? 'has characters that are not allowed here, or the wrong form' : `has the wrong form: ${described}`;
-}
 
 function escapeToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');

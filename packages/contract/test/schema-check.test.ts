@@ -59,3 +59,18 @@ describe('checker', () => {
     expect(pointers({ name: 'Anne', file })).toEqual(valid ? [] : ['/file']);
   });
 });
+
+it.each(['email', 'idn-email'])('the format %s takes every address that a mail can be sent to', (format) => {
+  const issues = (address: string) => checker({ type: 'string', format })(address);
+  for (const address of ['anne@डाटामेल.भारत', 'anne@xn--3e0b707e.kr', 'a..b@docomo.ne.jp', '안네@example.com', 'dev@localhost']) {
+    expect(issues(address)).toEqual([]);
+  }
+  for (const address of ['anne@nodot', 'Anne <anne@example.com>', 'anne@example.com\n', '"a b"@example.com']) {
+    expect(issues(address)).toEqual([{ pointer: '', message: 'must be one plain address such as anne@example.com' }]);
+  }
+});
+
+it('a property name of the wrong format is reported once, with what it must be', () => {
+  const issues = checker({ type: 'object', propertyNames: { format: 'header-name' } })({ 'X-A': 1, 'B/cc': 2 });
+  expect(issues).toEqual([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
+});
