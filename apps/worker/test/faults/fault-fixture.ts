@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashApiKey } from '@posthouse/access';
 import { durations, type MailRecord, type MailState } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
@@ -113,8 +113,8 @@ export class FaultFixture {
   }
 
   /** Another SMTP server; it counts messages and, unless `keep`, stores none. */
-  async startSmtp(keep = false): Promise<SmtpServer> {
-    const server = new SmtpServer({ ca: this.ca, mode: 'implicit-tls', pass: secrets.smtpPassword, keep });
+  async startSmtp(options: Partial<SmtpServerOptions> = {}): Promise<SmtpServer> {
+    const server = new SmtpServer({ ca: this.ca, mode: 'implicit-tls', pass: secrets.smtpPassword, keep: false, ...options });
     this.servers.push(server);
     await server.start();
     return server;

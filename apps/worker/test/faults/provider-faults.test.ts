@@ -92,6 +92,33 @@ describe('two providers', () => {
   });
 });
 
+describe('a provider that takes small mails only', () => {
+  const mode = 'implicit-tls';
+  const profile = { title: 'small', mode, ehlo: ['SIZE 100000', 'AUTH LOGIN'], limits: {}, refusals: {} } as const;
+  const attachments = [{ filename: 'a.txt', content: Buffer.alloc(100_000, 'a').toString('base64') }];
+  const mails = () => [...signUps(20), ...signUps(20, { attachments })];
+
+  it('the next one takes the large ones; without one they fail with the reason, and the small ones are sent', async () => {
+    const small = await fixture.startSmtp({ profile });
+    const worker = await fixture.startWorker({ SMTP_URL: `${small.url}?name=small,${fixture.smtp.url}?name=large` });
+    await fixture.post(mails());
+    const both = await census(fixture, 'first provider of two takes small mails only');
+    expect(both).toMatchObject({ sent: 40, doubled: 0 });
+    expect(both.records.map(({ receipt }) => receipt?.provider)).toEqual([...Array(20).fill('small'), ...Array(20).fill('large')]);
+    for (const { attemptCount, deferralCount } of both.records)
+      expect({ attemptCount, deferralCount }).toEqual({ attemptCount: 1, deferralCount: 0 });
+    await worker.stop();
+
+    fixture.acknowledged.length = 0;
+    await fixture.startWorker({ SMTP_URL: `${small.url}?name=small` });
+    await fixture.post(mails());
+    const alone = await census(fixture, 'the only provider takes small mails only');
+    expect(alone).toMatchObject({ sent: 20, failed: 20, doubled: 0 });
+    for (const { state, attempts } of alone.records.slice(20))
+      expect({ state, attempts }).toMatchObject({ state: 'failed', attempts: [{ reason: 'too-large-for-provider' }] });
+  });
+});
+
 function refusedLogins(): number {
   return fixture.smtp.connectionCount - fixture.smtp.loginCount;
 }
