@@ -46,9 +46,15 @@ export function parseCapabilities(reply: string): SmtpCapabilities {
 export function messageNeeds(bytes: Buffer, addresses: readonly string[]): MessageNeeds {
   return {
     size: bytes.length,
-    smtpUtf8: !addresses.every((address) => isAscii(Buffer.from(address))),
+    smtpUtf8: !addresses.every((address) => isAscii(Buffer.from(address))) || !isAscii(headerBlock(bytes)),
     eightBitMime: !isAscii(bytes),
   };
+}
+
+/** The header of a message: where it is not ASCII, an address is not. Everything else is encoded. */
+function headerBlock(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\r\n\r\n');
+  return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
 /** Why a server cannot take a message; undefined when it can. */

@@ -6,6 +6,7 @@ import { quotedAddress } from './smtp-address.ts';
 import { messageNeeds, missingCapability } from './smtp-capabilities.ts';
 import type { SmtpConnector } from './smtp-connect.ts';
 import { openChannel, type ReadyChannel } from './smtp-handshake.ts';
+import { declareSmtpUtf8 } from './smtp-utf8.ts';
 import { Transcript } from './transcript.ts';
 
 /** The SMTP envelope (RFC 5321 section 2.3.1). */
@@ -77,7 +78,9 @@ export class SmtpSession {
       size: bytes.length,
       use8BitMime: needs.eightBitMime,
     };
+    const declared = needs.smtpUtf8 ? declareSmtpUtf8(channel.connection) : undefined;
     const error = await channel.exchange((done) => channel.connection.send(sent, body, done));
+    declared?.();
     leaseLost.removeEventListener('abort', leave);
     clearTimeout(deadline);
     if (error !== null) {

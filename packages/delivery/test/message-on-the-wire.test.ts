@@ -1,6 +1,6 @@
 /** The bytes and commands that a relay receives. */
 import { parseMailbox } from '@posthouse/contract';
-import PostalMime from 'postal-mime';
+import PostalMime, { decodeWords } from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
@@ -62,7 +62,13 @@ describe('headers', () => {
     if (change.attachments !== undefined) expect(parsed.attachments[0]?.filename).toBe(change.attachments[0]?.filename);
     if (change.to !== undefined) expect(parsed.to).toEqual(change.to);
     for (const [name, value] of Object.entries(change.headers ?? {})) {
-      if (value.length < 998 || value.includes(' ')) expect(header.replaceAll('\r\n ', ' ')).toContain(`\r\n${name}: ${value}\r\n`);
+      const isEncoded = value.length === 998 && !value.includes(' ');
+      const field =
+        header
+          .replaceAll('\r\n ', ' ')
+          .split('\r\n')
+          .find((line) => line.startsWith(`${name}: `)) ?? '';
+      expect(isEncoded ? decodeWords(field) : field).toBe(`${name}: ${value}`);
     }
   });
 
@@ -123,11 +129,11 @@ describe('an attachment', () => {
   });
 
   it.each([
-    ['Subject: a\r\n\r\nb\nc\r\n', 'message/rfc822', 'Subject: a\r\n\r\nb\r\nc\r\n'],
-    ['Subject: 가\r\n\r\nb', 'application/octet-stream', undefined],
-    [`Subject: a\r\n\r\n${'b'.repeat(999)}`, 'application/octet-stream', undefined],
-    ['Subject: a\r\n\r\n\0', 'application/octet-stream', undefined],
-  ])('that is a message goes as it is, or as a file where it would have to be encoded: %j', async (text, type, asItIs) => {
+    ['plain text', 'Subject: a\r\n\r\nb\nc\r\n', 'message/rfc822', 'Subject: a\r\n\r\nb\r\nc\r\n'],
+    ['a header that is not ASCII', 'Subject: 가\r\n\r\nb', 'application/octet-stream', undefined],
+    ['a long line', `Subject: a\r\n\r\n${'b'.repeat(999)}`, 'application/octet-stream', undefined],
+    ['NUL', 'Subject: a\r\n\r\n\0', 'application/octet-stream', undefined],
+  ])('that is a message goes as it is, or as a file where it would have to be encoded: %s', async (_what, text, type, asItIs) => {
     const { raw } = await send({ attachments: [{ filename: 'a.eml', contentType: 'message/rfc822', content: base64(text) }] });
     expect(raw).toContain(`Content-Type: ${type};\r\n name=a.eml\r\n`);
     expect(raw).toContain(asItIs ?? base64(text).slice(0, 76));
@@ -161,5 +167,14 @@ describe('addresses', () => {
     expect(attempt.steps[0]?.command).toMatch(/^MAIL FROM:<hello@example.com>.* SMTPUTF8( |$)/);
     expect(header).toContain('<अजय@xn--c2bd4bq1db8d.xn--h2brj9c>\r\n');
     expect(received?.to).toEqual(['अजय@xn--c2bd4bq1db8d.xn--h2brj9c']);
+  });
+
+  it('that are not ASCII in a header alone are declared too, for that message only', async () => {
+    const delivery = new MessageDelivery([client(server, ca)]);
+    const mailCommand = async (change: Partial<OutgoingMessage>) =>
+      (await delivery.deliver(sampleMessage(change), ['anne@example.org'], open)).steps[0]?.command;
+    expect(await mailCommand({ replyTo: [mailbox('안네@example.com')] })).toMatch(/ SMTPUTF8$/);
+    expect(await mailCommand({})).not.toContain('SMTPUTF8');
+    expect(server.connectionCount).toBe(1);
   });
 });
