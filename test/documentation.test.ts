@@ -34,7 +34,7 @@ describe('a document', () => {
 describe('the variables', () => {
   const read = new Set(
     files
-      .filter((file) => /^apps\/(api|worker|dashboard)\/src\/config\.ts$/.test(file))
+      .filter((file) => /^apps\/(api|worker|dashboard)\/src\/config\.ts$|\/redis-settings\.ts$/.test(file))
       .flatMap((file) => [...text(file).matchAll(/read\.(?:required|optional|withDefault)\(\s*'([A-Z_]+)'/g)])
       .map(([, name = '']) => name),
   );

@@ -58,7 +58,7 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
   });
   app.addSchema(ProblemSchema);
   await registerDocs(app);
-  addHealthRoutes(app, () => queue.isReady(), { schema: { hide: true } });
+  addHealthRoutes(app, () => queue.redisState(), { schema: { hide: true } });
   await app.register(
     async (v1) => {
       v1.decorateRequest('apiKey', '');

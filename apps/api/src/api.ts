@@ -10,8 +10,12 @@ import type { ApiConfig } from './config.ts';
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
   const catalogue = await loadCatalogue(config.templatesDir);
   checkSenders(config, catalogue);
-  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
-    log.warn(fields, event),
+  const connection = new RequestConnection(
+    config.redisUrl,
+    new Sealer(config.secret),
+    durations,
+    (event, fields) => log.warn(fields, event),
+    config.redisTls,
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const parts = {

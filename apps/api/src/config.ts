@@ -2,14 +2,13 @@
 import { parseKeyHashes } from '@posthouse/access';
 import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { address, domains, logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
+import { address, domains, logLevel, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
 
 /** The settings of an API process. */
-export interface ApiConfig {
+export interface ApiConfig extends RedisSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
-  redisUrl: string;
   secret: SealKeys;
   /** Names of API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, string>;
@@ -31,7 +30,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     return {
       host: read.withDefault('API_HOST', text, '127.0.0.1'),
       port: read.withDefault('API_PORT', port, 3000),
-      redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+      ...readRedisSettings(read),
       secret: read.required(
         'POSTHOUSE_SECRET',
         sealKeys,

@@ -1,10 +1,9 @@
 /** The configuration of commands that use Redis. No other file of this app reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { readEnv, redisUrl, withEnvFile } from '@posthouse/runtime';
+import { type RedisSettings, readEnv, readRedisSettings, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
-export interface QueueConfig {
-  redisUrl: string;
+export interface QueueConfig extends RedisSettings {
   secret: SealKeys;
 }
 
@@ -14,7 +13,7 @@ export interface QueueConfig {
  */
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<QueueConfig> {
   return readEnv(env, (read) => ({
-    redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+    ...readRedisSettings(read),
     secret: read.required('POSTHOUSE_SECRET', sealKeys, 'Set it to the value that the API has: records in Redis are encrypted with it.'),
   }));
 }

@@ -22,8 +22,12 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
       import('@posthouse/queue'),
     ]);
     const config = readConfig();
-    const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
-      console.error(`${event}: ${Object.values(fields).join('; ')}`),
+    const connection = new WorkerConnection(
+      config.redisUrl,
+      new Sealer(config.secret),
+      durations,
+      (event, fields) => console.error(`${event}: ${Object.values(fields).join('; ')}`),
+      config.redisTls,
     );
     await connection.start();
     try {

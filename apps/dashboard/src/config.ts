@@ -1,14 +1,13 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { logLevel, port, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
+import { logLevel, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
 import { type Users, users } from './sign-in/users.ts';
 
 /** Frozen once it is read. */
-export interface DashboardConfig {
+export interface DashboardConfig extends RedisSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
-  redisUrl: string;
   secret: SealKeys;
   users: Users;
   templatesDir: string;
@@ -23,7 +22,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
   return readEnv(env, (read) => ({
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
     port: read.withDefault('DASHBOARD_PORT', port, 3001),
-    redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+    ...readRedisSettings(read),
     secret: read.required(
       'POSTHOUSE_SECRET',
       sealKeys,

@@ -12,8 +12,12 @@ export { type DashboardConfig, readConfig } from './config.ts';
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
   const { host, port, users } = config;
   const renderer = await loadRenderer(config.templatesDir);
-  const connection = new RequestConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
-    log.warn(fields, event),
+  const connection = new RequestConnection(
+    config.redisUrl,
+    new Sealer(config.secret),
+    durations,
+    (event, fields) => log.warn(fields, event),
+    config.redisTls,
   );
   const runner = new BulkRunner(connection, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),

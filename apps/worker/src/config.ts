@@ -1,14 +1,22 @@
 /** The worker's configuration: the one file of this app that reads the environment. */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Mailbox } from '@posthouse/contract';
 import { defaultEhloName, type Provider, smtpProviders } from '@posthouse/delivery';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { address, logLevel, type Parser, positiveInteger, readEnv, redisUrl, text, withEnvFile } from '@posthouse/runtime';
+import {
+  address,
+  certificateFile,
+  logLevel,
+  positiveInteger,
+  type RedisSettings,
+  readEnv,
+  readRedisSettings,
+  text,
+  withEnvFile,
+} from '@posthouse/runtime';
 
 /** What a worker needs to know. */
-export interface WorkerConfig {
-  redisUrl: string;
+export interface WorkerConfig extends RedisSettings {
   secret: SealKeys;
   /** In order of preference. */
   providers: readonly Provider[];
@@ -23,16 +31,6 @@ export interface WorkerConfig {
   concurrency: number;
   logLevel: string;
 }
-
-const pemFile: Parser<string> = (path) => {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
-  } catch (error) {
-    throw new Error(`cannot be read: ${(error as Error).message}`);
-  }
-  throw new Error(`must name a PEM file with a certificate; ${path} has none`);
-};
 
 /**
  * Reads the environment and, in development, `.env`.
@@ -52,10 +50,10 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       read.addIssue('SMTP_URL has tls=off although NODE_ENV is production. Remove ?tls=off.');
     }
     return {
-      redisUrl: read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379'),
+      ...readRedisSettings(read),
       secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
       providers: ehlo === undefined ? providers : providers?.map((provider) => ({ ehlo, ...provider })),
-      smtpCa: read.optional('SMTP_CA_FILE', pemFile),
+      smtpCa: read.optional('SMTP_CA_FILE', certificateFile),
       returnPath,
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),

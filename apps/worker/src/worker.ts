@@ -29,8 +29,12 @@ export { readConfig, type WorkerConfig };
 export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
   const { timings } = durations;
   const renderer = new MessageRenderer(await loadRenderer(config.templatesDir), timings.reply);
-  const connection = new WorkerConnection(config.redisUrl, new Sealer(config.secret), durations, (event, fields) =>
-    log.warn(fields, event),
+  const connection = new WorkerConnection(
+    config.redisUrl,
+    new Sealer(config.secret),
+    durations,
+    (event, fields) => log.warn(fields, event),
+    config.redisTls,
   );
   const heartbeat = new WorkerHeartbeat(connection, {
     version: packageVersion(new URL('../package.json', import.meta.url)),

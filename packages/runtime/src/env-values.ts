@@ -2,6 +2,8 @@
  * Parsers for the values of environment variables. The message of what a parser throws completes a sentence that starts with the
  * variable's name: "API_PORT must be a port from 0 to 65535".
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type Mailbox, parseMailbox } from '@posthouse/contract';
 
 /** Turns a variable's text into its value, or throws saying what it must be. */
@@ -67,3 +69,39 @@ export const redisUrl: Parser<string> = (raw) => {
   }
   return raw;
 };
+
+/** A PEM file with certificates. @returns its contents */
+export const certificateFile: Parser<string> = (path) => {
+  const pem = readText(path);
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (certificates === null) throw new Error(`must name a PEM file with a certificate; ${path} has none`);
+  for (const certificate of certificates) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new Error(`must name a PEM file with certificates; ${path} has one that cannot be decoded`);
+    }
+  }
+  return pem;
+};
+
+/** A PEM file with a private key that needs no passphrase. @returns its contents */
+export const privateKeyFile: Parser<string> = (path) => {
+  const pem = readText(path);
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) throw new Error(`must name a PEM file with a private key; ${path} has none`);
+  if (pem.includes('ENCRYPTED')) throw new Error(`must name a private key without a passphrase; write one with openssl pkey -in ${path}`);
+  try {
+    createPrivateKey(pem);
+  } catch {
+    throw new Error(`must name a PEM file with a private key; the one in ${path} cannot be decoded`);
+  }
+  return pem;
+};
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot be read: ${(error as Error).message}`);
+  }
+}

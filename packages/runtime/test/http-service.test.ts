@@ -104,14 +104,14 @@ describe('HttpService', () => {
 
 describe('the health routes', () => {
   it.each([
-    [true, 200, { status: 'ok', redis: true }],
-    [false, 503, { status: 'unavailable', redis: false }],
-  ])('say whether Redis can be used: %s', async (ready, status, body) => {
+    ['ok', 200, { status: 'ok', redis: 'ok' }],
+    ['read-only', 503, { status: 'unavailable', redis: 'read-only' }],
+  ])('say whether Redis can be used: %s', async (state, status, body) => {
     const routes = new Map<string, (reply: { code(status: number): { send(body: object): unknown } }) => Promise<unknown>>();
     const app: Parameters<typeof addHealthRoutes<string>>[0] = {
       get: (path, role, handler) => routes.set(`${role} ${path}`, (reply) => handler(undefined, reply)),
     };
-    addHealthRoutes(app, async () => ready, 'anyone');
+    addHealthRoutes(app, async () => state, 'anyone');
     const reply = { code: (code: number) => ({ send: (sent: object) => ({ code, sent }) }) };
     expect([...routes.keys()]).toEqual(['anyone /livez', 'anyone /readyz']);
     expect(await routes.get('anyone /livez')?.(reply)).toEqual({ status: 'ok' });

@@ -66,7 +66,7 @@ export async function buildDashboard({ connection, users, renderer, log }: Dashb
       route.config = { ...route.config, role: 'anyone' };
     });
     await open.register(dashboardAssets());
-    addHealthRoutes(open, () => connection.isReady(), {});
+    addHealthRoutes(open, () => connection.state(), {});
   });
   await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
   await app.register(overviewRoutes(connection));

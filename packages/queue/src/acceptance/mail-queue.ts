@@ -1,6 +1,6 @@
 /** The caller's side of the queue: accepts mails, reads their records, and runs the actions of users on them. */
 import type { MailRecord } from '@posthouse/contract';
-import type { RequestConnection } from '../connection/request-connection.ts';
+import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { claimKey, mailKeys } from '../redis/keys.ts';
 import { queueScript } from '../redis/script.ts';
 import { accept } from '../transitions/accept.ts';
@@ -31,7 +31,12 @@ export class MailQueue {
     this.#connection = connection;
   }
 
-  /** True when Redis answers. */
+  /** Whether Redis can be used; if not, why. */
+  async redisState(): Promise<RedisState> {
+    return await this.#connection.state();
+  }
+
+  /** True when Redis can be used. */
   async isReady(): Promise<boolean> {
     return await this.#connection.isReady();
   }

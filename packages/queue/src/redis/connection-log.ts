@@ -28,6 +28,10 @@ const fixes: readonly [error: RegExp, fix: string][] = [
   [/^(WRONGPASS|NOAUTH|NOPERM)/, 'correct user and password in REDIS_URL'],
 ];
 
+/** A server that verifies its clients may end the connection without saying so, and one without TLS waits for more. */
+const startFixWithTls =
+  'start Redis, or correct REDIS_URL (redis:// where it takes no TLS), or set REDIS_CERT_FILE and REDIS_KEY_FILE (where it verifies its clients); the process reconnects on its own';
+
 /**
  * Logs once that Redis cannot be used, and why, and once that it can again, instead of each attempt; and at the first connection
  * how Redis is configured wrongly.
@@ -39,6 +43,7 @@ export class ConnectionReporter {
   #failure: RedisFailure | undefined;
   #isChecked = false;
   #isReady: () => boolean = () => false;
+  #startFix = 'start Redis, or correct REDIS_URL (rediss:// where it takes TLS only); the process reconnects on its own';
 
   constructor(log: ConnectionLog, timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry'>) {
     this.#log = log;
@@ -53,6 +58,7 @@ export class ConnectionReporter {
   /** Begins to report on a connection. */
   attach(redis: Redis): void {
     this.#isReady = () => redis.status === 'ready';
+    if (redis.options.tls !== undefined) this.#startFix = startFixWithTls;
     redis.on('error', this.onError);
     // A connection that is replaced closes too; why is known then.
     redis.on('close', () => this.#failure === undefined && this.#unreachable(new Error(closed)));
@@ -76,7 +82,7 @@ export class ConnectionReporter {
   #unreachable(error: Error): void {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = fixes.find(([pattern]) => pattern.test(code) || pattern.test(message));
-    const fix = known?.[1] ?? 'start Redis, or correct REDIS_URL; the process reconnects on its own';
+    const fix = known?.[1] ?? this.#startFix;
     this.#report('unreachable', 'Redis cannot be reached', { error: message || code || closed, fix });
   }
 
