@@ -113,10 +113,10 @@ function refuseUnencoded({ pathname, hash, search, username }: URL): void {
 
 /** Mail without TLS can be read and changed on its way: it goes to a test server on this machine, and no password goes with it. */
 function refuseWithoutTls(security: 'tls' | 'starttls', host: string, user: string): void {
-  if (security === 'tls') throw new Error('tls=off and smtps://; write smtp:// for a server without TLS');
+  if (security === 'tls') throw new Error('has tls=off and smtps://; write smtp:// for a server without TLS');
   if (host !== 'localhost' && !isLoopback(host))
-    throw new Error(`tls=off for ${host}; only localhost, 127.0.0.1 and [::1] may go without TLS`);
-  if (user !== '') throw new Error('tls=off and a user; no password is sent without TLS');
+    throw new Error(`has tls=off for ${host}; only localhost, 127.0.0.1 and [::1] may go without TLS`);
+  if (user !== '') throw new Error('has tls=off and a user; no password is sent without TLS');
 }
 
 function parameter(key: string, value: string): Partial<Provider> {

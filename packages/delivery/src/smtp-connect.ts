@@ -133,9 +133,10 @@ export class SmtpConnector {
   }
 
   async #plainGreeting(address: string, timeoutMs: number): Promise<string | undefined> {
+    const deadline = Date.now() + timeoutMs;
     try {
       const socket = await this.#dial(address, 'starttls', timeoutMs);
-      return await greetingOf(socket, timeoutMs);
+      return await greetingOf(socket, deadline - Date.now());
     } catch {
       return undefined;
     }

@@ -43,7 +43,9 @@ export async function openChannel(connector: SmtpConnector, timings: Timings['sm
   const replies = new HandshakeReplies();
   channel.onLine = (from, line) => replies.read(from, line);
   const timer = channel.closeAfter(deadline - Date.now());
-  const expectsTls = async () => !connector.schemeWorks && (await connector.speaksTls(remoteAddress, timings.schemeCheck));
+  // A socket that is closed already has no address.
+  const isUnknown = !connector.schemeWorks && remoteAddress !== '';
+  const expectsTls = async () => isUnknown && (await connector.speaksTls(remoteAddress, timings.schemeCheck));
   const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider));
   clearTimeout(timer);
   channel.onLine = undefined;
@@ -69,7 +71,9 @@ class HandshakeReplies {
       return;
     }
     this.greeted = true;
-    if (!this.#lastCommand.startsWith('EHLO ')) return;
+    const isForEhlo = this.#lastCommand.startsWith('EHLO ');
+    this.#lastCommand = '';
+    if (!isForEhlo) return;
     const accepted = line.startsWith('2');
     this.ehloRefusal = accepted ? undefined : line;
     this.capabilities = accepted ? parseCapabilities(line) : noCapabilities;

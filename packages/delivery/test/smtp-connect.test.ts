@@ -199,6 +199,16 @@ describe('the scheme of the URL', () => {
   });
 });
 
+it('a server that says goodbye after EHLO is busy: its EHLO reply was no refusal', async () => {
+  const busy = await plainServer((socket) => {
+    socket.write('220 relay.example\r\n');
+    socket.once('data', () => socket.end('250-relay.example\r\n250 AUTH PLAIN\r\n421 4.3.2 Shutting down\r\n'));
+  });
+  const attempt = await deliver(withScheme('smtp', busy));
+  expect(attempt).toMatchObject({ kind: 'connection-failed', outcomes: [{ reason: '421 4.3.2' }] });
+  expect(attempt.detail).not.toContain('EHLO');
+});
+
 describe('STARTTLS', () => {
   /** A server without TLS that answers STARTTLS with a line, and keeps every command. */
   async function withoutTls(reply: string): Promise<{ url: string; commands: string[] }> {

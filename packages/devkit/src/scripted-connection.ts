@@ -23,6 +23,8 @@ export interface ConnectionScript {
   rank: () => number;
   /** Called with each EHLO and AUTH command, without credentials: `EHLO client.example`, `AUTH PLAIN`. */
   onOpening: (command: string) => void;
+  /** Called each time a planned fault withholds the reply to a command. */
+  onHang: () => void;
 }
 
 /** One client's connection. */
@@ -127,6 +129,7 @@ export class ScriptedConnection extends SMTPConnection {
     else if (fault.kind === 'delay') this.#delay(() => super.send(code, reply, context), fault.delayMs);
     else if (fault.kind === 'trickle') this.#trickle(replyText(code, reply), fault.gapMs);
     else if (fault.kind === 'close') this.destroy();
+    else this.#script.onHang();
   }
 
   #delay(answer: () => void, ms: number): void {

@@ -33,6 +33,8 @@ export interface ScriptedServerOptions {
   onLogin: () => void;
   /** See {@link ConnectionScript.onOpening}. */
   onOpening: (command: string) => void;
+  /** See {@link ConnectionScript.onHang}. */
+  onHang: () => void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -62,9 +64,9 @@ export class ScriptedServer extends SMTPServer {
 
   override connect(...[socket, options]: Parameters<SMTPServer['connect']>): void {
     if (this.#closed) return void socket.destroy();
-    const { faults, profile, limits, onOpening } = this.#script;
+    const { faults, profile, limits, onOpening, onHang } = this.#script;
     const rank = () => [...this.sessions.keys()].indexOf(connection.id) + 1;
-    const script: ConnectionScript = { faults, profile, limits, rank, onOpening };
+    const script: ConnectionScript = { faults, profile, limits, rank, onOpening, onHang };
     const connection: ScriptedConnection = new ScriptedConnection(script, this, socket, options);
     this.connections.add(connection);
     this.sessions.set(connection.id, connection);

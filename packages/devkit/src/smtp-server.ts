@@ -61,6 +61,7 @@ export class SmtpServer implements Service {
   #connections = 0;
   #logins = 0;
   readonly #openings: string[] = [];
+  #hangs = 0;
 
   constructor({ port, ...options }: SmtpServerOptions) {
     this.#port = port;
@@ -108,6 +109,9 @@ export class SmtpServer implements Service {
         this.#logins += 1;
       },
       onOpening: (command) => this.#openings.push(command),
+      onHang: () => {
+        this.#hangs += 1;
+      },
     });
     server.server.on('connection', () => {
       this.#connections += 1;
@@ -154,6 +158,11 @@ export class SmtpServer implements Service {
   /** Each EHLO and AUTH command so far, without credentials: `EHLO client.example`, `AUTH PLAIN`. */
   get openingCommands(): readonly string[] {
     return this.#openings;
+  }
+
+  /** Number of replies so far that `hangAt` withheld: from then on the client waits. */
+  get withheldReplies(): number {
+    return this.#hangs;
   }
 
   /** Number of SMTP sessions that are open. */
