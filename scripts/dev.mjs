@@ -12,12 +12,20 @@ import { DevProcess } from './dev/dev-process.mjs';
 import { root } from './setup/root.mjs';
 import { setUp } from './setup/setup.mjs';
 
+const usage = `Usage: npm run dev
+
+Runs API, worker and dashboard, and restarts them when a file is saved. Ctrl-C stops all of them.
+Configured by environment variables and .env: "Configuration" in README.md lists them.`;
 const apps = ['api', 'worker', 'dashboard'];
 /** ms in which several saved files count as one change. */
 const debounceMs = 100;
 /** ms after the first Ctrl-C in which a second one is npm passing on the same key press. */
 const repeatedSignalMs = 500;
 
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
 await setUp(['install', 'build']);
 const processes = apps.map((app) => new DevProcess(app, [`apps/${app}/dist/main.js`], print));
 const compiler = new DevProcess('types', ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'], onCompilerLine);

@@ -96,10 +96,19 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && key !== '' && key.length <= limits.idempotencyKeyLength && /^[\x21-\x7e]+$/.test(key)) {
-    return { apiKey: request.apiKey, key, request: `${request.url}\n${JSON.stringify(request.body)}` };
+    return { apiKey: request.apiKey, key, request: `${request.url}\n${canonicalJson(request.body)}` };
   }
   throw new Problem(
     'malformed-request',
-    `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable characters, such as signup:42.`,
+    `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42.`,
+  );
+}
+
+/** The same text for every order of the fields of an object: some languages serialize a map in a different order each time. */
+function canonicalJson(body: unknown): string {
+  return JSON.stringify(body, (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
   );
 }

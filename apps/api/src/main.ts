@@ -4,7 +4,12 @@ import { createLogger, runProcess } from '@posthouse/runtime';
 import { createApi } from './api.ts';
 import { readConfig } from './config.ts';
 
-await runProcess(process, durations.timings, async () => {
+const usage = `Usage: npm run api
+
+Accepts mails over HTTP and stores them in Redis.
+Configured by environment variables and, outside production, by .env: "Configuration" in README.md lists them.`;
+
+await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
   return await createApi(config, durations, createLogger('api', config.logLevel, process.stdout.isTTY));
 });

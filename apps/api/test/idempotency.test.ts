@@ -19,6 +19,14 @@ describe('Idempotency-Key', () => {
     expect(await api.jobs()).toBe(before + 1);
   });
 
+  it('takes the same fields in another order for the same request', async () => {
+    const first = await keyed('signup:order', { ...good, tags: ['a', 'b'] });
+    const { data, ...rest } = good;
+    const reordered = { tags: ['a', 'b'], data: { email: data.email, nickname: data.nickname }, ...rest };
+    expect((await keyed('signup:order', reordered)).json()).toEqual(first.json());
+    expect((await keyed('signup:order', { ...reordered, tags: ['b', 'a'] })).statusCode).toBe(422);
+  });
+
   it('rejects the same key with another body or path, and an invalid key', async () => {
     await keyed('signup:2');
     for (const response of [

@@ -18,6 +18,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A command that cannot be run, for a reason that is not in its arguments. `main.ts` prints the message alone. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 /** @param parse calls `parseArgs` of node:util. @throws UsageError with the message of what `parse` throws */
 export function parseOrUsageError<T>(parse: () => T): T {
   try {

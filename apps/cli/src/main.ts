@@ -1,6 +1,9 @@
-/** The command line: runs one command. `--help` prints its usage; invalid arguments print what is wrong and the usage on stderr, and exit 1. */
+/**
+ * The command line: runs one command. `--help` prints its usage. Invalid arguments, and a command that cannot be run, print what is wrong on
+ * stderr and exit 1.
+ */
 import { ConfigError } from '@posthouse/runtime';
-import { type Command, UsageError } from './command.ts';
+import { type Command, CommandError, UsageError } from './command.ts';
 import { keys } from './keys.ts';
 import { reindex } from './reindex.ts';
 import { users } from './users.ts';
@@ -17,7 +20,8 @@ try {
   else if (command === undefined) throw new UsageError(name === undefined ? 'A command is missing.' : `Unknown command "${name}".`);
   else console.log(await command.run(args));
 } catch (error) {
-  if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
+  if (error instanceof CommandError) console.error(`✗ ${error.message}`);
+  else if (error instanceof UsageError || error instanceof ConfigError) console.error(`${error.message}\n\n${usage}`);
+  else throw error;
   process.exitCode = 1;
 }

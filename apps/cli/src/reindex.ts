@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { durations } from '@posthouse/contract';
-import { type Command, parseOrUsageError } from './command.ts';
+import { type Command, CommandError, parseOrUsageError } from './command.ts';
 
 /** The command `reindex`. */
 export const reindex: Command = {
@@ -31,6 +31,9 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
     );
     await connection.start();
     try {
+      await connection.whenReady().catch((error: Error) => {
+        throw new CommandError(`${error.message}. Start Redis, or correct REDIS_URL. Nothing was changed.`);
+      });
       const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);
       if (values.json) return JSON.stringify({ mails, unreadable, removed });
       const unreadableText =

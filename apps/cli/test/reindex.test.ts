@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { freePort, RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -39,6 +39,13 @@ it('restores lost indexes', async () => {
   const { stdout } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: secret });
   expect(JSON.parse(stdout)).toEqual({ mails: 1, unreadable: 0, removed: 0 });
   expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
+});
+
+it('ends with an error when Redis does not answer', { timeout: 30_000 }, async () => {
+  const { code, stderr } = await reindex({ REDIS_URL: `redis://127.0.0.1:${await freePort()}`, POSTHOUSE_SECRET: secret });
+  expect(code).toBe(1);
+  expect(stderr).toContain('✗ Redis did not answer within 10000 ms. Start Redis, or correct REDIS_URL. Nothing was changed.');
+  expect(stderr).not.toMatch(/ {4}at |Usage/);
 });
 
 it('reports missing variables', async () => {

@@ -3,7 +3,12 @@ import { durations } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createDashboard, readConfig } from './dashboard.ts';
 
-await runProcess(process, durations.timings, async () => {
+const usage = `Usage: npm run dashboard
+
+Serves the web pages for operators.
+Configured by environment variables and, outside production, by .env: "Configuration" in README.md lists them.`;
+
+await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
   return await createDashboard(config, durations, createLogger('dashboard', config.logLevel, process.stdout.isTTY));
 });

@@ -102,7 +102,7 @@ export class DashboardEnvironment {
   }
 
   async #startWorker(): Promise<void> {
-    await this.#run('worker', /provider login (succeeded|failed)/, {
+    await this.#run('worker', /provider check (succeeded|failed)/, {
       SMTP_URL: `${this.smtp.url}?name=relay-1&pool=5`,
       SMTP_CA_FILE: join(this.#dir, 'ca.pem'),
     });

@@ -21,10 +21,7 @@ export class LoginCheck implements Service {
   async start(): Promise<void> {
     for (const client of this.#clients) {
       this.#check(client).catch((error: Error) =>
-        this.#log.error(
-          { provider: client.provider.name, err: { message: error.message, stack: error.stack } },
-          'provider login check threw',
-        ),
+        this.#log.error({ provider: client.provider.name, err: { message: error.message, stack: error.stack } }, 'provider check threw'),
       );
     }
   }
@@ -34,10 +31,10 @@ export class LoginCheck implements Service {
   async #check(client: ProviderClient): Promise<void> {
     const { name: provider, host, port } = client.provider;
     const failure = await client.login();
-    if (failure === undefined) this.#log.info({ provider, host, port }, 'provider login succeeded');
+    if (failure === undefined) this.#log.info({ provider, host, port }, 'provider check succeeded');
     else {
       const { reason, detail } = failure;
-      this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider login failed; mails wait');
+      this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider check failed; mails wait');
     }
   }
 }

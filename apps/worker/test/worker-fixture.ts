@@ -100,7 +100,7 @@ export class WorkerFixture {
         TEMPLATES_DIR: templatesDir,
         ...env,
       },
-      readyWhen: (line) => /provider login (succeeded|failed)/.test(line),
+      readyWhen: (line) => /provider check (succeeded|failed)/.test(line),
     });
     this.#workers.push(worker);
     await worker.start();

@@ -28,7 +28,7 @@ describe('a worker', () => {
 
   it('refuses a server whose certificate it cannot verify, logs why, and sends nothing', async () => {
     const worker = await fixture.startWorker({ SMTP_CA_FILE: undefined });
-    expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*certificate.*provider login failed/);
+    expect(worker.output.join('\n')).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*certificate.*provider check failed/);
     await expect.poll(() => worker.output.join('\n')).toMatch(/all circuits open: consumer paused/);
     const id = await fixture.accept();
     await expect.poll(() => fixture.smtp.connectionCount).toBeGreaterThan(2);
@@ -39,7 +39,7 @@ describe('a worker', () => {
   it('logs at its start that a login is refused, and sends once it works', async () => {
     fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
     const worker = await fixture.startWorker();
-    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*AUTH PLAIN was refused with 535.*provider login failed/);
+    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*AUTH PLAIN was refused with 535.*provider check failed/);
     expect(worker.output.join('\n')).not.toContain('horse');
     expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
   });
@@ -47,7 +47,7 @@ describe('a worker', () => {
   it('gives a relay that refuses addresses a full name in EHLO', async () => {
     fixture.smtp.replyTo('EHLO', { address: '[127.0.0.1]', reply: '421 4.7.0 Try again later, closing connection. (EHLO)' });
     const worker = await fixture.startWorker({ MAIL_FROM: 'Posthouse <hello@example.com>' });
-    expect(worker.output.join('\n')).toContain('provider login succeeded');
+    expect(worker.output.join('\n')).toContain('provider check succeeded');
     expect(fixture.smtp.openingCommands[0]).toMatch(/^EHLO [a-z0-9-]+\./);
   });
 
@@ -55,7 +55,7 @@ describe('a worker', () => {
     const url = fixture.smtp.url.replace('smtps:', 'smtp:');
     const worker = await fixture.startWorker({ SMTP_URL: url }, { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } });
     const logs = () => worker.output.join('\n');
-    expect(logs()).toMatch(/wrong-scheme.*write smtps:\/\/ instead of smtp:\/\/.*provider login failed/);
+    expect(logs()).toMatch(/wrong-scheme.*write smtps:\/\/ instead of smtp:\/\/.*provider check failed/);
     expect(logs()).toMatch(/wrong-scheme.*smtps:\/\/ is TLS from the first byte, smtp:\/\/ is STARTTLS.*provider alert/);
     const id = await fixture.accept();
     await expect.poll(() => logs()).toContain('all circuits open: consumer paused');
@@ -82,6 +82,15 @@ describe('a worker', () => {
     worker.kill('SIGTERM');
     expect(await worker.exit).toMatchObject({ code: 0 });
     expect(await fixture.queue.read(id)).toMatchObject({ state: 'retrying', attemptCount: 1 });
+  });
+
+  it('logs that Redis may evict mails, and nothing that is not a log line', async () => {
+    await fixture.redis.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const worker = await fixture.startWorker();
+    await fixture.reaches(await fixture.accept(), 'sent');
+    await fixture.redis.cli('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    const messages = worker.output.map((line) => JSON.parse(line).msg);
+    expect(messages.filter((message) => /evict/i.test(message))).toEqual(['Redis may evict mails when it is full']);
   });
 
   it('sends all mail to MAIL_REDIRECT_TO', async () => {

@@ -9,7 +9,7 @@ import { createWorker, readConfig } from '../dist/worker.js';
 /** @type {(timing: any, scaled: any) => any} */
 const scale = (timing, scaled) => (typeof timing === 'object' && !Array.isArray(timing) ? { ...timing, ...scaled } : (scaled ?? timing));
 
-await runProcess(process, timings, async () => {
+await runProcess(process, { usage: 'Usage: worker-with-timings.mjs [timings as JSON]', timings }, async () => {
   const config = readConfig();
   const scaled = JSON.parse(process.argv[2] ?? '{}');
   /** @type {any} */

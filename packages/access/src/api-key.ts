@@ -24,11 +24,12 @@ export function hashApiKey(key: string): string {
  */
 export function parseKeyHashes(list: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const entry of list.split(',').map((part) => part.trim())) {
+  const entries = list.split(',').map((part) => part.trim());
+  for (const [index, entry] of entries.entries()) {
     if (entry === '') continue;
     const [name = '', hash = '', ...more] = entry.split(':');
     if (!isValidName(name) || !/^[0-9a-f]{64}$/.test(hash) || more.length > 0)
-      throw new Error('must be name:sha256hex,… as printed by `npm run keys -- <name>`');
+      throw new Error(`must be name:sha256hex,… as printed by \`npm run keys -- <name>\`; entry ${index + 1} is not`);
     names.set(hash, name);
   }
   return names;

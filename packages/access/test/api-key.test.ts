@@ -21,5 +21,11 @@ it('API_KEYS gives the holder of each hash', () => {
 });
 
 it.each([`a:${hash.slice(1)}`, hash, `a b:${hash}`, `a:${hash}:x`])('API_KEYS cannot be %s', (list) => {
-  expect(() => parseKeyHashes(list)).toThrow(/^must be name:sha256hex/);
+  expect(() => parseKeyHashes(list)).toThrow(/^must be name:sha256hex.*; entry 1 is not$/);
+});
+
+it('an error of API_KEYS names the entry by its number and quotes nothing of it', () => {
+  expect(() => parseKeyHashes(`a:${hash},,planted`)).toThrow(
+    'must be name:sha256hex,… as printed by `npm run keys -- <name>`; entry 3 is not',
+  );
 });

@@ -142,6 +142,8 @@ export interface Timings {
     readonly clockSkew: number;
     /** How long Redis keeps what was written to find out whether it takes writes. */
     readonly writeProbeExpiry: number;
+    /** How long a command of the command line waits for Redis before it ends with an error. */
+    readonly commandLine: number;
   };
 
   // Every process.
@@ -205,6 +207,7 @@ export const timings: Timings = freeze({
     workerReconnect: { initial: 100, max: 2 * second },
     clockSkew: 5 * second,
     writeProbeExpiry: 10 * second,
+    commandLine: 10 * second,
   },
   stop: 30 * second,
   repeatedSignal: 500,

@@ -5,18 +5,28 @@
 import { readFileSync } from 'node:fs';
 import type { OperatorError, Service, Timings } from '@posthouse/contract';
 
+/** What a process prints for `--help`, and how it treats signals. */
+export interface ProcessOptions {
+  usage: string;
+  /** Of these, `repeatedSignal`: ms after the first signal within which a second one does not count. */
+  timings: Pick<Timings, 'repeatedSignal'>;
+}
+
 /**
- * Runs a service until a signal stops it.
+ * Runs a service until a signal stops it. With the argument `--help` or `-h` it prints the usage instead.
  *
- * @param host the process, for its signals, stderr and exit
- * @param timings of these, `repeatedSignal`: ms after the first signal within which a second one does not count
+ * @param host the process, for its arguments, signals, output and exit
  * @param create reads the configuration and builds the service. What it or the start throws is printed on stderr; the exit code is 1
  */
 export async function runProcess(
   host: NodeJS.Process,
-  { repeatedSignal }: Pick<Timings, 'repeatedSignal'>,
+  { usage, timings: { repeatedSignal } }: ProcessOptions,
   create: () => Promise<Service>,
 ): Promise<void> {
+  if (host.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+    host.stdout.write(`${usage}\n`);
+    return;
+  }
   const fail = (error: unknown) => {
     host.stderr.write(`${formatStartupError(error)}\n`);
     host.exit(1);

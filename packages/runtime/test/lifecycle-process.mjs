@@ -4,7 +4,7 @@ import { readEnv, runProcess, text } from '../dist/runtime.js';
 
 const behaviour = process.argv[2];
 
-await runProcess(process, timings, async () => {
+await runProcess(process, { usage: 'Usage: lifecycle-process', timings }, async () => {
   if (behaviour === 'misconfigured') readEnv({}, (read) => ({ name: read.required('NAME', text, 'Set it.') }));
   if (behaviour === 'broken') throw new Error('planted');
   const alive = setInterval(() => undefined, 1000);

@@ -9,7 +9,11 @@ const entry = fileURLToPath(new URL('lifecycle-process.mjs', import.meta.url));
 
 async function run(how: string, signals: Record<string, NodeJS.Signals> = {}) {
   const child = spawn(process.execPath, [entry, how], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
   let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
@@ -18,11 +22,15 @@ async function run(how: string, signals: Record<string, NodeJS.Signals> = {}) {
     if (signal !== undefined) child.kill(signal);
   });
   const [code, signal] = await once(child, 'close');
-  return { code, signal, stderr };
+  return { code, signal, stdout, stderr };
 }
 
 it.each(['SIGTERM', 'SIGINT'] as const)('stops and exits 0 on %s', async (signal) => {
-  expect(await run('healthy', { ready: signal })).toEqual({ code: 0, signal: null, stderr: 'stopped\n' });
+  expect(await run('healthy', { ready: signal })).toMatchObject({ code: 0, signal: null, stderr: 'stopped\n' });
+});
+
+it.each(['--help', '-h'])('prints its usage on stdout for %s and starts nothing', async (option) => {
+  expect(await run(option)).toEqual({ code: 0, signal: null, stdout: 'Usage: lifecycle-process\n', stderr: '' });
 });
 
 it('exits at once on a second signal', async () => {

@@ -158,7 +158,7 @@ export class FaultFixture {
         LOG_LEVEL: 'debug',
         ...env,
       },
-      readyWhen: (line) => /provider login (succeeded|failed)/.test(line),
+      readyWhen: (line) => /provider check (succeeded|failed)/.test(line),
     });
     this.workers.push(worker);
     await worker.start();

@@ -1,7 +1,8 @@
 /** The jobs that belong to the records. A job holds the mail's id and nothing else: it says when, the record says what. */
 import type { Durations, Priority } from '@posthouse/contract';
-import { type IRedisTransaction, Job, type JobsOptions, Queue } from 'bullmq';
+import { type IRedisTransaction, Job, type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { minRedisVersion } from '../redis/connection-log.ts';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable, refusalOf } from '../redis/queue-unavailable.ts';
 import { reconnectOnRefusal } from '../redis/redis-client.ts';
@@ -18,6 +19,15 @@ const eventsKept = 1000;
 /** How often `renew` tries to remove a job that a worker has. */
 const maxRenewTries = 5;
 
+/**
+ * What BullMQ's Queue and Worker are given on a connection of ours. Their own check of Redis is off: it prints to the console, between log
+ * lines, what `redisWarnings` logs. Without it BullMQ assumes the oldest version that it supports, which we set to ours.
+ */
+export function bullmqOptions(redis: Redis): { connection: Redis; prefix: string; skipVersionCheck: true } {
+  RedisConnection.minimumVersion = minRedisVersion;
+  return { connection: redis, prefix, skipVersionCheck: true };
+}
+
 /** Adds, replaces and finds jobs. */
 export class MailJobs {
   readonly #redis: Redis;
@@ -27,7 +37,7 @@ export class MailJobs {
   constructor(redis: Redis, durations: Durations, onError: (error: Error) => void) {
     this.#redis = redis;
     this.#durations = durations;
-    this.#queue = new Queue(queueName, { connection: redis, prefix, streams: { events: { maxLen: eventsKept } } });
+    this.#queue = new Queue(queueName, { ...bullmqOptions(redis), streams: { events: { maxLen: eventsKept } } });
     this.#queue.on('error', onError);
   }
 

@@ -9,6 +9,7 @@ import type { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.ts';
+import { withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, type RedisTls, repeatRefused } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 
@@ -58,6 +59,14 @@ export class WorkerConnection implements Service {
   /** Begins to connect; does not wait for Redis. */
   async start(): Promise<void> {
     this.redis.connect().catch(this.onError);
+  }
+
+  /**
+   * Waits until Redis answers, for a command that a person waits for.
+   * @throws QueueUnavailable when it does not within the time limit
+   */
+  async whenReady(): Promise<void> {
+    await withTimeout(this.redis.ping(), this.timings.redis.commandLine);
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,9 @@ import type { Redis } from 'ioredis';
 import { writeProbeKey } from './keys.ts';
 import { needsReconnect, type RedisFailure, refusalOf } from './queue-unavailable.ts';
 
+/** The oldest Redis that Posthouse is tested with. BullMQ is given it as the version in use: see `bullmqOptions`. */
+export const minRedisVersion = '6.2.0';
+
 /** Called with a fixed event name, and with fields: what happened, and in `fix` what to do. */
 export type ConnectionLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
@@ -126,6 +129,9 @@ export async function redisWarnings(redis: Redis, clockSkew: number): Promise<Re
   const skewMs = Math.round(Math.abs(Date.now() - (Number(seconds) * 1000 + Number(microseconds) / 1000)));
   if (skewMs > clockSkew)
     warnings.push({ event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' });
+  const version = redisVersion(await redis.info('server').catch(() => ''));
+  if (version !== undefined && isOlder(version, minRedisVersion))
+    warnings.push({ event: 'Redis is too old', version, fix: `use Redis ${minRedisVersion} or later, or Valkey` });
   const settings = await redis.config('GET', 'maxmemory-policy', 'appendonly', 'appendfsync').catch(() => undefined);
   if (settings === undefined) return warnings;
   const values = new Map<string, string>();
@@ -141,4 +147,14 @@ export async function redisWarnings(redis: Redis, clockSkew: number): Promise<Re
     warnings.push({ event: 'Redis may lose accepted mails in a crash', appendonly, appendfsync, fix });
   }
   return warnings;
+}
+
+/** The version in a reply to INFO; Valkey gives the version of Redis that it is compatible with. */
+function redisVersion(info: string): string | undefined {
+  return /^redis_version:(\d+(?:\.\d+)*)/m.exec(info)?.[1];
+}
+
+/** Whether a dotted version is older than another one. */
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0;
 }

@@ -6,8 +6,9 @@
  */
 import type { Reason, Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { bullmqOptions } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { prefix, queueName } from '../redis/keys.ts';
+import { queueName } from '../redis/keys.ts';
 import { LeasedMail } from './leased-mail.ts';
 
 /** How a run ended. */
@@ -56,8 +57,7 @@ export class MailConsumer implements Service {
   async start(): Promise<void> {
     const { redis, timings, onError } = this.#connection;
     this.#worker = new Worker(queueName, (job: MailJob, token, leaseLost) => this.#process(job, token ?? '', leaseLost ?? never), {
-      connection: redis,
-      prefix,
+      ...bullmqOptions(redis),
       concurrency: this.#concurrency,
       lockDuration: timings.queue.lock,
       stalledInterval: timings.queue.stalled,

@@ -2,7 +2,7 @@ import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { redisWarnings } from '../../src/redis/connection-log.ts';
+import { isOlder, redisWarnings } from '../../src/redis/connection-log.ts';
 
 const server = new RedisProcess();
 let redis: Redis;
@@ -31,6 +31,16 @@ it('a warning about each setting that may evict or lose mails', async () => {
       fix: expect.stringContaining('appendfsync always'),
     },
   ]);
+});
+
+it.each([
+  ['6.0.16', true],
+  ['6.2', true],
+  ['6.2.0', false],
+  ['7.0.15', false],
+  ['10.0.0', false],
+])('version %s is older than 6.2.0: %s', (version, older) => {
+  expect(isOlder(version, '6.2.0')).toBe(older);
 });
 
 it('a warning about a clock that differs from that of this machine', async () => {
