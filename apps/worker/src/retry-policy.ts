@@ -29,10 +29,15 @@ const gravestFirst: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'D
 export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Timings, now: number): Decision {
   const { at, durationMs, provider, steps, detail, outcomes } = attempt;
   const kept = { at, durationMs, steps, ...(provider !== undefined && { provider }), ...(detail !== undefined && { detail }) };
-  const { verdict, reason } = gravest(outcomes);
+  const { verdict, reason, step } = gravest(outcomes);
   if (attempt.kind === 'lease-lost') return { kind: 'superseded', reason };
   if (outcomes.every(isDeferred)) {
-    return { kind: 'deferral', reason, deferral: { ...kept, reason }, nextAttemptAt: now + deferralWait(record, outcomes, timings) };
+    return {
+      kind: 'deferral',
+      reason,
+      deferral: { ...kept, reason, ...(step !== undefined && { step }) },
+      nextAttemptAt: now + deferralWait(record, outcomes, timings),
+    };
   }
   const number = record.attemptCount - record.scheduleFrom + 1;
   // A server that accepts a few recipients at a time is not refusing the others.

@@ -19,7 +19,7 @@ import {
   type ReasonCode,
   type Timings,
 } from '@posthouse/contract';
-import type { MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
+import type { MailHistory, MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import { type LeasedMail, type MailHandler, QueueUnavailable, type RunResult, type TransitionResult } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { MessageRenderer } from './message-renderer.ts';
@@ -149,7 +149,7 @@ async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: Abort
   };
   const at = Date.now();
   try {
-    const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost);
+    const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost, historyOf(record));
     return { ...attempt, renderedHash: parts.renderer.hash, gateOpened };
   } catch (error) {
     return internalFailure(error as Error, { mail, record, at, gateOpened }, parts);
@@ -241,4 +241,10 @@ function failed(reason: Reason): RunResult {
 
 function pending(record: MailRecord): string[] {
   return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
+}
+
+function historyOf({ deferralCount, lastDeferral, recipients }: MailRecord): MailHistory {
+  const tries = recipients.flatMap(({ at }) => (at === undefined ? [] : [at]));
+  if (lastDeferral !== undefined) tries.push(lastDeferral.at + lastDeferral.durationMs);
+  return { deferralCount, ...(tries.length > 0 && { lastTriedAt: Math.max(...tries) }) };
 }

@@ -55,12 +55,12 @@ describe('a mail', () => {
   });
 
   it('with temporary failures is retried on the schedule, with the same Message-ID; each attempt is recorded', async () => {
-    fixture.smtp.replyTo('DOT', { reply: '451 4.3.0 Try again later', times: 2 });
+    fixture.smtp.replyTo('DOT', { reply: '451 4.7.1 Try again later', times: 2 });
     await fixture.startWorker();
     const record = await fixture.reaches(await fixture.accept(), 'sent');
     expect(record.attempts.map(({ number, verdict, reason }) => [number, verdict, reason])).toEqual([
-      [1, 'RETRY', '451 4.3.0'],
-      [2, 'RETRY', '451 4.3.0'],
+      [1, 'RETRY', '451 4.7.1'],
+      [2, 'RETRY', '451 4.7.1'],
       [3, 'ACCEPT', expect.stringMatching(/^250/)],
     ]);
     expect(fixture.smtp.messages).toHaveLength(1);

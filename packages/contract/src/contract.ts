@@ -6,16 +6,18 @@
  * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
-export type {
-  Attempt,
-  Deferral,
-  DeliveryAttempt,
-  DeliveryKind,
-  Receipt,
-  RecipientOutcome,
-  RecordedOutcome,
-  Step,
-  Verdict,
+export {
+  type Attempt,
+  type Deferral,
+  type DeliveryAttempt,
+  type DeliveryKind,
+  type DeliveryStep,
+  mayConcernAccount,
+  type Receipt,
+  type RecipientOutcome,
+  type RecordedOutcome,
+  type Step,
+  type Verdict,
 } from './delivery-attempt.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';

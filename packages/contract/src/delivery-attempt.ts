@@ -13,12 +13,17 @@ import type { Reason } from './reasons.ts';
  */
 export type Verdict = 'ACCEPT' | 'RETRY' | 'DEFER' | 'OPEN' | 'FAIL' | 'UNKNOWN';
 
+/** The step of a delivery at which a server replied, or did not. `CONNECT` goes up to the reply to EHLO; `DOT` is the end of the message. */
+export type DeliveryStep = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
+
 /** The outcome of one delivery attempt for one recipient. */
 export interface RecipientOutcome {
   address: string;
   verdict: Verdict;
   /** Why, free of addresses and stored in clear: `550 5.1.1`. */
   reason: Reason;
+  /** Where it failed: a reply code means different things at different steps. Absent for an acceptance, and where no server was asked. */
+  step?: DeliveryStep;
   /** Reply code (RFC 5321 section 4.2), where there was a reply. */
   code?: number;
   /** Enhanced status code (RFC 3463), where the server gave one. */
@@ -120,4 +125,14 @@ export interface Attempt extends Recorded {
 /** A delivery attempt in the record that used none of the mail's attempts: the failure was not the mail's. */
 export interface Deferral extends Recorded {
   reason: string;
+  /** The step of that reason. */
+  step?: DeliveryStep;
+}
+
+/**
+ * True for a permanent refusal of the sender or the message that may be about the account as well: nothing that the server said tells
+ * which. Refusals that are known to be about the account have another verdict.
+ */
+export function mayConcernAccount({ verdict, step, code }: RecipientOutcome): boolean {
+  return verdict === 'FAIL' && code !== undefined && code >= 500 && (step === 'MAIL' || step === 'DATA' || step === 'DOT');
 }

@@ -41,6 +41,12 @@ export interface Timings {
     readonly outOfStep: number;
     /** The account's sending rate is exceeded. */
     readonly rate: number;
+    /** The server is busy. A wait that doubles does so with each deferral of the mail. */
+    readonly busy: Backoff;
+    /** The server takes none of the mail's recipients in this transaction. */
+    readonly tooManyRecipients: Backoff;
+    /** The account may not send from this address. */
+    readonly senderNotAllowed: Backoff;
     /** No reply to the final dot: how long the reply may still be on its way. */
     readonly unknown: number;
     /** The longest delay that a server can ask for in its reply ("try again in 300 seconds"). */
@@ -165,6 +171,9 @@ export const timings: Timings = freeze({
     recipientBusy: 15 * minute,
     outOfStep: 10 * second,
     rate: 10 * second,
+    busy: { initial: 1 * second, max: 5 * minute },
+    tooManyRecipients: { initial: 1 * minute, max: 1 * hour },
+    senderNotAllowed: { initial: 1 * minute, max: 1 * hour },
     unknown: 90 * second,
     retryAfterMax: 24 * hour,
     rollout: 30 * second,

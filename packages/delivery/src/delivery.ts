@@ -9,5 +9,5 @@ export { defaultEhloName } from './ehlo-name.ts';
 export { MessageDelivery } from './message-delivery.ts';
 export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 export { type Provider, smtpProviders } from './provider.ts';
-export { ProviderClient } from './provider-client.ts';
+export { type MailHistory, ProviderClient } from './provider-client.ts';
 export { SmtpPool } from './smtp-pool.ts';

@@ -2,7 +2,7 @@
 import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
 import { composeMessage } from './compose.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
-import type { ProviderClient } from './provider-client.ts';
+import { firstTry, type MailHistory, type ProviderClient } from './provider-client.ts';
 
 /** Sends messages through providers, in order of preference. */
 export class MessageDelivery {
@@ -23,9 +23,16 @@ export class MessageDelivery {
    * @param gate asked just before the message is sent
    * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
    *   opens a connection waits for that, at most `timings.smtp.connect`
+   * @param history tells a failure of a provider from one of this mail
    * @throws MailFailure when the message cannot be composed; never for what a server replies
    */
-  async deliver(message: OutgoingMessage, recipients: readonly string[], gate: Gate, leaseLost?: AbortSignal): Promise<DeliveryAttempt> {
+  async deliver(
+    message: OutgoingMessage,
+    recipients: readonly string[],
+    gate: Gate,
+    leaseLost?: AbortSignal,
+    history: MailHistory = firstTry,
+  ): Promise<DeliveryAttempt> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
     let bytes: Promise<Buffer> | undefined;
@@ -40,7 +47,7 @@ export class MessageDelivery {
     let attempt: DeliveryAttempt | undefined;
     const skipped = new Map<string, string>();
     for (const client of this.#clients) {
-      const next = await client.deliver(envelope, compose, gate, leaseLost);
+      const next = await client.deliver(envelope, compose, gate, leaseLost, history);
       if (attempt === undefined || saysMore(next, attempt)) attempt = next;
       if (!mayTryNextProvider(next) || leaseLost?.aborted) break;
       skipped.set(client.provider.name, `${client.provider.name} (${next.outcomes[0]?.reason})`);

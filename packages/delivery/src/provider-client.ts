@@ -1,26 +1,38 @@
 /** Sends messages to one provider: over its connections, within its sending rate, and reporting its failures to its circuit. */
-import type {
-  Backoff,
-  Circuit,
-  DeliveryAttempt,
-  DeliveryKind,
-  Gate,
-  RateLimit,
-  ReasonCode,
-  RecipientOutcome,
-  Service,
-  Timings,
+import {
+  type Backoff,
+  type Circuit,
+  type DeliveryAttempt,
+  type DeliveryKind,
+  type Gate,
+  limits,
+  type RateLimit,
+  type ReasonCode,
+  type RecipientOutcome,
+  type Service,
+  type Timings,
 } from '@posthouse/contract';
 import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Provider } from './provider.ts';
-import { type Classification, classify, classifyRecipient } from './reply-classifier.ts';
+import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
 import type { SmtpPool } from './smtp-pool.ts';
 import type { SmtpEnvelope, Transaction } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-table.ts';
 
 /** Called for what needs an operator: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
 export type OnAlert = (provider: string, reason: string, meaning: string) => void;
+
+/** What happened to a mail before. */
+export interface MailHistory {
+  /** How often it was put back without using an attempt. */
+  deferralCount: number;
+  /** When it was last tried, ms since the epoch; absent for a mail that was not. */
+  lastTriedAt?: number;
+}
+
+/** The history of a mail that was not tried before. */
+export const firstTry: MailHistory = { deferralCount: 0 };
 
 /** A provider that cannot be used. */
 export interface LoginFailure {
@@ -45,6 +57,8 @@ export class ProviderClient implements Service {
   readonly #stopping = new AbortController();
   /** Failed connections that the circuit knows about: several mails may have waited for one. */
   readonly #reported = new WeakSet<ConnectionError>();
+  /** When the provider last accepted a mail of this process, ms since the epoch. */
+  #acceptedAt = Number.NEGATIVE_INFINITY;
 
   constructor(pool: SmtpPool, circuit: Circuit, rate: RateLimit | undefined, timings: Timings, onAlert: OnAlert) {
     this.name = `client of ${pool.provider.name}`;
@@ -68,19 +82,27 @@ export class ProviderClient implements Service {
    * @param compose makes the message's bytes; not called while the circuit is open
    * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
    *   opens a connection waits for that, at most `timings.smtp.connect`
+   * @param history tells a failure of the provider from one of this mail
    */
   async deliver(
     envelope: SmtpEnvelope,
     compose: () => Promise<Buffer>,
     gate: Gate,
     leaseLost: AbortSignal = new AbortController().signal,
+    history: MailHistory = firstTry,
   ): Promise<DeliveryAttempt> {
     const at = Date.now();
-    const result = await this.#deliver(envelope, compose, gate, { leaseLost, workerStopping: this.#stopping.signal });
+    const result = await this.#deliver(envelope, compose, gate, { leaseLost, workerStopping: this.#stopping.signal }, history);
     return { at, durationMs: Date.now() - at, provider: this.provider.name, steps: [], ...result };
   }
 
-  async #deliver(envelope: SmtpEnvelope, compose: () => Promise<Buffer>, gate: Gate, signals: WaitSignals): Promise<DeliveryResult> {
+  async #deliver(
+    envelope: SmtpEnvelope,
+    compose: () => Promise<Buffer>,
+    gate: Gate,
+    signals: WaitSignals,
+    history: MailHistory,
+  ): Promise<DeliveryResult> {
     const { to } = envelope;
     if (this.#circuit.isOpen) return putBack('circuit-open', 'circuit-open', `the circuit of ${this.provider.name} is open`, to);
     const bytes = await compose();
@@ -99,12 +121,14 @@ export class ProviderClient implements Service {
     if (waitMs > max) return putBack('rate-limited', 'rate-limited', `the sending rate of ${this.provider.name} is used up`, to, waitMs);
     try {
       if (waitMs > 0) await sleep(waitMs, signals);
-      return await this.#resultOf(await this.pool.transact(envelope, bytes, gate, signals), to);
+      const startedAt = Date.now();
+      return await this.#resultOf(await this.pool.transact(envelope, bytes, gate, signals), to, history, startedAt);
     } catch (error) {
       if (error instanceof WaitAborted) return putBack(error.kind, error.kind, error.message, to);
       if (!(error instanceof ConnectionError)) throw error;
       const { outcome } = await this.#reportConnection(error);
-      return { kind: 'connection-failed', detail: error.message, outcomes: to.map((address) => ({ address, ...outcome })) };
+      const outcomes = to.map((address) => withoutCircuitWait({ address, ...outcome }));
+      return { kind: 'connection-failed', detail: error.message, outcomes };
     }
   }
 
@@ -129,26 +153,51 @@ export class ProviderClient implements Service {
     }
   }
 
-  async #resultOf(transaction: Transaction, recipients: readonly string[]): Promise<DeliveryResult> {
+  async #resultOf(
+    transaction: Transaction,
+    recipients: readonly string[],
+    { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY }: MailHistory,
+    startedAt: number,
+  ): Promise<DeliveryResult> {
     const { transcript, denied, detail } = transaction;
-    const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply) }));
-    const isHealthy = transcript.reply('MAIL')?.startsWith('2') ?? false;
-    await this.#report(classified, isHealthy);
+    const mail: MailContext = { deferralCount, othersAccepted: this.#acceptedAt > lastTriedAt };
+    const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply, mail) }));
     const outcomes = classified.map(({ address, outcome }) => ({ address, ...outcome }));
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
-    const receipt = { at: Date.now(), provider: this.provider.name, response: transcript.reply('.') ?? '', accepted };
+    // One mail alone must not open the circuit for the others.
+    const othersAccepted = mail.othersAccepted || this.#acceptedAt > startedAt;
+    const ofProvider = classified.filter(({ row }) => row?.ownVerdict === undefined || (deferralCount === 0 && !othersAccepted));
+    this.#adaptPool(classified, accepted.length > 0, startedAt);
+    const isHealthy = transcript.reply('MAIL')?.startsWith('2') === true && classified.every(({ row, isOwn }) => !row?.failure || isOwn);
+    await this.#report(classified, ofProvider, isHealthy);
+    const response = transcript.reply('.')?.slice(0, limits.replyLength) ?? '';
+    const receipt = { at: Date.now(), provider: this.provider.name, response, accepted };
     const kind = deliveryKind(
       denied,
       classified.every(({ row }) => row?.unsupported === true),
     );
-    return { kind, outcomes, steps: transcript.steps, ...(detail !== undefined && { detail }), ...(accepted.length > 0 && { receipt }) };
+    return {
+      kind,
+      outcomes: outcomes.map(withoutCircuitWait),
+      steps: transcript.steps,
+      ...(detail !== undefined && { detail }),
+      ...(accepted.length > 0 && { receipt }),
+    };
+  }
+
+  #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, startedAt: number): void {
+    if (isAccepted) {
+      this.#acceptedAt = Date.now();
+      this.pool.speedUp();
+    }
+    if (classified.some(({ row, isOwn }) => row?.slowDown && !isOwn)) this.pool.slowDown(startedAt);
   }
 
   async #reportConnection(error: ConnectionError): Promise<Classification> {
     const classification = this.#classifyConnection(error);
     if (!this.#reported.has(error)) {
       this.#reported.add(error);
-      await this.#report([classification], false);
+      await this.#report([classification], [classification], false);
     }
     return classification;
   }
@@ -161,14 +210,18 @@ export class ProviderClient implements Service {
    * Raises alerts, and reports to the circuit: a failure, for at least as long as the server asks; without one, that the provider is healthy.
    * An error of the circuit must not lose the outcome of the mail.
    */
-  async #report(classified: readonly Classification<VerdictRow | undefined>[], isHealthy: boolean): Promise<void> {
+  async #report(
+    classified: readonly Classification<VerdictRow | undefined>[],
+    ofProvider: readonly Classification<VerdictRow | undefined>[],
+    isHealthy: boolean,
+  ): Promise<void> {
     for (const { row, outcome } of classified) if (row?.alert) this.#onAlert(this.provider.name, outcome.reason, row.meaning);
-    const failed = classified.find(({ row }) => row?.failure !== undefined);
+    const failed = ofProvider.find(({ row }) => row?.failure !== undefined);
     try {
       if (failed?.row?.failure !== undefined) {
         const { kind, after } = failed.row.failure;
         const { initial, max } = this.#timings.circuit[kind];
-        const retryAfter = failed.outcome.waitMs ?? 0;
+        const retryAfter = failed.retryAfterMs ?? 0;
         const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
         await this.#circuit.fail(failed.outcome.reason, { after, wait });
       } else if (isHealthy) await this.#circuit.succeed();
@@ -187,4 +240,9 @@ function deliveryKind(denied: Transaction['denied'], isUnsupported: boolean): De
 function putBack(kind: DeliveryKind, reason: ReasonCode, detail: string, recipients: readonly string[], waitMs?: number): DeliveryResult {
   const wait = waitMs === undefined ? {} : { waitMs };
   return { kind, detail, outcomes: recipients.map((address): RecipientOutcome => ({ address, verdict: 'DEFER', reason, ...wait })) };
+}
+
+/** The circuit waits as long as the server asks. The mail does not: another provider may take it before. */
+function withoutCircuitWait({ waitMs, ...outcome }: RecipientOutcome): RecipientOutcome {
+  return { ...outcome, ...(waitMs !== undefined && outcome.verdict !== 'OPEN' && { waitMs }) };
 }

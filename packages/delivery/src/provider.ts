@@ -27,6 +27,8 @@ export interface Provider {
   auth?: PasswordMechanism;
   /** Most connections of one process. */
   pool: number;
+  /** Most mails over one connection; absent for no limit. */
+  messages?: number;
   /** Most mails per second of all workers together; absent for no limit. */
   ratePerSecond?: number;
   /** Identifies the account without revealing its credentials: workers with other credentials have their own circuit. */
@@ -41,6 +43,10 @@ const parameters = {
   pool: (pool: string) => {
     if (!/^[1-9]\d{0,2}$/.test(pool)) throw new Error('a pool that is not a whole number from 1 to 999');
     return { pool: Number(pool) };
+  },
+  messages: (messages: string) => {
+    if (!/^[1-9]\d{0,5}$/.test(messages)) throw new Error('messages that are not a whole number from 1 to 999999');
+    return { messages: Number(messages) };
   },
   rate: (rate: string) => ({ ratePerSecond: perSecond(rate) }),
   ehlo: (ehlo: string) => ({ ehlo: ehloName(ehlo) }),

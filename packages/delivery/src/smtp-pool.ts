@@ -1,10 +1,14 @@
 /**
  * The connections of one process to one provider. A transaction takes an idle connection, or opens one while there are fewer than the
- * pool's size, or waits for one. Idle connections are closed before the server would close them.
+ * limit, or waits for one. The limit is the pool's size, and less while the provider is busy. Idle connections are closed before the server
+ * would close them.
  */
 import type { Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, type WaitSignals } from './abortable.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import type { Provider } from './provider.ts';
+import { ConnectionError } from './connection-error.ts';
+import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
 
@@ -14,11 +18,14 @@ export class SmtpPool implements Service {
   readonly provider: Provider;
   readonly #connector: SmtpConnector;
   readonly #timings: Timings['smtp'];
+  readonly #limit: ConnectionLimit;
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   /** Transactions that wait for a slot, in order. */
   readonly #waiting: (() => void)[] = [];
   /** Slots in use, each with a connection or about to open one. */
   #slotsTaken = 0;
+  /** Connections that were opened. Those that have ended are removed before they are counted. */
+  readonly #sessions = new Set<SmtpSession>();
   #loginWorks = false;
   /** While it is unknown whether the login works: the one connection that is being opened. */
   #firstConnection: Promise<SmtpSession> | undefined;
@@ -30,6 +37,27 @@ export class SmtpPool implements Service {
     this.provider = provider;
     this.#connector = new SmtpConnector(provider, trust, lookup);
     this.#timings = timings;
+    this.#limit = new ConnectionLimit(provider.pool);
+  }
+
+  /** How many connections may be used at the moment. */
+  get limit(): number {
+    return this.#limit.current;
+  }
+
+  /** The provider accepted a mail: after some of them one more connection is tried, up to the pool's size. */
+  speedUp(): void {
+    this.#limit.raise();
+    this.#grantSlots();
+  }
+
+  /**
+   * The provider is busy: half of the connections are given up, as soon as their transactions end.
+   * @param startedAt when the transaction began that the provider refused, ms since the epoch
+   */
+  slowDown(startedAt: number): void {
+    this.#limit.lower(startedAt);
+    this.#closeIdleOverLimit();
   }
 
   /** Opens nothing: the first mail does. */
@@ -59,30 +87,40 @@ export class SmtpPool implements Service {
   }
 
   /**
-   * Sends one message over a connection of the pool.
+   * Sends one message over a connection of the pool. A reused connection may have reached the server's limit of time or of messages: where
+   * the server ends it before the message was sent, the transaction is repeated over a fresh one (RFC 5321 section 3.8). Only what the
+   * server says to a fresh connection speaks of the provider.
    * @param gate asked just before the message is sent
    * @param signals both end the wait for a connection that other mails use or open; a lost lease also ends the transaction, up to the gate
    * @throws ConnectionError when no connection could be opened, WaitAborted when a signal ended the wait
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<Transaction> {
-    await this.#takeSlot(signals);
-    // The wait for a slot is not part of the transaction's time.
-    const deadline = Date.now() + this.#timings.transaction;
-    const { leaseLost } = signals;
-    let session: SmtpSession | undefined;
-    try {
-      session = this.#takeIdle() ?? (await this.#open(signals));
-      let transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
-      const wasStale = session.uses > 1 && !session.usable && !transaction.transcript.answered && !leaseLost.aborted;
-      if (wasStale) {
-        // The server had closed the idle connection before this mail used it.
+    for (;;) {
+      await this.#takeSlot(signals);
+      const startedAt = Date.now();
+      let session = this.#takeIdle();
+      try {
+        if (session !== undefined) {
+          const transaction = await session.transact(envelope, bytes, gate, this.#timings.transaction, signals.leaseLost);
+          if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, reused: true };
+          session.close();
+        }
         session = await this.#open(signals);
-        transaction = await session.transact(envelope, bytes, gate, deadline - Date.now(), leaseLost);
+        return await session.transact(envelope, bytes, gate, this.#timings.transaction, signals.leaseLost);
+      } catch (error) {
+        const others = this.#openConnections;
+        if (!(error instanceof ConnectionError) || !wantsFewerConnections(error) || others === 0) throw error;
+        // The server accepts no more than these: the mail waits for one of them.
+        this.#limit.lower(startedAt, others);
+      } finally {
+        this.#releaseSlot(session);
       }
-      return transaction;
-    } finally {
-      this.#releaseSlot(session);
     }
+  }
+
+  get #openConnections(): number {
+    for (const session of this.#sessions) if (!session.usable) this.#sessions.delete(session);
+    return this.#sessions.size;
   }
 
   /**
@@ -105,6 +143,7 @@ export class SmtpPool implements Service {
     try {
       const session = await SmtpSession.open(this.#connector, this.#timings);
       this.#loginWorks = true;
+      this.#sessions.add(session);
       return session;
     } catch (error) {
       this.#loginWorks = false;
@@ -122,7 +161,7 @@ export class SmtpPool implements Service {
 
   /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first; no slot is taken then */
   async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
-    if (this.#slotsTaken < this.provider.pool) {
+    if (this.#slotsTaken < this.#limit.current) {
       this.#slotsTaken++;
       return;
     }
@@ -142,19 +181,32 @@ export class SmtpPool implements Service {
     }
   }
 
+  #grantSlots(): void {
+    while (this.#slotsTaken < this.#limit.current && this.#waiting.length > 0) {
+      this.#slotsTaken++;
+      this.#waiting.shift()?.();
+    }
+  }
+
   #releaseSlot(session: SmtpSession | undefined): void {
+    this.#slotsTaken--;
+    if (session?.usable === false) this.#sessions.delete(session);
     if (session?.usable) {
-      if (this.#stopped) session.quit();
+      if (this.#stopped || session.uses >= (this.provider.messages ?? Number.POSITIVE_INFINITY)) session.quit();
       else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#timings.idle) });
     }
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#slotsTaken--;
-    else next();
+    this.#closeIdleOverLimit();
+    this.#grantSlots();
+  }
+
+  #closeIdleOverLimit(): void {
+    const excess = Math.max(this.#slotsTaken + this.#idle.length - this.#limit.current, 0);
+    for (const { session } of this.#idle.slice(0, excess)) this.#closeIdle(session);
   }
 
   #closeIdle(session: SmtpSession): void {
     const index = this.#idle.findIndex((kept) => kept.session === session);
-    if (index >= 0) this.#idle.splice(index, 1);
+    for (const { timer } of this.#idle.splice(index, index < 0 ? 0 : 1)) clearTimeout(timer);
     session.quit();
   }
 }

@@ -1,5 +1,5 @@
-/** What one SMTP reply says: its code, its enhanced status code, and a delay that the server asks for. */
-import type { EnhancedCode, ReplyReason } from '@posthouse/contract';
+/** What one SMTP reply says: its code, its enhanced status code, and its words. */
+import { type EnhancedCode, limits, type ReplyReason } from '@posthouse/contract';
 
 /** A reply, parsed. */
 export interface SmtpReply {
@@ -7,35 +7,39 @@ export interface SmtpReply {
   code: number;
   /** RFC 3463. */
   enhancedCode?: EnhancedCode;
-  /** The whole reply, as the server wrote it. */
+  /** The reply as the server wrote it, cut to `limits.replyLength`. */
   text: string;
+  /** The text of all lines without their codes, on one line. Servers break sentences anywhere. */
+  words: string;
 }
 
-/** Parses a reply by RFC 5321 section 4.2 and, for the enhanced code, RFC 2034. */
-export function parseReply(text: string): SmtpReply {
-  const match = /^(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3}))?/.exec(text);
-  return { code: Number(match?.[1] ?? 0), ...(match?.[2] !== undefined && { enhancedCode: match[2] as EnhancedCode }), text };
+/** How much of a reply is read, in characters. A server may send a megabyte. */
+const readLength = 4000;
+
+const lineCodes = /^(\d{3})(?:[ -](?: {0,2}(\d\.\d{1,3}\.\d{1,3})(?![\d.]))?)?/;
+
+/**
+ * Parses a reply by RFC 5321 section 4.2 and, for the enhanced code, RFC 2034. Lines may lack the enhanced code, and some servers send one
+ * of another class than the reply code: the first one of the same class counts, else the first one.
+ */
+export function parseReply(reply: string): SmtpReply {
+  const lines = reply
+    .slice(0, readLength)
+    .split('\n')
+    .map((line) => ({ line, codes: lineCodes.exec(line) }));
+  const code = Number(lines[0]?.codes?.[1] ?? 0);
+  const enhancedCodes = lines.flatMap(({ codes }) => (codes?.[2] === undefined ? [] : [codes[2] as EnhancedCode]));
+  const enhancedCode = enhancedCodes.find((candidate) => candidate.startsWith(String(code).charAt(0))) ?? enhancedCodes[0];
+  const words = lines.map(({ line, codes }) => line.slice(codes?.[0].length ?? 0)).join(' ');
+  return {
+    code,
+    ...(enhancedCode !== undefined && { enhancedCode }),
+    text: reply.slice(0, limits.replyLength),
+    words: words.replace(/\s+/g, ' ').trim(),
+  };
 }
 
 /** A reply as a reason code, free of the reply's text: `550 5.1.1`. */
 export function replyReason({ code, enhancedCode }: SmtpReply): ReplyReason {
   return enhancedCode === undefined ? `${code}` : `${code} ${enhancedCode}`;
-}
-
-const unitsInMs: Record<string, number> = { s: 1000, m: 60 * 1000, h: 60 * 60 * 1000 };
-
-/**
- * The delay that a server asks for in a 4yz reply: "try again in 300 seconds", "retry after 5 minutes", "please retry in 00:05:00".
- * @param maxMs the longest delay that is honoured
- * @returns ms, or undefined when the reply names no delay
- */
-export function parseRetryAfter(reply: string, maxMs: number): number | undefined {
-  if (!reply.startsWith('4')) return undefined;
-  const clock = /\b(?:in|after|for)\s+(\d{1,2}):(\d{2}):(\d{2})\b/i.exec(reply);
-  if (clock) return Math.min((Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3])) * 1000, maxMs);
-  const phrase = /\b(?:in|after|for|wait|delay(?:ed)?)\D{0,12}?(\d{1,6})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)\b/i.exec(
-    reply,
-  );
-  const unit = phrase?.[2]?.charAt(0).toLowerCase();
-  return unit === undefined ? undefined : Math.min(Number(phrase?.[1]) * (unitsInMs[unit] as number), maxMs);
 }

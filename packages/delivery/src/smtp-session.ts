@@ -25,6 +25,8 @@ export interface Transaction {
   error?: Reason;
   /** Says in full why the message was not offered to the server. */
   detail?: string;
+  /** The connection had been opened before: for another transaction, or for a login. */
+  reused?: true;
   /** Why the message was not sent, where the gate or a lost lease prevented it. */
   denied?: Exclude<GateResult, { kind: 'open' }>;
 }

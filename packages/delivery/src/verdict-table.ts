@@ -1,13 +1,11 @@
 /**
  * What a server's reply means, or the lack of one. The first row that matches decides. The reply code and the enhanced status code count
- * first; an error code only where there was no reply.
+ * first; an error code only where there was no reply. What relays are known to say about an account comes before this table:
+ * account-refusals.ts.
  *
  * A reply without a row of its own is decided by its first digit (RFC 5321 section 4.2.1): 4yz retries, 5yz fails, anything else retries.
  */
-import type { FailureKind, Timings, Verdict } from '@posthouse/contract';
-
-/** The step of a delivery at which it failed. */
-export type DeliveryStep = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'DOT';
+import type { DeliveryStep, FailureKind, Timings, Verdict } from '@posthouse/contract';
 
 /** One row: every condition that it names must hold. */
 export interface VerdictRow {
@@ -16,27 +14,50 @@ export interface VerdictRow {
   steps?: readonly DeliveryStep[];
   /** Reply codes, or the first digit of them as 4 or 5. */
   codes?: readonly number[];
-  /** Enhanced status codes (RFC 3463). */
+  /** Enhanced status codes (RFC 3463); '' matches a reply without one. */
   enhanced?: readonly string[];
-  /** Matches the text of the reply. */
+  /** Matches the words of the reply: all lines on one, without codes. Without unlimited repeats, because servers may send anything. */
   text?: RegExp;
   /** Matches the error code, where there was no reply. */
   error?: RegExp;
   /** Matches a missing reply, by whether the message had started. */
   noReply?: 'before the message' | 'after the message started';
+  /** Matches only on a connection that had been opened before the transaction: what it says does not speak of the provider. */
+  reused?: true;
+  /** Matches only where the server accepted the message for another recipient. */
+  othersAccepted?: true;
   verdict: Exclude<Verdict, 'ACCEPT'>;
-  /** The wait that takes the place of the schedule's. */
+  /**
+   * The verdict instead where the provider has accepted another mail since this mail was last tried: then the cause is this mail. Such a row
+   * is reported to the circuit at a mail's first deferral only, so that one mail alone never opens it.
+   */
+  ownVerdict?: 'RETRY' | 'FAIL';
+  /** The wait that takes the place of the schedule's. `none` only where something was achieved: no reply may cause a loop without a wait. */
   wait?: Exclude<keyof Timings['reply'], 'retryAfterMax' | 'rollout' | 'rolloutMax'> | 'none';
   /** How the provider failed, and how many failures in a row open its circuit. */
   failure?: { kind: FailureKind; after: number };
   /** The provider cannot take such a message: the next one is asked, and the verdict holds when no other can. */
   unsupported?: true;
+  /** The provider wants fewer connections at a time. */
+  slowDown?: true;
   /** Raises an alert: the cause is the provider, the account or Posthouse, not this mail. */
   alert?: true;
 }
 
+/** The server is busy: fewer connections, and no attempt is used while it accepts nothing else. */
+export const busy = {
+  verdict: 'DEFER',
+  ownVerdict: 'RETRY',
+  wait: 'busy',
+  failure: { kind: 'busy', after: 5 },
+  slowDown: true,
+} as const satisfies Partial<VerdictRow>;
+
 /** Errors of the certificate or of the TLS protocol; waiting does not fix them. */
 const tls = /^(ETLS|EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
+/** The steps that speak of the sender or the message, not of a recipient. */
+const ofMessage = ['MAIL', 'DATA', 'DOT'] as const satisfies readonly DeliveryStep[];
 
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
@@ -72,14 +93,45 @@ export const verdictTable: readonly VerdictRow[] = [
     alert: true,
   },
   {
+    meaning: 'the server closes the connection at a recipient',
+    steps: ['RCPT'],
+    error: /^(ECONN|EPIPE|ESOCKET)/,
+    verdict: 'DEFER',
+    ownVerdict: 'RETRY',
+    failure: { kind: 'unreachable', after: 5 },
+  },
+  {
     meaning: 'the provider cannot be reached or does not reply',
     noReply: 'before the message',
     verdict: 'DEFER',
     failure: { kind: 'unreachable', after: 5 },
   },
 
+  // The server ends the connection.
+  {
+    meaning: 'the server closes a connection that was used before',
+    reused: true,
+    codes: [421],
+    verdict: 'DEFER',
+    ownVerdict: 'RETRY',
+  },
+  {
+    meaning: 'the server closes the connection at a recipient',
+    steps: ['RCPT'],
+    codes: [421],
+    verdict: 'DEFER',
+    ownVerdict: 'RETRY',
+    failure: { kind: 'busy', after: 5 },
+  },
+  {
+    meaning: 'the server is busy or closes the connection',
+    codes: [421],
+    verdict: 'OPEN',
+    ownVerdict: 'RETRY',
+    failure: { kind: 'busy', after: 1 },
+  },
+
   // Failures of the provider or the account.
-  { meaning: 'the server is busy or closes the connection', codes: [421], verdict: 'OPEN', failure: { kind: 'busy', after: 1 } },
   {
     meaning: 'daily limit of the account reached',
     codes: [550],
@@ -88,24 +140,52 @@ export const verdictTable: readonly VerdictRow[] = [
     failure: { kind: 'quota', after: 1 },
     alert: true,
   },
-  { meaning: 'sending rate of the account exceeded', codes: [454], text: /rate/i, verdict: 'DEFER', wait: 'rate' },
+  {
+    meaning: 'sending rate of the account exceeded',
+    steps: ofMessage,
+    codes: [4],
+    text: /\b(sending|message|submission|mail) rate\b|\brate limit|\bratelimit|\bthrottl(ed|ing)\b/i,
+    verdict: 'DEFER',
+    wait: 'rate',
+    failure: { kind: 'busy', after: 10 },
+    slowDown: true,
+  },
+  {
+    meaning: 'the provider wants a new password',
+    steps: ['AUTH'],
+    codes: [432],
+    verdict: 'OPEN',
+    failure: { kind: 'login', after: 1 },
+    alert: true,
+  },
   {
     meaning: 'temporary failure of the login',
     steps: ['AUTH'],
-    codes: [454, 432, 450, 451],
+    codes: [454, 450, 451],
     verdict: 'DEFER',
     failure: { kind: 'unreachable', after: 1 },
   },
   { meaning: 'quota of the account used up', codes: [454], verdict: 'OPEN', failure: { kind: 'quota', after: 1 }, alert: true },
   {
+    meaning: 'the recipient receives too much mail at the moment',
+    steps: ofMessage,
+    codes: [4],
+    text: /\b(user|recipient)\b.{0,60} receiving mail|recipient thread limit/i,
+    verdict: 'RETRY',
+    wait: 'recipientBusy',
+  },
+  {
     meaning: 'rate limit of the account',
-    steps: ['CONNECT', 'MAIL', 'DATA', 'DOT'],
+    steps: ['CONNECT', ...ofMessage],
     codes: [450],
     enhanced: ['4.2.1'],
     verdict: 'OPEN',
     failure: { kind: 'quota', after: 1 },
     alert: true,
   },
+  { meaning: 'the server is busy', steps: ofMessage, codes: [432], ...busy },
+  { meaning: 'the server is busy', steps: ofMessage, codes: [4], enhanced: ['4.3.0', '4.3.1', '4.3.2'], ...busy },
+  { meaning: 'the server is out of space', steps: ofMessage, codes: [452], enhanced: [''], ...busy },
   {
     meaning: 'login refused or required',
     codes: [530, 534, 535, 538],
@@ -134,8 +214,28 @@ export const verdictTable: readonly VerdictRow[] = [
     steps: ['RCPT'],
     codes: [452],
     enhanced: ['4.5.3'],
+    othersAccepted: true,
     verdict: 'RETRY',
     wait: 'none',
+  },
+  {
+    // RFC 5321 section 4.5.3.1.10: a 552 with this meaning counts as a 452. Other servers reply 550.
+    meaning: 'too many recipients for one transaction; the others follow in the next',
+    steps: ['RCPT'],
+    codes: [452, 550, 552],
+    text: /\btoo many recipients\b/i,
+    othersAccepted: true,
+    verdict: 'RETRY',
+    wait: 'none',
+  },
+  {
+    meaning: 'too many recipients, and none was accepted',
+    steps: ['RCPT'],
+    codes: [452],
+    enhanced: ['4.5.3'],
+    verdict: 'DEFER',
+    ownVerdict: 'RETRY',
+    wait: 'tooManyRecipients',
   },
   {
     meaning: 'the recipient receives too much mail at the moment',
@@ -149,13 +249,13 @@ export const verdictTable: readonly VerdictRow[] = [
   { meaning: 'the server does not accept a command: a bug in Posthouse', codes: [500, 501, 502, 504], verdict: 'FAIL', alert: true },
   {
     meaning: 'the provider cannot take this message',
-    steps: ['MAIL', 'DATA', 'DOT'],
+    steps: ofMessage,
     codes: [5],
     enhanced: ['5.2.3', '5.3.4', '5.6.3', '5.6.7'],
     verdict: 'FAIL',
     unsupported: true,
   },
-  { meaning: 'rejected by policy', steps: ['MAIL', 'DATA', 'DOT'], codes: [5], enhanced: ['5.7.1'], verdict: 'FAIL', alert: true },
+  { meaning: 'rejected by policy', steps: ofMessage, codes: [5], enhanced: ['5.7.1'], verdict: 'FAIL', alert: true },
   { meaning: 'temporary failure', codes: [4], verdict: 'RETRY' },
   { meaning: 'permanent failure', codes: [5], verdict: 'FAIL' },
   { meaning: 'reply outside SMTP', verdict: 'RETRY' },

@@ -11,16 +11,18 @@ describe('a provider client', () => {
   it('reports to the circuit what concerns the provider, and only that', async () => {
     const made = client(server, ca);
     const delivery = new MessageDelivery([made]);
-    const reports = async (phase: SmtpPhase, reply: string) => {
+    const reports = async (phase: SmtpPhase, reply: string, times = 1) => {
       made.circuit.reports.length = 0;
-      server.replyTo(phase, { reply, times: 1 });
+      server.replyTo(phase, { reply, times });
       await delivery.deliver(sampleMessage(), [anne], open);
       return made.circuit.reports;
     };
     expect(await reports('RCPT', '550 5.1.1 No such user')).toEqual(['healthy']);
-    expect(await reports('DOT', '451 4.3.0 Later')).toEqual(['healthy']);
+    expect(await reports('DOT', '451 4.7.1 Later')).toEqual(['healthy']);
+    expect(await reports('DOT', '451 4.3.0 Later')).toEqual(['451 4.3.0 after 5 for 30000']);
     expect(await reports('RCPT', '550 5.4.5 Daily limit')).toEqual(['550 5.4.5 after 1 for 600000']);
-    expect(await reports('MAIL', '421 4.3.2 Closing')).toEqual(['421 4.3.2 after 1 for 30000']);
+    // The reused connection says it first, then a fresh one.
+    expect(await reports('MAIL', '421 4.3.2 Closing', 2)).toEqual(['421 4.3.2 after 1 for 30000']);
     expect(await reports('AUTH', '535 5.7.8 No')).toEqual(['535 5.7.8 after 1 for 60000']);
     expect(made.alerts).toEqual(['550 5.4.5', '535 5.7.8']);
     await server.stop();
@@ -94,7 +96,7 @@ describe('a provider client', () => {
       outcomes: [{ verdict: 'ACCEPT' }],
       receipt: { accepted: envelope.to },
     });
-    server.replyTo('MAIL', { reply: '421 4.3.2 Closing', times: 1 });
+    server.replyTo('MAIL', { reply: '421 4.3.2 Closing', times: 2 });
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'OPEN', reason: '421 4.3.2' }] });
     expect(made.alerts).toEqual(['OOM command not allowed', 'OOM command not allowed']);
   });

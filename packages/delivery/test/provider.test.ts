@@ -20,6 +20,11 @@ describe('smtpProviders', () => {
     expect(smtpProviders('smtp://u:p@[::1]')).toMatchObject([{ host: '::1', port: 587 }]);
   });
 
+  it('reads how many mails a connection may have', () => {
+    expect(smtpProviders('smtps://h.example?messages=50')).toMatchObject([{ messages: 50 }]);
+    expect(smtpProviders('smtps://h.example')[0]).not.toHaveProperty('messages');
+  });
+
   it('reads a rate, and identifies an account by its credentials', () => {
     expect(['14/s', '600/m', '7200/h', '86400/d'].map((rate) => smtpProviders(`smtps://h.example?rate=${rate}`)[0]?.ratePerSecond)).toEqual(
       [14, 10, 2, 1],
@@ -68,6 +73,8 @@ describe('smtpProviders', () => {
     ['smtps://u:p@', /must be smtps:/],
     ['smtps://only-user@host', /no password/],
     ['smtps://u:p@host?pool=0', /pool/],
+    ['smtps://u:p@host?messages=0', /messages/],
+    ['smtps://u:p@host?messages=ten', /messages/],
     ['smtps://u:p@host?secure=false', /unknown parameter "secure"/],
     ['smtps://u:%@host', /stray %/],
     ['smtps://user:12/secret@host', /path or a fragment; in a user or password write \/ as %2F, \? as %3F and # as %23/],

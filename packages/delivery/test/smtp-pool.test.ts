@@ -1,4 +1,5 @@
 /** Mails that wait for a connection of the pool. */
+import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { ca, client, server } from './relay-fixture.ts';
 import { open } from './sample-message.ts';
@@ -7,13 +8,25 @@ const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
 const leaseLost = () => new AbortController();
 
+/** A mail that keeps its connection until the server closes it: its gate does not open. */
+async function keepConnection(made: ReturnType<typeof client>) {
+  let reached: () => void = () => undefined;
+  const atGate = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const attempt = made.deliver(envelope, message, () => {
+    reached();
+    return new Promise(() => undefined);
+  });
+  await atGate;
+  return { attempt };
+}
+
 describe('a mail that waits for a connection in use', () => {
   it('stops waiting at once when its lease is lost, and takes no slot', async () => {
-    server.hangAt('MAIL', { times: 1 });
     const made = client(server, ca, { query: '?pool=1' });
     const lease = leaseLost();
-    const first = made.deliver(envelope, message, open);
-    await expect.poll(() => server.withheldReplies).toBeGreaterThan(0);
+    const { attempt: first } = await keepConnection(made);
     const waiting = made.deliver(envelope, message, open, lease.signal);
     const next = made.deliver(envelope, message, open);
     lease.abort();
@@ -28,10 +41,8 @@ describe('a mail that waits for a connection in use', () => {
   });
 
   it('is put back when the worker stops, while the transaction that uses the connection goes on', async () => {
-    server.hangAt('MAIL', { times: 1 });
     const made = client(server, ca, { query: '?pool=1' });
-    const first = made.deliver(envelope, message, open);
-    await expect.poll(() => server.withheldReplies).toBeGreaterThan(0);
+    const { attempt: first } = await keepConnection(made);
     const waiting = made.deliver(envelope, message, open);
     await made.stop();
     expect(await waiting).toMatchObject({ kind: 'worker-stopping', outcomes: [{ verdict: 'DEFER', reason: 'worker-stopping' }] });
@@ -41,11 +52,9 @@ describe('a mail that waits for a connection in use', () => {
   });
 
   it('is one of many: none is left behind when all leases are lost', async () => {
-    server.hangAt('MAIL', { times: 1 });
     const made = client(server, ca, { query: '?pool=1' });
     const lease = leaseLost();
-    const first = made.deliver(envelope, message, open);
-    await expect.poll(() => server.withheldReplies).toBeGreaterThan(0);
+    const { attempt: first } = await keepConnection(made);
     const waiting = Array.from({ length: 30 }, () => made.deliver(envelope, message, open, lease.signal));
     lease.abort();
     expect(new Set((await Promise.all(waiting)).map(({ kind }) => kind))).toEqual(new Set(['lease-lost']));
@@ -55,13 +64,55 @@ describe('a mail that waits for a connection in use', () => {
   });
 });
 
+describe('the limit of connections', () => {
+  const deliverMany = async (made: ReturnType<typeof client>, count: number) =>
+    await Promise.all(Array.from({ length: count }, () => made.deliver(envelope, message, open)));
+
+  it('is halved when the provider is busy, once for the transactions of one moment, and rises while it accepts mails', async () => {
+    const made = client(server, ca, { query: '?pool=8' });
+    await deliverMany(made, 8);
+    expect(made.pool.limit).toBe(8);
+    server.replyTo('MAIL', { reply: '432 4.3.2 Busy', times: 8 });
+    await deliverMany(made, 8);
+    expect(made.pool.limit).toBeLessThanOrEqual(4);
+    await expect.poll(() => server.openConnections).toBeLessThanOrEqual(4);
+    for (let n = 0; n < 10; n++) {
+      server.replyTo('MAIL', { reply: '432 4.3.2 Busy', times: 1 });
+      await deliverMany(made, 1);
+    }
+    expect(made.pool.limit).toBe(1);
+    expect(new Set((await deliverMany(made, 45)).map(({ outcomes }) => outcomes[0]?.verdict))).toEqual(new Set(['ACCEPT']));
+    expect(made.pool.limit).toBeGreaterThan(1);
+    expect(made.pool.limit).toBeLessThan(4);
+  });
+
+  it('follows what the server accepts: a mail whose connection is one too many waits for another', async () => {
+    const relay = new SmtpServer({ ca, mode: 'starttls', profile: relayProfile('exim', { connections: 2 }) });
+    await relay.start();
+    const made = client(relay, ca, { query: '?pool=6' });
+    const attempts = await deliverMany(made, 40);
+    expect(new Set(attempts.map(({ outcomes }) => outcomes[0]?.verdict))).toEqual(new Set(['ACCEPT']));
+    expect(new Set(made.circuit.reports)).toEqual(new Set(['healthy']));
+    expect(relay.messages).toHaveLength(40);
+    await made.pool.stop();
+    await relay.stop();
+  });
+
+  it('does not help where no connection is open: the provider is busy', async () => {
+    server.replyTo('CONNECT', { reply: '421 Too many concurrent SMTP connections', times: 1 });
+    const made = client(server, ca);
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'DEFER' }] });
+    expect(made.circuit.reports).toEqual(['421 after 5 for 30000']);
+  });
+});
+
 describe('a mail that waits for the first connection, which another mail opens', () => {
   it('stops waiting at once when its lease is lost, and opens none', async () => {
     server.hangAt('AUTH', { times: 1 });
     const made = client(server, ca, { query: '?pool=2' });
     const lease = leaseLost();
     const first = made.deliver(envelope, message, open);
-    await expect.poll(() => server.connectionCount).toBe(1);
+    await expect.poll(() => server.openConnections).toBe(1);
     const waiting = made.deliver(envelope, message, open, lease.signal);
     lease.abort();
     const attempt = await waiting;
