@@ -27,6 +27,8 @@ export const limits = Object.freeze({
   runsWithoutVerdict: 5,
   /** Attempts that may send the message and get no reply within the deadline, before a user decides. */
   unansweredAttempts: 2,
+  /** How many mails in a row, of how many templates or subjects and to how many recipients, a provider must refuse alike to refuse the account. */
+  alikeRefusals: { mails: 5, groups: 2, recipients: 5 },
   /** Mails per second that a bulk action changes. */
   bulkRate: { min: 1, max: 500 },
   /** A dashboard user's password. */

@@ -70,6 +70,15 @@ export interface Timings {
     /** After how long without a failure a circuit is deleted. */
     readonly expiry: number;
   };
+  /** Permanent refusals that may be the mail's or the account's. */
+  readonly refusal: {
+    /** How long the mail waits before it is tried again. */
+    readonly wait: number;
+    /** After how long without other mails to compare with it is the mail's own. */
+    readonly giveUp: number;
+    /** While a circuit that such refusals opened is probed: how long mails of other templates go first. */
+    readonly preferOthers: number;
+  };
   /** The longest that a mail waits for its slot in a provider's sending rate; with a later slot it is put back instead. */
   readonly rateWaitMax: number;
   readonly smtp: {
@@ -189,6 +198,7 @@ export const timings: Timings = freeze({
     probe: 30 * second,
     expiry: 24 * hour,
   },
+  refusal: { wait: 30 * second, giveUp: 15 * minute, preferOthers: 10 * second },
   rateWaitMax: 5 * minute,
   smtp: { connect: 20 * second, schemeCheck: 10 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
   alertInterval: 1 * minute,
