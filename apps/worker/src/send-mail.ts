@@ -243,8 +243,13 @@ function pending(record: MailRecord): string[] {
   return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
 }
 
-function historyOf({ deferralCount, lastDeferral, recipients }: MailRecord): MailHistory {
+function historyOf({ id, template, content, deferralCount, lastDeferral, recipients }: MailRecord): MailHistory {
   const tries = recipients.flatMap(({ at }) => (at === undefined ? [] : [at]));
   if (lastDeferral !== undefined) tries.push(lastDeferral.at + lastDeferral.durationMs);
-  return { deferralCount, ...(tries.length > 0 && { lastTriedAt: Math.max(...tries) }) };
+  return {
+    mail: { id, group: template ?? content?.literal?.subject ?? '' },
+    deferralCount,
+    ...(tries.length > 0 && { lastTriedAt: Math.max(...tries) }),
+    ...(lastDeferral !== undefined && { deferred: { reason: lastDeferral.reason, at: lastDeferral.at } }),
+  };
 }

@@ -64,6 +64,8 @@ export interface Receipt {
 export type DeliveryKind =
   /** An SMTP transaction took place: each outcome follows from a reply, or from its absence. */
   | 'attempted'
+  /** The provider refused the message permanently; whether for the mail's sake or for the account's is not decided yet. */
+  | 'refusal-undecided'
   /** No connection to the provider could be opened, secured or logged in. */
   | 'connection-failed'
   /** The provider's circuit is open, so it was not asked. */
@@ -133,6 +135,9 @@ export interface Deferral extends Recorded {
  * True for a permanent refusal of the sender or the message that may be about the account as well: nothing that the server said tells
  * which. Refusals that are known to be about the account have another verdict.
  */
-export function mayConcernAccount({ verdict, step, code }: RecipientOutcome): boolean {
-  return verdict === 'FAIL' && code !== undefined && code >= 500 && (step === 'MAIL' || step === 'DATA' || step === 'DOT');
+export function mayConcernAccount({ verdict, step, code, enhancedCode }: RecipientOutcome): boolean {
+  const isPermanent = verdict === 'FAIL' && code !== undefined && code >= 500;
+  // A command that the server does not take, and a message that is too large for it, have nothing to do with the account.
+  const isOwn = [500, 501, 502, 504].includes(code ?? 0) || enhancedCode === '5.3.4';
+  return isPermanent && !isOwn && (step === 'MAIL' || step === 'DATA' || step === 'DOT');
 }

@@ -6,6 +6,7 @@ import {
   type DeliveryKind,
   type Gate,
   limits,
+  mayConcernAccount,
   type RateLimit,
   type ReasonCode,
   type RecipientOutcome,
@@ -15,6 +16,7 @@ import {
 import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Provider } from './provider.ts';
+import { type RefusalOwner, RefusalStreak } from './refusal-streak.ts';
 import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
 import type { SmtpPool } from './smtp-pool.ts';
 import type { SmtpEnvelope, Transaction } from './smtp-session.ts';
@@ -29,6 +31,10 @@ export interface MailHistory {
   deferralCount: number;
   /** When it was last tried, ms since the epoch; absent for a mail that was not. */
   lastTriedAt?: number;
+  /** The mail's id, and what it has in common with others of its kind: its template, or the subject that its caller wrote. Absent outside a worker. */
+  mail?: { id: string; group: string };
+  /** The deferral before, if there was one: why, and when (ms since the epoch). */
+  deferred?: { reason: string; at: number };
 }
 
 /** The history of a mail that was not tried before. */
@@ -57,6 +63,7 @@ export class ProviderClient implements Service {
   readonly #stopping = new AbortController();
   /** Failed connections that the circuit knows about: several mails may have waited for one. */
   readonly #reported = new WeakSet<ConnectionError>();
+  readonly #refusals: RefusalStreak;
   /** When the provider last accepted a mail of this process, ms since the epoch. */
   #acceptedAt = Number.NEGATIVE_INFINITY;
 
@@ -68,6 +75,7 @@ export class ProviderClient implements Service {
     this.#rate = rate;
     this.#timings = timings;
     this.#onAlert = onAlert;
+    this.#refusals = new RefusalStreak(timings.refusal);
   }
 
   async start(): Promise<void> {}
@@ -105,6 +113,9 @@ export class ProviderClient implements Service {
   ): Promise<DeliveryResult> {
     const { to } = envelope;
     if (this.#circuit.isOpen) return putBack('circuit-open', 'circuit-open', `the circuit of ${this.provider.name} is open`, to);
+    if (history.mail !== undefined && this.#refusals.mustWait(history.mail.group, Date.now())) {
+      return putBack('circuit-open', 'circuit-open', `mails of other templates probe ${this.provider.name} first`, to);
+    }
     const bytes = await compose();
     const max = this.#timings.rateWaitMax;
     let waitMs: number;
@@ -139,7 +150,9 @@ export class ProviderClient implements Service {
 
   /** Logs in for the circuit's elected prober, which reports the result to the circuit. @returns undefined when the login works */
   async probe(): Promise<LoginFailure | undefined> {
-    return await this.#login((error) => this.#classifyConnection(error));
+    const failure = await this.#login((error) => this.#classifyConnection(error));
+    if (failure === undefined) this.#refusals.probed(Date.now());
+    return failure;
   }
 
   async #login(classification: (error: ConnectionError) => Classification | Promise<Classification>): Promise<LoginFailure | undefined> {
@@ -156,20 +169,25 @@ export class ProviderClient implements Service {
   async #resultOf(
     transaction: Transaction,
     recipients: readonly string[],
-    { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY }: MailHistory,
+    history: MailHistory,
     startedAt: number,
   ): Promise<DeliveryResult> {
     const { transcript, denied, detail } = transaction;
+    const { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY } = history;
     const mail: MailContext = { deferralCount, othersAccepted: this.#acceptedAt > lastTriedAt };
     const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply, mail) }));
-    const outcomes = classified.map(({ address, outcome }) => ({ address, ...outcome }));
+    const refusal = this.#refusalOf(classified, history);
+    const outcomes = classified.map(({ address, outcome, row }) =>
+      this.#decided({ address, ...outcome }, row?.unsupported ? undefined : refusal?.owner),
+    );
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
     // One mail alone must not open the circuit for the others.
     const othersAccepted = mail.othersAccepted || this.#acceptedAt > startedAt;
     const ofProvider = classified.filter(({ row }) => row?.ownVerdict === undefined || (deferralCount === 0 && !othersAccepted));
     this.#adaptPool(classified, accepted.length > 0, startedAt);
     const isHealthy = transcript.reply('MAIL')?.startsWith('2') === true && classified.every(({ row, isOwn }) => !row?.failure || isOwn);
-    await this.#report(classified, ofProvider, isHealthy);
+    await this.#report(classified, ofProvider, isHealthy && (refusal === undefined || refusal.owner === 'mail'));
+    if (refusal?.owner === 'account') await this.#openForRefusals(refusal.reason);
     const response = transcript.reply('.')?.slice(0, limits.replyLength) ?? '';
     const receipt = { at: Date.now(), provider: this.provider.name, response, accepted };
     const kind = deliveryKind(
@@ -177,7 +195,7 @@ export class ProviderClient implements Service {
       classified.every(({ row }) => row?.unsupported === true),
     );
     return {
-      kind,
+      kind: kind === 'attempted' && refusal?.owner === 'undecided' ? 'refusal-undecided' : kind,
       outcomes: outcomes.map(withoutCircuitWait),
       steps: transcript.steps,
       ...(detail !== undefined && { detail }),
@@ -185,9 +203,38 @@ export class ProviderClient implements Service {
     };
   }
 
+  /** Whose a permanent refusal of the sender or the message is, where there was one that no row knows as the account's. */
+  #refusalOf(
+    classified: readonly ({ address: string } & Classification<VerdictRow | undefined>)[],
+    { mail, deferred }: MailHistory,
+  ): { owner: RefusalOwner; reason: string } | undefined {
+    const concerned = classified.filter(({ address, outcome, row }) => !row?.unsupported && mayConcernAccount({ address, ...outcome }));
+    const reason = concerned[0]?.outcome.reason;
+    if (reason === undefined || mail === undefined) return undefined;
+    const recipients = concerned.map(({ address }) => address);
+    const before = deferred?.reason === reason ? { refusedAt: deferred.at } : {};
+    return { owner: this.#refusals.refused({ ...mail, recipients, reason, ...before }, Date.now()), reason };
+  }
+
+  /** Until it is decided whose a refusal is, the mail is deferred: no final state is ever undone. */
+  #decided(outcome: RecipientOutcome, owner: RefusalOwner | undefined): RecipientOutcome {
+    if (owner === undefined || owner === 'mail' || !mayConcernAccount(outcome)) return outcome;
+    return owner === 'account' ? { ...outcome, verdict: 'OPEN' } : { ...outcome, verdict: 'DEFER', waitMs: this.#timings.refusal.wait };
+  }
+
+  async #openForRefusals(reason: string): Promise<void> {
+    this.#onAlert(this.provider.name, reason, 'several mails in a row are refused alike, so it is about the account');
+    try {
+      await this.#circuit.fail(reason, { after: 1, wait: this.#timings.circuit.quota });
+    } catch (error) {
+      this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
+    }
+  }
+
   #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, startedAt: number): void {
     if (isAccepted) {
       this.#acceptedAt = Date.now();
+      this.#refusals.accepted(this.#acceptedAt);
       this.pool.speedUp();
     }
     if (classified.some(({ row, isOwn }) => row?.slowDown && !isOwn)) this.pool.slowDown(startedAt);

@@ -5,9 +5,9 @@
  */
 import type { Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, type WaitSignals } from './abortable.ts';
+import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { Provider } from './provider.ts';
-import { ConnectionError } from './connection-error.ts';
 import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
