@@ -132,7 +132,7 @@ export interface Deferral extends Recorded {
 }
 
 /**
- * True for a permanent refusal of the sender or the message that may be about the account as well: nothing that the server said tells
+ * True for a permanent refusal of the sender or the message that may be about the account as well: nothing that the server said shows
  * which. Refusals that are known to be about the account have another verdict.
  */
 export function mayConcernAccount({ verdict, step, code, enhancedCode }: RecipientOutcome): boolean {

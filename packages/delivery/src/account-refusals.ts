@@ -1,5 +1,5 @@
 /**
- * Replies of relays that are known to speak of the account, whatever their code says: a quota told as 5xx would fail the whole queue.
+ * Replies of relays that are known to speak of the account, whatever their code says: a quota replied as 5xx would fail the whole queue.
  * The words of a reply decide first; without words, an enhanced code that only one vendor uses. Each row has its source: the vendor's
  * page, or a report that quotes the reply.
  *
@@ -46,7 +46,7 @@ const consequences: Readonly<Record<AccountRefusalKind, Omit<VerdictRow, keyof C
   'sender-not-allowed': {
     meaning: 'the account may not send from this address',
     verdict: 'DEFER',
-    // Mails from other addresses may be accepted: then this address is the mail's own fault.
+    // Mails from other addresses may be accepted: then the refusal is this mail's own.
     ownVerdict: 'FAIL',
     wait: 'senderNotAllowed',
     failure: { kind: 'quota', after: 5 },

@@ -90,7 +90,7 @@ export class ProviderClient implements Service {
    * @param compose makes the message's bytes; not called while the circuit is open
    * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
    *   opens a connection waits for that, at most `timings.smtp.connect`
-   * @param history tells a failure of the provider from one of this mail
+   * @param history distinguishes a failure of the provider from one of this mail
    */
   async deliver(
     envelope: SmtpEnvelope,

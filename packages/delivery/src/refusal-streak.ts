@@ -1,5 +1,5 @@
 /**
- * Tells a refusal of the account from a refusal of one mail where no known words do: by what happens to other mails.
+ * Distinguishes a refusal of the account from a refusal of one mail where no known words do: by what happens to other mails.
  *
  * Several mails in a row, of several templates and to several recipients, that a provider refuses with the same permanent reply
  * are refused for the account's sake. One mail, template or recipient alone never is. A mail that was refused while the provider

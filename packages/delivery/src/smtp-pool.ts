@@ -199,8 +199,9 @@ export class SmtpPool implements Service {
     this.#grantSlots();
   }
 
+  /** Counts open connections, not slots: a slot may be waiting for a connection that the server has just refused. */
   #closeIdleOverLimit(): void {
-    const excess = Math.max(this.#slotsTaken + this.#idle.length - this.#limit.current, 0);
+    const excess = Math.max(this.#openConnections - this.#limit.current, 0);
     for (const { session } of this.#idle.slice(0, excess)) this.#closeIdle(session);
   }
 

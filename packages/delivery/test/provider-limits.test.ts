@@ -9,7 +9,7 @@ const envelope = { from: 'hello@example.com', to: [anne] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
 const { office365, naver, gmail } = relayProfiles;
 
-describe('a quota told as a permanent refusal', () => {
+describe('a quota in a permanent refusal', () => {
   it.each([office365.limits.quota, office365.refusals.dailyRecipientLimit, office365.refusals.tenantBlocked, gmail.limits.quota])(
     'fails no mail: the circuit opens, an alert is raised, and the next provider takes over at once: $reply',
     async ({ phase, reply }) => {
@@ -106,7 +106,7 @@ describe('a sender that the account may not use', () => {
     expect(made.alerts).toEqual(['554 5.7.1']);
   });
 
-  it("is this mail's own fault where others are accepted: it fails", async () => {
+  it("is this mail's own where others are accepted: it fails", async () => {
     const made = client(server, ca);
     server.refuse(refused, { times: 1 });
     await made.deliver(envelope, message, open);

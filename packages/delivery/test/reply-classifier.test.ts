@@ -131,7 +131,7 @@ describe('classify', () => {
 });
 
 describe('a reply that may be about the provider or about the mail', () => {
-  const settle = (step: SmtpFailure['step'], reply: string, mail: MailContext) => {
+  const outcomeOf = (step: SmtpFailure['step'], reply: string, mail: MailContext) => {
     const { outcome, isOwn } = classify({ step, reply, messageStarted: step === 'DOT' }, w, mail);
     return [outcome.verdict, outcome.waitMs, isOwn ?? false];
   };
@@ -144,13 +144,13 @@ describe('a reply that may be about the provider or about the mail', () => {
       ['DOT', '451 4.3.0 Local error'],
       ['DATA', '452 4.3.1 Out of space'],
     ] as const) {
-      expect(settle(step, reply, nth(0))).toEqual(['DEFER', w.busy.initial, false]);
-      expect(settle(step, reply, own)).toEqual(['RETRY', undefined, true]);
+      expect(outcomeOf(step, reply, nth(0))).toEqual(['DEFER', w.busy.initial, false]);
+      expect(outcomeOf(step, reply, own)).toEqual(['RETRY', undefined, true]);
     }
-    expect(settle('DOT', '421 4.3.0 Closing', own)).toEqual(['RETRY', undefined, true]);
-    expect(settle('MAIL', '553 5.7.1 Sender address rejected: not owned by auth user', own)).toEqual(['FAIL', undefined, true]);
-    expect(settle('MAIL', '436 "MAIL FROM" doesn\'t conform with authentication', own)).toEqual(['RETRY', undefined, true]);
-    expect(settle('DOT', '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException', own)).toEqual([
+    expect(outcomeOf('DOT', '421 4.3.0 Closing', own)).toEqual(['RETRY', undefined, true]);
+    expect(outcomeOf('MAIL', '553 5.7.1 Sender address rejected: not owned by auth user', own)).toEqual(['FAIL', undefined, true]);
+    expect(outcomeOf('MAIL', '436 "MAIL FROM" doesn\'t conform with authentication', own)).toEqual(['RETRY', undefined, true]);
+    expect(outcomeOf('DOT', '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException', own)).toEqual([
       'OPEN',
       undefined,
       false,
@@ -158,8 +158,8 @@ describe('a reply that may be about the provider or about the mail', () => {
   });
 
   it('waits twice as long each time, up to a maximum', () => {
-    expect([0, 1, 2, 50].map((count) => settle('DOT', '451 4.3.0 Busy', nth(count))[1])).toEqual([1000, 2000, 4000, w.busy.max]);
-    expect([0, 1, 50].map((count) => settle('RCPT', '452 4.5.3 Too many', nth(count))[1])).toEqual([60_000, 120_000, 3_600_000]);
+    expect([0, 1, 2, 50].map((count) => outcomeOf('DOT', '451 4.3.0 Busy', nth(count))[1])).toEqual([1000, 2000, 4000, w.busy.max]);
+    expect([0, 1, 50].map((count) => outcomeOf('RCPT', '452 4.5.3 Too many', nth(count))[1])).toEqual([60_000, 120_000, 3_600_000]);
   });
 });
 
