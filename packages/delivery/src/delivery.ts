@@ -2,6 +2,8 @@
  * The only package that knows SMTP and nodemailer: a message in, a delivery attempt with an outcome for each recipient out.
  *
  *     OutgoingMessage ─compose─► bytes ─► ProviderClient ─► SmtpPool ─► SmtpSession ─► transcript ─classify─► outcomes
+ *
+ * A session is opened in steps: smtp-connect (look-up, TCP, TLS) ─► smtp-handshake (greeting, EHLO, STARTTLS) ─► smtp-login.
  */
 export { composeMessage } from './compose.ts';
 export { ConnectionError } from './connection-error.ts';

@@ -110,6 +110,7 @@ describe('a provider that takes small mails only', () => {
     await worker.stop();
 
     fixture.acknowledged.length = 0;
+    fixture.begunAt = 0;
     await fixture.startWorker({ SMTP_URL: `${small.url}?name=small` });
     await fixture.post(mails());
     const alone = await census(fixture, 'the only provider takes small mails only');
