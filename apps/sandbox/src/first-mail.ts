@@ -1,6 +1,6 @@
 /** The sandbox's own sign-up at the start: one member signs up, and the welcome mail is watched until it is in the inbox. */
 import type { Inbox } from './inbox/inbox.ts';
-import { lastReply, type MailApi, sentAfterMs, watchMail } from './sign-up/mail-api.ts';
+import { lastReply, type MailApi, sentAfterMs } from './sign-up/mail-api.ts';
 import type { Members, SignUpRequest } from './sign-up/members.ts';
 
 /** The mail that arrived. As JSON it is the receipt that `npm start -- --once` prints last. */
@@ -31,20 +31,23 @@ export interface FirstMailParts {
   inbox: Inbox;
 }
 
-const timeoutMs = 30_000;
-
 /**
- * Signs the first member up and waits for the mail, for at most 30 s.
+ * Signs the first member up and waits for the mail.
+ * @param timeoutMs how long it may take after it was accepted
  * @throws AbortError when the signal ends the wait
  */
-export async function sendFirstMail({ members, api, inbox }: FirstMailParts, signal: AbortSignal): Promise<FirstMailResult> {
+export async function sendFirstMail(
+  { members, api, inbox }: FirstMailParts,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FirstMailResult> {
   const { welcomeMail } = await members.signUp(firstMember);
   if ('error' in welcomeMail) return { failure: welcomeMail.error };
   const deadline = AbortSignal.timeout(timeoutMs);
   const aborted = AbortSignal.any([signal, deadline]);
   let failure = '';
   try {
-    for await (const status of watchMail(welcomeMail.id, api, aborted)) {
+    for await (const status of api.watch(welcomeMail.id, aborted)) {
       failure = 'error' in status ? status.error : `The mail is ${status.state}. ${lastReply(status) ?? ''}`.trim();
       if ('error' in status || status.receipt === undefined) continue;
       const { id, messageId, createdAt, receipt, recipients } = status;

@@ -3,6 +3,7 @@
  * line on stdout is then the receipt as JSON, everything else goes to stderr, and the exit code is 0 only if the mail arrived.
  */
 import { once } from 'node:events';
+import { timings } from '@posthouse/contract';
 import { readConfig, type SandboxConfig } from './config.ts';
 import { sendFirstMail } from './first-mail.ts';
 import { Sandbox } from './sandbox.ts';
@@ -22,10 +23,10 @@ try {
 /** @returns false when --once was set and the mail did not arrive */
 async function run(config: SandboxConfig, interrupted: AbortSignal): Promise<boolean> {
   const terminal = new Terminal(config.once ? process.stderr : process.stdout);
-  const sandbox = new Sandbox(config, (line) => terminal.log(line));
+  const sandbox = new Sandbox(config, timings.sandbox, (line) => terminal.log(line));
   try {
     await sandbox.start();
-    const result = await sendFirstMail(sandbox, interrupted);
+    const result = await sendFirstMail(sandbox, timings.sandbox.firstMail, interrupted);
     printFirstMail(terminal, result);
     if (config.once) {
       if ('id' in result) process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
-import type { Service } from '@posthouse/contract';
+import type { Service, Timings } from '@posthouse/contract';
 import type { RelayProfile } from '@posthouse/devkit';
 import { type HttpService, ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
@@ -28,9 +28,6 @@ export interface Urls {
   redis: string | undefined;
 }
 
-/** For stopping everything; the worker may be sending. */
-const stopTimeoutMs = 20_000;
-
 export class Sandbox implements Service {
   readonly name = 'sandbox';
   /** An API key, for mails sent by hand. */
@@ -49,8 +46,9 @@ export class Sandbox implements Service {
   readonly #services: ServiceGroup;
 
   /** @param log writes a line to the terminal */
-  constructor(config: SandboxConfig, log: (line: string) => void) {
+  constructor(config: SandboxConfig, timings: Timings['sandbox'], log: (line: string) => void) {
     const { logLevel } = config;
+    const stopTimeoutMs = timings.processStop;
     const redis = new PrivateRedis(log);
     const redisUrl = () => config.redisUrl ?? redis.url;
     this.#privateRedis = config.redisUrl === undefined ? redis : undefined;
@@ -73,8 +71,7 @@ export class Sandbox implements Service {
         MAIL_FROM: 'Your House Today <hello@yourhouse.example>',
       }),
       readyWhen: ({ port }) => port !== undefined,
-      logLevel,
-      log,
+      ...{ logLevel, log, stopTimeoutMs },
     });
     const worker = new PosthouseProcess({
       name: 'worker',
@@ -82,20 +79,18 @@ export class Sandbox implements Service {
       env: () => ({ ...sharedEnv(), ...relay.workerEnv }),
       // The line after its login to the relay, successful or not.
       readyWhen: ({ provider }) => provider !== undefined,
-      logLevel,
-      log,
+      ...{ logLevel, log, stopTimeoutMs },
     });
     const dashboard = new PosthouseProcess({
       name: 'dashboard',
       entry: import.meta.resolve('@posthouse/dashboard'),
       env: () => ({ ...sharedEnv(), DASHBOARD_HOST: loopback }),
       readyWhen: ({ port }) => port !== undefined,
-      logLevel,
-      log,
+      ...{ logLevel, log, stopTimeoutMs },
     });
     this.#dashboard = config.once ? undefined : dashboard;
 
-    this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }));
+    this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }), timings);
     this.members = new Members(this.api, log);
     this.#website = websiteService({ members: this.members, api: this.api, inbox: this.inbox, log }, config.webPort);
     const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: 3000, log };
@@ -123,7 +118,7 @@ export class Sandbox implements Service {
     this.#services = new ServiceGroup(
       this.name,
       services.map((service) => withStartLog(service, log)),
-      stopTimeoutMs,
+      timings.stop,
     );
   }
 

@@ -1,4 +1,5 @@
 /** The pages in a real browser: a sign-up, the arrival of the mail, and a hostile mail that must have no effect. */
+import { timings } from '@posthouse/contract';
 import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -6,6 +7,7 @@ import { Sandbox } from '../src/sandbox.ts';
 
 const sandbox = new Sandbox(
   { once: false, relay: undefined, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  timings.sandbox,
   () => undefined,
 );
 let browser: Browser;

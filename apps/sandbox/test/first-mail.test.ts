@@ -1,4 +1,5 @@
 /** The whole path of a mail, on real parts: HTTP → Redis → worker process → SMTP over TLS → a message in the inbox. */
+import { timings } from '@posthouse/contract';
 import { viewMessage } from '@posthouse/mailview';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendFirstMail } from '../src/first-mail.ts';
@@ -7,6 +8,7 @@ import { Sandbox } from '../src/sandbox.ts';
 const logged: string[] = [];
 const sandbox = new Sandbox(
   { once: false, relay: undefined, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  timings.sandbox,
   (line) => logged.push(line),
 );
 
@@ -14,7 +16,7 @@ beforeAll(() => sandbox.start());
 afterAll(() => sandbox.stop());
 
 test('the first member signs up, and the welcome mail arrives', async () => {
-  const result = await sendFirstMail(sandbox, AbortSignal.timeout(15_000));
+  const result = await sendFirstMail(sandbox, 15_000, new AbortController().signal);
   expect(result).toMatchObject({
     state: 'sent',
     response: expect.stringMatching(/^250 /),

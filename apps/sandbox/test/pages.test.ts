@@ -1,5 +1,6 @@
 /** The website, requested without a socket, while the API is down. */
 import { createServer } from 'node:net';
+import { timings } from '@posthouse/contract';
 import { freePort, type ReceivedMessage } from '@posthouse/devkit';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Inbox } from '../src/inbox/inbox.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   logged = [];
   inbox = new Inbox();
   const log = (line: string) => void logged.push(line);
-  const api = new MailApi(() => ({ url: `http://127.0.0.1:${unusedPort}`, key: 'none' }));
+  const api = new MailApi(() => ({ url: `http://127.0.0.1:${unusedPort}`, key: 'none' }), timings.sandbox);
   parts = { inbox, api, members: new Members(api, log), log };
   pages = await createWebsite(parts);
 });

@@ -35,6 +35,7 @@ async function start(lines: readonly (object | string)[], code?: number): Promis
     env: () => ({}),
     readyWhen: ({ port }) => port !== undefined,
     logLevel: 'info',
+    stopTimeoutMs: 5000,
     log: (line) => {
       logged.push(line);
       terminal.emit(line);

@@ -19,10 +19,19 @@ export interface Retention {
   readonly traffic: number;
   /** A bulk action, from when it was started. */
   readonly bulk: number;
+  /** A user's session in the dashboard, from sign-in. */
+  readonly session: number;
 }
 
 /** The retention of production. */
-export const retention: Retention = freeze({ sent: 7 * day, failed: 30 * day, idempotency: 1 * day, traffic: 26 * hour, bulk: 30 * day });
+export const retention: Retention = freeze({
+  sent: 7 * day,
+  failed: 30 * day,
+  idempotency: 1 * day,
+  traffic: 26 * hour,
+  bulk: 30 * day,
+  session: 12 * hour,
+});
 
 /** Every duration that a process is given: timings and retention. */
 export interface Durations {

@@ -161,6 +161,35 @@ export interface Timings {
     readonly commandLine: number;
   };
 
+  // What people look at.
+
+  readonly dashboard: {
+    /** How often the page of a mail reads its record while it is open. */
+    readonly mailPoll: number;
+    /** After this time an unchanged mail is sent to its page again, because its relative times have changed. */
+    readonly mailRefresh: number;
+    /** How often the overview and the page of the queue are read and sent again; all users share one reading of the overview. */
+    readonly statusPoll: number;
+    /** How often the page of a bulk action is sent again. */
+    readonly bulkPoll: number;
+    /** The time in which sign-in attempts of one address, or with one name, are counted. */
+    readonly signInWindow: number;
+    /** How long the browser keeps the message that the next page shows after an action. */
+    readonly flash: number;
+  };
+  readonly sandbox: {
+    /** How long a process of the sandbox may take to stop, before it is killed: its mails are not worth a longer wait. */
+    readonly processStop: number;
+    /** How long all parts of the sandbox may take to stop, one after the other. */
+    readonly stop: number;
+    /** How long the first mail may take from its acceptance to the inbox. */
+    readonly firstMail: number;
+    /** How long the website waits for the API, which answers within a second even while Redis is down. */
+    readonly apiRequest: number;
+    /** How often the website reads the status of a mail: often while it is being sent, and less often while it waits. */
+    readonly mailPoll: Backoff;
+  };
+
   // Every process.
 
   /** How long a process may take to stop. */
@@ -227,6 +256,21 @@ export const timings: Timings = freeze({
     clockSkew: 5 * second,
     writeProbeExpiry: 10 * second,
     commandLine: 10 * second,
+  },
+  dashboard: {
+    mailPoll: second,
+    mailRefresh: 15 * second,
+    statusPoll: 2 * second,
+    bulkPoll: 500,
+    signInWindow: 5 * minute,
+    flash: 1 * minute,
+  },
+  sandbox: {
+    processStop: 5 * second,
+    stop: 20 * second,
+    firstMail: 30 * second,
+    apiRequest: 2 * second,
+    mailPoll: { initial: 50, max: 2 * second },
   },
   stop: 30 * second,
   repeatedSignal: 500,

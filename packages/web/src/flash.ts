@@ -7,9 +7,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const cookieName = 'posthouse_flash';
 
-/** @param path of the page that shows it @param message parsed by that page; never text that is shown as it is */
-export function setFlash({ protocol }: Pick<FastifyRequest, 'protocol'>, reply: FastifyReply, path: string, message: string): void {
-  reply.setCookie(cookieName, message, { httpOnly: true, sameSite: 'strict', path, maxAge: 60, secure: protocol === 'https' });
+/** A message for the next page. */
+export interface Flash {
+  /** Path of the page that shows it. */
+  path: string;
+  /** Parsed by that page; never text that is shown as it is. */
+  message: string;
+  /** How long the browser keeps it, in ms. */
+  lifetimeMs: number;
+}
+
+export function setFlash({ protocol }: Pick<FastifyRequest, 'protocol'>, reply: FastifyReply, { path, message, lifetimeMs }: Flash): void {
+  const secure = protocol === 'https';
+  reply.setCookie(cookieName, message, { httpOnly: true, sameSite: 'strict', path, maxAge: lifetimeMs / 1000, secure });
 }
 
 /** @returns the message for this page, and deletes it; undefined when there is none */

@@ -69,7 +69,7 @@ it('serves the files of the package, of the app and of npm packages, and no othe
 
 it('shows a flash message once, on its page only', async () => {
   app.post('/mails/1', (request, reply) => {
-    setFlash(request, reply, '/mails/1', 'retry:true');
+    setFlash(request, reply, { path: '/mails/1', message: 'retry:true', lifetimeMs: 60_000 });
     return reply.redirect('/mails/1', 303);
   });
   app.get('/mails/1', (request, reply) => sendPage(reply, consumeFlash(request, reply, '/mails/1') ?? 'none'));

@@ -12,9 +12,6 @@ import { BulkListPage } from './bulk-list-page.tsx';
 import { defaultRate, parseBulkRequest, parseRate } from './bulk-request.ts';
 import { BulkStartPage } from './bulk-start-page.tsx';
 
-/** ms between two updates of an action's page. */
-const pollMs = 500;
-
 /** The newest actions; older ones are kept for 30 days, too. */
 const maxListed = 50;
 
@@ -66,7 +63,9 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
 
     app.get<{ Params: { id: string } }>('/bulk/:id/live', async (request, reply) => {
       const { id } = await find(request.params.id);
-      return pollLiveSection(request, reply, pollMs, async () => <BulkActionSection context={request.context} bulk={await find(id)} />);
+      return pollLiveSection(request, reply, connection.timings.dashboard.bulkPoll, async () => (
+        <BulkActionSection context={request.context} bulk={await find(id)} />
+      ));
     });
 
     for (const change of ['stop', 'resume'] as const) {

@@ -64,8 +64,15 @@ export interface ActionFlash {
   applied: boolean;
 }
 
-export function setActionFlash(request: FastifyRequest, reply: FastifyReply, id: string, { action, applied }: ActionFlash): void {
-  setFlash(request, reply, `/mails/${id}`, `${action}:${applied}`);
+/** @param lifetimeMs how long the browser keeps it */
+export function setActionFlash(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  { action, applied }: ActionFlash,
+  lifetimeMs: number,
+): void {
+  setFlash(request, reply, { path: `/mails/${id}`, message: `${action}:${applied}`, lifetimeMs });
 }
 
 /** @returns undefined when there is none, or one that this app did not write */

@@ -27,6 +27,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
   const list = new MailList(connection);
   const audit = new AuditLog(connection);
   const maxAttempts = connection.timings.retry.length + 1;
+  const timings = connection.timings.dashboard;
 
   return async (app) => {
     app.get<MailRequest>('/mails/:id', async (request, reply) => {
@@ -53,7 +54,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
 
     app.get<MailRequest>('/mails/:id/live', (request, reply) =>
       sendLiveSection(request, reply, async function* (closed) {
-        for await (const record of watchMail(queue, request.params.id, closed)) {
+        for await (const record of watchMail(queue, request.params.id, timings, closed)) {
           yield await (<MailStatusSection context={request.context} record={record} maxAttempts={maxAttempts} />);
         }
       }),
@@ -75,7 +76,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
           target: id,
           detail: changed ? `now ${state}` : `nothing changed, still ${state}`,
         });
-        setActionFlash(request, reply, id, { action, applied: changed });
+        setActionFlash(request, reply, id, { action, applied: changed }, timings.flash);
         return reply.redirect(`/mails/${id}`, 303);
       },
     );

@@ -1,7 +1,7 @@
 /** Reads one mail for its page: once, as far as it can be decrypted, or again whenever it has changed. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isFinal, type MailRecord, type MailState } from '@posthouse/contract';
+import { isFinal, type MailRecord, type MailState, type Timings } from '@posthouse/contract';
 import { type MailList, type MailQueue, type MailSummary, RecordError } from '@posthouse/queue';
 
 /** As much of a mail as can be decrypted: all, all but the content (with the reason), or the unencrypted fields. */
@@ -26,9 +26,6 @@ async function recordOrError(reading: Promise<MailRecord | undefined>): Promise<
   }
 }
 
-/** ms between two reads, and after which an unchanged mail is yielded again, because its relative times have changed. */
-const intervals = { read: 1000, refresh: 15_000 };
-
 /** Whether a mail in this state may still change; a failed or uncertain one does when a user retries it. */
 export function canStillChange(state: MailState): boolean {
   return !isFinal(state) || state === 'failed' || state === 'uncertain';
@@ -38,12 +35,17 @@ export function canStillChange(state: MailState): boolean {
  * Yields a mail's record, without its content, at once and whenever it has changed, while it may still change.
  * @throws AbortError when the signal is aborted, or as `MailQueue.read` does
  */
-export async function* watchMail(queue: MailQueue, id: string, closed: AbortSignal): AsyncGenerator<MailRecord> {
+export async function* watchMail(
+  queue: MailQueue,
+  id: string,
+  { mailPoll, mailRefresh }: Timings['dashboard'],
+  closed: AbortSignal,
+): AsyncGenerator<MailRecord> {
   let last = '';
-  for (let yieldedAt = 0; ; await delay(intervals.read, undefined, { signal: closed })) {
+  for (let yieldedAt = 0; ; await delay(mailPoll, undefined, { signal: closed })) {
     const record = await queue.read(id);
     const current = JSON.stringify(record);
-    if (record !== undefined && (current !== last || Date.now() - yieldedAt >= intervals.refresh)) {
+    if (record !== undefined && (current !== last || Date.now() - yieldedAt >= mailRefresh)) {
       yield record;
       [last, yieldedAt] = [current, Date.now()];
     }

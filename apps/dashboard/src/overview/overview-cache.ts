@@ -27,7 +27,8 @@ export interface Overview {
   failures: FailureGroup[];
 }
 
-const stepMs = 15 * 60_000;
+/** ms. */
+const quarterHour = 15 * 60 * 1000;
 const failuresShown = 5;
 
 /** Reads the overview on demand, at most once per `maxAgeMs`. */
@@ -68,7 +69,7 @@ export class OverviewCache {
 export function inSteps(minutes: readonly Traffic[]): Traffic[] {
   const steps = new Map<number, Traffic>();
   for (const { at, accepted, sent, failed } of minutes) {
-    const start = Math.floor(at / stepMs) * stepMs;
+    const start = Math.floor(at / quarterHour) * quarterHour;
     const sum = steps.get(start) ?? { at: start, accepted: 0, sent: 0, failed: 0 };
     steps.set(start, { at: start, accepted: sum.accepted + accepted, sent: sum.sent + sent, failed: sum.failed + failed });
   }

@@ -13,17 +13,15 @@ import { type Overview, OverviewCache } from './overview-cache.ts';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
 
-/** ms between two updates of the page. */
-const pollMs = 2000;
-
 /** @returns the routes, as a plugin */
 export function overviewRoutes(connection: RequestConnection): FastifyPluginAsync {
-  const cache = new OverviewCache(connection, pollMs);
+  const { statusPoll } = connection.timings.dashboard;
+  const cache = new OverviewCache(connection, statusPoll);
   return async (app) => {
     app.get('/', async ({ context }, reply) => sendPage(reply, <OverviewPage context={context} overview={await cache.get()} />));
 
     app.get('/overview/live', (request, reply) =>
-      pollLiveSection(request, reply, pollMs, async () => <OverviewSection context={request.context} overview={await cache.get()} />),
+      pollLiveSection(request, reply, statusPoll, async () => <OverviewSection context={request.context} overview={await cache.get()} />),
     );
   };
 }

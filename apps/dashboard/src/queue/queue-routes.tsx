@@ -6,9 +6,6 @@ import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
 import { ConfirmPausePage, QueuePage, QueueSection, type QueueStatus } from './queue-page.tsx';
 
-/** ms between two updates of the page. */
-const pollMs = 2000;
-
 const forOperators = { config: { role: 'operator' } } as const;
 
 /** @returns the routes, as a plugin */
@@ -30,7 +27,9 @@ export function queueRoutes(connection: RequestConnection): FastifyPluginAsync {
     app.get('/queue', async ({ context }, reply) => sendPage(reply, <QueuePage context={context} status={await readStatus()} />));
 
     app.get('/queue/live', (request, reply) =>
-      pollLiveSection(request, reply, pollMs, async () => <QueueSection context={request.context} status={await readStatus()} />),
+      pollLiveSection(request, reply, connection.timings.dashboard.statusPoll, async () => (
+        <QueueSection context={request.context} status={await readStatus()} />
+      )),
     );
 
     for (const change of ['pause', 'resume'] as const) {

@@ -1,7 +1,7 @@
 /** The Fastify app of the dashboard: access control, then the routes of each feature. It is built without listening. */
 import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
-import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
+import { type RequestConnection, Sessions } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import type { Renderer } from '@posthouse/templates/render';
 import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
@@ -68,7 +68,7 @@ export async function buildDashboard({ connection, users, renderer, log }: Dashb
     await open.register(dashboardAssets());
     addHealthRoutes(open, () => connection.state(), {});
   });
-  await app.register(signInRoutes(sessions, users, new AuditLog(connection)));
+  await app.register(signInRoutes(connection, users));
   await app.register(overviewRoutes(connection));
   await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
   await app.register(mailRoutes(connection, renderer));

@@ -1,7 +1,7 @@
 /** Sign-in and sign-out. An unknown user and a wrong password get the same answer, after the same time. */
 import rateLimit from '@fastify/rate-limit';
 import { verifyPassword } from '@posthouse/access';
-import type { AuditLog, Sessions } from '@posthouse/queue';
+import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
 import { HttpError, Notice, sendPage, TextField } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Layout } from '../ui/layout.tsx';
@@ -9,24 +9,25 @@ import type { PageContext } from '../ui/page-context.ts';
 import { clearSessionCookie, setSessionCookie, tokenOf } from './session.ts';
 import type { Users } from './users.ts';
 
-/** How long a session lasts, in ms. */
-const sessionMs = 12 * 60 * 60 * 1000;
-
-/** Sign-in requests within `rateWindow` from one IP address, and for one user name. */
+/** Sign-in requests within `timings.dashboard.signInWindow` from one IP address, and for one user name. */
 const maxRequests = { address: 20, name: 10 };
 
-/** In ms. The cache holds more addresses and names than an attacker can use to push out an earlier one. */
-const rateWindow = { timeWindow: 5 * 60 * 1000, cache: 50_000 };
+/** Addresses and names that are counted at a time: more than an attacker can use to push out an earlier one. */
+const maxCounted = 50_000;
 
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
 /** @returns the routes `/login` and `/logout`, as a plugin */
-export function signInRoutes(sessions: Sessions, users: Users, audit: AuditLog): FastifyPluginAsync {
+export function signInRoutes(connection: RequestConnection, users: Users): FastifyPluginAsync {
+  const sessions = new Sessions(connection);
+  const audit = new AuditLog(connection);
+  const sessionMs = connection.retention.session;
+  const window = { timeWindow: connection.timings.dashboard.signInWindow, cache: maxCounted };
   return async (app) => {
     await app.register(rateLimit, { global: false });
     const limits = [
-      app.createRateLimit({ max: maxRequests.address, ...rateWindow }),
-      app.createRateLimit({ max: maxRequests.name, ...rateWindow, keyGenerator: (request) => formOf(request).name }),
+      app.createRateLimit({ max: maxRequests.address, ...window }),
+      app.createRateLimit({ max: maxRequests.name, ...window, keyGenerator: (request) => formOf(request).name }),
     ];
 
     app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, (request, reply) =>

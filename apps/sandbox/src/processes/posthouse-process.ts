@@ -16,6 +16,8 @@ export interface PosthouseProcessOptions {
   /** True for the log line that says that the app is ready. */
   readyWhen: (line: LogLine) => boolean;
   logLevel: string;
+  /** ms from SIGTERM until it is killed, even while it is sending. */
+  stopTimeoutMs: number;
   /** Writes a line to the terminal. */
   log: (line: string) => void;
 }
@@ -31,9 +33,6 @@ export interface LogLine {
 
 /** pino's level `warn`. */
 const warnLevel = 40;
-
-/** Then it is killed, even a worker that is sending: mails of the sandbox are not worth a longer wait. */
-const stopTimeoutMs = 5000;
 
 /** One app of Posthouse. */
 export class PosthouseProcess implements Service {
@@ -62,7 +61,7 @@ export class PosthouseProcess implements Service {
    * @throws with its whole output when it exits or does not become ready
    */
   async start(extraEnv: NodeJS.ProcessEnv = {}): Promise<void> {
-    const { entry, env, logLevel, readyWhen, log } = this.#options;
+    const { entry, env, logLevel, readyWhen, stopTimeoutMs, log } = this.#options;
     // The ready line has level info: at a higher level it would not be written.
     const level = isVerbose(logLevel) ? logLevel : 'info';
     const app = new AppProcess({

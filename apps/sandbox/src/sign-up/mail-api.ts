@@ -3,7 +3,7 @@
  * Neither is repeated here: what to do about a failure is the caller's decision.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { isFinal, type Mail, type MailState } from '@posthouse/contract';
+import { isFinal, type Mail, type MailState, type Timings } from '@posthouse/contract';
 
 /** The answer of `GET /v1/mails/{id}`, as far as it is used here. */
 export interface MailStatus {
@@ -30,19 +30,15 @@ export interface ApiAccess {
   key: string;
 }
 
-/** The API answers within one second even while Redis is down. */
-const requestTimeoutMs = 2000;
-
-/** Polling is frequent while a mail is being sent, and slows down while it waits for its next attempt. */
-const pollInterval = { initialMs: 50, factor: 1.5, maxMs: 2000 };
-
 /** A client of the HTTP API. */
 export class MailApi {
   readonly #access: () => ApiAccess;
+  readonly #timings: Timings['sandbox'];
 
   /** @param access called for each request: the port is known only once the API is up */
-  constructor(access: () => ApiAccess) {
+  constructor(access: () => ApiAccess, timings: Timings['sandbox']) {
     this.#access = access;
+    this.#timings = timings;
   }
 
   /**
@@ -65,35 +61,36 @@ export class MailApi {
     return this.#request<MailStatus>(`/v1/mails/${id}`).catch((error: Error) => ({ error: error.message }));
   }
 
+  /**
+   * Polls the status of a mail and yields it whenever it has changed, until the mail has ended.
+   * @throws AbortError when the signal ends it
+   */
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<StatusResult> {
+    const { initial, max } = this.#timings.mailPoll;
+    let previous = '';
+    for (let intervalMs = initial; ; intervalMs = Math.min(intervalMs * 2, max)) {
+      const status = await this.status(id);
+      const current = JSON.stringify(status);
+      if (current !== previous) yield status;
+      if (hasEnded(status)) return;
+      previous = current;
+      await wait(intervalMs, undefined, { signal });
+    }
+  }
+
   async #request<T>(path: string, request: RequestInit = {}): Promise<T> {
     const { url, key } = this.#access();
+    const { apiRequest } = this.#timings;
     const response = await fetch(url + path, {
       ...request,
       headers: { ...request.headers, authorization: `Bearer ${key}` },
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.timeout(apiRequest),
     }).catch((error: Error) => {
-      throw new Error(`Posthouse cannot be reached: ${reasonOf(error)}`);
+      throw new Error(`Posthouse cannot be reached: ${reasonOf(error, apiRequest)}`);
     });
     const answer = (await response.json()) as T & { title?: string; detail?: string };
     if (!response.ok) throw new Error(`Posthouse answered ${response.status}: ${answer.title}. ${answer.detail}`);
     return answer;
-  }
-}
-
-/**
- * Polls the status of a mail and yields it whenever it has changed, until the mail has ended.
- * @throws AbortError when the signal ends it
- */
-export async function* watchMail(id: string, api: MailApi, signal: AbortSignal): AsyncGenerator<StatusResult> {
-  const { initialMs, factor, maxMs } = pollInterval;
-  let previous = '';
-  for (let intervalMs = initialMs; ; intervalMs = Math.min(intervalMs * factor, maxMs)) {
-    const status = await api.status(id);
-    const current = JSON.stringify(status);
-    if (current !== previous) yield status;
-    if (hasEnded(status)) return;
-    previous = current;
-    await wait(intervalMs, undefined, { signal });
   }
 }
 
@@ -113,7 +110,7 @@ export function lastReply({ receipt, attempts, lastDeferral }: MailStatus): stri
 }
 
 /** Node puts the reason for a failed request into the cause of its error. */
-function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError') return `no answer within ${requestTimeoutMs} ms`;
+function reasonOf(error: Error, timeoutMs: number): string {
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Inbox } from '../inbox/inbox.ts';
 import { type Regions, sendRegions } from '../site/live-updates.ts';
 import { type PageContext, pageContextOf } from '../site/page-context.ts';
-import { hasEnded, type MailApi, type StatusResult, watchMail } from './mail-api.ts';
+import { hasEnded, type MailApi, type StatusResult } from './mail-api.ts';
 import { DeliveryProgress, type DeliveryProgressProps, MemberPage } from './member-page.tsx';
 import type { Member, Members } from './members.ts';
 import { emptyForm, parseSignUpForm, toSignUpRequest } from './sign-up-form.ts';
@@ -48,7 +48,7 @@ export function signUpRoutes({ members, api, inbox, log }: SignUpParts): Fastify
       if (!('id' in member.welcomeMail)) throw new HttpError(404);
       const { id: welcomeMailId } = member.welcomeMail;
       async function* updates(closed: AbortSignal): AsyncGenerator<Regions> {
-        for await (const status of watchMail(welcomeMailId, api, closed)) {
+        for await (const status of api.watch(welcomeMailId, closed)) {
           yield { delivery: await (<DeliveryProgress {...progressOf(context, member, status)} />) };
         }
       }
