@@ -29,7 +29,7 @@ import { sendNow } from './send-now.ts';
 export type ActionResult = { changed: boolean; state: MailState } | undefined;
 
 /** The state in a record. `staged` is that of a mail whose batch is being accepted: to everybody else it does not exist yet. */
-export type StoredState = MailState | 'staged';
+type StoredState = MailState | 'staged';
 
 /** When a mail is to be handed to a worker, and how urgent it is. */
 export interface MailTiming {
