@@ -3,6 +3,7 @@ import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type Recipi
 import { composeMessage } from './compose.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
 import { firstTry, type MailHistory, type ProviderClient } from './provider-client.ts';
+import { deliverWithoutUtf8 } from './utf8-recipients.ts';
 
 /** Sends messages through providers, in order of preference. */
 export class MessageDelivery {
@@ -32,6 +33,16 @@ export class MessageDelivery {
     gate: Gate,
     leaseLost?: AbortSignal,
     history: MailHistory = firstTry,
+  ): Promise<DeliveryAttempt> {
+    return await deliverWithoutUtf8(message, recipients, (...sent) => this.#deliver(...sent, gate, leaseLost, history));
+  }
+
+  async #deliver(
+    message: OutgoingMessage,
+    recipients: readonly string[],
+    gate: Gate,
+    leaseLost: AbortSignal | undefined,
+    history: MailHistory,
   ): Promise<DeliveryAttempt> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
