@@ -1,4 +1,4 @@
-/** Recipients whose address only SMTPUTF8 can write, where no provider offers it: they fail, and the others get the message without them. */
+/** Addresses that only SMTPUTF8 can write, where no provider offers it: these recipients fail, and the others get the message without them. */
 import type { DeliveryAttempt, RecipientOutcome } from '@posthouse/contract';
 import type { OutgoingMessage } from './outgoing-message.ts';
 

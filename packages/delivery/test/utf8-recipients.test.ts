@@ -1,4 +1,4 @@
-/** A relay without SMTPUTF8, and recipients of whom some need it. */
+/** A relay without SMTPUTF8, for recipients that need it and others that do not. */
 import PostalMime from 'postal-mime';
 import { expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
