@@ -19,7 +19,7 @@ import { busy, type VerdictRow } from './verdict-table.ts';
  * - `busy`: the server wants fewer connections.
  * - `connection-limit`: this connection has had its messages or its time.
  */
-export type AccountRefusalKind = 'quota' | 'rate' | 'login' | 'suspended' | 'sender-not-allowed' | 'busy' | 'connection-limit';
+type AccountRefusalKind = 'quota' | 'rate' | 'login' | 'suspended' | 'sender-not-allowed' | 'busy' | 'connection-limit';
 
 /** A row of the verdict table that is known from one relay. */
 export interface AccountRefusal extends VerdictRow {
