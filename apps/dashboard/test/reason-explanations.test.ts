@@ -26,3 +26,23 @@ test.each([
 test.each(['', '700', '550 5.1.1 and more', "the record's tags is not JSON", 'constructor'])('"%s" has no explanation', (reason) => {
   expect(explainReason(reason)).toBeUndefined();
 });
+
+test.each([
+  ['432 4.3.2', 'AUTH', 'the provider requires a new password'],
+  ['432 4.3.2', 'MAIL', 'the server is busy at the moment'],
+  ['432', undefined, 'the server is busy, or the provider requires a new password'],
+  ['450 4.2.1', 'RCPT', 'the mailbox receives too much mail at the moment'],
+  ['450 4.2.1', 'DOT', 'sending limit of the account reached'],
+  ['451 4.7.1', 'RCPT', 'greylisted: asks to try again later'],
+  ['451 4.7.1', 'DOT', 'rejected by policy at the moment'],
+  ['454 4.7.0', 'AUTH', 'the provider cannot check the login at the moment'],
+  ['454', 'DOT', 'sending rate or quota of the account used up'],
+  ['550', 'MAIL', 'sender address not allowed'],
+  ['550', 'RCPT', 'mailbox unknown, or mail to it not allowed'],
+  ['550', 'DOT', 'message rejected'],
+  ['550 5.1.1', 'DOT', 'no such mailbox'],
+  ['501', 'MAIL', 'sender address rejected'],
+  ['554 5.7.1', 'CONNECT', 'the server accepts no mail from this client'],
+] as const)('%s at %s: %s', (reason, step, meaning) => {
+  expect(explainReason(reason, step)).toBe(meaning);
+});

@@ -1,5 +1,5 @@
 /** The status of a mail: state, actions, history, recipients and details. It is live while the mail can still change. */
-import type { MailRecord, Recipient } from '@posthouse/contract';
+import type { DeliveryStep, MailRecord } from '@posthouse/contract';
 import { RecipientBadge, StateBadge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
@@ -18,13 +18,13 @@ export interface MailStatusProps {
 }
 
 export function MailStatusSection({ context, record, maxAttempts }: MailStatusProps): JSX.Element {
-  const reason = reasonOf(record);
+  const { reason, step } = reasonOf(record);
   return (
     <>
       <section class="card stack" aria-label="State">
         <p class="row">
           <StateBadge state={record.state} partial={record.partial} />
-          {reason !== undefined && <Reason reason={reason} />}
+          {reason !== undefined && <Reason reason={reason} step={step} />}
         </p>
         <ActionForms context={context} mail={record} maxAttempts={maxAttempts} />
       </section>
@@ -36,7 +36,7 @@ export function MailStatusSection({ context, record, maxAttempts }: MailStatusPr
           </section>
           <section class="card flush">
             <h2>Recipients</h2>
-            <Recipients context={context} recipients={record.recipients} />
+            <Recipients context={context} record={record} />
           </section>
         </div>
         <section class="card">
@@ -49,24 +49,36 @@ export function MailStatusSection({ context, record, maxAttempts }: MailStatusPr
 }
 
 /** Why it is in this state: a rejected recipient's reason where that decided, else that of the latest delivery attempt. */
-function reasonOf({ attempts, lastDeferral, recipients, partial, state }: MailRecord): string | undefined {
+function reasonOf(record: MailRecord): { reason?: string | undefined; step?: DeliveryStep | undefined } {
+  const { attempts, lastDeferral, recipients, partial, state } = record;
   const attempt = attempts.at(-1);
-  const latest = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0) ? lastDeferral : attempt;
+  const isDeferred = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0);
   const rejected = recipients.find((recipient) => recipient.state === 'rejected');
-  return (partial || state === 'failed' ? rejected?.reason : undefined) ?? latest?.reason ?? rejected?.reason;
+  if (rejected !== undefined && (partial || state === 'failed')) return { reason: rejected.reason, step: stepOf(record, rejected) };
+  if (isDeferred) return lastDeferral;
+  return { reason: attempt?.reason ?? rejected?.reason, step: stepOf(record, { reason: attempt?.reason }) };
 }
 
-function Recipients({ context, recipients }: { context: PageContext; recipients: readonly Recipient[] }): JSX.Element {
+/** The step at which a server gave a reason, in the latest attempt that has it; of one recipient, or of any. */
+function stepOf(
+  { attempts }: MailRecord,
+  { reason, address }: { reason?: string | undefined; address?: string },
+): DeliveryStep | undefined {
+  const outcomes = attempts.flatMap((attempt) => attempt.outcomes);
+  return outcomes.findLast((outcome) => outcome.reason === reason && (address === undefined || outcome.address === address))?.step;
+}
+
+function Recipients({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
   return (
     <DataTable
       label="Recipients"
       columns={['Address', 'Outcome', 'Reason', 'Provider', 'When'].map((title) => ({ title }))}
-      rows={recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
+      rows={record.recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
         <span>
           <span safe>{address}</span> {kind !== 'to' && <span class="muted">({kind})</span>}
         </span>,
         <RecipientBadge state={state} uncertain={uncertain === true} />,
-        reason === undefined ? <span class="muted">–</span> : <Reason reason={reason} />,
+        reason === undefined ? <span class="muted">–</span> : <Reason reason={reason} step={stepOf(record, { reason, address })} />,
         <span safe>{provider ?? '–'}</span>,
         at === undefined ? '–' : <When context={context} at={at} only="relative" />,
       ])}

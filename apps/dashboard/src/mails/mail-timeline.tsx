@@ -118,11 +118,13 @@ function Ended({ context, record, at }: { context: PageContext; record: MailReco
 /** An attempt without its number, or a deferral, which has no outcomes. */
 type DeliveryAttemptProps = Deferral & Partial<Pick<Attempt, 'outcomes'>> & { isLatest: boolean };
 
-function DeliveryAttempt({ durationMs, provider, reason, detail, steps, outcomes = [], isLatest }: DeliveryAttemptProps): JSX.Element {
+function DeliveryAttempt(props: DeliveryAttemptProps): JSX.Element {
+  const { durationMs, provider, reason, detail, steps, outcomes = [], isLatest } = props;
+  const step = props.step ?? outcomes.find((outcome) => outcome.reason === reason)?.step;
   return (
     <>
       <p>
-        <Reason reason={reason} />
+        <Reason reason={reason} step={step} />
       </p>
       {detail !== undefined && <p safe>{detail}</p>}
       <p class="muted number" safe>

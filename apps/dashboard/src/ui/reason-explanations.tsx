@@ -2,11 +2,14 @@
  * What a reason code means, in plain English. Our own codes are explained in packages/contract; here are the replies of SMTP servers, by
  * RFC 5321 section 4.2.3, RFC 3463 and the registry of enhanced status codes. Where relays agree on another meaning, that one is shown.
  */
-import { describeReason } from '@posthouse/contract';
+import { type DeliveryStep, describeReason } from '@posthouse/contract';
 
-/** The code, and its meaning where there is more to say: `550 5.1.1: no such mailbox`. */
-export function Reason({ reason }: { reason: string }): JSX.Element {
-  const meaning = explainReason(reason);
+/**
+ * The code, and its meaning where there is more to say: `550 5.1.1: no such mailbox`.
+ * @param step where the server said it, if that is known
+ */
+export function Reason({ reason, step }: { reason: string; step?: DeliveryStep | undefined }): JSX.Element {
+  const meaning = explainReason(reason, step);
   return (
     <span>
       <span class="code" safe>
@@ -17,24 +20,80 @@ export function Reason({ reason }: { reason: string }): JSX.Element {
   );
 }
 
-/** @returns one clause that continues `550 5.1.1: …`; undefined for an unknown code */
-export function explainReason(reason: string): string | undefined {
+/**
+ * @param step where the server said it: the same code means different things at different steps
+ * @returns one clause that continues `550 5.1.1: …`; undefined for an unknown code
+ */
+export function explainReason(reason: string, step?: DeliveryStep): string | undefined {
   const [, code = '', enhanced] = /^(\d{3})(?: (\d\.\d{1,3}\.\d{1,3}))?$/.exec(reason) ?? [];
   if (code === '') return describeReason(reason)?.meaning;
   const detail = enhanced?.slice(2) ?? '';
-  return replies.get(reason) ?? replies.get(code) ?? details.get(detail) ?? replyCodes.get(code) ?? classes.get(code.charAt(0));
+  const atStep = step === undefined ? undefined : bySteps[step];
+  return (
+    atStep?.get(reason) ??
+    atStep?.get(`${code} *`) ??
+    replies.get(reason) ??
+    replies.get(code) ??
+    details.get(detail) ??
+    atStep?.get(code) ??
+    replyCodes.get(code) ??
+    classes.get(code.charAt(0))
+  );
 }
 
 const greylisted = 'greylisted: asks to try again later';
+const accountLimit = 'sending limit of the account reached';
+const loginUnavailable = 'the provider cannot check the login at the moment';
+const busy = 'the server is busy at the moment';
 
-/** Where the reply code, alone or with its enhanced code, says more than the enhanced code. */
+const ofMessage: readonly (readonly [string, string])[] = [
+  ['432 *', busy],
+  ['450 4.2.1', accountLimit],
+  ['450 4.7.1', 'rejected by policy at the moment'],
+  ['451 4.7.1', 'rejected by policy at the moment'],
+  ['452 4.5.3', accountLimit],
+  ['454 *', 'sending rate or quota of the account used up'],
+  ['550', 'message rejected'],
+  ['553', 'message rejected'],
+];
+
+/** What a code means at one step. `454 *` stands for the code with any enhanced code; `550` counts where the enhanced code says nothing. */
+const bySteps: Readonly<Record<DeliveryStep, ReadonlyMap<string, string>>> = {
+  CONNECT: new Map([
+    ['421 *', 'the server accepts no more connections at the moment'],
+    ['554 *', 'the server accepts no mail from this client'],
+  ]),
+  AUTH: new Map([
+    ['432 *', 'the provider requires a new password'],
+    ['450 *', loginUnavailable],
+    ['451 *', loginUnavailable],
+    ['454 *', loginUnavailable],
+  ]),
+  MAIL: new Map([
+    ...ofMessage,
+    ['501', 'sender address rejected'],
+    ['550', 'sender address not allowed'],
+    ['553', 'sender address not allowed'],
+  ]),
+  RCPT: new Map([
+    ['450 4.2.0', greylisted],
+    ['450 4.2.1', 'the mailbox receives too much mail at the moment'],
+    ['450 4.7.1', greylisted],
+    ['451 4.7.1', greylisted],
+    ['452 4.5.3', 'too many recipients in one transaction'],
+  ]),
+  DATA: new Map(ofMessage),
+  DOT: new Map([...ofMessage, ['554 5.2.2', 'mailbox full: of a recipient, or of the sending account']]),
+};
+
+/** Where the reply code, alone or with its enhanced code, says more than the enhanced code; at a step that is unknown or has no other meaning. */
 const replies = new Map([
   ['421', 'the server is too busy or closes the connection'],
   ['450 4.2.1', 'sending limit of this mailbox or account reached'],
   ['450 4.2.0', greylisted],
-  ['450 4.7.1', greylisted],
-  ['451 4.7.1', greylisted],
-  ['452 4.5.3', 'too many recipients in one transaction; the rest follow in the next one'],
+  ['450 4.7.1', 'greylisted or rejected by policy at the moment'],
+  ['451 4.7.1', 'greylisted or rejected by policy at the moment'],
+  ['452 4.5.3', 'too many recipients in one transaction'],
   ['550 5.4.5', 'daily sending limit of the account reached'],
   ['530', 'the provider requires a login'],
   ['534', 'the provider requires another login method or an app password'],
@@ -91,7 +150,7 @@ const details = new Map([
 /** By the reply code, where there is no enhanced code or an unknown one. */
 const replyCodes = new Map([
   ['250', 'accepted by the relay'],
-  ['432', 'the provider requires a new password'],
+  ['432', 'the server is busy, or the provider requires a new password'],
   ['450', 'mailbox busy or temporarily blocked'],
   ['451', 'error on the server'],
   ['452', 'server out of space'],
