@@ -8,6 +8,9 @@ import { redis } from './redis.mjs';
 
 const steps = { install, build, redis };
 
+/** @type {Partial<Record<keyof typeof steps, string>>} */
+const labels = { redis: 'redis installed' };
+
 /**
  * Runs these steps in order. If one fails, prints why and exits with code 1.
  *
@@ -15,7 +18,7 @@ const steps = { install, build, redis };
  */
 export async function setUp(names) {
   for (const name of names) {
-    if (!(await step(name, steps[name]))) process.exit(1);
+    if (!(await step(labels[name] ?? name, steps[name]))) process.exit(1);
   }
 }
 

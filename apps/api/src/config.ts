@@ -34,7 +34,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       secret: read.required(
         'POSTHOUSE_SECRET',
         sealKeys,
-        'Mail content in Redis is encrypted with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
+        'Mail content in Redis is sealed with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
       ),
       keys: read.required('API_KEYS', parseKeyHashes, 'Create a key with `npm run keys -- <name>` and set the entry that it prints.'),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),

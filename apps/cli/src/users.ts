@@ -17,7 +17,7 @@ export const users: Command = {
 
 Prints the entry for DASHBOARD_USERS. Reads the password (${min} to ${max} characters) from the terminal or from the first line of stdin.
   <name>       name to sign in with: 1 to 64 letters, digits, dots, dashes and underscores
-  --role       viewer (default) reads; operator also acts on mails and the queue; admin also sees the audit log and the raw board
+  --role       viewer (default) reads; operator also acts on mails and the queue; admin also sees the audit log and the BullMQ jobs
   --generate   generates a password and prints it once
   --json       prints one line of JSON: { "name", "role", "entry" } and, with --generate, "password"`,
 

@@ -28,7 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       sealKeys,
       'Set it to the value that API and worker have; it decrypts what they stored in Redis.',
     ),
-    users: read.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the line that it prints.'),
+    users: read.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the entry that it prints.'),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));

@@ -103,7 +103,7 @@ describe('the page of a mail', () => {
     expect((await dashboard.get(`/mails/${past.sent.id}/source`, cookies.operator)).statusCode).toBe(404);
   });
 
-  it('shows the unencrypted fields of an altered record, and all but the message when only the content was altered', async () => {
+  it('shows the fields that are not sealed of an altered record, and all but the message when only the content was altered', async () => {
     const half = await imported(acceptedRecord());
     await dashboard.redis.cli('HSET', `{posthouse}:record:${half}`, 'content', 'altered');
     expect(await page(half)).toContain("the record's content cannot be decrypted");

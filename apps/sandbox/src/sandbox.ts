@@ -12,7 +12,7 @@ import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
-import { PrivateRedis, Relay } from './processes/redis-and-relay.ts';
+import { PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
 import { Members } from './sign-up/members.ts';
@@ -33,13 +33,14 @@ export class Sandbox implements Service {
   /** An API key, for mails sent by hand. */
   readonly key = createApiKey();
   /** The dashboard's only user, with the role admin. */
-  readonly operator = { name: 'operator', password: randomBytes(9).toString('base64url') };
+  readonly admin = { name: 'admin', password: randomBytes(9).toString('base64url') };
   readonly inbox = new Inbox();
   /** The relay that the SMTP server behaves like, if any. */
   readonly relay: RelayProfile | undefined;
   readonly api: MailApi;
   readonly members: Members;
   readonly #privateRedis: PrivateRedis | undefined;
+  readonly #relay: Relay;
   readonly #api: PosthouseProcess;
   readonly #dashboard: PosthouseProcess | undefined;
   readonly #website: HttpService;
@@ -53,6 +54,7 @@ export class Sandbox implements Service {
     const redisUrl = () => config.redisUrl ?? redis.url;
     this.#privateRedis = config.redisUrl === undefined ? redis : undefined;
     const relay = new Relay((message) => void this.inbox.receive(message), config.relay);
+    this.#relay = relay;
     this.relay = config.relay;
     const secret = randomBytes(32).toString('hex');
     const sharedEnv = () => ({
@@ -103,7 +105,7 @@ export class Sandbox implements Service {
     const dashboardService: Service = {
       name: 'dashboard',
       start: async () => {
-        const users = `${this.operator.name}:admin:${await hashPassword(this.operator.password)}`;
+        const users = `${this.admin.name}:admin:${await hashPassword(this.admin.password)}`;
         await listenOnPreferredPort(dashboardPort, (port) => dashboard.start({ DASHBOARD_PORT: String(port), DASHBOARD_USERS: users }));
       },
       stop: () => dashboard.stop(),
@@ -131,6 +133,11 @@ export class Sandbox implements Service {
     };
   }
 
+  /** The environment variables by which another worker delivers to the sandbox's relay. */
+  get relayEnv(): RelayEnv {
+    return this.#relay.workerEnv;
+  }
+
   start(): Promise<void> {
     return this.#services.start();
   }
@@ -156,7 +163,7 @@ function withStartLog(service: Service, log: (line: string) => void): Service {
     start: async () => {
       const startedAt = performance.now();
       await service.start();
-      log(`✓ ${service.name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      log(`✓ ${service.name} ready ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     },
     stop: () => service.stop(),
   };

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import type { RelayProfile } from '@posthouse/devkit';
 import { type FirstMailResult, firstMember } from './first-mail.ts';
+import type { RelayEnv } from './processes/redis-and-relay.ts';
 import type { Urls } from './sandbox.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -49,22 +50,24 @@ export function printFirstMail(terminal: Terminal, result: FirstMailResult): voi
 export interface StartupInfo {
   urls: Urls;
   /** The user of the dashboard. */
-  operator: { name: string; password: string };
+  admin: { name: string; password: string };
   /** An API key. */
   key: string;
   /** The relay that the SMTP server behaves like, if any. */
   relay: RelayProfile | undefined;
+  relayEnv: RelayEnv;
 }
 
-/** Prints the URLs, the credentials and a curl command that sends a mail. */
-export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashboard, redis }, operator, key, relay }: StartupInfo): void {
+/** Prints the URLs, the credentials, a curl command that sends a mail, and how to use the SMTP server. */
+export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, relayEnv }: StartupInfo): void {
+  const { pages, api, dashboard, redis } = urls;
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
   terminal.log('');
   logRow(terminal, 'Sign up', link(pages));
   logRow(terminal, 'Inbox', link(`${pages}/inbox`));
   if (dashboard !== undefined) {
-    logRow(terminal, 'Dashboard', `${link(dashboard)}   sign in as ${operator.name}, password ${operator.password}`);
+    logRow(terminal, 'Dashboard', `${link(dashboard)}   sign in as ${admin.name}, password ${admin.password}`);
   }
   logRow(terminal, 'API docs', link(`${api}/docs`));
   if (relay !== undefined) logRow(terminal, 'Relay', `behaves like ${relay.title}; ${describeLimits(relay)}`);
@@ -76,6 +79,11 @@ export function printStartupInfo(terminal: Terminal, { urls: { pages, api, dashb
     -H 'Authorization: Bearer ${key}' \\
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(mail)}'
+
+  ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
+
+  SMTP_URL='${relayEnv.SMTP_URL}'
+  SMTP_CA_FILE='${relayEnv.SMTP_CA_FILE}'
 
   ${terminal.style('dim', 'Ctrl-C stops everything.')}
 `);

@@ -60,10 +60,10 @@ test('a posted form signs a member up, in the language of the page', async () =>
 
 test('the log has the start of each service and no warning', () => {
   expect(logged.map((line) => line.replace(/[\d.]+ s$/, 's'))).toEqual([
-    '✓ redis s',
-    '✓ sample data s',
-    '✓ relay s',
-    '✓ API, worker and dashboard s',
-    '✓ pages s',
+    '✓ redis ready s',
+    '✓ sample data ready s',
+    '✓ relay ready s',
+    '✓ API, worker and dashboard ready s',
+    '✓ pages ready s',
   ]);
 });

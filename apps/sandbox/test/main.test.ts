@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,11 +73,17 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
   expect(output).toContain('the welcome mail has arrived');
   expect(output).toMatch(/^ {2}Relay +behaves like Office 365 \(smtp\.office365\.com\); limits: connections=3, quota=20, recipients=500$/m);
   const url = (name: string) =>
-    new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as operator, password \\S+)?$`, 'm').exec(output)?.[1] ?? '';
+    new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as admin, password \\S+)?$`, 'm').exec(output)?.[1] ?? '';
   for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(url(name))).status).toBe(200);
 
   const answer = await fetch(...(await requestOf(output.slice(output.indexOf('  curl'), output.indexOf("}'") + 2))));
   expect(answer.status).toBe(202);
+
+  const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
+  expect(await readFile(setting('SMTP_CA_FILE'), 'utf8')).toContain('BEGIN CERTIFICATE');
+  const greeting = connect(Number(new URL(setting('SMTP_URL')).port), '127.0.0.1');
+  expect(String((await once(greeting, 'data'))[0])).toMatch(/^220 /);
+  greeting.destroy();
 
   const children = await childrenOf(sandbox.pid as number);
   expect(children).toHaveLength(4);

@@ -84,7 +84,9 @@ describe('the sign-up page', () => {
     ['an unknown origin', {}],
     ['no page at all', { 'sec-fetch-site': 'none' }],
   ])('a form of %s is rejected', async (_what, headers) => {
-    expect((await post(validForm, headers)).statusCode).toBe(403);
+    const answer = await post(validForm, headers);
+    expect(answer.statusCode).toBe(403);
+    expect(answer.body).toContain('이 샌드박스의 가입 페이지에서 보낸 요청이 아니에요. Origin이나 Sec-Fetch-Site');
   });
 
   test.each([
@@ -119,7 +121,8 @@ describe('the inbox', () => {
   test('keeps the newest 500 messages, newest first', async () => {
     for (let n = 1; n <= 501; n += 1) await inbox.receive(message(`mail-${n}`, `Subject: Mail number ${n}.\r\n\r\nHello`));
     const { body } = await pages.inject('/inbox');
-    expect(body).toContain('메일 500통');
+    expect(body).toContain('최근 메일 500통');
+    expect((await pages.inject('/inbox?lang=en')).body).toContain('The newest 500 mails');
     expect(body.indexOf('Mail number 501.')).toBeLessThan(body.indexOf('Mail number 500.'));
     expect(body).not.toContain('Mail number 1.');
   });
@@ -170,6 +173,17 @@ test.each(['/unknown', '/inbox/unknown', '/inbox/unknown/html', '/inbox/unknown/
     expect(answer.body).toContain('<title>404: 페이지를 찾을 수 없어요.');
   },
 );
+
+test.each([
+  ['en-US,en;q=0.9,ko;q=0.8', '/unknown', 'Page not found.'],
+  ['fr, ko;q=0.5, en;q=0.4', '/unknown', '페이지를 찾을 수 없어요.'],
+  ['fr', '/unknown', '페이지를 찾을 수 없어요.'],
+  ['en', '/unknown?lang=ko', '페이지를 찾을 수 없어요.'],
+  ['ko', '/unknown?lang=en', 'Page not found.'],
+  ['en', '/members/unknown', 'Page not found.'],
+])('an error page for Accept-Language %s at %s', async (language, url, text) => {
+  expect((await pages.inject({ url, headers: { 'accept-language': language } })).body).toContain(text);
+});
 
 test('without a configured port the website listens on any free one when 3080 is in use', async () => {
   const otherServer = createServer().listen(3080, '127.0.0.1');

@@ -5,7 +5,7 @@ export function isValidName(text: string): boolean {
   return /^[A-Za-z0-9._-]{1,64}$/.test(text);
 }
 
-/** Each role includes those before it. A viewer reads; an operator also acts on mails and the queue; an admin also sees audit log and raw board. */
+/** Each role includes those before it. A viewer reads; an operator also acts on mails and the queue; an admin also sees the audit log and the BullMQ jobs. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 
 /** A role of a user. */

@@ -54,7 +54,7 @@ function StartForm({ context, request, estimate, rate, isInvalid = false }: Bulk
           <span safe>{describeScope(context, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>Show mails</a>}
         </Fact>
         <Fact name="Skipped">
-          <span>Mails whose state has changed by then, and mails received from now on</span>
+          <span>Mails whose state has changed when the action reaches them, and mails that are received after the start</span>
         </Fact>
       </Facts>
       {bulkRequestFields(request).map(([name, value]) => (

@@ -15,7 +15,7 @@ const buttons: Record<MailAction, Pick<ActionFormProps, 'kind' | 'icon'>> = {
   sendAgain: { kind: 'quiet', icon: 'retrying' },
 };
 
-/** The part of a record that decides on the actions; of an unreadable record, what is not encrypted. */
+/** The part of a record that decides on the actions; of an unreadable record, what is not sealed. */
 type ActionableMail = Pick<MailRecord, 'id' | 'state' | 'partial' | 'dueAt' | 'attemptCount'> &
   Partial<Pick<MailRecord, 'messageStartedAt' | 'messageId' | 'nextAttemptAt' | 'scheduleFrom'>>;
 

@@ -47,8 +47,8 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
           <TextField name="tag" label="Tag" value={filter.tag} error={errorOf('tag')} />
           <TextField name="provider" label="Provider" value={filter.provider} error={errorOf('provider')} />
           <TextField name="reason" label="Reason" value={filter.reason} hint="550 5.1.1 or ECONNREFUSED" error={errorOf('reason')} />
-          <TextField name="from" label="Received from" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
-          <TextField name="to" label="Received until" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
+          <TextField name="from" label="Received after" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
+          <TextField name="to" label="Received before" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
         </div>
         {filter.group !== undefined && <input type="hidden" name="group" value={filter.group} />}
         <div class="row">
@@ -122,8 +122,8 @@ export function describeFilter(context: PageContext, filter: MailFilter): Condit
     { name: 'recipient', label: 'Recipient', value: recipient },
     { name: 'tag', label: 'Tag', value: tag },
     { name: 'provider', label: 'Provider', value: provider },
-    { name: 'from', label: 'Received from', value: from === undefined ? undefined : context.time.dateTime(from) },
-    { name: 'to', label: 'Received until', value: to === undefined ? undefined : context.time.dateTime(to) },
+    { name: 'from', label: 'Received after', value: from === undefined ? undefined : context.time.dateTime(from) },
+    { name: 'to', label: 'Received before', value: to === undefined ? undefined : context.time.dateTime(to) },
   ];
   return conditions.filter((condition): condition is Condition => condition.value !== undefined);
 }

@@ -62,7 +62,7 @@ export function UnreadableMailPage(props: {
       <PageHead title={title} />
       {flash !== undefined && <ActionNotice {...flash} state={state} />}
       <Notice tone="bad" title="The record cannot be decrypted.">
-        <p safe>{`${error}. Only unencrypted fields are shown.`}</p>
+        <p safe>{`${error}. Only fields that are not sealed are shown.`}</p>
       </Notice>
       <section class="card stack" aria-label="State">
         <p class="row">

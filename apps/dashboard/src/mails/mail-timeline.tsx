@@ -89,7 +89,7 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
       return <TimelineItem context={context} tone="quiet" icon="info" label={label} />;
     }
     case 'received':
-      return <TimelineItem context={context} tone="quiet" icon="queued" label={`Received from ${record.apiKey}`} at={event.at} />;
+      return <TimelineItem context={context} tone="quiet" icon="queued" label={`Received, API key ${record.apiKey}`} at={event.at} />;
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFinal, type MailRecord, type MailState, type Timings } from '@posthouse/contract';
 import { type MailList, type MailQueue, type MailSummary, RecordError } from '@posthouse/queue';
 
-/** As much of a mail as can be decrypted: all, all but the content (with the reason), or the unencrypted fields. */
+/** As much of a mail as can be decrypted: all, all but the content (with the reason), or the fields that are not sealed. */
 export type ReadableMail = { record: MailRecord; contentError?: string } | { summary: MailSummary };
 
 /** @returns undefined when there is no such mail, or its record has expired @throws QueueUnavailable */

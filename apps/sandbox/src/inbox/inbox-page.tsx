@@ -11,13 +11,14 @@ export interface InboxProps {
   mails: readonly ReceivedMail[];
 }
 
-export function InboxPage({ context, mails }: InboxProps): JSX.Element {
+/** @param count how many mails there are, as the page says it */
+export function InboxPage({ context, mails, count }: InboxProps & { count: string }): JSX.Element {
   return (
     <Layout context={context} title={context.translations.inbox} style="inbox.css" current="/inbox" events={context.link('/inbox/events')}>
       <div class="row inbox-head">
         <h1 safe>{context.translations.inbox}</h1>
         <p id="count" class="muted" role="status" safe>
-          {context.translations.mails(mails.length)}
+          {count}
         </p>
       </div>
       <div id="mails" class="card">

@@ -4,7 +4,7 @@ import { type MessageView, messageDocument, viewMessage, viewOf, widthOf } from 
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Regions, sendRegions } from '../site/live-updates.ts';
-import { pageContextOf } from '../site/page-context.ts';
+import { type PageContext, pageContextOf } from '../site/page-context.ts';
 import type { Inbox, ReceivedMail } from './inbox.ts';
 import { InboxPage, MailList } from './inbox-page.tsx';
 import { MailPage } from './mail-page.tsx';
@@ -17,7 +17,11 @@ interface MailRequest {
 /** @param log writes a line to the terminal */
 export function inboxRoutes(inbox: Inbox, log: (line: string) => void): FastifyPluginAsync {
   return async (app) => {
-    app.get('/inbox', (request, reply) => sendPage(reply, <InboxPage context={pageContextOf(request)} mails={inbox.list()} />));
+    app.get('/inbox', (request, reply) => {
+      const context = pageContextOf(request);
+      const mails = inbox.list();
+      return sendPage(reply, <InboxPage context={context} mails={mails} count={countOf(context, mails)} />);
+    });
 
     app.get('/inbox/events', (request, reply) => {
       const context = pageContextOf(request);
@@ -25,7 +29,7 @@ export function inboxRoutes(inbox: Inbox, log: (line: string) => void): FastifyP
         for (;;) {
           const { receivedCount } = inbox;
           const mails = inbox.list();
-          yield { mails: await (<MailList context={context} mails={mails} />), count: context.translations.mails(mails.length) };
+          yield { mails: await (<MailList context={context} mails={mails} />), count: countOf(context, mails) };
           // Mails that arrived while this update was being sent go into the next one.
           if (receivedCount === inbox.receivedCount) await once(inbox, 'arrival', { signal: closed });
         }
@@ -53,6 +57,10 @@ export function inboxRoutes(inbox: Inbox, log: (line: string) => void): FastifyP
       return reply.type('message/rfc822').header('content-disposition', `attachment; filename="${id}.eml"`).send(raw);
     });
   };
+
+  function countOf({ translations }: PageContext, { length }: readonly ReceivedMail[]): string {
+    return inbox.hasDropped ? translations.newestMails(length) : translations.mails(length);
+  }
 
   function mailOf(id: string): ReceivedMail {
     const mail = inbox.find(id);

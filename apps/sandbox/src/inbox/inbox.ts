@@ -39,6 +39,11 @@ export class Inbox extends EventEmitter<{ arrival: [ReceivedMail] }> {
     this.emit('arrival', mail);
   }
 
+  /** Whether older messages were dropped. */
+  get hasDropped(): boolean {
+    return this.#receivedCount > maxMails;
+  }
+
   /** Newest first. */
   list(): ReceivedMail[] {
     return this.#mails.list();

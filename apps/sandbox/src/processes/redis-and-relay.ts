@@ -44,6 +44,12 @@ export class PrivateRedis extends RedisProcess {
   }
 }
 
+/** The environment variables by which a worker connects to the relay. */
+export interface RelayEnv {
+  SMTP_URL: string;
+  SMTP_CA_FILE: string;
+}
+
 /**
  * The relay: an SMTP server with a login, with implicit TLS as a provider has on port 465, or as its profile says. Its certificate is signed by an authority
  * created at the start. The worker gets that authority's certificate as a file and verifies as in production.
@@ -64,8 +70,7 @@ export class Relay implements Service {
     this.#profile = profile;
   }
 
-  /** Environment variables by which the worker connects to it. */
-  get workerEnv(): { SMTP_URL: string; SMTP_CA_FILE: string } {
+  get workerEnv(): RelayEnv {
     if (this.#server === undefined || this.#folder === undefined) throw new Error('The relay has no address yet: start it first');
     return { SMTP_URL: `${this.#server.url}?name=sandbox`, SMTP_CA_FILE: caFile(this.#folder) };
   }

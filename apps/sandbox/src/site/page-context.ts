@@ -17,13 +17,14 @@ export interface PageContext {
   time: TimeFormat;
 }
 
+const languages: readonly Language[] = ['ko', 'en'];
 const zone = systemTimeZone();
 const timeFormats: Record<Language, TimeFormat> = { ko: new TimeFormat('ko', zone), en: new TimeFormat('en', zone) };
 
-/** Takes the language from `?lang=`. */
-export function pageContextOf(request: FastifyRequest): PageContext {
+/** Takes the language from `?lang=`. @param defaultLanguage of a URL without it */
+export function pageContextOf(request: FastifyRequest, defaultLanguage: Language = 'ko'): PageContext {
   const query = (request.query ?? {}) as Record<string, unknown>; // null where the URL could not be parsed
-  const language: Language = query['lang'] === 'en' ? 'en' : 'ko';
+  const language = languages.find((known) => known === query['lang']) ?? defaultLanguage;
   const other: Language = language === 'en' ? 'ko' : 'en';
   const parameters = Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   return {
@@ -37,4 +38,14 @@ export function pageContextOf(request: FastifyRequest): PageContext {
     otherLanguage: { language: other, href: `?${new URLSearchParams({ ...parameters, lang: other })}` },
     time: timeFormats[language],
   };
+}
+
+/** The language of ours that the client prefers by its Accept-Language (RFC 9110, 12.5.4); Korean when it names neither. */
+export function acceptedLanguage({ headers }: Pick<FastifyRequest, 'headers'>): Language {
+  const ranges = (headers['accept-language'] ?? '').split(',').map((range) => {
+    const [tag = '', quality = 'q=1'] = range.toLowerCase().replaceAll(' ', '').split(';');
+    return { language: tag.split('-')[0], quality: Number(quality.replace('q=', '')) };
+  });
+  const known = ranges.flatMap(({ language, quality }) => languages.filter((each) => each === language).map((each) => ({ each, quality })));
+  return known.sort((a, b) => b.quality - a.quality)[0]?.each ?? 'ko';
 }

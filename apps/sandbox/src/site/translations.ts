@@ -48,6 +48,8 @@ export interface Translations {
   inboxEmpty: string;
   inboxEmptyAdvice: string;
   mails(count: number): string;
+  /** The count when older mails were dropped. */
+  newestMails(count: number): string;
   noSubject: string;
   from: string;
   to: string;
@@ -67,6 +69,8 @@ export interface Translations {
   notFoundAdvice: string;
   rejected: string;
   rejectedAdvice: string;
+  /** For a form that another site, or a program, sent. */
+  otherOriginAdvice: string;
   serverError: string;
   serverErrorAdvice: string;
 }
@@ -123,6 +127,7 @@ const ko: Translations = {
   inboxEmpty: '아직 도착한 메일이 없어요.',
   inboxEmptyAdvice: '누군가 가입하면 환영 메일이 여기에 나타나요.',
   mails: (count) => `메일 ${count}통`,
+  newestMails: (count) => `최근 메일 ${count}통`,
   noSubject: '(제목 없음)',
   from: '보낸 사람',
   to: '받는 사람',
@@ -142,6 +147,8 @@ const ko: Translations = {
   notFoundAdvice: '주소가 잘못됐거나, 샌드박스를 다시 시작하면서 사라졌을 수 있어요.',
   rejected: '요청을 처리할 수 없어요.',
   rejectedAdvice: '가입 페이지에서 다시 시도해 주세요.',
+  otherOriginAdvice:
+    '이 샌드박스의 가입 페이지에서 보낸 요청이 아니에요. Origin이나 Sec-Fetch-Site 헤더가 없거나 다른 사이트를 가리켜요. 가입 페이지에서 다시 보내 주세요.',
   serverError: '문제가 생겼어요.',
   serverErrorAdvice: '샌드박스를 실행한 터미널에서 이유를 확인해 주세요.',
 };
@@ -198,10 +205,11 @@ const en: Translations = {
   inboxEmpty: 'No mail has arrived yet.',
   inboxEmptyAdvice: 'When somebody signs up, their welcome mail appears here.',
   mails: (count) => (count === 1 ? '1 mail' : `${count} mails`),
+  newestMails: (count) => `The newest ${count} mails`,
   noSubject: '(no subject)',
   from: 'From',
   to: 'To',
-  receivedAt: 'Received',
+  receivedAt: 'Arrived',
   envelope: 'SMTP envelope',
   attachments: 'Attachments',
   views: 'Views',
@@ -217,6 +225,8 @@ const en: Translations = {
   notFoundAdvice: 'The address may be wrong, or its content was lost when the sandbox was restarted.',
   rejected: 'The request was rejected.',
   rejectedAdvice: 'Go back to the sign-up page and try again.',
+  otherOriginAdvice:
+    'The form was not sent from the sign-up page: its header Origin or Sec-Fetch-Site is missing or names another site. Send it from the sign-up page.',
   serverError: 'Something went wrong.',
   serverErrorAdvice: 'The terminal that runs the sandbox shows the reason.',
 };
