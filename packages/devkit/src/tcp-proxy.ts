@@ -20,6 +20,7 @@ export class TcpProxy implements Service {
   /** What is held back, in order. */
   #delayed: (() => void)[] = [];
   #server: Server | undefined;
+  #port = 0;
   #point: StallPoint | undefined;
   #seen = 0;
   #stalled = false;
@@ -29,10 +30,10 @@ export class TcpProxy implements Service {
     this.#target = target;
   }
 
-  /** The port that clients connect to. */
+  /** The port that clients connect to, chosen at the first start. */
   get port(): number {
-    if (this.#server === undefined) throw new Error('The proxy has no port yet: start it first');
-    return (this.#server.address() as AddressInfo).port;
+    if (this.#port === 0) throw new Error('The proxy has no port yet: start it first');
+    return this.#port;
   }
 
   /** Pieces of data that clients have sent since the stall point was set. */
@@ -42,9 +43,11 @@ export class TcpProxy implements Service {
 
   async start(): Promise<void> {
     this.#server = createServer((client) => this.#accept(client));
-    await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.#server?.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Closes its connections. It can be started again, on the same port. */
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => (this.#server === undefined ? resolve() : this.#server.close(() => resolve())));

@@ -3,13 +3,13 @@
  * over TLS with injected faults. Mails come in over HTTP, and only those answered with 202 count.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashApiKey } from '@posthouse/access';
 import { durations, type MailRecord, type MailState } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
+import { AppProcess, CertificateAuthority, RedisProcess, ReplicatedRedis, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 
@@ -57,11 +57,12 @@ export function signUps(count: number, change: object = {}): object[] {
  * API start with the first test and stay until `close`; tests that break one of them close after each.
  */
 export class FaultFixture {
-  redis!: RedisProcess;
   smtp!: SmtpServer;
   ca!: CertificateAuthority;
   /** Reads the records. */
   queue!: MailQueue;
+  readonly #kind: 'single' | 'replicated' | 'tls';
+  #server!: RedisProcess | ReplicatedRedis;
   #connection!: RequestConnection;
   /** A temporary folder of the file. */
   dir!: string;
@@ -76,6 +77,31 @@ export class FaultFixture {
 
   #isOpen = false;
 
+  /** @param kind one Redis; a primary and a replica behind one endpoint; or one that takes TLS only and verifies its clients */
+  constructor(kind: 'single' | 'replicated' | 'tls' = 'single') {
+    this.#kind = kind;
+  }
+
+  /** Redis; of two, the primary. */
+  get redis(): RedisProcess {
+    return this.#server instanceof ReplicatedRedis ? this.#server.primary : this.#server;
+  }
+
+  get replicatedRedis(): ReplicatedRedis {
+    if (!(this.#server instanceof ReplicatedRedis)) throw new Error('This fixture has one Redis');
+    return this.#server;
+  }
+
+  /** The variables by which a process reaches Redis. */
+  get redisEnv(): Record<string, string> {
+    const files = {
+      REDIS_CA_FILE: this.#caFile,
+      REDIS_CERT_FILE: join(this.dir, 'client.crt'),
+      REDIS_KEY_FILE: join(this.dir, 'client.key'),
+    };
+    return { REDIS_URL: this.#server.url, ...(this.#kind === 'tls' && files) };
+  }
+
   async start(): Promise<void> {
     this.acknowledged.length = 0;
     this.begunAt = 0;
@@ -88,9 +114,13 @@ export class FaultFixture {
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-faults-'));
     this.ca = await CertificateAuthority.create();
     await this.ca.writeCa(this.#caFile);
-    this.redis = new RedisProcess();
-    await this.redis.start();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secrets.seal)), durations, () => undefined);
+    const { certPem: cert, keyPem: key } = await this.ca.issue({ hosts: ['posthouse'], client: true });
+    await Promise.all([writeFile(join(this.dir, 'client.crt'), cert), writeFile(join(this.dir, 'client.key'), key)]);
+    const tls = this.#kind === 'tls' && { tls: { ca: this.ca, verifyClients: true } };
+    this.#server = this.#kind === 'replicated' ? new ReplicatedRedis() : new RedisProcess({ ...tls });
+    await this.#server.start();
+    const sealer = new Sealer(sealKeys(secrets.seal));
+    this.#connection = new RequestConnection(this.#server.url, sealer, durations, () => undefined, { ca: this.ca.caPem, cert, key });
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await this.startApi();
@@ -108,7 +138,7 @@ export class FaultFixture {
     this.#isOpen = false;
     await Promise.all(this.#apis.splice(0).map((api) => api.stop()));
     await this.#connection.stop();
-    await this.redis.stop();
+    await this.#server.stop();
     await rm(this.dir, { recursive: true });
   }
 
@@ -127,7 +157,7 @@ export class FaultFixture {
       entry: apiEntry,
       env: {
         PATH: process.env['PATH'],
-        REDIS_URL: this.redis.url,
+        ...this.redisEnv,
         API_PORT: '0',
         API_KEYS: `test:${hashApiKey(secrets.apiKey)}`,
         MAIL_FROM: 'Posthouse <hello@example.com>',
@@ -150,7 +180,7 @@ export class FaultFixture {
       args: [JSON.stringify(workerTimings)],
       env: {
         PATH: process.env['PATH'],
-        REDIS_URL: this.redis.url,
+        ...this.redisEnv,
         SMTP_URL: this.smtp.url,
         SMTP_CA_FILE: this.#caFile,
         POSTHOUSE_SECRET: secrets.seal,
@@ -171,15 +201,24 @@ export class FaultFixture {
     await app.exit;
   }
 
-  /** Sends one request to the API. */
+  /** Sends one POST request to the API. */
   async run(path: string, body: object | undefined, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
-    const url = /http:\/\/[\d.]+:\d+/.exec(this.api.output.join('\n'))?.[0];
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetch(`${this.#apiUrl}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secrets.apiKey}`, ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: await response.json() };
+  }
+
+  /** What the API says of itself, without a key. */
+  async readiness(): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`${this.#apiUrl}/readyz`);
+    return { status: response.status, body: await response.json() };
+  }
+
+  get #apiUrl(): string | undefined {
+    return /http:\/\/[\d.]+:\d+/.exec(this.api.output.join('\n'))?.[0];
   }
 
   /**

@@ -21,7 +21,7 @@ const maxRenewTries = 5;
 
 /**
  * What BullMQ's Queue and Worker are given on a connection of ours. Their own check of Redis is off: it prints to the console, between log
- * lines, what `redisWarnings` logs. Without it BullMQ assumes the oldest version that it supports, which we set to ours.
+ * lines, what `redisWarnings` logs, and a connection that is lost during it makes every later command fail. Without it BullMQ assumes the oldest version that it supports, which we set to ours.
  */
 export function bullmqOptions(redis: Redis): { connection: Redis; prefix: string; skipVersionCheck: true } {
   RedisConnection.minimumVersion = minRedisVersion;

@@ -72,7 +72,7 @@ export class ConnectionReporter {
   readonly onError = (error: Error): void => {
     const failure = refusalOf(error);
     if (failure !== undefined && needsReconnect(failure)) this.onRefusal(failure);
-    else if (this.#isReady()) this.#log('Redis command failed', { error: error.message });
+    else if (this.#isReady() && !('syscall' in error)) this.#log('Redis command failed', { error: error.message });
     else this.#unreachable(error);
   };
 

@@ -80,6 +80,11 @@ describe('a request', () => {
     await expect(queue.accept([record])).rejects.toBeInstanceOf(QueueUnavailable);
     expect(await requests.state()).toBe('read-only');
     await expect(queue.accept([record])).rejects.toBeInstanceOf(QueueUnavailable);
+    // What a replica has may be old.
+    for (const until = Date.now() + 500; Date.now() < until; ) {
+      await expect(queue.read(record.id)).rejects.toBeInstanceOf(QueueUnavailable);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     redis.moveEndpoint();
     await expect.poll(() => requests.state()).toBe('ok');
     await queue.accept([record]);
@@ -96,17 +101,22 @@ describe('a request', () => {
     redis.endpoint.stallAt({ when: () => false, side: 'request' });
     await queue.accept(Array.from({ length: 250 }, () => newMail()));
     const { seen } = redis.endpoint;
-    for (const share of [0, 0.4, 0.8, 1]) {
+    for (const [share, side] of [
+      [0, 'request'],
+      [0.4, 'reply'],
+      [0.7, 'request'],
+      [1, 'reply'],
+    ] as const) {
       await redis.primary.cli('FLUSHALL');
       const records = Array.from({ length: 250 }, () => newMail());
       const stop = Math.max(1, Math.round(share * seen));
-      redis.endpoint.stallAt({ when: (_piece, nth) => nth >= stop, side: 'request' });
+      redis.endpoint.stallAt({ when: (_piece, nth) => nth >= stop, side });
       const accepting = queue.accept(records).catch((error: Error) => error);
       await expect.poll(() => redis.endpoint.seen).toBeGreaterThanOrEqual(stop);
       await redis.failOver();
       redis.endpoint.resume();
       const result = await accepting;
-      const where = `step ${stop} of ${seen}: ${result?.message}`;
+      const where = `${side} ${stop} of ${seen}: ${result?.message}`;
       // What is open is settled by the sweeper.
       await expect.poll(() => redis.primary.cli('ZCARD', batchesKey), { timeout: 5000 }).toBe('0');
       expect(result === undefined ? [250] : [0, 250], where).toContain(await acceptedMails());

@@ -7,6 +7,7 @@ import { freePort, RedisProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
@@ -94,7 +95,7 @@ it('a replica that serves nothing without its primary is left at the first reply
   expect(events).toEqual(['Redis is a replica', 'Redis connected again']);
 });
 
-it('a Redis that is not there is unreachable, and one that loads its data is loading', async () => {
+it('a Redis that is not there is unreachable, and one that loads its data is loading; a worker waits for it', async () => {
   for (let n = 0; n < 20; n++) await accept();
   await server.cli('BGREWRITEAOF');
   await expect.poll(() => server.cli('INFO', 'persistence')).toMatch(/aof_rewrite_in_progress:0[\s\S]*aof_rewrite_scheduled:0/);
@@ -103,7 +104,12 @@ it('a Redis that is not there is unreachable, and one that loads its data is loa
   const starting = server.start();
   await expect.poll(state, { interval: 5 }).toBe('loading');
   await expect(queue.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
+  const worker = new WorkerConnection(server.url, sealer, durations, () => undefined);
+  await worker.start();
+  const record = worker.records.read(newMailId(), false);
   await starting;
+  expect(await record).toBeUndefined();
+  await worker.stop();
   await expect.poll(state).toBe('ok');
   expect(events).toEqual(['Redis cannot be reached', 'Redis is loading its data', 'Redis connected again']);
 });

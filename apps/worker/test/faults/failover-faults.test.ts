@@ -1,0 +1,93 @@
+/** Redis that answers and refuses: failovers in which the connections to the former primary stay alive, and a Redis that is read-only for a while. */
+import { freePort } from '@posthouse/devkit';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atFullSize, census } from './census.ts';
+import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+
+const fixture = new FaultFixture('replicated');
+beforeEach(() => fixture.start());
+afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
+
+const mails = atFullSize ? 3000 : 100;
+/** ms that the endpoint goes on leading to the former primary. */
+const lag = atFullSize ? 5000 : 1000;
+const timings = { ...scaled, queue: { lock: 10_000, stalled: 1000, refused: 200 } };
+
+/** Sends one mail. @returns the status, and whether it came within a second */
+async function post(): Promise<{ status: number; inTime: boolean }> {
+  const sentAt = Date.now();
+  const { status, body } = await fixture.run('/v1/mails', signUp(0));
+  if (status === 202) fixture.acknowledged.push((body as { id: string }).id);
+  return { status, inTime: Date.now() - sentAt < 1000 };
+}
+
+async function startSending(): Promise<void> {
+  const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
+  await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
+  for (let first = 0; first < mails; first += 1000) await fixture.post(signUps(Math.min(1000, mails - first)));
+  await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(mails / 10);
+}
+
+/** Mails that become due during the outage and after it. @returns their ids, and when each is due */
+async function schedule(): Promise<Map<string, number>> {
+  const dueTimes = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => Date.now() + 1000 + (n * lag) / 2);
+  const ids = await fixture.post(
+    dueTimes.map((at, n) => signUp(10_000 + n, { scheduledAt: new Date(at).toISOString(), priority: 'high' })),
+  );
+  return new Map(ids.map((id, n) => [id, dueTimes[n] as number]));
+}
+
+async function expectOnTime(due: Map<string, number>, backAt: number): Promise<void> {
+  for (const [id, at] of due) {
+    const sentAt = (await fixture.record(id))?.endedAt ?? 0;
+    expect(sentAt, 'not too early').toBeGreaterThanOrEqual(at);
+    expect(sentAt - Math.max(at, backAt), 'ms late').toBeLessThan(15_000);
+  }
+}
+
+async function expectNothingLostOrDoubled(fault: string): Promise<void> {
+  const { sent, doubled, lost, records } = await census(fixture, fault, 180_000);
+  expect({ sent, doubled, lost }).toEqual({ sent: fixture.acknowledged.length, doubled: 0, lost: 0 });
+  for (const { attemptCount } of records) expect(attemptCount).toBe(1);
+}
+
+describe('Redis', () => {
+  it('fails over while mails are sent: 202 again at once, scheduled mails on time', { timeout: 300_000 }, async () => {
+    await startSending();
+    const due = await schedule();
+    await fixture.replicatedRedis.failOver();
+    const backAt = Date.now();
+    await expect.poll(async () => (await post()).status, { timeout: 15_000 }).toBe(202);
+    await expectNothingLostOrDoubled('Redis fails over, old connections stay alive');
+    await expectOnTime(due, backAt);
+  });
+
+  it('fails over, and the endpoint moves later: 503 in time and not ready, then 202', { timeout: 300_000 }, async () => {
+    await startSending();
+    const due = await schedule();
+    await fixture.replicatedRedis.failOver({ moveEndpoint: false });
+    const until = Date.now() + lag;
+    do expect(await post()).toEqual({ status: 503, inTime: true });
+    while (Date.now() < until);
+    expect(await fixture.readiness()).toEqual({ status: 503, body: { status: 'unavailable', redis: 'read-only' } });
+    fixture.replicatedRedis.moveEndpoint();
+    const backAt = Date.now();
+    await expect.poll(async () => (await post()).status, { timeout: 15_000 }).toBe(202);
+    await expectNothingLostOrDoubled(`Redis fails over, endpoint moves ${lag / 1000} s later`);
+    await expectOnTime(due, backAt);
+    expect(await fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
+  });
+
+  it('is read-only for a while: 503 in time and not ready, then 202', { timeout: 300_000 }, async () => {
+    await startSending();
+    await fixture.redis.cli('REPLICAOF', '127.0.0.1', String(await freePort()));
+    const until = Date.now() + lag;
+    do expect(await post()).toEqual({ status: 503, inTime: true });
+    while (Date.now() < until);
+    expect(await fixture.readiness()).toEqual({ status: 503, body: { status: 'unavailable', redis: 'read-only' } });
+    await fixture.redis.cli('REPLICAOF', 'NO', 'ONE');
+    await expect.poll(async () => (await post()).status, { timeout: 15_000 }).toBe(202);
+    await expectNothingLostOrDoubled(`Redis read-only for ${lag / 1000} s`);
+  });
+});
