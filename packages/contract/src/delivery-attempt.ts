@@ -80,8 +80,6 @@ export type DeliveryKind =
   | 'lease-lost'
   /** The worker stopped before the message was sent. */
   | 'worker-stopping'
-  /** The provider became slow while the mail waited for a connection, and another one is healthy. */
-  | 'provider-slow'
   /** No message could be made of the mail, or a bug of ours ended the attempt. */
   | 'internal-failure'
   /** An earlier run sent the message and died before its reply came. */

@@ -70,17 +70,12 @@ export class ProviderCircuit implements Circuit {
 
   /**
    * True for the one worker that is to probe now.
-   * @param ms until another worker may be elected, unless this one renews its election
+   * @param ms until another worker may be elected
    */
   async electProber(ms: number): Promise<boolean> {
     if (this.#probeAt === undefined || this.#probeAt > Date.now()) return false;
     const keys = { circuit: this.#circuit, prober: this.#prober };
     return (await runScript(this.#redis, electProber, keys, { now: Date.now(), probeTimeout: ms })) === 1;
-  }
-
-  /** Stays elected for that many more ms: the probe is in progress. */
-  async renewElection(ms: number): Promise<void> {
-    await this.#redis.pexpire(this.#prober, ms);
   }
 
   async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
