@@ -6,7 +6,7 @@
  * No source is known for the words of Mailjet, OVH, Daum, Postmark, Fastmail and Mandrill.
  */
 import type { DeliveryStep } from '@posthouse/contract';
-import { busy, type VerdictRow } from './verdict-table.ts';
+import type { VerdictRow } from './verdict-table.ts';
 
 /**
  * What is wrong with the account.
@@ -16,13 +16,16 @@ import { busy, type VerdictRow } from './verdict-table.ts';
  * - `login`: the login is missing, refused or limited.
  * - `suspended`: the account is blocked, or not activated.
  * - `sender-not-allowed`: the account may not send from this address.
- * - `busy`: the server wants fewer connections.
+ * - `busy`: the server wants fewer connections at a time.
+ * - `connection-rate`: connections come too often; for a while the server takes no more.
  * - `connection-limit`: this connection has had its messages or its time.
  */
-type AccountRefusalKind = 'quota' | 'rate' | 'login' | 'suspended' | 'sender-not-allowed' | 'busy' | 'connection-limit';
+type AccountRefusalKind = 'quota' | 'rate' | 'login' | 'suspended' | 'sender-not-allowed' | 'busy' | 'connection-rate' | 'connection-limit';
 
-/** A row of the verdict table that is known from one relay. */
+/** A row of the verdict table that is known from one relay. It never uses an attempt, whatever happens to other mails. */
 export interface AccountRefusal extends VerdictRow {
+  verdict: 'DEFER' | 'OPEN';
+  ownVerdict?: 'FAIL';
   kind: AccountRefusalKind;
   relay: string;
   /** URL of the page or report that has the reply. */
@@ -32,7 +35,7 @@ export interface AccountRefusal extends VerdictRow {
 type Conditions = Pick<VerdictRow, 'steps' | 'codes' | 'enhanced' | 'text'>;
 type Row = Conditions & { kind: AccountRefusalKind };
 
-const consequences: Readonly<Record<AccountRefusalKind, Omit<VerdictRow, keyof Conditions>>> = {
+const consequences: Readonly<Record<AccountRefusalKind, Omit<AccountRefusal, keyof Conditions | 'kind' | 'relay' | 'source'>>> = {
   quota: { meaning: 'quota of the account used up', verdict: 'OPEN', failure: { kind: 'quota', after: 1 }, alert: true },
   rate: {
     meaning: 'sending rate of the account exceeded',
@@ -52,7 +55,19 @@ const consequences: Readonly<Record<AccountRefusalKind, Omit<VerdictRow, keyof C
     failure: { kind: 'quota', after: 5 },
     alert: true,
   },
-  busy: { meaning: 'the provider wants fewer connections', ...busy },
+  busy: {
+    meaning: 'the provider wants fewer connections',
+    verdict: 'DEFER',
+    wait: 'busy',
+    failure: { kind: 'busy', after: 5 },
+    slowDown: true,
+  },
+  'connection-rate': {
+    meaning: 'connections come too often for the provider',
+    verdict: 'OPEN',
+    failure: { kind: 'busy', after: 1 },
+    slowDown: true,
+  },
   'connection-limit': { meaning: 'the connection has had its messages or its time', verdict: 'OPEN', failure: { kind: 'busy', after: 1 } },
 };
 
@@ -69,6 +84,7 @@ const login = row('login');
 const suspended = row('suspended');
 const sender = row('sender-not-allowed');
 const busyWith = row('busy');
+const connectionRate = row('connection-rate');
 const connectionLimit = row('connection-limit');
 
 function from(relay: string, source: string, rows: readonly Row[]): AccountRefusal[] {
@@ -184,6 +200,7 @@ export const accountRefusals: readonly AccountRefusal[] = [
     [sender(/the sender address is unauthorized/i)],
   ),
   ...from('QQ', 'https://github.com/nodeSolidServer/node-solid-server/issues/1281', [sender(/must be same as authorization user/i)]),
+  ...from('QQ', 'https://github.com/meolu/walle-web/issues/289', [connectionRate(/connection frequency limited/i)]),
   ...from('NetEase', 'https://github.com/splitbrain/dokuwiki-plugin-smtp/issues/1', [sender(/mail from must equal authorized user/i)]),
   ...from('NetEase', netEaseErrors, [
     connectionLimit(/\bMI:DMC\b/),

@@ -181,9 +181,13 @@ export class ProviderClient implements Service {
       this.#decided({ address, ...outcome }, row?.unsupported ? undefined : refusal?.owner),
     );
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
-    // One mail alone must not open the circuit for the others.
     const othersAccepted = mail.othersAccepted || this.#acceptedAt > startedAt;
-    const ofProvider = classified.filter(({ row }) => row?.ownVerdict === undefined || (deferralCount === 0 && !othersAccepted));
+    const ofProvider = classified.filter(({ row }) => {
+      // One mail alone must not open the circuit for the others.
+      if (row?.ownVerdict !== undefined) return deferralCount === 0 && !othersAccepted;
+      // A provider that takes other mails at the same time is not down: it wants less at a time.
+      return !row?.slowDown || row.verdict === 'OPEN' || !othersAccepted;
+    });
     this.#adaptPool(classified, accepted.length > 0, startedAt);
     const isHealthy = transcript.reply('MAIL')?.startsWith('2') === true && classified.every(({ row, isOwn }) => !row?.failure || isOwn);
     await this.#report(classified, ofProvider, isHealthy && (refusal === undefined || refusal.owner === 'mail'));
@@ -245,6 +249,7 @@ export class ProviderClient implements Service {
     if (!this.#reported.has(error)) {
       this.#reported.add(error);
       await this.#report([classification], [classification], false);
+      if (classification.row.slowDown) this.pool.slowDown(Date.now());
     }
     return classification;
   }

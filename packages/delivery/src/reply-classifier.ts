@@ -101,7 +101,7 @@ export function connectionEnded(transaction: Transaction, recipients: readonly s
 export function wantsFewerConnections({ step, code, reply }: ConnectionError): boolean {
   if (reply === undefined) return code === 'wrong-scheme';
   const refusal = accountRefusal({ step, reply, messageStarted: false }, parseReply(reply));
-  return refusal === undefined ? reply.startsWith('421') : refusal.kind === 'busy';
+  return refusal === undefined ? reply.startsWith('421') : refusal.kind === 'busy' || refusal.kind === 'connection-rate';
 }
 
 /** The outcome of a recipient whose message the server accepted with its reply to the final dot. */

@@ -45,7 +45,7 @@ export interface VerdictRow {
 }
 
 /** The server is busy: fewer connections, and no attempt is used while it accepts nothing else. */
-export const busy = {
+const busy = {
   verdict: 'DEFER',
   ownVerdict: 'RETRY',
   wait: 'busy',

@@ -7,7 +7,7 @@ import { open, sampleMessage } from './sample-message.ts';
 
 const envelope = { from: 'hello@example.com', to: [anne] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
-const { office365, naver, gmail } = relayProfiles;
+const { office365, naver, gmail, qq } = relayProfiles;
 
 describe('a quota in a permanent refusal', () => {
   it.each([office365.limits.quota, office365.refusals.dailyRecipientLimit, office365.refusals.tenantBlocked, gmail.limits.quota])(
@@ -77,6 +77,21 @@ describe('a busy provider', () => {
     expect(made.pool.limit).toBe(2);
   });
 
+  it.each([office365.limits.connections.reply, '432 4.3.2 Concurrent connections limit exceeded.'])(
+    'in words that are known to be about the account never uses an attempt, also while others are accepted: %s',
+    async (reply) => {
+      const made = client(server, ca);
+      server.replyTo('MAIL', { reply, times: 1 });
+      await made.deliver(envelope, message, open);
+      const lastTriedAt = Date.now() - 1;
+      await made.deliver(envelope, message, open);
+      server.replyTo('MAIL', { reply, times: 1 });
+      const attempt = await made.deliver(envelope, message, open, undefined, { deferralCount: 3, lastTriedAt });
+      expect(attempt.outcomes).toMatchObject([{ verdict: 'DEFER', reason: '432 4.3.2', waitMs: 8000 }]);
+      expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000', 'healthy']);
+    },
+  );
+
   it('with three connections for five gets all mails', async () => {
     const relay = new SmtpServer({ ca, mode: 'starttls', profile: relayProfile('office365', { connections: 3 }) });
     await relay.start();
@@ -89,6 +104,30 @@ describe('a busy provider', () => {
     await Promise.all(Array.from({ length: 30 }, deliver));
     expect(relay.messages).toHaveLength(30);
     expect(made.pool.limit).toBeLessThanOrEqual(3);
+    await made.pool.stop();
+    await relay.stop();
+  });
+});
+
+describe('a limit of the rate of connections', () => {
+  const frequency = qq.limits.connections;
+
+  it('opens the circuit as for a busy provider, not as for a refused login, without an alert; then fewer connections are used', async () => {
+    const made = client(server, ca);
+    server.replyTo(frequency.phase, frequency);
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'OPEN' }] });
+    expect(made.circuit.reports).toEqual(['550 after 1 for 30000']);
+    expect(made.alerts).toEqual([]);
+    expect(made.pool.limit).toBe(2);
+  });
+
+  it('leaves the connections that are open: the mails wait for those', async () => {
+    const relay = new SmtpServer({ ca, mode: 'implicit-tls', profile: relayProfile('qq', { connections: 1 }) });
+    await relay.start();
+    const made = client(relay, ca);
+    const attempts = await Promise.all(Array.from({ length: 10 }, () => made.deliver(envelope, message, open)));
+    expect(new Set(attempts.map(({ outcomes }) => outcomes[0]?.verdict))).toEqual(new Set(['ACCEPT']));
+    expect(new Set(made.circuit.reports)).toEqual(new Set(['healthy']));
     await made.pool.stop();
     await relay.stop();
   });
