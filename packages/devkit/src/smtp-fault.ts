@@ -64,7 +64,7 @@ interface Planned {
   fault: SmtpFault;
 }
 
-/** The planned faults; the first one that matches applies. */
+/** The planned faults. Of those that match, the first one applies; those for a number of times come before those that stay. */
 export class SmtpFaults {
   #planned: Planned[] = [];
 
@@ -78,9 +78,10 @@ export class SmtpFaults {
 
   /** Takes the fault that applies to this phase, if any, and counts down its remaining times. */
   take(phase: SmtpPhase, addresses: readonly string[]): SmtpFault | undefined {
-    const planned = this.#planned.find(
+    const matching = this.#planned.filter(
       (candidate) => candidate.phase === phase && (candidate.address === undefined || addresses.includes(candidate.address)),
     );
+    const planned = matching.find(({ remaining }) => Number.isFinite(remaining)) ?? matching[0];
     if (planned === undefined) return undefined;
     planned.remaining -= 1;
     if (planned.remaining === 0) this.#planned = this.#planned.filter((other) => other !== planned);
