@@ -7,6 +7,7 @@ import { durations, type Envelope, type MailRecord, type MailState } from '@post
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, type NewMail, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
+import { smtpTimings } from './smtp-timings.ts';
 
 const secret = 'f'.repeat(64);
 const entry = fileURLToPath(new URL('worker-with-timings.mjs', import.meta.url));
@@ -19,7 +20,7 @@ export const quick = {
   retry: [50, 50],
   retryJitter: 0,
   deferral: { initial: 100, max: 200 },
-  smtp: { transaction: 3000 },
+  smtp: smtpTimings(3000),
   queue: { lock: 1500, stalled: 700 },
   reply: { unknown: 300 },
   crashBackoff: 50,

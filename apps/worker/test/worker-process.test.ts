@@ -2,6 +2,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { smtpTimings } from './smtp-timings.ts';
 import { quick, templatesDir, WorkerFixture } from './worker-fixture.ts';
 
 const fixture = new WorkerFixture();
@@ -64,7 +65,7 @@ describe('a worker', () => {
 
   it('that is killed during a delivery: another worker delivers the mail', async () => {
     fixture.smtp.hangAt('MAIL', { times: 1 });
-    const first = await fixture.startWorker({}, { ...quick, smtp: { transaction: 30_000 } });
+    const first = await fixture.startWorker({}, { ...quick, smtp: smtpTimings(30_000) });
     const id = await fixture.accept();
     await fixture.reaches(id, 'sending');
     first.kill('SIGKILL');

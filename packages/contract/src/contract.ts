@@ -44,4 +44,5 @@ export {
 } from './reasons.ts';
 export { type Durations, durations, type Retention, retention } from './retention.ts';
 export { checker, type Issue, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export type { SmtpPhase } from './smtp-timings.ts';
 export { type Backoff, type FailureKind, type Timings, timings } from './timings.ts';

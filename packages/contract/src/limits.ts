@@ -4,6 +4,8 @@ export const limits = Object.freeze({
   requestBytes: 36 * 1024 * 1024,
   /** One mail: its content and its decoded attachments. */
   messageBytes: 25 * 1024 * 1024,
+  /** A message is written to the provider in blocks of that size, each with its own deadline. */
+  messageBlockBytes: 64 * 1024,
   /** `content.html` and `content.text` together. */
   contentBytes: 1024 * 1024,
   /** `data`, as JSON. */

@@ -3,6 +3,8 @@
  * tests; there is no environment variable for it. All values are in ms unless an entry says otherwise.
  */
 
+import type { SmtpTimings } from './smtp-timings.ts';
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -81,18 +83,7 @@ export interface Timings {
   };
   /** The longest that a mail waits for its slot in a provider's sending rate; with a later slot it is put back instead. */
   readonly rateWaitMax: number;
-  readonly smtp: {
-    /** TCP, TLS, greeting and login together. */
-    readonly connect: number;
-    /** How long `smtp://` waits for the greeting before it checks whether the port expects TLS from the first byte. */
-    readonly schemeCheck: number;
-    /** Silence on the socket. */
-    readonly socket: number;
-    /** One transaction, from taking a connection to the reply to the final dot. */
-    readonly transaction: number;
-    /** A pooled connection that is not used is closed; common relays close theirs after 10 s to 5 m. */
-    readonly idle: number;
-  };
+  readonly smtp: SmtpTimings;
   /** The same alert of a provider is logged once in this time. */
   readonly alertInterval: number;
 
@@ -229,7 +220,24 @@ export const timings: Timings = freeze({
   },
   refusal: { wait: 30 * second, giveUp: 15 * minute, preferOthers: 10 * second },
   rateWaitMax: 5 * minute,
-  smtp: { connect: 20 * second, schemeCheck: 10 * second, socket: 60 * second, transaction: 90 * second, idle: 30 * second },
+  smtp: {
+    connect: 20 * second,
+    greeting: 5 * minute,
+    ehlo: 5 * minute,
+    starttls: 5 * minute,
+    auth: 5 * minute,
+    mail: 5 * minute,
+    rcpt: 5 * minute,
+    data: 2 * minute,
+    block: 3 * minute,
+    dot: 10 * minute,
+    rset: 10 * second,
+    quit: 10 * second,
+    schemeCheck: 10 * second,
+    slowLog: 10 * second,
+    slowPhase: 20 * second,
+    idle: 30 * second,
+  },
   alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,

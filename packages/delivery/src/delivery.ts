@@ -10,6 +10,7 @@ export { ConnectionError } from './connection-error.ts';
 export { defaultEhloName } from './ehlo-name.ts';
 export { MessageDelivery } from './message-delivery.ts';
 export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
+export type { OnPhase } from './phase-clock.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { type MailHistory, ProviderClient } from './provider-client.ts';
 export { SmtpPool } from './smtp-pool.ts';

@@ -1,6 +1,6 @@
 /** The body of a message, which asks the gate before its first byte is sent. */
 import { Readable } from 'node:stream';
-import type { Gate, GateResult } from '@posthouse/contract';
+import { type Gate, type GateResult, limits } from '@posthouse/contract';
 
 /** The gate did not open, or the lease was lost before it was asked: nothing of the message was sent. */
 export class GateDenied extends Error {
@@ -13,19 +13,29 @@ export class GateDenied extends Error {
   }
 }
 
+/** What a body needs besides its bytes. */
+interface BodyHooks {
+  /** Called once, before the first block. */
+  gate: () => ReturnType<Gate>;
+  /** Called before each block. */
+  onBlock: () => void;
+}
+
 /**
  * The message's bytes as a stream. nodemailer first reads a stream after the server's 354, which is the moment to ask the gate; a Buffer
- * would have no such moment. Once the gate is open, a missing reply means that the outcome is unknown.
+ * would have no such moment. Once the gate is open, a missing reply means that the outcome is unknown. The bytes come in blocks, the next
+ * one when the server has taken those before, but for what is buffered on the way.
  */
 export class MessageBody extends Readable {
   readonly #bytes: Buffer;
-  readonly #gate: () => ReturnType<Gate>;
+  readonly #hooks: BodyHooks;
   #started = false;
+  #offset = 0;
 
-  constructor(bytes: Buffer, gate: () => ReturnType<Gate>) {
+  constructor(bytes: Buffer, hooks: BodyHooks) {
     super();
     this.#bytes = bytes;
-    this.#gate = gate;
+    this.#hooks = hooks;
   }
 
   /** True once the gate has opened and bytes of the message are being sent. */
@@ -34,15 +44,25 @@ export class MessageBody extends Readable {
   }
 
   override _read(): void {
-    void this.#gate().then((result) => {
-      if (this.destroyed) return;
-      if (result.kind !== 'open') {
-        this.destroy(new GateDenied(result));
-        return;
-      }
-      this.#started = true;
-      this.push(this.#bytes);
-      this.push(null);
-    });
+    if (this.#started) this.#pushBlock();
+    else void this.#hooks.gate().then((result) => this.#start(result));
+  }
+
+  #start(result: GateResult): void {
+    if (this.destroyed) return;
+    if (result.kind !== 'open') {
+      this.destroy(new GateDenied(result));
+      return;
+    }
+    this.#started = true;
+    this.#pushBlock();
+  }
+
+  #pushBlock(): void {
+    this.#hooks.onBlock();
+    const end = this.#offset + limits.messageBlockBytes;
+    this.push(this.#bytes.subarray(this.#offset, end));
+    this.#offset = end;
+    if (end >= this.#bytes.length) this.push(null);
   }
 }

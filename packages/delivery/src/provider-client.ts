@@ -89,7 +89,7 @@ export class ProviderClient implements Service {
    * One transaction, or why there was none. Never throws for what a server replies.
    * @param compose makes the message's bytes; not called while the circuit is open
    * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
-   *   opens a connection waits for that, at most `timings.smtp.connect`
+   *   opens a connection waits for that
    * @param history distinguishes a failure of the provider from one of this mail
    */
   async deliver(
@@ -172,7 +172,7 @@ export class ProviderClient implements Service {
     history: MailHistory,
     startedAt: number,
   ): Promise<DeliveryResult> {
-    const { transcript, denied, detail } = transaction;
+    const { transcript, denied, detail, unanswered } = transaction;
     const { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY } = history;
     const mail: MailContext = { deferralCount, othersAccepted: this.#acceptedAt > lastTriedAt };
     const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply, mail) }));
@@ -194,15 +194,14 @@ export class ProviderClient implements Service {
     if (refusal?.owner === 'account') await this.#openForRefusals(refusal.reason);
     const response = transcript.reply('.')?.slice(0, limits.replyLength) ?? '';
     const receipt = { at: Date.now(), provider: this.provider.name, response, accepted };
-    const kind = deliveryKind(
-      denied,
-      classified.every(({ row }) => row?.unsupported === true),
-    );
+    const isUnsupported = classified.every(({ row }) => row?.unsupported === true);
+    const kind = deliveryKind(denied, isUnsupported);
     return {
       kind: kind === 'attempted' && refusal?.owner === 'undecided' ? 'refusal-undecided' : kind,
       outcomes: outcomes.map(withoutCircuitWait),
       steps: transcript.steps,
       ...(detail !== undefined && { detail }),
+      ...(unanswered && { unanswered }),
       ...(accepted.length > 0 && { receipt }),
     };
   }

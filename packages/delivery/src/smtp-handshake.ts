@@ -1,6 +1,8 @@
 /** From an open socket to a connection that takes messages: greeting, EHLO, STARTTLS and login. */
+import type { Socket } from 'node:net';
 import type { Timings } from '@posthouse/contract';
 import { ConnectionError, connectionError, type SmtpError } from './connection-error.ts';
+import { type OnPhase, PhaseClock } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
 import { noCapabilities, parseCapabilities, type SmtpCapabilities } from './smtp-capabilities.ts';
 import { SmtpChannel } from './smtp-channel.ts';
@@ -11,21 +13,29 @@ import { parseReply, replyReason } from './smtp-reply.ts';
 /** A connection that takes messages, and what its server offers. */
 export interface ReadyChannel {
   channel: SmtpChannel;
+  clock: PhaseClock;
   capabilities: SmtpCapabilities;
 }
 
 /**
- * Connects, starts TLS, verifies the certificate and logs in.
+ * Connects, starts TLS, verifies the certificate and logs in; each phase has its own deadline.
  * @throws ConnectionError
  */
-export async function openChannel(connector: SmtpConnector, timings: Timings['smtp']): Promise<ReadyChannel> {
+export async function openChannel(connector: SmtpConnector, timings: Timings['smtp'], onPhase?: OnPhase): Promise<ReadyChannel> {
   const { provider } = connector;
-  const deadline = Date.now() + timings.connect;
-  const socket = await connector.open(timings.connect);
+  const clock = new PhaseClock(timings, onPhase);
+  clock.enter('connect');
+  let socket: Socket;
+  try {
+    socket = await connector.open(timings.connect);
+  } catch (error) {
+    clock.stop();
+    throw error;
+  }
   const { localAddress = '', remoteAddress = '' } = socket;
   const { security } = provider;
   const name = provider.ehlo ?? addressLiteral(localAddress);
-  const channel = new SmtpChannel({
+  const options = {
     connection: socket,
     host: provider.host,
     port: provider.port,
@@ -35,24 +45,27 @@ export async function openChannel(connector: SmtpConnector, timings: Timings['sm
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
     tls: connector.tls,
-    // The deadline below ends the handshake first.
-    connectionTimeout: 2 * timings.connect,
-    greetingTimeout: 2 * timings.connect,
-    socketTimeout: timings.socket,
-  });
+    ...timeoutsBeyond(timings),
+  };
+  const channel = new SmtpChannel(options, clock);
+  clock.enter('greeting');
   const replies = new HandshakeReplies();
   channel.onLine = (from, line) => replies.read(from, line);
-  const timer = channel.closeAfter(deadline - Date.now());
   // A socket that is closed already has no address.
   const isUnknown = !connector.schemeWorks && remoteAddress !== '';
   const expectsTls = async () => isUnknown && (await connector.speaksTls(remoteAddress, timings.schemeCheck));
   const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider));
-  clearTimeout(timer);
   channel.onLine = undefined;
   connector.schemeWorks ||= replies.greeted;
-  if (failure === null) return { channel, capabilities: replies.capabilities };
+  if (failure === null) return { channel, clock, capabilities: replies.capabilities };
   channel.close();
   throw replies.ehloRefusal === undefined ? failure : ehloRefused(name, replies.ehloRefusal);
+}
+
+/** Timeouts of nodemailer's that no connection reaches, so that the clock decides. */
+function timeoutsBeyond({ connect, greeting, ehlo, starttls, auth, dot }: Timings['smtp']) {
+  const longest = connect + greeting + 2 * ehlo + starttls + auth + dot;
+  return { connectionTimeout: longest, greetingTimeout: longest, socketTimeout: longest };
 }
 
 /** Follows the replies of a handshake. */

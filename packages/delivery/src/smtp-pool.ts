@@ -7,10 +7,19 @@ import type { Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import type { OnPhase } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
 import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
+
+/** What a pool may be given besides. */
+export interface PoolOptions {
+  /** Finds the provider's addresses; default: the system's look-up. */
+  lookup?: Lookup;
+  /** Called when a phase of one of its connections is slow; a slow one that ends is reported as well. */
+  onPhase?: OnPhase;
+}
 
 /** A pool of connections to one provider. */
 export class SmtpPool implements Service {
@@ -18,6 +27,7 @@ export class SmtpPool implements Service {
   readonly provider: Provider;
   readonly #connector: SmtpConnector;
   readonly #timings: Timings['smtp'];
+  readonly #onPhase: OnPhase | undefined;
   readonly #limit: ConnectionLimit;
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   /** Transactions that wait for a slot, in order. */
@@ -31,12 +41,12 @@ export class SmtpPool implements Service {
   #firstConnection: Promise<SmtpSession> | undefined;
   #stopped = false;
 
-  /** @param lookup finds the provider's addresses; default: the system's look-up */
-  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp'], lookup?: Lookup) {
+  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp'], { lookup, onPhase }: PoolOptions = {}) {
     this.name = `connections to ${provider.name}`;
     this.provider = provider;
     this.#connector = new SmtpConnector(provider, trust, lookup);
     this.#timings = timings;
+    this.#onPhase = onPhase;
     this.#limit = new ConnectionLimit(provider.pool);
   }
 
@@ -101,12 +111,12 @@ export class SmtpPool implements Service {
       let session = this.#takeIdle();
       try {
         if (session !== undefined) {
-          const transaction = await session.transact(envelope, bytes, gate, this.#timings.transaction, signals.leaseLost);
+          const transaction = await session.transact(envelope, bytes, gate, signals);
           if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, reused: true };
           session.close();
         }
         session = await this.#open(signals);
-        return await session.transact(envelope, bytes, gate, this.#timings.transaction, signals.leaseLost);
+        return await session.transact(envelope, bytes, gate, signals);
       } catch (error) {
         const others = this.#openConnections;
         if (!(error instanceof ConnectionError) || !wantsFewerConnections(error) || others === 0) throw error;
@@ -141,7 +151,7 @@ export class SmtpPool implements Service {
 
   async #connect(): Promise<SmtpSession> {
     try {
-      const session = await SmtpSession.open(this.#connector, this.#timings);
+      const session = await SmtpSession.open(this.#connector, this.#timings, this.#onPhase);
       this.#loginWorks = true;
       this.#sessions.add(session);
       return session;

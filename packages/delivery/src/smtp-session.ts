@@ -1,7 +1,9 @@
 /** One connection to a server, used for one transaction after another. It keeps the transcript of each. */
-import type { Gate, GateResult, Reason, Timings } from '@posthouse/contract';
+import { type Gate, type GateResult, limits, type Reason, type Timings } from '@posthouse/contract';
+import type { WaitSignals } from './abortable.ts';
 import { explainError, reasonOf, type SmtpError } from './connection-error.ts';
 import { GateDenied, MessageBody } from './message-body.ts';
+import { type OnPhase, PhaseTimeout } from './phase-clock.ts';
 import { quotedAddress } from './smtp-address.ts';
 import { messageNeeds, missingCapability } from './smtp-capabilities.ts';
 import type { SmtpConnector } from './smtp-connect.ts';
@@ -23,6 +25,8 @@ export interface Transaction {
   messageStarted: boolean;
   /** Why replies are missing, where some are. */
   error?: Reason;
+  /** The whole message was sent, and its reply did not come in time. */
+  unanswered?: true;
   /** Says in full why the message was not offered to the server. */
   detail?: string;
   /** The connection had been opened before: for another transaction, or for a login. */
@@ -36,17 +40,19 @@ export class SmtpSession {
   /** Transactions started on it. */
   uses = 0;
   readonly #ready: ReadyChannel;
+  readonly #timings: Timings['smtp'];
 
-  private constructor(ready: ReadyChannel) {
+  private constructor(ready: ReadyChannel, timings: Timings['smtp']) {
     this.#ready = ready;
+    this.#timings = timings;
   }
 
   /**
    * Connects, starts TLS, verifies the certificate and logs in.
    * @throws ConnectionError
    */
-  static async open(connector: SmtpConnector, timings: Timings['smtp']): Promise<SmtpSession> {
-    return new SmtpSession(await openChannel(connector, timings));
+  static async open(connector: SmtpConnector, timings: Timings['smtp'], onPhase?: OnPhase): Promise<SmtpSession> {
+    return new SmtpSession(await openChannel(connector, timings, onPhase), timings);
   }
 
   /** True while another transaction can be started on it. */
@@ -56,20 +62,19 @@ export class SmtpSession {
 
   /**
    * One transaction: MAIL, RCPT, DATA, the gate, the message, the final dot. Never throws; the result says what happened.
-   * @param deadlineMs after that many ms the connection is closed, whatever it is doing
-   * @param leaseLost ends the transaction, unless the message has started
+   * A phase that is not finished in time closes the connection.
+   * @param signals a lost lease ends the transaction, unless the message has started
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, deadlineMs: number, leaseLost: AbortSignal): Promise<Transaction> {
-    const { channel, capabilities } = this.#ready;
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, { leaseLost }: WaitSignals): Promise<Transaction> {
+    const { channel, clock, capabilities } = this.#ready;
     const transcript = new Transcript();
     if (leaseLost.aborted) return { transcript, messageStarted: false, error: 'lease-lost', denied: { kind: 'lease-lost' } };
     const needs = messageNeeds(bytes, [envelope.from, ...envelope.to]);
     const missing = missingCapability(capabilities, needs);
     if (missing !== undefined) return { transcript, messageStarted: false, error: missing.reason, detail: missing.detail };
     this.uses++;
-    const body = new MessageBody(bytes, () => gate(deadlineMs));
+    const body = new MessageBody(bytes, { gate: () => gate(this.#replyWithinMs(bytes)), onBlock: () => clock.enter('block') });
     channel.onLine = (from, line) => (from === 'client' ? transcript.client(line) : transcript.server(line));
-    const deadline = channel.closeAfter(deadlineMs);
     const leave = () => {
       if (!body.started) channel.closeWith(new GateDenied({ kind: 'lease-lost' }));
     };
@@ -84,7 +89,6 @@ export class SmtpSession {
     const error = await channel.exchange((done) => channel.connection.send(sent, body, done));
     declared?.();
     leaseLost.removeEventListener('abort', leave);
-    clearTimeout(deadline);
     if (error !== null) {
       if (error.response === undefined) transcript.event('CLOSED', error instanceof GateDenied ? error.message : explainError(error));
       await this.#endTransaction(error);
@@ -95,7 +99,14 @@ export class SmtpSession {
       const denied = leaseLost.aborted ? ({ kind: 'lease-lost' } as const) : error.result;
       return { transcript, messageStarted: false, error: denied.kind === 'denied' ? 'gate-denied' : 'lease-lost', denied };
     }
-    return { transcript, messageStarted: body.started, ...(error !== null && { error: reasonOf(error) }) };
+    const unanswered = error instanceof PhaseTimeout && error.phase === 'dot' && { unanswered: true as const };
+    return { transcript, messageStarted: body.started, ...(error !== null && { error: reasonOf(error) }), ...unanswered };
+  }
+
+  /** From the gate on, by when the reply has come or the connection is closed. */
+  #replyWithinMs({ length }: Buffer): number {
+    const { block, dot } = this.#timings;
+    return Math.ceil(length / limits.messageBlockBytes) * block + dot;
   }
 
   /** Sends QUIT and closes. */

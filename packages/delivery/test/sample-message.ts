@@ -1,16 +1,23 @@
 import { type Circuit, type Gate, type Timings, timings } from '@posthouse/contract';
 import type { CertificateAuthority } from '@posthouse/devkit';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
+import type { OnPhase } from '../src/phase-clock.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { ProviderClient } from '../src/provider-client.ts';
 import type { Lookup } from '../src/smtp-connect.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
+/** Every phase may take that long, in ms; the scheme is checked after half of it. */
+export function smtpTimings(phaseMs: number, change: Partial<Timings['smtp']> = {}): Timings['smtp'] {
+  const all = Object.keys(timings.smtp).map((name) => [name, phaseMs] as const);
+  return { ...(Object.fromEntries(all) as unknown as Timings['smtp']), schemeCheck: phaseMs / 2, ...change };
+}
+
 /** Timings short enough for a test to reach them. */
-export const quick: Timings = { ...timings, smtp: { connect: 1000, schemeCheck: 500, socket: 2000, transaction: 1500, idle: 200 } };
+export const quick: Timings = { ...timings, smtp: smtpTimings(1000, { idle: 200 }) };
 
 /** Timings that no test reaches, however busy the machine. */
-const patient: Timings = { ...timings, smtp: { connect: 15_000, schemeCheck: 15_000, socket: 15_000, transaction: 15_000, idle: 15_000 } };
+const patient: Timings = { ...timings, smtp: smtpTimings(15_000, { schemeCheck: 15_000 }) };
 
 /** What a test changes in a client. */
 export interface ClientOptions {
@@ -21,6 +28,7 @@ export interface ClientOptions {
   timings?: Timings;
   /** Finds the addresses of the provider's host; default: the system's look-up. */
   lookup?: Lookup;
+  onPhase?: OnPhase;
 }
 
 /** A gate that is open. */
@@ -56,10 +64,13 @@ export function clientFor(
   ca: CertificateAuthority | undefined,
   options: ClientOptions = {},
 ): ProviderClient & Reported {
-  const { query = '', slotInMs = 0, timings: chosen = patient, lookup } = options;
+  const { query = '', slotInMs = 0, timings: chosen = patient, lookup, onPhase } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
-  const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp, lookup);
+  const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp, {
+    ...(lookup !== undefined && { lookup }),
+    ...(onPhase !== undefined && { onPhase }),
+  });
   const circuit = new RecordingCircuit();
   const alerts: string[] = [];
   const rate = query.includes('rate=')

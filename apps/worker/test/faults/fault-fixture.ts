@@ -12,6 +12,7 @@ import { durations, type MailRecord, type MailState } from '@posthouse/contract'
 import { AppProcess, CertificateAuthority, RedisProcess, ReplicatedRedis, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
+import { smtpTimings } from '../smtp-timings.ts';
 
 const workerEntry = fileURLToPath(new URL('../worker-with-timings.mjs', import.meta.url));
 const apiEntry = fileURLToPath(new URL('../../../api/dist/main.js', import.meta.url));
@@ -37,7 +38,7 @@ export const scaled = {
   },
   crashBackoff: 300,
   sweep: { intervalMs: 1000, lease: 900, overdue: 10_000 },
-  smtp: { connect: 3000, socket: 2500, transaction: 3000 },
+  smtp: smtpTimings(3000),
   queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };
 

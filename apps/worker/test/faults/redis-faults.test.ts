@@ -1,5 +1,6 @@
 /** Faults of Redis: killed, full, frozen. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { smtpTimings } from '../smtp-timings.ts';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
@@ -43,7 +44,7 @@ describe('Redis', () => {
   });
 
   it('full: 503, nothing new is sent, and what was sent is recorded as soon as there is memory', async () => {
-    const slow = { ...scaled, smtp: { ...scaled.smtp, transaction: 20_000, socket: 20_000 }, reply: { ...scaled.reply, unknown: 20_000 } };
+    const slow = { ...scaled, smtp: smtpTimings(20_000), reply: { ...scaled.reply, unknown: 20_000 } };
     fixture.smtp.trickleAt('DOT', { gapMs: 25, times: 5 });
     // Five mails have a connection, five more wait for one.
     await fixture.startWorker({ WORKER_CONCURRENCY: '10' }, slow);

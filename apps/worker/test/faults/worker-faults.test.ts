@@ -1,5 +1,6 @@
 /** Faults of workers: killed, frozen, stopped, and two of them with one job. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { smtpTimings } from '../smtp-timings.ts';
 import { atFullSize, census, showProgress } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
@@ -81,7 +82,7 @@ describe('a lost lease', () => {
   it('of a worker frozen after the gate: its 250 counts when it comes, and the mail is not sent again', async () => {
     const patient = {
       ...scaled,
-      smtp: { ...scaled.smtp, transaction: 15_000, socket: 15_000 },
+      smtp: smtpTimings(15_000),
       reply: { ...scaled.reply, unknown: 15_000 },
     };
     fixture.smtp.trickleAt('DOT', { gapMs: 40, times: 1 });
