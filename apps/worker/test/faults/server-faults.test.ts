@@ -1,9 +1,24 @@
 /** Faults of an SMTP server: down, silent, slow, and refusing some recipients. */
+import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { smtpTimings } from '../smtp-timings.ts';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
+
+/** The timings of production that decide whose a mail is, all divided by the same number. */
+function dividedBy(divisor: number): object {
+  const divide = (group: object) =>
+    Object.fromEntries(Object.entries(group).map(([name, ms]) => [name, typeof ms === 'number' ? ms / divisor : ms]));
+  const { smtp, reply, heartbeat, queue } = timings;
+  return {
+    smtp: divide(smtp),
+    reply: divide(reply),
+    heartbeat: divide(heartbeat),
+    queue: divide({ lock: queue.lock, stalled: queue.stalled }),
+  };
+}
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
@@ -51,6 +66,29 @@ describe('an SMTP server', () => {
       expect({ sent, uncertain, doubled }).toEqual(ends);
       expect(records.filter(({ attempts }) => attempts[0]?.verdict === 'UNKNOWN')).toHaveLength(3);
     });
+  });
+
+  it('replies 250 after 65 s, as one that scans the message first: one copy', { timeout: 120_000 }, async () => {
+    const divisor = atFullSize ? 1 : 20;
+    fixture.smtp.delayAt('DOT', { delayMs: 65_000 / divisor });
+    await Promise.all([fixture.startWorker({}, dividedBy(divisor)), fixture.startWorker({}, dividedBy(divisor))]);
+    await fixture.post(signUps(5));
+    const { sent, doubled, records } = await census(fixture, '250 only after 65 s', 100_000);
+    expect({ sent, doubled }).toEqual({ sent: 5, doubled: 0 });
+    for (const { attemptCount, attempts } of records) {
+      expect(attemptCount).toBe(1);
+      expect(attempts[0]?.durationMs).toBeGreaterThanOrEqual(65_000 / divisor);
+    }
+  });
+
+  it('never replies to one message: it is sent twice, and then a person decides', async () => {
+    const impatient = { ...scaled, smtp: smtpTimings(3000, { dot: 400 }), reply: { ...scaled.reply, unknown: 100 } };
+    fixture.smtp.hangAt('DOT', { address: 'reader-1@example.net' });
+    await fixture.startWorker({}, impatient);
+    await fixture.post(signUps(3));
+    const { sent, uncertain, doubled, records } = await census(fixture, 'never a reply to one message, resend');
+    expect({ sent, uncertain, doubled }).toEqual({ sent: 2, uncertain: 1, doubled: 1 });
+    expect(records[1]).toMatchObject({ state: 'uncertain', attemptCount: 2, unansweredCount: 2, recipients: [{ reason: 'EDEADLINE' }] });
   });
 
   it('sends a reply byte by byte: the deadline ends it, other connections go on', async () => {
