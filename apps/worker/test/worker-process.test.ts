@@ -1,9 +1,10 @@
 /** A worker process when its provider, its configuration or the process itself fails. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NewMail } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { smtpTimings } from './smtp-timings.ts';
-import { quick, templatesDir, WorkerFixture } from './worker-fixture.ts';
+import { envelope, quick, templatesDir, WorkerFixture } from './worker-fixture.ts';
 
 const fixture = new WorkerFixture();
 beforeAll(() => fixture.open());
@@ -75,14 +76,30 @@ describe('a worker', () => {
     expect(fixture.smtp.messages).toHaveLength(1);
   });
 
-  it('finishes the mails in progress at SIGTERM and exits 0', async () => {
-    const worker = await fixture.startWorker();
-    fixture.smtp.hangAt('DOT', { times: 1, lost: true });
-    const id = await fixture.accept();
-    await fixture.reaches(id, 'sending');
+  it('at SIGTERM puts back what has not begun, finishes what has, records what gets no reply as unknown, and exits 0', async () => {
+    const worker = await fixture.startWorker({}, { ...quick, smtp: { ...smtpTimings(30_000), stopGrace: 2000 } });
+    const accept = async (name: string, change: Partial<NewMail> = {}) =>
+      await fixture.accept({ envelope: envelope([`${name}@example.net`]), ...change });
+    fixture.smtp.hangAt('RCPT', { address: 'before@example.net' });
+    fixture.smtp.delayAt('DOT', { address: 'late@example.net', delayMs: 1000 });
+    for (const address of ['never@example.net', 'held@example.net']) fixture.smtp.hangAt('DOT', { address });
+    const before = await accept('before');
+    const never = await accept('never');
+    const held = await accept('held', { onUncertain: 'hold' });
+    const late = await accept('late');
+    // One hangs at RCPT and at the pipelined DATA, two at the end of their message.
+    await expect.poll(() => [fixture.smtp.withheldReplies, fixture.smtp.messages.length], { timeout: 20_000 }).toEqual([4, 3]);
     worker.kill('SIGTERM');
     expect(await worker.exit).toMatchObject({ code: 0 });
-    expect(await fixture.queue.read(id)).toMatchObject({ state: 'retrying', attemptCount: 1 });
+    expect(await fixture.queue.read(before)).toMatchObject({
+      state: 'retrying',
+      attemptCount: 0,
+      deferralCount: 1,
+      lastDeferral: { reason: 'worker-stopping' },
+    });
+    expect(await fixture.queue.read(late)).toMatchObject({ state: 'sent', attemptCount: 1 });
+    expect(await fixture.queue.read(never)).toMatchObject({ state: 'retrying', attempts: [{ verdict: 'UNKNOWN', reason: 'no-reply' }] });
+    expect(await fixture.queue.read(held)).toMatchObject({ state: 'uncertain', attemptCount: 1 });
   });
 
   it('logs that Redis may evict mails, and nothing that is not a log line', async () => {

@@ -236,6 +236,7 @@ export const timings: Timings = freeze({
     schemeCheck: 10 * second,
     slowLog: 10 * second,
     slowPhase: 20 * second,
+    stopGrace: 25 * second,
     idle: 30 * second,
   },
   alertInterval: 1 * minute,

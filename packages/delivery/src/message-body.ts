@@ -1,14 +1,15 @@
 /** The body of a message, which asks the gate before its first byte is sent. */
 import { Readable } from 'node:stream';
 import { type Gate, type GateResult, limits } from '@posthouse/contract';
+import { WaitAborted } from './abortable.ts';
 
-/** The gate did not open, or the lease was lost before it was asked: nothing of the message was sent. */
+/** The gate did not open, or the lease was lost or the worker stopped before it was asked: nothing of the message was sent. */
 export class GateDenied extends Error {
   override readonly name = 'GateDenied';
-  readonly result: Exclude<GateResult, { kind: 'open' }>;
+  readonly result: Exclude<GateResult, { kind: 'open' }> | { kind: 'worker-stopping' };
 
   constructor(result: GateDenied['result']) {
-    super(result.kind === 'denied' ? result.why : 'another worker has the mail');
+    super(result.kind === 'denied' ? result.why : new WaitAborted(result.kind).message);
     this.result = result;
   }
 }
@@ -29,6 +30,7 @@ interface BodyHooks {
 export class MessageBody extends Readable {
   readonly #bytes: Buffer;
   readonly #hooks: BodyHooks;
+  #isAtGate = false;
   #started = false;
   #offset = 0;
 
@@ -38,14 +40,23 @@ export class MessageBody extends Readable {
     this.#hooks = hooks;
   }
 
+  /** True once the gate has been asked. */
+  get isAtGate(): boolean {
+    return this.#isAtGate;
+  }
+
   /** True once the gate has opened and bytes of the message are being sent. */
   get started(): boolean {
     return this.#started;
   }
 
   override _read(): void {
-    if (this.#started) this.#pushBlock();
-    else void this.#hooks.gate().then((result) => this.#start(result));
+    if (this.#started) {
+      this.#pushBlock();
+      return;
+    }
+    this.#isAtGate = true;
+    void this.#hooks.gate().then((result) => this.#start(result));
   }
 
   #start(result: GateResult): void {

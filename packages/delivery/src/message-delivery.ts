@@ -22,8 +22,7 @@ export class MessageDelivery {
   /**
    * @param recipients the envelope recipients that are still to be sent to
    * @param gate asked just before the message is sent
-   * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
-   *   opens a connection waits for that
+   * @param leaseLost ends the wait for a connection or a sending slot, and the transaction up to the gate
    * @param history distinguishes a failure of a provider from one of this mail
    * @throws MailFailure when the message cannot be composed; never for what a server replies
    */

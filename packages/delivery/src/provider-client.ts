@@ -1,20 +1,20 @@
 /** Sends messages to one provider: over its connections, within its sending rate, and reporting its failures to its circuit. */
+import { setMaxListeners } from 'node:events';
 import {
   type Backoff,
   type Circuit,
   type DeliveryAttempt,
-  type DeliveryKind,
   type Gate,
   limits,
   mayConcernAccount,
   type RateLimit,
-  type ReasonCode,
   type RecipientOutcome,
   type Service,
   type Timings,
 } from '@posthouse/contract';
 import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
+import { type DeliveryResult, deliveryKind, putBack, withoutCircuitWait } from './delivery-result.ts';
 import type { Provider } from './provider.ts';
 import { type RefusalOwner, RefusalStreak } from './refusal-streak.ts';
 import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
@@ -48,9 +48,6 @@ export interface LoginFailure {
   wait: Backoff;
 }
 
-/** What one delivery adds to the attempt's time and provider. */
-type DeliveryResult = Pick<DeliveryAttempt, 'kind' | 'outcomes'> & Partial<DeliveryAttempt>;
-
 /** Sends messages to one provider. */
 export class ProviderClient implements Service {
   readonly name: string;
@@ -75,12 +72,14 @@ export class ProviderClient implements Service {
     this.#rate = rate;
     this.#timings = timings;
     this.#onAlert = onAlert;
+    // All transactions in progress listen to it.
+    setMaxListeners(0, this.#stopping.signal);
     this.#refusals = new RefusalStreak(timings.refusal);
   }
 
   async start(): Promise<void> {}
 
-  /** Puts back the mails that wait for a sending slot or a connection; transactions go on. */
+  /** Puts back the mails whose message has not begun. Those that are being sent go on, for `timings.smtp.stopGrace` at most. */
   async stop(): Promise<void> {
     this.#stopping.abort();
   }
@@ -88,8 +87,7 @@ export class ProviderClient implements Service {
   /**
    * One transaction, or why there was none. Never throws for what a server replies.
    * @param compose makes the message's bytes; not called while the circuit is open
-   * @param leaseLost ends the wait for another mail's connection or a sending slot, and the transaction up to the gate; the mail that
-   *   opens a connection waits for that
+   * @param leaseLost ends the wait for a connection or a sending slot, and the transaction up to the gate
    * @param history distinguishes a failure of the provider from one of this mail
    */
   async deliver(
@@ -133,9 +131,11 @@ export class ProviderClient implements Service {
     try {
       if (waitMs > 0) await sleep(waitMs, signals);
       const startedAt = Date.now();
-      return await this.#resultOf(await this.pool.transact(envelope, bytes, gate, signals), to, history, startedAt);
+      const transaction = await this.pool.transact(envelope, bytes, gate, signals);
+      if (transaction.denied?.kind === 'worker-stopping') throw new WaitAborted('worker-stopping');
+      return await this.#resultOf(transaction, to, history, startedAt);
     } catch (error) {
-      if (error instanceof WaitAborted) return putBack(error.kind, error.kind, error.message, to);
+      if (error instanceof WaitAborted) return putBack(error.kind, error.kind, error.message, to, 0);
       if (!(error instanceof ConnectionError)) throw error;
       const { outcome } = await this.#reportConnection(error);
       const outcomes = to.map((address) => withoutCircuitWait({ address, ...outcome }));
@@ -280,20 +280,4 @@ export class ProviderClient implements Service {
       this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
     }
   }
-}
-
-function deliveryKind(denied: Transaction['denied'], isUnsupported: boolean): DeliveryKind {
-  if (denied !== undefined) return denied.kind === 'denied' ? 'gate-denied' : 'lease-lost';
-  return isUnsupported ? 'unsupported' : 'attempted';
-}
-
-/** Nothing was sent, and no attempt is used. */
-function putBack(kind: DeliveryKind, reason: ReasonCode, detail: string, recipients: readonly string[], waitMs?: number): DeliveryResult {
-  const wait = waitMs === undefined ? {} : { waitMs };
-  return { kind, detail, outcomes: recipients.map((address): RecipientOutcome => ({ address, verdict: 'DEFER', reason, ...wait })) };
-}
-
-/** The circuit waits as long as the server asks. The mail does not: another provider may take it before. */
-function withoutCircuitWait({ waitMs, ...outcome }: RecipientOutcome): RecipientOutcome {
-  return { ...outcome, ...(waitMs !== undefined && outcome.verdict !== 'OPEN' && { waitMs }) };
 }

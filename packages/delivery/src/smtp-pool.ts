@@ -4,7 +4,7 @@
  * would close them.
  */
 import type { Gate, Service, Timings } from '@posthouse/contract';
-import { abortable, type WaitSignals } from './abortable.ts';
+import { abortable, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { OnPhase } from './phase-clock.ts';
@@ -101,7 +101,7 @@ export class SmtpPool implements Service {
    * the server ends it before the message was sent, the transaction is repeated over a fresh one (RFC 5321 section 3.8). Only what the
    * server says to a fresh connection speaks of the provider.
    * @param gate asked just before the message is sent
-   * @param signals both end the wait for a connection that other mails use or open; a lost lease also ends the transaction, up to the gate
+   * @param signals both end the wait for a connection, and the transaction: see {@link SmtpSession.transact}
    * @throws ConnectionError when no connection could be opened, WaitAborted when a signal ended the wait
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<Transaction> {
@@ -138,15 +138,31 @@ export class SmtpPool implements Service {
    * wrong password costs one refused login, not one for each connection.
    */
   async #open(signals: Partial<WaitSignals>): Promise<SmtpSession> {
-    if (!this.#loginWorks) {
-      const isFirst = this.#firstConnection === undefined;
-      this.#firstConnection ??= this.#connect().finally(() => {
+    if (this.#loginWorks) return await this.#openUnlessAborted(this.#connect(), signals);
+    if (this.#firstConnection === undefined) {
+      this.#firstConnection = this.#connect().finally(() => {
         this.#firstConnection = undefined;
       });
-      if (isFirst) return await this.#firstConnection;
-      await abortable(this.#firstConnection, signals);
+      return await this.#openUnlessAborted(this.#firstConnection, signals);
     }
-    return await this.#connect();
+    await abortable(this.#firstConnection, signals);
+    return await this.#openUnlessAborted(this.#connect(), signals);
+  }
+
+  /** Opening may take minutes. A connection that its mail does not wait for has a slot of its own until it is open, for another mail. */
+  async #openUnlessAborted(connecting: Promise<SmtpSession>, signals: Partial<WaitSignals>): Promise<SmtpSession> {
+    try {
+      return await abortable(connecting, signals);
+    } catch (error) {
+      if (error instanceof WaitAborted) {
+        this.#slotsTaken++;
+        void connecting.then(
+          (session) => this.#releaseSlot(session),
+          () => this.#releaseSlot(undefined),
+        );
+      }
+      throw error;
+    }
   }
 
   async #connect(): Promise<SmtpSession> {

@@ -1,7 +1,7 @@
 /** One connection to a server, used for one transaction after another. It keeps the transcript of each. */
-import { type Gate, type GateResult, limits, type Reason, type Timings } from '@posthouse/contract';
+import { type Gate, limits, type Reason, type Timings } from '@posthouse/contract';
 import type { WaitSignals } from './abortable.ts';
-import { explainError, reasonOf, type SmtpError } from './connection-error.ts';
+import { explainError, reasonOf, type SmtpError, withCode } from './connection-error.ts';
 import { GateDenied, MessageBody } from './message-body.ts';
 import { type OnPhase, PhaseTimeout } from './phase-clock.ts';
 import { quotedAddress } from './smtp-address.ts';
@@ -31,8 +31,8 @@ export interface Transaction {
   detail?: string;
   /** The connection had been opened before: for another transaction, or for a login. */
   reused?: true;
-  /** Why the message was not sent, where the gate or a lost lease prevented it. */
-  denied?: Exclude<GateResult, { kind: 'open' }>;
+  /** Why the message was not sent, where the gate, a lost lease or the stop of the worker prevented it. */
+  denied?: GateDenied['result'];
 }
 
 /** One open connection. */
@@ -63,12 +63,15 @@ export class SmtpSession {
   /**
    * One transaction: MAIL, RCPT, DATA, the gate, the message, the final dot. Never throws; the result says what happened.
    * A phase that is not finished in time closes the connection.
-   * @param signals a lost lease ends the transaction, unless the message has started
+   * @param signals a lost lease ends the transaction unless the message has started; the stop of the worker ends it before the gate is
+   *   asked, and else after `timings.smtp.stopGrace`
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, { leaseLost }: WaitSignals): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<Transaction> {
     const { channel, clock, capabilities } = this.#ready;
     const transcript = new Transcript();
-    if (leaseLost.aborted) return { transcript, messageStarted: false, error: 'lease-lost', denied: { kind: 'lease-lost' } };
+    const { leaseLost, workerStopping } = signals;
+    if (leaseLost.aborted || workerStopping.aborted)
+      return notSent(transcript, { kind: leaseLost.aborted ? 'lease-lost' : 'worker-stopping' });
     const needs = messageNeeds(bytes, [envelope.from, ...envelope.to]);
     const missing = missingCapability(capabilities, needs);
     if (missing !== undefined) return { transcript, messageStarted: false, error: missing.reason, detail: missing.detail };
@@ -78,7 +81,17 @@ export class SmtpSession {
     const leave = () => {
       if (!body.started) channel.closeWith(new GateDenied({ kind: 'lease-lost' }));
     };
+    let grace: NodeJS.Timeout | undefined;
+    const stop = () => {
+      if (!body.isAtGate) channel.closeWith(new GateDenied({ kind: 'worker-stopping' }));
+      else
+        grace = setTimeout(
+          () => channel.closeWith(withCode('the worker stopped before the reply came', 'no-reply')),
+          this.#timings.stopGrace,
+        );
+    };
     leaseLost.addEventListener('abort', leave);
+    workerStopping.addEventListener('abort', stop);
     const sent = {
       from: quotedAddress(envelope.from),
       to: envelope.to.map(quotedAddress),
@@ -89,6 +102,8 @@ export class SmtpSession {
     const error = await channel.exchange((done) => channel.connection.send(sent, body, done));
     declared?.();
     leaseLost.removeEventListener('abort', leave);
+    workerStopping.removeEventListener('abort', stop);
+    clearTimeout(grace);
     if (error !== null) {
       if (error.response === undefined) transcript.event('CLOSED', error instanceof GateDenied ? error.message : explainError(error));
       await this.#endTransaction(error);
@@ -96,8 +111,7 @@ export class SmtpSession {
     channel.onLine = undefined;
     if (error instanceof GateDenied) {
       // Where the lease is lost as well, another run has the mail, whatever the gate said.
-      const denied = leaseLost.aborted ? ({ kind: 'lease-lost' } as const) : error.result;
-      return { transcript, messageStarted: false, error: denied.kind === 'denied' ? 'gate-denied' : 'lease-lost', denied };
+      return notSent(transcript, leaseLost.aborted ? { kind: 'lease-lost' } : error.result);
     }
     const unanswered = error instanceof PhaseTimeout && error.phase === 'dot' && { unanswered: true as const };
     return { transcript, messageStarted: body.started, ...(error !== null && { error: reasonOf(error) }), ...unanswered };
@@ -130,4 +144,8 @@ export class SmtpSession {
       error.response === undefined ? error : await channel.exchange((done) => channel.connection.reset((resetError) => done(resetError)));
     if (failure !== null) this.close();
   }
+}
+
+function notSent(transcript: Transcript, denied: GateDenied['result']): Transaction {
+  return { transcript, messageStarted: false, error: denied.kind === 'denied' ? 'gate-denied' : denied.kind, denied };
 }

@@ -62,7 +62,11 @@ const ofMessage = ['MAIL', 'DATA', 'DOT'] as const satisfies readonly DeliverySt
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
   // No reply: the error code decides.
-  { meaning: 'not sent: cancelled, lease lost, or Redis unavailable', error: /^(gate-denied|lease-lost)$/, verdict: 'DEFER' },
+  {
+    meaning: 'not sent: cancelled, lease lost, worker stopping, or Redis unavailable',
+    error: /^(gate-denied|lease-lost|worker-stopping)$/,
+    verdict: 'DEFER',
+  },
   { meaning: 'the envelope cannot be written in SMTP commands', error: /^EENVELOPE$/, verdict: 'FAIL' },
   {
     meaning: 'the provider cannot take this message',

@@ -1,8 +1,9 @@
 /** Mails that wait for a connection of the pool. */
+import { timings } from '@posthouse/contract';
 import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { ca, client, server } from './relay-fixture.ts';
-import { open } from './sample-message.ts';
+import { open, smtpTimings } from './sample-message.ts';
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
@@ -61,6 +62,49 @@ describe('a mail that waits for a connection in use', () => {
     server.killConnections();
     await first;
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+  });
+});
+
+describe('a mail whose worker stops', () => {
+  const stopped = { kind: 'worker-stopping', steps: [], outcomes: [{ verdict: 'DEFER', reason: 'worker-stopping', waitMs: 0 }] };
+
+  it.each(['CONNECT', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA'] as const)('is put back at once when the server hangs at %s', async (step) => {
+    server.hangAt(step);
+    const made = client(server, ca);
+    const attempts = [made.deliver(envelope, message, open), made.deliver(envelope, message, open)];
+    await expect.poll(() => server.withheldReplies).toBeGreaterThan(0);
+    await made.stop();
+    expect(await Promise.all(attempts)).toMatchObject([stopped, stopped]);
+    expect(await made.deliver(envelope, message, open)).toMatchObject(stopped);
+    expect(made.circuit.reports.filter((report) => report !== 'healthy')).toEqual([]);
+  });
+
+  it('is put back, of two recipients of which one was refused: no attempt is used', async () => {
+    const to = ['gone@example.org', 'anne@example.org'];
+    server.replyTo('RCPT', { address: to[0] as string, reply: '550 5.1.1 No such user' });
+    server.hangAt('RCPT', { address: to[1] as string });
+    const made = client(server, ca);
+    const attempt = made.deliver({ ...envelope, to }, message, open);
+    await expect.poll(() => server.withheldReplies).toBeGreaterThan(0);
+    await made.stop();
+    expect(await attempt).toMatchObject({ kind: 'worker-stopping', outcomes: [{ verdict: 'DEFER' }, { verdict: 'DEFER' }] });
+  });
+
+  it('is sent when its gate has been asked; without a reply in the grace time the outcome is unknown', async () => {
+    const smtp = smtpTimings(15_000, { stopGrace: 300 });
+    server.delayAt('DOT', { delayMs: 50, times: 1 });
+    const deliver = async () => {
+      const made = client(server, ca, { timings: { ...timings, smtp } });
+      return await made.deliver(envelope, message, async () => {
+        await made.stop();
+        return { kind: 'open' };
+      });
+    };
+    expect(await deliver()).toMatchObject({ kind: 'attempted', outcomes: [{ verdict: 'ACCEPT' }] });
+    server.hangAt('DOT');
+    const unknown = await deliver();
+    expect(unknown).toMatchObject({ kind: 'attempted', outcomes: [{ verdict: 'UNKNOWN', reason: 'no-reply' }] });
+    expect(unknown.unanswered).toBeUndefined();
   });
 });
 

@@ -128,7 +128,7 @@ describe('a lost lease', () => {
 });
 
 describe('SIGTERM', () => {
-  it('during delivery: takes no new jobs, finishes the mails in progress, exits 0', async () => {
+  it('during delivery: takes no new jobs, finishes the messages in progress, exits 0', async () => {
     const mails = atFullSize ? 1000 : 200;
     const worker = await fixture.startWorker();
     const flowing = new Promise((resolve) => fixture.smtp.onMessage(resolve));
