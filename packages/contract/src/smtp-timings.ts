@@ -35,4 +35,7 @@ export type SmtpTimings = Readonly<Record<SmtpPhase, number>> & {
   readonly stopGrace: number;
   /** A pooled connection that is not used is closed; common relays close theirs after 10 s to 5 m. */
   readonly idle: number;
+  /** A provider takes less than it is sent: how long no transaction begins; twice as long each time while it accepts nothing. */
+  readonly pause: number;
+  readonly pauseMax: number;
 };

@@ -238,6 +238,8 @@ export const timings: Timings = freeze({
     slowPhase: 20 * second,
     stopGrace: 25 * second,
     idle: 30 * second,
+    pause: 1 * second,
+    pauseMax: 10 * second,
   },
   alertInterval: 1 * minute,
   queue: {

@@ -32,10 +32,12 @@ export class ConnectionLimit {
    * The provider asked for less. Of several transactions that ran at the same time, the first one lowers the limit.
    * @param startedAt when the transaction began, ms since the epoch
    * @param to the new limit; default: half
+   * @returns false for another than the first
    */
-  lower(startedAt: number, to = this.current / 2): void {
-    if (startedAt <= this.#loweredAt) return;
+  lower(startedAt: number, to = this.current / 2): boolean {
+    if (startedAt <= this.#loweredAt) return false;
     this.#loweredAt = Date.now();
     this.#current = Math.max(1, Math.floor(to));
+    return true;
   }
 }

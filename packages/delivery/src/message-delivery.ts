@@ -56,7 +56,9 @@ export class MessageDelivery {
 
     let attempt: DeliveryAttempt | undefined;
     const skipped = new Map<string, string>();
-    for (const client of this.#clients) {
+    // A mail waits for a provider that pauses only where no other can take it.
+    const clients = [...this.#clients].sort((one, other) => Number(one.pool.isPausing) - Number(other.pool.isPausing));
+    for (const client of clients) {
       const next = await client.deliver(envelope, compose, gate, leaseLost, history);
       if (attempt === undefined || saysMore(next, attempt)) attempt = next;
       if (!mayTryNextProvider(next) || leaseLost?.aborted) break;

@@ -18,8 +18,8 @@ import { type DeliveryResult, deliveryKind, putBack, withoutCircuitWait } from '
 import type { Provider } from './provider.ts';
 import { type RefusalOwner, RefusalStreak } from './refusal-streak.ts';
 import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
-import type { SmtpPool } from './smtp-pool.ts';
-import type { SmtpEnvelope, Transaction } from './smtp-session.ts';
+import type { PooledTransaction, SmtpPool } from './smtp-pool.ts';
+import type { SmtpEnvelope } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-table.ts';
 
 /** Called for what needs an operator: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
@@ -130,10 +130,9 @@ export class ProviderClient implements Service {
     if (waitMs > max) return putBack('rate-limited', 'rate-limited', `the sending rate of ${this.provider.name} is used up`, to, waitMs);
     try {
       if (waitMs > 0) await sleep(waitMs, signals);
-      const startedAt = Date.now();
       const transaction = await this.pool.transact(envelope, bytes, gate, signals);
       if (transaction.denied?.kind === 'worker-stopping') throw new WaitAborted('worker-stopping');
-      return await this.#resultOf(transaction, to, history, startedAt);
+      return await this.#resultOf(transaction, to, history);
     } catch (error) {
       if (error instanceof WaitAborted) return putBack(error.kind, error.kind, error.message, to, 0);
       if (!(error instanceof ConnectionError)) throw error;
@@ -166,13 +165,8 @@ export class ProviderClient implements Service {
     }
   }
 
-  async #resultOf(
-    transaction: Transaction,
-    recipients: readonly string[],
-    history: MailHistory,
-    startedAt: number,
-  ): Promise<DeliveryResult> {
-    const { transcript, denied, detail, unanswered } = transaction;
+  async #resultOf(transaction: PooledTransaction, recipients: readonly string[], history: MailHistory): Promise<DeliveryResult> {
+    const { transcript, denied, detail, unanswered, startedAt } = transaction;
     const { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY } = history;
     const mail: MailContext = { deferralCount, othersAccepted: this.#acceptedAt > lastTriedAt };
     const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply, mail) }));
@@ -182,13 +176,14 @@ export class ProviderClient implements Service {
     );
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
     const othersAccepted = mail.othersAccepted || this.#acceptedAt > startedAt;
-    const ofProvider = classified.filter(({ row }) => {
-      // One mail alone must not open the circuit for the others.
-      if (row?.ownVerdict !== undefined) return deferralCount === 0 && !othersAccepted;
-      // A provider that takes other mails at the same time is not down: it wants less at a time.
-      return !row?.slowDown || row.verdict === 'OPEN' || !othersAccepted;
-    });
-    this.#adaptPool(classified, accepted.length > 0, startedAt);
+    const slowedDown = this.#adaptPool(classified, accepted.length > 0, startedAt);
+    const ofProvider = classified.filter(
+      ({ row }) =>
+        // One mail alone must not open the circuit for the others.
+        (row?.ownVerdict === undefined || (deferralCount === 0 && !othersAccepted)) &&
+        // Several refusals at the same time are one: the provider has not been asked for less yet.
+        (row?.slowDown === undefined || slowedDown),
+    );
     const isHealthy = transcript.reply('MAIL')?.startsWith('2') === true && classified.every(({ row, isOwn }) => !row?.failure || isOwn);
     await this.#report(classified, ofProvider, isHealthy && (refusal === undefined || refusal.owner === 'mail'));
     if (refusal?.owner === 'account') await this.#openForRefusals(refusal.reason);
@@ -234,13 +229,15 @@ export class ProviderClient implements Service {
     }
   }
 
-  #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, startedAt: number): void {
+  /** @returns whether the pool has become slower */
+  #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, startedAt: number): boolean {
     if (isAccepted) {
       this.#acceptedAt = Date.now();
       this.#refusals.accepted(this.#acceptedAt);
       this.pool.speedUp();
     }
-    if (classified.some(({ row, isOwn }) => row?.slowDown && !isOwn)) this.pool.slowDown(startedAt);
+    const slowing = classified.find(({ row, isOwn }) => row?.slowDown && !isOwn);
+    return slowing?.row?.slowDown !== undefined && this.pool.slowDown(startedAt, slowing.row.slowDown);
   }
 
   async #reportConnection(error: ConnectionError): Promise<Classification> {
@@ -248,7 +245,8 @@ export class ProviderClient implements Service {
     if (!this.#reported.has(error)) {
       this.#reported.add(error);
       await this.#report([classification], [classification], false);
-      if (classification.row.slowDown) this.pool.slowDown(Date.now());
+      const { slowDown } = classification.row;
+      if (slowDown !== undefined) this.pool.slowDown(Date.now(), slowDown);
     }
     return classification;
   }

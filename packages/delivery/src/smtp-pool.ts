@@ -10,8 +10,16 @@ import { ConnectionLimit } from './connection-limit.ts';
 import type { OnPhase } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
 import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
+import { SendingPause } from './sending-pause.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
+import type { SlowDown } from './verdict-table.ts';
+
+/** A transaction over a connection of a pool. */
+export interface PooledTransaction extends Transaction {
+  /** When it had a connection, or began to open one, ms since the epoch. */
+  startedAt: number;
+}
 
 /** What a pool may be given besides. */
 export interface PoolOptions {
@@ -29,6 +37,9 @@ export class SmtpPool implements Service {
   readonly #timings: Timings['smtp'];
   readonly #onPhase: OnPhase | undefined;
   readonly #limit: ConnectionLimit;
+  readonly #pause: SendingPause;
+  /** The provider has accepted a mail since it last asked for less. */
+  #acceptedSince = false;
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   /** Transactions that wait for a slot, in order. */
   readonly #waiting: (() => void)[] = [];
@@ -48,6 +59,7 @@ export class SmtpPool implements Service {
     this.#timings = timings;
     this.#onPhase = onPhase;
     this.#limit = new ConnectionLimit(provider.pool);
+    this.#pause = new SendingPause(timings, () => this.#grantSlots());
   }
 
   /** How many connections may be used at the moment. */
@@ -55,19 +67,33 @@ export class SmtpPool implements Service {
     return this.#limit.current;
   }
 
+  /** No transaction begins until a pause is over. */
+  get isPausing(): boolean {
+    return this.#pause.isActive;
+  }
+
   /** The provider accepted a mail: after some of them one more connection is tried, up to the pool's size. */
   speedUp(): void {
+    this.#acceptedSince = true;
+    this.#pause.shorten();
     this.#limit.raise();
     this.#grantSlots();
   }
 
   /**
-   * The provider is busy: half of the connections are given up, as soon as their transactions end.
+   * The provider wants less. Half of the connections are given up, as soon as their transactions end. Where its sending rate is exceeded,
+   * or where it takes nothing over one connection either, no transaction begins for a while: the mails in progress wait.
    * @param startedAt when the transaction began that the provider refused, ms since the epoch
+   * @returns false where a transaction at the same time has already slowed the pool down: the provider was asked once
    */
-  slowDown(startedAt: number): void {
-    this.#limit.lower(startedAt);
+  slowDown(startedAt: number, by: SlowDown): boolean {
+    const { current } = this.#limit;
+    const isLowest = current === 1 && !this.#acceptedSince;
+    if (!this.#limit.lower(startedAt, by === 'rate' ? current : undefined)) return false;
+    this.#acceptedSince = false;
+    if (by === 'rate' || isLowest) this.#pause.begin();
     this.#closeIdleOverLimit();
+    return true;
   }
 
   /** Opens nothing: the first mail does. */
@@ -76,6 +102,7 @@ export class SmtpPool implements Service {
   /** Closes the idle connections; those in use are closed after their transaction. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#pause.end();
     for (const { session, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
       session.quit();
@@ -83,10 +110,11 @@ export class SmtpPool implements Service {
   }
 
   /**
-   * Opens a connection and keeps it for the first mail.
+   * Opens a connection and keeps it for the first mail. Ends a pause, because a probe has to be answered.
    * @throws ConnectionError saying why mail cannot be sent
    */
   async login(): Promise<void> {
+    this.#pause.end();
     await this.#takeSlot({});
     let session: SmtpSession | undefined;
     try {
@@ -104,7 +132,7 @@ export class SmtpPool implements Service {
    * @param signals both end the wait for a connection, and the transaction: see {@link SmtpSession.transact}
    * @throws ConnectionError when no connection could be opened, WaitAborted when a signal ended the wait
    */
-  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<Transaction> {
+  async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<PooledTransaction> {
     for (;;) {
       await this.#takeSlot(signals);
       const startedAt = Date.now();
@@ -112,11 +140,11 @@ export class SmtpPool implements Service {
       try {
         if (session !== undefined) {
           const transaction = await session.transact(envelope, bytes, gate, signals);
-          if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, reused: true };
+          if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, startedAt, reused: true };
           session.close();
         }
         session = await this.#open(signals);
-        return await session.transact(envelope, bytes, gate, signals);
+        return { ...(await session.transact(envelope, bytes, gate, signals)), startedAt };
       } catch (error) {
         const others = this.#openConnections;
         if (!(error instanceof ConnectionError) || !wantsFewerConnections(error) || others === 0) throw error;
@@ -187,7 +215,7 @@ export class SmtpPool implements Service {
 
   /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first; no slot is taken then */
   async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
-    if (this.#slotsTaken < this.#limit.current) {
+    if (this.#hasFreeSlot) {
       this.#slotsTaken++;
       return;
     }
@@ -207,8 +235,12 @@ export class SmtpPool implements Service {
     }
   }
 
+  get #hasFreeSlot(): boolean {
+    return this.#slotsTaken < this.#limit.current && !this.#pause.isActive;
+  }
+
   #grantSlots(): void {
-    while (this.#slotsTaken < this.#limit.current && this.#waiting.length > 0) {
+    while (this.#hasFreeSlot && this.#waiting.length > 0) {
       this.#slotsTaken++;
       this.#waiting.shift()?.();
     }

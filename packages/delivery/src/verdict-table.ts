@@ -7,6 +7,9 @@
  */
 import type { DeliveryStep, FailureKind, Timings, Verdict } from '@posthouse/contract';
 
+/** What a provider wants less of. */
+export type SlowDown = 'connections' | 'rate';
+
 /** One row: every condition that it names must hold. */
 export interface VerdictRow {
   /** What the row stands for. Alerts show it. */
@@ -38,8 +41,8 @@ export interface VerdictRow {
   failure?: { kind: FailureKind; after: number };
   /** The provider cannot take such a message: the next one is asked, and the verdict holds when no other can. */
   unsupported?: true;
-  /** The provider wants fewer connections at a time. */
-  slowDown?: true;
+  /** The provider takes less than it is sent: fewer connections at a time, or a pause. */
+  slowDown?: SlowDown;
   /** Raises an alert: the cause is the provider, the account or Posthouse, not this mail. */
   alert?: true;
 }
@@ -50,7 +53,7 @@ const busy = {
   ownVerdict: 'RETRY',
   wait: 'busy',
   failure: { kind: 'busy', after: 5 },
-  slowDown: true,
+  slowDown: 'connections',
 } as const satisfies Partial<VerdictRow>;
 
 /** Errors of the certificate or of the TLS protocol; waiting does not fix them. */
@@ -152,7 +155,7 @@ export const verdictTable: readonly VerdictRow[] = [
     verdict: 'DEFER',
     wait: 'rate',
     failure: { kind: 'busy', after: 10 },
-    slowDown: true,
+    slowDown: 'rate',
   },
   {
     meaning: 'the provider wants a new password',

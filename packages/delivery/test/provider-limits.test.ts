@@ -3,11 +3,11 @@ import { relayProfile, relayProfiles, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import { anne, ca, client, server } from './relay-fixture.ts';
-import { open, sampleMessage } from './sample-message.ts';
+import { open, quick, sampleMessage } from './sample-message.ts';
 
 const envelope = { from: 'hello@example.com', to: [anne] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
-const { office365, naver, gmail, qq } = relayProfiles;
+const { office365, naver, gmail, qq, ses } = relayProfiles;
 
 describe('a quota in a permanent refusal', () => {
   it.each([office365.limits.quota, office365.refusals.dailyRecipientLimit, office365.refusals.tenantBlocked, gmail.limits.quota])(
@@ -88,9 +88,31 @@ describe('a busy provider', () => {
       server.replyTo('MAIL', { reply, times: 1 });
       const attempt = await made.deliver(envelope, message, open, undefined, { deferralCount: 3, lastTriedAt });
       expect(attempt.outcomes).toMatchObject([{ verdict: 'DEFER', reason: '432 4.3.2', waitMs: 8000 }]);
-      expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000', 'healthy']);
+      expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000', 'healthy', '432 4.3.2 after 5 for 30000']);
     },
   );
+
+  it('that refuses several mails at the same time has failed once: it was not asked for less in between', async () => {
+    const made = client(server, ca, { query: '?pool=4' });
+    await Promise.all(Array.from({ length: 4 }, () => made.deliver(envelope, message, open)));
+    made.circuit.reports.length = 0;
+    server.replyTo('MAIL', { ...office365.limits.connections, times: 4 });
+    const attempts = await Promise.all(Array.from({ length: 4 }, () => made.deliver(envelope, message, open)));
+    expect(new Set(attempts.map(({ outcomes }) => outcomes[0]?.verdict))).toEqual(new Set(['DEFER']));
+    expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000']);
+    expect(made.pool.limit).toBe(2);
+  });
+
+  it('that takes nothing over one connection either is left alone for a while, and longer each time', async () => {
+    const made = client(server, ca, { query: '?pool=1' });
+    server.replyTo('MAIL', { ...office365.limits.connections, times: 2 });
+    for (let pause = 1; pause <= 2; pause++) {
+      expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER' }] });
+      expect(made.pool.isPausing).toBe(true);
+    }
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(made.pool.isPausing).toBe(false);
+  });
 
   it('with three connections for five gets all mails', async () => {
     const relay = new SmtpServer({ ca, mode: 'starttls', profile: relayProfile('office365', { connections: 3 }) });
@@ -106,6 +128,34 @@ describe('a busy provider', () => {
     expect(made.pool.limit).toBeLessThanOrEqual(3);
     await made.pool.stop();
     await relay.stop();
+  });
+});
+
+describe('a sending rate', () => {
+  const exceeded = { ...ses.limits.rate, times: 1 };
+
+  it('that is exceeded makes the other mails in progress wait for a moment; none of them is put back, and no connection is closed', async () => {
+    const made = client(server, ca);
+    server.replyTo('DOT', exceeded);
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', waitMs: 10_000 }] });
+    expect(made.pool).toMatchObject({ isPausing: true, limit: 5 });
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(made.pool.isPausing).toBe(false);
+    expect(server.connectionCount).toBe(1);
+    expect(made.circuit.reports).toEqual(['454 after 10 for 30000', 'healthy']);
+  });
+
+  it('of one provider lets the next one take the mails at once', async () => {
+    const smtp = { ...quick.smtp, pause: 60_000, pauseMax: 60_000 };
+    const first = client(server, ca, { query: '?name=first', timings: { ...quick, smtp } });
+    const second = new SmtpServer({ ca, mode: 'implicit-tls' });
+    await second.start();
+    server.replyTo('DOT', exceeded);
+    await first.deliver(envelope, message, open);
+    const delivery = new MessageDelivery([first, client(second, ca, { query: '?name=second' })]);
+    expect(await delivery.deliver(sampleMessage(), [anne], open)).toMatchObject({ provider: 'second', outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(first.pool.isPausing).toBe(true);
+    await second.stop();
   });
 });
 

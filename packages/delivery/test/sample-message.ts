@@ -13,11 +13,13 @@ export function smtpTimings(phaseMs: number, change: Partial<Timings['smtp']> = 
   return { ...(Object.fromEntries(all) as unknown as Timings['smtp']), schemeCheck: phaseMs / 2, ...change };
 }
 
+const pauses = { pause: 50, pauseMax: 200 };
+
 /** Timings short enough for a test to reach them. */
-export const quick: Timings = { ...timings, smtp: smtpTimings(1000, { idle: 200 }) };
+export const quick: Timings = { ...timings, smtp: smtpTimings(1000, { idle: 200, ...pauses }) };
 
 /** Timings that no test reaches, however busy the machine. */
-const patient: Timings = { ...timings, smtp: smtpTimings(15_000, { schemeCheck: 15_000 }) };
+const patient: Timings = { ...timings, smtp: smtpTimings(15_000, { schemeCheck: 15_000, ...pauses }) };
 
 /** What a test changes in a client. */
 export interface ClientOptions {

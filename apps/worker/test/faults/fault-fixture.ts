@@ -38,7 +38,7 @@ export const scaled = {
   },
   crashBackoff: 300,
   sweep: { intervalMs: 1000, lease: 900, overdue: 10_000 },
-  smtp: smtpTimings(3000),
+  smtp: { ...smtpTimings(3000), pause: 200, pauseMax: 1000 },
   queue: { lock: 2000, stalled: 500, gate: 1000, refused: 200 },
 };
 

@@ -43,14 +43,16 @@ const alerts = () => fixture.logs.split('\n').filter((line) => line.includes('pr
 describe('a limit of the relay', () => {
   it.each(
     rows<{ fault: string; relay: RelayName; limits: Limits; workers?: number }>([
-      { fault: 'Office 365: 3 connections, more refused with 432', relay: 'office365', limits: { connections: 3 } },
+      { fault: 'Office 365: 3 connections for two workers', relay: 'office365', limits: { connections: 3 }, workers: 2 },
       { fault: 'Exim: 3 connections, 10 messages each', relay: 'exim', limits: { connections: 3, messagesPerConnection: 10 } },
       { fault: 'QQ: 3 connections, refused with 550', relay: 'qq', limits: { connections: 3 } },
       { fault: 'Exim: 3 connections for two workers', relay: 'exim', limits: { connections: 3 }, workers: 2 },
+      { fault: 'Amazon SES: 14 mails a second', relay: 'ses', limits: { rate: 14 } },
+      { fault: 'Amazon SES: 14 mails a second for two workers', relay: 'ses', limits: { rate: 14 }, workers: 2 },
     ]),
   )('slows the workers down, and costs nothing else: $fault', async ({ fault, relay: name, limits, workers = 1 }) => {
     const relay = await startRelay(name, limits);
-    await Promise.all(Array.from({ length: workers }, () => fixture.startWorker({ SMTP_URL: relay.url })));
+    await Promise.all(Array.from({ length: workers }, () => fixture.startWorker({ SMTP_URL: relay.url }, atFullSize ? {} : scaled)));
     await fixture.post(signUps(mails));
     await expectAllSent(fault);
     expect(alerts()).toEqual([]);
