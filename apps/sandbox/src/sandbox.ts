@@ -12,7 +12,7 @@ import type { SandboxConfig } from './config.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
-import { PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
+import { mailFrom, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
 import { Members } from './sign-up/members.ts';
@@ -70,7 +70,7 @@ export class Sandbox implements Service {
         ...sharedEnv(),
         API_HOST: loopback,
         API_KEYS: `sandbox:${hashApiKey(this.key)}`,
-        MAIL_FROM: 'Your House Today <hello@yourhouse.example>',
+        MAIL_FROM: mailFrom,
       }),
       readyWhen: ({ port }) => port !== undefined,
       ...{ logLevel, log, stopTimeoutMs },

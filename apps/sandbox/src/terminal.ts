@@ -82,8 +82,9 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
 
   ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
 
-  SMTP_URL='${relayEnv.SMTP_URL}'
-  SMTP_CA_FILE='${relayEnv.SMTP_CA_FILE}'
+${Object.entries(relayEnv)
+  .map(([name, value]) => `  ${name}='${value}'`)
+  .join('\n')}
 
   ${terminal.style('dim', 'Ctrl-C stops everything.')}
 `);

@@ -30,8 +30,8 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], TMPDIR: folder, SANDBOX_PORT: '0', API_PORT: '0', DASHBOARD_PORT: '0', ...more };
 }
 
-test('--once ends with the receipt as the last line of stdout', async () => {
-  const { stdout, stderr } = await run(process.execPath, [entry, '--once'], { env: environment() });
+test('--once ends with the receipt as the last line of stdout, also at a relay that takes no client without a name', async () => {
+  const { stdout, stderr } = await run(process.execPath, [entry, '--once', '--relay', 'workspace-relay'], { env: environment() });
   const receipt = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   expect(Object.keys(receipt)).toEqual(['id', 'state', 'response', 'messageId', 'provider', 'recipients', 'acceptedInMs', 'sentAfterMs']);
   expect(receipt).toMatchObject({ state: 'sent', response: expect.stringMatching(/^250 /) });
@@ -81,6 +81,7 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
 
   const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
   expect(await readFile(setting('SMTP_CA_FILE'), 'utf8')).toContain('BEGIN CERTIFICATE');
+  expect(setting('MAIL_FROM')).toContain('@yourhouse.example>');
   const greeting = connect(Number(new URL(setting('SMTP_URL')).port), '127.0.0.1');
   expect(String((await once(greeting, 'data'))[0])).toMatch(/^220 /);
   greeting.destroy();

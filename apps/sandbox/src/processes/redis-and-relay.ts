@@ -44,10 +44,14 @@ export class PrivateRedis extends RedisProcess {
   }
 }
 
-/** The environment variables by which a worker connects to the relay. */
+/** The sender of the sandbox's mails; relays know its workers by the domain, in EHLO. */
+export const mailFrom = 'Your House Today <hello@yourhouse.example>';
+
+/** The environment variables by which a worker sends through the relay. */
 export interface RelayEnv {
   SMTP_URL: string;
   SMTP_CA_FILE: string;
+  MAIL_FROM: string;
 }
 
 /**
@@ -72,7 +76,7 @@ export class Relay implements Service {
 
   get workerEnv(): RelayEnv {
     if (this.#server === undefined || this.#folder === undefined) throw new Error('The relay has no address yet: start it first');
-    return { SMTP_URL: `${this.#server.url}?name=sandbox`, SMTP_CA_FILE: caFile(this.#folder) };
+    return { SMTP_URL: `${this.#server.url}?name=sandbox`, SMTP_CA_FILE: caFile(this.#folder), MAIL_FROM: mailFrom };
   }
 
   async start(): Promise<void> {
