@@ -6,9 +6,10 @@ import { ConfigError } from '@posthouse/runtime';
 import { type Command, CommandError, UsageError } from './command.ts';
 import { keys } from './keys.ts';
 import { reindex } from './reindex.ts';
+import { secrets } from './secrets.ts';
 import { users } from './users.ts';
 
-const commands = new Map<string | undefined, Command>(Object.entries({ keys, users, reindex }));
+const commands = new Map<string | undefined, Command>(Object.entries({ keys, users, reindex, secrets }));
 const isHelp = (arg: string | undefined) => arg === '--help' || arg === '-h';
 
 const [name, ...args] = process.argv.slice(2);

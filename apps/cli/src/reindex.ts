@@ -3,8 +3,8 @@
  * and for indexes that were lost.
  */
 import { parseArgs } from 'node:util';
-import { durations } from '@posthouse/contract';
 import { type Command, CommandError, parseOrUsageError } from './command.ts';
+import { withQueue } from './queue-connection.ts';
 
 /** The command `reindex`. */
 export const reindex: Command = {
@@ -16,34 +16,19 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
 
   async run(args) {
     const { values } = parseOrUsageError(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
-    // Imported here because loading the queue takes long, and the other commands do not need it.
-    const [{ readConfig }, { rebuildIndexes, Sealer, WorkerConnection }] = await Promise.all([
-      import('./config.ts'),
-      import('@posthouse/queue'),
-    ]);
-    const config = readConfig();
-    const connection = new WorkerConnection(
-      config.redisUrl,
-      new Sealer(config.secret),
-      durations,
-      (event, fields) => console.error(`${event}: ${Object.values(fields).join('; ')}`),
-      config.redisTls,
-    );
-    await connection.start();
-    try {
-      await connection.whenReady().catch((error: Error) => {
-        throw new CommandError(`${error.message}. Start Redis, or correct REDIS_URL. Nothing was changed.`);
+    const { mails, unreadable, removed } = await withQueue(async (connection) => {
+      await connection.checkSecret().catch((error: Error) => {
+        throw new CommandError(`${error.message} Nothing was changed.`);
       });
-      const { mails, unreadable, removed } = await rebuildIndexes(connection, showProgress);
-      if (values.json) return JSON.stringify({ mails, unreadable, removed });
-      const unreadableText =
-        unreadable === 0
-          ? ''
-          : `\n${unreadable} mails cannot be decrypted with this POSTHOUSE_SECRET; their index entries by recipient, template and tag are unchanged.`;
-      return `${mails} mails indexed; ${removed} entries without a record removed.${unreadableText}`;
-    } finally {
-      await connection.stop();
-    }
+      const { rebuildIndexes } = await import('@posthouse/queue');
+      return await rebuildIndexes(connection, showProgress);
+    });
+    if (values.json) return JSON.stringify({ mails, unreadable, removed });
+    const unreadableText =
+      unreadable === 0
+        ? ''
+        : `\n${unreadable} mails cannot be decrypted with this POSTHOUSE_SECRET; their index entries by recipient, template and tag are unchanged.`;
+    return `${mails} mails indexed; ${removed} entries without a record removed.${unreadableText}`;
   },
 };
 

@@ -41,6 +41,12 @@ it('restores lost indexes', async () => {
   expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
 });
 
+it('changes nothing with a POSTHOUSE_SECRET that did not seal the mails', async () => {
+  const { code, stderr } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64) });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^✗ POSTHOUSE_SECRET has another key under the name "0".*Nothing was changed\.$/m);
+});
+
 it('ends with an error when Redis does not answer', { timeout: 30_000 }, async () => {
   const { code, stderr } = await reindex({ REDIS_URL: `redis://127.0.0.1:${await freePort()}`, POSTHOUSE_SECRET: secret });
   expect(code).toBe(1);

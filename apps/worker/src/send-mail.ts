@@ -101,16 +101,14 @@ async function begin(mail: LeasedMail, parts: SendMailParts): Promise<AfterBegin
 /** Another worker may have the key, or this one after a restart with it: the mail is put back. */
 async function waitForKey(
   mail: LeasedMail,
-  { why, messageStarted }: { why: string; messageStarted: boolean },
+  { keyId, why, messageStarted }: { keyId: string; why: string; messageStarted: boolean },
   { log, timings }: SendMailParts,
 ): Promise<RunResult> {
   log.error({ id: mail.id, err: { message: why } }, 'mail key missing');
-  const at = Date.now();
-  const nextAttemptAt = at + timings.reply.rollout;
-  // A deferral would delete the mark that the message may have been sent: the mail is left as it is.
+  const nextAttemptAt = Date.now() + timings.reply.rollout;
+  // The mark that the message may have been sent must stay: the mail is left as it is.
   if (messageStarted) return { kind: 'reschedule', at: nextAttemptAt };
-  const reason: ReasonCode = 'key-missing';
-  return reschedule(await mail.recordDeferral({ at, durationMs: 0, reason, detail: why, steps: [] }, nextAttemptAt), reason);
+  return reschedule(await mail.putBack(keyId, nextAttemptAt), 'key-missing');
 }
 
 /** An earlier run sent the message and stored no outcome: its worker died, or lost Redis, before the reply came. */

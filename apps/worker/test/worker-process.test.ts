@@ -145,6 +145,38 @@ describe('a worker', () => {
   });
 });
 
+describe('a worker with another POSTHOUSE_SECRET', () => {
+  const accept = (count: number) => Promise.all(Array.from({ length: count }, () => fixture.accept()));
+
+  it('under the same name exits 1 when it first reaches Redis, long after its start, and harms no mail', async () => {
+    const ids = await accept(20);
+    await fixture.redis.kill('SIGKILL');
+    const worker = await fixture.startWorker({ POSTHOUSE_SECRET: 'e'.repeat(64) });
+    await expect.poll(() => worker.output.join('\n')).toContain('Redis cannot be reached');
+    await fixture.redis.start();
+    expect(await worker.exit).toMatchObject({ code: 1 });
+    expect(worker.output.filter((line) => line.startsWith('✗'))).toEqual([
+      expect.stringMatching(/POSTHOUSE_SECRET has another key under the name "0".*A new key needs a new name/),
+    ]);
+    await fixture.startWorker({}, { ...quick, reply: { ...quick.reply, rollout: 10 } });
+    for (const id of ids) expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1, deferralCount: 0 });
+  });
+
+  it('under another name puts the mails back, and a worker that has their key sends them', async () => {
+    const ids = await accept(20);
+    const worker = await fixture.startWorker(
+      { POSTHOUSE_SECRET: `other:${'e'.repeat(64)}` },
+      { ...quick, reply: { ...quick.reply, rollout: 200 } },
+    );
+    const deferred = { state: 'retrying', attemptCount: 0, lastDeferral: { reason: 'key-missing' } };
+    for (const id of ids) await expect.poll(() => fixture.queue.read(id)).toMatchObject(deferred);
+    await worker.stop();
+    await fixture.startWorker();
+    for (const id of ids) expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1, deferralCount: 0 });
+    expect(fixture.smtp.messages).toHaveLength(20);
+  });
+});
+
 describe('a worker that cannot start', () => {
   const refusal = async (env: NodeJS.ProcessEnv) => {
     const error = await fixture.startWorker(env).catch((cause: Error) => cause);

@@ -54,13 +54,15 @@ export interface RateLimit {
 export interface Service {
   /** Names the service in log lines and errors. */
   readonly name: string;
+  /** Resolves with an error for which the process has to stop, whenever that comes to light after `start` was called. */
+  readonly failure?: Promise<Error>;
   /** Resolves when the service can be used. Throws with a reason that a person can act on. */
   start(): Promise<void>;
   /** Resolves when nothing of the service is left running. */
   stop(): Promise<void>;
 }
 
-/** An error whose message alone says what an operator has to fix. A process that cannot start prints it without a stack. */
+/** An error whose message alone says what an operator has to fix. A process that cannot start or go on prints it without a stack. */
 export interface OperatorError extends Error {
   readonly forOperator: true;
 }

@@ -28,6 +28,7 @@ export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export { CursorError } from './search/index-walk.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';
+export { forgetSealingKey, listSealingKeys, type SealingKey } from './search/sealing-keys.ts';
 export { applicableStates, type MailAction, mailActions } from './transitions/applicable-states.ts';
 export type { ActionResult } from './transitions/mail-records.ts';
 export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './worker/leased-mail.ts';

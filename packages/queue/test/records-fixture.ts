@@ -4,7 +4,7 @@ import { RedisProcess } from '@posthouse/devkit';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
-import { endedKey, mailKeys, recordKey, unfinishedKey } from '../src/redis/keys.ts';
+import { endedKey, mailKeys, recordKey, secretsKey, unfinishedKey } from '../src/redis/keys.ts';
 import { accept } from '../src/transitions/accept.ts';
 import { failUnreadable } from '../src/transitions/fail-unreadable.ts';
 import { purge } from '../src/transitions/purge.ts';
@@ -63,8 +63,8 @@ export class RecordsFixture {
 
   async accept(record: MailRecord): Promise<void> {
     const { id, dueAt, createdAt } = record;
-    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic };
-    await this.records.run(accept, mailKeys(id), args, this.records.fields.write(record));
+    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
+    await this.records.run(accept, { ...mailKeys(id), secrets: secretsKey }, args, this.records.fields.write(record));
   }
 
   /** Accepts a mail as the API does. */

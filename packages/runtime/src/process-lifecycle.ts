@@ -1,5 +1,6 @@
 /**
- * Runs a process: creates and starts its service, stops it on SIGTERM or SIGINT and exits; a second signal exits at once. An app's
+ * Runs a process: creates and starts its service, stops it on SIGTERM or SIGINT, or when the service fails, and exits; a second signal
+ * exits at once. An app's
  * `main.ts` passes its `process`; nothing else handles signals or sets the exit code.
  */
 import { readFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ export interface ProcessOptions {
  * Runs a service until a signal stops it. With the argument `--help` or `-h` it prints the usage instead.
  *
  * @param host the process, for its arguments, signals, output and exit
- * @param create reads the configuration and builds the service. What it or the start throws is printed on stderr; the exit code is 1
+ * @param create reads the configuration and builds the service. What it or the start throws, and a failure of the service, is printed on stderr; the exit code is 1
  */
 export async function runProcess(
   host: NodeJS.Process,
@@ -28,7 +29,7 @@ export async function runProcess(
     return;
   }
   const fail = (error: unknown) => {
-    host.stderr.write(`${formatStartupError(error)}\n`);
+    host.stderr.write(`${formatError(error)}\n`);
     host.exit(1);
   };
   let service: Service | undefined;
@@ -39,10 +40,17 @@ export async function runProcess(
       Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
     } else if (Date.now() - stoppingSince > repeatedSignal) host.exit(1);
   };
+  const stopAfter = async (error: Error) => {
+    host.stderr.write(`${formatError(error)}\n`);
+    stoppingSince ??= Date.now();
+    await Promise.resolve(service?.stop()).catch((reason: Error) => host.stderr.write(`${formatError(reason)}\n`));
+    host.exit(1);
+  };
   host.on('SIGTERM', stop);
   host.on('SIGINT', stop);
   try {
     service = await create();
+    void service.failure?.then(stopAfter);
     await service.start();
   } catch (error) {
     fail(error);
@@ -50,7 +58,7 @@ export async function runProcess(
 }
 
 /** The message alone of an error that an operator can fix, or that the system reported; anything else is a bug and shows its stack. */
-function formatStartupError(error: unknown): string {
+function formatError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isExplained = isOperatorError(error) || 'syscall' in error || error instanceof AggregateError;
   return isExplained ? `✗ ${error.message}` : (error.stack ?? error.message);

@@ -7,6 +7,8 @@ export type ServiceEvent = 'service started' | 'service stopped';
 /** Several services as one. When a service fails to start, those before it are stopped. Concurrent callers of `stop` share one promise. */
 export class ServiceGroup implements Service {
   readonly name: string;
+  /** The first one of a service of the group. */
+  readonly failure: Promise<Error>;
   readonly #services: readonly Service[];
   readonly #stopDeadline: number;
   readonly #onEvent: (event: ServiceEvent, service: string) => void;
@@ -24,6 +26,7 @@ export class ServiceGroup implements Service {
     onEvent: (event: ServiceEvent, service: string) => void = () => undefined,
   ) {
     this.name = name;
+    this.failure = Promise.race(services.flatMap(({ failure }) => failure ?? []));
     this.#services = services;
     this.#stopDeadline = stopDeadline;
     this.#onEvent = onEvent;

@@ -10,6 +10,9 @@ await runProcess(process, { usage: 'Usage: lifecycle-process', timings }, async 
   const alive = setInterval(() => undefined, 1000);
   return {
     name: 'test service',
+    failure: new Promise((resolve) => {
+      if (behaviour === 'failing') resolve(Object.assign(new Error('cannot go on'), { forOperator: true }));
+    }),
     start: async () => void process.stdout.write('ready\n'),
     stop: async () => {
       process.stdout.write('stopping\n');

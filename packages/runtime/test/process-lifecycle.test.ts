@@ -54,6 +54,10 @@ it('prints the stack of any other error, and exits 1', async () => {
   expect(stderr).toMatch(/Error: planted\n\s+at /);
 });
 
+it('stops a service that fails later, prints why, and exits 1', async () => {
+  expect(await run('failing')).toMatchObject({ code: 1, stderr: '✗ cannot go on\nstopped\n' });
+});
+
 it('prints why it did not stop cleanly, and exits 1', async () => {
   const { code, stderr } = await run('unclean', { ready: 'SIGTERM' });
   expect(code).toBe(1);

@@ -1,7 +1,7 @@
 /** The history of a mail, newest first, with the SMTP commands and replies of each delivery attempt. */
 
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Attempt, Deferral, MailRecord, RecordedOutcome, Verdict } from '@posthouse/contract';
+import type { Attempt, Deferral, MailRecord, ReasonCode, RecordedOutcome, Verdict } from '@posthouse/contract';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
@@ -39,6 +39,8 @@ function TimelineItem({ context, tone, icon, label, at, children }: TimelineItem
   );
 }
 
+const keyMissing: ReasonCode = 'key-missing';
+
 const verdicts: Record<Verdict, BadgeProps> = {
   ACCEPT: { tone: 'good', icon: 'accepted', label: 'accepted by the relay' },
   RETRY: { tone: 'busy', icon: 'retrying', label: 'temporary failure' },
@@ -70,6 +72,14 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
       );
     }
     case 'deferral': {
+      if (event.deferral.reason === keyMissing) {
+        return (
+          <TimelineItem context={context} tone="wait" icon="clock" label="Put back by a worker" at={event.at}>
+            <p class="muted">Neither an attempt nor a deferral was counted.</p>
+            <DeliveryAttempt {...event.deferral} isLatest={event.isLatest} />
+          </TimelineItem>
+        );
+      }
       const label = event.count === 1 ? 'Deferred once' : `Deferred ${event.count} times, most recently`;
       return (
         <TimelineItem context={context} tone="wait" icon="clock" label={label} at={event.at}>

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { MailJobs } from '../connection/mail-jobs.ts';
 import type { RecordFields } from '../record/record-fields.ts';
-import { batchesKey, batchKey, recordKey, unfinishedKey } from '../redis/keys.ts';
+import { batchesKey, batchKey, recordKey, secretsKey, unfinishedKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { queueScript, runScript } from '../redis/script.ts';
 import { abort, close, commit, discard, finish, open, stage } from '../transitions/batch.ts';
@@ -48,11 +48,12 @@ export class BatchSteps {
     return state === 'open' ? 'open' : 'accepted';
   }
 
-  async stage(mails: readonly StagedMail[]): Promise<void> {
+  /** @param key that sealed the records */
+  async stage(mails: readonly StagedMail[], key: RecordFields['keyCheckArgs']): Promise<void> {
     const transaction = await this.#jobs.transaction(stage);
     for (const { id, fields } of mails) {
-      const args = { batchId: this.#id, attempt: this.#attempt };
-      queueScript(transaction, stage, { record: recordKey(id), batch: this.#keys.batch }, args, fields);
+      const args = { batchId: this.#id, attempt: this.#attempt, ...key };
+      queueScript(transaction, stage, { record: recordKey(id), batch: this.#keys.batch, secrets: secretsKey }, args, fields);
     }
     const staged = await this.#jobs.execute(transaction);
     if (staged.some((result) => result !== 1)) throw new QueueUnavailable('the batch was aborted, or taken over by another request');

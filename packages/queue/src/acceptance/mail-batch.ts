@@ -103,7 +103,7 @@ async function stageAll({ fields, timings }: RequestConnection, records: readonl
   for (const chunk of chunksOf(records)) {
     const mails = chunk.map((record) => ({ id: record.id, fields: fields.write(record) }));
     const written = mails.flatMap((mail) => mail.fields);
-    await run((batch) => batch.stage(mails), extraTimeFor(written, timings));
+    await run((batch) => batch.stage(mails, fields.keyCheckArgs), extraTimeFor(written, timings));
   }
 }
 

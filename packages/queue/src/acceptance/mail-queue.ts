@@ -1,7 +1,7 @@
 /** The caller's side of the queue: accepts mails, reads their records, and runs the actions of users on them. */
 import type { MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
-import { claimKey, mailKeys } from '../redis/keys.ts';
+import { claimKey, mailKeys, secretsKey } from '../redis/keys.ts';
 import { queueScript } from '../redis/script.ts';
 import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
@@ -161,12 +161,13 @@ export class MailQueue {
 
   async #acceptOne(record: MailRecord): Promise<void> {
     const { id, dueAt, createdAt, priority } = record;
-    const fields = this.#connection.fields.write(record);
-    const keepTraffic = this.#connection.retention.traffic;
+    const { fields: recordFields, retention } = this.#connection;
+    const fields = recordFields.write(record);
+    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic, ...recordFields.keyCheckArgs };
     await this.#connection.run(
       async ({ jobs }) => {
         const transaction = await jobs.transaction(accept);
-        queueScript(transaction, accept, mailKeys(id), { id, dueAt, now: createdAt, keepTraffic }, fields);
+        queueScript(transaction, accept, { ...mailKeys(id), secrets: secretsKey }, args, fields);
         jobs.add({ id, priority, at: dueAt }, transaction);
         await jobs.execute(transaction);
       },

@@ -6,8 +6,9 @@
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { mailKeys, recordKey, trafficKey } from '../redis/keys.ts';
+import { mailKeys, recordKey, secretsKey, trafficKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
+import { registerKey } from '../transitions/key-check.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
 
 /** Records imported at a time. */
@@ -23,6 +24,7 @@ export async function importRecords(connection: RequestConnection, records: read
 
 async function importChunk(connection: RequestConnection, records: readonly MailRecord[]): Promise<void> {
   await connection.run(async ({ redis, jobs }) => {
+    await runScript(redis, registerKey, { secrets: secretsKey }, connection.fields.keyCheckArgs);
     await Promise.all(records.map((record) => importRecord(redis, connection, record)));
     const transaction = await jobs.transaction();
     for (const { id, state, priority, nextAttemptAt, dueAt } of records) {

@@ -70,7 +70,12 @@ export class MailJobs {
     if (replies && !refused) return replies.map(([, result]) => result);
     const failure = (refused && refusalOf(refused)) ?? 'refused';
     const isReconnecting = refused != null && reconnectOnRefusal(this.#redis, refused);
-    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`, { failure, isReconnecting });
+    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`, {
+      failure,
+      isReconnecting,
+      // The record comes first, and without it a job does nothing.
+      mayHaveRun: failure !== 'other-key',
+    });
   }
 
   /**

@@ -12,6 +12,7 @@ import { QueueUnavailable, type RedisFailure, withTimeout } from '../redis/queue
 import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
+import { SecretCheck } from './secret-check.ts';
 
 /** What works on the connection; for this package only. */
 export interface RedisHandles {
@@ -31,9 +32,11 @@ export class RequestConnection implements Service {
   /** How records, and everything else that may contain an address, are sealed; for this package only. */
   readonly fields: RecordFields;
   readonly sealer: Sealer;
+  readonly failure: Promise<Error>;
   readonly #url: string;
   readonly #tls: RedisTls | undefined;
   readonly #reporter: ConnectionReporter;
+  readonly #secretCheck: SecretCheck;
   #handles: RedisHandles | undefined;
   #probing: Promise<RedisState> | undefined;
   #reconnecting: Promise<void> | undefined;
@@ -47,6 +50,8 @@ export class RequestConnection implements Service {
     this.#tls = tls;
     this.fields = new RecordFields(sealer);
     this.sealer = sealer;
+    this.#secretCheck = new SecretCheck(sealer);
+    this.failure = this.#secretCheck.failure;
     this.timings = timings;
     this.retention = retention;
     this.#reporter = new ConnectionReporter((event, fields) => {
@@ -69,6 +74,7 @@ export class RequestConnection implements Service {
       },
     );
     this.#reporter.attach(redis);
+    this.#secretCheck.attach(redis, onError);
     this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this) };
   }
 
@@ -129,7 +135,10 @@ export class RequestConnection implements Service {
     try {
       return await inTime(work(this.handles));
     } catch (error) {
-      if (!(error instanceof QueueUnavailable && error.isReconnecting)) throw error;
+      if (!(error instanceof QueueUnavailable)) throw error;
+      // Another process has sealed a mail since this one looked.
+      if (error.failure === 'other-key') await inTime(this.#secretCheck.run(this.handles.redis)).catch(() => undefined);
+      if (!error.isReconnecting) throw error;
       await inTime(this.#reconnected()).catch(() => Promise.reject(error));
       return await inTime(work(this.handles));
     }

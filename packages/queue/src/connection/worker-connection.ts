@@ -12,6 +12,7 @@ import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.
 import { withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, type RedisTls, repeatRefused } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
+import { SecretCheck } from './secret-check.ts';
 
 /** One connection, and the records behind it. */
 export class WorkerConnection implements Service {
@@ -23,10 +24,12 @@ export class WorkerConnection implements Service {
   readonly records: MailRecords;
   readonly timings: Timings;
   readonly retention: Retention;
+  readonly failure: Promise<Error>;
   /** See Sealer.digest. */
   readonly digest: (value: string) => string;
   /** To be called with errors that others meet on this connection. */
   readonly onError: (error: Error) => void;
+  readonly #secretCheck: SecretCheck;
   #stopped = false;
 
   /**
@@ -49,6 +52,9 @@ export class WorkerConnection implements Service {
       },
     );
     reporter.attach(this.redis);
+    this.#secretCheck = new SecretCheck(sealer);
+    this.#secretCheck.attach(this.redis, reporter.onError);
+    this.failure = this.#secretCheck.failure;
     repeatScriptsOfBullMQ(this.redis);
     this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
     this.timings = timings;
@@ -67,6 +73,11 @@ export class WorkerConnection implements Service {
    */
   async whenReady(): Promise<void> {
     await withTimeout(this.redis.ping(), this.timings.redis.commandLine);
+  }
+
+  /** @throws SecretMismatchError when a key of this process is not the one that sealed the mails */
+  async checkSecret(): Promise<void> {
+    await this.#secretCheck.run(this.redis);
   }
 
   async stop(): Promise<void> {

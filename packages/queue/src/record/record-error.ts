@@ -5,14 +5,23 @@ export class RecordError extends Error {
   override readonly name: string = 'RecordError';
 }
 
-/** A value was sealed with a key that this process does not have. Another process may have it, so the record is not damaged. */
-export class KeyMissingError extends RecordError {
-  override readonly name = 'KeyMissingError';
-  /** The id of the key in POSTHOUSE_SECRET. */
+/** A sealed value cannot be opened: it was edited, or another key has the name of the one that sealed it. */
+export class DecryptionError extends RecordError {
+  override readonly name: string = 'DecryptionError';
+  /** The id of the key in POSTHOUSE_SECRET that sealed the value. */
   readonly keyId: string;
 
-  constructor(keyId: string) {
-    super(`it is sealed with the key "${keyId}", which this process does not have: add that key to its POSTHOUSE_SECRET`);
+  constructor(message: string, keyId: string) {
+    super(message);
     this.keyId = keyId;
+  }
+}
+
+/** A value was sealed with a key that this process does not have. Another process may have it, so the record is not damaged. */
+export class KeyMissingError extends DecryptionError {
+  override readonly name = 'KeyMissingError';
+
+  constructor(keyId: string) {
+    super(`it is sealed with the key "${keyId}", which this process does not have: add that key to its POSTHOUSE_SECRET`, keyId);
   }
 }

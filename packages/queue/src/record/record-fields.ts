@@ -15,18 +15,21 @@ import {
   type MailState,
   mailStates,
   type Priority,
+  type ReasonCode,
   type Receipt,
   type Recipient,
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { fixedIndexes } from './index-names.ts';
-import { KeyMissingError, RecordError } from './record-error.ts';
-import type { Sealer } from './sealer.ts';
+import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
+import { type Sealer, sealingKeyId } from './sealer.ts';
 
 type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
 
 /** Names and values of fields in turn, as Redis returns them. */
 export type FieldList = readonly Buffer[];
+
+const envelopeName = Buffer.from('envelope');
 
 /** What the sealed field `envelope` holds. */
 type SealedEnvelope = Envelope & { recipients: string[] };
@@ -37,6 +40,17 @@ export class RecordFields {
 
   constructor(sealer: Sealer) {
     this.#sealer = sealer;
+  }
+
+  /** See Sealer.checkValues. */
+  get checkValues(): ReadonlyMap<string, string> {
+    return this.#sealer.checkValues;
+  }
+
+  /** The key that seals what `write` returns, as the scripts take it that store a new record. */
+  get keyCheckArgs(): { keyId: string; keyCheck: string } {
+    const keyId = this.#sealer.sealingId;
+    return { keyId, keyCheck: this.checkValues.get(keyId) as string };
   }
 
   /** Names and values of all fields of a record, in turn. */
@@ -139,7 +153,7 @@ export class RecordFields {
       })),
       ...optional('unansweredCount', number('unansweredCount')),
       deferralCount: number('deferralCount') ?? 0,
-      ...optional('lastDeferral', decrypt<Deferral>('deferral', 'deferral')),
+      ...optional('lastDeferral', putBackForKey(text('keyMissing')) ?? decrypt<Deferral>('deferral', 'deferral')),
       ...optional('receipt', decrypt<Receipt>('receipt', 'receipt')),
     };
   }
@@ -149,9 +163,16 @@ export class RecordFields {
     return fixedIndexes(record, (value) => this.#sealer.digest(value));
   }
 
-  /** Seals one value for one field of one mail. */
-  seal(id: string, field: SealedField, value: unknown): Buffer {
-    return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`);
+  /** The id of the key that sealed a record. */
+  keyIdOf(list: FieldList): string | undefined {
+    const at = list.findIndex((name, n) => n % 2 === 0 && name.equals(envelopeName));
+    const sealed = list[at + 1];
+    return at === -1 || sealed === undefined ? undefined : sealingKeyId(sealed);
+  }
+
+  /** Seals one value for one field of one mail. @param keyId of the key that sealed the record; by default the one that seals new ones */
+  seal(id: string, field: SealedField, value: unknown, keyId?: string): Buffer {
+    return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`, keyId);
   }
 
   /** The fields of a record that a worker has begun. */
@@ -176,9 +197,19 @@ export class RecordFields {
       return JSON.parse(this.#sealer.decrypt(sealed, `${id}/${field}`)) as T;
     } catch (error) {
       if (error instanceof KeyMissingError) throw error;
-      throw new RecordError(`the record's ${field} cannot be decrypted: ${(error as Error).message}`);
+      const message = `the record's ${field} cannot be decrypted: ${(error as Error).message}`;
+      const keyId = sealingKeyId(sealed);
+      throw this.checkValues.has(keyId) ? new DecryptionError(message, keyId) : new RecordError(message);
     }
   }
+}
+
+/** A mail that a worker without its key has put back, which cannot seal a deferral. @param json what `putBack` stored */
+function putBackForKey(json: string | undefined): Deferral | undefined {
+  if (json === undefined) return undefined;
+  const { at, keyId } = parseJson<{ at: number; keyId: string }>(json, 'keyMissing');
+  const reason: ReasonCode = 'key-missing';
+  return { at, durationMs: 0, steps: [], reason, detail: `A worker without the key "${keyId}" has put the mail back.` };
 }
 
 function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {

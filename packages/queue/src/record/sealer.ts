@@ -31,28 +31,41 @@ export function sealKeys(raw: string): SealKeys {
   return keys;
 }
 
+/** The id of the key that sealed a value. */
+export function sealingKeyId(sealed: Buffer): string {
+  return sealed.toString('utf8', 2, 2 + (sealed[1] ?? 0));
+}
+
 /** Seals and decrypts values of records. */
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
-  readonly #sealingId: string;
+  /** The id of the key that seals. */
+  readonly sealingId: string;
+  /** By key id: a value that shows which key has the name, and does not give the key away. */
+  readonly checkValues: ReadonlyMap<string, string>;
   /** That of the first key comes first. */
   readonly #digestKeys: Buffer[];
 
   constructor(secrets: SealKeys) {
     const [first] = secrets;
     if (first === undefined) throw new Error('a Sealer needs at least one key');
-    this.#sealingId = first[0];
+    this.sealingId = first[0];
     // Derived, so that one secret serves several purposes, each with a label.
     this.#digestKeys = [...secrets.values()].map((secret) => derived(secret, 'posthouse/digest'));
+    this.checkValues = new Map([...secrets].map(([id, secret]) => [id, derived(secret, 'posthouse/check').toString('hex')]));
     for (const [id, secret] of secrets) this.#keys.set(id, derived(secret, 'posthouse/seal'));
   }
 
-  /** @param context what the value belongs to; `decrypt` must be called with the same */
-  seal(value: string, context: string): Buffer {
+  /**
+   * @param context what the value belongs to; `decrypt` must be called with the same
+   * @param keyId of the key to use; by default the one that seals
+   * @throws KeyMissingError
+   */
+  seal(value: string, context: string, keyId = this.sealingId): Buffer {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv('aes-256-gcm', this.#key(this.#sealingId), nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.#key(keyId), nonce);
     cipher.setAAD(Buffer.from(context));
-    const id = Buffer.from(this.#sealingId);
+    const id = Buffer.from(keyId);
     return Buffer.concat([Buffer.of(version, id.length), id, nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   }
 
@@ -62,7 +75,7 @@ export class Sealer {
     const nonceAt = 2 + (sealed[1] ?? 0);
     const nonce = sealed.subarray(nonceAt, nonceAt + nonceBytes);
     const body = sealed.subarray(nonceAt + nonceBytes, -tagBytes);
-    const decipher = createDecipheriv('aes-256-gcm', this.#key(sealed.toString('utf8', 2, nonceAt)), nonce, { authTagLength: tagBytes });
+    const decipher = createDecipheriv('aes-256-gcm', this.#key(sealingKeyId(sealed)), nonce, { authTagLength: tagBytes });
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(sealed.subarray(-tagBytes));
     try {

@@ -53,6 +53,9 @@ export function batchKey(id: string): string {
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
 export const endedKey = `${prefix}:ended`;
 
+/** The hash of check values: which key seals records under each name. */
+export const secretsKey = `${prefix}:secrets`;
+
 /** Written to find out whether Redis takes writes. */
 export const writeProbeKey = `${prefix}:write-probe`;
 

@@ -14,6 +14,8 @@ export type RedisFailure =
   | 'cannot-save'
   /** It has fewer replicas than `min-replicas-to-write`. */
   | 'no-replicas'
+  /** Its mails are sealed with another key of the same name. */
+  | 'other-key'
   /** Any other refusal that passes, such as a script that runs too long. */
   | 'refused';
 
@@ -24,6 +26,7 @@ const refusals: readonly [word: RegExp, failure: RedisFailure][] = [
   [/\bOOM\b/, 'full'],
   [/\bMISCONF\b/, 'cannot-save'],
   [/\bNOREPLICAS\b/, 'no-replicas'],
+  [/\bOTHERKEY\b/, 'other-key'],
   [/\b(EXECABORT|CLUSTERDOWN|TRYAGAIN|BUSY|NOSCRIPT)\b/, 'refused'],
 ];
 

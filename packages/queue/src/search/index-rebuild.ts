@@ -1,6 +1,5 @@
 /**
  * Rebuilds all indexes from the records while mails come and go: for indexes that were lost, or that are newer than the records.
- * It is the only code that scans keys, a few at a time, so that Redis stays responsive.
  *
  * First every record is indexed again, each in one script. Then index entries without a matching record are removed.
  */
@@ -8,6 +7,7 @@ import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { RecordError } from '../record/record-error.ts';
 import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
+import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
 import { recountGroup, removeStrays } from './search-scripts.ts';
@@ -29,13 +29,13 @@ export interface RebuildResult {
 export async function rebuildIndexes(connection: WorkerConnection, onProgress: (mails: number) => void): Promise<RebuildResult> {
   const result: RebuildResult = { mails: 0, unreadable: 0, removed: 0 };
   const { redis } = connection;
-  for await (const keys of scan(redis, recordKey('*'))) {
+  for await (const keys of scanKeys(redis, recordKey('*'), batchSize)) {
     const wasRead = await Promise.all(keys.map((key) => reindex(connection, key.slice(recordKey('').length))));
     result.mails += keys.length;
     result.unreadable += wasRead.filter((readable) => !readable).length;
     onProgress(result.mails);
   }
-  for await (const keys of scan(redis, `${indexPrefix}*`)) {
+  for await (const keys of scanKeys(redis, `${indexPrefix}*`, batchSize)) {
     for (const key of keys) result.removed += await clean(redis, key);
   }
   for (const group of await redis.zrange(groupsKey, 0, '-1')) await runScript(redis, recountGroup, { groups: groupsKey }, { group });
@@ -72,13 +72,4 @@ async function clean(redis: Redis, key: string): Promise<number> {
     if (ids.length > 0) removed += await runScript(redis, removeStrays, { index: key }, args, ids);
   } while (cursor !== '0');
   return removed;
-}
-
-async function* scan(redis: Redis, pattern: string): AsyncGenerator<string[]> {
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', batchSize);
-    cursor = next;
-    if (keys.length > 0) yield keys;
-  } while (cursor !== '0');
 }

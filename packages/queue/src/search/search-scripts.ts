@@ -63,3 +63,19 @@ export const recountGroup = script({
   lua: `${groupFunctions}
 updateGroupCount('group:' .. group)`,
 });
+
+/** Which key sealed each of the records. `secrets`: for the slot. `ids`: of mails. Returns the ids of the keys, '' for a mail without a record. */
+export const readKeyIds = script({
+  name: 'readKeyIds',
+  keys: ['secrets'],
+  args: { recordPrefix: 'text' },
+  rest: 'ids',
+  returns: 'texts',
+  lua: `
+local names = {}
+for n, id in ipairs(ids) do
+  local sealed = redis.call('HGET', recordPrefix .. id, 'envelope')
+  names[n] = sealed and string.sub(sealed, 3, 2 + string.byte(sealed, 2)) or ''
+end
+return names`,
+});

@@ -1,5 +1,6 @@
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
+import { keyCheckKinds, requireKey } from './key-check.ts';
 
 /**
  * (none) → queued | scheduled. An existing record stays as it is, so that an acceptance can be repeated.
@@ -9,12 +10,13 @@ import { indexFunctions } from './index-functions.ts';
  */
 export const accept = script({
   name: 'accept',
-  keys: ['record', 'unfinished'],
-  args: { id: 'text', dueAt: 'number', now: 'number', keepTraffic: 'number' },
+  keys: ['record', 'unfinished', 'secrets'],
+  args: { id: 'text', dueAt: 'number', now: 'number', keepTraffic: 'number', ...keyCheckKinds },
   rest: 'fields',
   returns: 'number',
   lua: `${indexFunctions}
 if redis.call('EXISTS', record) == 1 then return 0 end
+${requireKey}
 redis.call('HSET', record, unpack(fields))
 redis.call('ZADD', unfinished, dueAt, id)
 indexFixed(id)

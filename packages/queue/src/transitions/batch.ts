@@ -9,6 +9,7 @@
 import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
+import { keyCheckKinds, requireKey } from './key-check.ts';
 
 /** Lua: true when the batch was accepted and closed before, which its first record shows. */
 const wasAccepted = `
@@ -48,14 +49,15 @@ return 'open'`,
  */
 export const stage = script({
   name: 'stageMail',
-  keys: ['record', 'batch'],
-  args: { batchId: 'text', attempt: 'text' },
+  keys: ['record', 'batch', 'secrets'],
+  args: { batchId: 'text', attempt: 'text', ...keyCheckKinds },
   rest: 'fields',
   returns: 'number',
   lua: `
 local state, opener = unpack(redis.call('HMGET', batch, 'state', 'attempt'))
 if state ~= 'open' or opener ~= attempt then return 0 end
 if redis.call('EXISTS', record) == 1 then return 1 end
+${requireKey}
 redis.call('HSET', record, unpack(fields))
 redis.call('HSET', record, 'state', 'staged', 'batch', batchId)
 return 1`,

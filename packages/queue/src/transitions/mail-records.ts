@@ -5,6 +5,7 @@
  *     (none) ──stageMail──► staged ──finishMail──► queued | scheduled      staged ──discardMails──► (none)
  *     (none) ──accept──► queued | scheduled ──begin──► sending ──recordAttempt──► sent | failed | retrying | uncertain
  *                                  retrying ──begin──►         ──recordDeferral──► retrying
+ *                                                              ──putBack──► retrying
  *                                                              ──failUnreadable──► failed
  *     failed ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
  *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)
@@ -16,7 +17,7 @@
 import type { Durations, MailRecord, MailState, Priority, Retention, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RecordFields } from '../record/record-fields.ts';
-import { mailKeys, recordKey } from '../redis/keys.ts';
+import { mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
 import { cancel } from './cancel.ts';
@@ -81,6 +82,12 @@ export class MailRecords {
   async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
     const list = await this.run(read, { record: recordKey(id) }, { withContent });
     return list.length === 0 ? undefined : this.fields.read(id, list);
+  }
+
+  /** Whether this process has the very key that seals records under that name, and not another one of the same name. */
+  async provesKey(keyId: string): Promise<boolean> {
+    const check = this.fields.checkValues.get(keyId);
+    return check !== undefined && (await mapRedisErrors(this.#redis.hget(secretsKey, keyId))) === check;
   }
 
   /** What a mail's job depends on, also where the record cannot be read; undefined when there is none. */

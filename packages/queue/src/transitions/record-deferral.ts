@@ -24,7 +24,7 @@ local nextAt = math.min(nextAttemptAt, tonumber(expiresAt) or nextAttemptAt)
 redis.call('HINCRBY', record, 'deferralCount', 1)
 redis.call('HSET', record, 'state', 'retrying', 'deferral', deferral, 'provider', provider, 'verdict', 'DEFER', 'reason', reason,
   'nextAttemptAt', nextAt)
-redis.call('HDEL', record, ${gateFields}, 'runs')
+redis.call('HDEL', record, ${gateFields}, 'runs', 'keyMissing')
 redis.call('ZADD', unfinished, nextAt, id)
 reindexMail(id, now)
 return {'retrying', string.format('%.17g', nextAt)}`,

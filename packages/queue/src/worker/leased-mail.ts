@@ -15,7 +15,7 @@ import {
   type Receipt,
   type RecipientState,
 } from '@posthouse/contract';
-import { KeyMissingError, RecordError } from '../record/record-error.ts';
+import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
 import type { FieldList } from '../record/record-fields.ts';
 import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
@@ -23,6 +23,7 @@ import { begin } from '../transitions/begin.ts';
 import { failUnreadable } from '../transitions/fail-unreadable.ts';
 import { gate } from '../transitions/gate.ts';
 import type { MailRecords } from '../transitions/mail-records.ts';
+import { putBack } from '../transitions/put-back.ts';
 import { recordAttempt } from '../transitions/record-attempt.ts';
 import { recordDeferral } from '../transitions/record-deferral.ts';
 
@@ -36,8 +37,8 @@ export type BeginResult =
   | { kind: 'not-due'; at: number }
   /** Nothing is left to do: the mail has ended, or its record has expired. */
   | { kind: 'ended'; state: MailState | 'missing' }
-  /** The record is sealed with a key that this worker does not have; another worker may. Its message may have gone out before. */
-  | { kind: 'key-missing'; why: string; messageStarted: boolean }
+  /** The record is sealed with the key `keyId`, which this worker does not have; another worker may. Its message may have gone out before. */
+  | { kind: 'key-missing'; keyId: string; why: string; messageStarted: boolean }
   /** The record can never be sent; the mail has failed. `why` is for the log. */
   | { kind: 'unreadable'; why: string };
 
@@ -83,6 +84,8 @@ export class LeasedMail {
   readonly #run = randomUUID();
   readonly #records: MailRecords;
   readonly #worker: string;
+  /** What a run adds to a record is sealed with the record's own key: a process that could read it still can. */
+  #keyId: string | undefined;
 
   /**
    * @param token of the lock on the job
@@ -127,7 +130,7 @@ export class LeasedMail {
     });
     const found = String(outcome);
     if (found === 'not-due') return { kind: found, at: Number(fields[0]) };
-    if (found === 'ready' || found === 'outcome-unknown') return this.#read(found, fields);
+    if (found === 'ready' || found === 'outcome-unknown') return await this.#read(found, fields);
     if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is unknown`);
     return { kind: 'ended', state: found as MailState | 'missing' };
   }
@@ -158,8 +161,8 @@ export class LeasedMail {
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
-      attempt: fields.seal(this.id, 'attempt', attempt),
-      receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt),
+      attempt: fields.seal(this.id, 'attempt', attempt, this.#keyId),
+      receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt, this.#keyId),
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
       reason: attempt.reason,
@@ -182,7 +185,7 @@ export class LeasedMail {
       now: Date.now(),
       id: this.id,
       run: this.#run,
-      deferral: this.#records.fields.seal(this.id, 'deferral', deferral),
+      deferral: this.#records.fields.seal(this.id, 'deferral', deferral, this.#keyId),
       provider: deferral.provider ?? '',
       reason: deferral.reason,
       nextAttemptAt,
@@ -190,12 +193,28 @@ export class LeasedMail {
     return transitionResult(reply);
   }
 
-  #read(kind: 'ready' | 'outcome-unknown', fields: FieldList): BeginResult {
+  /**
+   * Puts back a mail whose key this worker does not have.
+   * @throws QueueUnavailable when Redis refuses: call it again
+   */
+  async putBack(keyId: string, nextAttemptAt: number): Promise<TransitionResult> {
+    const now = Date.now();
+    const args = { now, id: this.id, run: this.#run, keyMissing: JSON.stringify({ at: now, keyId }), nextAttemptAt };
+    return transitionResult(await this.#records.run(putBack, mailKeys(this.id), args));
+  }
+
+  async #read(kind: 'ready' | 'outcome-unknown', fields: FieldList): Promise<BeginResult> {
     try {
-      return { kind, record: this.#records.fields.read(this.id, fields) };
+      const record = this.#records.fields.read(this.id, fields);
+      this.#keyId = this.#records.fields.keyIdOf(fields);
+      return { kind, record };
     } catch (error) {
-      if (error instanceof KeyMissingError) return { kind: 'key-missing', why: error.message, messageStarted: kind === 'outcome-unknown' };
-      throw error;
+      // Only with the right key does a value that cannot be decrypted show that it was edited.
+      if (!(error instanceof DecryptionError) || (await this.#records.provesKey(error.keyId))) throw error;
+      const { keyId, message } = error;
+      const why =
+        error instanceof KeyMissingError ? message : `it is sealed with another key of the name "${keyId}": check POSTHOUSE_SECRET`;
+      return { kind: 'key-missing', keyId, why, messageStarted: kind === 'outcome-unknown' };
     }
   }
 }

@@ -6,7 +6,7 @@ import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
-import { batchesKey, batchKey, indexKey, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { batchesKey, batchKey, indexKey, recordKey, secretsKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
 import { runScript } from '../../src/redis/script.ts';
 import { commit, open, stage } from '../../src/transitions/batch.ts';
@@ -234,8 +234,9 @@ async function openAndStage(records: MailRecord[], all = records): Promise<strin
   const ids = JSON.stringify(all.map((record) => record.id));
   await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { now: Date.now(), id, ids, attempt: 'first' });
   for (const record of records) {
-    const keys = { record: recordKey(record.id), batch: batchKey(id) };
-    await runScript(worker.redis, stage, keys, { batchId: id, attempt: 'first' }, requests.fields.write(record));
+    const keys = { record: recordKey(record.id), batch: batchKey(id), secrets: secretsKey };
+    const args = { batchId: id, attempt: 'first', ...requests.fields.keyCheckArgs };
+    await runScript(worker.redis, stage, keys, args, requests.fields.write(record));
   }
   return id;
 }

@@ -7,7 +7,7 @@ import { recordKey } from '../../src/redis/keys.ts';
 import { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
 import { attemptResult, quick, RecordsFixture, replyWithinMs, threeRecipients } from '../records-fixture.ts';
-import { sealer } from '../sample-mail.ts';
+import { sealer, secret } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
@@ -142,21 +142,59 @@ describe('begin', () => {
     expect(await fixture.leased(other.id).begin()).toMatchObject({ kind: 'unreadable' });
   });
 
-  it('leaves a mail whose key is missing to workers that have the key', async () => {
+  it.each([
+    ['of another name', `other:${'9'.repeat(64)}`, /"0".*add that key to its POSTHOUSE_SECRET/],
+    ['of the same name', '9'.repeat(64), /another key of the name "0"/],
+  ])(
+    'puts back a mail that a worker with a key %s cannot open: nothing sealed changes, and one with its key sends it',
+    async (_, other, why) => {
+      const record = await fixture.acceptedMail();
+      const sealedFields = async () => {
+        const fields = await fixture.redis.hgetall(recordKey(record.id));
+        return Object.fromEntries(
+          Object.entries(fields).filter(([name]) => !/^(state|verdict|reason|nextAttemptAt|stateIndexes|run|keyMissing)$/.test(name)),
+        );
+      };
+      const before = await sealedFields();
+      const connection = new WorkerConnection(
+        fixture.server.url,
+        new Sealer(sealKeys(other)),
+        { timings: quick, retention },
+        () => undefined,
+      );
+      await connection.start();
+      const mail = new LeasedMail(record.id, 'token', connection.records, connection.workerId);
+      expect(await mail.begin()).toMatchObject({ kind: 'key-missing', keyId: '0', why: expect.stringMatching(why) });
+      const at = Date.now();
+      expect(await mail.putBack('0', at)).toEqual({ kind: 'changed', state: 'retrying', at });
+      expect(await mail.putBack('0', at + 1)).toEqual({ kind: 'changed', state: 'retrying', at });
+      await connection.stop();
+      expect(await sealedFields()).toEqual(before);
+      expect(await fixture.read(record)).toMatchObject({
+        attemptCount: 0,
+        deferralCount: 0,
+        lastDeferral: { reason: 'key-missing', detail: 'A worker without the key "0" has put the mail back.' },
+      });
+      expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'ready' });
+    },
+  );
+
+  it('fails a mail that was edited, as the check value shows that the key is the right one', async () => {
     const record = await fixture.acceptedMail();
-    const connection = new WorkerConnection(
-      fixture.server.url,
-      new Sealer(sealKeys(`other:${'9'.repeat(64)}`)),
-      { timings: quick, retention },
-      () => undefined,
-    );
+    await fixture.redis.hset(recordKey(record.id), 'envelope', fixture.records.fields.seal('another mail', 'envelope', {}));
+    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'unreadable' });
+  });
+
+  it('seals what a run adds with the key of the record, not with a newer one', async () => {
+    const record = await fixture.acceptedMail();
+    const rotated = new Sealer(sealKeys(`new:${'9'.repeat(64)},0:${secret}`));
+    const connection = new WorkerConnection(fixture.server.url, rotated, { timings: quick, retention }, () => undefined);
     await connection.start();
-    expect(await new LeasedMail(record.id, 'token', connection.records, connection.workerId).begin()).toMatchObject({
-      kind: 'key-missing',
-      why: expect.stringContaining('add that key to its POSTHOUSE_SECRET'),
-    });
+    const mail = new LeasedMail(record.id, 'token', connection.records, connection.workerId);
+    await mail.begin();
+    await mail.recordAttempt({ ...attemptResult('accepted'), receipt: { at: 1, provider: 'ses', response: '250 ok', accepted: [] } });
     await connection.stop();
-    expect((await fixture.read(record)).state).toBe('sending');
+    expect(await fixture.read(record)).toMatchObject({ state: 'sent', attempts: [{ number: 1 }], receipt: { response: '250 ok' } });
   });
 });
 
