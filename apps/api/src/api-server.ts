@@ -65,7 +65,7 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
       v1.addHook('onRequest', async (request) => {
         request.apiKey = authenticate(keys, request);
       });
-      await v1.register(mailRoutes(queue, rules));
+      await v1.register(mailRoutes(queue, list, rules));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue));
       await v1.register(templateRoutes(rules.catalogue));

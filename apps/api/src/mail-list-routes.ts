@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { mailStates, readMailFilter } from '@posthouse/contract';
 import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
-import { MailViewSchema, maybe, toIso, viewCommon } from './mail-view.ts';
+import { ListedMailSchema, maybe, toIso, viewListed } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
 
 const defaultLimit = 50;
@@ -30,23 +30,9 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-const listedFields = [
-  ...(['id', 'state', 'partial', 'template', 'locale', 'priority', 'tags', 'createdAt', 'dueAt', 'nextAttemptAt', 'endedAt'] as const),
-  ...(['recipients', 'attemptCount', 'deferralCount'] as const),
-];
-
-const ListedMail = Type.Object({
-  ...Type.Pick(MailViewSchema, listedFields).properties,
-  provider: maybe(Type.String({ description: 'Provider of the latest delivery attempt; `verdict` and `reason` are of the same attempt.' })),
-  verdict: maybe(Type.String()),
-  reason: maybe(Type.String()),
-  group: maybe(Type.String({ description: 'The failure group of a failing mail.' })),
-  issue: maybe(Type.String({ description: 'Why the record cannot be decrypted; its recipients are unknown then.' })),
-});
-
 const Page = Type.Object(
   {
-    mails: Type.Array(ListedMail),
+    mails: Type.Array(ListedMailSchema),
     next: maybe(Type.String({ description: 'The `cursor` of the next page; absent on the last page.' })),
     searchedTo: maybe(
       Type.String({
@@ -83,7 +69,7 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
             ]);
           });
         return {
-          mails: mails.map(viewCommon),
+          mails: mails.map(viewListed),
           ...(next !== undefined && { next }),
           ...(searchedTo !== undefined && { searchedTo: toIso(searchedTo) }),
         };

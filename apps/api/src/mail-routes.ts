@@ -2,11 +2,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Issue, Mail } from '@posthouse/contract';
 import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
-import type { MailQueue, NewMail } from '@posthouse/queue';
+import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
-import { MailViewSchema, viewMail } from './mail-view.ts';
+import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
 
 const Accepted = Type.Object(
@@ -36,7 +36,7 @@ const IdempotencyHeader = Type.Object({
 });
 
 /** The routes that accept mails and return one. */
-export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPluginAsyncTypebox {
+export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRules): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails',
@@ -83,13 +83,24 @@ export function mailRoutes(queue: MailQueue, rules: ValidationRules): FastifyPlu
             { content: Type.Optional(Type.Enum(['true', 'false'], { description: 'Whether to return the content; default `false`.' })) },
             { additionalProperties: false },
           ),
-          response: { 200: MailViewSchema, ...problemResponses(400, 401, 404) },
+          response: {
+            200: Type.Union([MailViewSchema, ListedMailSchema], {
+              description: 'The mail; of one whose record cannot be read, as much as the list shows, and why in `issue`.',
+            }),
+            ...problemResponses(400, 401, 404),
+          },
         },
       },
       async (request) => {
-        const record = await queue.read(request.params.id, request.query.content === 'true');
+        const { id } = request.params;
+        const record = await queue.read(id, request.query.content === 'true').catch((error: Error) => error);
         if (record === undefined) throw mailNotFound();
-        return viewMail(record, rules.catalogue);
+        if (!(record instanceof Error)) return viewMail(record, rules.catalogue);
+        if (!(record instanceof RecordError)) throw record;
+        const summary = await list.find(id);
+        if (summary === undefined) throw mailNotFound();
+        // The content alone may be what cannot be read.
+        return viewListed({ error: record.message, ...summary });
       },
     );
   };

@@ -1,5 +1,6 @@
 /** A mail's record as the API returns it: times in ISO 8601, content only on request, sensitive template data masked. */
 import { type MailContent, type MailRecord, mailStates, priorities, uncertainPolicies } from '@posthouse/contract';
+import type { MailSummary } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type Static, type TSchema, Type } from 'typebox';
 
@@ -80,6 +81,23 @@ export const MailViewSchema = Type.Object(
   { description: 'The mail with its recipients, attempts and receipt.' },
 );
 
+const listedFields = [
+  ...(['id', 'state', 'partial', 'template', 'locale', 'priority', 'tags', 'createdAt', 'dueAt', 'nextAttemptAt', 'endedAt'] as const),
+  ...(['recipients', 'attemptCount', 'deferralCount'] as const),
+];
+
+/** A mail of `GET /v1/mails`. */
+export const ListedMailSchema = Type.Object({
+  ...Type.Pick(MailViewSchema, listedFields).properties,
+  provider: maybe(Type.String({ description: 'Provider of the latest delivery attempt; `verdict` and `reason` are of the same attempt.' })),
+  verdict: maybe(Type.String()),
+  reason: maybe(Type.String()),
+  group: maybe(Type.String({ description: 'The failure group of a failing mail.' })),
+  issue: maybe(
+    Type.String({ description: 'Why the record cannot be read; its recipients are unknown then, and fields that are sealed are missing.' }),
+  ),
+});
+
 /** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;
 
@@ -97,8 +115,13 @@ export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
   };
 }
 
+/** A mail as a list shows it, also where its record cannot be read. */
+export function viewListed({ error, ...mail }: MailSummary) {
+  return { ...viewCommon(mail), ...(error !== undefined && { issue: error }) };
+}
+
 /** Converts the times that a mail and an entry of the list have in common; the other fields stay. */
-export function viewCommon<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
+function viewCommon<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
   const { createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...rest } = mail;
   return {
     ...rest,

@@ -3,7 +3,7 @@
  * was thrown into one of them. docs/errors.md documents the table.
  */
 import { type Issue, issuesOf } from '@posthouse/contract';
-import { KeyMissingError, QueueUnavailable, RecordError } from '@posthouse/queue';
+import { QueueUnavailable } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -19,8 +19,6 @@ export const problems = {
   'invalid-mail': { status: 422, title: 'Invalid mail' },
   'idempotency-key-mismatch': { status: 422, title: 'Idempotency-Key used with another request' },
   internal: { status: 500, title: 'Internal error' },
-  'key-missing': { status: 500, title: 'Decryption key missing' },
-  'record-unreadable': { status: 500, title: 'Record unreadable' },
   unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },
 } as const satisfies Record<string, { status: number; title: string; retryAfter?: number }>;
 
@@ -121,18 +119,6 @@ const parts: Record<string, string> = { body: 'body', params: 'path', querystrin
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
     return new Problem('unavailable', `Redis did not answer in time. ${effectOf(request, error)}`);
-  }
-  if (error instanceof KeyMissingError) {
-    return new Problem(
-      'key-missing',
-      `This mail is sealed with the key "${error.keyId}", which POSTHOUSE_SECRET of the API does not contain. Add it after the present key (<id>:<hex>,<id>:<hex>) and restart the API.`,
-    );
-  }
-  if (error instanceof RecordError) {
-    return new Problem(
-      'record-unreadable',
-      `This mail exists, but ${error.message}. Either POSTHOUSE_SECRET is not the secret that this mail was sealed with, or its record was damaged.`,
-    );
   }
   if (error instanceof RangeError && error.message.includes('call stack'))
     return new Problem('malformed-request', 'The body is nested too deeply.');
