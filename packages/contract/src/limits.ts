@@ -51,6 +51,9 @@ export const limits = Object.freeze({
   attemptsKept: 50,
   /** The transcript kept of one attempt, as JSON. */
   transcriptBytes: 4 * 1024,
+  /** One reply of a server, in bytes and lines. A longer one ends the connection. */
+  replyBytes: 64 * 1024,
+  replyLines: 200,
   /** One reply in a transcript. */
   replyLength: 400,
 });

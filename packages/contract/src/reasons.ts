@@ -64,6 +64,10 @@ export const reasons = {
     meaning: 'SMTP_URL has the wrong scheme for this port; use smtp:// instead of smtps://, or smtps:// instead of smtp://',
     cause: 'configuration',
   },
+  'out-of-step': {
+    meaning: "the server's replies do not belong to its commands: one came too early, or is none that the command can have",
+    cause: 'provider',
+  },
   EPROTOCOL: { meaning: 'the reply does not follow SMTP', cause: 'provider' },
 
   // The connection to the provider.

@@ -38,32 +38,15 @@ const descriptions: Readonly<Record<SmtpPhase, string>> = {
   quit: 'no whole reply to QUIT came',
 };
 
-const commands: Readonly<Record<string, SmtpPhase>> = {
-  EHLO: 'ehlo',
-  HELO: 'ehlo',
-  STARTTLS: 'starttls',
-  AUTH: 'auth',
-  MAIL: 'mail',
-  RCPT: 'rcpt',
-  DATA: 'data',
-  '.': 'dot',
-  RSET: 'rset',
-  QUIT: 'quit',
-};
-
 /** The clock of one connection: at most one phase runs at a time. */
 export class PhaseClock {
   /** Called when a phase was not finished in time. */
   onTimeout: (error: PhaseTimeout) => void = () => undefined;
   readonly #timings: Timings['smtp'];
   readonly #onPhase: OnPhase;
-  /** Phases of commands whose replies come after that of the current one (RFC 2920). */
-  readonly #pipelined: SmtpPhase[] = [];
   #current: { phase: SmtpPhase; startedAt: number; isSlow: boolean } | undefined;
   #timers: NodeJS.Timeout[] = [];
   #connectMs = 0;
-  /** The server asked for the next part of a login (334). */
-  #loginContinues = false;
   #isStopped = false;
 
   constructor(timings: Timings['smtp'], onPhase: OnPhase = () => undefined) {
@@ -73,7 +56,7 @@ export class PhaseClock {
 
   /** A phase begins; the one before has ended. */
   enter(phase: SmtpPhase): void {
-    this.#leave();
+    this.leave();
     if (this.#isStopped) return;
     const { slowLog, slowPhase } = this.#timings;
     const current = { phase, startedAt: performance.now(), isSlow: false };
@@ -89,35 +72,14 @@ export class PhaseClock {
     this.#timers.push(setTimeout(() => this.onTimeout(new PhaseTimeout(phase, limit)), remaining));
   }
 
-  /** A command was sent. */
-  command(line: string): void {
-    const phase = this.#loginContinues ? 'auth' : commands[line.split(' ', 1)[0]?.toUpperCase() ?? ''];
-    if (phase === undefined) return;
-    if (this.#current === undefined || this.#current.phase === 'connect') this.enter(phase);
-    else this.#pipelined.push(phase);
-  }
-
-  /** A whole reply came. */
-  reply(line: string): void {
-    const phase = this.#current?.phase;
-    this.#loginContinues = phase === 'auth' && line.startsWith('334');
-    const next = phase === 'starttls' && line.startsWith('2') ? 'connect' : this.#pipelined.shift();
-    if (next === undefined) this.#leave();
-    else this.enter(next);
-  }
-
-  /** The last byte of the message has been written. */
-  messageWritten(): void {
-    if (this.#current?.phase === 'block') this.enter('dot');
-  }
-
   /** The connection has ended. */
   stop(): void {
     this.#isStopped = true;
-    this.#leave();
+    this.leave();
   }
 
-  #leave(): void {
+  /** The phase has ended, and none follows yet. */
+  leave(): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     const ended = this.#current;
     this.#current = undefined;

@@ -86,8 +86,8 @@ export function connectionEnded(transaction: Transaction, recipients: readonly s
   return recipients.some((address) => {
     const failure = failureOf(transaction, address);
     if (failure === undefined) return false;
-    // Without a reply, a code of ours says why the message was not offered.
-    if (failure.reply === undefined) return !/^(EMESSAGE|EENVELOPE|[a-z].*)$/.test(failure.error ?? '');
+    // Without a reply, other codes of ours say why the message was not offered.
+    if (failure.reply === undefined) return failure.error === 'out-of-step' || !/^(EMESSAGE|EENVELOPE|[a-z].*)$/.test(failure.error ?? '');
     const kind = accountRefusal({ step: failure.step, messageStarted: false }, parseReply(failure.reply))?.kind;
     if (kind === 'connection-limit') return true;
     return failure.reply.startsWith('421') && (kind === undefined || kind === 'busy');
@@ -117,6 +117,8 @@ export function acceptance(text: string): Classification['outcome'] {
 }
 
 function failureOf({ transcript, messageStarted, error, reused }: Transaction, address: string): SmtpFailure | undefined {
+  // Which reply belongs to which recipient is unknown then.
+  if (error === 'out-of-step') return { step: messageStarted ? 'DOT' : 'DATA', error, messageStarted, ...(reused && { reused }) };
   const replies = [
     { step: 'MAIL', reply: transcript.reply('MAIL'), accepted: '2' },
     { step: 'RCPT', reply: transcript.reply(`RCPT ${address}`), accepted: '2' },

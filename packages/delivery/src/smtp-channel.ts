@@ -3,13 +3,23 @@
  * nodemailer never calls back when a connection is closed in the middle of a send.
  */
 import type { Socket } from 'node:net';
+import { limits } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { type SmtpError, withCode } from './connection-error.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { SmtpDialogue } from './smtp-dialogue.ts';
 
-/** nodemailer's socket, after STARTTLS that of TLS; its types leave it out. */
-interface SocketOwner {
+/** What nodemailer's types leave out. */
+interface ConnectionParts {
+  /** After STARTTLS that of TLS. */
   _socket: Socket;
+  /** Replies that have come and wait to be read. */
+  _responseQueue: string[];
+  /** The last of them is not whole. */
+  _responsePartial: boolean;
+  /** The beginning of a line. */
+  _remainder: string;
+  _onData(chunk: Buffer): void;
 }
 
 /** One connection. */
@@ -17,16 +27,17 @@ export class SmtpChannel {
   readonly connection: SMTPConnection;
   /** Called with each command and each reply; credentials are masked in commands. */
   onLine: ((from: 'client' | 'server', line: string) => void) | undefined;
-  readonly #clock: PhaseClock;
+  readonly #dialogue: SmtpDialogue;
   readonly #onEnd = new Set<() => void>();
   #ended = false;
   #lastError: SmtpError | undefined;
 
   /** @param clock follows what is sent and received, and closes the connection when a phase is not finished in time */
   constructor(options: SMTPConnectionOptions, clock: PhaseClock) {
-    this.#clock = clock;
+    this.#dialogue = new SmtpDialogue(clock);
     clock.onTimeout = (error) => this.closeWith(error);
-    this.connection = new SMTPConnection({ ...options, transactionLog: true, logger: this.#logger() });
+    this.connection = new SMTPConnection({ ...options, transactionLog: true, maxResponseSize: limits.replyBytes, logger: this.#logger() });
+    this.#boundReplies();
     this.connection.on('error', (error: SmtpError) => {
       this.#lastError = error;
     });
@@ -69,20 +80,48 @@ export class SmtpChannel {
   #logger() {
     const nothing = () => undefined;
     const onLine = ({ tnx }: { tnx?: string }, line: unknown) => {
-      if (tnx !== 'client' && tnx !== 'server') return;
-      if (tnx === 'client') this.#clock.command(String(line));
-      else this.#clock.reply(String(line));
+      if (tnx === 'client') this.#dialogue.command(String(line));
+      else if (tnx !== 'server' || !this.#isInStep(String(line))) return;
       this.onLine?.(tnx, String(line));
     };
     const onEvent = ({ tnx }: { tnx?: string }) => {
-      if (tnx === 'message') this.#messageHandedOver();
+      if (tnx === 'message') this.#messageSent();
     };
     return { trace: nothing, debug: onLine, info: onEvent, warn: nothing, error: nothing, fatal: nothing };
   }
 
-  /** The socket has the whole message. An empty write ends when all before it has been written. */
-  #messageHandedOver(): void {
-    const { _socket } = this.connection as unknown as SocketOwner;
-    _socket.write('', () => this.#clock.messageWritten());
+  get #parts(): ConnectionParts {
+    return this.connection as unknown as ConnectionParts;
+  }
+
+  /** nodemailer logs a reply before it acts on it: a reply out of step ends the connection, and nothing follows from it. */
+  #isInStep(reply: string): boolean {
+    const issue = this.#dialogue.reply(reply, this.#laterReplies);
+    if (issue !== undefined) this.closeWith(withCode(issue, 'out-of-step'));
+    return issue === undefined;
+  }
+
+  /** Replies that have begun to come after the one that is being read. A server may add a 421 to any reply. */
+  get #laterReplies(): number {
+    const { _responseQueue: queue, _responsePartial: isPartial, _remainder: remainder, _socket } = this.#parts;
+    // When the server has closed the connection, the remainder is the reply that is being read.
+    const begun = isPartial || _socket.destroyed ? queue : [...queue, remainder];
+    return begun.filter((reply) => reply.trim() !== '' && !'421'.startsWith(reply.slice(0, 3))).length;
+  }
+
+  /** An empty write ends when all before it has been written. */
+  #messageSent(): void {
+    this.#dialogue.messageSent();
+    this.#parts._socket.write('', () => this.#dialogue.messageWritten());
+  }
+
+  /** nodemailer bounds each reply, but not their number: it skips empty lines. */
+  #boundReplies(): void {
+    const parts = this.#parts;
+    const read = parts._onData;
+    parts._onData = (chunk) => {
+      read.call(this.connection, chunk);
+      if (parts._responseQueue.length > limits.replyLines) this.closeWith(withCode('more replies than commands', 'out-of-step'));
+    };
   }
 }

@@ -48,7 +48,6 @@ export async function openChannel(connector: SmtpConnector, timings: Timings['sm
     ...timeoutsBeyond(timings),
   };
   const channel = new SmtpChannel(options, clock);
-  clock.enter('greeting');
   const replies = new HandshakeReplies();
   channel.onLine = (from, line) => replies.read(from, line);
   // A socket that is closed already has no address.

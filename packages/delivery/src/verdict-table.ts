@@ -108,6 +108,14 @@ export const verdictTable: readonly VerdictRow[] = [
     failure: { kind: 'unreachable', after: 5 },
   },
   {
+    meaning: 'replies and commands are out of step; retried on a new connection',
+    error: /^out-of-step$/,
+    verdict: 'DEFER',
+    ownVerdict: 'RETRY',
+    failure: { kind: 'unreachable', after: 5 },
+    alert: true,
+  },
+  {
     meaning: 'the provider cannot be reached or does not reply',
     noReply: 'before the message',
     verdict: 'DEFER',

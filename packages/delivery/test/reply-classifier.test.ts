@@ -110,6 +110,7 @@ describe('classify', () => {
       { step: 'RCPT', reply: '452 4.5.3 Later', messageStarted: true, othersAccepted: true },
       { step: 'RCPT', reply: '552 Too many recipients', messageStarted: true, othersAccepted: true },
       { step: 'RCPT', error: 'ECONNRESET', messageStarted: false },
+      { step: 'DATA', error: 'out-of-step', messageStarted: false },
       ...missingReplies.map(([error, messageStarted]) => ({ step: 'MAIL' as const, error, messageStarted })),
     ];
     const decided = new Set(failures.map((failure) => classify(failure, w).row));
