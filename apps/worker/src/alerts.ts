@@ -1,5 +1,14 @@
 /** Logs what needs an operator, without a line for each of a thousand mails. */
+import type { SmtpPhase } from '@posthouse/contract';
+import type { OnPhase, Provider } from '@posthouse/delivery';
 import type { Logger } from '@posthouse/runtime';
+
+const phaseNames: Partial<Record<SmtpPhase, string>> = {
+  connect: 'TCP and TLS',
+  greeting: 'the greeting',
+  block: 'a block of the message',
+  dot: 'the reply to the message',
+};
 
 /** The alerts of one worker. */
 export class Alerts {
@@ -15,13 +24,28 @@ export class Alerts {
 
   /** @param meaning what happened, as the verdict table says it */
   raise(provider: string, reason: string, meaning: string): void {
-    const key = `${provider} ${meaning}`;
+    this.#once(`${provider} ${meaning}`, (suppressed) => this.#log.error({ provider, reason, meaning, ...suppressed }, 'provider alert'));
+  }
+
+  /** Logs the phases of a provider's connections that take long, and each time that it becomes slow. */
+  phasesOf({ name: provider, security }: Provider): OnPhase {
+    return (phase, state) => {
+      if (state === 'ended') return;
+      const message = state === 'slow' ? 'provider slow' : 'provider takes long to reply';
+      const hint = phase === 'greeting' && security !== 'tls' ? { hint: 'a port that expects TLS sends no greeting: try smtps://' } : {};
+      this.#once(`${provider} ${phase} ${state}`, (suppressed) =>
+        this.#log.warn({ provider, phase: phaseNames[phase] ?? phase.toUpperCase(), ...hint, ...suppressed }, message),
+      );
+    };
+  }
+
+  #once(key: string, write: (suppressed: { suppressed?: number }) => void): void {
     const last = this.#last.get(key);
     if (last !== undefined && Date.now() - last.at < this.#intervalMs) {
       last.suppressed++;
       return;
     }
     this.#last.set(key, { at: Date.now(), suppressed: 0 });
-    this.#log.error({ provider, reason, meaning, ...(last !== undefined && { suppressed: last.suppressed }) }, 'provider alert');
+    write(last === undefined ? {} : { suppressed: last.suppressed });
   }
 }

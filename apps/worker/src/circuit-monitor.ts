@@ -21,6 +21,8 @@ export class CircuitMonitor implements Service {
   readonly #consumer: MailConsumer;
   readonly #timings: Timings['circuit'];
   readonly #log: Logger;
+  /** Providers that this worker probes at the moment. */
+  readonly #probing = new Set<ProviderCircuit>();
   /** Providers whose circuit was open at the last reading. */
   readonly #open = new Set<string>();
   #paused = false;
@@ -68,8 +70,20 @@ export class CircuitMonitor implements Service {
     this.#log.warn(allOpen ? 'all circuits open: consumer paused' : 'circuit closed: consumer resumed');
   }
 
-  async #probe({ client, circuit }: MonitoredProvider): Promise<void> {
-    if (!(await circuit.electProber(this.#timings.probe))) return;
+  /** Starts a probe, where this worker is elected, and does not wait for it: a greeting may take minutes, and other circuits go on. */
+  async #probe(monitored: MonitoredProvider): Promise<void> {
+    const { client, circuit } = monitored;
+    const isElected = await circuit.electProber(this.#timings.probe);
+    if (!isElected || this.#probing.has(circuit)) return;
+    this.#probing.add(circuit);
+    void this.#runProbe(monitored)
+      .catch((error: Error) =>
+        this.#log.warn({ provider: client.provider.name, err: { message: error.message } }, 'the result of a probe cannot be stored'),
+      )
+      .finally(() => this.#probing.delete(circuit));
+  }
+
+  async #runProbe({ client, circuit }: MonitoredProvider): Promise<void> {
     const failure = await client.probe();
     if (failure === undefined) await circuit.passProbe();
     else await circuit.failProbe(failure.reason, failure.wait);

@@ -57,9 +57,17 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       returnPath,
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
-      // A mail without a connection would only hold its lease, so by default there are as many mails in progress as connections.
-      concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? (providers ?? []).reduce((sum, { pool }) => sum + pool, 0),
+      concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? defaultConcurrency((providers ?? []).map(({ pool }) => pool)),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };
   });
+}
+
+/**
+ * As many mails in progress as connections: a mail without a connection would only hold its lease. Of several providers none is given
+ * more than half of them.
+ */
+function defaultConcurrency(pools: readonly number[]): number {
+  const sum = pools.reduce((total, pool) => total + pool, 0);
+  return pools.length > 1 ? Math.max(sum, 2 * Math.max(...pools)) : sum;
 }

@@ -12,7 +12,7 @@
  * 8. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
-import { MessageDelivery, ProviderClient, SmtpPool } from '@posthouse/delivery';
+import { MessageDelivery, type Provider, ProviderClient, SmtpPool } from '@posthouse/delivery';
 import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
@@ -71,9 +71,14 @@ function monitoredProviders(
   const alerts = new Alerts(timings.alertInterval, log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
-    const pool = new SmtpPool(provider, trust, timings.smtp);
+    const pool = new SmtpPool(withinHalf(provider, config), trust, timings.smtp, { onPhase: alerts.phasesOf(provider) });
     const circuit = new ProviderCircuit(connection, provider);
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
   });
+}
+
+/** Of several providers, one that does not reply keeps at most half of the mails in progress waiting. */
+function withinHalf(provider: Provider, { providers, concurrency }: WorkerConfig): Provider {
+  return providers.length === 1 ? provider : { ...provider, pool: Math.min(provider.pool, Math.max(1, Math.floor(concurrency / 2))) };
 }

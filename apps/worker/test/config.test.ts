@@ -11,7 +11,7 @@ describe('readConfig', () => {
       concurrency: 7,
       logLevel: 'info',
     });
-    expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(9);
+    expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(14);
     expect(Object.isFrozen(readConfig(good))).toBe(true);
   });
 

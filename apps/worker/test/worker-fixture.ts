@@ -44,6 +44,7 @@ export function envelope(to: string[], bcc: string[] = []): Envelope {
 export class WorkerFixture {
   readonly redis = new RedisProcess();
   readonly #workers: AppProcess[] = [];
+  readonly #servers: SmtpServer[] = [];
   #ca!: CertificateAuthority;
   #caFile!: string;
   /** A temporary folder of the file. */
@@ -67,8 +68,7 @@ export class WorkerFixture {
 
   async start(): Promise<void> {
     await this.redis.cli('FLUSHALL');
-    this.smtp = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
-    await this.smtp.start();
+    this.smtp = await this.startSmtp();
     this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
@@ -78,7 +78,15 @@ export class WorkerFixture {
   async stop(): Promise<void> {
     for (const worker of this.#workers.splice(0)) await worker.stop();
     await this.#connection.stop();
-    await this.smtp.stop();
+    await Promise.all(this.#servers.splice(0).map((server) => server.stop()));
+  }
+
+  /** Another SMTP server. */
+  async startSmtp(): Promise<SmtpServer> {
+    const server = new SmtpServer({ ca: this.#ca, mode: 'implicit-tls' });
+    this.#servers.push(server);
+    await server.start();
+    return server;
   }
 
   /** The worker that was started last, even if it did not become ready. */

@@ -64,6 +64,24 @@ describe('a worker', () => {
     expect(await fixture.queue.read(id)).toMatchObject({ attemptCount: 0 });
   });
 
+  it('names the phase in which a provider does not reply, and does not probe another one later for it', async () => {
+    const second = await fixture.startSmtp();
+    fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 1 });
+    second.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 1 });
+    const url = `${fixture.smtp.url}?name=silent,${second.url}?name=second`;
+    const smtp = { ...quick.smtp, greeting: 120_000, slowLog: 50, slowPhase: 100 };
+    const circuit = { ...quick.circuit, login: { initial: 1000, max: 2000 } };
+    const worker = await fixture.startWorker({ SMTP_URL: url }, { ...quick, smtp, circuit });
+    await expect.poll(() => worker.output.filter((line) => line.includes('provider check failed'))).toHaveLength(2);
+    fixture.smtp.hangAt('CONNECT');
+    const id = await fixture.accept();
+    expect(await fixture.reaches(id, 'sent')).toMatchObject({ receipt: { provider: 'second' } });
+    const logged = () => worker.output.filter((line) => line.includes('"provider":"silent"')).map((line) => JSON.parse(line));
+    const phase = { phase: 'the greeting' };
+    await expect.poll(logged).toContainEqual(expect.objectContaining({ ...phase, msg: 'provider slow' }));
+    expect(logged()).toContainEqual(expect.objectContaining({ ...phase, msg: 'provider takes long to reply' }));
+  });
+
   it('that is killed during a delivery: another worker delivers the mail', async () => {
     fixture.smtp.hangAt('MAIL', { times: 1 });
     const first = await fixture.startWorker({}, { ...quick, smtp: smtpTimings(30_000) });

@@ -70,6 +70,8 @@ export type DeliveryKind =
   | 'connection-failed'
   /** The provider's circuit is open, so it was not asked. */
   | 'circuit-open'
+  /** The provider became slow while the mail waited for one of its connections, and another provider can take it now. */
+  | 'provider-slow'
   /** The provider's sending rate is used up, or could not be read. */
   | 'rate-limited'
   /** The provider cannot take such a message: it is too large, or needs SMTPUTF8 or 8BITMIME. */

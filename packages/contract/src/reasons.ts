@@ -56,6 +56,7 @@ export const reasons = {
 
   // The provider, before any reply about the mail.
   'circuit-open': { meaning: 'the circuit of every provider is open; mail waits until a probe succeeds', cause: 'provider' },
+  'provider-slow': { meaning: 'the provider takes long to reply, so the mail goes to another', cause: 'provider' },
   'rate-limited': { meaning: "the provider's sending rate is used up", cause: 'provider' },
   EAUTH: { meaning: 'the provider refuses the login', cause: 'configuration' },
   ENOAUTH: { meaning: 'the provider offers no login that can be used, so none was tried', cause: 'configuration' },

@@ -31,6 +31,8 @@ export type SmtpTimings = Readonly<Record<SmtpPhase, number>> & {
   readonly slowLog: number;
   /** A provider with a phase that lasts longer than this is slow. */
   readonly slowPhase: number;
+  /** How long a provider stays slow after its last slow phase has ended. */
+  readonly slowFor: number;
   /** When the worker stops: how long a message that is being sent may go on. A little less than `stop`, so that its outcome can be stored. */
   readonly stopGrace: number;
   /** A pooled connection that is not used is closed; common relays close theirs after 10 s to 5 m. */

@@ -67,7 +67,7 @@ export interface Timings {
   readonly circuit: Readonly<Record<FailureKind, Backoff>> & {
     /** How often a worker reads the state of its circuits. */
     readonly poll: number;
-    /** How long a worker stays elected to probe: a little longer than `smtp.connect`, so that two never probe at once. */
+    /** How long a worker stays elected to probe unless it renews that: it does so as long as its probe runs, and two never probe at once. */
     readonly probe: number;
     /** After how long without a failure a circuit is deleted. */
     readonly expiry: number;
@@ -236,6 +236,7 @@ export const timings: Timings = freeze({
     schemeCheck: 10 * second,
     slowLog: 10 * second,
     slowPhase: 20 * second,
+    slowFor: 1 * minute,
     stopGrace: 25 * second,
     idle: 30 * second,
     pause: 1 * second,

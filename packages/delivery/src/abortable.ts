@@ -1,4 +1,4 @@
-/** Waiting that ends early: when the mail's lease is lost, or when the worker stops. */
+/** Waiting that ends early: when the mail's lease is lost, when the worker stops, or when another provider is the better choice. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 
@@ -8,18 +8,26 @@ export interface WaitSignals {
   leaseLost: AbortSignal;
   /** This worker stops. */
   workerStopping: AbortSignal;
+  /** The provider became slow, and another one is not. */
+  providerSlow: AbortSignal;
 }
 
-const kinds = { leaseLost: 'lease-lost', workerStopping: 'worker-stopping' } as const;
+const kinds = { leaseLost: 'lease-lost', workerStopping: 'worker-stopping', providerSlow: 'provider-slow' } as const;
+
+const messages = {
+  'lease-lost': 'another worker has the mail',
+  'worker-stopping': 'the worker stops',
+  'provider-slow': 'the provider became slow, and another one is not',
+} as const;
 
 /** A wait that a signal ended. */
 export class WaitAborted extends Error {
   override readonly name = 'WaitAborted';
   /** Which signal. */
-  readonly kind: 'lease-lost' | 'worker-stopping';
+  readonly kind: keyof typeof messages;
 
   constructor(kind: WaitAborted['kind']) {
-    super(kind === 'lease-lost' ? 'another worker has the mail' : 'the worker stops');
+    super(messages[kind]);
     this.kind = kind;
   }
 }
@@ -30,7 +38,7 @@ export class WaitAborted extends Error {
  */
 export function abortable<T>(promise: Promise<T>, signals: Partial<WaitSignals>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const listeners = (['leaseLost', 'workerStopping'] as const).flatMap((name) => {
+    const listeners = (Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((name) => {
       const signal = signals[name];
       return signal === undefined ? [] : [{ signal, abort: () => reject(new WaitAborted(kinds[name])) }];
     });

@@ -5,7 +5,7 @@ import { type OutgoingMessage, redirected } from './outgoing-message.ts';
 import { firstTry, type MailHistory, type ProviderClient } from './provider-client.ts';
 import { deliverWithoutUtf8 } from './utf8-recipients.ts';
 
-/** Sends messages through providers, in order of preference. */
+/** Sends messages through providers, in order of preference; slow ones come last. */
 export class MessageDelivery {
   readonly #clients: readonly ProviderClient[];
   readonly #options: { returnPath?: string; redirectTo?: Mailbox };
@@ -17,6 +17,11 @@ export class MessageDelivery {
   constructor(clients: readonly ProviderClient[], options: { returnPath?: string; redirectTo?: Mailbox } = {}) {
     this.#clients = clients;
     this.#options = options;
+    for (const client of clients) {
+      client.pool.pace.onSlow = () => {
+        if (clients.some((other) => other !== client && !other.isOpen && !other.mustWait)) client.sendWaitingElsewhere();
+      };
+    }
   }
 
   /**
@@ -56,8 +61,8 @@ export class MessageDelivery {
 
     let attempt: DeliveryAttempt | undefined;
     const skipped = new Map<string, string>();
-    // A mail waits for a provider that pauses only where no other can take it.
-    const clients = [...this.#clients].sort((one, other) => Number(one.pool.isPausing) - Number(other.pool.isPausing));
+    // A mail waits for a provider that pauses or is slow only where no other can take it.
+    const clients = [...this.#clients].sort((one, other) => Number(one.mustWait) - Number(other.mustWait));
     for (const client of clients) {
       const next = await client.deliver(envelope, compose, gate, leaseLost, history);
       if (attempt === undefined || saysMore(next, attempt)) attempt = next;
@@ -85,6 +90,7 @@ function mayTryNextProvider({ kind, outcomes }: DeliveryAttempt): boolean {
   switch (kind) {
     case 'connection-failed':
     case 'circuit-open':
+    case 'provider-slow':
     case 'rate-limited':
     case 'unsupported':
       return true;

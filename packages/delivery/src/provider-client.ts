@@ -58,6 +58,8 @@ export class ProviderClient implements Service {
   readonly #timings: Timings;
   readonly #onAlert: OnAlert;
   readonly #stopping = new AbortController();
+  /** Aborted when the mails that wait for a connection are to leave, and replaced then. */
+  #leaving = new AbortController();
   /** Failed connections that the circuit knows about: several mails may have waited for one. */
   readonly #reported = new WeakSet<ConnectionError>();
   readonly #refusals: RefusalStreak;
@@ -84,6 +86,22 @@ export class ProviderClient implements Service {
     this.#stopping.abort();
   }
 
+  /** Whether its circuit is open. */
+  get isOpen(): boolean {
+    return this.#circuit.isOpen;
+  }
+
+  /** Whether a mail would have to wait: the provider takes no more at the moment, or its replies take long. */
+  get mustWait(): boolean {
+    return this.pool.isPausing || this.pool.pace.isSlow;
+  }
+
+  /** The mails that wait for a connection go to another provider. Transactions go on. */
+  sendWaitingElsewhere(): void {
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+  }
+
   /**
    * One transaction, or why there was none. Never throws for what a server replies.
    * @param compose makes the message's bytes; not called while the circuit is open
@@ -98,7 +116,8 @@ export class ProviderClient implements Service {
     history: MailHistory = firstTry,
   ): Promise<DeliveryAttempt> {
     const at = Date.now();
-    const result = await this.#deliver(envelope, compose, gate, { leaseLost, workerStopping: this.#stopping.signal }, history);
+    const signals = { leaseLost, workerStopping: this.#stopping.signal, providerSlow: this.#leaving.signal };
+    const result = await this.#deliver(envelope, compose, gate, signals, history);
     return { at, durationMs: Date.now() - at, provider: this.provider.name, steps: [], ...result };
   }
 

@@ -9,6 +9,7 @@ import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { OnPhase } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
+import { ProviderPace } from './provider-pace.ts';
 import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
 import { SendingPause } from './sending-pause.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
@@ -33,9 +34,9 @@ export interface PoolOptions {
 export class SmtpPool implements Service {
   readonly name: string;
   readonly provider: Provider;
+  readonly pace: ProviderPace;
   readonly #connector: SmtpConnector;
   readonly #timings: Timings['smtp'];
-  readonly #onPhase: OnPhase | undefined;
   readonly #limit: ConnectionLimit;
   readonly #pause: SendingPause;
   /** The provider has accepted a mail since it last asked for less. */
@@ -57,7 +58,7 @@ export class SmtpPool implements Service {
     this.provider = provider;
     this.#connector = new SmtpConnector(provider, trust, lookup);
     this.#timings = timings;
-    this.#onPhase = onPhase;
+    this.pace = new ProviderPace(timings, onPhase);
     this.#limit = new ConnectionLimit(provider.pool);
     this.#pause = new SendingPause(timings, () => this.#grantSlots());
   }
@@ -129,7 +130,7 @@ export class SmtpPool implements Service {
    * the server ends it before the message was sent, the transaction is repeated over a fresh one (RFC 5321 section 3.8). Only what the
    * server says to a fresh connection speaks of the provider.
    * @param gate asked just before the message is sent
-   * @param signals both end the wait for a connection, and the transaction: see {@link SmtpSession.transact}
+   * @param signals all end the wait for a connection; the first two also the transaction: see {@link SmtpSession.transact}
    * @throws ConnectionError when no connection could be opened, WaitAborted when a signal ended the wait
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<PooledTransaction> {
@@ -195,7 +196,7 @@ export class SmtpPool implements Service {
 
   async #connect(): Promise<SmtpSession> {
     try {
-      const session = await SmtpSession.open(this.#connector, this.#timings, this.#onPhase);
+      const session = await SmtpSession.open(this.#connector, this.#timings, this.pace.observe);
       this.#loginWorks = true;
       this.#sessions.add(session);
       return session;

@@ -14,13 +14,15 @@ export class ProviderCircuit implements Circuit {
   readonly #expiry: number;
   readonly #circuit: string;
   readonly #prober: string;
+  readonly #worker: string;
   #failures = 0;
   #probeAt: number | undefined;
   #reason: string | undefined;
 
   /** @param provider name and account: a worker with a wrong password must not open the circuit of the others */
-  constructor({ redis, digest, timings }: WorkerConnection, provider: { name: string; account: string }) {
+  constructor({ redis, digest, timings, workerId }: WorkerConnection, provider: { name: string; account: string }) {
     this.#redis = redis;
+    this.#worker = workerId;
     this.#expiry = timings.circuit.expiry;
     const account = digest(provider.account);
     this.#circuit = circuitKey(provider.name, account);
@@ -69,13 +71,13 @@ export class ProviderCircuit implements Circuit {
   }
 
   /**
-   * True for the one worker that is to probe now.
+   * True for the one worker that is to probe now. It asks again while its probe runs, and stays elected.
    * @param ms until another worker may be elected
    */
   async electProber(ms: number): Promise<boolean> {
     if (this.#probeAt === undefined || this.#probeAt > Date.now()) return false;
     const keys = { circuit: this.#circuit, prober: this.#prober };
-    return (await runScript(this.#redis, electProber, keys, { now: Date.now(), probeTimeout: ms })) === 1;
+    return (await runScript(this.#redis, electProber, keys, { now: Date.now(), worker: this.#worker, probeTimeout: ms })) === 1;
   }
 
   async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {

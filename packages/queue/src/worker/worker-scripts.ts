@@ -51,19 +51,20 @@ return redis.call('DEL', circuit)`,
 });
 
 /**
- * Elects the worker that probes a provider.
+ * Elects the worker that probes a provider, or keeps it elected.
  *
  * `probeTimeout`: ms until another worker may be elected. Returns 1 to the elected worker, else 0.
  */
 export const electProber = script({
   name: 'electProber',
   keys: ['circuit', 'prober'],
-  args: { now: 'number', probeTimeout: 'number' },
+  args: { now: 'number', worker: 'text', probeTimeout: 'number' },
   returns: 'number',
   lua: `
 local probeAt = redis.call('HGET', circuit, 'probeAt')
 if not probeAt or tonumber(probeAt) > now then return 0 end
-return redis.call('SET', prober, '1', 'PX', probeTimeout, 'NX') and 1 or 0`,
+if redis.call('GET', prober) == worker then return redis.call('PEXPIRE', prober, probeTimeout) end
+return redis.call('SET', prober, worker, 'PX', probeTimeout, 'NX') and 1 or 0`,
 });
 
 /**

@@ -9,7 +9,10 @@ afterAll(() => fixture.stop());
 beforeEach(() => fixture.redis.flushall());
 
 const wait = { initial: 40, max: 100 };
-const circuitOf = (account: string) => new ProviderCircuit(fixture.connection, { name: 'ses', account });
+const circuitOf = (account: string, workerId?: string) => {
+  const connection = workerId === undefined ? fixture.connection : Object.create(fixture.connection, { workerId: { value: workerId } });
+  return new ProviderCircuit(connection, { name: 'ses', account });
+};
 const key = () => `{posthouse}:circuit:ses:${fixture.connection.digest('a')}`;
 const probeDue = (circuit: ProviderCircuit) => expect.poll(() => circuit.electProber(1000), { interval: 5 }).toBe(true);
 
@@ -46,7 +49,7 @@ describe('ProviderCircuit', () => {
   });
 
   it('elects one prober, once the probe is due', async () => {
-    const circuits = Array.from({ length: 5 }, () => circuitOf('a'));
+    const circuits = Array.from({ length: 5 }, (_, number) => circuitOf('a', `worker ${number}`));
     await circuits[0]?.fail('535', { after: 1, wait: { initial: 60_000, max: 60_000 } });
     for (const circuit of circuits) await circuit.refresh();
     expect(await Promise.all(circuits.map((circuit) => circuit.electProber(1000)))).toEqual(Array(5).fill(false));
@@ -54,6 +57,13 @@ describe('ProviderCircuit', () => {
     for (const circuit of circuits) await circuit.refresh();
     const elected = await Promise.all(circuits.map((circuit) => circuit.electProber(1000)));
     expect(elected.filter(Boolean)).toHaveLength(1);
+    // Asking again keeps it elected for longer; a worker that is gone is replaced.
+    const prober = circuits[elected.indexOf(true)] as ProviderCircuit;
+    const other = circuits[elected.indexOf(false)] as ProviderCircuit;
+    expect(await prober.electProber(50)).toBe(true);
+    expect(await other.electProber(1000)).toBe(false);
+    await expect.poll(() => other.electProber(1000), { interval: 5 }).toBe(true);
+    expect(await prober.electProber(1000)).toBe(false);
   });
 
   it('waits twice as long after each failed probe, up to the maximum; failures in between change nothing', async () => {
