@@ -35,8 +35,8 @@ describe('the variables', () => {
   const read = new Set(
     files
       .filter((file) => /^apps\/(api|worker|dashboard)\/src\/config\.ts$|\/redis-settings\.ts$/.test(file))
-      .flatMap((file) => [...text(file).matchAll(/read\.(?:required|optional|withDefault)\(\s*'([A-Z_]+)'/g)])
-      .map(([, name = '']) => name),
+      .flatMap((file) => [...text(file).matchAll(/read(\.orFile)?\.(?:required|optional|withDefault)\(\s*'([A-Z_]+)'/g)])
+      .flatMap(([, orFile, name = '']) => (orFile === undefined ? [name] : [name, `${name}_FILE`])),
   );
 
   it('are all in the table of README.md', () => {

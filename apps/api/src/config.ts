@@ -31,12 +31,16 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       host: read.withDefault('API_HOST', text, '127.0.0.1'),
       port: read.withDefault('API_PORT', port, 3000),
       ...readRedisSettings(read),
-      secret: read.required(
+      secret: read.orFile.required(
         'POSTHOUSE_SECRET',
         sealKeys,
         'Mail content in Redis is sealed with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
       ),
-      keys: read.required('API_KEYS', parseKeyHashes, 'Create a key with `npm run keys -- <name>` and set the entry that it prints.'),
+      keys: read.orFile.required(
+        'API_KEYS',
+        parseKeyHashes,
+        'Create a key with `npm run keys -- <name>` and set the entry that it prints.',
+      ),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),

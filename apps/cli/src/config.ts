@@ -14,6 +14,10 @@ export interface QueueConfig extends RedisSettings {
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<QueueConfig> {
   return readEnv(env, (read) => ({
     ...readRedisSettings(read),
-    secret: read.required('POSTHOUSE_SECRET', sealKeys, 'Set it to the value that the API has: records in Redis are sealed with it.'),
+    secret: read.orFile.required(
+      'POSTHOUSE_SECRET',
+      sealKeys,
+      'Set it to the value that the API has: records in Redis are sealed with it.',
+    ),
   }));
 }

@@ -23,12 +23,12 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
     port: read.withDefault('DASHBOARD_PORT', port, 3001),
     ...readRedisSettings(read),
-    secret: read.required(
+    secret: read.orFile.required(
       'POSTHOUSE_SECRET',
       sealKeys,
       'Set it to the value that API and worker have; it decrypts what they stored in Redis.',
     ),
-    users: read.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the entry that it prints.'),
+    users: read.orFile.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the entry that it prints.'),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));

@@ -39,7 +39,11 @@ export interface WorkerConfig extends RedisSettings {
  */
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), machine = hostname()): Readonly<WorkerConfig> {
   return readEnv(env, (read) => {
-    const providers = read.required('SMTP_URL', smtpProviders, 'Set it to your relay, such as smtps://user:password@smtp.example.com:465.');
+    const providers = read.orFile.required(
+      'SMTP_URL',
+      smtpProviders,
+      'Set it to your relay, such as smtps://user:password@smtp.example.com:465.',
+    );
     const returnPath = read.optional('MAIL_RETURN_PATH', address);
     const ehlo = defaultEhloName(machine, [read.optional('MAIL_FROM', address)?.address, returnPath?.address]);
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
@@ -51,7 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
     }
     return {
       ...readRedisSettings(read),
-      secret: read.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
+      secret: read.orFile.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
       providers: ehlo === undefined ? providers : providers?.map((provider) => ({ ehlo, ...provider })),
       smtpCa: read.optional('SMTP_CA_FILE', certificateFile),
       returnPath,

@@ -98,6 +98,16 @@ export const privateKeyFile: Parser<string> = (path) => {
   return pem;
 };
 
+/**
+ * A secret's file, without the line break at its end.
+ * @throws with a message that completes the sentence "<variable> …"
+ */
+export function readSecret(path: string): string {
+  const secret = readText(path).replace(/\r?\n$/, '');
+  if (secret.trim() === '') throw new Error(`names an empty file: ${path}`);
+  return secret;
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -20,7 +20,7 @@ const tlsVariables = ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as c
 
 /** Reads REDIS_URL and, for `rediss://`, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE. */
 export function readRedisSettings(read: EnvReader): RedisSettings {
-  const url = read.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379');
+  const url = read.orFile.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379');
   const set = tlsVariables.filter((name) => read.optional(name, text) !== undefined);
   if (set.length > 0 && url !== undefined && new URL(url).protocol !== 'rediss:') {
     read.addIssue(

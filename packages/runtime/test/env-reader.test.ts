@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, readEnv, withEnvFile } from '../src/env-reader.ts';
 import { address, choice, domains, list, logLevel, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
 
@@ -39,6 +39,36 @@ describe('readEnv', () => {
       expect((error as ConfigError).message).toMatch(/^4 configuration errors:\n {2}- A and B/);
       expect((error as ConfigError).message).not.toContain('planted');
     }
+  });
+});
+
+describe('readEnv with secrets in files', () => {
+  const settings = (env: NodeJS.ProcessEnv) =>
+    readEnv(env, ({ orFile }) => ({ a: orFile.optional('A', text), b: orFile.withDefault('B', port, 80) }));
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'posthouse-secret-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+  const file = async (content: string) => {
+    await writeFile(join(dir, 'secret'), content);
+    return join(dir, 'secret');
+  };
+
+  it.each(['x y', 'x y\n', 'x y\r\n'])('reads %j without the line break at its end', async (content) => {
+    expect(settings({ A_FILE: await file(content), B: '' })).toEqual({ a: 'x y', b: 80 });
+  });
+
+  it('reports a file that is missing, empty or contradicted together with all other errors, and no value', async () => {
+    const planted = await file('planted');
+    expect(() => settings({ A_FILE: join(dir, 'missing'), B_FILE: planted })).toThrow(
+      /^2 configuration errors:\n {2}- A_FILE cannot be read: ENOENT.*\n {2}- B must be a port from 0 to 65535$/,
+    );
+    expect(() => settings({ A: 'planted', A_FILE: planted, B_FILE: dir })).toThrow(
+      /A_FILE is set as well as A; unset one of them\n {2}- B_FILE cannot be read: EISDIR/,
+    );
+    const empty = await file(' \n');
+    expect(() => settings({ A_FILE: empty })).toThrow(`A_FILE names an empty file: ${empty}`);
   });
 });
 
