@@ -6,14 +6,13 @@ import type { Circuit } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { circuitKey, proberKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { electProber, failCircuit, resetCircuit } from './worker-scripts.ts';
+import { closeCircuit, electProber, failCircuit, resetCircuit } from './worker-scripts.ts';
 
 /** How one worker sees and changes the circuit of one provider. */
 export class ProviderCircuit implements Circuit {
   readonly #redis: WorkerConnection['redis'];
   readonly #expiry: number;
-  readonly #circuit: string;
-  readonly #prober: string;
+  readonly #keys: { circuit: string; prober: string };
   readonly #worker: string;
   #failures = 0;
   #probeAt: number | undefined;
@@ -25,8 +24,7 @@ export class ProviderCircuit implements Circuit {
     this.#worker = workerId;
     this.#expiry = timings.circuit.expiry;
     const account = digest(provider.account);
-    this.#circuit = circuitKey(provider.name, account);
-    this.#prober = proberKey(provider.name, account);
+    this.#keys = { circuit: circuitKey(provider.name, account), prober: proberKey(provider.name, account) };
   }
 
   get isOpen(): boolean {
@@ -44,7 +42,7 @@ export class ProviderCircuit implements Circuit {
 
   async succeed(): Promise<void> {
     if (this.#failures === 0) return;
-    if ((await runScript(this.#redis, resetCircuit, { circuit: this.#circuit }, {})) === 1) this.#failures = 0;
+    if ((await runScript(this.#redis, resetCircuit, { circuit: this.#keys.circuit }, {})) === 1) this.#failures = 0;
   }
 
   /**
@@ -52,19 +50,17 @@ export class ProviderCircuit implements Circuit {
    * so that a failure that a login does not show, such as a quota, opens the circuit again at once, and for longer.
    */
   async passProbe(): Promise<void> {
-    this.#probeAt = undefined;
-    await this.#redis.multi().hdel(this.#circuit, 'probeAt').del(this.#prober).exec();
+    if ((await runScript(this.#redis, closeCircuit, this.#keys, { worker: this.#worker })) === 1) this.#probeAt = undefined;
   }
 
   /** A probe that this worker was elected for has failed. */
   async failProbe(reason: string, wait: { initial: number; max: number }): Promise<void> {
     await this.#fail(reason, { after: 1, wait }, true);
-    await this.#redis.del(this.#prober);
   }
 
   /** Reads what other workers have stored. */
   async refresh(): Promise<void> {
-    const [failures, probeAt, reason] = await this.#redis.hmget(this.#circuit, 'failures', 'probeAt', 'reason');
+    const [failures, probeAt, reason] = await this.#redis.hmget(this.#keys.circuit, 'failures', 'probeAt', 'reason');
     this.#reason = reason ?? undefined;
     this.#failures = Number(failures ?? 0);
     this.#probeAt = probeAt == null ? undefined : Number(probeAt);
@@ -76,13 +72,13 @@ export class ProviderCircuit implements Circuit {
    */
   async electProber(ms: number): Promise<boolean> {
     if (this.#probeAt === undefined || this.#probeAt > Date.now()) return false;
-    const keys = { circuit: this.#circuit, prober: this.#prober };
-    return (await runScript(this.#redis, electProber, keys, { now: Date.now(), worker: this.#worker, probeTimeout: ms })) === 1;
+    return (await runScript(this.#redis, electProber, this.#keys, { now: Date.now(), worker: this.#worker, probeTimeout: ms })) === 1;
   }
 
   async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
-    const args = { now: Date.now(), reason, openAfter: after, firstWait: wait.initial, maxWait: wait.max, isProbe, keep: this.#expiry };
-    const [failures, probeAt] = await runScript(this.#redis, failCircuit, { circuit: this.#circuit }, args);
+    const { initial: firstWait, max: maxWait } = wait;
+    const args = { now: Date.now(), worker: this.#worker, reason, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
+    const [failures, probeAt] = await runScript(this.#redis, failCircuit, this.#keys, args);
     this.#failures = Number(failures);
     this.#reason = reason;
     this.#probeAt = probeAt === '' ? undefined : Number(probeAt);

@@ -4,16 +4,31 @@ import { script } from '../redis/script.ts';
 /**
  * Counts a failure of a provider, and opens its circuit when enough have occurred in a row. A failed probe doubles the wait.
  *
- * `openAfter`: failures in a row that open it. `firstWait`, `maxWait`: ms until the next probe. `isProbe`: it comes from the
- * elected prober. `keep`: ms without a failure after which the circuit is deleted.
+ * `openAfter`: failures in a row that open it. `firstWait`, `maxWait`: ms until the next probe. `isProbe`: it comes from
+ * `worker`, which was elected as the prober; it counts unless another worker was elected in the meantime. `keep`: ms without a failure
+ * after which the circuit is deleted.
  * Returns the failures in a row and, when the circuit is open, when the next probe is due; else ''.
  */
 export const failCircuit = script({
   name: 'failCircuit',
-  keys: ['circuit'],
-  args: { now: 'number', reason: 'text', openAfter: 'number', firstWait: 'number', maxWait: 'number', isProbe: 'flag', keep: 'number' },
+  keys: ['circuit', 'prober'],
+  args: {
+    now: 'number',
+    worker: 'text',
+    reason: 'text',
+    openAfter: 'number',
+    firstWait: 'number',
+    maxWait: 'number',
+    isProbe: 'flag',
+    keep: 'number',
+  },
   returns: 'texts',
   lua: `
+if isProbe then
+  local failures, probeAt = unpack(redis.call('HMGET', circuit, 'failures', 'probeAt'))
+  if (redis.call('GET', prober) or worker) ~= worker then return {failures or '0', probeAt or ''} end
+  redis.call('DEL', prober)
+end
 local failures = redis.call('HINCRBY', circuit, 'failures', 1)
 local probeAt, wait = unpack(redis.call('HMGET', circuit, 'probeAt', 'wait'))
 local longer = wait and math.min(tonumber(wait) * 2, maxWait)
@@ -65,6 +80,24 @@ local probeAt = redis.call('HGET', circuit, 'probeAt')
 if not probeAt or tonumber(probeAt) > now then return 0 end
 if redis.call('GET', prober) == worker then return redis.call('PEXPIRE', prober, probeTimeout) end
 return redis.call('SET', prober, worker, 'PX', probeTimeout, 'NX') and 1 or 0`,
+});
+
+/**
+ * Closes a circuit after a probe. Its wait is kept until a mail has been accepted. Where another worker was elected in the meantime, that
+ * one decides.
+ *
+ * `worker`: the caller, which was elected. Returns 1, or 0 where it changed nothing.
+ */
+export const closeCircuit = script({
+  name: 'closeCircuit',
+  keys: ['circuit', 'prober'],
+  args: { worker: 'text' },
+  returns: 'number',
+  lua: `
+if (redis.call('GET', prober) or worker) ~= worker then return 0 end
+redis.call('HDEL', circuit, 'probeAt')
+redis.call('DEL', prober)
+return 1`,
 });
 
 /**

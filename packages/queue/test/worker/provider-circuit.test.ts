@@ -66,6 +66,22 @@ describe('ProviderCircuit', () => {
     expect(await prober.electProber(1000)).toBe(false);
   });
 
+  it('ignores the result of a prober that another one has replaced', async () => {
+    const [first, second] = [circuitOf('a', 'first'), circuitOf('a', 'second')];
+    await first.fail('535', { after: 1, wait });
+    await second.refresh();
+    await expect.poll(() => first.electProber(1), { interval: 5 }).toBe(true);
+    await expect.poll(() => second.electProber(60_000), { interval: 5 }).toBe(true);
+    await first.passProbe();
+    await first.failProbe('ETIMEDOUT', wait);
+    await second.refresh();
+    expect(second).toMatchObject({ isOpen: true, reason: '535' });
+    expect(await second.electProber(60_000)).toBe(true);
+    await second.passProbe();
+    await first.refresh();
+    expect([first.isOpen, second.isOpen]).toEqual([false, false]);
+  });
+
   it('waits twice as long after each failed probe, up to the maximum; failures in between change nothing', async () => {
     const circuit = circuitOf('a');
     const delays: number[] = [];
