@@ -96,7 +96,7 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && key !== '' && key.length <= limits.idempotencyKeyLength && /^[\x21-\x7e]+$/.test(key)) {
-    return { apiKey: request.apiKey, key, request: `${request.url}\n${canonicalJson(request.body)}` };
+    return { apiKey: request.apiKey.name, key, request: `${request.url}\n${canonicalJson(request.body)}` };
   }
   throw new Problem(
     'malformed-request',

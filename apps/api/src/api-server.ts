@@ -4,12 +4,13 @@
  */
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { ApiKey } from '@posthouse/access';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import type { MailList, MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
-import { authenticate } from './authentication.ts';
+import { requireRights } from './authentication.ts';
 import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
@@ -22,8 +23,8 @@ export interface ApiParts {
   queue: MailQueue;
   list: MailList;
   rules: ValidationRules;
-  /** Names of API keys by the keys' SHA-256 in hex. */
-  keys: ReadonlyMap<string, string>;
+  /** API keys by the keys' SHA-256 in hex. */
+  keys: ReadonlyMap<string, ApiKey>;
   timings: Timings;
   log: Logger;
 }
@@ -61,10 +62,7 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
   addHealthRoutes(app, () => queue.redisState(), { schema: { hide: true } });
   await app.register(
     async (v1) => {
-      v1.decorateRequest('apiKey', '');
-      v1.addHook('onRequest', async (request) => {
-        request.apiKey = authenticate(keys, request);
-      });
+      requireRights(v1, keys);
       await v1.register(mailRoutes(queue, list, rules));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue));

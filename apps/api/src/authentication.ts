@@ -1,28 +1,60 @@
-/** Authenticates a request by its bearer key: API_KEYS holds the key's SHA-256. */
-import { hashApiKey } from '@posthouse/access';
-import type { FastifyRequest } from 'fastify';
+/** Authenticates a request by its bearer key, and checks that the key has the right that the route requires. */
+import { type ApiKey, hashApiKey } from '@posthouse/access';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
+
+/** What a route can require; every key may use a route that requires `none`. */
+type RequiredRight = 'send' | 'read' | 'act' | 'none';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the API key that the request came with. */
-    apiKey: string;
+    /** The API key that the request came with. */
+    apiKey: ApiKey;
+  }
+  interface FastifyContextConfig {
+    /** The right that the route requires. */
+    right?: RequiredRight;
   }
 }
 
 /**
+ * Adds the hook that authenticates every request. A route without a right cannot be registered afterwards.
+ * @param keys API keys by the keys' SHA-256 in hex
+ */
+export function requireRights(app: FastifyInstance, keys: ReadonlyMap<string, ApiKey>): void {
+  app.decorateRequest('apiKey');
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.right === undefined) throw new Error(`The route ${method} ${url} does not say which right it requires`);
+  });
+  app.addHook('onRequest', async (request) => {
+    request.apiKey = authenticate(keys, request);
+    const { right = 'none' } = request.routeOptions.config;
+    const { rights } = request.apiKey;
+    if (right === 'send' && !rights.send) throw rightMissing('send');
+    if ((right === 'read' || right === 'act') && rights[right] === 'none') throw rightMissing(`${right}-own`);
+  });
+}
+
+/** The owner whose mails alone the key may read or act on; undefined where it may do so with all. */
+export function ownerOf({ name, rights }: ApiKey, right: 'read' | 'act'): string | undefined {
+  return rights[right] === 'all' ? undefined : name;
+}
+
+/** The problem of a key that lacks a right. */
+export function rightMissing(right: string): Problem {
+  return new Problem('right-missing', `This API key does not have the right \`${right}\`. An administrator of Posthouse can give it.`);
+}
+
+/**
  * Looks a key up by its hash, so that the time of the lookup reveals nothing about the keys themselves.
- *
- * @param keys names of API keys by the keys' SHA-256 in hex
- * @returns the name of the key
  * @throws Problem 401
  */
-export function authenticate(keys: ReadonlyMap<string, string>, request: FastifyRequest): string {
+function authenticate(keys: ReadonlyMap<string, ApiKey>, request: FastifyRequest): ApiKey {
   const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1];
-  const name = key === undefined ? undefined : keys.get(hashApiKey(key));
-  if (name === undefined) {
+  const known = key === undefined ? undefined : keys.get(hashApiKey(key));
+  if (known === undefined) {
     const detail = key === undefined ? 'Send the header `Authorization: Bearer <key>`.' : 'API_KEYS does not contain this key.';
     throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- <name>\`.`);
   }
-  return name;
+  return known;
 }

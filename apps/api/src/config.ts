@@ -1,5 +1,5 @@
 /** The configuration of the API. No other file of this app reads the environment. */
-import { parseKeyHashes } from '@posthouse/access';
+import { type ApiKey, parseApiKeys } from '@posthouse/access';
 import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { address, domains, logLevel, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
@@ -10,8 +10,8 @@ export interface ApiConfig extends RedisSettings {
   /** 0 lets the system choose. */
   port: number;
   secret: SealKeys;
-  /** Names of API keys by the keys' SHA-256 in hex. */
-  keys: ReadonlyMap<string, string>;
+  /** API keys by the keys' SHA-256 in hex. */
+  keys: ReadonlyMap<string, ApiKey>;
   templatesDir: string;
   /** The sender of a mail that names none. */
   from: Mailbox;
@@ -36,11 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
         sealKeys,
         'Mail content in Redis is sealed with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
       ),
-      keys: read.orFile.required(
-        'API_KEYS',
-        parseKeyHashes,
-        'Create a key with `npm run keys -- <name>` and set the entry that it prints.',
-      ),
+      keys: read.orFile.required('API_KEYS', parseApiKeys, 'Create a key with `npm run keys -- <name>` and set the entry that it prints.'),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),

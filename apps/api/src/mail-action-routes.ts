@@ -1,8 +1,10 @@
 /** `POST /v1/mails/{id}/cancel`, `/retry` and `/resolve`: the actions on a mail. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ApiKey } from '@posthouse/access';
 import type { MailState } from '@posthouse/contract';
-import type { ActionResult, MailQueue } from '@posthouse/queue';
+import type { ActionResult, Actor, MailQueue } from '@posthouse/queue';
 import { Type } from 'typebox';
+import { ownerOf } from './authentication.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import { Problem, problemResponses } from './problem.ts';
 
@@ -10,7 +12,7 @@ const Changed = Type.Object(
   { id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) },
   { description: 'The action is done, or was not needed.' },
 );
-const response = { 200: Changed, ...problemResponses(400, 401, 404, 409) };
+const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 409) };
 
 /** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that is not failed. */
 const idempotentStates: Record<'cancel' | 'retry' | 'resolve', readonly MailState[]> = {
@@ -25,18 +27,21 @@ const conflictReasons: Record<keyof typeof idempotentStates, string> = {
   resolve: 'only an uncertain mail can be resolved',
 };
 
+const config = { right: 'act' } as const;
+
 /** The routes that act on one mail. */
 export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails/:id/cancel',
-      { schema: { summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response } },
-      async ({ params }) => toAnswer('cancel', params.id, await queue.cancel(params.id)),
+      { config, schema: { summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response } },
+      async ({ apiKey, params }) => toAnswer('cancel', params.id, await queue.cancel(params.id, actorOf(apiKey))),
     );
 
     app.post(
       '/mails/:id/retry',
       {
+        config,
         schema: {
           summary: 'Retry a failed mail',
           description: 'The mail is queued again with a new schedule, for the recipients that were rejected.',
@@ -45,12 +50,13 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
           response,
         },
       },
-      async ({ params }) => toAnswer('retry', params.id, await queue.retry(params.id)),
+      async ({ apiKey, params }) => toAnswer('retry', params.id, await queue.retry(params.id, actorOf(apiKey))),
     );
 
     app.post(
       '/mails/:id/resolve',
       {
+        config,
         schema: {
           summary: 'Resolve an uncertain mail',
           tags: ['mails'],
@@ -66,9 +72,14 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
           response,
         },
       },
-      async ({ params, body }) => toAnswer('resolve', params.id, await queue.resolve(params.id, body.outcome)),
+      async ({ apiKey, params, body }) => toAnswer('resolve', params.id, await queue.resolve(params.id, body.outcome, actorOf(apiKey))),
     );
   };
+}
+
+function actorOf(apiKey: ApiKey): Actor {
+  const owner = ownerOf(apiKey, 'act');
+  return { ...(owner !== undefined && { owner }) };
 }
 
 /** @throws Problem 404 or 409 */

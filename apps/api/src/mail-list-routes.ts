@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { mailStates, readMailFilter } from '@posthouse/contract';
 import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
+import { ownerOf } from './authentication.ts';
 import { ListedMailSchema, maybe, toIso, viewListed } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
 
@@ -21,6 +22,7 @@ const Query = Type.Object(
     tag: parameter('One tag, in full.'),
     provider: parameter('The provider of the latest delivery attempt.'),
     reason: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`, `expired`.'),
+    apiKey: parameter('Name of the API key that the mail was sent with.'),
     group: parameter('A failure group, as the list shows it.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),
@@ -50,18 +52,25 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
     app.get(
       '/mails',
       {
+        config: { right: 'read' },
         schema: {
           summary: 'List mails',
+          description: 'A key with `read-own` finds the mails that were sent with a key of its name, as if there were no others.',
           tags: ['mails'],
           querystring: Query,
-          response: { 200: Page, ...problemResponses(400, 401) },
+          response: { 200: Page, ...problemResponses(400, 401, 403) },
         },
       },
-      async ({ query }) => {
+      async ({ query, apiKey }) => {
+        const owner = ownerOf(apiKey, 'read');
         const { filter, issues } = readMailFilter(query);
         if (issues.length > 0) throw new Problem('malformed-request', 'The query is invalid: see issues.', issues);
         const { mails, next, searchedTo } = await list
-          .page(filter, { limit: Number(query.limit ?? defaultLimit), ...(query.cursor !== undefined && { cursor: query.cursor }) })
+          .page(filter, {
+            limit: Number(query.limit ?? defaultLimit),
+            ...(query.cursor !== undefined && { cursor: query.cursor }),
+            ...(owner !== undefined && { owner }),
+          })
           .catch((error: Error) => {
             if (!(error instanceof CursorError)) throw error;
             throw new Problem('malformed-request', 'The query is invalid: see issues.', [

@@ -1,10 +1,12 @@
 /** `POST /v1/mails`, `POST /v1/mails/batch` and `GET /v1/mails/{id}`. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ApiKey } from '@posthouse/access';
 import type { Issue, Mail } from '@posthouse/contract';
 import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
+import { ownerOf, rightMissing } from './authentication.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
@@ -21,7 +23,7 @@ const AcceptedBatch = Type.Object(
   { results: Type.Array(Accepted) },
   { description: 'All mails are stored and will be sent; in the order of the request.' },
 );
-const problems = problemResponses(400, 401, 409, 413, 415, 422);
+const problems = problemResponses(400, 401, 403, 409, 413, 415, 422);
 
 /** The parameter of a path with a mail's id. */
 export const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
@@ -41,6 +43,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
     app.post(
       '/mails',
       {
+        config: { right: 'send' },
         schema: {
           summary: 'Send a mail',
           tags: ['mails'],
@@ -58,6 +61,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
     app.post(
       '/mails/batch',
       {
+        config: { right: 'send' },
         schema: {
           summary: 'Send up to 1,000 mails, all or none',
           tags: ['mails'],
@@ -75,25 +79,33 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
     app.get(
       '/mails/:id',
       {
+        config: { right: 'read' },
         schema: {
           summary: 'Get a mail',
           tags: ['mails'],
           params: IdParameter,
           querystring: Type.Object(
-            { content: Type.Optional(Type.Enum(['true', 'false'], { description: 'Whether to return the content; default `false`.' })) },
+            {
+              content: Type.Optional(
+                Type.Enum(['true', 'false'], {
+                  description: 'Whether to return the content, which needs the right `content`; default `false`.',
+                }),
+              ),
+            },
             { additionalProperties: false },
           ),
           response: {
             200: Type.Union([MailViewSchema, ListedMailSchema], {
               description: 'The mail; of one whose record cannot be read, as much as the list shows, and why in `issue`.',
             }),
-            ...problemResponses(400, 401, 404),
+            ...problemResponses(400, 401, 403, 404),
           },
         },
       },
-      async (request) => {
-        const { id } = request.params;
-        const record = await queue.read(id, request.query.content === 'true').catch((error: Error) => error);
+      async ({ apiKey, params: { id }, query }) => {
+        const withContent = query.content === 'true';
+        if (withContent && !apiKey.rights.content) throw rightMissing('content');
+        const record = await queue.read(id, withContent, ownerOf(apiKey, 'read')).catch((error: Error) => error);
         if (record === undefined) throw mailNotFound();
         if (!(record instanceof Error)) return viewMail(record, rules.catalogue);
         if (!(record instanceof RecordError)) throw record;
@@ -106,13 +118,13 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
   };
 }
 
-function validated(mail: Mail, apiKey: string, rules: ValidationRules): NewMail {
+function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules): NewMail {
   const result = validateMail(mail, apiKey, rules, Date.now());
   if ('mail' in result) return result.mail;
   throw invalidMail(result.issues, result.tooLarge);
 }
 
-function validatedBatch(mails: readonly Mail[], apiKey: string, rules: ValidationRules): NewMail[] {
+function validatedBatch(mails: readonly Mail[], apiKey: ApiKey, rules: ValidationRules): NewMail[] {
   const valid: NewMail[] = [];
   const issues: Issue[] = [];
   let tooLarge = false;
@@ -132,7 +144,7 @@ function invalidMail(issues: Issue[], tooLarge: boolean): Problem {
   return new Problem(tooLarge ? 'too-large' : 'invalid-mail', 'Nothing was accepted: see issues.', issues);
 }
 
-/** The problem for an id without a record. */
+/** The problem for an id without a record, and for a mail of another key's name, which a key may not learn about. */
 export function mailNotFound(): Problem {
   return new Problem('not-found', 'No mail has this id. Its record may have expired.');
 }

@@ -2,6 +2,7 @@
  * Validates a mail and fills in its defaults. Its JSON Schema was checked before; this file checks what a schema cannot express: template
  * data, allowed senders, sizes, times.
  */
+import type { ApiKey, KeyRights } from '@posthouse/access';
 import {
   type Address,
   addressDomain,
@@ -32,14 +33,14 @@ export type ValidatedMail = { mail: NewMail } | { issues: Issue[]; tooLarge: boo
 /**
  * Validates a mail whose JSON matches the schema.
  *
- * @param apiKey name of the API key that the mail was sent with
+ * @param apiKey that the mail was sent with
  * @param now ms since the epoch
  */
-export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules, now: number): ValidatedMail {
+export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules: ValidationRules, now: number): ValidatedMail {
   const issues: Issue[] = [];
   const sizes = sizeIssues(mail);
   const envelope = {
-    from: senderOf(mail, rules, issues),
+    from: senderOf(mail, rules, rights, issues),
     to: mailboxes(mail.to, '/to', issues),
     cc: mailboxes(mail.cc, '/cc', issues),
     bcc: mailboxes(mail.bcc, '/bcc', issues),
@@ -51,7 +52,7 @@ export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules,
       pointer: '/to',
       message: `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`,
     });
-  const content = contentOf(mail, rules.catalogue, issues);
+  const content = contentOf(mail, rules.catalogue, rights, issues);
   issues.push(...attachmentIssues(mail.attachments ?? []), ...headerIssues(mail.headers ?? {}));
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
   const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, issues);
@@ -76,7 +77,7 @@ export function validateMail(mail: Mail, apiKey: string, rules: ValidationRules,
   };
 }
 
-function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailContent | undefined {
+function contentOf(mail: Mail, catalogue: Catalogue, rights: KeyRights, issues: Issue[]): MailContent | undefined {
   const rest = { attachments: mail.attachments ?? [], headers: mail.headers ?? {} };
   if ((mail.template === undefined) === (mail.content === undefined)) {
     issues.push({ pointer: '', message: 'needs either `template` with `data`, or `content`' });
@@ -89,13 +90,16 @@ function contentOf(mail: Mail, catalogue: Catalogue, issues: Issue[]): MailConte
     ]) {
       if (value !== undefined) issues.push({ pointer: `/${field}`, message: 'cannot be combined with `content`; use it with `template`' });
     }
+    if (rights.templates !== undefined)
+      issues.push({ pointer: '/content', message: `is not allowed with this API key; send a template: ${rights.templates.join(', ')}` });
     if (!mail.content.html && !mail.content.text) issues.push({ pointer: '/content', message: 'needs `html`, `text` or both' });
     return { literal: mail.content, ...rest };
   }
   const name = mail.template as string;
-  if (!catalogue.templates.has(name)) {
-    const known = [...catalogue.templates.keys()].join(', ');
-    issues.push({ pointer: '/template', message: `is not a template; must be one of: ${known}` });
+  const allowed = [...catalogue.templates.keys()].filter((known) => rights.templates?.includes(known) ?? true);
+  if (!allowed.includes(name)) {
+    const what = rights.templates === undefined ? 'a template' : 'a template that this API key may send';
+    issues.push({ pointer: '/template', message: `is not ${what}; must be one of: ${allowed.join(', ')}` });
     return undefined;
   }
   const data = mail.data ?? {};
@@ -108,13 +112,15 @@ function localeOf({ locale }: Mail): string | undefined {
   return locale?.replaceAll('_', '-') || undefined;
 }
 
-function senderOf(mail: Mail, rules: ValidationRules, issues: Issue[]): Mailbox | undefined {
+function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights, issues: Issue[]): Mailbox | undefined {
   const templates = rules.catalogue.templates;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
   if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one address, such as anne@example.com' });
   else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
     issues.push({ pointer: '/from', message: `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}` });
+  } else if (fromDomains?.includes(addressDomain(sender.address)) === false) {
+    issues.push({ pointer: '/from', message: `must have one of the domains that this API key may send from: ${fromDomains.join(', ')}` });
   }
   return sender;
 }

@@ -11,6 +11,7 @@ import { Type } from 'typebox';
 export const problems = {
   'malformed-request': { status: 400, title: 'Malformed request' },
   unauthorized: { status: 401, title: 'Missing or unknown API key' },
+  'right-missing': { status: 403, title: 'Right missing' },
   'not-found': { status: 404, title: 'Not found' },
   'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
   'request-in-progress': { status: 409, title: 'Request in progress', retryAfter: 5 },

@@ -17,7 +17,7 @@ const TemplatesSchema = Type.Object(
       }),
     ),
   },
-  { description: 'All templates of the set.' },
+  { description: 'The templates of the set that the API key may send.' },
 );
 
 /** The route that lists the templates. */
@@ -35,8 +35,14 @@ export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox 
   return async (app) => {
     app.get(
       '/templates',
-      { schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplatesSchema, ...problemResponses(401) } } },
-      async () => answer,
+      {
+        config: { right: 'none' },
+        schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplatesSchema, ...problemResponses(401) } },
+      },
+      async ({ apiKey }) => {
+        const { templates } = apiKey.rights;
+        return templates === undefined ? answer : { ...answer, templates: answer.templates.filter(({ name }) => templates.includes(name)) };
+      },
     );
   };
 }

@@ -1,6 +1,6 @@
 /** The API with a Redis of its own, called without a socket. */
 import { fileURLToPath } from 'node:url';
-import { createApiKey, hashApiKey } from '@posthouse/access';
+import { type ApiKey, createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
@@ -11,13 +11,17 @@ import { buildApi } from '../src/api-server.ts';
 
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
-/** A key that the API knows. */
+/** A key with every right. */
 export const key = createApiKey();
 
 export class ApiFixture {
   readonly redis = new RedisProcess();
   #connection: RequestConnection | undefined;
   app!: FastifyInstance;
+  /** API keys by the keys' hashes. */
+  readonly keys = new Map<string, ApiKey>([
+    [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all') }],
+  ]);
 
   /** @param urlOf where the API finds the Redis at this URL: by default there */
   async start(urlOf = async (redisUrl: string) => redisUrl): Promise<void> {
@@ -33,7 +37,7 @@ export class ApiFixture {
       queue: new MailQueue(this.#connection),
       list: new MailList(this.#connection),
       rules,
-      keys: new Map([[hashApiKey(key), 'signup-service']]),
+      keys: this.keys,
       timings: durations.timings,
       log: createLogger('api', 'silent'),
     });

@@ -1,4 +1,13 @@
-/** Who may do what: API keys of applications, passwords of users, roles. */
-export { createApiKey, hashApiKey, parseKeyHashes } from './api-key.ts';
+/** Who may do what: API keys of applications and their rights, passwords of users, roles. */
+export { type ApiKey, createApiKey, hashApiKey, parseApiKeys } from './api-key.ts';
 export { isValidName, mayActAs, type Role, roles } from './identity.ts';
+export {
+  defaultRights,
+  formatKeyRights,
+  type KeyRate,
+  type KeyRights,
+  type MailScope,
+  parseKeyRights,
+  RightsError,
+} from './key-rights.ts';
 export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createApiKey, hashApiKey, parseKeyHashes } from '../src/api-key.ts';
+import { createApiKey, hashApiKey, parseApiKeys } from '../src/api-key.ts';
+import { defaultRights, parseKeyRights } from '../src/key-rights.ts';
 
 it('keys are long, different each time, and known by their SHA-256', () => {
   const key = createApiKey();
@@ -10,22 +11,22 @@ it('keys are long, different each time, and known by their SHA-256', () => {
 
 const hash = 'ab'.repeat(32);
 
-it('API_KEYS gives the holder of each hash', () => {
+it('API_KEYS gives the name and the rights of each hash; without rights a key has the default', () => {
   const other = 'cd'.repeat(32);
-  expect(parseKeyHashes(`a:${hash}, b.c:${other},`)).toEqual(
+  expect(parseApiKeys(`a:${hash}, b.c:${other}:read-all+content,`)).toEqual(
     new Map([
-      [hash, 'a'],
-      [other, 'b.c'],
+      [hash, { name: 'a', rights: parseKeyRights(defaultRights) }],
+      [other, { name: 'b.c', rights: parseKeyRights('read-all+content') }],
     ]),
   );
 });
 
-it.each([`a:${hash.slice(1)}`, hash, `a b:${hash}`, `a:${hash}:x`])('API_KEYS cannot be %s', (list) => {
-  expect(() => parseKeyHashes(list)).toThrow(/^must be name:sha256hex.*; entry 1 is not$/);
+it.each([`a:${hash.slice(1)}`, hash, `a b:${hash}`, `a:${hash}:send:x`])('API_KEYS cannot be %s', (list) => {
+  expect(() => parseApiKeys(list)).toThrow(/^must be name:sha256hex.*; entry 1 is not$/);
 });
 
-it('an error of API_KEYS names the entry by its number and quotes nothing of it', () => {
-  expect(() => parseKeyHashes(`a:${hash},,planted`)).toThrow(
-    'must be name:sha256hex,… as printed by `npm run keys -- <name>`; entry 3 is not',
+it('an error of API_KEYS names every entry by its number and quotes no name or hash', () => {
+  expect(() => parseApiKeys(`a:${hash},,planted,b:${'cd'.repeat(32)}:content`)).toThrow(
+    'must be name:sha256hex[:rights],… as printed by `npm run keys -- <name>`; entry 3 is not; entry 4: The rights contain content without read-own or read-all',
   );
 });

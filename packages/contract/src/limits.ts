@@ -35,6 +35,10 @@ export const limits = Object.freeze({
   bulkRate: { min: 1, max: 500 },
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
+  /** Sender domains, and templates, that the rights of one API key may list. */
+  keyRights: 50,
+  /** Mails in the period of an API key's rate. */
+  keyRate: 1_000_000,
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
   /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets, and the part before the @ at most 64. */

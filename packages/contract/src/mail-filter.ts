@@ -20,6 +20,8 @@ export interface MailFilter {
   provider?: string;
   /** The reason code of the latest attempt or deferral: `550 5.1.1`, `ECONNREFUSED`. */
   reason?: Reason;
+  /** The name of the API key that it was sent with. */
+  apiKey?: string;
   /** The id of a failure group. */
   group?: string;
   /** Accepted at this time or later, ms since the epoch. */
@@ -29,7 +31,7 @@ export interface MailFilter {
 }
 
 /** The URL parameters of a filter. */
-export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'reason', 'group', 'from', 'to'] as const;
+export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'reason', 'apiKey', 'group', 'from', 'to'] as const;
 
 /** A URL's parameters, as a server parses them: a parameter that is named twice is a list. */
 type Parameters = Readonly<Record<string, unknown>>;
@@ -79,6 +81,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     tag: one('tag', limits.tagLength),
     provider: one('provider', 255),
     reason: reason(),
+    apiKey: one('apiKey', 64),
     group: one('group', 64),
     from: time('from'),
     to: time('to'),

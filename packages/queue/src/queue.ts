@@ -30,7 +30,7 @@ export { CursorError } from './search/index-walk.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';
 export { forgetSealingKey, listSealingKeys, type SealingKey } from './search/sealing-keys.ts';
 export { applicableStates, type MailAction, mailActions } from './transitions/applicable-states.ts';
-export type { ActionResult } from './transitions/mail-records.ts';
+export type { ActionResult, Actor } from './transitions/mail-records.ts';
 export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './worker/leased-mail.ts';
 export { MailConsumer, type MailHandler, type RunResult } from './worker/mail-consumer.ts';
 export { ProviderCircuit } from './worker/provider-circuit.ts';

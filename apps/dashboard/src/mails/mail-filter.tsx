@@ -47,6 +47,7 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
           <TextField name="tag" label="Tag" value={filter.tag} error={errorOf('tag')} />
           <TextField name="provider" label="Provider" value={filter.provider} error={errorOf('provider')} />
           <TextField name="reason" label="Reason" value={filter.reason} hint="550 5.1.1 or ECONNREFUSED" error={errorOf('reason')} />
+          <TextField name="apiKey" label="API key" value={filter.apiKey} error={errorOf('apiKey')} />
           <TextField name="from" label="Received after" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
           <TextField name="to" label="Received before" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
         </div>
@@ -113,7 +114,7 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, group, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: 'State', value: state?.map(stateLabel).join(' or ') },
     { name: 'group', label: 'Failure group', value: group?.slice(0, 8) },
@@ -122,6 +123,7 @@ export function describeFilter(context: PageContext, filter: MailFilter): Condit
     { name: 'recipient', label: 'Recipient', value: recipient },
     { name: 'tag', label: 'Tag', value: tag },
     { name: 'provider', label: 'Provider', value: provider },
+    { name: 'apiKey', label: 'API key', value: apiKey },
     { name: 'from', label: 'Received after', value: from === undefined ? undefined : context.time.dateTime(from) },
     { name: 'to', label: 'Received before', value: to === undefined ? undefined : context.time.dateTime(to) },
   ];

@@ -5,7 +5,7 @@ import { claimKey, mailKeys, secretsKey } from '../redis/keys.ts';
 import { queueScript } from '../redis/script.ts';
 import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
-import type { ActionResult } from '../transitions/mail-records.ts';
+import type { ActionResult, Actor } from '../transitions/mail-records.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
 import { acceptBatch, chunkSize, extraTimeFor, recoverBatch } from './mail-batch.ts';
 
@@ -18,7 +18,7 @@ export interface IdempotencyKey {
 }
 
 /** Options of an action. */
-export interface ActionOptions {
+export interface ActionOptions extends Actor {
   /** The mail is one of many: if it is sent again, then after all mails that are not. */
   background?: boolean;
 }
@@ -110,23 +110,24 @@ export class MailQueue {
 
   /**
    * @param withContent also the message's content
+   * @param owner a mail of another API key's name counts as missing; by default none does
    * @returns undefined when there is no such mail
    * @throws QueueUnavailable, or RecordError when the record cannot be read
    */
-  async read(id: string, withContent = false): Promise<MailRecord | undefined> {
-    return await this.#connection.run(({ records }) => records.read(id, withContent));
+  async read(id: string, withContent = false, owner?: string): Promise<MailRecord | undefined> {
+    return await this.#connection.run(({ records }) => records.read(id, withContent, owner));
   }
 
   /** Cancels a mail whose message has not begun to go out. @throws QueueUnavailable */
-  async cancel(id: string): Promise<ActionResult> {
-    const result = await this.#connection.run(({ records }) => records.cancel(id));
+  async cancel(id: string, options?: ActionOptions): Promise<ActionResult> {
+    const result = await this.#connection.run(({ records }) => records.cancel(id, options));
     if (result?.changed) await this.#connection.run(({ jobs }) => jobs.remove(id));
     return result;
   }
 
   /** Sends a failed mail again to the rejected recipients. @throws QueueUnavailable */
   async retry(id: string, options?: ActionOptions): Promise<ActionResult> {
-    return await this.#withJob(id, await this.#connection.run(({ records }) => records.retry(id)), options);
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.retry(id, options)), options);
   }
 
   /** Sends a scheduled or retrying mail now. @throws QueueUnavailable */
@@ -136,12 +137,12 @@ export class MailQueue {
 
   /** Ends an uncertain mail: it was delivered, or is sent again. @throws QueueUnavailable */
   async resolve(id: string, how: 'delivered' | 'sendAgain', options?: ActionOptions): Promise<ActionResult> {
-    return await this.#withJob(id, await this.#connection.run(({ records }) => records.resolve(id, how)), options);
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.resolve(id, how, options)), options);
   }
 
   /** Runs an action on a mail. Repeating it changes nothing. @throws QueueUnavailable */
   async apply(id: string, action: MailAction, options?: ActionOptions): Promise<ActionResult> {
-    if (action === 'cancel') return await this.cancel(id);
+    if (action === 'cancel') return await this.cancel(id, options);
     return action === 'retry' || action === 'sendNow' ? await this[action](id, options) : await this.resolve(id, action, options);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The names of the indexes that a mail is in. Each is named after what its mails have in common.
  *
- * Some never change (`all`, its template, tags and recipients); its record lists them in `fixedIndexes`. Others change with it
+ * Some never change (`all`, its API key, template, tags and recipients); its record lists them in `fixedIndexes`. Others change with it
  * (its state, provider, reason and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
  * An address is in a name only as an HMAC.
  */
@@ -17,14 +17,23 @@ export function namesIn(json: string | null | undefined): Record<string, string>
   }
 }
 
+/** The name of the index of the mails that were sent with an API key of this name. */
+export function keyIndex(apiKey: string): string {
+  return `key:${apiKey}`;
+}
+
 /**
  * The names of the indexes that a mail never leaves.
  * @param digest see Sealer.digest
  */
-export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
+export function fixedIndexes(
+  record: Pick<MailRecord, 'apiKey' | 'template' | 'tags' | 'recipients'>,
+  digest: (value: string) => string,
+): string[] {
   const addresses = record.recipients.map(({ address }) => address.toLowerCase());
   const names = [
     'all',
+    keyIndex(record.apiKey),
     ...(record.template === undefined ? [] : [`template:${record.template}`]),
     ...record.tags.map((tag) => `tag:${tag}`),
     ...addresses.map((address) => `to:${digest(address)}`),
@@ -38,7 +47,7 @@ export function fixedIndexes(record: Pick<MailRecord, 'template' | 'tags' | 'rec
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, template, recipient, tag, provider, reason, group } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
     state?.map(stateName),
@@ -47,6 +56,7 @@ export function requiredIndexes(filter: MailFilter, digests: (value: string) => 
     tag && [`tag:${tag}`],
     provider && [`provider:${provider}`],
     reason && [`reason:${reason}`],
+    apiKey && [keyIndex(apiKey)],
     group && [`group:${group}`],
   ].filter((names) => names !== undefined && names !== '');
 }

@@ -7,7 +7,7 @@
  */
 import type { MailFilter } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { requiredIndexes } from '../record/index-names.ts';
+import { keyIndex, requiredIndexes } from '../record/index-names.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
 import { indexKey, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -64,11 +64,12 @@ export class MailList {
   }
 
   /**
-   * @param options `limit`: mails of a page; `cursor`: the `next` of the page before
+   * @param options `limit`: mails of a page; `cursor`: the `next` of the page before; `owner`: the name of the API key whose mails alone
+   *   may be found. Neither `next` nor `searchedTo` is of another mail
    * @throws CursorError, or QueueUnavailable
    */
-  async page(filter: MailFilter, { limit, cursor }: { limit: number; cursor?: string }): Promise<MailPage> {
-    const search = await this.#search(filter);
+  async page(filter: MailFilter, { limit, cursor, owner }: { limit: number; cursor?: string; owner?: string }): Promise<MailPage> {
+    const search = await this.#search(filter, owner);
     return await this.#pageOf(await this.#scan(search, cursor === undefined ? search.to : readCursor(cursor), limit + 1), limit);
   }
 
@@ -109,15 +110,18 @@ export class MailList {
     return { mails: Math.round((scan.matching.length / scan.scanned) * sum(sizes)), exact: false };
   }
 
-  async #search(filter: MailFilter): Promise<Search> {
+  async #search(filter: MailFilter, owner?: string): Promise<Search> {
     const required = requiredIndexes(filter, (value) => this.#connection.sealer.digests(value));
+    if (owner !== undefined) required.push([keyIndex(owner)]);
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? fromNewest : { at: filter.to, id: fromNewest.id };
     if (required.length === 0) return { walk: ['all'], rest: [], from, to };
     const sizes = await this.#connection.run(({ redis }) =>
       Promise.all(required.map(async (names) => sum(await Promise.all(names.map((name) => redis.zcard(indexKey(name))))))),
     );
-    const smallest = sizes.indexOf(Math.min(...sizes));
+    let smallest = sizes.indexOf(Math.min(...sizes));
+    // A page that ends before it is full names the last mail that it checked. That must be one of the owner's.
+    if (owner !== undefined && (sizes[smallest] as number) > maxScanned / 2) smallest = required.length - 1;
     return { walk: required[smallest] as string[], rest: required.filter((_, n) => n !== smallest), from, to };
   }
 

@@ -1,18 +1,21 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
+import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * queued | scheduled | retrying, and sending before the gate → cancelled; or sent, where some recipients were accepted.
  *
+ * `owner`: see `ownerFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const cancel = script({
   name: 'cancel',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', ...retentionKinds },
+  args: { now: 'number', id: 'text', owner: 'text', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}
+  lua: `${endFunctions}${ownerFunctions}
+if isHidden(owner) then return {'0', 'missing'} end
 local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'messageStartedAt'))
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end

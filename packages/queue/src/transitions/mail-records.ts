@@ -29,6 +29,12 @@ import { sendNow } from './send-now.ts';
 /** Whether an action changed a mail, and the state that it is in now; undefined when there is no such mail. */
 export type ActionResult = { changed: boolean; state: MailState } | undefined;
 
+/** Who acts on a mail. */
+export interface Actor {
+  /** To an API key that may act on its own mails only, a mail of another key's name does not exist; absent for any mail. */
+  owner?: string;
+}
+
 /** The state in a record. `staged` is that of a mail whose batch is being accepted: to everybody else it does not exist yet. */
 type StoredState = MailState | 'staged';
 
@@ -77,10 +83,11 @@ export class MailRecords {
   /**
    * A mail's record, or undefined when there is none (any more).
    * @param withContent also the message's content
+   * @param owner a mail of another API key's name counts as missing; '' for any mail
    * @throws RecordError when it cannot be read
    */
-  async read(id: string, withContent: boolean): Promise<MailRecord | undefined> {
-    const list = await this.run(read, { record: recordKey(id) }, { withContent });
+  async read(id: string, withContent: boolean, owner = ''): Promise<MailRecord | undefined> {
+    const list = await this.run(read, { record: recordKey(id) }, { withContent, owner });
     return list.length === 0 ? undefined : this.fields.read(id, list);
   }
 
@@ -98,13 +105,13 @@ export class MailRecords {
   }
 
   /** Cancels a mail, as long as its message has not begun to go out. */
-  async cancel(id: string): Promise<ActionResult> {
-    return actionResult(await this.run(cancel, mailKeys(id), { now: Date.now(), id, ...this.retentionArgs }));
+  async cancel(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
+    return actionResult(await this.run(cancel, mailKeys(id), { now: Date.now(), id, owner, ...this.retentionArgs }));
   }
 
   /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. */
-  async retry(id: string): Promise<ActionResult> {
-    return actionResult(await this.run(retry, mailKeys(id), { now: Date.now(), id }));
+  async retry(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
+    return actionResult(await this.run(retry, mailKeys(id), { now: Date.now(), id, owner }));
   }
 
   /** Makes a scheduled or retrying mail due now. */
@@ -113,9 +120,9 @@ export class MailRecords {
   }
 
   /** Ends an uncertain mail: a user has found out whether it arrived. */
-  async resolve(id: string, how: 'delivered' | 'sendAgain'): Promise<ActionResult> {
-    const delivered = how === 'delivered';
-    return actionResult(await this.run(resolve, mailKeys(id), { now: Date.now(), id, delivered, ...this.retentionArgs }));
+  async resolve(id: string, how: 'delivered' | 'sendAgain', { owner = '' }: Actor = {}): Promise<ActionResult> {
+    const args = { now: Date.now(), id, owner, delivered: how === 'delivered', ...this.retentionArgs };
+    return actionResult(await this.run(resolve, mailKeys(id), args));
   }
 }
 

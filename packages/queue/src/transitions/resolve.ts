@@ -1,20 +1,23 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
+import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * uncertain → sent | queued. A user has found out whether the mail arrived. Recipients that are pending without being uncertain
  * are sent to either way.
  *
  * `delivered`: the uncertain recipients received it; otherwise it is sent to them again.
+ * `owner`: see `ownerFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const resolve = script({
   name: 'resolve',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', delivered: 'flag', ...retentionKinds },
+  args: { now: 'number', id: 'text', owner: 'text', delivered: 'flag', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}
+  lua: `${endFunctions}${ownerFunctions}
+if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.delivered)} then return {'0', state} end

@@ -1,18 +1,21 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
+import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * failed → queued. The rejected recipients are pending again, the retry schedule starts from the beginning, the history stays.
  *
+ * `owner`: see `ownerFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const retry = script({
   name: 'retry',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text' },
+  args: { now: 'number', id: 'text', owner: 'text' },
   returns: 'texts',
-  lua: `${endFunctions}
+  lua: `${endFunctions}${ownerFunctions}
+if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end

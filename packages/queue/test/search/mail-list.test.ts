@@ -144,6 +144,33 @@ describe('a page', () => {
     expect(await list.count({ tag: 'a', template: 'signup' })).toMatchObject({ exact: false });
   });
 
+  it("of an owner has the owner's mails alone, and its cursor names one of them", async () => {
+    const own = await fixture.acceptedMail({ tags: ['a'] });
+    const other = await fixture.acceptedMail({ apiKey: 'other', tags: ['a'] });
+    expect(await list.page({ tag: 'a' }, { limit: 10, owner: 'signup-service' })).toMatchObject({ mails: [{ id: own.id }] });
+    expect(await list.page({ apiKey: 'other' }, { limit: 10, owner: 'signup-service' })).toEqual({ mails: [] });
+    expect((await list.page({}, { limit: 10, owner: 'other' })).mails.map(({ id }) => id)).toEqual([other.id]);
+
+    const plain = fixture.redis.pipeline();
+    for (let n = 1; n <= 6000; n++) {
+      const [theirs, mine] = ['0', '1'].map((digit) => `${digit.repeat(8)}-0000-7000-8000-${String(n).padStart(12, '0')}`) as [
+        string,
+        string,
+      ];
+      for (const [id, name] of [
+        [theirs, 'tag:b'],
+        [mine, 'key:signup-service'],
+      ] as const) {
+        plain.hset(recordKey(id), 'state', 'queued', 'fixedIndexes', JSON.stringify([name]), 'stateIndexes', '{}');
+        plain.zadd(indexKey(name), own.createdAt + n, id);
+      }
+    }
+    await plain.exec();
+    const { mails, next } = await list.page({ tag: 'b' }, { limit: 10, owner: 'signup-service' });
+    expect(mails).toEqual([]);
+    expect(next).toMatch(/\.11111111-/);
+  });
+
   it.each(['x', '', 'mail', '1.2', "k5.0193'; DROP", `zzzzzzzzzzz.${'0'.repeat(36)}`])('refuses the cursor %j', async (cursor) => {
     await expect(list.page({}, { limit: 5, cursor })).rejects.toBeInstanceOf(CursorError);
   });
