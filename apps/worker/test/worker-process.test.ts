@@ -1,6 +1,7 @@
 /** A worker process when its provider, its configuration or the process itself fails. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits } from '@posthouse/contract';
 import type { NewMail } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { smtpTimings } from './smtp-timings.ts';
@@ -118,6 +119,20 @@ describe('a worker', () => {
     expect(await fixture.queue.read(late)).toMatchObject({ state: 'sent', attemptCount: 1 });
     expect(await fixture.queue.read(never)).toMatchObject({ state: 'retrying', attempts: [{ verdict: 'UNKNOWN', reason: 'no-reply' }] });
     expect(await fixture.queue.read(held)).toMatchObject({ state: 'uncertain', attemptCount: 1 });
+  });
+
+  it('keeps a record small and readable when a server replies 900 KB to 50 recipients, three times', async () => {
+    await fixture.startWorker();
+    const to = Array.from({ length: 50 }, (_, number) => `reader-${number}@example.net`);
+    fixture.smtp.replyTo('MAIL', { reply: `450 4.2.0 ${'x'.repeat(900_000)}` });
+    const record = await fixture.reaches(await fixture.accept({ envelope: envelope(to) }), 'failed');
+    expect(record.attempts).toHaveLength(3);
+    for (const { outcomes, steps } of record.attempts) {
+      expect(outcomes).toHaveLength(50);
+      for (const { reply } of [...outcomes, ...steps]) expect(reply?.length).toBeLessThanOrEqual(limits.replyLength);
+      expect(outcomes[0]).toMatchObject({ code: 450, enhancedCode: '4.2.0' });
+    }
+    expect(JSON.stringify(record).length).toBeLessThan(3.5 * limits.attemptBytes);
   });
 
   it('logs that Redis may evict mails, and nothing that is not a log line', async () => {

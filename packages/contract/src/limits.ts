@@ -55,9 +55,13 @@ export const limits = Object.freeze({
   attemptsKept: 50,
   /** The transcript kept of one attempt, as JSON. */
   transcriptBytes: 4 * 1024,
+  /** One attempt or deferral in a record, as JSON. */
+  attemptBytes: 64 * 1024,
   /** One reply of a server, in bytes and lines. A longer one ends the connection. */
-  replyBytes: 64 * 1024,
+  replyBytes: 1024 * 1024,
   replyLines: 200,
-  /** One reply in a transcript. */
+  /** How much of a reply is read. */
+  replyReadLength: 4000,
+  /** How much of a reply is kept: in a transcript, an outcome or a receipt. */
   replyLength: 400,
 });

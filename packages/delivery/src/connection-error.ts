@@ -1,6 +1,6 @@
 /** Failures of a connection: what failed, as a reason code and in words for the operator. */
 import { describeReason, errorReason, type Reason, reasons } from '@posthouse/contract';
-import { parseReply, replyReason } from './smtp-reply.ts';
+import { parseReply, readablePart, replyReason } from './smtp-reply.ts';
 
 /** No connection could be opened, secured or logged in. */
 export class ConnectionError extends Error {
@@ -55,5 +55,5 @@ export function connectionError(step: ConnectionError['step'], error: SmtpError)
   if (error.response === undefined) return new ConnectionError(step, reasonOf(error), explainError(error));
   const { command = 'a command' } = error;
   const refusal = `${command === 'CONN' ? 'the connection' : command} was refused with ${replyReason(parseReply(error.response))}`;
-  return new ConnectionError(step, reasonOf(error), refusal, error.response);
+  return new ConnectionError(step, reasonOf(error), refusal, readablePart(error.response));
 }

@@ -7,7 +7,8 @@ import { limits } from '@posthouse/contract';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { type SmtpError, withCode } from './connection-error.ts';
 import type { PhaseClock } from './phase-clock.ts';
-import { SmtpDialogue } from './smtp-dialogue.ts';
+import { hasTooManyLines, SmtpDialogue, tooManyLines } from './smtp-dialogue.ts';
+import { readablePart } from './smtp-reply.ts';
 
 /** What nodemailer's types leave out. */
 interface ConnectionParts {
@@ -82,7 +83,7 @@ export class SmtpChannel {
     const onLine = ({ tnx }: { tnx?: string }, line: unknown) => {
       if (tnx === 'client') this.#dialogue.command(String(line));
       else if (tnx !== 'server' || !this.#isInStep(String(line))) return;
-      this.onLine?.(tnx, String(line));
+      this.onLine?.(tnx, tnx === 'server' ? readablePart(String(line)) : String(line));
     };
     const onEvent = ({ tnx }: { tnx?: string }) => {
       if (tnx === 'message') this.#messageSent();
@@ -115,13 +116,15 @@ export class SmtpChannel {
     this.#parts._socket.write('', () => this.#dialogue.messageWritten());
   }
 
-  /** nodemailer bounds each reply, but not their number: it skips empty lines. */
+  /** nodemailer bounds the bytes of a reply, but not its lines, nor how many replies wait: it skips empty lines. */
   #boundReplies(): void {
     const parts = this.#parts;
     const read = parts._onData;
     parts._onData = (chunk) => {
       read.call(this.connection, chunk);
-      if (parts._responseQueue.length > limits.replyLines) this.closeWith(withCode('more replies than commands', 'out-of-step'));
+      const { _responseQueue: queue, _responsePartial: isPartial } = parts;
+      if (queue.length > limits.replyLines) this.closeWith(withCode('more replies than commands', 'out-of-step'));
+      else if (isPartial && hasTooManyLines(queue.at(-1) ?? '')) this.closeWith(withCode(tooManyLines, 'out-of-step'));
     };
   }
 }

@@ -18,6 +18,14 @@ const phases: Readonly<Record<string, SmtpPhase>> = {
   QUIT: 'quit',
 };
 
+/** What is wrong with a reply of which {@link hasTooManyLines} is true. */
+export const tooManyLines = `a reply of more than ${limits.replyLines} lines`;
+
+/** Whether a reply is longer than any that a server has reason to send. */
+export function hasTooManyLines(reply: string): boolean {
+  return reply.split('\n', limits.replyLines + 1).length > limits.replyLines;
+}
+
 /** The commands and replies of one connection; they move its clock on. */
 export class SmtpDialogue {
   readonly #clock: PhaseClock;
@@ -66,7 +74,7 @@ export class SmtpDialogue {
 function issueWith(line: string, phase: SmtpPhase | undefined, excess: number): string | undefined {
   const code = /^\d{3}(?!\d)/.exec(line)?.[0];
   if (code === undefined) return 'a reply without a code of three digits';
-  if (line.split('\n', limits.replyLines + 1).length > limits.replyLines) return `a reply of more than ${limits.replyLines} lines`;
+  if (hasTooManyLines(line)) return tooManyLines;
   // RFC 5321 section 4.2: a server may send it at any time, and then it closes the connection.
   if (code === '421') return undefined;
   if (excess > 0) return 'more replies than commands';

@@ -13,9 +13,6 @@ export interface SmtpReply {
   words: string;
 }
 
-/** How much of a reply is read, in characters. A server may send a megabyte. */
-const readLength = 4000;
-
 const lineCodes = /^(\d{3})(?:[ -](?: {0,2}(\d\.\d{1,3}\.\d{1,3})(?![\d.]))?)?/;
 
 /**
@@ -24,7 +21,7 @@ const lineCodes = /^(\d{3})(?:[ -](?: {0,2}(\d\.\d{1,3}\.\d{1,3})(?![\d.]))?)?/;
  */
 export function parseReply(reply: string): SmtpReply {
   const lines = reply
-    .slice(0, readLength)
+    .slice(0, limits.replyReadLength)
     .split('\n')
     .map((line) => ({ line, codes: lineCodes.exec(line) }));
   const code = Number(lines[0]?.codes?.[1] ?? 0);
@@ -42,4 +39,9 @@ export function parseReply(reply: string): SmtpReply {
 /** A reply as a reason code, free of the reply's text: `550 5.1.1`. */
 export function replyReason({ code, enhancedCode }: SmtpReply): ReplyReason {
   return enhancedCode === undefined ? `${code}` : `${code} ${enhancedCode}`;
+}
+
+/** What is read of a reply, as a string of its own: a part of a string keeps the whole one in memory. */
+export function readablePart(reply: string): string {
+  return reply.length <= limits.replyReadLength ? reply : Buffer.from(reply.slice(0, limits.replyReadLength)).toString();
 }

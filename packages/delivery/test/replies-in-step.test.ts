@@ -160,18 +160,21 @@ describe('in step', () => {
     await flood.ended;
   });
 
-  it('a reply that grows without end ends the connection', async () => {
+  it.each([
+    ['lines', '250-more\r\n', 'out-of-step'],
+    ['one line', 'x'.repeat(1000), 'EPROTOCOL'],
+  ])('a reply that grows without end, by %s, ends the connection', async (_what, line, reason) => {
     const relay = await rawRelay({
       dot: (socket) => {
         const more = () => {
-          while (!socket.destroyed && socket.write(`250-${'x'.repeat(1000)}\r\n`));
+          while (!socket.destroyed && socket.write(line));
         };
         socket.on('drain', more);
         more();
       },
     });
     const attempt = await client(relay, undefined).deliver(envelope, small, laterGate);
-    expect(attempt.outcomes).toMatchObject([{ verdict: 'UNKNOWN' }]);
+    expect(attempt.outcomes).toMatchObject([{ verdict: 'UNKNOWN', reason }]);
     await relay.ended;
   });
 });

@@ -15,6 +15,7 @@ import {
   type Receipt,
   type RecipientState,
 } from '@posthouse/contract';
+import { withinAttemptBytes } from '../record/attempt-size.ts';
 import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
 import type { FieldList } from '../record/record-fields.ts';
 import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
@@ -161,7 +162,7 @@ export class LeasedMail {
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
-      attempt: fields.seal(this.id, 'attempt', attempt, this.#keyId),
+      attempt: fields.seal(this.id, 'attempt', withinAttemptBytes(attempt), this.#keyId),
       receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt, this.#keyId),
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
@@ -185,7 +186,7 @@ export class LeasedMail {
       now: Date.now(),
       id: this.id,
       run: this.#run,
-      deferral: this.#records.fields.seal(this.id, 'deferral', deferral, this.#keyId),
+      deferral: this.#records.fields.seal(this.id, 'deferral', withinAttemptBytes(deferral), this.#keyId),
       provider: deferral.provider ?? '',
       reason: deferral.reason,
       nextAttemptAt,

@@ -1,4 +1,4 @@
-import { retention } from '@posthouse/contract';
+import { limits, retention } from '@posthouse/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordKey } from '../../src/redis/keys.ts';
 import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
@@ -54,6 +54,38 @@ describe('recordAttempt', () => {
       state: 'sent',
     });
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['rejected', 'accepted', 'rejected']);
+  });
+
+  it('keeps an attempt small, whatever was replied to however many recipients', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    // The longest as JSON and as UTF-8.
+    const reply = '\u0000\u{1f4eb}'.repeat(limits.replyLength);
+    const outcomes = Array.from({ length: limits.recipients }, (_, index) => ({
+      address: `${'a'.repeat(64)}${index}@${'example.'.repeat(20)}com`,
+      verdict: 'RETRY' as const,
+      reason: '450 4.2.0' as const,
+      reply,
+    }));
+    const steps = outcomes.map(({ address }) => ({ atMs: 1, command: `RCPT TO:<${address}>`, reply }));
+    const result = attemptResult('pending', 'pending', 'pending');
+    await fixture.leased(record.id).recordAttempt({ ...result, attempt: { ...result.attempt, outcomes, steps, detail: reply } });
+    const size = Number(await fixture.redis.call('MEMORY', 'USAGE', recordKey(record.id), 'SAMPLES', '0'));
+    expect(size).toBeLessThan(1.5 * limits.attemptBytes);
+    const [attempt] = (await fixture.read(record)).attempts;
+    expect(attempt?.outcomes).toHaveLength(limits.recipients);
+    expect(attempt?.outcomes[49]).toMatchObject({ address: outcomes[49]?.address, reason: '450 4.2.0' });
+    expect(reply.startsWith(attempt?.outcomes[49]?.reply ?? '-')).toBe(true);
+  });
+
+  it('keeps short replies as they are', async () => {
+    const record = await fixture.sendingMail();
+    const result = attemptResult('pending');
+    const outcomes = [
+      { address: 'a@example.com', verdict: 'RETRY' as const, reason: '450' as const, reply: '450 Later'.padEnd(limits.replyLength) },
+    ];
+    const steps = [{ atMs: 1, command: 'MAIL', reply: '250 Ok' }];
+    await fixture.leased(record.id).recordAttempt({ ...result, attempt: { ...result.attempt, outcomes, steps } });
+    expect((await fixture.read(record)).attempts).toMatchObject([{ outcomes, steps }]);
   });
 
   it('changes nothing when a run records twice, as a repeated command does', async () => {
