@@ -6,7 +6,7 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
-import type { MailList, MailQueue } from '@posthouse/queue';
+import { describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
@@ -59,7 +59,7 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
   });
   app.addSchema(ProblemSchema);
   await registerDocs(app);
-  addHealthRoutes(app, () => queue.redisState(), { schema: { hide: true } });
+  addHealthRoutes(app, async () => describeRedisState(await queue.redisState()), { schema: { hide: true } });
   await app.register(
     async (v1) => {
       requireRights(v1, keys);

@@ -3,7 +3,7 @@
  * was thrown into one of them. docs/errors.md documents the table.
  */
 import { type Issue, issuesOf } from '@posthouse/contract';
-import { QueueUnavailable } from '@posthouse/queue';
+import { QueueUnavailable, redisFailures } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -119,7 +119,9 @@ const parts: Record<string, string> = { body: 'body', params: 'path', querystrin
 
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
-    return new Problem('unavailable', `Redis did not answer in time. ${effectOf(request, error)}`);
+    const { meaning, fix } = redisFailures[error.failure];
+    const reason = error.timedOut ? 'Redis did not answer in time' : `${meaning}: ${fix}`;
+    return new Problem('unavailable', `${reason}. ${effectOf(request, error)}`);
   }
   if (error instanceof RangeError && error.message.includes('call stack'))
     return new Problem('malformed-request', 'The body is nested too deeply.');

@@ -158,7 +158,7 @@ describe('while Redis is down', () => {
     const signIn = await dashboard.post('/login', { name: 'viewer', password });
     for (const { statusCode, body, headers } of [page, signIn]) {
       expect(statusCode).toBe(503);
-      expect(body).toContain('Redis does not respond');
+      expect(body).toContain('Redis cannot be reached');
       expect(headers['retry-after']).toBe('5');
     }
     expect((await dashboard.get('/login')).statusCode).toBe(200);

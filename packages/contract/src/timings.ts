@@ -146,6 +146,8 @@ export interface Timings {
     readonly workerReconnect: Backoff;
     /** The greatest difference between the clocks of Redis and a process that causes no warning. */
     readonly clockSkew: number;
+    /** The same refusal of a command is logged once in this time. */
+    readonly refusalLog: number;
     /** How long Redis keeps what was written to find out whether it takes writes. */
     readonly writeProbeExpiry: number;
     /** How long a command of the command line waits for Redis before it ends with an error. */
@@ -266,6 +268,7 @@ export const timings: Timings = freeze({
     requestReconnect: { initial: 100, max: second },
     workerReconnect: { initial: 100, max: 2 * second },
     clockSkew: 5 * second,
+    refusalLog: 1 * minute,
     writeProbeExpiry: 10 * second,
     commandLine: 10 * second,
   },

@@ -10,7 +10,7 @@
 export type { Claim } from './acceptance/idempotency.ts';
 export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
-export { RequestConnection } from './connection/request-connection.ts';
+export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
 export { WorkerConnection } from './connection/worker-connection.ts';
 export { type AuditEntry, AuditLog } from './operations/audit-log.ts';
 export type { BulkAction, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
@@ -24,6 +24,7 @@ export { type NewMail, newMailId, newRecord } from './record/new-record.ts';
 export { KeyMissingError, RecordError } from './record/record-error.ts';
 export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
+export { redisFailures } from './redis/redis-failures.ts';
 export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export { CursorError } from './search/index-walk.ts';

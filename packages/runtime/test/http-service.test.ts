@@ -104,9 +104,9 @@ describe('HttpService', () => {
 
 describe('the health routes', () => {
   it.each([
-    ['ok', 200, { status: 'ok', redis: 'ok' }],
-    ['read-only', 503, { status: 'unavailable', redis: 'read-only' }],
-  ])('say whether Redis can be used: %s', async (state, status, body) => {
+    [{ redis: 'ok' }, 200, { status: 'ok', redis: 'ok' }],
+    [{ redis: 'read-only', detail: 'It is.' }, 503, { status: 'unavailable', redis: 'read-only', detail: 'It is.' }],
+  ])('say whether Redis can be used: %j', async (state, status, body) => {
     const routes = new Map<string, (reply: { code(status: number): { send(body: object): unknown } }) => Promise<unknown>>();
     const app: Parameters<typeof addHealthRoutes<string>>[0] = {
       get: (path, role, handler) => routes.set(`${role} ${path}`, (reply) => handler(undefined, reply)),

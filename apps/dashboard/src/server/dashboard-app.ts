@@ -1,7 +1,7 @@
 /** The Fastify app of the dashboard: access control, then the routes of each feature. It is built without listening. */
 import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
-import { type RequestConnection, Sessions } from '@posthouse/queue';
+import { describeRedisState, type RequestConnection, Sessions } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import type { Renderer } from '@posthouse/templates/render';
 import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
@@ -66,7 +66,7 @@ export async function buildDashboard({ connection, users, renderer, log }: Dashb
       route.config = { ...route.config, role: 'anyone' };
     });
     await open.register(dashboardAssets());
-    addHealthRoutes(open, () => connection.state(), {});
+    addHealthRoutes(open, async () => describeRedisState(await connection.state()), {});
   });
   await app.register(signInRoutes(connection, users));
   await app.register(overviewRoutes(connection));

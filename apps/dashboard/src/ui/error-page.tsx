@@ -1,5 +1,5 @@
 /** Error pages: which status, title and advice an error is shown with. */
-import { QueueUnavailable } from '@posthouse/queue';
+import { QueueUnavailable, redisFailures } from '@posthouse/queue';
 import { EmptyState, errorHandler, HttpError } from '@posthouse/web';
 import type { FastifyError } from 'fastify';
 import { Layout } from './layout.tsx';
@@ -20,11 +20,9 @@ export const answerError = errorHandler({
 
 function explain(error: FastifyError): HttpError {
   if (error instanceof QueueUnavailable) {
-    return new HttpError(
-      503,
-      'Redis does not respond',
-      'The dashboard reads everything from Redis. Check that Redis is running and that REDIS_URL is right, then reload this page.',
-    );
+    const { meaning, fix } = redisFailures[error.failure];
+    const title = error.timedOut ? 'Redis does not respond' : meaning;
+    return new HttpError(503, title, `The dashboard reads everything from Redis. What to do: ${fix}. Then reload this page.`);
   }
   const { statusCode = 500 } = error;
   return statusCode < 500

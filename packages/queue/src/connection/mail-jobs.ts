@@ -4,8 +4,9 @@ import { type IRedisTransaction, Job, type JobsOptions, Queue, RedisConnection }
 import type { Redis } from 'ioredis';
 import { minRedisVersion } from '../redis/connection-log.ts';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
-import { mapRedisErrors, QueueUnavailable, refusalOf } from '../redis/queue-unavailable.ts';
+import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { reconnectOnRefusal } from '../redis/redis-client.ts';
+import { refusalOf } from '../redis/redis-failures.ts';
 import { defineScript, type Script } from '../redis/script.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 

@@ -8,8 +8,9 @@ import type { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
-import { QueueUnavailable, type RedisFailure, withTimeout } from '../redis/queue-unavailable.ts';
+import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
+import { type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
 import { SecretCheck } from './secret-check.ts';
@@ -23,6 +24,13 @@ export interface RedisHandles {
 
 /** Whether Redis can be used: `ok`, or why not. */
 export type RedisState = 'ok' | RedisFailure;
+
+/** That state as `/readyz` shows it; `detail` says what to do. */
+export function describeRedisState(state: RedisState): { redis: RedisState; detail?: string } {
+  if (state === 'ok') return { redis: state };
+  const { meaning, fix } = redisFailures[state];
+  return { redis: state, detail: `${meaning}: ${fix}.` };
+}
 
 /** One connection, and the limit on how long a request waits for it. */
 export class RequestConnection implements Service {
@@ -162,7 +170,10 @@ export class RequestConnection implements Service {
   get handles(): RedisHandles {
     if (this.#handles === undefined) throw new QueueUnavailable('the connection is not started');
     // Without this check a command before the first connection would wait for it.
-    if (!isUsable(this.#handles.redis)) throw new QueueUnavailable('Redis cannot be reached');
+    if (!isUsable(this.#handles.redis)) {
+      const failure = this.#reporter.failure ?? 'unreachable';
+      throw new QueueUnavailable(redisFailures[failure].meaning, { failure });
+    }
     return this.#handles;
   }
 }

@@ -2,7 +2,7 @@
 import type { Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { writeProbeKey } from './keys.ts';
-import { needsReconnect, type RedisFailure, refusalOf } from './queue-unavailable.ts';
+import { needsReconnect, type RedisFailure, redisFailures, refusalOf } from './redis-failures.ts';
 
 /** The oldest Redis that Posthouse is tested with. BullMQ is given it as the version in use: see `bullmqOptions`. */
 export const minRedisVersion = '6.2.0';
@@ -12,15 +12,6 @@ export type ConnectionLog = (event: string, fields: Readonly<Record<string, stri
 
 const closed = 'the connection was closed';
 
-/** What to log of a server that answers and cannot be used. */
-const refused: Partial<Record<RedisFailure, { event: string; fix: string }>> = {
-  'read-only': {
-    event: 'Redis is a replica',
-    fix: 'let REDIS_URL lead to the primary; after a failover the process reconnects on its own',
-  },
-  loading: { event: 'Redis is loading its data', fix: 'wait; the process reconnects on its own' },
-};
-
 /** What to do about an error of the connection, by its code or the beginning of its message. */
 const fixes: readonly [error: RegExp, fix: string][] = [
   [/SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'set REDIS_CA_FILE to the certificate of the authority that issued that of Redis'],
@@ -28,7 +19,7 @@ const fixes: readonly [error: RegExp, fix: string][] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID/, 'use a host name in REDIS_URL that the certificate of Redis names'],
   [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH)/, 'this port takes no TLS: use redis://, or the port for TLS'],
   [/^ERR_SSL_\w*ALERT/, 'set REDIS_CERT_FILE and REDIS_KEY_FILE to a client certificate that Redis accepts, and its key'],
-  [/^(WRONGPASS|NOAUTH|NOPERM)/, 'correct user and password in REDIS_URL'],
+  [/DB index is out of range/, 'use a database that Redis has in REDIS_URL, or none'],
 ];
 
 /** A server that verifies its clients may end the connection without saying so, and one without TLS waits for more. */
@@ -41,14 +32,16 @@ const startFixWithTls =
  */
 export class ConnectionReporter {
   readonly #log: ConnectionLog;
-  readonly #timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry'>;
+  readonly #timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry' | 'refusalLog'>;
   readonly #logged = new Set<RedisFailure>();
+  /** When a refusal that does not end the connection was last logged, ms since the epoch. */
+  readonly #refusedAt = new Map<RedisFailure, number>();
   #failure: RedisFailure | undefined;
   #isChecked = false;
   #isReady: () => boolean = () => false;
   #startFix = 'start Redis, or correct REDIS_URL (rediss:// where it takes TLS only); the process reconnects on its own';
 
-  constructor(log: ConnectionLog, timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry'>) {
+  constructor(log: ConnectionLog, timings: Pick<Timings['redis'], 'clockSkew' | 'writeProbeExpiry' | 'refusalLog'>) {
     this.#log = log;
     this.#timings = timings;
   }
@@ -72,21 +65,32 @@ export class ConnectionReporter {
   readonly onError = (error: Error): void => {
     const failure = refusalOf(error);
     if (failure !== undefined && needsReconnect(failure)) this.onRefusal(failure);
+    else if (failure !== undefined && this.#isReady()) this.#logRefusal(failure, error);
     else if (this.#isReady() && !('syscall' in error)) this.#log('Redis command failed', { error: error.message });
     else this.#unreachable(error);
   };
 
   /** To be called when Redis answers and another server is needed. */
   readonly onRefusal = (failure: RedisFailure): void => {
-    const { event, fix } = refused[failure] ?? { event: 'Redis refuses commands', fix: 'see its log' };
-    this.#report(failure, event, { fix });
+    const { meaning, fix } = redisFailures[failure];
+    this.#report(failure, meaning, { fix });
   };
 
   #unreachable(error: Error): void {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = fixes.find(([pattern]) => pattern.test(code) || pattern.test(message));
-    const fix = known?.[1] ?? this.#startFix;
-    this.#report('unreachable', 'Redis cannot be reached', { error: message || code || closed, fix });
+    const failure = refusalOf(error) ?? 'unreachable';
+    const { meaning, fix } = redisFailures[failure];
+    const startFix = failure === 'unreachable' ? this.#startFix : fix;
+    this.#report(failure, meaning, { error: message || code || closed, fix: known?.[1] ?? startFix });
+  }
+
+  /** The connection stays, and others may be refused for the same reason: each reason is logged now and then. */
+  #logRefusal(failure: RedisFailure, { message }: Error): void {
+    const { meaning, fix } = redisFailures[failure];
+    if (Date.now() - (this.#refusedAt.get(failure) ?? 0) < this.#timings.refusalLog) return;
+    this.#refusedAt.set(failure, Date.now());
+    this.#log(meaning, { error: message, fix });
   }
 
   #report(failure: RedisFailure, event: string, fields: Record<string, string>): void {

@@ -1,34 +1,6 @@
 /** Distinguishes a Redis that is down, slow, full or read-only from a bug in Posthouse. */
 
-/** Why Redis does not do what it is asked. */
-export type RedisFailure =
-  /** There is no connection, or no reply in time. */
-  | 'unreachable'
-  /** It is a replica: it always was, or a failover has just made it one. */
-  | 'read-only'
-  /** It is loading its data. */
-  | 'loading'
-  /** Its `maxmemory` is used up. */
-  | 'full'
-  /** It cannot write its data to disk. */
-  | 'cannot-save'
-  /** It has fewer replicas than `min-replicas-to-write`. */
-  | 'no-replicas'
-  /** Its mails are sealed with another key of the same name. */
-  | 'other-key'
-  /** Any other refusal that passes, such as a script that runs too long. */
-  | 'refused';
-
-/** The words by which Redis says so. In the error of a script they are not at the beginning. */
-const refusals: readonly [word: RegExp, failure: RedisFailure][] = [
-  [/\b(READONLY|UNBLOCKED|MASTERDOWN)\b/, 'read-only'],
-  [/\bLOADING\b/, 'loading'],
-  [/\bOOM\b/, 'full'],
-  [/\bMISCONF\b/, 'cannot-save'],
-  [/\bNOREPLICAS\b/, 'no-replicas'],
-  [/\bOTHERKEY\b/, 'other-key'],
-  [/\b(EXECABORT|CLUSTERDOWN|TRYAGAIN|BUSY|NOSCRIPT)\b/, 'refused'],
-];
+import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.ts';
 
 /** What ioredis throws when there is no connection to send on, or when it was lost before the reply. */
 const disconnection = /Connection is closed|isn't writeable|Reached the max retries|Command timed out|ECONN|EPIPE|ETIMEDOUT|Socket timeout/;
@@ -55,19 +27,6 @@ export class QueueUnavailable extends Error {
     this.failure = failure;
     this.isReconnecting = isReconnecting;
   }
-}
-
-/** Why Redis refused a command; undefined where repeating it later does not help. */
-export function refusalOf(error: Error): RedisFailure | undefined {
-  // Of an aborted transaction, the errors of its commands say why.
-  const { previousErrors = [] } = error as { previousErrors?: readonly Error[] };
-  const text = [error, ...previousErrors].map(({ message }) => message).join('\n');
-  return refusals.find(([word]) => word.test(text))?.[1];
-}
-
-/** True for what only another server takes: after a failover the connections to the former primary may stay alive. */
-export function needsReconnect(failure: RedisFailure | undefined): boolean {
-  return failure === 'read-only' || failure === 'loading';
 }
 
 /**

@@ -7,7 +7,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import type { Backoff } from '@posthouse/contract';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
-import { needsReconnect, type RedisFailure, refusalOf } from './queue-unavailable.ts';
+import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.ts';
 
 /** What TLS to Redis needs where public authorities do not suffice; all PEM. */
 export interface RedisTls {

@@ -9,6 +9,7 @@ import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { bullmqOptions } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { queueName } from '../redis/keys.ts';
+import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { LeasedMail } from './leased-mail.ts';
 
 /** How a run ended. */
@@ -88,7 +89,8 @@ export class MailConsumer implements Service {
     this.#active++;
     const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId);
     const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
-      this.#onHandlerError(id, error);
+      if (error instanceof QueueUnavailable) this.#connection.onError(error);
+      else this.#onHandlerError(id, error);
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;

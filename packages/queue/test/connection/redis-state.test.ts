@@ -6,7 +6,7 @@ import { durations } from '@posthouse/contract';
 import { freePort, RedisProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
-import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { describeRedisState, RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
@@ -70,16 +70,37 @@ it.each([
       await rm(join(dir, 'dump.rdb'), { recursive: true });
     },
   },
+  {
+    is: 'no-permission',
+    spoil: () => server.cli('ACL', 'SETUSER', 'default', '-set', '-hset'),
+    repair: () => server.cli('ACL', 'SETUSER', 'default', '+@all'),
+  },
   { is: 'read-only', spoil: becomeReplica, repair: () => server.cli('REPLICAOF', 'NO', 'ONE') },
 ])('a Redis that replies and cannot be used is $is', async ({ is, spoil, repair }) => {
   expect(await state()).toBe('ok');
   await spoil();
   expect(await state()).toBe(is);
-  await expect(accept()).rejects.toBeInstanceOf(QueueUnavailable);
+  await expect(accept()).rejects.toMatchObject({ name: 'QueueUnavailable', failure: is });
   expect(await connection.isReady()).toBe(false);
   await repair();
   await expect.poll(state).toBe('ok');
   await accept();
+});
+
+it('a Redis that refuses the login says so, and not that it is unreachable', async () => {
+  const url = server.url.replace('//', '//nobody:wrong@');
+  const log: [string, object][] = [];
+  const refused = new RequestConnection(url, sealer, durations, (...entry) => void log.push(entry));
+  await refused.start();
+  await expect.poll(() => refused.state()).toBe('login-refused');
+  await expect(new MailQueue(refused).read(newMailId())).rejects.toMatchObject({ failure: 'login-refused' });
+  expect(describeRedisState(await refused.state())).toEqual({
+    redis: 'login-refused',
+    detail: 'Redis refuses the login: correct user and password in REDIS_URL.',
+  });
+  await refused.stop();
+  const fields = { error: expect.stringContaining('WRONGPASS'), fix: 'correct user and password in REDIS_URL' };
+  expect(log).toEqual([['Redis refuses the login', fields]]);
 });
 
 it('a replica that serves nothing without its primary is left at the first reply that says so', async () => {

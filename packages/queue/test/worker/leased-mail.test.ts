@@ -136,6 +136,14 @@ describe('begin', () => {
     expect(await fixture.redis.hget(recordKey(record.id), 'state')).toBe('failed');
   });
 
+  it('harms no mail when the user of REDIS_URL may not run what the script runs', async () => {
+    const record = await fixture.acceptedMail();
+    await fixture.server.cli('ACL', 'SETUSER', 'default', '-hincrby');
+    await expect(fixture.leased(record.id).begin()).rejects.toMatchObject({ name: 'QueueUnavailable', failure: 'no-permission' });
+    await fixture.server.cli('ACL', 'SETUSER', 'default', '+@all');
+    expect(await fixture.read(record)).toMatchObject({ state: 'queued', attemptCount: 0 });
+  });
+
   it('cannot decrypt a record that was copied to another mail', async () => {
     const [record, other] = [await fixture.acceptedMail(), await fixture.acceptedMail()];
     await fixture.redis.copy(recordKey(record.id), recordKey(other.id), 'REPLACE');

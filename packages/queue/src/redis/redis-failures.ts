@@ -1,0 +1,58 @@
+/** The ways in which Redis does not do what it is asked: how each is recognised, what it is in words, and how to fix it. */
+
+/** Why Redis does not do what it is asked. */
+export type RedisFailure = keyof typeof redisFailures;
+
+/** Each failure in words, for logs, answers and pages. */
+export const redisFailures = {
+  /** There is no connection, or no reply in time. */
+  unreachable: { meaning: 'Redis cannot be reached', fix: 'start Redis, or correct REDIS_URL; the process reconnects on its own' },
+  /** It is a replica: it always was, or a failover has just made it one. */
+  'read-only': {
+    meaning: 'Redis is a replica',
+    fix: 'let REDIS_URL lead to the primary; after a failover the process reconnects on its own',
+  },
+  loading: { meaning: 'Redis is loading its data', fix: 'wait; the process reconnects on its own' },
+  /** Its `maxmemory` is used up. */
+  full: { meaning: 'The memory of Redis is full', fix: 'raise maxmemory, or add memory' },
+  'cannot-save': { meaning: 'Redis cannot write its data to disk', fix: 'free the disk; the log of Redis has the reason' },
+  /** It has fewer replicas than `min-replicas-to-write`. */
+  'no-replicas': { meaning: 'Redis has fewer replicas than min-replicas-to-write', fix: 'start them' },
+  'login-refused': { meaning: 'Redis refuses the login', fix: 'correct user and password in REDIS_URL' },
+  /** A command, a key or a channel is not among the rights of the user. */
+  'no-permission': {
+    meaning: 'Redis denies a command to the user of REDIS_URL',
+    fix: 'give the user the rights in docs/operations.md: ~{posthouse}* resetchannels +@all -@admin -@dangerous +info',
+  },
+  /** Its mails are sealed with another key of the same name. */
+  'other-key': { meaning: 'The mails in Redis are sealed with another POSTHOUSE_SECRET', fix: 'set the one that the other processes have' },
+  /** Any other refusal that passes, such as a script that runs too long. */
+  refused: { meaning: 'Redis refuses commands temporarily', fix: 'see the log of Redis' },
+} as const satisfies Record<string, { meaning: string; fix: string }>;
+
+/** The words by which Redis says so. In the error of a script they are not at the beginning. */
+const refusals: readonly [word: RegExp, failure: RedisFailure][] = [
+  [/\b(READONLY|UNBLOCKED|MASTERDOWN)\b/, 'read-only'],
+  [/\bLOADING\b/, 'loading'],
+  [/\bOOM\b/, 'full'],
+  [/\bMISCONF\b/, 'cannot-save'],
+  [/\bNOREPLICAS\b/, 'no-replicas'],
+  [/\b(WRONGPASS|NOAUTH)\b/, 'login-refused'],
+  // In a script Redis 6 and 7.0 say it in a sentence.
+  [/\bNOPERM\b|ACL failure in script|user executing the script can't/, 'no-permission'],
+  [/\bOTHERKEY\b/, 'other-key'],
+  [/\b(EXECABORT|CLUSTERDOWN|TRYAGAIN|BUSY|NOSCRIPT)\b/, 'refused'],
+];
+
+/** Why Redis refused a command; undefined where repeating it later does not help. */
+export function refusalOf(error: Error): RedisFailure | undefined {
+  // Of an aborted transaction, the errors of its commands say why.
+  const { previousErrors = [] } = error as { previousErrors?: readonly Error[] };
+  const text = [error, ...previousErrors].map(({ message }) => message).join('\n');
+  return refusals.find(([word]) => word.test(text))?.[1];
+}
+
+/** True for what only another server takes: after a failover the connections to the former primary may stay alive. */
+export function needsReconnect(failure: RedisFailure | undefined): boolean {
+  return failure === 'read-only' || failure === 'loading';
+}
