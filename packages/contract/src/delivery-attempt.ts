@@ -105,7 +105,7 @@ export interface DeliveryAttempt {
   receipt?: Receipt;
   /** Hash of the template set that the message was rendered with. */
   renderedHash?: string;
-  /** The message was sent, and no reply came before the deadline although the worker waited for it. */
+  /** The message was sent, and no reply came before the deadline although the worker waited for it, or only one out of step. */
   unanswered?: true;
   /** The gate opened: the message may have been sent, and only this attempt knows its outcome until it is stored. */
   gateOpened?: boolean;

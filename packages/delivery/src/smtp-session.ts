@@ -25,7 +25,7 @@ export interface Transaction {
   messageStarted: boolean;
   /** Why replies are missing, where some are. */
   error?: Reason;
-  /** The whole message was sent, and its reply did not come in time. */
+  /** The message was sent, and no reply to it came in time, or only one out of step. */
   unanswered?: true;
   /** Says in full why the message was not offered to the server. */
   detail?: string;
@@ -113,7 +113,8 @@ export class SmtpSession {
       // Where the lease is lost as well, another run has the mail, whatever the gate said.
       return notSent(transcript, leaseLost.aborted ? { kind: 'lease-lost' } : error.result);
     }
-    const unanswered = error instanceof PhaseTimeout && error.phase === 'dot' && { unanswered: true as const };
+    const isUnanswered = body.started && error !== null && hasNoReply(error);
+    const unanswered = isUnanswered && { unanswered: true as const };
     return { transcript, messageStarted: body.started, ...(error !== null && { error: reasonOf(error) }), ...unanswered };
   }
 
@@ -144,6 +145,11 @@ export class SmtpSession {
       error.response === undefined ? error : await channel.exchange((done) => channel.connection.reset((resetError) => done(resetError)));
     if (failure !== null) this.close();
   }
+}
+
+/** Another transaction would probably end like this one, and leave another copy. */
+function hasNoReply(error: SmtpError): boolean {
+  return error.code === 'out-of-step' || (error instanceof PhaseTimeout && error.phase === 'dot');
 }
 
 function notSent(transcript: Transcript, denied: GateDenied['result']): Transaction {

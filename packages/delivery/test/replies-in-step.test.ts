@@ -30,6 +30,9 @@ function replying(verb: string, reply: string, times = Number.POSITIVE_INFINITY)
 const notStarted = { verdict: 'DEFER', reason: 'out-of-step' };
 const unknown = { verdict: 'UNKNOWN', reason: 'out-of-step' };
 
+/** Such a mail is sent again once, and then held. */
+const unanswered = (outcome: object) => (outcome === unknown ? true : undefined);
+
 describe('a reply out of step ends the connection', () => {
   it.each<[string, RawScript, object]>([
     ['250 right after 354', { command: replying('DATA', '354 Go on\r\n250 2.0.0 Ok: queued as ANOTHER\r\n') }, notStarted],
@@ -57,6 +60,7 @@ describe('a reply out of step ends the connection', () => {
     const attempt = await made.deliver(envelope, small, laterGate);
     expect(attempt).toMatchObject({ kind: 'attempted', outcomes: [outcome] });
     expect(attempt.receipt).toBeUndefined();
+    expect(attempt.unanswered).toBe(unanswered(outcome));
     await relay.ended;
     if (outcome === notStarted) expect(relay.messages).toEqual([]);
   });

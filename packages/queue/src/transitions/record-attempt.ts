@@ -7,7 +7,7 @@ import { gateFields } from './gate.ts';
  * sending → sent | failed | retrying | uncertain. An attempt reached a verdict.
  *
  * A known 250 always wins, in every state and from any run. All else counts only from the run that has the mail: another
- * may have begun since. With `hold`, an unknown outcome makes the mail uncertain. `unanswered`: the deadline of the reply passed.
+ * may have begun since. With `hold`, an unknown outcome makes the mail uncertain. `unanswered`: see DeliveryAttempt.
  * A run may record the same attempt twice, because a command without an answer is sent again: the second changes nothing.
  *
  * `outcomes`: JSON, by recipient index. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.

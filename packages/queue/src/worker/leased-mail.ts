@@ -64,7 +64,7 @@ export interface AttemptResult {
   nextAttemptAt: number;
   /** The outcome is unknown, and a user is to find out. */
   hold: boolean;
-  /** The message was sent, and the deadline of its reply passed. */
+  /** See `DeliveryAttempt.unanswered`. */
   unanswered?: true;
 }
 
