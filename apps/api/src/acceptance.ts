@@ -2,7 +2,7 @@
  * Accepts mails, once for each Idempotency-Key: the key is claimed together with the mails' ids, and completed with the response when all
  * mails are accepted. After a failure in between, a repeated request continues with the same ids.
  */
-import { limits } from '@posthouse/contract';
+import { canonicalJson, limits } from '@posthouse/contract';
 import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -23,7 +23,7 @@ export async function acceptMails<T extends object>(
   queue: MailQueue,
   request: FastifyRequest,
   reply: FastifyReply,
-  validateMails: () => NewMail[],
+  validateMails: () => Promise<NewMail[]>,
   toBody: (acceptances: Acceptance[]) => T,
 ): Promise<T> {
   const key = idempotencyKeyOf(request);
@@ -59,7 +59,7 @@ export async function acceptMails<T extends object>(
       return answer;
     }
   }
-  const mails = validateMails();
+  const mails = await validateMails();
   let ids = mails.map(() => newMailId());
   let isRepeat = false;
   if (key !== undefined) {
@@ -101,14 +101,5 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   throw new Problem(
     'malformed-request',
     `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42.`,
-  );
-}
-
-/** The same text for every order of the fields of an object: some languages serialize a map in a different order each time. */
-function canonicalJson(body: unknown): string {
-  return JSON.stringify(body, (_key, value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
   );
 }

@@ -1,6 +1,6 @@
 /** `GET /v1/mails`: mails by filter, newest first, in pages. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { mailStates, readMailFilter } from '@posthouse/contract';
+import { IssueList, mailStates, readMailFilter } from '@posthouse/contract';
 import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
@@ -64,7 +64,7 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
       async ({ query, apiKey }) => {
         const owner = ownerOf(apiKey, 'read');
         const { filter, issues } = readMailFilter(query);
-        if (issues.length > 0) throw new Problem('malformed-request', 'The query is invalid: see issues.', issues);
+        if (issues.length > 0) throw new Problem('malformed-request', 'The query is invalid: see issues.', new IssueList(issues));
         const { mails, next, searchedTo } = await list
           .page(filter, {
             limit: Number(query.limit ?? defaultLimit),
@@ -73,9 +73,8 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
           })
           .catch((error: Error) => {
             if (!(error instanceof CursorError)) throw error;
-            throw new Problem('malformed-request', 'The query is invalid: see issues.', [
-              { pointer: '/cursor', message: 'is not the `next` of a page; leave it out to start with the first page' },
-            ]);
+            const message = 'is not the `next` of a page; leave it out to start with the first page';
+            throw new Problem('malformed-request', 'The query is invalid: see issues.', new IssueList([{ pointer: '/cursor', message }]));
           });
         return {
           mails: mails.map(viewListed),

@@ -1,15 +1,16 @@
 /** `POST /v1/mails`, `POST /v1/mails/batch` and `GET /v1/mails/{id}`. */
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
-import type { Issue, Mail } from '@posthouse/contract';
-import { MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
+import { checker, IssueList, type Mail, type SchemaCheck, schemaValidator } from '@posthouse/contract';
+import { BatchFrameSchema, MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
-import { Problem, problemResponses } from './problem.ts';
+import { malformedPart, Problem, problemResponses } from './problem.ts';
 
 const Accepted = Type.Object(
   {
@@ -39,6 +40,7 @@ const IdempotencyHeader = Type.Object({
 
 /** The routes that accept mails and return one. */
 export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRules): FastifyPluginAsyncTypebox {
+  const checkMail = checker(MailSchema);
   return async (app) => {
     app.post(
       '/mails',
@@ -53,7 +55,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
         },
       },
       async (request, reply) => {
-        const mails = () => [validated(request.body, request.apiKey, rules)];
+        const mails = async () => [validated(request.body, request.apiKey, rules)];
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance));
       },
     );
@@ -69,9 +71,11 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
           body: MailBatchSchema,
           response: { 202: AcceptedBatch, ...problems },
         },
+        // The mails are validated one by one in the handler.
+        validatorCompiler: ({ schema, httpPart }) => schemaValidator(httpPart === 'body' ? BatchFrameSchema : (schema as object)),
       },
       async (request, reply) => {
-        const mails = () => validatedBatch(request.body.mails, request.apiKey, rules);
+        const mails = () => validatedBatch(request.body.mails, request.apiKey, rules, checkMail);
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, (results) => ({ results })));
       },
     );
@@ -124,23 +128,36 @@ function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules): NewMail 
   throw invalidMail(result.issues, result.tooLarge);
 }
 
-function validatedBatch(mails: readonly Mail[], apiKey: ApiKey, rules: ValidationRules): NewMail[] {
+/** Frees the event loop after each mail, so that other requests do not wait for the whole batch. */
+async function validatedBatch(
+  mails: readonly unknown[],
+  apiKey: ApiKey,
+  rules: ValidationRules,
+  checkMail: SchemaCheck,
+): Promise<NewMail[]> {
   const valid: NewMail[] = [];
-  const issues: Issue[] = [];
+  const malformed = new IssueList();
+  const invalid = new IssueList();
   let tooLarge = false;
-  mails.forEach((mail, index) => {
-    const result = validateMail(mail, apiKey, rules, Date.now());
-    if ('mail' in result) valid.push(result.mail);
-    else {
-      tooLarge ||= result.tooLarge;
-      issues.push(...result.issues.map(({ pointer, message }) => ({ pointer: `/mails/${index}${pointer}`, message })));
+  for (const [index, mail] of mails.entries()) {
+    const issues = checkMail(mail);
+    malformed.addAll(issues, `/mails/${index}`);
+    if (issues.length === 0) {
+      const result = validateMail(mail as Mail, apiKey, rules, Date.now());
+      if ('mail' in result) valid.push(result.mail);
+      else {
+        tooLarge ||= result.tooLarge;
+        invalid.addAll(result.issues, `/mails/${index}`);
+      }
     }
-  });
-  if (issues.length > 0) throw invalidMail(issues, tooLarge);
+    await setImmediate();
+  }
+  if (malformed.length > 0) throw malformedPart('body', malformed);
+  if (invalid.length > 0) throw invalidMail(invalid, tooLarge);
   return valid;
 }
 
-function invalidMail(issues: Issue[], tooLarge: boolean): Problem {
+function invalidMail(issues: IssueList, tooLarge: boolean): Problem {
   return new Problem(tooLarge ? 'too-large' : 'invalid-mail', 'Nothing was accepted: see issues.', issues);
 }
 

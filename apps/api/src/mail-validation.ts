@@ -6,7 +6,7 @@ import type { ApiKey, KeyRights } from '@posthouse/access';
 import {
   type Address,
   addressDomain,
-  type Issue,
+  IssueList,
   limits,
   type Mail,
   type Mailbox,
@@ -28,7 +28,7 @@ export interface ValidationRules {
 }
 
 /** A valid mail, or its issues. `tooLarge`: at least one of them is about a size, which has an HTTP status of its own. */
-export type ValidatedMail = { mail: NewMail } | { issues: Issue[]; tooLarge: boolean };
+export type ValidatedMail = { mail: NewMail } | { issues: IssueList; tooLarge: boolean };
 
 /**
  * Validates a mail whose JSON matches the schema.
@@ -37,8 +37,8 @@ export type ValidatedMail = { mail: NewMail } | { issues: Issue[]; tooLarge: boo
  * @param now ms since the epoch
  */
 export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules: ValidationRules, now: number): ValidatedMail {
-  const issues: Issue[] = [];
-  const sizes = sizeIssues(mail);
+  const issues = new IssueList();
+  const tooLarge = addSizeIssues(mail, issues);
   const envelope = {
     from: senderOf(mail, rules, rights, issues),
     to: mailboxes(mail.to, '/to', issues),
@@ -48,18 +48,14 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   };
   const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
   if (recipients > limits.recipients)
-    issues.push({
-      pointer: '/to',
-      message: `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`,
-    });
-  const content = contentOf(mail, rules.catalogue, rights, issues);
-  issues.push(...attachmentIssues(mail.attachments ?? []), ...headerIssues(mail.headers ?? {}));
+    issues.add('/to', `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`);
+  const content = contentOf(mail, rules.catalogue, rights, issues, tooLarge.includes('/data'));
+  issues.addAll(attachmentIssues(mail.attachments ?? []));
+  issues.addAll(headerIssues(mail.headers ?? {}));
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
   const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, issues);
 
-  if (sizes.length > 0 || issues.length > 0 || content === undefined || envelope.from === undefined) {
-    return { issues: [...sizes, ...issues], tooLarge: sizes.length > 0 };
-  }
+  if (issues.length > 0 || content === undefined || envelope.from === undefined) return { issues, tooLarge: tooLarge.length > 0 };
   const onUncertain = mail.onUncertain ?? template?.onUncertain;
   return {
     mail: {
@@ -77,10 +73,16 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   };
 }
 
-function contentOf(mail: Mail, catalogue: Catalogue, rights: KeyRights, issues: Issue[]): MailContent | undefined {
+function contentOf(
+  mail: Mail,
+  catalogue: Catalogue,
+  rights: KeyRights,
+  issues: IssueList,
+  isDataTooLarge: boolean,
+): MailContent | undefined {
   const rest = { attachments: mail.attachments ?? [], headers: mail.headers ?? {} };
   if ((mail.template === undefined) === (mail.content === undefined)) {
-    issues.push({ pointer: '', message: 'needs either `template` with `data`, or `content`' });
+    issues.add('', 'needs either `template` with `data`, or `content`');
     return undefined;
   }
   if (mail.content !== undefined) {
@@ -88,22 +90,22 @@ function contentOf(mail: Mail, catalogue: Catalogue, rights: KeyRights, issues: 
       ['data', mail.data],
       ['locale', localeOf(mail)],
     ]) {
-      if (value !== undefined) issues.push({ pointer: `/${field}`, message: 'cannot be combined with `content`; use it with `template`' });
+      if (value !== undefined) issues.add(`/${field}`, 'cannot be combined with `content`; use it with `template`');
     }
     if (rights.templates !== undefined)
-      issues.push({ pointer: '/content', message: `is not allowed with this API key; send a template: ${rights.templates.join(', ')}` });
-    if (!mail.content.html && !mail.content.text) issues.push({ pointer: '/content', message: 'needs `html`, `text` or both' });
+      issues.add('/content', `is not allowed with this API key; send a template: ${rights.templates.join(', ')}`);
+    if (!mail.content.html && !mail.content.text) issues.add('/content', 'needs `html`, `text` or both');
     return { literal: mail.content, ...rest };
   }
   const name = mail.template as string;
   const allowed = [...catalogue.templates.keys()].filter((known) => rights.templates?.includes(known) ?? true);
   if (!allowed.includes(name)) {
     const what = rights.templates === undefined ? 'a template' : 'a template that this API key may send';
-    issues.push({ pointer: '/template', message: `is not ${what}; must be one of: ${allowed.join(', ')}` });
+    issues.add('/template', `is not ${what}; must be one of: ${allowed.join(', ')}`);
     return undefined;
   }
   const data = mail.data ?? {};
-  for (const issue of catalogue.check(name, data)) issues.push({ pointer: `/data${issue.pointer}`, message: issue.message });
+  if (!isDataTooLarge) issues.addAll(catalogue.check(name, data), '/data');
   return { template: { name, locale: catalogue.resolveLocale(name, localeOf(mail)), data }, ...rest };
 }
 
@@ -112,49 +114,51 @@ function localeOf({ locale }: Mail): string | undefined {
   return locale?.replaceAll('_', '-') || undefined;
 }
 
-function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights, issues: Issue[]): Mailbox | undefined {
+function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights, issues: IssueList): Mailbox | undefined {
   const templates = rules.catalogue.templates;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
-  if (sender === undefined) issues.push({ pointer: '/from', message: 'must be one address, such as anne@example.com' });
+  if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com');
   else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
-    issues.push({ pointer: '/from', message: `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}` });
+    issues.add('/from', `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}`);
   } else if (fromDomains?.includes(addressDomain(sender.address)) === false) {
-    issues.push({ pointer: '/from', message: `must have one of the domains that this API key may send from: ${fromDomains.join(', ')}` });
+    issues.add('/from', `must have one of the domains that this API key may send from: ${fromDomains.join(', ')}`);
   }
   return sender;
 }
 
-function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: Issue[]): Mailbox[] {
+function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: IssueList): Mailbox[] {
   if (addresses === undefined) return [];
   const isList = Array.isArray(addresses);
   return (isList ? addresses : [addresses]).flatMap((address: Address, index) => {
     const mailbox = parseMailbox(address);
     if (mailbox !== undefined) return [mailbox];
-    issues.push({
-      pointer: isList ? `${pointer}/${index}` : pointer,
-      message: 'must be an address that mail can be sent to, such as anne@example.com',
-    });
+    issues.add(isList ? `${pointer}/${index}` : pointer, 'must be an address that mail can be sent to, such as anne@example.com');
     return [];
   });
 }
 
-function sizeIssues(mail: Mail): Issue[] {
-  const issues: Issue[] = [];
+/** Issues of size, which are looked for first: what is too large is not checked further. @returns pointers to what is too large */
+function addSizeIssues(mail: Mail, issues: IssueList): string[] {
+  const tooLarge: string[] = [];
+  const add = (pointer: string, message: string) => {
+    tooLarge.push(pointer);
+    issues.add(pointer, message);
+  };
   const check = (pointer: string, bytes: number, max: number) => {
-    if (bytes > max) issues.push({ pointer, message: `has ${bytes} bytes; at most ${max} are allowed` });
+    if (bytes > max) add(pointer, `has ${bytes} bytes; at most ${max} are allowed`);
   };
   for (const [pointer, value, max] of [
     ['/data', mail.data, limits.dataBytes],
     ['/metadata', mail.metadata, limits.metadataBytes],
   ] as const) {
     if (value === undefined) continue;
-    if (isDeeper(value, limits.nesting)) issues.push({ pointer, message: `is nested deeper than ${limits.nesting} levels` });
+    if (isDeeper(value, limits.nesting)) add(pointer, `is nested deeper than ${limits.nesting} levels`);
     else check(pointer, Buffer.byteLength(JSON.stringify(value)), max);
   }
   check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
   check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
-  return issues;
+  return tooLarge;
 }
 
 /** Works level by level: with recursion, deep input could exhaust the stack. */
@@ -171,7 +175,7 @@ function timesOf(
   mail: Mail,
   expiresInMs: number | undefined,
   now: number,
-  issues: Issue[],
+  issues: IssueList,
 ): { scheduledAt: number | undefined; expiresAt: number | undefined } {
   const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
   const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
@@ -180,12 +184,11 @@ function timesOf(
     ['/scheduledAt', scheduledAt],
     ['/expiresAt', expiresAt],
   ] as const) {
-    if (Number.isNaN(at)) issues.push({ pointer, message: 'is not a time; leap seconds are not supported' });
+    if (Number.isNaN(at)) issues.add(pointer, 'is not a time; leap seconds are not supported');
   }
-  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
-    issues.push({ pointer: '/scheduledAt', message: 'must be at most a year ahead' });
+  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs) issues.add('/scheduledAt', 'must be at most a year ahead');
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
-    issues.push({ pointer: '/expiresAt', message: 'must be after the time at which the mail is due' });
+    issues.add('/expiresAt', 'must be after the time at which the mail is due');
   }
   const fromTemplate = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
   return { scheduledAt, expiresAt: expiresAt ?? fromTemplate };

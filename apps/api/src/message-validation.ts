@@ -1,12 +1,12 @@
 /** Checks of a mail's attachments and headers that a schema cannot express. */
-import { type Attachment, calendarMethod, calendarMethods, headerValueIssue, type Issue, parseMediaType } from '@posthouse/contract';
+import { type Attachment, calendarMethod, calendarMethods, headerValueIssue, IssueList, parseMediaType } from '@posthouse/contract';
 
 /** Types that cannot be attached, invitations that calendars would ignore. */
-export function attachmentIssues(attachments: readonly Attachment[]): Issue[] {
-  const issues: Issue[] = [];
+export function attachmentIssues(attachments: readonly Attachment[]): IssueList {
+  const issues = new IssueList();
   let invitations = 0;
   for (const [index, { contentType = '', content }] of attachments.entries()) {
-    const issue = (message: string) => issues.push({ pointer: `/attachments/${index}/contentType`, message });
+    const issue = (message: string) => issues.add(`/attachments/${index}/contentType`, message);
     const mediaType = parseMediaType(contentType);
     if (mediaType === undefined) continue;
     if (mediaType.type.startsWith('multipart/'))
@@ -23,11 +23,11 @@ export function attachmentIssues(attachments: readonly Attachment[]): Issue[] {
 }
 
 /** Values that an RFC restricts, and headers that differ only in the case of their letters. */
-export function headerIssues(headers: Readonly<Record<string, string>>): Issue[] {
-  const issues: Issue[] = [];
+export function headerIssues(headers: Readonly<Record<string, string>>): IssueList {
+  const issues = new IssueList();
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(headers)) {
-    const issue = (message: string) => issues.push({ pointer: `/headers/${name}`, message });
+    const issue = (message: string) => issues.add(`/headers/${name}`, message);
     if (seen.has(name.toLowerCase())) issue('is given twice; header names are compared without case');
     seen.add(name.toLowerCase());
     const message = headerValueIssue(name, value);

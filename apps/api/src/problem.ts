@@ -2,7 +2,7 @@
  * Every error of the API, as `application/problem+json` (RFC 9457): one table of error codes, and the error handler that turns whatever
  * was thrown into one of them. docs/errors.md documents the table.
  */
-import { type Issue, issuesOf } from '@posthouse/contract';
+import { IssueList, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, redisFailures } from '@posthouse/queue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -34,9 +34,6 @@ export function problemType(code: ProblemCode): string {
   return `https://posthouse.example/errors/${code}`;
 }
 
-/** Issues in one answer; a batch of a thousand mails can have more. */
-const maxIssues = 100;
-
 /** The body of every error. `buildApi` registers it under its `$id`. */
 export const ProblemSchema = Type.Object(
   {
@@ -51,7 +48,7 @@ export const ProblemSchema = Type.Object(
           pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, the query or the headers.' }),
           message: Type.String(),
         }),
-        { description: `What is wrong with the input, at most ${maxIssues} entries.` },
+        { description: `What is wrong with the input, at most ${limits.issues} entries; the detail says how many more there are.` },
       ),
     ),
   },
@@ -72,10 +69,10 @@ export function problemResponses(...statuses: number[]): Record<number, object> 
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
-  readonly issues: readonly Issue[];
+  readonly issues: IssueList;
 
   /** @param detail what is wrong and what to do; the caller sees it */
-  constructor(code: ProblemCode, detail: string, issues: readonly Issue[] = []) {
+  constructor(code: ProblemCode, detail: string, issues = new IssueList()) {
     super(detail);
     this.code = code;
     this.issues = issues;
@@ -98,8 +95,8 @@ export function sendProblem(error: FastifyError | Problem, request: FastifyReque
       title,
       status,
       code,
-      detail: message,
-      ...(issues.length > 0 && { issues: issues.slice(0, maxIssues) }),
+      detail: issues.more > 0 ? `${message} There are ${issues.more} more.` : message,
+      ...(issues.length > 0 && { issues: [...issues] }),
     });
 }
 
@@ -117,6 +114,11 @@ function effectOf({ method, url, headers }: FastifyRequest, { mayHaveRun }: Queu
 /** Fastify's names for the parts of a request, and ours. */
 const parts: Record<string, string> = { body: 'body', params: 'path', querystring: 'query', headers: 'header' };
 
+/** @param context Fastify's name for the part of the request that does not match its schema */
+export function malformedPart(context: string, issues: IssueList): Problem {
+  return new Problem('malformed-request', `The ${parts[context] ?? 'request'} is invalid: see issues.`, issues);
+}
+
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
     const { meaning, fix } = redisFailures[error.failure];
@@ -126,8 +128,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof RangeError && error.message.includes('call stack'))
     return new Problem('malformed-request', 'The body is nested too deeply.');
   if (error.validation) {
-    const issues = issuesOf(error.validation as Parameters<typeof issuesOf>[0]);
-    return new Problem('malformed-request', `The ${parts[error.validationContext ?? ''] ?? 'request'} is invalid: see issues.`, issues);
+    return malformedPart(error.validationContext ?? '', issuesOf(error.validation as Parameters<typeof issuesOf>[0]));
   }
   switch (error.statusCode) {
     case 413:
@@ -135,7 +136,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     case 415:
       return new Problem('unsupported-media-type', 'Send JSON with the header `content-type: application/json`.');
     case 400:
-      return new Problem('malformed-request', error.message, [{ pointer: '', message: error.message }]);
+      return new Problem('malformed-request', error.message, new IssueList([{ pointer: '', message: error.message }]));
     default:
       return new Problem('internal', 'The error is in the log of the API. Your request may be valid.');
   }

@@ -240,7 +240,7 @@ describe('an invalid mail is rejected with a pointer for each issue, and nothing
       'data that is nested too deep to be parsed',
       `{"to":"a@example.net","template":"signup","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
       413,
-      ['/data', '/data/a', '/data/email', '/data/nickname'],
+      ['/data'],
     ],
     ['metadata over 4 KB', { ...good, metadata: { a: 'x'.repeat(4100) } }, 413, ['/metadata']],
     ['content over 1 MB', { to: 'anne@example.net', content: { subject: 'x', text: 'y'.repeat(1_048_577) } }, 413, ['/content']],

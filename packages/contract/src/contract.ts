@@ -6,6 +6,7 @@
  * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
+export { canonicalJson } from './canonical-json.ts';
 export {
   type Attempt,
   type Deferral,
@@ -19,6 +20,7 @@ export {
   type Step,
   type Verdict,
 } from './delivery-attempt.ts';
+export { type Issue, IssueList } from './issue-list.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
@@ -43,6 +45,6 @@ export {
   reasons,
 } from './reasons.ts';
 export { type Durations, durations, type Retention, retention } from './retention.ts';
-export { checker, type Issue, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
 export { type Backoff, type FailureKind, type Timings, timings } from './timings.ts';

@@ -10,6 +10,8 @@ export const limits = Object.freeze({
   contentBytes: 1024 * 1024,
   /** `data`, as JSON. */
   dataBytes: 256 * 1024,
+  /** Issues of one input that are put into words; of further ones only the number is given. */
+  issues: 100,
   /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
   /** `metadata`, as JSON. */
@@ -39,6 +41,8 @@ export const limits = Object.freeze({
   keyRights: 50,
   /** Mails in the period of an API key's rate. */
   keyRate: 1_000_000,
+  /** A date and time (RFC 3339). */
+  timeLength: 64,
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
   /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets, and the part before the @ at most 64. */

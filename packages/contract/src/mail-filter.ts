@@ -3,10 +3,10 @@
  * invalid one, and written back to them.
  */
 import { addressDomain, parseMailbox } from './address.ts';
+import type { Issue } from './issue-list.ts';
 import { limits } from './limits.ts';
 import { type MailState, mailStates } from './mail-state.ts';
 import { isReason, type Reason } from './reasons.ts';
-import type { Issue } from './schema-check.ts';
 
 /** Conditions that must all hold; without any, every mail matches. */
 export interface MailFilter {

@@ -35,7 +35,7 @@ export const allowedHeaders = '`X-*`, `List-*`, `In-Reply-To`, `References`, `Fe
 
 /** True for a header that a caller may set, however its letters are cased. */
 export function isAllowedHeader(name: string): boolean {
-  return namedHeaders.has(name.toLowerCase()) || /^(?:x|list)-[a-z0-9-]{1,60}$/i.test(name);
+  return name.length <= 65 && (namedHeaders.has(name.toLowerCase()) || /^(?:x|list)-[a-z0-9-]{1,60}$/i.test(name));
 }
 
 /** What is wrong with the value of an allowed header, as a clause about it; undefined when it is valid. */

@@ -3,7 +3,7 @@
  * what a schema cannot express: either template or content, sizes, allowed senders. It is an entry of its own in the exports map,
  * because TypeBox takes 0.2 s to load and only the API needs it.
  */
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { namePattern } from './address.ts';
 import { limits } from './limits.ts';
 import { allowedHeaders } from './mail-headers.ts';
@@ -59,6 +59,8 @@ export type Attachment = Static<typeof AttachmentSchema>;
 
 const line = { maxLength: limits.headerLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
 
+const time = { format: 'date-time', maxLength: limits.timeLength } as const;
+
 /** The body of `POST /v1/mails`. */
 export const MailSchema = Type.Object(
   {
@@ -99,17 +101,13 @@ export const MailSchema = Type.Object(
       Type.Record(Type.String(), Type.Unknown(), { description: 'Stored with the record and returned with it, never sent.' }),
     ),
     priority: Type.Optional(Type.Enum([...priorities])),
-    expiresAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'A mail not sent by then expires. Default: 72 hours after it is due.' }),
-    ),
+    expiresAt: Type.Optional(Type.String({ ...time, description: 'A mail not sent by then expires. Default: 72 hours after it is due.' })),
     onUncertain: Type.Optional(
       Type.Enum([...uncertainPolicies], {
         description: 'If delivery is unknown: `resend` with the same Message-ID, or `hold` until a user resolves it. Default: `resend`.',
       }),
     ),
-    scheduledAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Sent at this time, at most a year ahead. A past time means now.' }),
-    ),
+    scheduledAt: Type.Optional(Type.String({ ...time, description: 'Sent at this time, at most a year ahead. A past time means now.' })),
   },
   {
     ...strict,
@@ -129,7 +127,14 @@ export const MailSchema = Type.Object(
 export type Mail = Static<typeof MailSchema>;
 
 /** The body of `POST /v1/mails/batch`. */
-export const MailBatchSchema = Type.Object({ mails: Type.Array(MailSchema, { minItems: 1, maxItems: limits.batchMails }) }, strict);
+export const MailBatchSchema = batchOf(MailSchema);
+
+/** The same without the schema of its mails, which are validated one by one. */
+export const BatchFrameSchema = batchOf(Type.Unknown());
+
+function batchOf<T extends TSchema>(mail: T) {
+  return Type.Object({ mails: Type.Array(mail, { minItems: 1, maxItems: limits.batchMails }) }, strict);
+}
 
 /** The size of a mail in bytes: its content and its decoded attachments. */
 export function contentBytes(

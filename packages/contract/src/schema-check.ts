@@ -5,19 +5,13 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { isAddress, parseMailbox } from './address.ts';
+import { IssueList } from './issue-list.ts';
 import { allowedHeaders, isAllowedHeader } from './mail-headers.ts';
 import { parseMediaType } from './media-type.ts';
-
-/** One thing that is wrong with what a caller sent, and where. */
-export interface Issue {
-  /** JSON pointer (RFC 6901) into what the caller sent; '' is the whole of it. */
-  pointer: string;
-  /** What is wrong and how to fix it; never the offending value, which may be an address or a secret. */
-  message: string;
-}
+import { replaceKeywords } from './schema-keywords.ts';
 
 /** Checks a value; returns its issues, none when it is valid. */
-export type SchemaCheck = (value: unknown) => Issue[];
+export type SchemaCheck = (value: unknown) => IssueList;
 
 /**
  * Compiles a JSON Schema for callers that need Ajv's own validator, such as Fastify.
@@ -33,7 +27,7 @@ export function schemaValidator(schema: object): ValidateFunction {
  */
 export function checker(schema: object): SchemaCheck {
   const validate = schemaValidator(schema);
-  return (value) => (validate(value) ? [] : issuesOf(validate.errors ?? []));
+  return (value) => issuesOf(validate(value) ? [] : (validate.errors ?? []));
 }
 
 let shared: Ajv | undefined;
@@ -48,6 +42,7 @@ function ajv(): Ajv {
       strict: true,
       strictRequired: false,
     });
+    replaceKeywords(shared);
     formats.default(shared, ['date-time', 'date', 'time', 'uri', 'uuid']);
     for (const [format, { validate }] of Object.entries(ownFormats)) shared.addFormat(format, { type: 'string', validate });
   }
@@ -78,39 +73,59 @@ function isBase64(text: string): boolean {
 }
 
 /** Turns Ajv's errors into issues, one for each thing that a person has to fix. */
-export function issuesOf(errors: readonly ErrorObject[]): Issue[] {
-  const issues = new Map<string, Issue>();
-  for (const error of withoutOtherBranches(errors)) {
-    const issue = { pointer: pointerOf(error), message: messageOf(error) };
-    issues.set(`${issue.pointer}\n${issue.message}`, issue);
-  }
-  return [...issues.values()];
+export function issuesOf(errors: readonly ErrorObject[]): IssueList {
+  const issues = new IssueList();
+  for (const error of withoutOtherBranches(errors)) issues.addLazily(() => ({ pointer: pointerOf(error), message: messageOf(error) }));
+  return issues;
 }
 
 /**
- * Of an `anyOf`, only the errors of the branch that the caller meant are kept: the one whose type matches.
- * Where no type matches, only the error of the `anyOf` itself is kept. Ajv reports inner unions before outer ones, so one pass is enough.
+ * Of an `anyOf` or `oneOf`, only the errors of the branch that the caller meant are kept: the one whose type matches. Where no type
+ * matches, or more than one branch of a `oneOf` does, only the error of the union itself is kept.
+ *
+ * Ajv reports the errors of the branches right before that of the union, so one pass is enough: an error is looked at once more for
+ * each union that it is nested in.
  */
 function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
   // An invalid property name is reported twice: by what is wrong with the name, and by the name. Only a format says what it must be.
   const described = new Set(errors.map(({ keyword, propertyName }) => (keyword === 'format' ? propertyName : undefined)));
-  let kept = errors.filter(({ keyword, propertyName, params }) =>
-    keyword === 'propertyNames' ? !described.has(params['propertyName']) : propertyName === undefined || keyword === 'format',
-  );
-  for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
-    const inside = kept.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`));
-    const branches = new Map<string, ErrorObject[]>();
-    for (const error of inside) {
-      const branch = error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0] ?? '';
-      branches.set(branch, [...(branches.get(branch) ?? []), error]);
-    }
-    const isOther = (branch: ErrorObject[]) =>
-      branch.some((error) => (error.keyword === 'type' || error.keyword === 'anyOf') && error.instancePath === union.instancePath);
-    const others = [...branches.values()].filter(isOther).flat();
-    const meant = inside.length > others.length;
-    kept = kept.filter((error) => !others.includes(error) && !(meant && error === union));
+  const kept: ErrorObject[] = [];
+  for (const error of errors) {
+    const { keyword, propertyName, params } = error;
+    if (keyword === 'propertyNames' ? described.has(params['propertyName']) : propertyName !== undefined && keyword !== 'format') continue;
+    if (isUnion(error)) kept.push(...resolveUnion(error, takeWithin(kept, error.instancePath)));
+    else kept.push(error);
   }
   return kept;
+}
+
+function isUnion({ keyword }: ErrorObject): boolean {
+  return keyword === 'anyOf' || keyword === 'oneOf';
+}
+
+/** Removes from the end of the list the errors that are about this value or a part of it. */
+function takeWithin(errors: ErrorObject[], path: string): ErrorObject[] {
+  const parts = `${path}/`;
+  let start = errors.length;
+  while (start > 0 && `${errors[start - 1]?.instancePath}/`.startsWith(parts)) start -= 1;
+  return errors.splice(start);
+}
+
+/** @param before the errors about the same value that were reported before that of the union; some may be of other keywords */
+function resolveUnion(union: ErrorObject, before: readonly ErrorObject[]): ErrorObject[] {
+  const branchOf = ({ schemaPath }: ErrorObject) =>
+    schemaPath.startsWith(`${union.schemaPath}/`) ? schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0] : undefined;
+  const others = new Set<string | undefined>();
+  for (const error of before) {
+    if ((error.keyword === 'type' || isUnion(error)) && error.instancePath === union.instancePath) others.add(branchOf(error));
+  }
+  const matchesSeveral = Boolean(union.params['passingSchemas']);
+  const kept = before.filter((error) => {
+    const branch = branchOf(error);
+    return branch === undefined || !(matchesSeveral || others.has(branch));
+  });
+  const isDescribed = kept.some((error) => branchOf(error) !== undefined);
+  return isDescribed ? kept : [...kept, union];
 }
 
 function pointerOf(error: ErrorObject): string {
@@ -123,13 +138,17 @@ function pointerOf(error: ErrorObject): string {
 function messageOf(error: ErrorObject): string {
   switch (error.keyword) {
     case 'additionalProperties':
-      return 'is not a known field';
+      return error.params['additionalProperty'] === undefined ? 'has too many unknown fields' : 'is not a known field';
+    case 'uniqueItems':
+      return 'must not have the same item twice';
     case 'required':
       return 'is missing';
     case 'enum':
       return `must be one of: ${(error.params['allowedValues'] as unknown[]).join(', ')}`;
     case 'anyOf':
       return 'has the wrong type';
+    case 'oneOf':
+      return error.params['passingSchemas'] ? 'fits more than one of the allowed forms' : 'has the wrong type';
     case 'propertyNames':
       return 'is not an allowed name';
     case 'format':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checker } from '../src/schema-check.ts';
 
-const check = checker({
+const issuesFor = checker({
   type: 'object',
   additionalProperties: false,
   required: ['name'],
@@ -18,6 +18,7 @@ const check = checker({
     nested: { anyOf: [{ anyOf: [{ type: 'string', pattern: '^a' }, { type: 'integer' }] }, { type: 'array', items: { type: 'boolean' } }] },
   },
 });
+const check = (value: unknown) => [...issuesFor(value)];
 const pointers = (value: unknown) => check(value).map(({ pointer }) => pointer);
 
 describe('checker', () => {
@@ -61,7 +62,7 @@ describe('checker', () => {
 });
 
 it.each(['email', 'idn-email'])('the format %s takes every address that a mail can be sent to', (format) => {
-  const issues = (address: string) => checker({ type: 'string', format })(address);
+  const issues = (address: string) => [...checker({ type: 'string', format })(address)];
   for (const address of ['anne@डाटामेल.भारत', 'anne@xn--3e0b707e.kr', 'a..b@docomo.ne.jp', '안네@example.com', 'dev@localhost']) {
     expect(issues(address)).toEqual([]);
   }
@@ -72,5 +73,5 @@ it.each(['email', 'idn-email'])('the format %s takes every address that a mail c
 
 it('a property name of the wrong format is reported once, with what it must be', () => {
   const issues = checker({ type: 'object', propertyNames: { format: 'header-name' } })({ 'X-A': 1, 'B/cc': 2 });
-  expect(issues).toEqual([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
+  expect([...issues]).toEqual([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
 });

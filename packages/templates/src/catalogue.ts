@@ -2,7 +2,7 @@
  * The catalogue: which templates exist and what data each takes. It reads JSON only, so that the API
  * can validate a mail without loading MJML and Handlebars.
  */
-import type { Issue } from '@posthouse/contract';
+import type { IssueList } from '@posthouse/contract';
 import { masked, redacted } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
 import { type CatalogueTemplate, readTemplateSet, type TemplateFolder } from './template-set.ts';
@@ -30,7 +30,7 @@ export class Catalogue {
    * @returns issues with pointers relative to the data; empty when the data is valid
    * @throws RangeError when there is no template with that name
    */
-  check(name: string, data: unknown): Issue[] {
+  check(name: string, data: unknown): IssueList {
     return this.#folder(name).check(data);
   }
 

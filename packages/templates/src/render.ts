@@ -44,9 +44,11 @@ export class Renderer {
     if (template !== undefined) {
       const { name, data, locale } = template;
       this.#compiled(name);
-      const issues = this.catalogue.check(name, data).map(({ pointer, message }) => `${pointer} ${message}`);
-      if (issues.length > 0)
-        throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${issues.join('; ')}`);
+      const issues = this.catalogue.check(name, data);
+      if (issues.length > 0) {
+        const described = [...issues].map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+        throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${described}`);
+      }
       return this.render(name, redacted ? this.catalogue.redacted(name, data) : data, locale);
     }
     if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record has neither a template nor literal content');

@@ -1,6 +1,6 @@
 /** Reads the JSON of a template set: each template's `template.json`, `locales/*.json` and `samples/*.json`. */
 import { basename } from 'node:path/posix';
-import { checker, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
+import { checker, IssueList, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
 import { DataShape, pointerTokens } from './data-shape.ts';
 import { durationMs, localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';
@@ -137,7 +137,7 @@ function compileCheck(manifest: Manifest, file: string, issues: TemplateIssue[])
       message: `/schema is not a JSON Schema: ${(error as Error).message}`,
       fix: 'Fix it; the supported version is draft-07.',
     });
-    return () => [];
+    return () => new IssueList();
   }
 }
 

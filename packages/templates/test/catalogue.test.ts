@@ -35,8 +35,8 @@ test('the catalogue lists each template without reading its MJML', async () => {
 
 test('data is checked against the schema, with pointers relative to the data', async () => {
   const catalogue = await loadCatalogue(mailsDir);
-  expect(catalogue.check('signup', { nickname: 'Anne', email: 'anne@example.com' })).toEqual([]);
-  expect(catalogue.check('signup', { nickname: 3, emial: 'anne@example.com' })).toEqual([
+  expect([...catalogue.check('signup', { nickname: 'Anne', email: 'anne@example.com' })]).toEqual([]);
+  expect([...catalogue.check('signup', { nickname: 3, emial: 'anne@example.com' })]).toEqual([
     { pointer: '/email', message: 'is missing' },
     { pointer: '/emial', message: 'is not a known field' },
     { pointer: '/nickname', message: 'must be string' },

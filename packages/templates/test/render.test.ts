@@ -20,7 +20,7 @@ test('HTML is escaped; the subject and the text are not', async () => {
 test('a renderer has the hash and the catalogue of its set', async () => {
   const renderer = await loadRenderer(await writeSet(hello(body)));
   expect(renderer.hash).toBe(renderer.catalogue.hash);
-  expect(renderer.catalogue.check('hello', {})).toEqual([{ pointer: '/name', message: 'is missing' }]);
+  expect([...renderer.catalogue.check('hello', {})]).toEqual([{ pointer: '/name', message: 'is missing' }]);
 });
 
 test('a mail that cannot be rendered fails permanently, with its reason', async () => {
