@@ -30,7 +30,7 @@ export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
 export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';
-export type { Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
+export type { AccessTokens, Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
 export {
   describeReason,
   type EnhancedCode,

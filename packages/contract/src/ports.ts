@@ -47,6 +47,17 @@ export interface RateLimit {
   take(maxMs: number): Promise<number>;
 }
 
+/** The OAuth access tokens of one provider, which all workers share. Both methods throw an error of the connection, which says what is wrong. */
+export interface AccessTokens {
+  /** The token to log in with now. */
+  current(): Promise<string>;
+  /**
+   * Another token, after the provider refused this one.
+   * @returns undefined where no other may be requested yet, so that a refused login never becomes a loop
+   */
+  replace(refused: string): Promise<string | undefined>;
+}
+
 /**
  * Anything that is started and stopped: a server, a pool, a consumer, a child process. `stop` may be called before `start` and more
  * than once. Services are stopped in the reverse of the order in which they were started, under one deadline.

@@ -9,6 +9,12 @@ export const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
 /** One of them. */
 export type PasswordMechanism = (typeof passwordMechanisms)[number];
 
+/** The mechanisms that send an access token, most preferred first: XOAUTH2, which every provider with OAuth has, and RFC 7628. */
+const oauthMechanisms = ['XOAUTH2', 'OAUTHBEARER'] as const;
+
+/** One of them. */
+export type OAuthMechanism = (typeof oauthMechanisms)[number];
+
 /** Where and how to send mail. */
 export interface Provider {
   /** `?name=`, else the host. Records and logs name the provider by it. */
@@ -23,6 +29,8 @@ export interface Provider {
   ehlo?: string;
   /** Absent for a relay that accepts mail from this network without a login. */
   credentials?: { user: string; pass: string };
+  /** For a login with an access token instead of a password: the account, and the mechanisms that may be used. */
+  oauth?: { user: string; mechanisms: readonly OAuthMechanism[] };
   /** `?auth=`: the only mechanism to log in with; default: one that the server offers. */
   auth?: PasswordMechanism;
   /** Most connections of one process. */
@@ -51,9 +59,12 @@ const parameters = {
   rate: (rate: string) => ({ ratePerSecond: perSecond(rate) }),
   ehlo: (ehlo: string) => ({ ehlo: ehloName(ehlo) }),
   auth: (auth: string) => {
-    const mechanism = passwordMechanisms.find((known) => known === auth.toUpperCase());
-    if (mechanism === undefined) throw new Error('an auth that is not plain, login or cram-md5');
-    return { auth: mechanism };
+    const name = auth.toUpperCase();
+    const mechanism = passwordMechanisms.find((known) => known === name);
+    if (mechanism !== undefined) return { auth: mechanism };
+    const mechanisms = oauthMechanisms.filter((known) => known === name || name === 'OAUTH');
+    if (mechanisms.length === 0) throw new Error('an auth that is not plain, login, cram-md5, oauth, xoauth2 or oauthbearer');
+    return { oauth: { user: '', mechanisms } };
   },
   tls: (tls: string): Partial<Provider> => {
     if (tls !== 'off') throw new Error('a tls that is not off; leave it out for TLS');
@@ -89,20 +100,24 @@ function provider(raw: string): Provider {
   refuseUnencoded(url);
   const host = hostName(decoded(url.hostname.replace(/^\[|\]$/g, '')));
   if (host === undefined) throw new Error('has a host that is not a host name or an address');
-  if (url.username !== '' && url.password === '') throw new Error(`names a user for ${host} but no password`);
   const security = url.protocol === 'smtps:' ? 'tls' : 'starttls';
   const chosen: Partial<Provider> = Object.assign({}, ...[...url.searchParams].map(([key, value]) => parameter(key, value)));
-  if (chosen.auth !== undefined && url.username === '') throw new Error('has an auth but no user');
+  if (chosen.oauth === undefined && url.username !== '' && url.password === '')
+    throw new Error(`names a user for ${host} but no password; with an access token instead, write ?auth=oauth`);
+  if (chosen.oauth !== undefined && url.password !== '')
+    throw new Error('has an auth with an access token and a password; remove the password');
+  if ((chosen.auth ?? chosen.oauth) !== undefined && url.username === '') throw new Error('has an auth but no user');
   if (chosen.security === 'none') refuseWithoutTls(security, host, url.username);
   const name = chosen.name ?? host;
   return {
     host,
     port: url.port === '' ? (security === 'tls' ? 465 : 587) : Number(url.port),
     security,
-    ...(url.username !== '' && { credentials: { user: decoded(url.username), pass: decoded(url.password) } }),
+    ...(url.password !== '' && { credentials: { user: decoded(url.username), pass: decoded(url.password) } }),
     pool: defaultPool,
     account: `${name}:${createHash('sha256').update(`${url.username}:${url.password}@${url.host}`).digest('hex').slice(0, 12)}`,
     ...chosen,
+    ...(chosen.oauth !== undefined && { oauth: { ...chosen.oauth, user: decoded(url.username) } }),
     name,
   };
 }

@@ -7,7 +7,7 @@ import type { Provider } from './provider.ts';
 import { noCapabilities, parseCapabilities, type SmtpCapabilities } from './smtp-capabilities.ts';
 import { SmtpChannel } from './smtp-channel.ts';
 import { addressLiteral, type SmtpConnector, wrongScheme } from './smtp-connect.ts';
-import { login } from './smtp-login.ts';
+import { login, loginWithToken } from './smtp-login.ts';
 import { parseReply, replyReason } from './smtp-reply.ts';
 
 /** A connection that takes messages, and what its server offers. */
@@ -19,9 +19,15 @@ export interface ReadyChannel {
 
 /**
  * Connects, starts TLS, verifies the certificate and logs in; each phase has its own deadline.
+ * @param token the access token, for a provider with OAuth
  * @throws ConnectionError
  */
-export async function openChannel(connector: SmtpConnector, timings: Timings['smtp'], onPhase?: OnPhase): Promise<ReadyChannel> {
+export async function openChannel(
+  connector: SmtpConnector,
+  timings: Timings['smtp'],
+  onPhase?: OnPhase,
+  token?: string,
+): Promise<ReadyChannel> {
   const { provider } = connector;
   const clock = new PhaseClock(timings, onPhase);
   clock.enter('connect');
@@ -53,7 +59,7 @@ export async function openChannel(connector: SmtpConnector, timings: Timings['sm
   // A socket that is closed already has no address.
   const isUnknown = !connector.schemeWorks && remoteAddress !== '';
   const expectsTls = async () => isUnknown && (await connector.speaksTls(remoteAddress, timings.schemeCheck));
-  const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider));
+  const failure = (await greet(channel, replies, provider, expectsTls, timings)) ?? (await logIn(channel, replies, provider, token));
   channel.onLine = undefined;
   connector.schemeWorks ||= replies.greeted;
   if (failure === null) return { channel, clock, capabilities: replies.capabilities };
@@ -120,10 +126,16 @@ async function greet(
 }
 
 /** Sending without the configured login would hide that it does not work: a server that offers none is an error. */
-async function logIn(channel: SmtpChannel, replies: HandshakeReplies, provider: Provider): Promise<ConnectionError | null> {
-  const { credentials } = provider;
+async function logIn(
+  channel: SmtpChannel,
+  { capabilities: { mechanisms } }: HandshakeReplies,
+  provider: Provider,
+  token: string | undefined,
+): Promise<ConnectionError | null> {
+  const { credentials, oauth } = provider;
+  if (oauth !== undefined) return await loginWithToken(channel, { ...provider, oauth }, mechanisms, token ?? '');
   if (credentials === undefined) return null;
-  return await login(provider, replies.capabilities.mechanisms, (method) =>
+  return await login(provider, mechanisms, (method) =>
     channel.exchange((done) => channel.connection.login({ ...credentials, method }, (error: SmtpError | null) => done(error))),
   );
 }

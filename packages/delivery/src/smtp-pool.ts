@@ -3,7 +3,7 @@
  * limit, or waits for one. The limit is the pool's size, and less while the provider is busy. Idle connections are closed before the server
  * would close them.
  */
-import type { Gate, Service, Timings } from '@posthouse/contract';
+import type { AccessTokens, Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
@@ -13,6 +13,7 @@ import { ProviderPace } from './provider-pace.ts';
 import { connectionEnded, wantsFewerConnections } from './reply-classifier.ts';
 import { SendingPause } from './sending-pause.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
+import { refusesToken } from './smtp-login.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
 import type { SlowDown } from './verdict-table.ts';
 
@@ -28,6 +29,8 @@ export interface PoolOptions {
   lookup?: Lookup;
   /** Called when a phase of one of its connections is slow; a slow one that ends is reported as well. */
   onPhase?: OnPhase;
+  /** For a provider with OAuth. */
+  tokens?: AccessTokens | undefined;
 }
 
 /** A pool of connections to one provider. */
@@ -37,6 +40,7 @@ export class SmtpPool implements Service {
   readonly pace: ProviderPace;
   readonly #connector: SmtpConnector;
   readonly #timings: Timings['smtp'];
+  readonly #tokens: AccessTokens | undefined;
   readonly #limit: ConnectionLimit;
   readonly #pause: SendingPause;
   /** The provider has accepted a mail since it last asked for less. */
@@ -53,11 +57,13 @@ export class SmtpPool implements Service {
   #firstConnection: Promise<SmtpSession> | undefined;
   #stopped = false;
 
-  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp'], { lookup, onPhase }: PoolOptions = {}) {
+  constructor(provider: Provider, trust: TlsTrust, timings: Timings['smtp'], { lookup, onPhase, tokens }: PoolOptions = {}) {
+    if (provider.oauth !== undefined && tokens === undefined) throw new Error(`${provider.name} needs access tokens`);
     this.name = `connections to ${provider.name}`;
     this.provider = provider;
     this.#connector = new SmtpConnector(provider, trust, lookup);
     this.#timings = timings;
+    this.#tokens = tokens;
     this.pace = new ProviderPace(timings, onPhase);
     this.#limit = new ConnectionLimit(provider.pool);
     this.#pause = new SendingPause(timings, () => this.#grantSlots());
@@ -194,9 +200,23 @@ export class SmtpPool implements Service {
     }
   }
 
+  /** A refused access token is replaced once. */
+  async #openSession(): Promise<SmtpSession> {
+    const open = (token?: string) => SmtpSession.open(this.#connector, this.#timings, this.pace.observe, token);
+    const token = await this.#tokens?.current();
+    if (token === undefined) return await open();
+    try {
+      return await open(token);
+    } catch (error) {
+      const next = error instanceof ConnectionError && refusesToken(error) ? await this.#tokens?.replace(token) : undefined;
+      if (next === undefined) throw error;
+      return await open(next);
+    }
+  }
+
   async #connect(): Promise<SmtpSession> {
     try {
-      const session = await SmtpSession.open(this.#connector, this.#timings, this.pace.observe);
+      const session = await this.#openSession();
       this.#loginWorks = true;
       this.#sessions.add(session);
       return session;

@@ -49,10 +49,11 @@ export class SmtpSession {
 
   /**
    * Connects, starts TLS, verifies the certificate and logs in.
+   * @param token the access token, for a provider with OAuth
    * @throws ConnectionError
    */
-  static async open(connector: SmtpConnector, timings: Timings['smtp'], onPhase?: OnPhase): Promise<SmtpSession> {
-    return new SmtpSession(await openChannel(connector, timings, onPhase), timings);
+  static async open(connector: SmtpConnector, timings: Timings['smtp'], onPhase?: OnPhase, token?: string): Promise<SmtpSession> {
+    return new SmtpSession(await openChannel(connector, timings, onPhase, token), timings);
   }
 
   /** True while another transaction can be started on it. */

@@ -41,6 +41,17 @@ describe('smtpProviders', () => {
     expect(smtpProviders('smtp://h.example?ehlo=[IPv6:2001:db8::1]')).toMatchObject([{ ehlo: '[IPv6:2001:db8::1]' }]);
   });
 
+  it('reads a login with an access token, without a password', () => {
+    expect(smtpProviders('smtp://anne%40x.org@smtp.example?auth=oauth')).toMatchObject([
+      { oauth: { user: 'anne@x.org', mechanisms: ['XOAUTH2', 'OAUTHBEARER'] } },
+    ]);
+    expect(smtpProviders('smtp://anne@smtp.example?auth=OAuthBearer')).toMatchObject([{ oauth: { mechanisms: ['OAUTHBEARER'] } }]);
+    expect(smtpProviders('smtp://anne@smtp.example?auth=oauth')[0]).not.toHaveProperty('credentials');
+    expect(() => smtpProviders('smtp://anne:planted@smtp.example?auth=oauth')).toThrow(/^has an auth with an access token and a password/);
+    expect(() => smtpProviders('smtp://smtp.example?auth=oauth')).toThrow('has an auth but no user');
+    expect(() => smtpProviders('smtp://anne@smtp.example')).toThrow('write ?auth=oauth');
+  });
+
   it('reads a host in upper case, in Unicode, of one label, and with a slash after it', () => {
     const hosts = [
       'smtp://Relay.Example',
@@ -91,7 +102,7 @@ describe('smtpProviders', () => {
     ['smtps://u:p@host?ehlo=mail%0D%0ARSET', /ehlo/],
     ['smtps://u:p@host?ehlo=a b', /ehlo/],
     ['smtps://u:p@host?ehlo=[localhost]', /ehlo/],
-    ['smtps://u:p@host?auth=xoauth2', /an auth that is not plain, login or cram-md5/],
+    ['smtps://u:p@host?auth=xoauth2', /an auth with an access token and a password/],
     ['smtps://host?auth=plain', /an auth but no user/],
     ['smtp://relay.example?tls=off', /^has tls=off for relay.example; only localhost, 127\.0\.0\.1 and \[::1\] may go without TLS/],
     ['smtp://127.0.0.1.example?tls=off', /may go without TLS/],

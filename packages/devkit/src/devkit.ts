@@ -21,4 +21,5 @@ export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleR
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { type StallPoint, TcpProxy } from './tcp-proxy.ts';
 export { hostileHtml, ThirdPartyServer } from './third-party-server.ts';
+export { type TokenAnswer, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.ts';
 export { UnansweredPort } from './unanswered-port.ts';

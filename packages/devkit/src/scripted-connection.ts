@@ -82,7 +82,27 @@ export class ScriptedConnection extends SMTPConnection {
 
   override handler_AUTH(command: Buffer, done: () => void): void {
     this.#script.onOpening(`AUTH ${parameterOf(command).toUpperCase()}`);
-    super.handler_AUTH(command, done);
+    if (/^auth oauthbearer /i.test(command.toString())) this.#oauthBearer(command, done);
+    else super.handler_AUTH(command, done);
+  }
+
+  /** The library has XOAUTH2 only. OAUTHBEARER (RFC 7628) differs in the form of the first message and in the reply to an error. */
+  #oauthBearer(command: Buffer, done: () => void): void {
+    const message = Buffer.from(command.toString().split(' ')[2] ?? '', 'base64').toString();
+    const [header = '', ...fields] = message.split('\x01');
+    const user = header
+      .replace(/^n,a=|,$/g, '')
+      .replaceAll('=2C', ',')
+      .replaceAll('=3D', '=');
+    const translated = Buffer.from([`user=${user}`, ...fields].join('\x01')).toString('base64');
+    super.handler_AUTH(Buffer.from(`AUTH XOAUTH2 ${translated}`), done);
+    const next = this._nextHandler;
+    if (next === false) return;
+    this._nextHandler = (reply, finished) => {
+      if (reply.toString().trim() === 'AQ==') return next.call(this, reply, finished);
+      this.send(501, 'Error: the reply to an error is AQ==');
+      finished();
+    };
   }
 
   /** An idle connection is closed with the reply of the relay's profile. */

@@ -24,7 +24,7 @@ export interface ScriptedServerOptions {
   /** Its host name in the greeting. */
   host: string;
   /** The only account. Without one it offers no login and requires none. */
-  account: (() => { user: string; pass: string }) | undefined;
+  account: (() => { user: string; pass: string; acceptsToken: ((token: string) => boolean) | undefined }) | undefined;
   faults: SmtpFaults;
   profile: RelayProfile | undefined;
   limits: RelayLimits;
@@ -57,6 +57,7 @@ export class ScriptedServer extends SMTPServer {
       // A server waits at least five minutes for the next command (RFC 5321 section 4.5.3.2.7).
       socketTimeout: script.profile?.limits.idleMs?.max ?? 5 * 60 * 1000,
       ...(script.account === undefined && { disabledCommands: ['AUTH'] }),
+      ...(script.account?.().acceptsToken !== undefined && { authMethods: ['XOAUTH2', 'OAUTHBEARER'] }),
       ...(script.profile !== undefined && optionsOf(script.profile)),
     });
     this.#script = script;
@@ -104,10 +105,16 @@ export class ScriptedServer extends SMTPServer {
     connection.at('AUTH', [auth.method], (refusal) => {
       if (refusal !== undefined) return done(refusal);
       const { account, profile, limits, onLogin } = this.#script;
-      const { user, pass } = account?.() ?? {};
+      const { user, pass, acceptsToken } = account?.() ?? {};
+      if (auth.accessToken !== undefined && (auth.username !== user || acceptsToken?.(auth.accessToken) !== true)) {
+        // Sent as a challenge; the refusal follows when the client has replied to it.
+        return done(null, { data: { status: 'invalid_token', schemes: 'bearer', scope: 'https://mail.example/' } });
+      }
       // CRAM-MD5 sends no password, but proves that the client has it.
-      const hasPassword = auth.method === 'CRAM-MD5' ? pass !== undefined && auth.validatePassword?.(pass) : auth.password === pass;
-      if (user === undefined || auth.username !== user || !hasPassword) {
+      const isProven =
+        auth.accessToken !== undefined ||
+        (auth.method === 'CRAM-MD5' ? pass !== undefined && auth.validatePassword?.(pass) : auth.password === pass);
+      if (user === undefined || auth.username !== user || !isProven) {
         const refused = profile?.refusals['wrongPassword'];
         if (refused !== undefined) connection.replaceNextReply(refused.reply);
         return done(null, { message: '5.7.8 Username or password not accepted' });
@@ -162,7 +169,12 @@ function optionsOf({ ehlo }: RelayProfile): { size: number; rejectOversized: tru
       const [first, ...others] = line.toUpperCase().split(/[ =]/);
       return first === keyword ? others : [];
     });
-  return { size: Number(parameters('SIZE')[0] ?? 0), rejectOversized: true, authMethods: parameters('AUTH') };
+  return {
+    size: Number(parameters('SIZE')[0] ?? 0),
+    rejectOversized: true,
+    // The library has no OAUTHBEARER: see ScriptedConnection.
+    authMethods: parameters('AUTH').map((method) => (method === 'OAUTHBEARER' ? 'XOAUTH2' : method)),
+  };
 }
 
 function receivedMessage(raw: Buffer, session: SMTPServerSession): ReceivedMessage {

@@ -39,6 +39,8 @@ export interface SmtpServerOptions {
   /** The only account. Sending requires a login. */
   user?: string;
   pass?: string;
+  /** Offers OAuth only, and accepts these access tokens of the account's user: XOAUTH2, and OAUTHBEARER (RFC 7628). */
+  acceptsToken?: ((token: string) => boolean) | undefined;
   /** False for a server that offers no login and requires none, such as a relay for its own network. */
   login?: boolean;
   /** The relay that it behaves like: see `relayProfile`. */
@@ -73,6 +75,7 @@ export class SmtpServer implements Service {
       pass: 'correct horse',
       keep: true,
       login: true,
+      acceptsToken: undefined,
       profile: undefined,
       ...options,
     };
@@ -88,9 +91,10 @@ export class SmtpServer implements Service {
 
   /** Its URL with credentials, in the format of SMTP_URL: `smtps://` for implicit TLS, `smtp://` for STARTTLS. */
   get url(): string {
-    const { mode, hosts, user, pass, login } = this.#options;
+    const { mode, hosts, user, pass, login, acceptsToken } = this.#options;
     const scheme = mode === 'implicit-tls' ? 'smtps' : 'smtp';
-    const credentials = login ? `${encodeURIComponent(user)}:${encodeURIComponent(pass)}@` : '';
+    const password = acceptsToken === undefined ? `:${encodeURIComponent(pass)}` : '';
+    const credentials = login ? `${encodeURIComponent(user)}${password}@` : '';
     return `${scheme}://${credentials}${hosts[0]}:${this.port}`;
   }
 

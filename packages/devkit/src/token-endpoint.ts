@@ -1,0 +1,129 @@
+/** A token endpoint (RFC 6749 section 3.2) over TLS with a certificate of a temporary authority. It issues tokens and fails on demand. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Service } from '@posthouse/contract';
+import type { CertificateAuthority } from './certificate-authority.ts';
+
+/** What the endpoint answers in place of a token. */
+export interface TokenAnswer {
+  status?: number;
+  type?: string;
+  body: string;
+  /** Number of times; without it, until `clearAnswers`. */
+  times?: number;
+}
+
+/** Settings of an endpoint. */
+export interface TokenEndpointOptions {
+  /** Issues its certificate. */
+  ca: CertificateAuthority;
+  /** How long a token is valid, in s. */
+  lifetimeS?: number;
+  /** The client's secret; without it, every client gets a token. */
+  secret?: string;
+  /** The ms before it answers. */
+  delayMs?: number;
+}
+
+/** Issues tokens and knows which of them are valid. */
+export class TokenEndpoint implements Service {
+  readonly name = 'token endpoint';
+  /** The form fields of each request, in order of arrival. */
+  readonly requests: Readonly<Record<string, string>>[] = [];
+  /** Every token that it issued, in order. */
+  readonly tokens: string[] = [];
+  /** How long the next token is valid, in s. */
+  lifetimeS: number;
+  /** The client's secret; undefined for any. */
+  secret: string | undefined;
+  readonly #ca: CertificateAuthority;
+  readonly #delayMs: number;
+  /** When each token ends, ms since the epoch. */
+  readonly #valid = new Map<string, number>();
+  #answers: { answer: TokenAnswer | 'hang'; left: number }[] = [];
+  #server: Server | undefined;
+
+  constructor({ ca, lifetimeS = 3600, secret, delayMs = 0 }: TokenEndpointOptions) {
+    this.#ca = ca;
+    this.lifetimeS = lifetimeS;
+    this.secret = secret;
+    this.#delayMs = delayMs;
+  }
+
+  /** The endpoint's URL. */
+  get url(): string {
+    if (this.#server === undefined) throw new Error('This token endpoint has no URL yet: start it first');
+    return `https://localhost:${(this.#server.address() as AddressInfo).port}/token`;
+  }
+
+  async start(): Promise<void> {
+    const { certPem, keyPem } = await this.#ca.issue({ hosts: ['localhost', '127.0.0.1'] });
+    this.#server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
+      this.#respond(request, response).catch((error: Error) => response.destroy(error));
+    }).listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+
+  /** Whether a token is one of its own and valid: what an SMTP server asks. */
+  readonly accepts = (token: string): boolean => (this.#valid.get(token) ?? 0) > Date.now();
+
+  /** Makes every token invalid that was issued so far. */
+  revokeAll(): void {
+    this.#valid.clear();
+  }
+
+  /** Answers with this in place of a token. */
+  answerWith(answer: TokenAnswer): void {
+    this.#answers.push({ answer, left: answer.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  /** Does not answer until `clearAnswers`. */
+  hang(): void {
+    this.#answers.push({ answer: 'hang', left: Number.POSITIVE_INFINITY });
+  }
+
+  /** Issues tokens again. */
+  clearAnswers(): void {
+    this.#answers = [];
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fields = Object.fromEntries(new URLSearchParams(await text(request)));
+    this.requests.push(fields);
+    const planned = this.#answers[0];
+    if (planned !== undefined) {
+      planned.left -= 1;
+      if (planned.left === 0) this.#answers.shift();
+      if (planned.answer === 'hang') return;
+      const { status = 400, type = 'application/json', body } = planned.answer;
+      response.writeHead(status, { 'content-type': type }).end(body);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
+    const isRefused = this.secret !== undefined && fields['client_secret'] !== this.secret;
+    const answer = isRefused
+      ? { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' }
+      : this.#issue();
+    response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  }
+
+  #issue(): object {
+    const token = `planted-access-token-${randomBytes(12).toString('hex')}`;
+    this.tokens.push(token);
+    this.#valid.set(token, Date.now() + this.lifetimeS * 1000);
+    return { token_type: 'Bearer', expires_in: this.lifetimeS, access_token: token };
+  }
+}
