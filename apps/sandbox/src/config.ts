@@ -1,6 +1,6 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
 import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
-import { logLevel, port, readEnv, redisUrl } from '@posthouse/runtime';
+import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisTlsVariables, text } from '@posthouse/runtime';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
@@ -8,8 +8,8 @@ export interface SandboxConfig {
   once: boolean;
   /** The relay that the SMTP server behaves like; when undefined, it takes everything. */
   relay: RelayProfile | undefined;
-  /** An existing Redis to use instead of a private one. */
-  redisUrl: string | undefined;
+  /** The variables of an existing Redis to use instead of a private one: REDIS_URL, and those for TLS that are set. */
+  redisEnv: NodeJS.ProcessEnv | undefined;
   /** Port of the pages. When undefined: 3080, or any free port if that is in use. 0 lets the system choose. */
   webPort: number | undefined;
   /** Port of the API. When undefined: 3000, or any free port if that is in use. 0 lets the system choose. */
@@ -24,12 +24,20 @@ export interface SandboxConfig {
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
   return readEnv(env, (read) => ({
     ...readOptions(args, (issue) => read.addIssue(issue)),
-    redisUrl: read.optional('REDIS_URL', redisUrl),
+    redisEnv: readRedisEnv(read, env),
     webPort: read.optional('SANDBOX_PORT', port),
     apiPort: read.optional('API_PORT', port),
     dashboardPort: read.optional('DASHBOARD_PORT', port),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));
+}
+
+/** The processes read the files; here they are only checked. */
+function readRedisEnv(read: EnvReader, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const url = read.optional('REDIS_URL', text);
+  if (url === undefined) return undefined;
+  readRedisSettings(read);
+  return { REDIS_URL: url, ...Object.fromEntries(redisTlsVariables.map((name) => [name, env[name]])) };
 }
 
 function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'relay'> {

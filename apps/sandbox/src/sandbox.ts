@@ -51,14 +51,14 @@ export class Sandbox implements Service {
     const { logLevel } = config;
     const stopTimeoutMs = timings.processStop;
     const redis = new PrivateRedis(log);
-    const redisUrl = () => config.redisUrl ?? redis.url;
-    this.#privateRedis = config.redisUrl === undefined ? redis : undefined;
+    this.#privateRedis = config.redisEnv === undefined ? redis : undefined;
     const relay = new Relay((message) => void this.inbox.receive(message), config.relay);
     this.#relay = relay;
     this.relay = config.relay;
-    const secret = randomBytes(32).toString('hex');
+    // The name is a new one as well: a Redis given by REDIS_URL may have mails of an earlier sandbox.
+    const secret = `${randomBytes(8).toString('hex')}:${randomBytes(32).toString('hex')}`;
     const sharedEnv = () => ({
-      REDIS_URL: redisUrl(),
+      ...(config.redisEnv ?? { REDIS_URL: redis.url }),
       POSTHOUSE_SECRET: secret,
       TEMPLATES_DIR: fileURLToPath(new URL('../../../templates', import.meta.url)),
     });
@@ -115,7 +115,7 @@ export class Sandbox implements Service {
       : inParallel('API, worker and dashboard', [apiService, worker, dashboardService]);
     // A Redis given by REDIS_URL is neither started nor filled.
     const privateRedis = this.#privateRedis === undefined ? [] : [this.#privateRedis];
-    const sampleData = this.#privateRedis === undefined || config.once ? [] : [new SampleData(redisUrl, secret)];
+    const sampleData = this.#privateRedis === undefined || config.once ? [] : [new SampleData(() => redis.url, secret)];
     const services = [...privateRedis, ...sampleData, relay, processes, this.#website];
     this.#services = new ServiceGroup(
       this.name,

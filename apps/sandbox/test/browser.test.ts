@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { Sandbox } from '../src/sandbox.ts';
 
 const sandbox = new Sandbox(
-  { once: false, relay: undefined, redisUrl: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  { once: false, relay: undefined, redisEnv: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
   timings.sandbox,
   () => undefined,
 );

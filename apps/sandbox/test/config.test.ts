@@ -6,7 +6,7 @@ test('needs no settings: default ports, a private Redis and a relay without limi
   expect(readConfig({}, [])).toEqual({
     once: false,
     relay: undefined,
-    redisUrl: undefined,
+    redisEnv: undefined,
     webPort: undefined,
     apiPort: undefined,
     logLevel: 'info',
@@ -17,7 +17,7 @@ test('reads every setting', () => {
   const env = { REDIS_URL: 'redis://127.0.0.1:6379', SANDBOX_PORT: '0', API_PORT: '4000', LOG_LEVEL: 'debug' };
   expect(readConfig(env, ['--once'])).toEqual({
     once: true,
-    redisUrl: 'redis://127.0.0.1:6379',
+    redisEnv: { REDIS_URL: 'redis://127.0.0.1:6379' },
     webPort: 0,
     apiPort: 4000,
     logLevel: 'debug',

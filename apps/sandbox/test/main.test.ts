@@ -2,13 +2,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from '@posthouse/devkit';
+import { CertificateAuthority, freePort, RedisProcess } from '@posthouse/devkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const run = promisify(execFile);
@@ -46,6 +46,21 @@ test('two sandboxes at the same time get different ports', async () => {
   expect(output.match(/the welcome mail has arrived/g)).toHaveLength(2);
   expect(output).toContain('! Port 3000 is in use: the API listens on another one.');
   expect(output).not.toContain('✗');
+});
+
+test('two sandboxes, one after the other, use a given Redis with TLS, although their secrets differ', async () => {
+  const ca = await CertificateAuthority.create();
+  const redis = new RedisProcess({ tls: { ca, verifyClients: true } });
+  await redis.start();
+  const { certPem, keyPem } = await ca.issue({ hosts: ['sandbox'], client: true });
+  const files = { REDIS_CA_FILE: ca.caPem, REDIS_CERT_FILE: certPem, REDIS_KEY_FILE: keyPem };
+  for (const [name, pem] of Object.entries(files)) await writeFile(join(folder, name), pem);
+  const env = environment({ REDIS_URL: redis.url, ...Object.fromEntries(Object.keys(files).map((name) => [name, join(folder, name)])) });
+  for (let n = 0; n < 2; n++) {
+    const { stdout } = await run(process.execPath, [entry, '--once'], { env });
+    expect(stdout).toContain('"state":"sent"');
+  }
+  await redis.stop();
 });
 
 test('--once exits with 1 and the reason when the mail cannot arrive', async () => {

@@ -61,11 +61,15 @@ export const domains: Parser<string[]> = list((raw) => {
   return mailbox.address.slice('postmaster@'.length);
 });
 
-/** `redis://` or, with TLS, `rediss://`. */
+/** `redis://` or, with TLS, `rediss://`. A wrong part may be one of a password, so it is not repeated. */
 export const redisUrl: Parser<string> = (raw) => {
   const url = URL.canParse(raw) ? new URL(raw) : undefined;
   if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
     throw new Error('must be a URL such as redis://127.0.0.1:6379 or rediss://user:password@host:6379/0');
+  }
+  if (!/^\/?\d{0,9}$/.test(url.pathname)) throw new Error('must end after the port, or with the number of a database such as /0');
+  if ([...url.searchParams].some(([name, value]) => name !== 'family' || !/^[46]$/.test(value)) || url.hash !== '') {
+    throw new Error('must have no parameter but ?family=4 or ?family=6; write ? in a password as %3F and # as %23');
   }
   return raw;
 };

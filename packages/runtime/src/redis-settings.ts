@@ -16,12 +16,13 @@ export interface RedisSettings {
   };
 }
 
-const tlsVariables = ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const;
+/** The variables of TLS to Redis; each names a PEM file. */
+export const redisTlsVariables = ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const;
 
 /** Reads REDIS_URL and, for `rediss://`, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE. */
 export function readRedisSettings(read: EnvReader): RedisSettings {
   const url = read.orFile.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379');
-  const set = tlsVariables.filter((name) => read.optional(name, text) !== undefined);
+  const set = redisTlsVariables.filter((name) => read.optional(name, text) !== undefined);
   if (set.length > 0 && url !== undefined && new URL(url).protocol !== 'rediss:') {
     read.addIssue(
       `${set.join(', ')} can only be used with TLS: let REDIS_URL begin with rediss://, or unset ${set.length === 1 ? 'it' : 'them'}`,

@@ -4,5 +4,5 @@ export { address, certificateFile, choice, domains, logLevel, type Parser, port,
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
-export { type RedisSettings, readRedisSettings } from './redis-settings.ts';
+export { type RedisSettings, readRedisSettings, redisTlsVariables } from './redis-settings.ts';
 export { type ServiceEvent, ServiceGroup } from './service-group.ts';

@@ -98,6 +98,7 @@ describe('the parsers', () => {
     ['address', address, 'Anne <anne@Example.com>', { name: 'Anne', address: 'anne@example.com' }],
     ['domains', domains, 'Example.com, bücher.example', ['example.com', 'xn--bcher-kva.example']],
     ['redisUrl', redisUrl, 'rediss://u:p@host:1/2', 'rediss://u:p@host:1/2'],
+    ['redisUrl', redisUrl, 'redis://host/?family=6', 'redis://host/?family=6'],
     ['logLevel', logLevel, 'silent', 'silent'],
   ])('%s takes %s %j', (_name, parse, raw, value) => {
     expect(parse(raw)).toEqual(value);
@@ -113,8 +114,15 @@ describe('the parsers', () => {
     ['domains', domains, 'not a domain'],
     ['redisUrl', redisUrl, 'http://x'],
     ['redisUrl', redisUrl, 'redis://'],
+    ['redisUrl', redisUrl, 'redis://host/nope'],
+    ['redisUrl', redisUrl, 'redis://host/1/2'],
+    ['redisUrl', redisUrl, 'redis://host/-1'],
+    ['redisUrl', redisUrl, 'redis://host?family=5'],
+    ['redisUrl', redisUrl, 'redis://host?db=2'],
+    ['redisUrl', redisUrl, 'redis://host/0#planted'],
     ['logLevel', logLevel, 'loud'],
   ])('%s refuses %s', (_name, parse, raw) => {
-    expect(() => parse(raw)).toThrow(/^must be/);
+    expect(() => parse(raw)).toThrow(/^must (be|end|have)/);
+    expect(() => parse(raw)).not.toThrow(/planted/);
   });
 });

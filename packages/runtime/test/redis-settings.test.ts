@@ -77,3 +77,10 @@ it.each([
   const env = { REDIS_URL: 'rediss://redis.example', REDIS_CERT_FILE: file('cert'), REDIS_KEY_FILE: file(key) };
   expect(issuesOf(env)).toEqual([expect.stringMatching(message)]);
 });
+
+it('has an issue for a database that is no number, besides the others', () => {
+  expect(issuesOf({ REDIS_URL: 'redis://host/nope', REDIS_CERT_FILE: file('cert') })).toEqual([
+    expect.stringMatching(/^REDIS_URL must end .*number of a database/),
+    expect.stringContaining('REDIS_CERT_FILE needs REDIS_KEY_FILE'),
+  ]);
+});
