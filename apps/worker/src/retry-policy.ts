@@ -19,13 +19,13 @@ export type Decision =
   /** Nothing: another run has the mail and records what happens to it. */
   | { kind: 'superseded'; reason: Reason }
   /** No attempt is used: the provider, or this worker, could not send. */
-  | { kind: 'deferral'; reason: Reason; deferral: Deferral; nextAttemptAt: number }
+  | { kind: 'deferral'; reason: Reason; deferral: Deferral; waitMs: number }
   /** An attempt is used, with an outcome for each pending recipient. */
   | { kind: 'attempt'; reason: Reason; result: AttemptResult };
 
 const gravestFirst: readonly Verdict[] = ['FAIL', 'UNKNOWN', 'RETRY', 'OPEN', 'DEFER', 'ACCEPT'];
 
-/** @param now ms since the epoch; waits count from it */
+/** @param now when the attempt ended, ms since the epoch */
 export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Timings, now: number): Decision {
   const { at, durationMs, provider, steps, detail, outcomes } = attempt;
   const kept = { at, durationMs, steps, ...(provider !== undefined && { provider }), ...(detail !== undefined && { detail }) };
@@ -36,7 +36,7 @@ export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Ti
       kind: 'deferral',
       reason,
       deferral: { ...kept, reason, ...(step !== undefined && { step }) },
-      nextAttemptAt: now + deferralWait(record, outcomes, timings),
+      waitMs: deferralWait(record, outcomes, timings),
     };
   }
   const number = record.attemptCount - record.scheduleFrom + 1;
@@ -52,7 +52,7 @@ export function decide(record: MailRecord, attempt: DeliveryAttempt, timings: Ti
       recipients: newStates(record, attempt, isLast, now),
       ...(attempt.receipt !== undefined && { receipt: attempt.receipt }),
       ...(attempt.renderedHash !== undefined && { renderedHash: attempt.renderedHash }),
-      nextAttemptAt: now + retryWait(number, outcomes, timings),
+      waitMs: retryWait(number, outcomes, timings),
       ...(attempt.unanswered && { unanswered: true }),
       // A message whose outcome stays unknown is not resent without end: a user decides.
       hold: outcomes.some(isUnknown) && (record.onUncertain === 'hold' || isLast || wasResent(record, attempt)),

@@ -105,10 +105,9 @@ async function waitForKey(
   { log, timings }: SendMailParts,
 ): Promise<RunResult> {
   log.error({ id: mail.id, err: { message: why } }, 'mail key missing');
-  const nextAttemptAt = Date.now() + timings.reply.rollout;
   // The mark that the message may have been sent must stay: the mail is left as it is.
-  if (messageStarted) return { kind: 'reschedule', at: nextAttemptAt };
-  return reschedule(await mail.putBack(keyId, nextAttemptAt), 'key-missing');
+  if (messageStarted) return { kind: 'reschedule', at: Date.now() + timings.reply.rollout };
+  return reschedule(await mail.putBack(keyId, timings.reply.rollout), 'key-missing');
 }
 
 /** An earlier run sent the message and stored no outcome: its worker died, or lost Redis, before the reply came. */
@@ -212,7 +211,7 @@ async function store(mail: LeasedMail, decision: Decision): Promise<TransitionRe
     case 'superseded':
       return { kind: 'superseded' };
     case 'deferral':
-      return await mail.recordDeferral(decision.deferral, decision.nextAttemptAt);
+      return await mail.recordDeferral(decision.deferral, decision.waitMs);
     case 'attempt':
       return await mail.recordAttempt(decision.result);
   }

@@ -104,7 +104,7 @@ export class RecordsFixture {
   }
 
   async failUnreadable(id: string): Promise<void> {
-    await this.records.run(failUnreadable, mailKeys(id), { now: Date.now(), id, ...this.records.retentionArgs });
+    await this.records.run(failUnreadable, mailKeys(id), { id, ...this.records.retentionArgs });
   }
 
   /** ms until the record is purged; -1 while the mail has not ended. */
@@ -136,7 +136,7 @@ export function attemptResult(...states: ('accepted' | 'rejected' | 'pending' | 
       code: 250,
     })),
     renderedHash: 'hash-2',
-    nextAttemptAt: Date.now() + 60_000,
+    waitMs: 60_000,
     hold: false,
   };
 }

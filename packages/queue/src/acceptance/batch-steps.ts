@@ -42,7 +42,7 @@ export class BatchSteps {
 
   /** @returns whether the batch is open to this attempt, or was accepted by an earlier one */
   async open(): Promise<'open' | 'accepted'> {
-    const args = { now: Date.now(), id: this.#id, ids: JSON.stringify(this.#ids), attempt: this.#attempt };
+    const args = { id: this.#id, ids: JSON.stringify(this.#ids), attempt: this.#attempt };
     const state = await mapRedisErrors(runScript(this.#redis, open, this.#keys, args));
     if (state === 'aborted') throw new QueueUnavailable('the records of an earlier attempt are still being discarded');
     return state === 'open' ? 'open' : 'accepted';

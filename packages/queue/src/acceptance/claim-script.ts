@@ -10,7 +10,8 @@ import { script } from '../redis/script.ts';
 export const claimScript = script({
   name: 'claim',
   keys: ['claim'],
-  args: { now: 'number', body: 'text', ids: 'text', acceptanceTimeout: 'number', keep: 'number' },
+  readsClock: true,
+  args: { body: 'text', ids: 'text', acceptanceTimeout: 'number', keep: 'number' },
   returns: 'texts',
   lua: `
 local claimedBody, claimedIds, answer, claimedAt = unpack(redis.call('HMGET', claim, 'body', 'ids', 'answer', 'at'))

@@ -6,6 +6,7 @@
  * already is not accepted again.
  */
 import type { Redis } from 'ioredis';
+import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { claimScript } from './claim-script.ts';
 
@@ -24,13 +25,11 @@ export type Claim =
  * @param acceptanceTimeout ms until an unanswered claim can be taken over
  */
 export async function findClaim(redis: Redis, key: string, bodyHash: string, acceptanceTimeout: number): Promise<Claim | undefined> {
-  const [body, ids, answer, claimedAt] = await redis.hmget(key, 'body', 'ids', 'answer', 'at');
+  const [[body, ids, answer, claimedAt], now] = await Promise.all([redis.hmget(key, 'body', 'ids', 'answer', 'at'), redisTime(redis)]);
   if (body == null || ids == null) return undefined;
   if (body !== bodyHash) return { status: 'mismatch' };
   if (answer != null) return { status: 'replay', answer };
-  return Date.now() - Number(claimedAt) < acceptanceTimeout
-    ? { status: 'busy' }
-    : { status: 'claimed', ids: JSON.parse(ids), isRepeat: true };
+  return now - Number(claimedAt) < acceptanceTimeout ? { status: 'busy' } : { status: 'claimed', ids: JSON.parse(ids), isRepeat: true };
 }
 
 /** @param ms `acceptanceTimeout`: until an unanswered claim can be taken over; `keep`: that the claim is kept */
@@ -41,7 +40,7 @@ export async function claimIds(
   ids: readonly string[],
   ms: { acceptanceTimeout: number; keep: number },
 ): Promise<Claim> {
-  const args = { now: Date.now(), body: bodyHash, ids: JSON.stringify(ids), ...ms };
+  const args = { body: bodyHash, ids: JSON.stringify(ids), ...ms };
   const [status, detail = ''] = await runScript(redis, claimScript, { claim: key }, args);
   if (status === 'claimed' || status === 'reclaimed') {
     return { status: 'claimed', ids: JSON.parse(detail), isRepeat: status === 'reclaimed' };

@@ -64,9 +64,7 @@ export class BulkActions {
 
   /** Takes effect within a second. @returns false when it was not running */
   async stop(id: string, by: string): Promise<boolean> {
-    return (
-      (await this.#connection.run(({ redis }) => runScript(redis, stopBulkAction, { bulk: bulkKey(id) }, { now: Date.now(), by }))) === 1
-    );
+    return (await this.#connection.run(({ redis }) => runScript(redis, stopBulkAction, { bulk: bulkKey(id) }, { by }))) === 1;
   }
 
   /** Continues where it was stopped, or failed. @returns false when it was neither */

@@ -5,7 +5,8 @@ import { script } from '../redis/script.ts';
 export const stopBulkAction = script({
   name: 'stopBulkAction',
   keys: ['bulk'],
-  args: { now: 'number', by: 'text' },
+  readsClock: true,
+  args: { by: 'text' },
   returns: 'number',
   lua: `
 if redis.call('HGET', bulk, 'state') ~= 'running' then return 0 end

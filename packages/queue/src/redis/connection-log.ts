@@ -3,6 +3,7 @@ import type { Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { writeProbeKey } from './keys.ts';
 import { needsReconnect, type RedisFailure, redisFailures, refusalOf } from './redis-failures.ts';
+import { redisTime } from './redis-time.ts';
 
 /** The oldest Redis that Posthouse is tested with. BullMQ is given it as the version in use: see `bullmqOptions`. */
 export const minRedisVersion = '6.2.0';
@@ -129,8 +130,7 @@ type RedisWarning = { event: string; fix: string } & Record<string, string | num
  */
 export async function redisWarnings(redis: Redis, clockSkew: number): Promise<RedisWarning[]> {
   const warnings: RedisWarning[] = [];
-  const [seconds, microseconds] = await redis.time();
-  const skewMs = Math.round(Math.abs(Date.now() - (Number(seconds) * 1000 + Number(microseconds) / 1000)));
+  const skewMs = Math.abs(Date.now() - (await redisTime(redis)));
   if (skewMs > clockSkew)
     warnings.push({ event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' });
   const version = redisVersion(await redis.info('server').catch(() => ''));

@@ -34,6 +34,8 @@ export interface Script<Key extends string = string, Kinds extends ArgumentKinds
   readonly args: Kinds;
   /** The Lua table for any number of further arguments. */
   readonly rest?: string;
+  /** Gives the script the local `now`: ms since the epoch by the clock of Redis, which all processes share. */
+  readonly readsClock?: true;
   readonly returns: Reply;
   readonly lua: string;
 }
@@ -106,12 +108,13 @@ function valuesOf(script: Script, [keys, args, rest = []]: Call<string, Argument
   ];
 }
 
-function localsOf({ keys, args, rest }: Script): string[] {
+function localsOf({ keys, args, rest, readsClock }: Script): string[] {
   const read = { text: '%', bytes: '%', number: 'tonumber(%)', flag: "% == '1'" };
   const kinds = Object.entries(args);
   return [
     ...keys.map((name, n) => `local ${name} = KEYS[${n + 1}]`),
     ...kinds.map(([name, kind], n) => `local ${name} = ${read[kind].replace('%', `ARGV[${n + 1}]`)}`),
     ...(rest === undefined ? [] : [`local ${rest} = {unpack(ARGV, ${kinds.length + 1})}`]),
+    ...(readsClock ? ["local time = redis.call('TIME')", 'local now = time[1] * 1000 + math.floor(time[2] / 1000)'] : []),
   ];
 }

@@ -22,12 +22,13 @@ end`;
  * (none) | open → open, for this attempt. Returns 'open'; 'committed' or 'accepted' where an earlier attempt has accepted the batch; or
  * 'aborted' where the records of an earlier attempt are still being discarded.
  *
- * `now`: ms since the epoch. `id`: of the first mail.
+ * `id`: of the first mail.
  */
 export const open = script({
   name: 'openBatch',
   keys: ['batch', 'batches'],
-  args: { now: 'number', id: 'text', ids: 'text', attempt: 'text' },
+  readsClock: true,
+  args: { id: 'text', ids: 'text', attempt: 'text' },
   returns: 'text',
   lua: `${wasAccepted}
 local state = redis.call('HGET', batch, 'state')

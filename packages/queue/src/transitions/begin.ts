@@ -23,8 +23,8 @@ import { endFunctions, retentionKinds } from './end-functions.ts';
 export const begin = script({
   name: 'begin',
   keys: ['record', 'unfinished'],
+  readsClock: true,
   args: {
-    now: 'number',
     id: 'text',
     run: 'text',
     replyTimeout: 'number',

@@ -12,7 +12,8 @@ import { ownerFunctions } from './owner-functions.ts';
 export const cancel = script({
   name: 'cancel',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', owner: 'text', ...retentionKinds },
+  readsClock: true,
+  args: { id: 'text', owner: 'text', ...retentionKinds },
   returns: 'texts',
   lua: `${endFunctions}${ownerFunctions}
 if isHidden(owner) then return {'0', 'missing'} end

@@ -13,7 +13,8 @@ const settledStates = mailStates.filter((state) => isFinal(state) && state !== '
 export const failUnreadable = script({
   name: 'failUnreadable',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', ...retentionKinds },
+  readsClock: true,
+  args: { id: 'text', ...retentionKinds },
   returns: 'number',
   lua: `${endFunctions}
 local state = redis.call('HGET', record, 'state')

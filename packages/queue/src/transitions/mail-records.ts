@@ -106,22 +106,22 @@ export class MailRecords {
 
   /** Cancels a mail, as long as its message has not begun to go out. */
   async cancel(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(cancel, mailKeys(id), { now: Date.now(), id, owner, ...this.retentionArgs }));
+    return actionResult(await this.run(cancel, mailKeys(id), { id, owner, ...this.retentionArgs }));
   }
 
   /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. */
   async retry(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(retry, mailKeys(id), { now: Date.now(), id, owner }));
+    return actionResult(await this.run(retry, mailKeys(id), { id, owner }));
   }
 
   /** Makes a scheduled or retrying mail due now. */
   async sendNow(id: string): Promise<ActionResult> {
-    return actionResult(await this.run(sendNow, mailKeys(id), { now: Date.now(), id }));
+    return actionResult(await this.run(sendNow, mailKeys(id), { id }));
   }
 
   /** Ends an uncertain mail: a user has found out whether it arrived. */
   async resolve(id: string, how: 'delivered' | 'sendAgain', { owner = '' }: Actor = {}): Promise<ActionResult> {
-    const args = { now: Date.now(), id, owner, delivered: how === 'delivered', ...this.retentionArgs };
+    const args = { id, owner, delivered: how === 'delivered', ...this.retentionArgs };
     return actionResult(await this.run(resolve, mailKeys(id), args));
   }
 }

@@ -11,14 +11,14 @@ import { gateFields } from './gate.ts';
  * A run may record the same attempt twice, because a command without an answer is sent again: the second changes nothing.
  *
  * `outcomes`: JSON, by recipient index. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
- * `nextAttemptAt`: ms since the epoch. `maxAttempts`: attempts kept in the record. `run`: names the calling run.
+ * `wait`: ms until it is tried again. `maxAttempts`: attempts kept in the record. `run`: names the calling run.
  * Returns the state, or 'superseded' when another run has the mail, or 'missing'; and when it is tried next.
  */
 export const recordAttempt = script({
   name: 'recordAttempt',
   keys: ['record', 'unfinished'],
+  readsClock: true,
   args: {
-    now: 'number',
     id: 'text',
     run: 'text',
     outcomes: 'text',
@@ -28,7 +28,7 @@ export const recordAttempt = script({
     verdict: 'text',
     reason: 'text',
     renderedHash: 'text',
-    nextAttemptAt: 'number',
+    wait: 'number',
     hold: 'flag',
     unanswered: 'flag',
     maxAttempts: 'number',
@@ -71,7 +71,7 @@ if hold then
   endMail('uncertain', id, now, keepSent, keepFailed, keepTraffic)
   return {'uncertain'}
 end
-local nextAt = math.min(nextAttemptAt, tonumber(expiresAt) or nextAttemptAt)
+local nextAt = math.min(now + wait, tonumber(expiresAt) or now + wait)
 redis.call('HSET', record, 'state', state, 'nextAttemptAt', nextAt)
 redis.call('HDEL', record, ${gateFields}, 'runs')
 redis.call('ZADD', unfinished, nextAt, id)

@@ -14,7 +14,8 @@ import { ownerFunctions } from './owner-functions.ts';
 export const resolve = script({
   name: 'resolve',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', owner: 'text', delivered: 'flag', ...retentionKinds },
+  readsClock: true,
+  args: { id: 'text', owner: 'text', delivered: 'flag', ...retentionKinds },
   returns: 'texts',
   lua: `${endFunctions}${ownerFunctions}
 if isHidden(owner) then return {'0', 'missing'} end

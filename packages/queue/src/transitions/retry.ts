@@ -12,7 +12,8 @@ import { ownerFunctions } from './owner-functions.ts';
 export const retry = script({
   name: 'retry',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text', owner: 'text' },
+  readsClock: true,
+  args: { id: 'text', owner: 'text' },
   returns: 'texts',
   lua: `${endFunctions}${ownerFunctions}
 if isHidden(owner) then return {'0', 'missing'} end

@@ -10,7 +10,8 @@ import { indexFunctions } from './index-functions.ts';
 export const sendNow = script({
   name: 'sendNow',
   keys: ['record', 'unfinished'],
-  args: { now: 'number', id: 'text' },
+  readsClock: true,
+  args: { id: 'text' },
   returns: 'texts',
   lua: `${indexFunctions}
 local state = redis.call('HGET', record, 'state')

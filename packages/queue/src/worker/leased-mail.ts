@@ -60,8 +60,8 @@ export interface AttemptResult {
   receipt?: Receipt;
   /** Hash of the template set that the message was rendered with. */
   renderedHash?: string;
-  /** When to try again if a recipient is still pending; ms since the epoch. */
-  nextAttemptAt: number;
+  /** How long to wait before the next attempt if a recipient is still pending, in ms. */
+  waitMs: number;
   /** The outcome is unknown, and a user is to find out. */
   hold: boolean;
   /** See `DeliveryAttempt.unanswered`. */
@@ -108,7 +108,7 @@ export class LeasedMail {
       const isScriptError = error instanceof Error && error.name === 'ReplyError';
       if (!isScriptError && !(error instanceof RecordError)) throw error;
       const why = isScriptError ? "the record's fields were edited" : error.message;
-      const args = { now: Date.now(), id: this.id, ...this.#records.retentionArgs };
+      const args = { id: this.id, ...this.#records.retentionArgs };
       await this.#records.run(failUnreadable, mailKeys(this.id), args);
       return { kind: 'unreadable', why };
     }
@@ -118,7 +118,6 @@ export class LeasedMail {
     const { timings, retentionArgs } = this.#records;
     const { reply, queue, crashBackoff, heartbeat } = timings;
     const [outcome, ...fields] = await this.#records.run(begin, mailKeys(this.id), {
-      now: Date.now(),
       id: this.id,
       run: this.#run,
       replyTimeout: reply.unknown,
@@ -140,8 +139,7 @@ export class LeasedMail {
   readonly gate: Gate = async (replyWithinMs) => {
     const keys = { record: recordKey(this.id), lock: lockKey(this.id) };
     try {
-      const now = Date.now();
-      const args = { now, token: this.#token, worker: this.#worker, replyBy: now + replyWithinMs };
+      const args = { token: this.#token, worker: this.#worker, replyWithin: replyWithinMs };
       const reply = this.#records.run(gate, keys, args);
       const answer = String(await withTimeout(reply, this.#records.timings.queue.gate));
       return answer === 'open' || answer === 'lease-lost' ? { kind: answer } : { kind: 'denied', why: answer };
@@ -155,10 +153,9 @@ export class LeasedMail {
    * @throws QueueUnavailable when Redis refuses: call it again
    */
   async recordAttempt(result: AttemptResult): Promise<TransitionResult> {
-    const { attempt, receipt, recipients, renderedHash, nextAttemptAt, hold, unanswered = false } = result;
+    const { attempt, receipt, recipients, renderedHash, waitMs, hold, unanswered = false } = result;
     const { fields, retentionArgs } = this.#records;
     const reply = await this.#records.run(recordAttempt, mailKeys(this.id), {
-      now: Date.now(),
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
@@ -168,7 +165,7 @@ export class LeasedMail {
       verdict: attempt.verdict,
       reason: attempt.reason,
       renderedHash: renderedHash ?? '',
-      nextAttemptAt,
+      wait: waitMs,
       hold,
       unanswered,
       maxAttempts: limits.attemptsKept,
@@ -179,28 +176,28 @@ export class LeasedMail {
 
   /**
    * Stores that the provider could not take the mail.
+   * @param waitMs until it is tried again
    * @throws QueueUnavailable when Redis refuses: call it again
    */
-  async recordDeferral(deferral: Deferral, nextAttemptAt: number): Promise<TransitionResult> {
+  async recordDeferral(deferral: Deferral, waitMs: number): Promise<TransitionResult> {
     const reply = await this.#records.run(recordDeferral, mailKeys(this.id), {
-      now: Date.now(),
       id: this.id,
       run: this.#run,
       deferral: this.#records.fields.seal(this.id, 'deferral', withinAttemptBytes(deferral), this.#keyId),
       provider: deferral.provider ?? '',
       reason: deferral.reason,
-      nextAttemptAt,
+      wait: waitMs,
     });
     return transitionResult(reply);
   }
 
   /**
    * Puts back a mail whose key this worker does not have.
+   * @param waitMs until it is tried again
    * @throws QueueUnavailable when Redis refuses: call it again
    */
-  async putBack(keyId: string, nextAttemptAt: number): Promise<TransitionResult> {
-    const now = Date.now();
-    const args = { now, id: this.id, run: this.#run, keyMissing: JSON.stringify({ at: now, keyId }), nextAttemptAt };
+  async putBack(keyId: string, waitMs: number): Promise<TransitionResult> {
+    const args = { id: this.id, run: this.#run, keyMissing: JSON.stringify({ at: Date.now(), keyId }), wait: waitMs };
     return transitionResult(await this.#records.run(putBack, mailKeys(this.id), args));
   }
 

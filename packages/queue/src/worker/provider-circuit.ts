@@ -71,13 +71,13 @@ export class ProviderCircuit implements Circuit {
    * @param ms until another worker may be elected
    */
   async electProber(ms: number): Promise<boolean> {
-    if (this.#probeAt === undefined || this.#probeAt > Date.now()) return false;
-    return (await runScript(this.#redis, electProber, this.#keys, { now: Date.now(), worker: this.#worker, probeTimeout: ms })) === 1;
+    if (this.#probeAt === undefined) return false;
+    return (await runScript(this.#redis, electProber, this.#keys, { worker: this.#worker, probeTimeout: ms })) === 1;
   }
 
   async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
     const { initial: firstWait, max: maxWait } = wait;
-    const args = { now: Date.now(), worker: this.#worker, reason, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
+    const args = { worker: this.#worker, reason, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
     const [failures, probeAt] = await runScript(this.#redis, failCircuit, this.#keys, args);
     this.#failures = Number(failures);
     this.#reason = reason;

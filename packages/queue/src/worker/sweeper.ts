@@ -11,6 +11,7 @@ import { recoverBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { endedKey, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
+import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { purge } from '../transitions/purge.ts';
 
@@ -56,18 +57,18 @@ export class Sweeper implements Service {
     // Without the lease, which a full Redis refuses: what a batch has staged may be what fills it.
     const { records, retention } = this.#connection;
     const timing = (id: string) => records.timing(id);
-    await recoverBatches({ redis, jobs, timing }, retention.traffic, Date.now() - timings.batchTimeout);
+    const now = await redisTime(redis);
+    await recoverBatches({ redis, jobs, timing }, retention.traffic, now - timings.batchTimeout);
     const elected = await redis.set(sweeperKey, '1', 'PX', timings.sweep.lease, 'NX');
     if (elected === null) return;
-    const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', Date.now() - timings.sweep.overdue, 'LIMIT', 0, batchSize);
-    for (const id of overdue) await this.#check(id, jobs);
-    while (this.#running !== undefined && (await this.#purgeBatch(jobs)) === batchSize);
+    const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', now - timings.sweep.overdue, 'LIMIT', 0, batchSize);
+    for (const id of overdue) await this.#check(id, jobs, now);
+    while (this.#running !== undefined && (await this.#purgeBatch(jobs, now)) === batchSize);
   }
 
   /** @returns how many mails were in the batch */
-  async #purgeBatch(jobs: MailJobs): Promise<number> {
+  async #purgeBatch(jobs: MailJobs, now: number): Promise<number> {
     const { redis } = this.#connection;
-    const now = Date.now();
     const batch = await redis.zrangebyscore(endedKey, '-inf', now, 'LIMIT', 0, batchSize);
     for (const id of batch) {
       const state = await runScript(redis, purge, { record: recordKey(id), ended: endedKey }, { now, id });
@@ -76,16 +77,16 @@ export class Sweeper implements Service {
     return batch.length;
   }
 
-  async #check(id: string, jobs: MailJobs): Promise<void> {
+  async #check(id: string, jobs: MailJobs, now: number): Promise<void> {
     const { redis, records, timings } = this.#connection;
     const timing = await records.timing(id);
     if (timing === undefined || (timing.state !== 'staged' && isFinal(timing.state))) {
       await redis.zrem(unfinishedKey, id);
       return;
     }
-    await redis.zadd(unfinishedKey, 'XX', Date.now(), id);
+    await redis.zadd(unfinishedKey, 'XX', now, id);
     // A job may still have the time that its mail had before a user chose to send it now.
-    if (await jobs.isScheduled(id, Date.now() + timings.sweep.overdue)) return;
+    if (await jobs.isScheduled(id, now + timings.sweep.overdue)) return;
     await jobs.renew(timing);
     this.#onOrphan(id);
   }

@@ -12,8 +12,8 @@ import { script } from '../redis/script.ts';
 export const failCircuit = script({
   name: 'failCircuit',
   keys: ['circuit', 'prober'],
+  readsClock: true,
   args: {
-    now: 'number',
     worker: 'text',
     reason: 'text',
     openAfter: 'number',
@@ -73,7 +73,8 @@ return redis.call('DEL', circuit)`,
 export const electProber = script({
   name: 'electProber',
   keys: ['circuit', 'prober'],
-  args: { now: 'number', worker: 'text', probeTimeout: 'number' },
+  readsClock: true,
+  args: { worker: 'text', probeTimeout: 'number' },
   returns: 'number',
   lua: `
 local probeAt = redis.call('HGET', circuit, 'probeAt')
@@ -101,7 +102,7 @@ return 1`,
 });
 
 /**
- * Reserves the next free moment for a mail to a provider. Moments are `interval` ms apart, by the clock of Redis.
+ * Reserves the next free moment for a mail to a provider. Moments are `interval` ms apart.
  *
  * `maxWait`: a moment further away, in ms, is not reserved. `slack`: ms that the key outlives the last moment.
  * Returns the ms until the moment.
@@ -109,11 +110,10 @@ return 1`,
 export const reserveSlot = script({
   name: 'reserveSlot',
   keys: ['rate'],
+  readsClock: true,
   args: { interval: 'number', maxWait: 'number', slack: 'number' },
   returns: 'number',
   lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local slot = math.max(tonumber(redis.call('GET', rate) or '0'), now)
 local wait = slot - now
 if wait > maxWait then return math.ceil(wait) end
@@ -122,18 +122,17 @@ return math.ceil(wait)`,
 });
 
 /**
- * Stores a worker's heartbeat by the clock of Redis, and removes the workers whose heartbeat expired.
+ * Stores a worker's heartbeat, and removes the workers whose heartbeat expired.
  *
  * `info`: JSON. `expiry`: ms.
  */
 export const storeHeartbeat = script({
   name: 'storeHeartbeat',
   keys: ['workers', 'worker'],
+  readsClock: true,
   args: { id: 'text', info: 'text', expiry: 'number' },
   returns: 'text',
   lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now - expiry)
 redis.call('ZADD', workers, now, id)
 redis.call('SET', worker, info, 'PX', expiry)`,

@@ -176,7 +176,7 @@ describe('a batch', () => {
     const id = await openAndStage(records);
     const ids = JSON.stringify(records.map((record) => record.id));
     const keys = { batch: batchKey(id), batches: batchesKey };
-    expect(await runScript(worker.redis, open, keys, { now: Date.now(), id, ids, attempt: 'second' })).toBe('open');
+    expect(await runScript(worker.redis, open, keys, { id, ids, attempt: 'second' })).toBe('open');
     expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'first' })).toBe('superseded');
     expect(await runScript(worker.redis, commit, { batch: batchKey(id) }, { attempt: 'second' })).toBe('committed');
     expect(await acceptedMails()).toBe(3);
@@ -232,7 +232,7 @@ describe('a batch', () => {
 async function openAndStage(records: MailRecord[], all = records): Promise<string> {
   const id = all[0]?.id as string;
   const ids = JSON.stringify(all.map((record) => record.id));
-  await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { now: Date.now(), id, ids, attempt: 'first' });
+  await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { id, ids, attempt: 'first' });
   for (const record of records) {
     const keys = { record: recordKey(record.id), batch: batchKey(id), secrets: secretsKey };
     const args = { batchId: id, attempt: 'first', ...requests.fields.keyCheckArgs };

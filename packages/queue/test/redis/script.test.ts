@@ -55,8 +55,9 @@ it('keys and arguments are locals in the order of their names', () => {
   const { lua } = script({
     name: 'example',
     keys: ['record', 'ended'],
-    args: { id: 'text', now: 'number', hold: 'flag', sealed: 'bytes' },
+    args: { id: 'text', wait: 'number', hold: 'flag', sealed: 'bytes' },
     rest: 'fields',
+    readsClock: true,
     returns: 'number',
     lua: `if ${isOneOf('id', ['a', 'b'])} then return 1 end`,
   });
@@ -64,10 +65,12 @@ it('keys and arguments are locals in the order of their names', () => {
     'local record = KEYS[1]',
     'local ended = KEYS[2]',
     'local id = ARGV[1]',
-    'local now = tonumber(ARGV[2])',
+    'local wait = tonumber(ARGV[2])',
     "local hold = ARGV[3] == '1'",
     'local sealed = ARGV[4]',
     'local fields = {unpack(ARGV, 5)}',
+    "local time = redis.call('TIME')",
+    'local now = time[1] * 1000 + math.floor(time[2] / 1000)',
     "if (id == 'a' or id == 'b') then return 1 end",
   ]);
 });

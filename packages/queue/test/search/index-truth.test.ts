@@ -121,7 +121,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
       };
       return await run.recordAttempt({ ...rest, attempt: changed, recipients: recipients.slice(0, known), hold: any(3) === 0 });
     },
-    async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, Date.now()),
+    async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, 0),
     async (id) => await fixture.records.sendNow(id),
     async (id) => await fixture.records.retry(id),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),

@@ -220,9 +220,7 @@ describe('failure groups', () => {
   it('keep a mail while it is being sent again, and not after it was sent', async () => {
     const record = await fixture.sendingMail();
     const { attempt, ...rest } = attemptResult('pending');
-    await fixture
-      .leased(record.id)
-      .recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, nextAttemptAt: Date.now() });
+    await fixture.leased(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'RETRY', reason: '451 4.3.0' }, waitMs: 0 });
     const [group] = await groups.top(1);
     expect(group).toMatchObject({ state: 'retrying', reason: '451 4.3.0', mails: 1 });
     fixture.endRun(record.id);

@@ -1,5 +1,5 @@
 import { limits, retention } from '@posthouse/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId } from '../../src/record/new-record.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
@@ -13,6 +13,10 @@ const fixture = new RecordsFixture();
 beforeAll(() => fixture.start());
 afterAll(() => fixture.stop());
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const until = (at: number) => expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThanOrEqual(at);
 
 describe('begin', () => {
@@ -25,6 +29,19 @@ describe('begin', () => {
     const record = await fixture.acceptedMail({ scheduledAt });
     expect(await fixture.leased(record.id).begin()).toEqual({ kind: 'not-due', at: scheduledAt });
     expect((await fixture.read(record)).state).toBe('scheduled');
+  });
+
+  it.each([-1, 1])('goes by the clock of Redis in a process whose own is off by %i h', async (hours) => {
+    const now = Date.now();
+    const scheduled = await fixture.acceptedMail({ scheduledAt: now + 60_000 });
+    const [deferred, retried] = [await fixture.sendingMail(), await fixture.sendingMail()];
+    vi.useFakeTimers({ toFake: ['Date'], now: now + hours * 3_600_000 });
+    expect(await fixture.leased(scheduled.id).begin()).toEqual({ kind: 'not-due', at: now + 60_000 });
+    const deferral = { at: 1, durationMs: 2, provider: 'ses', reason: 'ECONNREFUSED', steps: [] };
+    const soon = expect.toSatisfy((at: number) => at >= now + 5000 && at < now + 60_000);
+    expect(await fixture.leased(deferred.id).recordDeferral(deferral, 5000)).toMatchObject({ at: soon });
+    expect(await fixture.leased(retried.id).recordAttempt({ ...attemptResult('pending'), waitMs: 5000 })).toMatchObject({ at: soon });
+    expect(await fixture.leased(deferred.id).begin()).toMatchObject({ kind: 'not-due', at: soon });
   });
 
   it('returns the state of an ended mail, and says when there is no record', async () => {
@@ -107,7 +124,7 @@ describe('begin', () => {
     expect(after.content).toBeUndefined();
 
     const half = await fixture.sendingMail({ envelope: threeRecipients });
-    await fixture.leased(half.id).recordAttempt({ ...attemptResult('accepted', 'pending', 'pending'), nextAttemptAt: Date.now() });
+    await fixture.leased(half.id).recordAttempt({ ...attemptResult('accepted', 'pending', 'pending'), waitMs: 0 });
     await fixture.redis.hset(recordKey(half.id), 'expiresAt', Date.now() - 1);
     expect(await fixture.leased(half.id).begin()).toEqual({ kind: 'ended', state: 'sent' });
     expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'rejected']);
@@ -173,9 +190,9 @@ describe('begin', () => {
       await connection.start();
       const mail = new LeasedMail(record.id, 'token', connection.records, connection.workerId);
       expect(await mail.begin()).toMatchObject({ kind: 'key-missing', keyId: '0', why: expect.stringMatching(why) });
-      const at = Date.now();
-      expect(await mail.putBack('0', at)).toEqual({ kind: 'changed', state: 'retrying', at });
-      expect(await mail.putBack('0', at + 1)).toEqual({ kind: 'changed', state: 'retrying', at });
+      const first = await mail.putBack('0', 0);
+      expect(first).toEqual({ kind: 'changed', state: 'retrying', at: expect.any(Number) });
+      expect(await mail.putBack('0', 60_000)).toEqual(first);
       await connection.stop();
       expect(await sealedFields()).toEqual(before);
       expect(await fixture.read(record)).toMatchObject({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
 import { ProviderRate } from '../../src/worker/provider-rate.ts';
 import { RecordsFixture } from '../records-fixture.ts';
@@ -64,6 +64,18 @@ describe('ProviderCircuit', () => {
     expect(await other.electProber(1000)).toBe(false);
     await expect.poll(() => other.electProber(1000), { interval: 5 }).toBe(true);
     expect(await prober.electProber(1000)).toBe(false);
+  });
+
+  it('is probed when it is due by the clock of Redis, also by a worker whose own is ahead', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    const circuit = circuitOf('a');
+    await circuit.fail('535', { after: 1, wait: { initial: 60_000, max: 60_000 } });
+    vi.useRealTimers();
+    const [seconds] = await fixture.redis.time();
+    expect(Number(await fixture.redis.hget(key(), 'probeAt')) / 1000 - Number(seconds)).toBeLessThanOrEqual(61);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    expect(await circuit.electProber(1000)).toBe(false);
+    vi.useRealTimers();
   });
 
   it('ignores the result of a prober that another one has replaced', async () => {
