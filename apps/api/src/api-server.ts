@@ -7,7 +7,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import { describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
-import { addHealthRoutes, type Logger } from '@posthouse/runtime';
+import { addHealthRoutes, addRequestLimits, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
@@ -36,11 +36,12 @@ export async function buildApi({ queue, list, rules, keys, timings, log }: ApiPa
     bodyLimit: limits.requestBytes,
     // A URL can contain an address, so Fastify's request log stays off and the hook below logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: timings.httpRequest,
+    ...httpServerOptions(timings.http),
     // An undecodable URL matches no route and does not reach the error handler otherwise.
     frameworkErrors: sendProblem,
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();
+  addRequestLimits(app, timings.http);
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
   app.setErrorHandler(sendProblem);
   app.removeContentTypeParser('text/plain');

@@ -4,6 +4,7 @@
  */
 import { IssueList, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, redisFailures } from '@posthouse/queue';
+import { RequestLimitError } from '@posthouse/runtime';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -14,12 +15,14 @@ export const problems = {
   'right-missing': { status: 403, title: 'Right missing' },
   'not-found': { status: 404, title: 'Not found' },
   'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
+  'request-timeout': { status: 408, title: 'Request too slow' },
   'request-in-progress': { status: 409, title: 'Request in progress', retryAfter: 5 },
   'too-large': { status: 413, title: 'Too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'invalid-mail': { status: 422, title: 'Invalid mail' },
   'idempotency-key-mismatch': { status: 422, title: 'Idempotency-Key used with another request' },
   internal: { status: 500, title: 'Internal error' },
+  overloaded: { status: 503, title: 'Too many requests in progress', retryAfter: 1 },
   unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },
 } as const satisfies Record<string, { status: number; title: string; retryAfter?: number }>;
 
@@ -124,6 +127,10 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     const { meaning, fix } = redisFailures[error.failure];
     const reason = error.timedOut ? 'Redis did not answer in time' : `${meaning}: ${fix}`;
     return new Problem('unavailable', `${reason}. ${effectOf(request, error)}`);
+  }
+  if (error instanceof RequestLimitError) {
+    const code = error.statusCode === 408 ? 'request-timeout' : 'overloaded';
+    return new Problem(code, `${error.message}. Nothing was accepted or changed. Try again.`);
   }
   if (error instanceof RangeError && error.message.includes('call stack'))
     return new Problem('malformed-request', 'The body is nested too deeply.');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createApiKey } from '@posthouse/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, good, key } from './api-fixture.ts';
@@ -93,4 +94,37 @@ it('answers 503 within a second while Redis is down, also at /readyz, and recove
     await api.ready();
     expect((await api.post('/v1/mails', good)).statusCode).toBe(202);
   }
+});
+
+describe('over a connection,', () => {
+  /** Resolves with all that the API sends until it matches, or until the connection has ended. */
+  const exchange = async (request: string, until?: RegExp) => {
+    const socket = connect((api.app.server.address() as AddressInfo).port, '127.0.0.1', () => socket.write(request));
+    sockets.push(socket);
+    let received = '';
+    for await (const piece of socket) {
+      received += piece;
+      if (until?.test(received)) break;
+    }
+    return received;
+  };
+  const sockets: Socket[] = [];
+  beforeAll(() => api.app.listen({ host: '127.0.0.1', port: 0 }));
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it.each(['/openapi.json', '/v1/nothing'])('pipelined requests for %s get no answer', async (path) => {
+    const answers = await exchange(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(100)).catch(() => '');
+    expect(answers.match(/HTTP\/1\.1 /g) ?? []).toEqual([]);
+  });
+
+  it('a large body is refused while another is being received, before it is sent', async () => {
+    const head = (bytes: number) =>
+      `POST /v1/mails HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
+    const answers = [exchange(head(30_000_000), /\}$/), exchange(head(30_000_000), /\}$/)];
+    const refused = await Promise.race(answers);
+    expect(refused).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 1\r\n[\s\S]*"code":"overloaded"/);
+    expect((await api.post('/v1/mails', good)).statusCode).toBe(202);
+  });
 });

@@ -1,4 +1,5 @@
 /** The sandbox's website: sign-up and inbox, reachable from this machine only. */
+import { timings } from '@posthouse/contract';
 import { HttpService } from '@posthouse/runtime';
 import { assetRoutes, createWebApp } from '@posthouse/web';
 import type { FastifyInstance } from 'fastify';
@@ -14,7 +15,7 @@ const maxFormBytes = 4096;
 
 /** Creates the website without listening; tests send requests to it with `inject`. */
 export async function createWebsite(parts: SignUpParts): Promise<FastifyInstance> {
-  const app = await createWebApp({ maxFormBytes, errorHandler: siteErrorHandler(parts.log) });
+  const app = await createWebApp({ maxFormBytes, timings: timings.http, errorHandler: siteErrorHandler(parts.log) });
   await app.register(assetRoutes({ folder: new URL('../assets', import.meta.url) }));
   await app.register(signUpRoutes(parts));
   await app.register(inboxRoutes(parts.inbox, parts.log));

@@ -20,6 +20,7 @@ export {
   type Step,
   type Verdict,
 } from './delivery-attempt.ts';
+export type { HttpTimings } from './http-timings.ts';
 export { type Issue, IssueList } from './issue-list.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';

@@ -2,6 +2,10 @@
 export const limits = Object.freeze({
   /** One HTTP request; base64 makes 25 MB of message into 34 MB of JSON. */
   requestBytes: 36 * 1024 * 1024,
+  /** All request bodies that a process reads or works on at a time. `reserve` of them is kept for bodies of at most `small`. */
+  bodiesInProgress: { bytes: 44 * 1024 * 1024, reserve: 8 * 1024 * 1024, small: 256 * 1024 },
+  /** Of a body that has not ended, as many bytes must arrive within `timings.http.bodyProgress`. */
+  bodyProgressBytes: 16 * 1024,
   /** One mail: its content and its decoded attachments. */
   messageBytes: 25 * 1024 * 1024,
   /** A message is written to the provider in blocks of that size, each with its own deadline. */

@@ -3,6 +3,7 @@
  * tests; there is no environment variable for it. All values are in ms unless an entry says otherwise.
  */
 
+import type { HttpTimings } from './http-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 
 const second = 1000;
@@ -189,8 +190,7 @@ export interface Timings {
   readonly stop: number;
   /** npm repeats the Ctrl-C that the terminal has sent already: a second signal within this time does not count. */
   readonly repeatedSignal: number;
-  /** How long the API waits for the whole of a request. */
-  readonly httpRequest: number;
+  readonly http: HttpTimings;
 }
 
 /** The timings of production. */
@@ -289,7 +289,7 @@ export const timings: Timings = freeze({
   },
   stop: 30 * second,
   repeatedSignal: 500,
-  httpRequest: 60 * second,
+  http: { headers: 10 * second, request: 60 * second, check: second, bodyProgress: 5 * second },
 });
 
 /** Freezes an object and all objects in it. */

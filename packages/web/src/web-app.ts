@@ -1,6 +1,8 @@
 /** A Fastify instance for web pages: security headers, form parsing and error pages. */
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
+import type { HttpTimings } from '@posthouse/contract';
+import { addRequestLimits, httpServerOptions } from '@posthouse/runtime';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { type ErrorHandler, HttpError } from './error-handler.ts';
 
@@ -8,6 +10,7 @@ import { type ErrorHandler, HttpError } from './error-handler.ts';
 export interface WebAppOptions {
   /** Size of the largest form that is read, in bytes. */
   maxFormBytes: number;
+  timings: HttpTimings;
   errorHandler: ErrorHandler;
   /** The error for a path without a route. */
   notFound?: () => HttpError;
@@ -33,15 +36,17 @@ const contentSecurityPolicy = {
 };
 
 /** Builds the app without listening. It has no route yet; register `assetRoutes` and the pages. */
-export async function createWebApp({ maxFormBytes, errorHandler, notFound, server }: WebAppOptions): Promise<FastifyInstance> {
+export async function createWebApp({ maxFormBytes, timings, errorHandler, notFound, server }: WebAppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     ...server,
+    ...httpServerOptions(timings),
     bodyLimit: maxFormBytes,
     // An unreadable URL never reaches a hook, but its error has a page too.
     frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),
     // A page with an event stream stays connected while it is open; a stop does not wait for it.
     forceCloseConnections: true,
   });
+  addRequestLimits(app, timings);
   app.setErrorHandler(errorHandler);
   app.setNotFoundHandler(() => {
     throw notFound?.() ?? new HttpError(404);

@@ -1,7 +1,7 @@
 /**
  * What the web pages of the dashboard and of the sandbox share. An app uses it like this:
  *
- *     const app = await createWebApp({ maxFormBytes, errorHandler: errorHandler({ explain, render, onFailure }) });
+ *     const app = await createWebApp({ maxFormBytes, timings: timings.http, errorHandler: errorHandler({ explain, render, onFailure }) });
  *     await app.register(assetRoutes({ folder: new URL('../assets', import.meta.url) }));
  *     app.post('/', (request, reply) => { if (!isSameOrigin(request)) throw new HttpError(403); … });
  *     app.get('/', (request, reply) => sendPage(reply, <Page />));

@@ -1,6 +1,7 @@
 /** A small app of the package's parts: headers, forms, errors, assets, flash messages and event streams. */
 import { once } from 'node:events';
 import cookie from '@fastify/cookie';
+import { timings } from '@posthouse/contract';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { assetRoutes, consumeFlash, createWebApp, errorHandler, HttpError, sendEvents, sendPage, setFlash } from '../src/web.ts';
@@ -12,6 +13,7 @@ beforeEach(async () => {
   failures = [];
   app = await createWebApp({
     maxFormBytes: 1000,
+    timings: timings.http,
     errorHandler: errorHandler({
       explain: ({ statusCode = 500, message }) => new HttpError(statusCode, message, 'Try again.'),
       render: ({ statusCode, message, advice }) => `${statusCode} ${message} ${advice}`,

@@ -44,6 +44,7 @@ export async function buildDashboard({ connection, users, renderer, log }: Dashb
   const sessions = new Sessions(connection);
   const app = await createWebApp({
     maxFormBytes,
+    timings: connection.timings.http,
     errorHandler: answerError,
     notFound: () => new HttpError(404, 'Page not found', 'The link may be wrong, or the record may have expired.'),
     server: {
