@@ -121,8 +121,10 @@ export class RequestConnection implements Service {
   async #probe(): Promise<RedisState> {
     const { writeProbeExpiry } = this.timings.redis;
     try {
-      await withTimeout(writeProbe(this.handles.redis, writeProbeExpiry), this.timings.queue.command);
-      return 'ok';
+      const { redis } = this.handles;
+      await withTimeout(writeProbe(redis, writeProbeExpiry), this.timings.queue.command);
+      if (!this.#reporter.lacksRights) return 'ok';
+      return (await withTimeout(this.#reporter.checkRights(redis), this.timings.queue.command)) ? 'ok' : 'no-permission';
     } catch (error) {
       if (!(error instanceof QueueUnavailable)) return 'refused';
       // Without a connection, the last attempt to connect says more than that there is none.

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { writeProbeKey } from './keys.ts';
 import { needsReconnect, type RedisFailure, redisFailures, refusalOf } from './redis-failures.ts';
 import { redisTime } from './redis-time.ts';
+import { missingRights } from './rights-check.ts';
 
 /** The oldest Redis that Posthouse is tested with. BullMQ is given it as the version in use: see `bullmqOptions`. */
 export const minRedisVersion = '6.2.0';
@@ -38,6 +39,8 @@ export class ConnectionReporter {
   /** When a refusal that does not end the connection was last logged, ms since the epoch. */
   readonly #refusedAt = new Map<RedisFailure, number>();
   #failure: RedisFailure | undefined;
+  /** Undefined before the first check. */
+  #missingRights: string | undefined;
   #isChecked = false;
   #isReady: () => boolean = () => false;
   #startFix = 'start Redis, or correct REDIS_URL (rediss:// where it takes TLS only); the process reconnects on its own';
@@ -86,9 +89,27 @@ export class ConnectionReporter {
     this.#report(failure, meaning, { error: message || code || closed, fix: known?.[1] ?? startFix });
   }
 
+  /** Logs every right that the user of REDIS_URL lacks, in one line. @returns false where one is missing */
+  async checkRights(redis: Redis): Promise<boolean> {
+    const missing = (await missingRights(redis, this.#timings.writeProbeExpiry)).join(' ');
+    if (missing !== '' && missing !== this.#missingRights) {
+      const { meaning, fix } = redisFailures['no-permission'];
+      this.#log(meaning, { missing, fix });
+    }
+    this.#missingRights = missing;
+    return missing === '';
+  }
+
+  /** Whether the last check found that a right is missing. */
+  get lacksRights(): boolean {
+    return this.#missingRights !== undefined && this.#missingRights !== '';
+  }
+
   /** The connection stays, and others may be refused for the same reason: each reason is logged now and then. */
   #logRefusal(failure: RedisFailure, { message }: Error): void {
     const { meaning, fix } = redisFailures[failure];
+    // The check names it, together with all others.
+    if (failure === 'no-permission' && this.#missingRights !== '') return;
     if (Date.now() - (this.#refusedAt.get(failure) ?? 0) < this.#timings.refusalLog) return;
     this.#refusedAt.set(failure, Date.now());
     this.#log(meaning, { error: message, fix });
@@ -111,6 +132,7 @@ export class ConnectionReporter {
     }
     if (this.#isChecked) return;
     this.#isChecked = true;
+    await this.checkRights(redis);
     for (const { event, ...fields } of await redisWarnings(redis, this.#timings.clockSkew)) this.#log(event, fields);
   }
 }

@@ -59,6 +59,9 @@ export const secretsKey = `${prefix}:secrets`;
 /** Written to find out whether Redis takes writes. */
 export const writeProbeKey = `${prefix}:write-probe`;
 
+/** Written to find out which commands Redis lets its user run. */
+export const rightsCheckKey = `${prefix}:rights-check`;
+
 /** Set while one worker sweeps. */
 export const sweeperKey = `${prefix}:sweeper`;
 
