@@ -26,17 +26,20 @@ export interface ApiParts {
   /** API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, ApiKey>;
   timings: Timings;
+  /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
   log: Logger;
 }
 
 /** Builds the API without listening. */
-export async function buildApi({ queue, list, rules, keys, timings, log }: ApiParts): Promise<FastifyInstance> {
+export async function buildApi({ queue, list, rules, keys, timings, trustedProxies, log }: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
     // A URL can contain an address, so Fastify's request log stays off and the hook below logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
     ...httpServerOptions(timings.http),
+    trustProxy: [...trustedProxies],
     // An undecodable URL matches no route and does not reach the error handler otherwise.
     frameworkErrors: sendProblem,
     forceCloseConnections: 'idle',

@@ -24,6 +24,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     rules,
     keys: config.keys,
     timings: durations.timings,
+    trustedProxies: config.trustedProxies,
     log,
   };
   const server = new HttpService(() => buildApi(parts), {
@@ -58,6 +59,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
     rules,
     keys: new Map(),
     timings: durations.timings,
+    trustedProxies: [],
     log: createLogger('api', 'silent'),
   };
   const app = await buildApi(parts);

@@ -2,13 +2,26 @@
 import { type ApiKey, parseApiKeys } from '@posthouse/access';
 import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { address, domains, logLevel, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import {
+  address,
+  domains,
+  logLevel,
+  networks,
+  port,
+  type RedisSettings,
+  readEnv,
+  readRedisSettings,
+  text,
+  withEnvFile,
+} from '@posthouse/runtime';
 
 /** The settings of an API process. */
 export interface ApiConfig extends RedisSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
+  /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
   secret: SealKeys;
   /** API keys by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, ApiKey>;
@@ -30,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     return {
       host: read.withDefault('API_HOST', text, '127.0.0.1'),
       port: read.withDefault('API_PORT', port, 3000),
+      trustedProxies: read.optional('API_TRUSTED_PROXY', networks) ?? [],
       ...readRedisSettings(read),
       secret: read.orFile.required(
         'POSTHOUSE_SECRET',

@@ -39,6 +39,7 @@ export class ApiFixture {
       rules,
       keys: this.keys,
       timings: durations.timings,
+      trustedProxies: ['127.0.0.9'],
       log: createLogger('api', 'silent'),
     });
     await this.ready();

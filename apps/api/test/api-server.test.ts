@@ -54,6 +54,14 @@ describe('the documentation', () => {
     expect(page.body).not.toMatch(/(src|href)="https?:/);
   });
 
+  it('names the server as the proxy reports it, when that is the trusted one', async () => {
+    const headers = { host: 'api:3000', 'x-forwarded-host': 'mail.example.com', 'x-forwarded-proto': 'https' };
+    const urlFor = async (remoteAddress: string) =>
+      (await api.app.inject({ url: '/openapi.json', remoteAddress, headers })).json().servers[0].url;
+    expect(await urlFor('127.0.0.9')).toBe('https://mail.example.com');
+    expect(await urlFor('10.0.0.1')).toBe('http://api:3000');
+  });
+
   it('lists the templates with schema and samples', async () => {
     const { templates } = (await api.get('/v1/templates')).json();
     expect(templates.map(({ name }: { name: string }) => name)).toEqual(['password-reset', 'receipt', 'signup']);

@@ -1,6 +1,6 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { logLevel, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import { logLevel, networks, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
 import { type Users, users } from './sign-in/users.ts';
 
 /** Frozen once it is read. */
@@ -8,6 +8,8 @@ export interface DashboardConfig extends RedisSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
+  /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
   secret: SealKeys;
   users: Users;
   templatesDir: string;
@@ -22,6 +24,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
   return readEnv(env, (read) => ({
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
     port: read.withDefault('DASHBOARD_PORT', port, 3001),
+    trustedProxies: read.optional('DASHBOARD_TRUSTED_PROXY', networks) ?? [],
     ...readRedisSettings(read),
     secret: read.orFile.required(
       'POSTHOUSE_SECRET',

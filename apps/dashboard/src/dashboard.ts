@@ -10,7 +10,7 @@ export { type DashboardConfig, readConfig } from './config.ts';
 
 /** Wires the dashboard: the connection first, then the runner of bulk actions and the server. @throws TemplateError for an invalid template set */
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
-  const { host, port, users } = config;
+  const { host, port, users, trustedProxies } = config;
   const renderer = await loadRenderer(config.templatesDir);
   const connection = new RequestConnection(
     config.redisUrl,
@@ -22,7 +22,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
   const runner = new BulkRunner(connection, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
-  const server = new HttpService(() => buildDashboard({ connection, users, renderer, log }), {
+  const server = new HttpService(() => buildDashboard({ connection, users, trustedProxies, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
     readyFields: { users: users.size },

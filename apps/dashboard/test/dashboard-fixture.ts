@@ -23,7 +23,9 @@ export class DashboardFixture {
 
   async start(): Promise<void> {
     await this.redis.start();
-    this.connection = new RequestConnection(this.redis.url, this.sealer, durations, () => undefined);
+    const dashboard = { ...durations.timings.dashboard, signInSlowdown: { initial: 1, max: 2 } };
+    const scaled = { ...durations, timings: { ...durations.timings, dashboard } };
+    this.connection = new RequestConnection(this.redis.url, this.sealer, scaled, () => undefined);
     await this.connection.start();
     this.app = await this.build(password);
     await this.ready();
@@ -34,6 +36,7 @@ export class DashboardFixture {
     const hash = await hashPassword(password);
     return await buildDashboard({
       connection: this.connection,
+      trustedProxies: ['127.0.0.1'],
       users: users(roles.map((role) => `${role}:${role}:${hash}`).join()),
       renderer: await loadRenderer(templatesDir),
       log: createLogger('dashboard', 'silent'),

@@ -6,7 +6,9 @@
  * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
+export type { Backoff } from './backoff.ts';
 export { canonicalJson } from './canonical-json.ts';
+export type { DashboardTimings } from './dashboard-timings.ts';
 export {
   type Attempt,
   type Deferral,
@@ -48,4 +50,4 @@ export {
 export { type Durations, durations, type Retention, retention } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
-export { type Backoff, type FailureKind, type Timings, timings } from './timings.ts';
+export { type FailureKind, type Timings, timings } from './timings.ts';

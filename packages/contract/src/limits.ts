@@ -39,6 +39,11 @@ export const limits = Object.freeze({
   alikeRefusals: { mails: 5, groups: 2, recipients: 5 },
   /** Mails per second that a bulk action changes. */
   bulkRate: { min: 1, max: 500 },
+  /**
+   * Attempts to sign in. `failures` with one name from one network within `timings.dashboard.signInWindow` end that; after `unslowed` with
+   * one name from anywhere each waits. `active` are in progress at a time, `activePerNetwork` of one network, and `hashes` use the CPU.
+   */
+  signIn: { failures: 10, unslowed: 10, active: 40, activePerNetwork: 3, hashes: 2, counted: 50_000 },
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
   /** Sender domains, and templates, that the rights of one API key may list. */

@@ -3,7 +3,7 @@
  * RateLimit over Redis, and delivery asks them; everything that is started and stopped is a Service.
  */
 
-import type { Backoff } from './timings.ts';
+import type { Backoff } from './backoff.ts';
 
 /** What the gate decided. */
 export type GateResult =

@@ -3,18 +3,14 @@
  * tests; there is no environment variable for it. All values are in ms unless an entry says otherwise.
  */
 
+import type { Backoff } from './backoff.ts';
+import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-
-/** A wait that doubles: `initial`, then twice as long each time, up to `max`. */
-export interface Backoff {
-  readonly initial: number;
-  readonly max: number;
-}
 
 /**
  * How a provider can fail; each kind has its own wait before the circuit is probed.
@@ -157,20 +153,7 @@ export interface Timings {
 
   // What people look at.
 
-  readonly dashboard: {
-    /** How often the page of a mail reads its record while it is open. */
-    readonly mailPoll: number;
-    /** After this time an unchanged mail is sent to its page again, because its relative times have changed. */
-    readonly mailRefresh: number;
-    /** How often the overview and the page of the queue are read and sent again; all users share one reading of the overview. */
-    readonly statusPoll: number;
-    /** How often the page of a bulk action is sent again. */
-    readonly bulkPoll: number;
-    /** The time in which sign-in attempts of one address, or with one name, are counted. */
-    readonly signInWindow: number;
-    /** How long the browser keeps the message that the next page shows after an action. */
-    readonly flash: number;
-  };
+  readonly dashboard: DashboardTimings;
   readonly sandbox: {
     /** How long a process of the sandbox may take to stop, before it is killed: its mails are not worth a longer wait. */
     readonly processStop: number;
@@ -278,6 +261,7 @@ export const timings: Timings = freeze({
     statusPoll: 2 * second,
     bulkPoll: 500,
     signInWindow: 5 * minute,
+    signInSlowdown: { initial: 250, max: 4 * second },
     flash: 1 * minute,
   },
   sandbox: {

@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type Mailbox, parseMailbox } from '@posthouse/contract';
 
 /** Turns a variable's text into its value, or throws saying what it must be. */
@@ -59,6 +60,15 @@ export const domains: Parser<string[]> = list((raw) => {
   const mailbox = parseMailbox(`postmaster@${raw}`);
   if (mailbox === undefined) throw new Error('must be domains such as example.com,example.org');
   return mailbox.address.slice('postmaster@'.length);
+});
+
+/** Comma-separated IP addresses and networks in CIDR notation. */
+export const networks: Parser<string[]> = list((raw) => {
+  const [address = '', bits, ...more] = raw.split('/');
+  const family = isIP(address);
+  const isNetwork = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+  if (family === 0 || !isNetwork || more.length > 0) throw new Error('must be IP addresses or networks such as 10.0.0.5,192.168.7.0/24');
+  return raw;
 });
 
 /** `redis://` or, with TLS, `rediss://`. A wrong part may be one of a password, so it is not repeated. */

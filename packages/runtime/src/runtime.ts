@@ -1,6 +1,18 @@
 /** What every process needs: configuration from the environment, a logger, an HTTP service, services that start and stop in order. */
 export { ConfigError, type EnvReader, readEnv, withEnvFile } from './env-reader.ts';
-export { address, certificateFile, choice, domains, logLevel, type Parser, port, positiveInteger, redisUrl, text } from './env-values.ts';
+export {
+  address,
+  certificateFile,
+  choice,
+  domains,
+  logLevel,
+  networks,
+  type Parser,
+  port,
+  positiveInteger,
+  redisUrl,
+  text,
+} from './env-values.ts';
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';

@@ -3,7 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, readEnv, withEnvFile } from '../src/env-reader.ts';
-import { address, choice, domains, list, logLevel, type Parser, port, positiveInteger, redisUrl, text } from '../src/env-values.ts';
+import {
+  address,
+  choice,
+  domains,
+  list,
+  logLevel,
+  networks,
+  type Parser,
+  port,
+  positiveInteger,
+  redisUrl,
+  text,
+} from '../src/env-values.ts';
 
 describe('readEnv', () => {
   it('reads, trims, fills in defaults and freezes; an empty variable counts as absent', () => {
@@ -97,6 +109,7 @@ describe('the parsers', () => {
     ['list', list(port), '1, 2,,3', [1, 2, 3]],
     ['address', address, 'Anne <anne@Example.com>', { name: 'Anne', address: 'anne@example.com' }],
     ['domains', domains, 'Example.com, bücher.example', ['example.com', 'xn--bcher-kva.example']],
+    ['networks', networks, '10.0.0.5, fd00::/8', ['10.0.0.5', 'fd00::/8']],
     ['redisUrl', redisUrl, 'rediss://u:p@host:1/2', 'rediss://u:p@host:1/2'],
     ['redisUrl', redisUrl, 'redis://host/?family=6', 'redis://host/?family=6'],
     ['logLevel', logLevel, 'silent', 'silent'],
@@ -112,6 +125,9 @@ describe('the parsers', () => {
     ['positiveInteger', positiveInteger, '1.5'],
     ['address', address, 'a@b@c'],
     ['domains', domains, 'not a domain'],
+    ['networks', networks, 'proxy.example'],
+    ['networks', networks, '10.0.0.0/33'],
+    ['networks', networks, '0.0.0.0/0'],
     ['redisUrl', redisUrl, 'http://x'],
     ['redisUrl', redisUrl, 'redis://'],
     ['redisUrl', redisUrl, 'redis://host/nope'],

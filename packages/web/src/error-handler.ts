@@ -7,12 +7,15 @@ export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly statusCode: number;
   readonly advice: string;
+  /** When to try again, in seconds. */
+  readonly retryAfter: number | undefined;
 
-  /** @param title what happened; by default the name of the status @param advice why, or how to fix it */
-  constructor(statusCode: number, title: string = STATUS_CODES[statusCode] ?? String(statusCode), advice = '') {
+  /** @param title what happened; by default the name of the status @param advice why, or how to fix it @param retryAfter seconds */
+  constructor(statusCode: number, title: string = STATUS_CODES[statusCode] ?? String(statusCode), advice = '', retryAfter?: number) {
     super(title);
     this.statusCode = statusCode;
     this.advice = advice;
+    this.retryAfter = retryAfter ?? (statusCode === 503 ? 5 : undefined);
   }
 }
 
@@ -33,7 +36,7 @@ export function errorHandler({ explain, render, onFailure }: ErrorPages): ErrorH
   return (error, request, reply) => {
     const shown = error instanceof HttpError ? error : explain(error);
     if (shown.statusCode >= 500) onFailure(error, shown, request);
-    if (shown.statusCode === 503) reply.header('retry-after', '5');
+    if (shown.retryAfter !== undefined) reply.header('retry-after', String(shown.retryAfter));
     return sendPage(reply.code(shown.statusCode), render(shown, request));
   };
 }

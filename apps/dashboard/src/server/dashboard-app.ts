@@ -24,6 +24,8 @@ import { requireAccess } from './access.ts';
 export interface DashboardParts {
   connection: RequestConnection;
   users: Users;
+  /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
   /** The templates as they were when this process started. */
   renderer: Renderer;
   log: Logger;
@@ -40,7 +42,7 @@ const packaged = {
   'uplot.css': 'uplot/dist/uPlot.min.css',
 };
 
-export async function buildDashboard({ connection, users, renderer, log }: DashboardParts): Promise<FastifyInstance> {
+export async function buildDashboard({ connection, users, trustedProxies, renderer, log }: DashboardParts): Promise<FastifyInstance> {
   const sessions = new Sessions(connection);
   const app = await createWebApp({
     maxFormBytes,
@@ -51,8 +53,7 @@ export async function buildDashboard({ connection, users, renderer, log }: Dashb
       loggerInstance: log as FastifyBaseLogger,
       // A URL may contain an address, so requests are logged by their route (below).
       logController: new LogController({ disableRequestLogging: true }),
-      // Client address and scheme are taken from a proxy on a private network.
-      trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+      trustProxy: [...trustedProxies],
     },
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -1,19 +1,13 @@
 /** Sign-in and sign-out. An unknown user and a wrong password get the same answer, after the same time. */
-import rateLimit from '@fastify/rate-limit';
 import { verifyPassword } from '@posthouse/access';
 import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
-import { HttpError, Notice, sendPage, TextField } from '@posthouse/web';
+import { Notice, sendPage, TextField } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { clearSessionCookie, setSessionCookie, tokenOf } from './session.ts';
+import { SignInLimiter } from './sign-in-limiter.ts';
 import type { Users } from './users.ts';
-
-/** Sign-in requests within `timings.dashboard.signInWindow` from one IP address, and for one user name. */
-const maxRequests = { address: 20, name: 10 };
-
-/** Addresses and names that are counted at a time: more than an attacker can use to push out an earlier one. */
-const maxCounted = 50_000;
 
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
@@ -22,29 +16,16 @@ export function signInRoutes(connection: RequestConnection, users: Users): Fasti
   const sessions = new Sessions(connection);
   const audit = new AuditLog(connection);
   const sessionMs = connection.retention.session;
-  const window = { timeWindow: connection.timings.dashboard.signInWindow, cache: maxCounted };
+  const limiter = new SignInLimiter(connection.timings.dashboard);
   return async (app) => {
-    await app.register(rateLimit, { global: false });
-    const limits = [
-      app.createRateLimit({ max: maxRequests.address, ...window }),
-      app.createRateLimit({ max: maxRequests.name, ...window, keyGenerator: (request) => formOf(request).name }),
-    ];
-
     app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, (request, reply) =>
       sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} name="" rejected={false} />),
     );
 
     app.post('/login', withoutSignIn, async (request, reply) => {
-      for (const check of limits) {
-        const limit = await check(request);
-        if (!limit.isAllowed && limit.isExceeded) {
-          reply.header('retry-after', String(limit.ttlInSeconds));
-          throw new HttpError(429, 'Too many sign-in attempts', `Try again in ${Math.ceil(limit.ttlInSeconds / 60)} min.`);
-        }
-      }
       const { name, password, next } = formOf(request);
       const user = users.get(name);
-      const isCorrect = await verifyPassword(password, user?.hash);
+      const isCorrect = await limiter.attempt(request.ip, name, () => verifyPassword(password, user?.hash));
       if (user === undefined || !isCorrect) {
         request.log.warn('sign-in rejected');
         return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} rejected={true} />);

@@ -1,0 +1,19 @@
+import type { Backoff } from './backoff.ts';
+
+/** What the dashboard and its users wait for; in ms. */
+export interface DashboardTimings {
+  /** How often the page of a mail reads its record while it is open. */
+  readonly mailPoll: number;
+  /** After this time an unchanged mail is sent to its page again, because its relative times have changed. */
+  readonly mailRefresh: number;
+  /** How often the overview and the page of the queue are read and sent again; all users share one reading of the overview. */
+  readonly statusPoll: number;
+  /** How often the page of a bulk action is sent again. */
+  readonly bulkPoll: number;
+  /** How long the failures of a sign-in are counted, from the first one. */
+  readonly signInWindow: number;
+  /** The wait before a password is checked, after several failures with the same name. */
+  readonly signInSlowdown: Backoff;
+  /** How long the browser keeps the message that the next page shows after an action. */
+  readonly flash: number;
+}
