@@ -4,9 +4,8 @@
  */
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { ApiKey } from '@posthouse/access';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
-import { describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
+import { type ApiKeyRegistry, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, addRequestLimits, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
@@ -23,8 +22,7 @@ export interface ApiParts {
   queue: MailQueue;
   list: MailList;
   rules: ValidationRules;
-  /** API keys by the keys' SHA-256 in hex. */
-  keys: ReadonlyMap<string, ApiKey>;
+  keys: ApiKeyRegistry;
   timings: Timings;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];

@@ -1,6 +1,6 @@
 /** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
 import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
-import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ApiKeyRegistry, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { ConfigError, createLogger, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { buildApi } from './api-server.ts';
@@ -18,11 +18,12 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     config.redisTls,
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
+  const keys = new ApiKeyRegistry(connection, config.keys, (message) => log.error(message));
   const parts = {
     queue: new MailQueue(connection),
     list: new MailList(connection),
     rules,
-    keys: config.keys,
+    keys,
     timings: durations.timings,
     trustedProxies: config.trustedProxies,
     log,
@@ -35,7 +36,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     log,
     readyFields: { templates: catalogue.templates.size },
   });
-  return new ServiceGroup('API', [connection, server], durations.timings.stop);
+  return new ServiceGroup('API', [connection, keys, server], durations.timings.stop);
 }
 
 function checkSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
@@ -57,7 +58,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
     queue: new MailQueue(connection),
     list: new MailList(connection),
     rules,
-    keys: new Map(),
+    keys: new ApiKeyRegistry(connection, new Map(), () => undefined),
     timings: durations.timings,
     trustedProxies: [],
     log: createLogger('api', 'silent'),

@@ -1,5 +1,6 @@
 /** Authenticates a request by its bearer key, and checks that the key has the right that the route requires. */
-import { type ApiKey, hashApiKey } from '@posthouse/access';
+import type { ApiKey } from '@posthouse/access';
+import type { ApiKeyRegistry } from '@posthouse/queue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
@@ -17,22 +18,27 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Adds the hook that authenticates every request. A route without a right cannot be registered afterwards.
- * @param keys API keys by the keys' SHA-256 in hex
- */
-export function requireRights(app: FastifyInstance, keys: ReadonlyMap<string, ApiKey>): void {
+/** Adds the hooks that authenticate every request. A route that does not state a right cannot be registered afterwards. */
+export function requireRights(app: FastifyInstance, keys: ApiKeyRegistry): void {
   app.decorateRequest('apiKey');
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.right === undefined) throw new Error(`The route ${method} ${url} does not say which right it requires`);
   });
   app.addHook('onRequest', async (request) => {
-    request.apiKey = authenticate(keys, request);
-    const { right = 'none' } = request.routeOptions.config;
-    const { rights } = request.apiKey;
-    if (right === 'send' && !rights.send) throw rightMissing('send');
-    if ((right === 'read' || right === 'act') && rights[right] === 'none') throw rightMissing(`${right}-own`);
+    await admit(keys, request);
   });
+  app.addHook('preHandler', async (request) => {
+    // The key may have been revoked while the body arrived.
+    if (request.body !== undefined) await admit(keys, request);
+  });
+}
+
+async function admit(keys: ApiKeyRegistry, request: FastifyRequest): Promise<void> {
+  request.apiKey = await authenticate(keys, request);
+  const { right = 'none' } = request.routeOptions.config;
+  const { rights } = request.apiKey;
+  if (right === 'send' && !rights.send) throw rightMissing('send');
+  if ((right === 'read' || right === 'act') && rights[right] === 'none') throw rightMissing(`${right}-own`);
 }
 
 /** The owner whose mails alone the key may read or act on; undefined where it may do so with all. */
@@ -49,11 +55,11 @@ export function rightMissing(right: string): Problem {
  * Looks a key up by its hash, so that the time of the lookup reveals nothing about the keys themselves.
  * @throws Problem 401
  */
-function authenticate(keys: ReadonlyMap<string, ApiKey>, request: FastifyRequest): ApiKey {
+async function authenticate(keys: ApiKeyRegistry, request: FastifyRequest): Promise<ApiKey> {
   const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1];
-  const known = key === undefined ? undefined : keys.get(hashApiKey(key));
+  const known = key === undefined ? undefined : await keys.find(key);
   if (known === undefined) {
-    const detail = key === undefined ? 'Send the header `Authorization: Bearer <key>`.' : 'API_KEYS does not contain this key.';
+    const detail = key === undefined ? 'Send the header `Authorization: Bearer <key>`.' : 'There is no such key, or it was revoked.';
     throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- <name>\`.`);
   }
   return known;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ApiKey, createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ApiKeyRegistry, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -16,29 +16,34 @@ export const key = createApiKey();
 
 export class ApiFixture {
   readonly redis = new RedisProcess();
-  #connection: RequestConnection | undefined;
+  connection!: RequestConnection;
   app!: FastifyInstance;
   /** API keys by the keys' hashes. */
   readonly keys = new Map<string, ApiKey>([
     [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all') }],
   ]);
 
-  /** @param urlOf where the API finds the Redis at this URL: by default there */
-  async start(urlOf = async (redisUrl: string) => redisUrl): Promise<void> {
+  /** @param urlOf where the API finds the Redis at this URL: by default there @param timings of the API, by default those of production */
+  async start(urlOf = async (redisUrl: string) => redisUrl, timings = durations.timings): Promise<void> {
     await this.redis.start();
-    this.#connection = new RequestConnection(await urlOf(this.redis.url), new Sealer(sealKeys('d'.repeat(64))), durations, () => undefined);
-    await this.#connection.start();
+    this.connection = new RequestConnection(
+      await urlOf(this.redis.url),
+      new Sealer(sealKeys('d'.repeat(64))),
+      { ...durations, timings },
+      () => undefined,
+    );
+    await this.connection.start();
     const rules = {
       catalogue: await loadCatalogue(templatesDir),
       from: { name: 'Your House Today', address: 'hello@example.com' },
       fromDomains: ['example.com', 'example.org'],
     };
     this.app = await buildApi({
-      queue: new MailQueue(this.#connection),
-      list: new MailList(this.#connection),
+      queue: new MailQueue(this.connection),
+      list: new MailList(this.connection),
       rules,
-      keys: this.keys,
-      timings: durations.timings,
+      keys: new ApiKeyRegistry(this.connection, this.keys, () => undefined),
+      timings,
       trustedProxies: ['127.0.0.9'],
       log: createLogger('api', 'silent'),
     });
@@ -47,13 +52,13 @@ export class ApiFixture {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await this.#connection?.stop();
+    await this.connection.stop();
     await this.redis.stop();
   }
 
   /** Resolves when the API can accept mail. */
   async ready(): Promise<void> {
-    while (!(await this.#connection?.isReady())) await new Promise((resolve) => setImmediate(resolve));
+    while (!(await this.connection.isReady())) await new Promise((resolve) => setImmediate(resolve));
   }
 
   post(url: string, payload: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {

@@ -1,47 +1,142 @@
-/**
- * `keys <name>`: creates an API key. The key goes to the application that will use it and is stored nowhere; the configuration of the API
- * gets its name and its SHA-256.
- */
+/** `keys`: makes, lists, rotates, limits and revokes API keys in Redis; or prints a key and its entry for API_KEYS, which needs no Redis. */
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createApiKey, defaultRights, formatKeyRights, hashApiKey, parseKeyRights, RightsError } from '@posthouse/access';
-import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { createApiKey, defaultRights, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
+import type { ApiKeyInfo, ApiKeys, RequestConnection } from '@posthouse/queue';
+import { type Command, CommandError, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { withRequests } from './queue-connection.ts';
+
+interface Options {
+  rights: string | undefined;
+  overlap: string;
+  json: boolean;
+}
+
+const actions = { create, list, rotate, limit, revoke };
 
 /** The command `keys`. */
 export const keys: Command = {
   usage: `Usage: npm run keys -- <name> [--rights <rights>] [--json]
+       npm run keys -- create <name> [--rights <rights>]
+       npm run keys -- list
+       npm run keys -- rotate <name> [--overlap <24h>]
+       npm run keys -- limit <name> --rights <rights>
+       npm run keys -- revoke <name>
 
-Creates an API key and prints it once, with the entry for API_KEYS.
-  <name>   name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
-  --rights what the key may do; without it ${defaultRights}. Rights are joined by +: send, read-own or read-all, content,
-           act-own or act-all, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
-  --json   prints one line of JSON: { "name", "key", "entry" }`,
+With a name alone it prints a new API key and its entry for API_KEYS. The other forms keep API keys in Redis, and every API process knows a
+change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed once; only its SHA-256 is stored.
+  <name>      name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
+  --rights    what the key may do; without it ${defaultRights}. Rights are joined by +: send, read-own or read-all, content,
+              act-own or act-all, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
+  --overlap   how long the previous key stays valid: 0s, 30min, 24h (default), 7d
+  --json      prints one line of JSON`,
 
-  run(args) {
-    const options = { rights: { type: 'string', default: defaultRights }, json: { type: 'boolean', default: false } } as const;
+  async run(args) {
+    const options = {
+      rights: { type: 'string' },
+      overlap: { type: 'string', default: '24h' },
+      json: { type: 'boolean', default: false },
+    } as const;
     const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
-    const name = requireName(positionals);
-    const key = createApiKey();
-    const rights = rightsOrUsageError(values.rights);
-    const entry = `${name}:${hashApiKey(key)}${rights === defaultRights ? '' : `:${rights}`}`;
-    if (values.json) return JSON.stringify({ name, key, entry });
-    return `
-New API key for ${name}. It is not shown again; store it with the secrets of ${name}:
+    const [first = '', ...names] = positionals;
+    const action = Object.hasOwn(actions, first) ? actions[first as keyof typeof actions] : undefined;
+    if (action === undefined) return entryFor(requireName(positionals), { rights: undefined, ...values });
+    return await action(names, { rights: undefined, ...values });
+  },
+};
 
-  ${key}
-
+function entryFor(name: string, { rights: text, json }: Options): string {
+  const key = createApiKey();
+  const rights = formatKeyRights(rightsOf(text));
+  const entry = `${name}:${hashApiKey(key)}${rights === defaultRights ? '' : `:${rights}`}`;
+  if (json) return JSON.stringify({ name, key, entry });
+  return `${shownOnce(name, key)}
 Add this entry to API_KEYS (separate entries with commas) and restart the API:
 
   ${entry}
 `;
-  },
-};
+}
 
-/** Rights in their canonical form. @throws UsageError */
-function rightsOrUsageError(text: string): string {
+async function create(names: string[], { rights, json }: Options): Promise<string> {
+  const name = requireName(names);
+  const parsed = rightsOf(rights);
+  const key = await withApiKeys((apiKeys) => apiKeys.create(name, parsed, admin()));
+  return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : shownOnce(name, key);
+}
+
+async function rotate(names: string[], { overlap, json }: Options): Promise<string> {
+  const name = requireName(names);
+  const ms = durationOf(overlap);
+  const key = await withApiKeys((apiKeys) => apiKeys.rotate(name, ms, admin()));
+  if (json) return JSON.stringify({ name, key });
+  return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'has ended' : `stays valid for ${overlap}`}.\n`;
+}
+
+async function limit(names: string[], { rights }: Options): Promise<string> {
+  const name = requireName(names);
+  if (rights === undefined) throw new UsageError('State the rights with --rights.');
+  const parsed = rightsOf(rights);
+  await withApiKeys((apiKeys) => apiKeys.limit(name, parsed, admin()));
+  return `${name} may now: ${formatKeyRights(parsed)}`;
+}
+
+async function revoke(names: string[]): Promise<string> {
+  const name = requireName(names);
+  await withApiKeys((apiKeys) => apiKeys.revoke(name, admin()));
+  return `The key ${name} is refused from now on. An entry of this name in API_KEYS is not affected.`;
+}
+
+async function list(names: string[], { json }: Options): Promise<string> {
+  if (names.length > 0) throw new UsageError('list takes no name.');
+  const found = await withApiKeys((apiKeys) => apiKeys.list());
+  if (json) return JSON.stringify(found.keys.map(({ rights, hashes: _hidden, ...key }) => ({ ...key, rights: formatKeyRights(rights) })));
+  const lines = [...found.keys.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
+  return lines.length === 0 ? 'There are no API keys in Redis.' : lines.join('\n');
+}
+
+function describe({ name, rights, usedAt, hashes }: ApiKeyInfo): string {
+  const used = usedAt === undefined ? 'not used yet' : `last used ${new Date(usedAt).toISOString()}`;
+  const until = hashes.find((hash) => (hash.until ?? 0) > Date.now())?.until;
+  const previous = until === undefined ? '' : `; the previous key is valid until ${new Date(until).toISOString()}`;
+  return `${name}: ${formatKeyRights(rights)}; ${used}${previous}`;
+}
+
+async function withApiKeys<T>(work: (apiKeys: ApiKeys) => Promise<T>): Promise<T> {
+  const { ApiKeyError, ApiKeys } = await import('@posthouse/queue');
+  return await withRequests((connection: RequestConnection) => work(new ApiKeys(connection))).catch((error: Error) => {
+    throw error instanceof ApiKeyError ? new CommandError(error.message) : error;
+  });
+}
+
+/** Who uses the command line, for the audit log. */
+function admin(): { who: string; role: string } {
+  return { who: userInfo().username, role: 'command line' };
+}
+
+function shownOnce(name: string, key: string): string {
+  return `
+New API key for ${name}. It is not shown again; store it with the secrets of ${name}:
+
+  ${key}
+`;
+}
+
+/** @throws UsageError */
+function rightsOf(text = defaultRights): KeyRights {
   try {
-    return formatKeyRights(parseKeyRights(text));
+    return parseKeyRights(text);
   } catch (error) {
     if (error instanceof RightsError) throw new UsageError(`${error.message}.`);
     throw error;
   }
+}
+
+/** @returns ms. @throws UsageError */
+function durationOf(text: string): number {
+  const units = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+  const [, count, unit] = /^(\d{1,6})(s|min|h|d)$/.exec(text) ?? [];
+  const ms = Number(count) * units[unit as keyof typeof units];
+  if (count !== undefined && ms <= limits.keyOverlapMs) return ms;
+  throw new UsageError('--overlap is a number with s, min, h or d, at most 90d: 24h.');
 }

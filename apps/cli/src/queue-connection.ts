@@ -1,14 +1,30 @@
 /** How a command reaches the queue. */
 import { durations } from '@posthouse/contract';
-import type { WorkerConnection } from '@posthouse/queue';
+import type { RequestConnection, WorkerConnection } from '@posthouse/queue';
 import { CommandError } from './command.ts';
 
-/** Calls `work` with a connection to the queue. @throws CommandError when Redis does not answer, or what `work` throws */
+/** Calls `work` with a worker's connection to the queue. @throws CommandError when Redis does not answer, or what `work` throws */
 export async function withQueue<T>(work: (connection: WorkerConnection) => Promise<T>): Promise<T> {
+  const { WorkerConnection } = await import('@posthouse/queue');
+  return await withConnection(WorkerConnection, work);
+}
+
+/** Calls `work` with a connection of a process that answers requests. @throws CommandError when Redis does not answer, or what `work` throws */
+export async function withRequests<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+  const { RequestConnection } = await import('@posthouse/queue');
+  return await withConnection(RequestConnection, work);
+}
+
+type ConnectionOf<C> = new (...args: ConstructorParameters<typeof WorkerConnection>) => C;
+
+async function withConnection<C extends WorkerConnection | RequestConnection, T>(
+  Connection: ConnectionOf<C>,
+  work: (connection: C) => Promise<T>,
+): Promise<T> {
   // Imported here because loading the queue takes long, and the other commands do not need it.
-  const [{ readConfig }, { Sealer, WorkerConnection }] = await Promise.all([import('./config.ts'), import('@posthouse/queue')]);
+  const [{ readConfig }, { Sealer }] = await Promise.all([import('./config.ts'), import('@posthouse/queue')]);
   const config = readConfig();
-  const connection = new WorkerConnection(
+  const connection = new Connection(
     config.redisUrl,
     new Sealer(config.secret),
     durations,
@@ -17,7 +33,8 @@ export async function withQueue<T>(work: (connection: WorkerConnection) => Promi
   );
   await connection.start();
   try {
-    await connection.whenReady().catch((error: Error) => {
+    const answered = 'whenAnswered' in connection ? connection.whenAnswered() : connection.whenReady();
+    await answered.catch((error: Error) => {
       throw new CommandError(`${error.message}. Start Redis, or correct REDIS_URL. Nothing was changed.`);
     });
     return await work(connection);

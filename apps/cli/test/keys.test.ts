@@ -1,11 +1,12 @@
 import { hashApiKey } from '@posthouse/access';
-import { describe, expect, it } from 'vitest';
+import { RedisProcess } from '@posthouse/devkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 
 describe('keys', () => {
   it('prints a key and the entry for API_KEYS', async () => {
     const { code, stdout, stderr } = await run(['keys', 'shop']);
-    const [key] = /ph_[\w-]{43}/.exec(stdout) ?? [''];
+    const [key] = /ph_\w{49}/.exec(stdout) ?? [''];
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`\n  ${key}\n`);
     expect(stdout).toContain(`\n  shop:${hashApiKey(key)}\n`);
@@ -44,8 +45,8 @@ describe('keys', () => {
 
 describe('--help', () => {
   it.each([
-    { args: ['--help'], commands: ['keys', 'users', 'reindex'] },
-    { args: ['-h'], commands: ['keys', 'users', 'reindex'] },
+    { args: ['--help'], commands: ['keys', 'users', 'reindex', 'secrets'] },
+    { args: ['-h'], commands: ['keys', 'users', 'reindex', 'secrets'] },
     { args: ['keys', '--help'], commands: ['keys'] },
     { args: ['users', 'anne', '-h'], commands: ['users'] },
     { args: ['reindex', '--help'], commands: ['reindex'] },
@@ -53,5 +54,41 @@ describe('--help', () => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect([...stdout.matchAll(/^Usage: npm run (\w+)/gm)].map(([, name]) => name)).toEqual(commands);
+  });
+});
+
+describe('keys in Redis', () => {
+  const redis = new RedisProcess();
+  beforeAll(() => redis.start());
+  afterAll(() => redis.stop());
+  const env = () => ({ REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64), NODE_ENV: 'production' });
+
+  it('are made, listed, rotated, limited and revoked', async () => {
+    const created = await run(['keys', 'create', 'shop', '--rights', 'send+rate=10/s'], '', env());
+    expect(created).toMatchObject({ code: 0, stderr: '' });
+    expect(created.stdout).toMatch(/^ {2}ph_\w{49}$/m);
+    const again = await run(['keys', 'create', 'shop'], '', env());
+    expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('of the name shop already') });
+    const rotated = await run(['keys', 'rotate', 'shop', '--overlap', '7d', '--json'], '', env());
+    expect(JSON.parse(rotated.stdout)).toEqual({ name: 'shop', key: expect.stringMatching(/^ph_\w{49}$/) });
+    await run(['keys', 'limit', 'shop', '--rights', 'send+read-all'], '', env());
+    const listed = await run(['keys', 'list'], '', env());
+    expect(listed.stdout).toMatch(/^shop: send\+read-all; not used yet; the previous key is valid until \d{4}-/);
+    for (const { stdout } of [created, rotated]) expect(listed.stdout).not.toContain(/ph_\w{49}/.exec(stdout)?.[0]);
+    expect((await run(['keys', 'revoke', 'shop'], '', env())).code).toBe(0);
+    expect((await run(['keys', 'list', '--json'], '', env())).stdout.trim()).toBe('[]');
+  });
+
+  it.each([
+    { args: ['create', 'shop', '--rights', 'content+send+send'], why: /more than once; contain content without/ },
+    { args: ['limit', 'shop'], why: /State the rights/ },
+    { args: ['rotate', 'shop', '--overlap', '91d'], why: /at most 90d/ },
+    { args: ['rotate', 'shop'], why: /no API key of the name shop/ },
+    { args: ['list', 'shop'], why: /list takes no name/ },
+  ])('$args is refused', async ({ args, why }) => {
+    const { code, stderr } = await run(['keys', ...args], '', env());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(stderr).not.toContain('    at ');
   });
 });

@@ -1,8 +1,9 @@
 /**
- * API keys: 256 random bits with a prefix that secret scanners can find. Only the SHA-256 of a key is stored: random bits of this length
- * need no slow hash, and the lookup costs one digest for each request.
+ * API keys: 256 random bits with a prefix and a checksum, by which secret scanners find them. Only the SHA-256 of a key is stored: random
+ * bits of this length need no slow hash, and the lookup costs one digest for each request.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { isValidName } from './identity.ts';
 import { defaultRights, type KeyRights, parseKeyRights } from './key-rights.ts';
 
@@ -13,9 +14,36 @@ export interface ApiKey {
   rights: KeyRights;
 }
 
-/** Returns a new key. It is shown once; only its hash is stored. */
+const prefix = 'ph_';
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** 62 to the power of 43 is just over 2 to the power of 256. */
+const randomDigits = 43;
+const checksumDigits = 6;
+
+/** Returns a new key: the prefix, 43 random digits of base 62, and their checksum. It is shown once; only its hash is stored. */
 export function createApiKey(): string {
-  return `ph_${randomBytes(32).toString('base64url')}`;
+  let random = '';
+  // Bytes from 248 on would make the first digits more frequent than the others.
+  while (random.length < randomDigits) random += [...randomBytes(64)].flatMap((byte) => (byte < 248 ? [digits[byte % 62]] : [])).join('');
+  const body = prefix + random.slice(0, randomDigits);
+  return body + checksumOf(body);
+}
+
+/** Whether a text has the form of a key and the right checksum: most of what is mistyped, cut off or made up has not. */
+export function isApiKey(text: string): boolean {
+  const body = text.slice(0, prefix.length + randomDigits);
+  return /^ph_[0-9A-Za-z]{49}$/.test(text) && text === body + checksumOf(body);
+}
+
+/** CRC-32 in base 62. It is no secret: with it secret scanners do not mistake a similar text for a key. */
+function checksumOf(body: string): string {
+  let rest = crc32(body);
+  let checksum = '';
+  for (let n = 0; n < checksumDigits; n++) {
+    checksum = (digits[rest % 62] as string) + checksum;
+    rest = Math.floor(rest / 62);
+  }
+  return checksum;
 }
 
 /** The SHA-256 of a key in hex, as the configuration holds it. */

@@ -46,6 +46,10 @@ export const limits = Object.freeze({
   signIn: { failures: 10, unslowed: 10, active: 40, activePerNetwork: 3, hashes: 2, counted: 50_000 },
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
+  /** API keys in Redis. */
+  apiKeys: 1000,
+  /** How long the previous text of a rotated API key may stay valid, in ms. */
+  keyOverlapMs: 90 * 24 * 60 * 60 * 1000,
   /** Sender domains, and templates, that the rights of one API key may list. */
   keyRights: 50,
   /** Mails in the period of an API key's rate. */

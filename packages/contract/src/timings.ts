@@ -124,6 +124,8 @@ export interface Timings {
     /** A worker without a heartbeat for this long is no longer listed. */
     readonly gone: number;
   };
+  /** How often the API reads the number of the latest change of API keys, after how long without it a request waits, and how often it stores last uses. */
+  readonly apiKeys: Readonly<Record<'poll' | 'confirmed' | 'storeUse', number>>;
   readonly bulk: {
     /** How often a runner reads which bulk actions are running. */
     readonly poll: number;
@@ -243,6 +245,7 @@ export const timings: Timings = freeze({
   batchTimeout: 30 * second,
   sweep: { intervalMs: 30 * second, lease: 27 * second, overdue: 5 * minute },
   heartbeat: { intervalMs: 5 * second, gone: 15 * second },
+  apiKeys: { poll: 500, confirmed: 1500, storeUse: 30 * second },
   bulk: { poll: 500, lease: 10 * second, chunk: 250 },
   redis: {
     connect: 2 * second,

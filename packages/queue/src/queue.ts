@@ -12,6 +12,8 @@ export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
 export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
 export { WorkerConnection } from './connection/worker-connection.ts';
+export { ApiKeyRegistry } from './operations/api-key-registry.ts';
+export { ApiKeyError, type ApiKeyInfo, ApiKeys } from './operations/api-keys.ts';
 export { type AuditEntry, AuditLog } from './operations/audit-log.ts';
 export type { BulkAction, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions } from './operations/bulk-actions.ts';

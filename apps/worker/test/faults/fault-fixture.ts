@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashApiKey } from '@posthouse/access';
+import { createApiKey, hashApiKey } from '@posthouse/access';
 import { durations, type MailRecord, type MailState } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, ReplicatedRedis, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
@@ -21,7 +21,7 @@ const apiEntry = fileURLToPath(new URL('../../../api/dist/main.js', import.meta.
 export const templatesDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
 
 /** Secrets that must never be in a log or in Redis. */
-export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: 'ph_planted-api-key', smtpPassword: 'planted horse battery' };
+export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: createApiKey(), smtpPassword: 'planted horse battery' };
 
 /** The timings of production scaled down, in the same proportion to each other. */
 export const scaled = {

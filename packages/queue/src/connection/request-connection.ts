@@ -105,6 +105,16 @@ export class RequestConnection implements Service {
     });
   }
 
+  /**
+   * Waits until Redis answers, for a command that a person waits for.
+   * @throws QueueUnavailable when it does not within the time limit, or SecretMismatchError when a key of this process is not the one that
+   *   sealed the mails
+   */
+  async whenAnswered(): Promise<void> {
+    await withTimeout(this.whenReady(), this.timings.redis.commandLine);
+    await this.#secretCheck.run(this.handles.redis);
+  }
+
   /** Whether Redis can be used, found out by a write; if not, why. Callers at the same time share one write. */
   async state(): Promise<RedisState> {
     this.#probing ??= this.#probe().finally(() => {

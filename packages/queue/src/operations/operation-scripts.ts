@@ -93,3 +93,27 @@ if redis.call('HEXISTS', queue, 'paused') == 1 then return redis.call('GET', not
 redis.call('DEL', note)
 return false`,
 });
+
+/**
+ * Stores or deletes an entry of a directory and gives the directory a new version, unless the entry has changed.
+ *
+ * `now`: ms since the epoch. `expected`: the entry as it was read, '' for none. `value`: '' deletes it. `max`: entries.
+ * Returns 'stored', 'changed' or 'full'.
+ */
+export const replaceEntry = script({
+  name: 'replaceEntry',
+  keys: ['entries', 'version'],
+  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number' },
+  returns: 'text',
+  lua: `
+if (redis.call('HGET', entries, name) or '') ~= expected then return 'changed' end
+if value == '' then
+  redis.call('HDEL', entries, name)
+else
+  if expected == '' and redis.call('HLEN', entries) >= max then return 'full' end
+  redis.call('HSET', entries, name, value)
+end
+local last = tonumber(redis.call('GET', version) or '0')
+redis.call('SET', version, string.format('%.0f', math.max(now, last + 1)))
+return 'stored'`,
+});

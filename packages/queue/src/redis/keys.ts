@@ -132,6 +132,15 @@ export const pauseKey = `${prefix}:pause`;
 /** The stream of what users did. */
 export const auditKey = `${prefix}:audit`;
 
+/** The hash of API keys, each sealed, by name. */
+export const apiKeysKey = `${prefix}:api-keys`;
+
+/** The number of the latest change of API keys. */
+export const apiKeysVersionKey = `${apiKeysKey}:version`;
+
+/** The hash of when API keys were last used, by name (ms since the epoch). */
+export const apiKeysUsedKey = `${apiKeysKey}:used`;
+
 /** One session of the dashboard. @param digest of its token */
 export function sessionKey(digest: string): string {
   return `${prefix}:session:${digest}`;

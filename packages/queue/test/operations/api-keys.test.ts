@@ -1,0 +1,115 @@
+import { formatKeyRights, hashApiKey, parseKeyRights } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ApiKeyRegistry } from '../../src/operations/api-key-registry.ts';
+import { ApiKeyError, ApiKeys } from '../../src/operations/api-keys.ts';
+import { AuditLog } from '../../src/operations/audit-log.ts';
+import { apiKeysKey } from '../../src/redis/keys.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+const by = { who: 'anne', role: 'admin' };
+const rights = parseKeyRights('send+read-own+act-own');
+let apiKeys: ApiKeys;
+
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.start();
+  apiKeys = new ApiKeys(fixture.requests);
+});
+afterEach(() => fixture.stop());
+
+/** A process that has just started. */
+const registry = (issues: string[] = []) => new ApiKeyRegistry(fixture.requests, new Map(), (message) => issues.push(message));
+
+it('a key is made, limited, rotated and revoked; its text is in the answer and nowhere else', async () => {
+  const first = await apiKeys.create('shop', rights, by);
+  expect(await registry().find(first)).toEqual({ name: 'shop', rights });
+  await apiKeys.limit('shop', parseKeyRights('send+from=example.com'), by);
+  expect((await registry().find(first))?.rights).toEqual(parseKeyRights('send+from=example.com'));
+
+  const second = await apiKeys.rotate('shop', 60_000, by);
+  const third = await apiKeys.rotate('shop', 60_000, by);
+  const found = await Promise.all([first, second, third].map(async (key) => (await registry().find(key))?.name));
+  expect(found).toEqual([undefined, 'shop', 'shop']);
+  const fourth = await apiKeys.rotate('shop', 0, by);
+  expect(await registry().find(third)).toBeUndefined();
+  expect((await registry().find(fourth))?.name).toBe('shop');
+
+  await apiKeys.revoke('shop', by);
+  expect(await registry().find(fourth)).toBeUndefined();
+  expect(await apiKeys.list()).toEqual({ keys: [], unreadable: [] });
+
+  const { entries } = await new AuditLog(fixture.requests).page(10);
+  expect(entries.map(({ action }) => action.split(' ')[0]).reverse()).toEqual(['create', 'limit', 'rotate', 'rotate', 'rotate', 'revoke']);
+  expect(entries.every(({ who, target }) => who === 'anne' && target === 'shop')).toBe(true);
+  expect(entries.at(-2)?.detail).toBe(`send+from=example.com, before: ${formatKeyRights(rights)}`);
+
+  const stored = (await fixture.redis.keys('*')).join(' ') + JSON.stringify(await fixture.redis.xrange('{posthouse}:audit', '-', '+'));
+  for (const key of [first, second, third, fourth]) expect(stored).not.toContain(key);
+});
+
+it('refuses what is not possible, and changes nothing', async () => {
+  const key = await apiKeys.create('shop', rights, by);
+  await expect(apiKeys.create('shop', rights, by)).rejects.toMatchObject({ name: 'ApiKeyError', kind: 'exists' });
+  for (const change of [apiKeys.rotate('till', 0, by), apiKeys.limit('till', rights, by), apiKeys.revoke('till', by)])
+    await expect(change).rejects.toMatchObject({ kind: 'missing' });
+  expect(await registry().find(key)).toMatchObject({ name: 'shop' });
+  await fixture.redis.hset(apiKeysKey, Object.fromEntries(Array.from({ length: limits.apiKeys }, (_, n) => [`k${n}`, 'x'])));
+  await expect(apiKeys.create('one-more', rights, by)).rejects.toMatchObject({ kind: 'full' });
+});
+
+it('of two processes that rotate one key at once, one gets a key that works and the other a clear error', async () => {
+  await apiKeys.create('shop', rights, by);
+  let conflicts = 0;
+  for (let n = 0; n < 10; n++) {
+    const results = await Promise.allSettled([apiKeys.rotate('shop', 0, by), apiKeys.rotate('shop', 0, by)]);
+    const texts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    for (const error of errors) expect(error).toMatchObject({ kind: 'changed', message: expect.stringContaining('at the same time') });
+    const valid = await Promise.all(texts.map(async (text) => (await registry().find(text)) !== undefined));
+    expect(valid.filter((isValid) => isValid)).toHaveLength(1);
+    conflicts += errors.length;
+  }
+  expect(conflicts).toBeGreaterThan(0);
+});
+
+it('an entry that somebody writes or copies into Redis is not accepted, and the other keys still work', async () => {
+  const key = await apiKeys.create('shop', rights, by);
+  const forged = await apiKeys.create('other', rights, by);
+  const entry = await fixture.redis.hgetBuffer(apiKeysKey, 'other');
+  await fixture.redis.hset(apiKeysKey, {
+    admin: entry as Buffer,
+    plain: JSON.stringify({ rights: 'send', hashes: [{ hash: hashApiKey(key) }] }),
+  });
+  await fixture.redis.hdel(apiKeysKey, 'other');
+  const issues: string[] = [];
+  const fresh = registry(issues);
+  expect(await fresh.find(forged)).toBeUndefined();
+  expect((await fresh.find(key))?.name).toBe('shop');
+  expect(issues).toEqual([expect.stringContaining('admin'), expect.stringContaining('plain')]);
+  await expect(apiKeys.rotate('plain', 0, by)).rejects.toBeInstanceOf(ApiKeyError);
+  await apiKeys.revoke('plain', by);
+  expect((await apiKeys.list()).unreadable).toEqual(['admin']);
+});
+
+it('a change is known by its number alone, also after Redis was restored from a copy', async () => {
+  const key = await apiKeys.create('shop', rights, by);
+  const process = registry();
+  await process.start();
+  try {
+    expect(await process.find(key)).toBeDefined();
+    const copy = await fixture.redis.hgetallBuffer(apiKeysKey);
+    const version = await apiKeys.version();
+    await apiKeys.revoke('shop', by);
+    await expect.poll(() => process.find(key)).toBeUndefined();
+    await fixture.redis.hset(apiKeysKey, copy);
+    await fixture.redis.set(`${apiKeysKey}:version`, version);
+    await expect.poll(() => process.find(key)).toBeDefined();
+  } finally {
+    await process.stop();
+  }
+  const [shop] = (await apiKeys.list()).keys;
+  expect(shop?.usedAt).toBeGreaterThan(Date.now() - 60_000);
+});
