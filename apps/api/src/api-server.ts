@@ -10,6 +10,7 @@ import { addHealthRoutes, addRequestLimits, httpServerOptions, type Logger } fro
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
+import { acceptJsonOnly } from './json-body.ts';
 import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
@@ -45,7 +46,7 @@ export async function buildApi({ queue, list, rules, keys, timings, trustedProxi
   addRequestLimits(app, timings.http);
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
   app.setErrorHandler(sendProblem);
-  app.removeContentTypeParser('text/plain');
+  acceptJsonOnly(app);
   app.setNotFoundHandler(() => {
     throw new Problem('not-found', 'No route for this method and path. /docs lists all of them.');
   });

@@ -132,8 +132,6 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     const code = error.statusCode === 408 ? 'request-timeout' : 'overloaded';
     return new Problem(code, `${error.message}. Nothing was accepted or changed. Try again.`);
   }
-  if (error instanceof RangeError && error.message.includes('call stack'))
-    return new Problem('malformed-request', 'The body is nested too deeply.');
   if (error.validation) {
     return malformedPart(error.validationContext ?? '', issuesOf(error.validation as Parameters<typeof issuesOf>[0]));
   }

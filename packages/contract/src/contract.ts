@@ -23,7 +23,7 @@ export {
   type Verdict,
 } from './delivery-attempt.ts';
 export type { HttpTimings } from './http-timings.ts';
-export { type Issue, IssueList } from './issue-list.ts';
+export { type Issue, IssueList, pointerTo } from './issue-list.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';

@@ -9,6 +9,11 @@ export interface Issue {
   message: string;
 }
 
+/** The JSON pointer (RFC 6901) to the value that is reached by these names and indexes. */
+export function pointerTo(path: readonly (string | number)[]): string {
+  return path.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
 /** The issues of one input, at most `limits.issues` of them in words. */
 export class IssueList {
   readonly #issues = new Map<string, Issue>();

@@ -18,6 +18,13 @@ export const limits = Object.freeze({
   issues: 100,
   /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
+  /** Levels of nested objects and lists in a request: a batch, its list, a mail, and `data`. */
+  bodyNesting: 40,
+  /** Objects and lists in a request. Each takes some fifty bytes of memory, and two in the request. */
+  bodyContainers: 500_000,
+  /** Fields of one object. */
+  fields: 10_000,
+  fieldNameLength: 1000,
   /** `metadata`, as JSON. */
   metadataBytes: 4 * 1024,
   /** to, cc and bcc together. */

@@ -5,7 +5,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { isAddress, parseMailbox } from './address.ts';
-import { IssueList } from './issue-list.ts';
+import { IssueList, pointerTo } from './issue-list.ts';
 import { allowedHeaders, isAllowedHeader } from './mail-headers.ts';
 import { parseMediaType } from './media-type.ts';
 import { replaceKeywords } from './schema-keywords.ts';
@@ -130,9 +130,9 @@ function resolveUnion(union: ErrorObject, before: readonly ErrorObject[]): Error
 
 function pointerOf(error: ErrorObject): string {
   const named = error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : error.params['missingProperty'];
-  if (error.propertyName !== undefined) return `${error.instancePath}/${escapeToken(error.propertyName)}`;
-  if (error.keyword === 'propertyNames') return `${error.instancePath}/${escapeToken(String(error.params['propertyName']))}`;
-  return named === undefined ? error.instancePath : `${error.instancePath}/${escapeToken(String(named))}`;
+  if (error.propertyName !== undefined) return `${error.instancePath}${pointerTo([error.propertyName])}`;
+  if (error.keyword === 'propertyNames') return `${error.instancePath}${pointerTo([error.params['propertyName']])}`;
+  return named === undefined ? error.instancePath : `${error.instancePath}${pointerTo([named])}`;
 }
 
 function messageOf(error: ErrorObject): string {
@@ -167,7 +167,3 @@ const libraryFormats: Record<string, string> = {
   uri: 'a URI such as https://example.com/',
   uuid: 'a UUID',
 };
-
-function escapeToken(token: string): string {
-  return token.replaceAll('~', '~0').replaceAll('/', '~1');
-}
