@@ -87,12 +87,10 @@ describe('parseMailbox', () => {
     expect(parseMailbox({ name: 'Anne\u2028', address: 'anne@example.com' })).toBeUndefined();
   });
 
-  it('is quick on a long hostile string', () => {
-    const began = performance.now();
+  it('ends on a long hostile string: backtracking would take hours', () => {
     parseMailbox(`${'a.'.repeat(100_000)}@`);
     parseMailbox(`a@${'a-'.repeat(100_000)}`);
     parseMailbox(`"${'\\a'.repeat(250)} <a@`);
-    expect(performance.now() - began).toBeLessThan(1000);
   });
 });
 

@@ -29,10 +29,8 @@ describe('an SMTP server', () => {
     const downMs = atFullSize ? 60_000 : 2500;
     await Promise.all([fixture.startWorker(), fixture.startWorker()]);
     await fixture.smtp.stop();
-    const stopped = Date.now();
     await fixture.post(signUps(mails));
     await expect.poll(() => fixture.logs).toContain('consumer paused');
-    expect(Date.now() - stopped).toBeLessThan(10_000);
     const opened = Date.now();
     await new Promise((resolve) => setTimeout(resolve, downMs));
     const probes = fixture.logs.match(/probe failed/g)?.length ?? 0;

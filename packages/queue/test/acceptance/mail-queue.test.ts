@@ -117,26 +117,26 @@ describe('read', () => {
 });
 
 describe('while Redis is unavailable', () => {
-  it('throws within a second when Redis is gone, frozen or was never there, and works again afterwards', async () => {
+  it('throws at its time limit, or before, when Redis is gone, frozen or was never there, and works again afterwards', async () => {
     const record = () => newRecord(newMailId(), sampleMail(), Date.now());
-    const refusal = async (work: Promise<unknown>) => {
-      const began = performance.now();
-      await expect(work).rejects.toBeInstanceOf(QueueUnavailable);
-      expect(performance.now() - began).toBeLessThan(1000);
+    const refusal = async (work: Promise<unknown>, reason: RegExp) => {
+      await expect(work).rejects.toMatchObject({ name: 'QueueUnavailable', message: expect.stringMatching(reason) });
     };
+    const timeout = /^Redis did not answer within \d{1,3} ms$/;
+    const noConnection = /^Redis cannot be reached/;
 
     await server.kill('SIGSTOP');
-    await refusal(queue.accept([record()]));
-    await refusal(queue.read(newMailId()));
+    await refusal(queue.accept([record()]), timeout);
+    await refusal(queue.read(newMailId()), timeout);
     await server.kill('SIGCONT');
     await ready();
 
     await server.kill('SIGKILL');
-    await refusal(queue.accept([record()]));
+    await refusal(queue.accept([record()]), noConnection);
     const late = new RequestConnection(server.url, sealer, durations, () => undefined);
     const early = new MailQueue(late);
     await late.start();
-    await refusal(early.accept([record()]));
+    await refusal(early.accept([record()]), noConnection);
     expect(await early.isReady()).toBe(false);
     const whenReady = late.whenReady();
 

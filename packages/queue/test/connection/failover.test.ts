@@ -118,7 +118,7 @@ describe('a request', () => {
       const result = await accepting;
       const where = `${side} ${stop} of ${seen}: ${result?.message}`;
       // What is open is settled by the sweeper.
-      await expect.poll(() => redis.primary.cli('ZCARD', batchesKey), { timeout: 5000 }).toBe('0');
+      await expect.poll(() => redis.primary.cli('ZCARD', batchesKey)).toBe('0');
       expect(result === undefined ? [250] : [0, 250], where).toContain(await acceptedMails());
       await expect.poll(() => queue.accept(records).catch((error: Error) => error.message)).toBeUndefined();
       expect(await acceptedMails(), `${where}, repeated`).toBe(250);

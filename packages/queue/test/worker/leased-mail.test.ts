@@ -53,18 +53,19 @@ describe('begin', () => {
 
   it('reschedules a mail whose run died before the gate, with a longer wait each time, and fails it after five', async () => {
     const record = await fixture.sendingMail();
-    const waitsSeen: number[] = [];
+    const waitsSeen: [min: number, max: number][] = [];
     for (let run = 1; run < limits.runsWithoutVerdict; run++) {
       const before = Date.now();
       const found = await fixture.leased(record.id).begin();
       if (found.kind !== 'not-due') throw new Error(found.kind);
-      waitsSeen.push((found.at - before) / quick.crashBackoff / 2 ** (run - 1));
+      const share = (ms: number) => ms / quick.crashBackoff / 2 ** (run - 1);
+      waitsSeen.push([share(found.at - Date.now()), share(found.at - before)]);
       await until(found.at);
       expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'ready' });
     }
     expect(waitsSeen).toHaveLength(4);
-    // Up to twice as long, at random, and a moment for Redis.
-    for (const wait of waitsSeen) expect(wait).toSatisfy((share: number) => share >= 0.9 && share < 3);
+    // Up to twice as long, at random; Redis decided at some time between the two clock readings.
+    for (const [min, max] of waitsSeen) expect([min <= 2.1, max >= 0.9]).toEqual([true, true]);
     expect(await fixture.leased(record.id).begin()).toEqual({ kind: 'ended', state: 'failed' });
     expect(await fixture.read(record)).toMatchObject({
       attemptCount: 0,
@@ -91,7 +92,7 @@ describe('begin', () => {
     const early = await fixture.leasedByNewRun(record.id).begin();
     expect(early).toEqual({
       kind: 'not-due',
-      at: expect.toSatisfy((at: number) => at > Date.now() && at <= messageStartedAt + replyWithinMs),
+      at: expect.toSatisfy((at: number) => at > messageStartedAt + quick.reply.unknown && at <= messageStartedAt + replyWithinMs),
     });
     await until(messageStartedAt + replyWithinMs);
     expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
@@ -108,9 +109,9 @@ describe('begin', () => {
     await new LeasedMail(record.id, 'token', fixture.records, worker.workerId).gate(600_000);
     const { messageStartedAt = 0 } = await fixture.read(record);
     await until(messageStartedAt + quick.reply.unknown);
-    const answer = Date.now();
     const waiting = await fixture.leasedByNewRun(record.id).begin();
-    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone + 1000) });
+    const answer = Date.now();
+    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone) });
     await heartbeat.stop();
     expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
     await worker.stop();
@@ -225,8 +226,9 @@ describe('begin', () => {
 
 describe('the gate', () => {
   it('opens for the run that has the lock, and stores when', async () => {
+    const before = Date.now();
     const record = await fixture.mailPastGate();
-    expect((await fixture.read(record)).messageStartedAt).toBeGreaterThan(Date.now() - 5000);
+    expect((await fixture.read(record)).messageStartedAt).toBeGreaterThanOrEqual(before - 1);
   });
 
   it('is denied to a run without the lock and for a cancelled mail', async () => {
