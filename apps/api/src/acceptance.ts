@@ -6,6 +6,7 @@ import { canonicalJson, limits } from '@posthouse/contract';
 import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
+import { rateLimited, writeRateHeaders } from './rate-headers.ts';
 
 /** The response about one mail. */
 export interface Acceptance {
@@ -17,7 +18,7 @@ export interface Acceptance {
 /**
  * @param validateMails validates the mails; not called for a repeated request, whose mails may have become invalid since
  * @param toBody builds the body of the response
- * @throws Problem 409 while the first request is in progress, 422 for the same key with another body
+ * @throws Problem 429 when the mails are more than the rate of the API key allows now, 409 while the first request is in progress, 422 for the same key with another body
  */
 export async function acceptMails<T extends object>(
   queue: MailQueue,
@@ -26,6 +27,7 @@ export async function acceptMails<T extends object>(
   validateMails: () => Promise<NewMail[]>,
   toBody: (acceptances: Acceptance[]) => T,
 ): Promise<T> {
+  const { name, rights } = request.apiKey;
   const key = idempotencyKeyOf(request);
   const replay = (claim: Claim | undefined): T | undefined => {
     if (claim?.status === 'mismatch') {
@@ -63,10 +65,18 @@ export async function acceptMails<T extends object>(
   let ids = mails.map(() => newMailId());
   let isRepeat = false;
   if (key !== undefined) {
-    const claim = await queue.claim(key, ids);
+    const claim = await queue.claim(key, ids, rights.rate);
+    if (claim.status === 'limited') throw rateLimited(reply, rights.rate, claim.rate, mails.length);
     const repeated = replay(claim);
     if (repeated !== undefined) return repeated;
-    if (claim.status === 'claimed') ({ ids, isRepeat } = claim);
+    if (claim.status === 'claimed') {
+      ({ ids, isRepeat } = claim);
+      if (claim.rate !== undefined) writeRateHeaders(reply, rights.rate, claim.rate);
+    }
+  } else if (rights.rate !== undefined) {
+    const use = await queue.takeMails(name, rights.rate, mails.length);
+    if (use.waitMs > 0) throw rateLimited(reply, rights.rate, use, mails.length);
+    writeRateHeaders(reply, rights.rate, use);
   }
   const now = Date.now();
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));

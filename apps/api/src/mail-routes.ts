@@ -24,7 +24,7 @@ const AcceptedBatch = Type.Object(
   { results: Type.Array(Accepted) },
   { description: 'All mails are stored and will be sent; in the order of the request.' },
 );
-const problems = problemResponses(400, 401, 403, 408, 409, 413, 415, 422);
+const problems = problemResponses(400, 401, 403, 408, 409, 413, 415, 422, 429);
 
 /** The parameter of a path with a mail's id. */
 export const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });

@@ -21,6 +21,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'invalid-mail': { status: 422, title: 'Invalid mail' },
   'idempotency-key-mismatch': { status: 422, title: 'Idempotency-Key used with another request' },
+  'rate-limited': { status: 429, title: 'Rate of the API key used up' },
   internal: { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Too many requests in progress', retryAfter: 1 },
   unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },

@@ -9,5 +9,6 @@ export {
   type MailScope,
   parseKeyRights,
   RightsError,
+  ratePeriods,
 } from './key-rights.ts';
 export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';

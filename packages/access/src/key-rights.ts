@@ -14,7 +14,7 @@ export interface KeyRate {
 }
 
 /** The period of a rate, and its length in ms. */
-const ratePeriods = { s: 1000, min: 60_000, h: 3_600_000 } as const;
+export const ratePeriods = { s: 1000, min: 60_000, h: 3_600_000 } as const;
 type RatePeriod = keyof typeof ratePeriods;
 
 /** The rights of an API key. */

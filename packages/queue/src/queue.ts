@@ -8,6 +8,7 @@
  * Folders, from bottom to top: redis ← record ← transitions ← connection ← acceptance ← search ← worker ← operations.
  */
 export type { Claim } from './acceptance/idempotency.ts';
+export type { RateUse } from './acceptance/key-rate.ts';
 export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
 export { describeRedisState, RequestConnection } from './connection/request-connection.ts';

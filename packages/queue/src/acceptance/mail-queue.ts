@@ -1,4 +1,5 @@
 /** The caller's side of the queue: accepts mails, reads their records, and runs the actions of users on them. */
+import type { KeyRate } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { claimKey, mailKeys, secretsKey } from '../redis/keys.ts';
@@ -7,6 +8,7 @@ import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult, Actor } from '../transitions/mail-records.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
+import { type RateUse, takeMails } from './key-rate.ts';
 import { acceptBatch, chunkSize, extraTimeFor, recoverBatch } from './mail-batch.ts';
 
 /** An Idempotency-Key, the API key that it belongs to, and the request that it came with. */
@@ -55,13 +57,23 @@ export class MailQueue {
   /**
    * Claims an idempotency key for mails that are about to be accepted.
    * @param ids of the mails, used when the key is new
+   * @param rate of the API key; a new claim takes its mails from it, a repeated one does not
    * @throws QueueUnavailable
    */
-  async claim(key: IdempotencyKey, ids: readonly string[]): Promise<Claim> {
+  async claim(key: IdempotencyKey, ids: readonly string[], rate?: KeyRate): Promise<Claim> {
     const durations = { acceptanceTimeout: this.#connection.timings.queue.claim, keep: this.#connection.retention.idempotency };
     return await this.#connection.run(({ redis }) =>
-      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, durations),
+      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, { name: key.apiKey, rate }, durations),
     );
+  }
+
+  /**
+   * Takes mails from the rate of an API key, for a request without an idempotency key.
+   * @param apiKey its name
+   * @throws QueueUnavailable
+   */
+  async takeMails(apiKey: string, rate: KeyRate, mails: number): Promise<RateUse> {
+    return await this.#connection.run(({ redis }) => takeMails(redis, apiKey, rate, mails));
   }
 
   /**

@@ -126,6 +126,11 @@ export function rateKey(provider: string, account: string): string {
   return `${prefix}:rate:${provider}:${account}`;
 }
 
+/** When everything that an API key with a rate has taken is free again (ms since the epoch). @param name of the API key */
+export function keyRateKey(name: string): string {
+  return `${prefix}:key-rate:${name}`;
+}
+
 /** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
 export const pauseKey = `${prefix}:pause`;
 
