@@ -24,6 +24,7 @@ export class TcpProxy implements Service {
   #point: StallPoint | undefined;
   #seen = 0;
   #stalled = false;
+  #pieceMs = 0;
 
   /** @param target port of the server on loopback */
   constructor(target: number) {
@@ -65,6 +66,11 @@ export class TcpProxy implements Service {
     this.#stalled = false;
   }
 
+  /** Reads what clients send a piece of at most 64 KiB at a time. @param pieceMs the wait after each; Infinity to read none after the first */
+  throttle(pieceMs: number): void {
+    this.#pieceMs = pieceMs;
+  }
+
   /** Passes on what was held back, and all that follows. */
   resume(): void {
     this.#point = undefined;
@@ -88,6 +94,8 @@ export class TcpProxy implements Service {
     }
     client.on('data', (piece) => {
       this.#seen++;
+      if (this.#pieceMs > 0) client.pause();
+      if (Number.isFinite(this.#pieceMs)) setTimeout(() => client.resume(), this.#pieceMs);
       this.#stalled ||= this.#point?.when(piece, this.#seen) ?? false;
       this.#pass('request', () => server.write(piece));
     });

@@ -146,12 +146,14 @@ export class RequestConnection implements Service {
    * Waits for Redis as long as a request may. Work that a former primary has refused is repeated once over a new connection, if
    * there is one in time.
    * @param work may be called twice
-   * @param moreMs added to that, for large values
+   * @param moreMs added to that, for large values; these are also waited for while they are being written, until the connection counts as lost
    * @throws QueueUnavailable when there is no reply in time. The commands may have been run all the same
    */
   async run<T>(work: (handles: RedisHandles) => Promise<T>, moreMs = 0): Promise<T> {
     const until = Date.now() + this.timings.queue.command + moreMs;
-    const inTime = <R>(promise: Promise<R>) => withTimeout(promise, Math.max(until - Date.now(), 0));
+    // Without this a large value that goes to Redis slowly would be stored after the answer that it may not be.
+    const isWriting = () => moreMs > 0 && this.#handles !== undefined && this.#handles.redis.stream.writableLength > 0;
+    const inTime = <R>(promise: Promise<R>) => withTimeout(promise, Math.max(until - Date.now(), 0), isWriting);
     try {
       return await inTime(work(this.handles));
     } catch (error) {

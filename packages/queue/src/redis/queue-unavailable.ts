@@ -3,7 +3,8 @@
 import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.ts';
 
 /** What ioredis throws when there is no connection to send on, or when it was lost before the reply. */
-const disconnection = /Connection is closed|isn't writeable|Reached the max retries|Command timed out|ECONN|EPIPE|ETIMEDOUT|Socket timeout/;
+const disconnection =
+  /Connection is closed|Command aborted|isn't writeable|Reached the max retries|Command timed out|ECONN|EPIPE|ETIMEDOUT|Socket timeout/;
 
 /** Redis did not answer a command in time, or refused it for a reason that passes. */
 export class QueueUnavailable extends Error {
@@ -51,14 +52,23 @@ export async function mapRedisErrors<T>(work: Promise<T>): Promise<T> {
 
 /**
  * Waits for Redis no longer than `ms`. The command itself may go on; callers must be able to repeat it.
+ * @param isWriting whether the command is still on its way out: the time begins again when that has ended
  * @throws QueueUnavailable, or what `work` throws where repeating it does not help
  */
-export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
+export async function withTimeout<T>(work: Promise<T>, ms: number, isWriting = () => false): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new QueueUnavailable(`Redis did not answer within ${Math.round(ms)} ms`, { timedOut: true }));
-    // A busy process may itself be late, with the answer waiting in its socket: that is read before setImmediate.
-    timer = setTimeout(() => setImmediate(giveUp), ms);
+    const wait = (wasWriting: boolean) => {
+      const decide = () => {
+        const isStillWriting = isWriting();
+        if (isStillWriting || wasWriting) wait(isStillWriting);
+        else giveUp();
+      };
+      // A busy process may itself be late, with the answer waiting in its socket: that is read before setImmediate.
+      timer = setTimeout(() => setImmediate(decide), ms);
+    };
+    wait(false);
   });
   try {
     return await Promise.race([mapRedisErrors(work), late]);

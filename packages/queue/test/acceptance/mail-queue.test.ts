@@ -1,5 +1,5 @@
 import { durations, timings } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { RedisProcess, TcpProxy } from '@posthouse/devkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -157,6 +157,39 @@ describe('while Redis is unavailable', () => {
     }
     await accepting;
   });
+
+  it.each([
+    { how: 'slowly', pieceMs: 2, silence: 60_000 },
+    { how: 'not at all', pieceMs: Number.POSITIVE_INFINITY, silence: 1200 },
+  ])(
+    'waits for a large mail while it is being written, until the connection counts as lost: it is read $how',
+    async ({ pieceMs, silence }) => {
+      const queueTimings = { ...timings.queue, command: 600, perMebibyte: 1 };
+      const scaled = { ...timings, queue: queueTimings, redis: { ...timings.redis, requestSilence: silence } };
+      const network = new TcpProxy(server.port);
+      await network.start();
+      const another = new RequestConnection(
+        `redis://127.0.0.1:${network.port}`,
+        sealer,
+        { ...durations, timings: scaled },
+        () => undefined,
+      );
+      const slow = new MailQueue(another);
+      await another.start();
+      while (!(await slow.isReady())) await new Promise((resolve) => setImmediate(resolve));
+      const attachment = { filename: 'a.bin', contentType: 'application/octet-stream', content: 'A'.repeat(32_000_000) };
+      const mail = sampleMail();
+      const record = newRecord(newMailId(), { ...mail, content: { ...mail.content, attachments: [attachment] } }, Date.now());
+      network.throttle(pieceMs);
+      const accepting = slow.accept([record]);
+      if (Number.isFinite(pieceMs)) {
+        await accepting;
+        expect((await queue.read(record.id))?.state).toBe('queued');
+      } else await expect(accepting).rejects.toThrow(/Redis cannot be reached/);
+      await another.stop();
+      await network.stop();
+    },
+  );
 
   it('accepts again after Redis was full or lost its scripts in the middle of an acceptance', async () => {
     for (const interruption of [
