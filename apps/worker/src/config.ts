@@ -14,12 +14,16 @@ import {
   text,
   withEnvFile,
 } from '@posthouse/runtime';
+import { readTokenSource } from './oauth/oauth-settings.ts';
+import type { TokenSource } from './oauth/token-request.ts';
 
 /** What a worker needs to know. */
 export interface WorkerConfig extends RedisSettings {
   secret: SealKeys;
   /** In order of preference. */
   providers: readonly Provider[];
+  /** By the name of a provider with OAuth: where its access tokens come from. */
+  tokenSources: ReadonlyMap<string, TokenSource>;
   /** PEM of a private certificate authority to trust besides the public ones. */
   smtpCa: string | undefined;
   /** The envelope's sender; default: each mail's From. */
@@ -44,6 +48,14 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       smtpProviders,
       'Set it to your relay, such as smtps://user:password@smtp.example.com:465.',
     );
+    const smtpCa = read.optional('SMTP_CA_FILE', certificateFile);
+    const tokenSources = new Map<string, TokenSource>();
+    for (const provider of providers ?? []) {
+      if (provider.oauth === undefined) continue;
+      const { source, account } = readTokenSource(read, provider, smtpCa, env['NODE_ENV'] === 'production');
+      tokenSources.set(provider.name, source);
+      provider.account = `${provider.account}:${account}`;
+    }
     const returnPath = read.optional('MAIL_RETURN_PATH', address);
     const ehlo = defaultEhloName(machine, [read.optional('MAIL_FROM', address)?.address, returnPath?.address]);
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
@@ -57,7 +69,8 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       ...readRedisSettings(read),
       secret: read.orFile.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
       providers: ehlo === undefined ? providers : providers?.map((provider) => ({ ehlo, ...provider })),
-      smtpCa: read.optional('SMTP_CA_FILE', certificateFile),
+      tokenSources,
+      smtpCa,
       returnPath,
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),

@@ -13,7 +13,16 @@
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool } from '@posthouse/delivery';
-import { MailConsumer, ProviderCircuit, ProviderRate, Sealer, Sweeper, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
+import {
+  MailConsumer,
+  ProviderCircuit,
+  ProviderRate,
+  Sealer,
+  SharedToken,
+  Sweeper,
+  WorkerConnection,
+  WorkerHeartbeat,
+} from '@posthouse/queue';
 import { type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
@@ -21,6 +30,7 @@ import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
+import { ProviderTokens } from './oauth/provider-tokens.ts';
 import { sendMail } from './send-mail.ts';
 
 export { readConfig, type WorkerConfig };
@@ -71,7 +81,11 @@ function monitoredProviders(
   const alerts = new Alerts(timings.alertInterval, log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
-    const pool = new SmtpPool(withinHalf(provider, config), trust, timings.smtp, { onPhase: alerts.phasesOf(provider) });
+    const source = config.tokenSources.get(provider.name);
+    const pool = new SmtpPool(withinHalf(provider, config), trust, timings.smtp, {
+      onPhase: alerts.phasesOf(provider),
+      tokens: source && new ProviderTokens(provider.name, source, new SharedToken(connection, provider), timings.oauth, log),
+    });
     const circuit = new ProviderCircuit(connection, provider);
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };

@@ -86,6 +86,8 @@ export const limits = Object.freeze({
   replyLines: 200,
   /** How much of a reply is read. */
   replyReadLength: 4000,
+  /** What a token endpoint answers. */
+  tokenResponseBytes: 64 * 1024,
   /** How much of a reply is kept: in a transcript, an outcome or a receipt. */
   replyLength: 400,
 });

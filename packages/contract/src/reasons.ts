@@ -60,7 +60,43 @@ export const reasons = {
   'rate-limited': { meaning: "the provider's sending rate is used up", cause: 'provider' },
   EAUTH: { meaning: 'the provider refuses the login', cause: 'configuration' },
   ENOAUTH: { meaning: 'the provider offers no login that can be used, so none was tried', cause: 'configuration' },
-  'oauth-required': { meaning: 'the provider requires OAuth and offers no login with a password', cause: 'configuration' },
+  'oauth-required': {
+    meaning: 'the provider requires OAuth and offers no login with a password; write ?auth=oauth',
+    cause: 'configuration',
+  },
+  'token-unreachable': {
+    meaning: 'the token endpoint cannot be reached or does not answer in time, so there is no access token',
+    cause: 'network',
+  },
+  'token-invalid': { meaning: 'the token endpoint answered with no usable token; check SMTP_OAUTH_TOKEN_URL', cause: 'configuration' },
+  'token-source': { meaning: 'a key or secret for the token endpoint cannot be read or used', cause: 'configuration' },
+  'token-secret-expired': {
+    meaning: 'the secret of the OAuth client has expired; create another one and set it in SMTP_OAUTH_CLIENT_SECRET',
+    cause: 'configuration',
+  },
+  'token-secret-wrong': {
+    meaning: 'the token endpoint refuses the OAuth client; check SMTP_OAUTH_CLIENT_ID and its secret',
+    cause: 'configuration',
+  },
+  'token-tenant-unknown': {
+    meaning: 'the tenant is unknown, or does not know the client; check SMTP_OAUTH_TENANT and SMTP_OAUTH_CLIENT_ID',
+    cause: 'configuration',
+  },
+  'token-scope-refused': {
+    meaning: 'the token endpoint refuses the scope or the audience; check SMTP_OAUTH_SCOPE',
+    cause: 'configuration',
+  },
+  'token-clock': { meaning: "the token endpoint refuses the time of the request; set this machine's clock", cause: 'configuration' },
+  'token-assertion-refused': {
+    meaning: 'the token endpoint refuses what the key signed: is the certificate registered, and is the token URL right',
+    cause: 'configuration',
+  },
+  'token-not-allowed': {
+    meaning: 'the OAuth client may not act for the user of SMTP_URL; grant it the permission, or domain-wide delegation',
+    cause: 'configuration',
+  },
+  'token-refused': { meaning: "the token endpoint refuses the request; the worker's log has its error code", cause: 'configuration' },
+  'token-unknown': { meaning: 'Redis did not return the access token; nothing was sent', cause: 'redis' },
   'wrong-scheme': {
     meaning: 'SMTP_URL has the wrong scheme for this port; use smtp:// instead of smtps://, or smtps:// instead of smtp://',
     cause: 'configuration',

@@ -6,6 +6,7 @@
 import type { Backoff } from './backoff.ts';
 import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
+import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 
 const second = 1000;
@@ -81,6 +82,7 @@ export interface Timings {
   /** The longest that a mail waits for its slot in a provider's sending rate; with a later slot it is put back instead. */
   readonly rateWaitMax: number;
   readonly smtp: SmtpTimings;
+  readonly oauth: OAuthTimings;
   /** The same alert of a provider is logged once in this time. */
   readonly alertInterval: number;
 
@@ -229,6 +231,7 @@ export const timings: Timings = freeze({
     pause: 1 * second,
     pauseMax: 10 * second,
   },
+  oauth: oauthTimings,
   alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,

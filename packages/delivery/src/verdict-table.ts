@@ -5,7 +5,7 @@
  *
  * A reply without a row of its own is decided by its first digit (RFC 5321 section 4.2.1): 4yz retries, 5yz fails, anything else retries.
  */
-import type { DeliveryStep, FailureKind, Timings, Verdict } from '@posthouse/contract';
+import { type DeliveryStep, type FailureKind, reasons, type Timings, type Verdict } from '@posthouse/contract';
 
 /** What a provider wants less of. */
 export type SlowDown = 'connections' | 'rate';
@@ -56,11 +56,17 @@ const busy = {
   slowDown: 'connections',
 } as const satisfies Partial<VerdictRow>;
 
+/** Mail waits for a change of the configuration, or of the provider's. */
+const login = { verdict: 'OPEN', failure: { kind: 'login', after: 1 }, alert: true } as const satisfies Partial<VerdictRow>;
+
 /** Errors of the certificate or of the TLS protocol; waiting does not fix them. */
 const tls = /^(ETLS|EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** The steps that speak of the sender or the message, not of a recipient. */
 const ofMessage = ['MAIL', 'DATA', 'DOT'] as const satisfies readonly DeliveryStep[];
+
+/** Why there is no access token, where only a change of the configuration, or of the provider's, helps. */
+const tokenReasons = Object.keys(reasons).filter((reason) => /^token-(?!unreachable|unknown)/.test(reason)) as (keyof typeof reasons)[];
 
 /** The table. */
 export const verdictTable: readonly VerdictRow[] = [
@@ -81,23 +87,26 @@ export const verdictTable: readonly VerdictRow[] = [
   {
     meaning: 'SMTP_URL has the wrong scheme for this port: smtps:// is TLS from the first byte, smtp:// is STARTTLS',
     error: /^wrong-scheme$/,
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
-    alert: true,
+    ...login,
   },
   {
     meaning: 'TLS with the provider failed, or its certificate is not trusted',
     error: tls,
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
+    ...login,
+  },
+  { meaning: 'Redis did not return the access token', error: /^token-unknown$/, verdict: 'DEFER' },
+  {
+    meaning: 'the token endpoint cannot be reached',
+    error: /^token-unreachable$/,
+    verdict: 'DEFER',
+    failure: { kind: 'unreachable', after: 1 },
     alert: true,
   },
+  ...tokenReasons.map((reason) => ({ meaning: reasons[reason].meaning, error: new RegExp(`^${reason}$`), ...login })),
   {
     meaning: 'the provider offers no login with a password, or refuses it',
     error: /^(ENOAUTH|EAUTH|oauth-required)$/,
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
-    alert: true,
+    ...login,
   },
   {
     meaning: 'the server closes the connection at a recipient',
@@ -169,9 +178,7 @@ export const verdictTable: readonly VerdictRow[] = [
     meaning: 'the provider wants a new password',
     steps: ['AUTH'],
     codes: [432],
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
-    alert: true,
+    ...login,
   },
   {
     meaning: 'temporary failure of the login',
@@ -202,11 +209,24 @@ export const verdictTable: readonly VerdictRow[] = [
   { meaning: 'the server is busy', steps: ofMessage, codes: [4], enhanced: ['4.3.0', '4.3.1', '4.3.2'], ...busy },
   { meaning: 'the server is out of space', steps: ofMessage, codes: [452], enhanced: [''], ...busy },
   {
+    meaning: 'Microsoft 365 has SMTP AUTH switched off, for the mailbox or the tenant, or a policy or a wrong password forbids it',
+    steps: ['AUTH'],
+    codes: [535],
+    enhanced: ['5.7.139'],
+    ...login,
+  },
+  {
+    meaning:
+      'Microsoft 365 refuses the login: with OAuth the app needs SMTP.SendAsApp and access to the mailbox; with a password that is wrong',
+    steps: ['AUTH'],
+    codes: [535],
+    enhanced: ['5.7.3'],
+    ...login,
+  },
+  {
     meaning: 'login refused or required',
     codes: [530, 534, 535, 538],
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
-    alert: true,
+    ...login,
   },
   {
     meaning: 'temporary failure of the greeting or the login',
@@ -218,9 +238,7 @@ export const verdictTable: readonly VerdictRow[] = [
   {
     meaning: 'greeting or login refused',
     steps: ['CONNECT', 'AUTH'],
-    verdict: 'OPEN',
-    failure: { kind: 'login', after: 1 },
-    alert: true,
+    ...login,
   },
 
   // Failures of a recipient or of the mail.

@@ -1,4 +1,4 @@
-import { timings } from '@posthouse/contract';
+import { type ReasonCode, reasons, timings } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { accountRefusals } from '../src/account-refusals.ts';
 import { acceptance, classify, type MailContext, type SmtpFailure } from '../src/reply-classifier.ts';
@@ -48,6 +48,8 @@ const rows = [
   ['MAIL', '501 5.5.4 Syntax', 'FAIL', undefined, undefined],
   ['AUTH', '535 5.7.8 Bad credentials', 'OPEN', undefined, 'login'],
   ['AUTH', '534 5.7.9 App password required', 'OPEN', undefined, 'login'],
+  ['AUTH', '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.', 'OPEN', undefined, 'login'],
+  ['AUTH', '535 5.7.3 Authentication unsuccessful', 'OPEN', undefined, 'login'],
   ['AUTH', '538 5.7.11 Encryption required', 'OPEN', undefined, 'login'],
   ['AUTH', '432 4.7.12 A password transition is needed', 'OPEN', undefined, 'login'],
   ['AUTH', '454 4.7.0 Temporary failure', 'DEFER', undefined, 'unreachable'],
@@ -70,6 +72,11 @@ const missingReplies = [
   ['EPROTO', false, 'OPEN', undefined, 'login'],
   ['ENOAUTH', false, 'OPEN', undefined, 'login'],
   ['oauth-required', false, 'OPEN', undefined, 'login'],
+  ['token-unknown', false, 'DEFER', undefined, undefined],
+  ['token-unreachable', false, 'DEFER', undefined, 'unreachable'],
+  ...(Object.keys(reasons) as ReasonCode[])
+    .filter((reason) => /^token-(?!unknown|unreachable)/.test(reason))
+    .map((reason) => [reason, false, 'OPEN', undefined, 'login'] as const),
   ['wrong-scheme', false, 'OPEN', undefined, 'login'],
   ['too-large-for-provider', false, 'FAIL', undefined, undefined],
   ['smtputf8-not-offered', false, 'FAIL', undefined, undefined],

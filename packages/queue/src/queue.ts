@@ -40,5 +40,6 @@ export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult
 export { MailConsumer, type MailHandler, type RunResult } from './worker/mail-consumer.ts';
 export { ProviderCircuit } from './worker/provider-circuit.ts';
 export { ProviderRate } from './worker/provider-rate.ts';
+export { SharedToken } from './worker/shared-token.ts';
 export { Sweeper } from './worker/sweeper.ts';
 export { WorkerHeartbeat, type WorkerInfo } from './worker/worker-heartbeat.ts';

@@ -10,6 +10,8 @@ export {
   type Parser,
   port,
   positiveInteger,
+  privateKeyFile,
+  readSecret,
   redisUrl,
   text,
 } from './env-values.ts';

@@ -68,6 +68,8 @@ const bySteps: Readonly<Record<DeliveryStep, ReadonlyMap<string, string>>> = {
     ['450 *', loginUnavailable],
     ['451 *', loginUnavailable],
     ['454 *', loginUnavailable],
+    ['535 5.7.139', 'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it'],
+    ['535 5.7.3', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ]),
   MAIL: new Map([
     ...ofMessage,

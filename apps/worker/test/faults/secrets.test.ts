@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TokenEndpoint } from '@posthouse/devkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FaultFixture, secrets } from './fault-fixture.ts';
 
@@ -33,6 +34,7 @@ const planted: Record<string, string> = {
   fileInBase64: base64(file),
   file,
   wrongKey: 'planted-wrong-key',
+  clientSecret: 'planted-client-secret',
   refused: 'planted-refused-field',
 };
 
@@ -42,7 +44,16 @@ it('no secret, address or content is in a log line or in Redis', { timeout: 120_
   smtp.replyTo('RCPT', { address: 'planted-later@reader.example', reply: '451 4.7.1 <planted-later@reader.example> later' });
   smtp.closeAt('DOT', { address: 'planted-unknown@reader.example' });
   smtp.replyTo('MAIL', { reply: `421 4.7.0 planted-to@reader.example is too busy`, times: 1 });
-  await fixture.startWorker({ SMTP_URL: `${smtp.url.replace(/:[^:@]+@/, ':planted-wrong-key@')}?name=wrong,${smtp.url}?name=right` });
+  const endpoint = new TokenEndpoint({ ca: fixture.ca });
+  await endpoint.start();
+  const oauth = await fixture.startSmtp({ acceptsToken: () => false });
+  const wrong = smtp.url.replace(/:[^:@]+@/, ':planted-wrong-key@');
+  await fixture.startWorker({
+    SMTP_URL: `${oauth.url}?auth=oauth&name=oauth,${wrong}?name=wrong,${smtp.url}?name=right`,
+    SMTP_OAUTH_TOKEN_URL: endpoint.url,
+    SMTP_OAUTH_CLIENT_ID: 'app',
+    SMTP_OAUTH_CLIENT_SECRET: planted['clientSecret'] as string,
+  });
 
   const template = { template: 'signup', data: { nickname: planted['templateData'], email: planted['to'] } };
   const content = { subject: planted['subject'], html: `<a href="https://example.com/?token=${planted['token']}">${planted['html']}</a>` };
@@ -70,6 +81,12 @@ it('no secret, address or content is in a log line or in Redis', { timeout: 120_
   await fixture.post([mails[0] as object]);
   await expect.poll(() => smtp.arrivals.size).toBe(7);
 
+  // The relay has refused two: one of them is stored, sealed.
+  expect(endpoint.tokens).toHaveLength(2);
+  await endpoint.stop();
+  const tokens = endpoint.tokens.flatMap((token) => [token, base64(`user=posthouse\x01auth=Bearer ${token}\x01\x01`)]);
+  const allPlanted = [...Object.entries(planted), ...tokens.map((token) => ['access token', token] as const)];
+
   for (const [where, text] of [
     ['logs', fixture.logs],
     ['keys', await everyKey()],
@@ -77,7 +94,7 @@ it('no secret, address or content is in a log line or in Redis', { timeout: 120_
   ] as const) {
     // The text really is of this run.
     expect(text, where).toContain(ids[0]);
-    const found = Object.entries(planted).filter(([, secret]) => text.toLowerCase().includes(secret.toLowerCase()));
+    const found = allPlanted.filter(([, secret]) => text.toLowerCase().includes(secret.toLowerCase()));
     expect(found.map(([name]) => `${name} is in the ${where}`)).toEqual([]);
   }
 });

@@ -25,6 +25,8 @@ export class WorkerConnection implements Service {
   readonly timings: Timings;
   readonly retention: Retention;
   readonly failure: Promise<Error>;
+  /** For this package only. */
+  readonly sealer: Sealer;
   /** See Sealer.digest. */
   readonly digest: (value: string) => string;
   /** To be called with errors that others meet on this connection. */
@@ -57,6 +59,7 @@ export class WorkerConnection implements Service {
     this.failure = this.#secretCheck.failure;
     repeatScriptsOfBullMQ(this.redis);
     this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
+    this.sealer = sealer;
     this.timings = timings;
     this.retention = retention;
     this.digest = (value) => sealer.digest(value);

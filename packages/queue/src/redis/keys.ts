@@ -131,6 +131,21 @@ export function keyRateKey(name: string): string {
   return `${prefix}:key-rate:${name}`;
 }
 
+/** The hash that is a provider's access token, sealed. @param account a digest of the provider's account */
+export function tokenKey(provider: string, account: string): string {
+  return `${prefix}:token:${provider}:${account}`;
+}
+
+/** The worker that requests a provider's next access token. */
+export function tokenRenewerKey(provider: string, account: string): string {
+  return `${tokenKey(provider, account)}:renewer`;
+}
+
+/** Set for a while after a provider's access token was replaced because the provider refused it. */
+export function tokenRefusedKey(provider: string, account: string): string {
+  return `${tokenKey(provider, account)}:refused`;
+}
+
 /** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
 export const pauseKey = `${prefix}:pause`;
 
