@@ -37,6 +37,12 @@ test.each([
   ['451 4.7.1', 'DOT', 'rejected by policy at the moment'],
   ['454 4.7.0', 'AUTH', 'the provider cannot check the login at the moment'],
   ['454', 'DOT', 'sending rate or quota of the account used up'],
+  [
+    '535 5.7.139',
+    'AUTH',
+    'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it',
+  ],
+  ['535 5.7.3', 'AUTH', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ['550', 'MAIL', 'sender address not allowed'],
   ['550', 'RCPT', 'mailbox unknown, or mail to it not allowed'],
   ['550', 'DOT', 'message rejected'],

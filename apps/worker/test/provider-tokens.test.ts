@@ -81,7 +81,7 @@ it('an endpoint that refuses is asked once by each worker, and none waits for th
   expect(endpoint.requests).toHaveLength(3);
 });
 
-it('while Redis is away a worker goes on with its last token; one without a token says so', async () => {
+it('while Redis is down a worker goes on with its last token; one without a token says so', async () => {
   const tokens = workers();
   const last = await tokens[0]?.current();
   await redis.kill('SIGSTOP');

@@ -69,6 +69,7 @@ const bySteps: Readonly<Record<DeliveryStep, ReadonlyMap<string, string>>> = {
     ['451 *', loginUnavailable],
     ['454 *', loginUnavailable],
     ['535 5.7.139', 'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it'],
+    ['550 5.7.30', 'logins with a password are switched off (Microsoft 365); use OAuth'],
     ['535 5.7.3', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ]),
   MAIL: new Map([

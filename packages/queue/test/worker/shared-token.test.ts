@@ -81,7 +81,7 @@ it('a token is sealed for its account and with the key of its workers', async ()
   expect(await one.read()).toMatchObject({ token: undefined });
 });
 
-it('does not wait for a Redis that is away as long as other commands do', async () => {
+it('does not wait for a Redis that is down as long as other commands do', async () => {
   await redis.kill('SIGSTOP');
   await expect(one.read()).rejects.toMatchObject({ name: 'QueueUnavailable' });
   await redis.kill('SIGCONT');
