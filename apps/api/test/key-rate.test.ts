@@ -61,7 +61,7 @@ it('a repeated request, an invalid mail and a refused one take nothing', async (
     const replay = await send.one('a');
     expect([replay.statusCode, replay.headers['idempotent-replayed']]).toEqual([202, 'true']);
     expect(replay.headers).not.toHaveProperty('ratelimit');
-    expect((await send.one(undefined, { ...good, to: 'nobody' })).statusCode).toBe(422);
+    expect((await send.one(undefined, { ...good, template: 'none' })).statusCode).toBe(422);
     expect((await send.batch(2, 'b')).statusCode).toBe(429);
   }
   expect((await send.one('c')).headers['ratelimit']).toMatch(/r=0/);
