@@ -5,7 +5,7 @@
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
-import { type ApiKeyRegistry, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
+import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, addRequestLimits, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
@@ -22,6 +22,7 @@ import { templateRoutes } from './template-routes.ts';
 export interface ApiParts {
   queue: MailQueue;
   list: MailList;
+  audit: AuditLog;
   rules: ValidationRules;
   keys: ApiKeyRegistry;
   timings: Timings;
@@ -31,7 +32,7 @@ export interface ApiParts {
 }
 
 /** Builds the API without listening. */
-export async function buildApi({ queue, list, rules, keys, timings, trustedProxies, log }: ApiParts): Promise<FastifyInstance> {
+export async function buildApi({ queue, list, audit, rules, keys, timings, trustedProxies, log }: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
@@ -68,7 +69,7 @@ export async function buildApi({ queue, list, rules, keys, timings, trustedProxi
       requireRights(v1, keys);
       await v1.register(mailRoutes(queue, list, rules));
       await v1.register(mailListRoutes(list));
-      await v1.register(mailActionRoutes(queue));
+      await v1.register(mailActionRoutes(queue, audit));
       await v1.register(templateRoutes(rules.catalogue));
     },
     { prefix: '/v1' },

@@ -1,6 +1,6 @@
 /** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
 import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
-import { ApiKeyRegistry, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { ConfigError, createLogger, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { buildApi } from './api-server.ts';
@@ -22,6 +22,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   const parts = {
     queue: new MailQueue(connection),
     list: new MailList(connection),
+    audit: new AuditLog(connection),
     rules,
     keys,
     timings: durations.timings,
@@ -57,6 +58,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
   const parts = {
     queue: new MailQueue(connection),
     list: new MailList(connection),
+    audit: new AuditLog(connection),
     rules,
     keys: new ApiKeyRegistry(connection, new Map(), () => undefined),
     timings: durations.timings,

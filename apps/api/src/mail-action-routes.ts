@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
 import type { MailState } from '@posthouse/contract';
-import type { ActionResult, Actor, MailQueue } from '@posthouse/queue';
+import { type ActionResult, type Actor, type AuditLog, apiKeyRole, type MailQueue } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
@@ -30,12 +30,24 @@ const conflictReasons: Record<keyof typeof idempotentStates, string> = {
 const config = { right: 'act' } as const;
 
 /** The routes that act on one mail. */
-export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
+export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPluginAsyncTypebox {
+  /** @param recorded the action as the audit log names it */
+  async function answer(
+    action: keyof typeof idempotentStates,
+    id: string,
+    { name: who }: ApiKey,
+    result: ActionResult,
+    recorded: string = action,
+  ): Promise<{ id: string; state: string }> {
+    if (result?.changed) await audit.append({ who, role: apiKeyRole, action: recorded, target: id, detail: `now ${result.state}` });
+    return toAnswer(action, id, result);
+  }
+
   return async (app) => {
     app.post(
       '/mails/:id/cancel',
       { config, schema: { summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response } },
-      async ({ apiKey, params }) => toAnswer('cancel', params.id, await queue.cancel(params.id, actorOf(apiKey))),
+      async ({ apiKey, params }) => await answer('cancel', params.id, apiKey, await queue.cancel(params.id, actorOf(apiKey))),
     );
 
     app.post(
@@ -50,7 +62,7 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
           response,
         },
       },
-      async ({ apiKey, params }) => toAnswer('retry', params.id, await queue.retry(params.id, actorOf(apiKey))),
+      async ({ apiKey, params }) => await answer('retry', params.id, apiKey, await queue.retry(params.id, actorOf(apiKey))),
     );
 
     app.post(
@@ -72,14 +84,15 @@ export function mailActionRoutes(queue: MailQueue): FastifyPluginAsyncTypebox {
           response,
         },
       },
-      async ({ apiKey, params, body }) => toAnswer('resolve', params.id, await queue.resolve(params.id, body.outcome, actorOf(apiKey))),
+      async ({ apiKey, params, body: { outcome } }) =>
+        await answer('resolve', params.id, apiKey, await queue.resolve(params.id, outcome, actorOf(apiKey)), outcome),
     );
   };
 }
 
 function actorOf(apiKey: ApiKey): Actor {
   const owner = ownerOf(apiKey, 'act');
-  return { ...(owner !== undefined && { owner }) };
+  return { ...(owner !== undefined && { owner }), by: { who: apiKey.name, role: apiKeyRole } };
 }
 
 /** @throws Problem 404 or 409 */

@@ -103,7 +103,7 @@ export type MailView = Static<typeof MailViewSchema>;
 
 /** @param catalogue says which template data are sensitive */
 export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
-  const { v: _version, envelope, content, expiresAt, lastDeferral, receipt, ...common } = record;
+  const { v: _version, actions: _operators, envelope, content, expiresAt, lastDeferral, receipt, ...common } = record;
   return {
     ...viewCommon(common),
     expiresAt: toIso(expiresAt),

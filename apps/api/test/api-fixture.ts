@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ApiKey, createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { ApiKeyRegistry, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -41,6 +41,7 @@ export class ApiFixture {
     this.app = await buildApi({
       queue: new MailQueue(this.connection),
       list: new MailList(this.connection),
+      audit: new AuditLog(this.connection),
       rules,
       keys: new ApiKeyRegistry(this.connection, this.keys, () => undefined),
       timings,

@@ -1,3 +1,4 @@
+import { AuditLog } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, good } from './api-fixture.ts';
 
@@ -85,6 +86,36 @@ describe('resolve', () => {
       { pointer: '/outcome' },
     ]);
   });
+});
+
+it('each action that changed a mail is in its record and in the audit log, with the API key', async () => {
+  const id = await inState('failed');
+  for (const action of ['cancel', 'retry', 'retry', 'cancel']) await api.post(`/v1/mails/${id}/${action}`, {});
+  const by = { who: 'signup-service', role: 'API key' };
+  const recorded = JSON.parse(await api.redis.cli('HGET', `{posthouse}:record:${id}`, 'actions'));
+  expect(recorded).toEqual(['retry', 'cancel'].map((action) => ({ ...by, action, at: expect.any(Number) })));
+  const log = new AuditLog(api.connection);
+  const { entries } = await log.page(10, undefined, 'api-keys');
+  const own = entries.filter(({ target }) => target === id);
+  expect(own).toMatchObject([
+    { ...by, action: 'cancel', detail: 'now cancelled' },
+    { ...by, action: 'retry', detail: 'now queued' },
+  ]);
+  expect((await log.page(10)).entries).toEqual([]);
+  expect((await api.get(`/v1/mails/${id}`)).json()).not.toHaveProperty('actions');
+});
+
+it('keeps the newest actions, also where the field was edited by hand', async () => {
+  const id = await inState('failed');
+  const record = `{posthouse}:record:${id}`;
+  const before = Array.from({ length: 20 }, (_, n) => ({ at: n, action: 'retry', who: 'anne' }));
+  for (const actions of [JSON.stringify(before), 'no JSON']) {
+    await api.redis.cli('HSET', record, 'state', 'failed', 'actions', actions);
+    expect((await api.post(`/v1/mails/${id}/retry`, {})).statusCode).toBe(200);
+    const kept = JSON.parse(await api.redis.cli('HGET', record, 'actions'));
+    expect(kept).toHaveLength(actions === 'no JSON' ? 1 : 20);
+    expect(kept.at(-1)).toMatchObject({ who: 'signup-service' });
+  }
 });
 
 it.each(['cancel', 'retry', 'resolve'])('%s returns 404 for an unknown mail, and 401 without a key', async (action) => {

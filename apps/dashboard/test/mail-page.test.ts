@@ -150,6 +150,17 @@ describe('an action', () => {
     expect((await action(id, 'delivered')).statusCode).toBe(303);
     const { body } = await dashboard.get(`/mails/${id}`, cookies.operator);
     expect(textOf(body)).toContain('Marked as delivered by a user.');
+    expect(textOf(body)).toContain('Mark as delivered by operator');
+  });
+
+  it('that was part of a bulk action, or by an API key, is in its history with a link', async () => {
+    const id = await imported({ ...past.failed, id: newMailId() });
+    const queue = new MailQueue(dashboard.connection);
+    await queue.apply(id, 'retry', { by: { who: 'anne', bulk: 'bulk-1' } });
+    await queue.cancel(id, { by: { who: 'shop', role: 'API key' } });
+    const { body } = await dashboard.get(`/mails/${id}`, cookies.viewer);
+    expect(textOf(body)).toMatch(/Cancel by API key shop.*Retry by anne.*Bulk action/s);
+    expect(body).toContain('href="/bulk/bulk-1"');
   });
 
   it('that is unknown, by a viewer or from another site changes nothing', async () => {

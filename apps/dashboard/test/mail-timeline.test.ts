@@ -38,6 +38,17 @@ test('attempts that are no longer kept are counted, and a retry stands where it 
   ]);
 });
 
+test('what users and API keys did stands where it happened, with the retry by whom', () => {
+  const at = past.failed.createdAt;
+  const actions = [
+    { at: at + 4, action: 'retry', who: 'anne', role: 'operator' },
+    { at: at + 9, action: 'cancel', who: 'shop', role: 'API key' },
+  ];
+  const late = [4, 5, 6].map((number) => attempt(number, at + number, 'RETRY', '451 4.3.0 Busy'));
+  const record = { ...past.failed, attempts: late.slice(1), attemptCount: 6, scheduleFrom: 4, actions };
+  expect(kinds(record)).toEqual(['ended', 'action', 'attempt 6, the latest', 'attempt 5', 'action', '4 omitted', 'received']);
+});
+
 test('the actions that apply depend on the state', () => {
   expect(Object.entries(past).map(([name, record]) => [name, actionsFor(record)])).toEqual([
     ['sent', []],

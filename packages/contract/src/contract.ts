@@ -29,7 +29,7 @@ export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export { headerValueIssue } from './mail-headers.ts';
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
-export type { Envelope, MailContent, MailRecord, Recipient } from './mail-record.ts';
+export type { Envelope, MailContent, MailRecord, Recipient, RecordedAction } from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
 export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';

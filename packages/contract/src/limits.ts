@@ -75,6 +75,8 @@ export const limits = Object.freeze({
   headerLength: 998,
   /** RFC 2045: a media type with its parameters. */
   mediaTypeLength: 255,
+  /** Actions of users and API keys kept in a record. */
+  actionsKept: 20,
   /** Attempts kept in a record; older ones are dropped, their count stays. */
   attemptsKept: 50,
   /** The transcript kept of one attempt, as JSON. */

@@ -45,6 +45,19 @@ export interface Recipient {
   enhancedCode?: string;
 }
 
+/** An action that changed a mail, and who took it. */
+export interface RecordedAction {
+  /** ms since the epoch. */
+  at: number;
+  action: string;
+  /** The name of a user or of an API key. */
+  who: string;
+  /** `API key`, or the role of the user; absent for a bulk action. */
+  role?: string;
+  /** The id of the bulk action that it was part of. */
+  bulk?: string;
+}
+
 /** One mail, with everything that is known about it. Times are ms since the epoch. */
 export interface MailRecord {
   /** The record's version. A worker refuses one that it does not know. */
@@ -89,6 +102,8 @@ export interface MailRecord {
   attempts: Attempt[];
   /** Attempts whose message was sent and got no reply within the deadline, since the schedule began; absent for none. */
   unansweredCount?: number;
+  /** What users and API keys did to it, the latest last; absent for nothing. */
+  actions?: RecordedAction[];
   deferralCount: number;
   lastDeferral?: Deferral;
   receipt?: Receipt;

@@ -1,8 +1,8 @@
-/** `/audit`: what users did, newest first. For admins. */
-import { type AuditEntry, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
-import { EmptyState, HttpError, PageHead, sendPage } from '@posthouse/web';
+/** `/audit`: what users did, and `/audit?of=api-keys`: what API keys did to mails; newest first. For admins. */
+import { type AuditEntry, type AuditedActors, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
+import { EmptyState, HttpError, PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionLabels } from '../mails/mail-actions.ts';
+import { actionName } from '../mails/mail-actions.ts';
 import { DataTable, Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
@@ -10,35 +10,51 @@ import type { PageContext } from '../ui/page-context.ts';
 
 const pageSize = 50;
 
-const columns = [{ title: 'When' }, { title: 'User' }, { title: 'Action' }, { title: 'Target' }, { title: 'Details' }];
+const columns = [{ title: 'When' }, { title: 'Who' }, { title: 'Action' }, { title: 'Target' }, { title: 'Details' }];
 
 /** @returns the route, as a plugin */
 export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
   const log = new AuditLog(connection);
   return async (app) => {
-    app.get<{ Querystring: { before?: unknown } }>('/audit', { config: { role: 'admin' } }, async ({ context, query }, reply) => {
-      const before = query.before === undefined ? undefined : String(query.before);
-      const { entries, next } = await log.page(pageSize, before).catch((error: Error) => {
-        if (!(error instanceof CursorError)) throw error;
-        throw new HttpError(400, 'Invalid page link', 'The link is incomplete or was changed. Start again from the newest entries.');
-      });
-      return sendPage(reply, <AuditPage context={context} entries={entries} next={next} isFirst={before === undefined} />);
-    });
+    app.get<{ Querystring: { before?: unknown; of?: unknown } }>(
+      '/audit',
+      { config: { role: 'admin' } },
+      async ({ context, query }, reply) => {
+        const before = query.before === undefined ? undefined : String(query.before);
+        const of: AuditedActors = query.of === 'api-keys' ? 'api-keys' : 'users';
+        const { entries, next } = await log.page(pageSize, before, of).catch((error: Error) => {
+          if (!(error instanceof CursorError)) throw error;
+          throw new HttpError(400, 'Invalid page link', 'The link is incomplete or was changed. Start again from the newest entries.');
+        });
+        return sendPage(reply, <AuditPage context={context} of={of} entries={entries} next={next} isFirst={before === undefined} />);
+      },
+    );
   };
+}
+
+const tabs: readonly { of: AuditedActors; name: string }[] = [
+  { of: 'users', name: 'Users' },
+  { of: 'api-keys', name: 'API keys' },
+];
+
+function urlOf(of: AuditedActors): string {
+  return of === 'users' ? '/audit' : `/audit?of=${of}`;
 }
 
 interface AuditPageProps {
   context: PageContext;
+  of: AuditedActors;
   entries: readonly AuditEntry[];
   /** The cursor of the next page. */
   next: string | undefined;
   isFirst: boolean;
 }
 
-function AuditPage({ context, entries, next, isFirst }: AuditPageProps): JSX.Element {
+function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX.Element {
   return (
     <Layout context={context} title="Audit log" here="/audit">
-      <PageHead title="Audit log" below="User actions. The newest 10,000 entries are kept." />
+      <PageHead title="Audit log" below="Actions of users and of API keys. The newest 10,000 entries of each are kept." />
+      <Tabs label="Whose actions" tabs={tabs.map(({ of: each, name }) => ({ name, href: urlOf(each), current: each === of }))} />
       <section class="card flush">
         {entries.length === 0 ? (
           <EmptyState title="No entries" />
@@ -48,8 +64,8 @@ function AuditPage({ context, entries, next, isFirst }: AuditPageProps): JSX.Ele
       </section>
       <Pagination
         summary={entries.length === 1 ? '1 entry on this page' : `${entries.length} entries on this page`}
-        first={isFirst ? undefined : '/audit'}
-        older={next === undefined ? undefined : `/audit?before=${encodeURIComponent(next)}`}
+        first={isFirst ? undefined : urlOf(of)}
+        older={next === undefined ? undefined : `/audit?of=${of}&before=${encodeURIComponent(next)}`}
       />
     </Layout>
   );
@@ -65,10 +81,10 @@ function row(context: PageContext, { at, who, role, action, target, detail }: Au
       </span>
     </span>,
     <span safe>{actionName(action)}</span>,
-    target === undefined ? (
-      <span>–</span>
+    target === undefined || action.endsWith('API key') ? (
+      <span safe>{target ?? '–'}</span>
     ) : (
-      <a class="code" href={`${action.endsWith('bulk action') ? '/bulk' : '/mails'}/${encodeURIComponent(target)}`} safe>
+      <a class="code" href={`${pathOf(action)}/${encodeURIComponent(target)}`} safe>
         {target}
       </a>
     ),
@@ -76,8 +92,6 @@ function row(context: PageContext, { at, who, role, action, target, detail }: Au
   ];
 }
 
-/** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
-function actionName(action: string): string {
-  const label = Object.entries(actionLabels).find(([name]) => name === action)?.[1];
-  return label ?? action.charAt(0).toUpperCase() + action.slice(1);
+function pathOf(action: string): string {
+  return action.endsWith('bulk action') ? '/bulk' : '/mails';
 }

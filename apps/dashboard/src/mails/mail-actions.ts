@@ -13,6 +13,12 @@ export const actionLabels: Readonly<Record<MailAction, string>> = {
   sendAgain: 'Send again',
 };
 
+/** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
+export function actionName(action: string): string {
+  const label = Object.entries(actionLabels).find(([name]) => name === action)?.[1];
+  return label ?? action.charAt(0).toUpperCase() + action.slice(1);
+}
+
 /** What a bulk action does: the end of a sentence that begins with "This". */
 export const bulkEffects: Readonly<Record<MailAction, string>> = {
   retry: 'queues failed mails again, for rejected recipients only',

@@ -67,7 +67,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
         const { id } = request.params;
         const action = mailActions.find((known) => known === request.body?.action);
         if (action === undefined) throw new HttpError(400, 'Unknown action', `The actions on a mail are: ${mailActions.join(', ')}.`);
-        const applied = await queue.apply(id, action);
+        const applied = await queue.apply(id, action, { by: actorOf(request) });
         if (applied === undefined) throw mailNotFound();
         const { changed, state } = applied;
         await audit.append({

@@ -2,11 +2,13 @@
 
 import type { PropsWithChildren } from '@kitajs/html';
 import type { Attempt, Deferral, MailRecord, ReasonCode, RecordedOutcome, Verdict } from '@posthouse/contract';
+import { apiKeyRole } from '@posthouse/queue';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Reason } from '../ui/reason-explanations.tsx';
+import { actionName } from './mail-actions.ts';
 import { type TimelineEvent, timelineOf } from './timeline-events.ts';
 
 export function MailTimeline({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
@@ -90,10 +92,23 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
     }
     case 'retried':
       return (
-        <TimelineItem context={context} tone="quiet" icon="retrying" label="Retried by a user">
-          <p class="muted">The audit log has the user and the time.</p>
+        <TimelineItem context={context} tone="quiet" icon="retrying" label="Retried">
+          <p class="muted">The record no longer has by whom.</p>
         </TimelineItem>
       );
+    case 'action': {
+      const { action, who, role, bulk } = event.action;
+      const label = `${actionName(action)} by ${role === apiKeyRole ? `API key ${who}` : who}`;
+      return (
+        <TimelineItem context={context} tone="quiet" icon={action === 'cancel' ? 'failed' : 'retrying'} label={label} at={event.at}>
+          {bulk !== undefined && (
+            <p>
+              <a href={`/bulk/${encodeURIComponent(bulk)}`}>Bulk action</a>
+            </p>
+          )}
+        </TimelineItem>
+      );
+    }
     case 'omitted': {
       const label = event.attempts === 1 ? '1 earlier attempt is no longer kept' : `${event.attempts} earlier attempts are no longer kept`;
       return <TimelineItem context={context} tone="quiet" icon="info" label={label} />;

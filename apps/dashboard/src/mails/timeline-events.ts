@@ -2,7 +2,7 @@
  * The history of a mail, newest first, because the latest delivery attempt is what a reader needs. The record keeps its newest attempts and
  * the latest deferral; earlier ones are counted.
  */
-import { type Attempt, type Deferral, isFinal, type MailRecord } from '@posthouse/contract';
+import { type Attempt, type Deferral, isFinal, type MailRecord, type RecordedAction } from '@posthouse/contract';
 
 /** One entry of the history. Times are ms since the epoch. */
 export type TimelineEvent =
@@ -14,7 +14,8 @@ export type TimelineEvent =
   | { kind: 'attempt'; at: number; attempt: Attempt; isLatest: boolean }
   /** The latest of `count` deferrals. */
   | { kind: 'deferral'; at: number; deferral: Deferral; count: number; isLatest: boolean }
-  /** Retried by a user. The audit log has the time and the user. */
+  | { kind: 'action'; at: number; action: RecordedAction }
+  /** Retried, by an action that the record no longer has. */
   | { kind: 'retried' }
   /** Earlier attempts that the record no longer has. */
   | { kind: 'omitted'; attempts: number }
@@ -34,21 +35,23 @@ export function timelineOf(record: MailRecord): TimelineEvent[] {
   ];
 }
 
-/** Attempts and the deferral by time, with the last retry by a user between those before and after it. */
-function deliveryAttempts({ attempts, lastDeferral, deferralCount, scheduleFrom }: MailRecord): TimelineEvent[] {
-  const events: (TimelineEvent & { at: number; isLatest: boolean })[] = attempts.map((attempt) => ({
+/** Attempts, the deferral and actions by time; a retry that the record no longer has stands between the attempts before and after it. */
+function deliveryAttempts({ attempts, lastDeferral, deferralCount, scheduleFrom, actions = [] }: MailRecord): TimelineEvent[] {
+  const deliveries: (TimelineEvent & { at: number; isLatest: boolean })[] = attempts.map((attempt) => ({
     kind: 'attempt',
     at: attempt.at,
     attempt,
     isLatest: false,
   }));
   if (lastDeferral !== undefined) {
-    events.push({ kind: 'deferral', at: lastDeferral.at, deferral: lastDeferral, count: deferralCount, isLatest: false });
+    deliveries.push({ kind: 'deferral', at: lastDeferral.at, deferral: lastDeferral, count: deferralCount, isLatest: false });
   }
-  events.sort((a, b) => b.at - a.at);
-  const [latest] = events;
+  deliveries.sort((a, b) => b.at - a.at);
+  const [latest] = deliveries;
   if (latest !== undefined) latest.isLatest = true;
-  if (scheduleFrom === 0) return events;
+  const recorded = [...actions].reverse().map((action) => ({ kind: 'action' as const, at: action.at, action }));
+  const events = [...recorded, ...deliveries].sort((a, b) => b.at - a.at);
+  if (scheduleFrom === 0 || actions.some(({ action }) => action === 'retry' || action === 'sendAgain')) return events;
   const firstBefore = events.findIndex((event) => event.kind === 'attempt' && event.attempt.number <= scheduleFrom);
   const position = firstBefore === -1 ? events.length : firstBefore;
   return [...events.slice(0, position), { kind: 'retried' }, ...events.slice(position)];

@@ -144,7 +144,7 @@ export class MailQueue {
 
   /** Sends a scheduled or retrying mail now. @throws QueueUnavailable */
   async sendNow(id: string, options?: ActionOptions): Promise<ActionResult> {
-    return await this.#withJob(id, await this.#connection.run(({ records }) => records.sendNow(id)), options);
+    return await this.#withJob(id, await this.#connection.run(({ records }) => records.sendNow(id, options)), options);
   }
 
   /** Ends an uncertain mail: it was delivered, or is sent again. @throws QueueUnavailable */

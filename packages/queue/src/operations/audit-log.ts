@@ -1,13 +1,19 @@
-/** What users did: a Redis stream of the newest 10,000 entries. Details may contain an address and are sealed; the rest is not. */
+/** What users and API keys did: for each a Redis stream of the newest 10,000 entries. Details may contain an address and are sealed; the rest is not. */
 
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { auditKey } from '../redis/keys.ts';
+import { apiAuditKey, auditKey } from '../redis/keys.ts';
 import { CursorError } from '../search/index-walk.ts';
 
 const entriesKept = 10_000;
 const sealedAs = 'audit/detail';
 
-/** One action of one user. */
+/** Whose entries: an application cannot push out those of users. */
+export type AuditedActors = 'users' | 'api-keys';
+
+/** The role of an API key in an entry. */
+export const apiKeyRole = 'API key';
+
+/** One action of one user or API key. */
 export interface AuditEntry {
   id: string;
   /** ms since the epoch, by the clock of Redis. */
@@ -33,19 +39,24 @@ export class AuditLog {
   async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
     const fields: (string | Buffer)[] = Object.entries(clear).flat();
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
-    await this.#connection.run(({ redis }) => redis.xadd(auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields));
+    await this.#connection.run(({ redis }) =>
+      redis.xadd(clear.role === apiKeyRole ? apiAuditKey : auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields),
+    );
   }
 
   /**
    * A page of entries, newest first.
    * @param before the `next` of the page before
+   * @param of whose entries
    * @throws CursorError, or QueueUnavailable
    */
-  async page(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next?: string }> {
+  async page(limit: number, before?: string, of: AuditedActors = 'users'): Promise<{ entries: AuditEntry[]; next?: string }> {
     if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before))
       throw new CursorError('The cursor is not one that the log returned. Start again without it.');
     const end = before === undefined ? '+' : `(${before}`;
-    const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(auditKey, end, '-', 'COUNT', limit + 1));
+    const list = await this.#connection.run(({ redis }) =>
+      redis.xrevrangeBuffer(of === 'users' ? auditKey : apiAuditKey, end, '-', 'COUNT', limit + 1),
+    );
     const entries = list.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
     const last = entries.at(-1)?.id;
     return { entries, ...(list.length > limit && last !== undefined && { next: last }) };

@@ -128,7 +128,7 @@ export class BulkRun {
 
   async #act(id: string): Promise<ActionResult> {
     try {
-      return await this.#queue.apply(id, this.#bulk.action, { background: true });
+      return await this.#queue.apply(id, this.#bulk.action, { background: true, by: { who: this.#bulk.by, bulk: this.#bulk.id } });
     } catch (error) {
       if (error instanceof QueueUnavailable) throw error;
       this.#onMailError(id, error as Error);

@@ -18,6 +18,7 @@ import {
   type ReasonCode,
   type Receipt,
   type Recipient,
+  type RecordedAction,
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { fixedIndexes } from './index-names.ts';
@@ -152,6 +153,7 @@ export class RecordFields {
         ...(decrypt<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
       })),
       ...optional('unansweredCount', number('unansweredCount')),
+      ...optional('actions', actionsIn(text('actions'))),
       deferralCount: number('deferralCount') ?? 0,
       ...optional('lastDeferral', putBackForKey(text('keyMissing')) ?? decrypt<Deferral>('deferral', 'deferral')),
       ...optional('receipt', decrypt<Receipt>('receipt', 'receipt')),
@@ -181,6 +183,7 @@ export class RecordFields {
     const latest = deliveries.sort((a, b) => b.at - a.at)[0];
     return {
       endedAt: record.endedAt,
+      actions: record.actions && JSON.stringify(record.actions),
       renderedHash: record.renderedHash,
       messageStartedAt: record.messageStartedAt,
       provider: latest?.provider,
@@ -217,6 +220,16 @@ function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
     .filter((name) => name.startsWith('attempt:'))
     .map((name) => Number(name.slice('attempt:'.length)))
     .sort((a, b) => a - b);
+}
+
+/** Nothing where the field was edited by hand: it is no reason not to read the mail. */
+function actionsIn(json: string | undefined): RecordedAction[] | undefined {
+  try {
+    const actions = JSON.parse(json ?? '');
+    return Array.isArray(actions) ? actions : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson<T>(text: string | undefined, field: string): T {

@@ -152,6 +152,9 @@ export const pauseKey = `${prefix}:pause`;
 /** The stream of what users did. */
 export const auditKey = `${prefix}:audit`;
 
+/** The stream of what API keys did: apart, so that an application cannot push out what users did. */
+export const apiAuditKey = `${auditKey}:api-keys`;
+
 /** The hash of API keys, each sealed, by name. */
 export const apiKeysKey = `${prefix}:api-keys`;
 

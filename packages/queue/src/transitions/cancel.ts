@@ -1,25 +1,26 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
+import { actorFunctions } from './actor-functions.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
-import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * queued | scheduled | retrying, and sending before the gate → cancelled; or sent, where some recipients were accepted.
  *
- * `owner`: see `ownerFunctions`.
+ * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const cancel = script({
   name: 'cancel',
   keys: ['record', 'unfinished'],
   readsClock: true,
-  args: { id: 'text', owner: 'text', ...retentionKinds },
+  args: { id: 'text', owner: 'text', by: 'text', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}${ownerFunctions}
+  lua: `${endFunctions}${actorFunctions}
 if isHidden(owner) then return {'0', 'missing'} end
 local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'messageStartedAt'))
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
+recordAction(by, now)
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 rejectPending(recipients, ${reasonLiteral('cancelled')}, now)
 local ended = deriveState(recipients, 'cancelled')

@@ -14,12 +14,13 @@
  * `MailRecords` runs them, and has a method for each that a user starts; the others are called where they belong: by
  * `MailQueue`, `LeasedMail` and the sweeper.
  */
-import type { Durations, MailRecord, MailState, Priority, Retention, Timings } from '@posthouse/contract';
+import type { Durations, MailRecord, MailState, Priority, RecordedAction, Retention, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RecordFields } from '../record/record-fields.ts';
 import { mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
+import type { MailAction } from './applicable-states.ts';
 import { cancel } from './cancel.ts';
 import { read } from './read.ts';
 import { resolve } from './resolve.ts';
@@ -33,6 +34,8 @@ export type ActionResult = { changed: boolean; state: MailState } | undefined;
 export interface Actor {
   /** To an API key that may act on its own mails only, a mail of another key's name does not exist; absent for any mail. */
   owner?: string;
+  /** Recorded with the action; absent for none. */
+  by?: Omit<RecordedAction, 'at' | 'action'>;
 }
 
 /** The state in a record. `staged` is that of a mail whose batch is being accepted: to everybody else it does not exist yet. */
@@ -105,25 +108,29 @@ export class MailRecords {
   }
 
   /** Cancels a mail, as long as its message has not begun to go out. */
-  async cancel(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(cancel, mailKeys(id), { id, owner, ...this.retentionArgs }));
+  async cancel(id: string, actor: Actor = {}): Promise<ActionResult> {
+    return actionResult(await this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
   }
 
   /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. */
-  async retry(id: string, { owner = '' }: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(retry, mailKeys(id), { id, owner }));
+  async retry(id: string, actor: Actor = {}): Promise<ActionResult> {
+    return actionResult(await this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
   }
 
   /** Makes a scheduled or retrying mail due now. */
-  async sendNow(id: string): Promise<ActionResult> {
-    return actionResult(await this.run(sendNow, mailKeys(id), { id }));
+  async sendNow(id: string, actor: Actor = {}): Promise<ActionResult> {
+    return actionResult(await this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
   }
 
   /** Ends an uncertain mail: a user has found out whether it arrived. */
-  async resolve(id: string, how: 'delivered' | 'sendAgain', { owner = '' }: Actor = {}): Promise<ActionResult> {
-    const args = { id, owner, delivered: how === 'delivered', ...this.retentionArgs };
+  async resolve(id: string, how: 'delivered' | 'sendAgain', actor: Actor = {}): Promise<ActionResult> {
+    const args = { id, ...actorArgs(actor, how), delivered: how === 'delivered', ...this.retentionArgs };
     return actionResult(await this.run(resolve, mailKeys(id), args));
   }
+}
+
+function actorArgs({ owner = '', by }: Actor, action: MailAction): { owner: string; by: string } {
+  return { owner, by: by === undefined ? '' : JSON.stringify({ ...by, action }) };
 }
 
 function actionResult([changed, state]: string[]): ActionResult {

@@ -1,18 +1,18 @@
 import { batchPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
-import { ownerFunctions } from './owner-functions.ts';
+import { actorFunctions } from './actor-functions.ts';
 
 /**
  * Reads a record. One that is staged is read once its batch is committed, in the state that it is about to get.
  *
- * `withContent`: also the content, which may be 34 MB. `owner`: see `ownerFunctions`. Returns names and values in turn.
+ * `withContent`: also the content, which may be 34 MB. `owner`: see `actorFunctions`. Returns names and values in turn.
  */
 export const read = script({
   name: 'read',
   keys: ['record'],
   args: { withContent: 'flag', owner: 'text' },
   returns: 'bytes',
-  lua: `${ownerFunctions}
+  lua: `${actorFunctions}
 if isHidden(owner) then return {} end
 local staged, batch, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'batch', 'createdAt', 'dueAt'))
 local stateToBe

@@ -1,27 +1,28 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
+import { actorFunctions } from './actor-functions.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
-import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * uncertain → sent | queued. A user has found out whether the mail arrived. Recipients that are pending without being uncertain
  * are sent to either way.
  *
  * `delivered`: the uncertain recipients received it; otherwise it is sent to them again.
- * `owner`: see `ownerFunctions`.
+ * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const resolve = script({
   name: 'resolve',
   keys: ['record', 'unfinished'],
   readsClock: true,
-  args: { id: 'text', owner: 'text', delivered: 'flag', ...retentionKinds },
+  args: { id: 'text', owner: 'text', by: 'text', delivered: 'flag', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}${ownerFunctions}
+  lua: `${endFunctions}${actorFunctions}
 if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.delivered)} then return {'0', state} end
+recordAction(by, now)
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then

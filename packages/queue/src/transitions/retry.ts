@@ -1,25 +1,26 @@
 import { isOneOf, script } from '../redis/script.ts';
+import { actorFunctions } from './actor-functions.ts';
 import { applicableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
-import { ownerFunctions } from './owner-functions.ts';
 
 /**
  * failed → queued. The rejected recipients are pending again, the retry schedule starts from the beginning, the history stays.
  *
- * `owner`: see `ownerFunctions`.
+ * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const retry = script({
   name: 'retry',
   keys: ['record', 'unfinished'],
   readsClock: true,
-  args: { id: 'text', owner: 'text' },
+  args: { id: 'text', owner: 'text', by: 'text' },
   returns: 'texts',
-  lua: `${endFunctions}${ownerFunctions}
+  lua: `${endFunctions}${actorFunctions}
 if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
+recordAction(by, now)
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.state == 'rejected' then recipient.state = 'pending' end

@@ -63,6 +63,8 @@ it('changes the matching mails that the action applies to, skips the others, and
     endedAt: expect.any(Number),
   });
   expect(await fixture.states(failed)).toEqual({ queued: 120 });
+  const actions = await fixture.redis.hget(recordKey(failed[0]?.id as string), 'actions');
+  expect(JSON.parse(actions ?? '')).toMatchObject([{ action: 'retry', who: 'anne', bulk: id }]);
   expect(await fixture.states([...others, ...later])).toEqual({ failed: 10 });
   expect(await fixture.states(sent)).toEqual({ sent: 30 });
   expect(await fixture.jobs()).toBe(120);
