@@ -3,13 +3,13 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CertificateAuthority, freePort, RedisProcess } from '@posthouse/devkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 const run = promisify(execFile);
 const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -39,7 +39,10 @@ test('--once ends with the receipt as the last line of stdout, also at a relay t
   expect(stderr).toContain(receipt.response);
 });
 
-test('two sandboxes at the same time get different ports', async () => {
+test('two sandboxes at the same time get different ports, also where the default one is in use', async () => {
+  const otherServer = createServer().listen(3000, '127.0.0.1');
+  await new Promise((resolve) => otherServer.once('listening', resolve).once('error', resolve)); // an error: it is in use already
+  onTestFinished(() => void otherServer.close());
   const env = environment({ SANDBOX_PORT: undefined, API_PORT: undefined });
   const both = await Promise.all([1, 2].map(() => run(process.execPath, [entry, '--once'], { env })));
   const output = both.map(({ stderr }) => stderr).join('');
