@@ -37,7 +37,29 @@ describe('the queue', () => {
   });
 });
 
+describe('a live page', () => {
+  it('has at most twelve streams of one session, and more when one ends', async () => {
+    const url = await dashboard.listen();
+    const open = async (cookie: string) => {
+      const controller = new AbortController();
+      const { status } = await fetch(`${url}/queue/live`, { headers: { cookie }, signal: controller.signal });
+      return { status, close: () => controller.abort() };
+    };
+    const streams = await Promise.all(Array.from({ length: 12 }, () => open(viewer)));
+    expect(streams.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+    expect((await open(viewer)).status).toBe(429);
+    const other = await open(operator);
+    expect(other.status).toBe(200);
+    streams[0]?.close();
+    await expect.poll(async () => (await open(viewer)).status).toBe(200);
+  });
+});
+
 describe('the board of BullMQ jobs', () => {
+  it.each(['/queue/board/', '/queue/board/api/queues', '/queue/board/static/js/none.js'])('%s is not kept by the browser', async (url) => {
+    expect((await dashboard.get(url, admin)).headers['cache-control']).toBe('no-store');
+  });
+
   it('is for admins, and shows the jobs in BullMQ', async () => {
     for (const path of ['/queue/board', '/queue/board/api/queues', '/queue/board/static/favicon.ico']) {
       expect((await dashboard.get(path)).statusCode).toBe(303);

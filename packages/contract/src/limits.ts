@@ -51,6 +51,8 @@ export const limits = Object.freeze({
    * one name from anywhere each waits. `active` are in progress at a time, `activePerNetwork` of one network, and `hashes` use the CPU.
    */
   signIn: { failures: 10, unslowed: 10, active: 40, activePerNetwork: 3, hashes: 2, counted: 50_000 },
+  /** Live pages of one dashboard session. */
+  liveStreams: 12,
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
   /** API keys in Redis. */

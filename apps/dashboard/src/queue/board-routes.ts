@@ -40,6 +40,8 @@ export function boardRoutes(connection: RequestConnection): FastifyPluginAsync {
     app.addHook('onRequest', async (request, reply) => {
       if (!['GET', 'HEAD'].includes(request.method))
         throw new HttpError(405, 'Read only', 'This page cannot change jobs. Nothing was changed.');
+      // Its pages and answers are for admins only.
+      reply.header('cache-control', 'no-store');
       const policy = String(reply.getHeader('content-security-policy'));
       reply.header('content-security-policy', policy.replace("base-uri 'none'", "base-uri 'self'"));
     });

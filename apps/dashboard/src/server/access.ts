@@ -7,13 +7,14 @@ import { mayActAs } from '@posthouse/access';
 import type { Sessions } from '@posthouse/queue';
 import { HttpError, isSameOrigin } from '@posthouse/web';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { userOf } from '../sign-in/session.ts';
+import { sessionIdOf, userOf } from '../sign-in/session.ts';
 import type { Users } from '../sign-in/users.ts';
 import { PageContext } from '../ui/page-context.ts';
 
 /** Adds the hook; it runs for every route that is registered afterwards. */
 export function requireAccess(app: FastifyInstance, sessions: Sessions, users: Users): void {
   app.decorateRequest('context');
+  app.decorateRequest('sessionId', '');
   app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
     return (await userOf(this, sessions, users)) !== undefined;
   });
@@ -28,6 +29,7 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, users: U
     const user = await userOf(request, sessions, users);
     if (user === undefined) return redirectToSignIn(request, reply);
     request.context = new PageContext(user, zone);
+    request.sessionId = sessionIdOf(request);
     if (!mayActAs(required, user.role)) {
       throw new HttpError(
         403,

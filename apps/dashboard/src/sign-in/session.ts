@@ -1,4 +1,5 @@
 /** The session of a request: its cookie and its user. Scripts and other sites cannot read the cookie; with TLS it is sent over TLS only. */
+import { createHash } from 'node:crypto';
 import type { Sessions } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User, Users } from './users.ts';
@@ -8,6 +9,13 @@ const cookieName = 'posthouse_session';
 /** The session token that a request was sent with. */
 export function tokenOf({ cookies }: FastifyRequest): string | undefined {
   return cookies[cookieName];
+}
+
+/** Identifies a session without its token. */
+export function sessionIdOf(request: FastifyRequest): string {
+  return createHash('sha256')
+    .update(tokenOf(request) ?? '')
+    .digest('base64url');
 }
 
 /** @param ms how long the session lasts */

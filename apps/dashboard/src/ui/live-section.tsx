@@ -5,7 +5,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PropsWithChildren } from '@kitajs/html';
-import { type ServerEvent, sendEvents } from '@posthouse/web';
+import { limits } from '@posthouse/contract';
+import { HttpError, type ServerEvent, sendEvents } from '@posthouse/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A page with a live section has these in `assets`. */
@@ -27,12 +28,14 @@ export function LiveSection({ url, children }: PropsWithChildren<{ url: string }
  * Answers with a stream of the section's HTML until the session ends; the event `end` says that it did.
  *
  * @param updates yields the HTML of the whole section; the signal is aborted when the connection has closed
+ * @throws HttpError 429 when the session has too many streams
  */
 export function sendLiveSection(
   request: FastifyRequest,
   reply: FastifyReply,
   updates: (closed: AbortSignal) => AsyncIterable<string>,
 ): FastifyReply {
+  countStream(request, reply);
   return sendEvents(
     reply,
     (closed) => whileSignedIn(request, updates(closed)),
@@ -53,6 +56,27 @@ export function pollLiveSection(
       yield await render();
       await delay(intervalMs, undefined, { signal: closed });
     }
+  });
+}
+
+/** Open streams by session: each reads Redis again and again. */
+const streams = new Map<string, number>();
+
+function countStream({ sessionId }: FastifyRequest, { raw }: FastifyReply): void {
+  const open = streams.get(sessionId) ?? 0;
+  if (open >= limits.liveStreams) {
+    throw new HttpError(
+      429,
+      'Too many live pages',
+      `At most ${limits.liveStreams} pages of one session are kept up to date. Close some, then reload.`,
+      5,
+    );
+  }
+  streams.set(sessionId, open + 1);
+  raw.once('close', () => {
+    const left = (streams.get(sessionId) ?? 1) - 1;
+    if (left > 0) streams.set(sessionId, left);
+    else streams.delete(sessionId);
   });
 }
 

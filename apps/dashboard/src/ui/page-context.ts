@@ -12,6 +12,8 @@ declare module 'fastify' {
     context: PageContext;
     /** Whether the session is still valid; event streams check it again before each event. */
     isSignedIn: () => Promise<boolean>;
+    /** Identifies the session, if there is one; never the token itself. */
+    sessionId: string;
   }
 }
 
