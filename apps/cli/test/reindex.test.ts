@@ -9,12 +9,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const redis = new RedisProcess();
 const secret = 'f'.repeat(64);
 let connection: RequestConnection;
+const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };
+const content = { literal: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
+const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority: 'normal', tags: ['vip'] }, Date.now());
 
 beforeAll(async () => {
   await redis.start();
   connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
   await connection.start();
   await connection.whenReady();
+  await new MailQueue(connection).accept([record]);
 });
 afterAll(async () => {
   await connection.stop();
@@ -27,11 +31,7 @@ async function reindex(env: NodeJS.ProcessEnv) {
   return await promisify(execFile)(process.execPath, [main, 'reindex', '--json'], options).catch((error) => error);
 }
 
-it('restores lost indexes', async () => {
-  const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };
-  const content = { literal: { subject: 'Hello', text: 'Hello.' }, attachments: [], headers: {} };
-  const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority: 'normal', tags: ['vip'] }, Date.now());
-  await new MailQueue(connection).accept([record]);
+it.concurrent('restores lost indexes', async () => {
   await redis.cli('DEL', '{posthouse}:index:all', '{posthouse}:index:tag:vip', '{posthouse}:index:state:queued');
   const found = () => new MailList(connection).page({ tag: 'vip', state: ['queued'] }, { limit: 5 });
   expect((await found()).mails).toEqual([]);
@@ -41,20 +41,20 @@ it('restores lost indexes', async () => {
   expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
 });
 
-it('changes nothing with a POSTHOUSE_SECRET that did not seal the mails', async () => {
+it.concurrent('changes nothing with a POSTHOUSE_SECRET that did not seal the mails', async () => {
   const { code, stderr } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64) });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^✗ POSTHOUSE_SECRET has another key under the name "0".*Nothing was changed\.$/m);
 });
 
-it('ends with an error when Redis does not answer', { timeout: 30_000 }, async () => {
+it.concurrent('ends with an error when Redis does not answer', { timeout: 30_000 }, async () => {
   const { code, stderr } = await reindex({ REDIS_URL: `redis://127.0.0.1:${await freePort()}`, POSTHOUSE_SECRET: secret });
   expect(code).toBe(1);
   expect(stderr).toContain('✗ Redis did not answer within 10000 ms. Start Redis, or correct REDIS_URL. Nothing was changed.');
   expect(stderr).not.toMatch(/ {4}at |Usage/);
 });
 
-it('reports missing variables', async () => {
+it.concurrent('reports missing variables', async () => {
   const { code, stderr } = await reindex({});
   expect(code).toBe(1);
   expect(stderr).toContain('POSTHOUSE_SECRET is not set');
