@@ -65,6 +65,19 @@ it('a token that is about to end is renewed once, and used until the next one is
   expect(endpoint.requests).toHaveLength(2);
 });
 
+it('an endpoint that is down when a token is about to end is asked once in a lease, and the token is used', async () => {
+  const tokens = workers({ renewBefore: 3_600_000, lease: 60_000 });
+  endpoint.lifetimeS = 60;
+  const [first] = await logins(tokens);
+  // Its last quarter begins.
+  await redis.cli('EVAL', "for _, key in ipairs(redis.call('KEYS', '*:token:*')) do redis.call('PEXPIRE', key, 10000) end", '0');
+  endpoint.answerWith({ status: 503, body: 'out of order' });
+  expect(new Set(await logins(tokens))).toEqual(new Set([first]));
+  await expect.poll(() => endpoint.requests.length).toBe(2);
+  for (let round = 0; round < 20; round++) expect(new Set(await logins(tokens))).toEqual(new Set([first]));
+  expect(endpoint.requests).toHaveLength(2);
+});
+
 it('a token that is refused on three workers is replaced once; the next one not at all', async () => {
   const tokens = workers();
   const [refused = ''] = await logins(tokens);

@@ -7,7 +7,7 @@ import type { AccessTokens, Timings } from '@posthouse/contract';
 import { ConnectionError } from '@posthouse/delivery';
 import type { SharedToken } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
-import { type IssuedToken, requestToken, type TokenSource } from './token-request.ts';
+import { requestToken, type TokenSource } from './token-request.ts';
 
 /** One worker's access to the tokens of one provider. */
 export class ProviderTokens implements AccessTokens {
@@ -63,7 +63,10 @@ export class ProviderTokens implements AccessTokens {
     }
   }
 
-  /** The worker that is elected requests the next token; the login in progress does not wait for it. */
+  /**
+   * The worker that is elected requests the next token; the login in progress does not wait for it. Where it gets none its lease goes on, so
+   * that not every login asks an endpoint that is down.
+   */
   #renewAhead(known: string): void {
     const renewal = async () => {
       if ((await this.#shared.elect(known, this.#timings.lease)) === 'elected') await this.#request();
@@ -85,7 +88,7 @@ export class ProviderTokens implements AccessTokens {
     const { lease, poll } = this.#timings;
     for (let waited = 0; waited <= 2 * lease; waited += poll) {
       const election = await this.#shared.elect(known, lease, replaceInterval);
-      if (election === 'elected') return await this.#request();
+      if (election === 'elected') return await this.#requestOrRelease();
       if (election === 'too-soon') return undefined;
       const stored = election === 'changed' ? await this.#shared.read() : undefined;
       if (stored?.token !== undefined) return stored.token;
@@ -94,16 +97,18 @@ export class ProviderTokens implements AccessTokens {
     throw new ConnectionError('AUTH', 'token-unreachable', 'no access token: the worker that requests it does not get one');
   }
 
-  async #request(): Promise<string> {
-    let issued: IssuedToken;
+  /** Without a token all wait for this worker: where it gets none, another one may try at once. */
+  async #requestOrRelease(): Promise<string> {
     try {
-      issued = await requestToken(this.#source, this.#timings);
+      return await this.#request();
     } catch (error) {
-      // Otherwise the others wait until the lease ends.
       await this.#shared.release().catch(() => undefined);
       throw error;
     }
-    const { token, lifetimeMs } = issued;
+  }
+
+  async #request(): Promise<string> {
+    const { token, lifetimeMs } = await requestToken(this.#source, this.#timings);
     const remainingMs = lifetimeMs - Math.min(this.#timings.margin, lifetimeMs / 10);
     this.#keep(token, remainingMs);
     this.#log.info({ provider: this.#provider, validForMs: Math.round(remainingMs) }, 'access token renewed');

@@ -35,7 +35,7 @@ export interface TokenSource {
 }
 
 /** A token, and how long it is valid from the request on, in ms. */
-export interface IssuedToken {
+interface IssuedToken {
   token: string;
   lifetimeMs: number;
 }
