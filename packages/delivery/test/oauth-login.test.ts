@@ -115,7 +115,7 @@ it('logs in with a token of an endpoint until that is revoked', async () => {
   });
   expect(endpoint.requests).toEqual([{ grant_type: 'client_credentials' }]);
   expect(await login(server, new TokenList(token))).toBeUndefined();
-  endpoint.revokeAll();
+  endpoint.endTokens(0);
   expect(await login(server, new TokenList(token))).toMatchObject({ code: 'EAUTH' });
   await endpoint.stop();
 });

@@ -80,9 +80,9 @@ export class TokenEndpoint implements Service {
   /** Whether a token is one of its own and valid: what an SMTP server asks. */
   readonly accepts = (token: string): boolean => (this.#valid.get(token) ?? 0) > Date.now();
 
-  /** Makes every token invalid that was issued so far. */
-  revokeAll(): void {
-    this.#valid.clear();
+  /** Ends every token that was issued so far. @param afterMs 0 when they are revoked */
+  endTokens(afterMs: number): void {
+    for (const token of this.#valid.keys()) this.#valid.set(token, Date.now() + afterMs);
   }
 
   /** Answers with this in place of a token. */
