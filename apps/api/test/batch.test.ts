@@ -24,8 +24,9 @@ const post = (key: string) => api.post('/v1/mails/batch', { mails }, { 'idempote
 
 it('says that nothing was accepted when Redis stalls before the commit, and accepts all under the same key later', async () => {
   const key = randomUUID();
-  // The answer to the claim, the note of the batch, and some of the first chunk have gone through.
-  proxy.stallAt({ when: (_piece, nth) => nth === 5, side: 'request' });
+  // What comes before the records, and some of the first chunk of them, has gone through.
+  let ofRecords = 0;
+  proxy.stallAt({ when: (piece) => piece.length > 10_000 && ++ofRecords === 2, side: 'request' });
   const refused = await post(key);
   proxy.resume();
   expect(refused.json()).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('Nothing was accepted') });

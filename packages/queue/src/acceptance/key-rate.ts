@@ -36,8 +36,8 @@ local function takeMails(rate, mails, interval, quota)
   return {math.ceil(wait), remaining, math.ceil(free - now)}
 end`;
 
-/** Takes mails. `interval`: ms for each mail. `quota`: mails that may be taken at once. Returns what \`takeMails\` does. */
-const takeRate = script({
+/** Takes mails. `interval`: ms for each mail. `quota`: mails that may be taken at once. Returns what \`takeMails\` does. @public for the test that checks every script */
+export const takeRate = script({
   name: 'takeRate',
   keys: ['rate'],
   args: { mails: 'number', interval: 'number', quota: 'number' },

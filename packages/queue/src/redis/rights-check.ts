@@ -31,8 +31,9 @@ export const checkedCommands: readonly string[] = [
  * Runs commands, and returns the names of those that the user may not run, or `~` where it may not use the key.
  *
  * `key`: an argument, and not a key, because Redis would refuse the whole script. `commands`: see above.
+ * @public for the test that checks every script
  */
-const tryCommands = script({
+export const tryCommands = script({
   name: 'tryCommands',
   keys: [],
   args: { key: 'text', expiry: 'number' },
