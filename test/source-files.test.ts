@@ -18,7 +18,7 @@ const vagueNames = /^(utils?|commons?|helpers?|libs?|types?|misc|index)$/;
 const folderOrder: Record<string, string[]> = {
   'apps/sandbox': ['site', 'processes', 'sample-data', 'inbox', 'sign-up'],
   'packages/queue': ['redis', 'record', 'transitions', 'connection', 'acceptance', 'search', 'worker', 'operations'],
-  'apps/dashboard': ['ui', 'sign-in', 'mails', 'audit', 'bulk', 'failures', 'queue', 'overview', 'server'],
+  'apps/dashboard': ['ui', 'sign-in', 'mails', 'keys', 'audit', 'bulk', 'failures', 'queue', 'overview', 'server'],
 };
 
 describe('a file', () => {

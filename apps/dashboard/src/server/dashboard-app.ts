@@ -9,6 +9,7 @@ import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fas
 import { auditRoutes } from '../audit/audit-page.tsx';
 import { bulkRoutes } from '../bulk/bulk-routes.tsx';
 import { failureRoutes } from '../failures/failures-page.tsx';
+import { keyRoutes } from '../keys/key-routes.tsx';
 import { mailListRoutes } from '../mails/mail-list-page.tsx';
 import { mailRoutes } from '../mails/mail-routes.tsx';
 import { searchRoutes } from '../mails/search-page.tsx';
@@ -79,6 +80,7 @@ export async function buildDashboard({ connection, users, trustedProxies, render
   await app.register(bulkRoutes(connection));
   await app.register(queueRoutes(connection));
   await app.register(boardRoutes(connection));
+  await app.register(keyRoutes(connection));
   await app.register(auditRoutes(connection));
   return app;
 }

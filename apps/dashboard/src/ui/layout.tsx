@@ -71,6 +71,7 @@ const menu: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/failures', name: 'Failures' },
   { path: '/bulk', name: 'Bulk actions' },
   { path: '/queue', name: 'Queue' },
+  { path: '/keys', name: 'API keys', role: 'admin' },
   { path: '/audit', name: 'Audit', role: 'admin' },
 ];
 

@@ -1,0 +1,80 @@
+/** The list of API keys, and the form that makes one. */
+import { formatKeyRights } from '@posthouse/access';
+import type { ApiKeyInfo } from '@posthouse/queue';
+import { EmptyState, Notice, PageHead, TextField } from '@posthouse/web';
+import { DataTable } from '../ui/data-table.tsx';
+import { When } from '../ui/elements.tsx';
+import { Layout } from '../ui/layout.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+
+/** A form as it was entered, with what is wrong in it. */
+export interface KeyForm {
+  name: string;
+  rights: string;
+  nameError?: string;
+  rightsError?: string;
+}
+
+/** Below the field for rights. */
+export const rightsHint =
+  'Joined by +: send, read-own or read-all, content, act-own or act-all, from=example.com, template=signup, rate=600/min';
+
+const columns = [{ title: 'Name' }, { title: 'Rights' }, { title: 'Created' }, { title: 'Last used' }];
+
+interface KeyListProps {
+  context: PageContext;
+  keys: readonly ApiKeyInfo[];
+  /** Names of keys that cannot be read. */
+  unreadable: readonly string[];
+  form: KeyForm;
+}
+
+export function KeyListPage({ context, keys, unreadable, form }: KeyListProps): JSX.Element {
+  return (
+    <Layout context={context} title="API keys" here="/keys">
+      <PageHead title="API keys" below="Every API process knows a change within 2 s. Keys in API_KEYS are not listed." />
+      {unreadable.length > 0 && (
+        <Notice tone="bad" title="Some keys cannot be read with this POSTHOUSE_SECRET, and are not accepted">
+          <p safe>{unreadable.join(', ')}</p>
+        </Notice>
+      )}
+      <section class="card flush">
+        {keys.length === 0 ? (
+          <EmptyState title="No API keys" />
+        ) : (
+          <DataTable label="API keys" columns={columns} rows={keys.map((key) => row(context, key))} />
+        )}
+      </section>
+      <form class="card stack" method="post" action="/keys">
+        <h2>New API key</h2>
+        <div class="fields">
+          <TextField name="name" label="Name of the application" value={form.name} hint="signup-service" error={form.nameError} required />
+        </div>
+        <TextField name="rights" label="Rights" value={form.rights} hint={rightsHint} error={form.rightsError} required />
+        <div class="row">
+          <button type="submit" class="button">
+            Create
+          </button>
+        </div>
+      </form>
+    </Layout>
+  );
+}
+
+function row(context: PageContext, { name, rights, createdAt, createdBy, usedAt }: ApiKeyInfo): JSX.Element[] {
+  return [
+    <a href={`/keys/${name}`} safe>
+      {name}
+    </a>,
+    <span class="code" safe>
+      {formatKeyRights(rights).replaceAll('+', ' + ')}
+    </span>,
+    <span>
+      <When context={context} at={createdAt} only="dateTime" />{' '}
+      <span class="muted" safe>
+        {`by ${createdBy}`}
+      </span>
+    </span>,
+    usedAt === undefined ? <span class="muted">not used yet</span> : <When context={context} at={usedAt} only="relative" />,
+  ];
+}

@@ -1,0 +1,106 @@
+/** `/keys`: the API keys in Redis, made, limited, rotated and revoked. For admins. The answer to a form has the text of a new key; nothing keeps it. */
+import { defaultRights, isValidName, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
+import { ApiKeyError, type ApiKeyInfo, ApiKeys, type RequestConnection } from '@posthouse/queue';
+import { HttpError, sendPage } from '@posthouse/web';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { actorOf } from '../ui/page-context.ts';
+import { type KeyForm, KeyListPage } from './key-list-page.tsx';
+import { KeyPage, NewKeyPage, overlaps, RevokePage } from './key-page.tsx';
+
+const forAdmins = { config: { role: 'admin' } } as const;
+
+interface KeyRequest {
+  Params: { name: string };
+  Body: Record<string, unknown> | undefined;
+}
+
+/** @returns the routes, as a plugin */
+export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
+  const apiKeys = new ApiKeys(connection);
+
+  return async (app) => {
+    app.get('/keys', forAdmins, async ({ context }, reply) =>
+      sendPage(reply, <KeyListPage context={context} {...(await apiKeys.list())} form={{ name: '', rights: defaultRights }} />),
+    );
+
+    app.post<KeyRequest>('/keys', forAdmins, async (request, reply) => {
+      const form: KeyForm = { name: textIn(request.body, 'name'), rights: textIn(request.body, 'rights') };
+      if (!isValidName(form.name)) form.nameError = '1 to 64 letters, digits, dots, dashes and underscores';
+      const rights = rightsIn(form);
+      if (rights !== undefined && form.nameError === undefined) {
+        const key = await apiKeys.create(form.name, rights, actorOf(request)).catch((error: Error) => {
+          if (!(error instanceof ApiKeyError)) throw error;
+          form.nameError = error.message;
+        });
+        if (key !== undefined) return sendKey(reply, <NewKeyPage context={request.context} name={form.name} apiKey={key} />);
+      }
+      return sendPage(reply.code(400), <KeyListPage context={request.context} {...(await apiKeys.list())} form={form} />);
+    });
+
+    app.get<KeyRequest>('/keys/:name', forAdmins, async ({ context, params }, reply) =>
+      sendPage(reply, <KeyPage context={context} info={await find(params.name)} />),
+    );
+
+    app.post<KeyRequest>('/keys/:name/rights', forAdmins, async (request, reply) => {
+      const { name } = request.params;
+      const form: KeyForm = { name, rights: textIn(request.body, 'rights') };
+      const rights = rightsIn(form);
+      if (rights === undefined) return sendPage(reply.code(400), <KeyPage context={request.context} info={await find(name)} form={form} />);
+      await asHttpError(apiKeys.limit(name, rights, actorOf(request)));
+      return reply.redirect(`/keys/${name}`, 303);
+    });
+
+    app.post<KeyRequest>('/keys/:name/rotate', forAdmins, async (request, reply) => {
+      const { name } = request.params;
+      const overlap = overlaps.find(({ value }) => value === textIn(request.body, 'overlap'));
+      if (overlap === undefined) throw new HttpError(400, 'Unknown overlap', 'Nothing was changed. Choose one of the list.');
+      const key = await asHttpError(apiKeys.rotate(name, overlap.ms, actorOf(request)));
+      return sendKey(reply, <NewKeyPage context={request.context} name={name} apiKey={key} overlap={overlap.label} />);
+    });
+
+    app.get<KeyRequest>('/keys/:name/revoke', forAdmins, async ({ context, params }, reply) =>
+      sendPage(reply, <RevokePage context={context} name={params.name} />),
+    );
+
+    app.post<KeyRequest>('/keys/:name/revoke', forAdmins, async (request, reply) => {
+      await asHttpError(apiKeys.revoke(request.params.name, actorOf(request)));
+      return reply.redirect('/keys', 303);
+    });
+  };
+
+  async function find(name: string): Promise<ApiKeyInfo> {
+    const info = (await apiKeys.list()).keys.find((key) => key.name === name);
+    if (info === undefined)
+      throw new HttpError(404, 'API key not found', 'There is no API key of this name in Redis. It may have been revoked.');
+    return info;
+  }
+}
+
+/** No browser or proxy keeps a page with the text of a key. */
+function sendKey(reply: FastifyReply, page: JSX.Element): FastifyReply | Promise<FastifyReply> {
+  return sendPage(reply.header('cache-control', 'no-store'), page);
+}
+
+function textIn(body: Record<string, unknown> | undefined, name: string): string {
+  const value = body?.[name];
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** The rights of a form; undefined, with an error in the form, where they are invalid. */
+function rightsIn(form: KeyForm): KeyRights | undefined {
+  try {
+    return parseKeyRights(form.rights);
+  } catch (error) {
+    if (!(error instanceof RightsError)) throw error;
+    form.rightsError = `${error.message}.`;
+    return undefined;
+  }
+}
+
+/** @throws HttpError where the change is not possible */
+async function asHttpError<T>(change: Promise<T>): Promise<T> {
+  return await change.catch((error: Error) => {
+    if (!(error instanceof ApiKeyError)) throw error;
+    throw new HttpError(error.kind === 'missing' ? 404 : 409, 'The API key was not changed', error.message);
+  });
+}
