@@ -218,6 +218,7 @@ export const accountRefusals: readonly AccountRefusal[] = [
     rate(/error: too much mail from/i),
     busyWith(/error: too many connections from/i),
     login(/error: too many auth commands from/i),
+    connectionRate(/error: too many new tls sessions from/i),
   ]),
   ...from('Exim', 'https://github.com/Exim/exim/blob/master/src/src/smtp_in.c', [
     busyWith(/too many concurrent smtp connections|too much load; please try again later/i),

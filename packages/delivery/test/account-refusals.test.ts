@@ -90,6 +90,7 @@ const replies = [
   ['MAIL', '450 4.7.1 Error: too much mail from 203.0.113.7', 'rate'],
   ['CONNECT', '421 4.7.0 mx.example.com Error: too many connections from 203.0.113.7', 'busy'],
   ['AUTH', '450 4.7.1 Error: too many AUTH commands from 203.0.113.7', 'login'],
+  ['CONNECT', '454 4.7.0 Error: too many new TLS sessions from localhost[127.0.0.1]', 'connection-rate'],
   ['CONNECT', '421 Too much load; please try again later.', 'busy'],
   ['DOT', '550 Domain example.com has exceeded the max emails per hour (150/150 (100%)) allowed. Message discarded.', 'quota'],
   ['RCPT', '550 Email account a@example.com is sending too many emails - rate overlimit = 83.6 / 1h', 'quota'],
