@@ -1,11 +1,18 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+const tests = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+
+/** They need Exim and Postfix, which only `npm run test:faults` sets up, on Debian. */
+const hasMailServers = existsSync('node_modules/.posthouse-mail-servers/complete');
+const testsOfTheFaultRun = hasMailServers ? ['apps/worker/test/faults/**/*.full.ts'] : [];
 
 /** Tests run on real servers in processes of their own: two files at a time, as two cores allow. */
 export default defineConfig({
   test: {
     // What is polled for comes as soon as it can; only a test that fails waits that long.
     expect: { poll: { timeout: 30_000, interval: 20 } },
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [...tests, ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun)],
     globalSetup: 'test/leaked-processes.ts',
     pool: 'forks',
     maxWorkers: 2,

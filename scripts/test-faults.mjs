@@ -13,7 +13,7 @@ import { setUp } from './setup/setup.mjs';
 
 const columns = /** @type {const} */ (['fault', 'mails', 'lost', 'doubled', 'uncertain', 'seconds']);
 
-await setUp(['install', 'build', 'redis']);
+await setUp(['install', 'build', 'redis', 'mailServers']);
 const dir = mkdtempSync(join(tmpdir(), 'posthouse-fault-rows-'));
 const rowsFile = join(dir, 'rows.jsonl');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');

@@ -3,13 +3,14 @@
  */
 import { runInstalled } from './command.mjs';
 import { install } from './install.mjs';
+import { mailServers } from './mail-servers.mjs';
 import { step } from './progress.mjs';
 import { redis } from './redis.mjs';
 
-const steps = { install, build, redis };
+const steps = { install, build, redis, mailServers };
 
 /** @type {Partial<Record<keyof typeof steps, string>>} */
-const labels = { redis: 'redis installed' };
+const labels = { redis: 'redis installed', mailServers: 'Exim and Postfix' };
 
 /**
  * Runs these steps in order. If one fails, prints why and exits with code 1.

@@ -22,7 +22,9 @@ export interface ChildProcessOptions {
   /** The complete environment of the process. By default that of the parent. */
   env?: NodeJS.ProcessEnv;
   /** True for the line of output that means that it is ready. */
-  readyWhen: (line: string) => boolean;
+  readyWhen?: (line: string) => boolean;
+  /** Resolves when it is ready, for a program that does not print it. */
+  whenReady?: () => Promise<void>;
   /** Called with each line of output. */
   onLine?: (line: string) => void;
   /** ms until it must be ready; 30,000 by default. */
@@ -68,7 +70,8 @@ export class ChildProcess implements Service {
   /** @throws when it ends before it is ready, or is not ready in time; the message has its output */
   async start(): Promise<void> {
     const { startTimeoutMs = 30_000 } = this.#options;
-    const ready = this.#spawn();
+    const printed = this.#spawn();
+    const ready = this.#options.whenReady?.() ?? printed;
     const early = this.exit.then((exit) =>
       Promise.reject(this.#failure(`ended (${exit.signal ?? `code ${exit.code}`}) before it was ready`)),
     );
@@ -118,7 +121,7 @@ export class ChildProcess implements Service {
       const read = (line: string) => {
         this.output.push(line);
         this.#options.onLine?.(line);
-        if (this.#options.readyWhen(line)) resolve();
+        if (this.#options.readyWhen?.(line)) resolve();
       };
       for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream as Readable }).on('line', read);
     });
