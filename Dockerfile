@@ -1,7 +1,7 @@
 # One image for all processes; the command selects the process: node apps/api/dist/main.js,
 # node apps/worker/dist/main.js or node apps/dashboard/dist/main.js.
 
-FROM node:24-slim AS build
+FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS build
 WORKDIR /posthouse
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs ./
 RUN npm install --global "$(node -p 'require("./package.json").packageManager')" && pnpm fetch
@@ -12,7 +12,7 @@ RUN pnpm install --offline --frozen-lockfile \
  && rm -rf node_modules packages/*/node_modules apps/*/node_modules \
  && pnpm install --offline --frozen-lockfile --prod --filter @posthouse/api... --filter @posthouse/worker... --filter @posthouse/dashboard...
 
-FROM node:24-slim
+FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 WORKDIR /posthouse
 COPY --from=build /posthouse .
 # In a container the loopback address cannot be reached from outside.
