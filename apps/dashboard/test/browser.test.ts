@@ -198,7 +198,7 @@ test.each([
   const issues = await issuesOf(page);
   await signIn(page);
   const mails = await Promise.all([past.failed, past.uncertain].map(async (record) => `/mails/${await imported(record)}`));
-  for (const path of ['/', '/mails', ...mails, '/failures', '/search?q=nobody', '/there-is-no-such-page']) {
+  for (const path of ['/', '/mails', ...mails, '/failures', '/keys', '/search?q=nobody', '/there-is-no-such-page']) {
     await page.goto(url + path);
     issues.push(...(await issuesOf(page)));
   }

@@ -65,7 +65,7 @@ function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX
       <Pagination
         summary={entries.length === 1 ? '1 entry on this page' : `${entries.length} entries on this page`}
         first={isFirst ? undefined : urlOf(of)}
-        older={next === undefined ? undefined : `/audit?of=${of}&before=${encodeURIComponent(next)}`}
+        older={next === undefined ? undefined : `/audit?${of === 'users' ? '' : `of=${of}&`}before=${encodeURIComponent(next)}`}
       />
     </Layout>
   );
