@@ -66,7 +66,7 @@ export class CircuitMonitor implements Service {
     const allOpen = this.#monitored.every(({ circuit }) => circuit.isOpen);
     if (allOpen === this.#paused || this.#timer === undefined) return;
     this.#paused = allOpen;
-    await (allOpen ? this.#consumer.pause() : this.#consumer.resume());
+    await (allOpen ? this.#consumer.pause('circuits') : this.#consumer.resume('circuits'));
     this.#log.warn(allOpen ? 'all circuits open: consumer paused' : 'circuit closed: consumer resumed');
   }
 

@@ -3,7 +3,8 @@
  * stop in the reverse order, each for a reason:
  *
  * 1. connection to Redis: all others use it, so it is closed last.
- * 2. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended.
+ * 2. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
+ *    wrong one the consumer takes no mail.
  * 3. connection pools: transactions need them until the consumer has stopped.
  * 4. login check: logs in before the first mail, which then finds an open connection.
  * 5. consumer: takes mails from here on. Stopping it waits for the mails in progress.
@@ -46,11 +47,6 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     (event, fields) => log.warn(fields, event),
     config.redisTls,
   );
-  const heartbeat = new WorkerHeartbeat(connection, {
-    version: packageVersion(new URL('../package.json', import.meta.url)),
-    concurrency: config.concurrency,
-    providers: config.providers,
-  });
   const monitored = monitoredProviders(config, connection, durations, log);
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
@@ -66,6 +62,25 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, log }), (id, error) =>
     log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
+  let isClockWrong = false;
+  const info = {
+    version: packageVersion(new URL('../package.json', import.meta.url)),
+    concurrency: config.concurrency,
+    providers: config.providers,
+  };
+  // Until its clock was compared with that of Redis, it is not known whether it is right.
+  await consumer.pause('clock');
+  const heartbeat = new WorkerHeartbeat(connection, info, (skewMs) => {
+    const done = skewMs === undefined ? consumer.resume('clock') : consumer.pause('clock');
+    void done.catch(connection.onError);
+    if (skewMs !== undefined) {
+      log.error({ skewMs, fix: 'run NTP on this machine and on that of Redis' }, 'clock wrong: no mail is taken');
+      isClockWrong = true;
+    } else if (isClockWrong) {
+      log.warn('clock right again: mail is taken');
+      isClockWrong = false;
+    }
+  });
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const services = [connection, heartbeat, ...pools, loginCheck, consumer, ...clients, circuitMonitor, sweeper];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durations, type Envelope, type MailRecord, type MailState } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
-import { MailQueue, type NewMail, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { MailQueue, type NewMail, newMailId, newRecord, QueueOverview, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { smtpTimings } from './smtp-timings.ts';
 
@@ -51,6 +51,7 @@ export class WorkerFixture {
   dir!: string;
   smtp!: SmtpServer;
   queue!: MailQueue;
+  overview!: QueueOverview;
   #connection!: RequestConnection;
 
   async open(): Promise<void> {
@@ -71,6 +72,7 @@ export class WorkerFixture {
     this.smtp = await this.startSmtp();
     this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
     this.queue = new MailQueue(this.#connection);
+    this.overview = new QueueOverview(this.#connection);
     await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);
   }
@@ -92,6 +94,10 @@ export class WorkerFixture {
   /** The worker that was started last, even if it did not become ready. */
   get lastWorker(): AppProcess | undefined {
     return this.#workers.at(-1);
+  }
+
+  async stopLastWorker(): Promise<void> {
+    await this.#workers.pop()?.stop();
   }
 
   /** A worker that has logged whether its provider's login works. */

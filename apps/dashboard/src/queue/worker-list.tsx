@@ -34,10 +34,15 @@ export function WorkerList({ context, workers }: { context: PageContext; workers
   );
 }
 
-function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt }: LiveWorker): JSX.Element[] {
+function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt, clockSkewMs }: LiveWorker): JSX.Element[] {
   return [
     <div>
       <b safe>{host}</b> <span class="muted number" safe>{`process ${pid}`}</span>
+      {clockSkewMs !== undefined && (
+        <p class="muted" safe>
+          {`Takes no mail: its clock is ${Math.round(Math.abs(clockSkewMs) / 1000)} s ${clockSkewMs > 0 ? 'ahead of' : 'behind'} that of Redis`}
+        </p>
+      )}
     </div>,
     <span class="number" safe>
       {version}

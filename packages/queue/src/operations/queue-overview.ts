@@ -29,6 +29,8 @@ export interface LiveWorker {
   /** ms since the epoch. */
   startedAt: number;
   seenAt: number;
+  /** How far its clock is ahead of that of Redis, or behind (negative), in ms, where it takes no mail because of that. */
+  clockSkewMs?: number;
   /** Names of its providers, in order of preference. */
   providers: string[];
 }

@@ -10,6 +10,7 @@ import { bullmqOptions } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { queueName } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { redisTime } from '../redis/redis-time.ts';
 import { LeasedMail } from './leased-mail.ts';
 
 /** How a run ended. */
@@ -18,7 +19,7 @@ export type RunResult =
   | { kind: 'ended' }
   /** The mail failed permanently; `reason` is a code. */
   | { kind: 'failed'; reason: Reason }
-  /** The mail is run again at `at`, ms since the epoch. */
+  /** The mail is run again at `at`, ms since the epoch by the clock of Redis. */
   | { kind: 'reschedule'; at: number }
   /** Another run has the mail and its job. */
   | { kind: 'superseded' };
@@ -31,6 +32,9 @@ export type MailHandler = (mail: LeasedMail, leaseLost: AbortSignal) => Promise<
 
 type MailJob = Job<{ v: number; id: string }>;
 
+/** Why no jobs are taken. */
+type PauseReason = 'clock' | 'circuits';
+
 const never = new AbortController().signal;
 
 /** Takes jobs and runs the handler for each. */
@@ -42,6 +46,7 @@ export class MailConsumer implements Service {
   readonly #onHandlerError: (id: string, error: Error) => void;
   #worker: Worker | undefined;
   #active = 0;
+  readonly #pausedBy = new Set<PauseReason>();
 
   /**
    * @param concurrency mails in progress at a time
@@ -54,12 +59,13 @@ export class MailConsumer implements Service {
     this.#onHandlerError = onHandlerError;
   }
 
-  /** Begins to take jobs. While Redis is down it keeps trying. */
+  /** Begins to take jobs, unless it is paused. While Redis is down it keeps trying. */
   async start(): Promise<void> {
     const { redis, timings, onError } = this.#connection;
     this.#worker = new Worker(queueName, (job: MailJob, token, leaseLost) => this.#process(job, token ?? '', leaseLost ?? never), {
       ...bullmqOptions(redis),
       concurrency: this.#concurrency,
+      autorun: this.#pausedBy.size === 0,
       lockDuration: timings.queue.lock,
       stalledInterval: timings.queue.stalled,
       // A crash stalls all jobs in progress, not only the one that caused it. The record counts the runs of each mail instead.
@@ -75,13 +81,21 @@ export class MailConsumer implements Service {
     await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
   }
 
-  /** Takes no more jobs until `resume`; those in progress go on. */
-  async pause(): Promise<void> {
+  /** Takes no more jobs until `resume` was called for each reason; those in progress go on. */
+  async pause(reason: PauseReason): Promise<void> {
+    this.#pausedBy.add(reason);
     await this.#worker?.pause(true);
   }
 
-  async resume(): Promise<void> {
-    await this.#worker?.resume();
+  async resume(reason: PauseReason): Promise<void> {
+    this.#pausedBy.delete(reason);
+    if (this.#pausedBy.size === 0) await this.#worker?.resume();
+  }
+
+  /** BullMQ goes by this process's clock: where that is ahead, a job would come early again and again until it is due. */
+  async #byOurClock(at: number): Promise<number> {
+    const wait = at - (await redisTime(this.#connection.redis));
+    return Date.now() + Math.max(wait, 0);
   }
 
   async #process(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
@@ -97,7 +111,7 @@ export class MailConsumer implements Service {
     if (result.kind === 'ended') return;
     // BullMQ stores what is thrown here in clear, so it is a code and never a reply.
     if (result.kind === 'failed') throw new UnrecoverableError(result.reason);
-    if (result.kind === 'reschedule') await job.moveToDelayed(result.at, token);
+    if (result.kind === 'reschedule') await job.moveToDelayed(await this.#byOurClock(result.at), token);
     // BullMQ does not touch the job after this error: it was moved above, or another run has it.
     throw new DelayedError();
   }

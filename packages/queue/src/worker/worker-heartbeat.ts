@@ -1,7 +1,7 @@
 /**
  * A worker's heartbeat: every few seconds it stores what it is, and Redis expires that when it is not renewed. Times are by the
  * clock of Redis, because workers run on many machines. As long as there is a heartbeat, no other worker takes the mails to whose
- * replies this worker still waits.
+ * replies this worker still waits. The reply to a heartbeat shows how far the clock of this process is from that of Redis.
  */
 import { hostname } from 'node:os';
 import type { Service } from '@posthouse/contract';
@@ -26,25 +26,38 @@ export interface HeartbeatRecord extends WorkerInfo {
   pid: number;
   /** ms since the epoch. */
   startedAt: number;
+  /** How far its clock is ahead of that of Redis, or behind (negative), in ms; absent while the difference is small. */
+  clockSkewMs?: number;
 }
+
+/**
+ * Called after the first heartbeat, and whenever the clock turns wrong or right.
+ * @param skewMs how far it is ahead of that of Redis, or behind (negative); undefined while the difference is within `timings.redis.clockSkew`
+ */
+type OnClock = (skewMs: number | undefined) => void;
 
 /** Sends heartbeats as long as the worker runs. */
 export class WorkerHeartbeat implements Service {
   readonly name = 'worker heartbeat';
   readonly #connection: WorkerConnection;
   readonly #info: WorkerInfo;
+  readonly #onClock: OnClock;
+  readonly #startedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> | undefined;
+  /** Whether the clock is right; undefined before the first heartbeat. */
+  #isClockRight: boolean | undefined;
+  #clockSkewMs = 0;
 
-  constructor(connection: WorkerConnection, info: WorkerInfo) {
+  constructor(connection: WorkerConnection, info: WorkerInfo, onClock: OnClock = () => undefined) {
     this.#connection = connection;
     this.#info = info;
+    this.#onClock = onClock;
   }
 
   async start(): Promise<void> {
-    const record = JSON.stringify(this.#record());
-    this.#timer = setInterval(() => this.#store(record), this.#connection.timings.heartbeat.intervalMs);
-    this.#store(record);
+    this.#timer = setInterval(() => this.#store(), this.#connection.timings.heartbeat.intervalMs);
+    this.#store();
   }
 
   /** Removes the heartbeat, unless Redis is down. */
@@ -59,14 +72,35 @@ export class WorkerHeartbeat implements Service {
   }
 
   /** While Redis is down one heartbeat waits for it, and the others are skipped. */
-  #store(info: string): void {
-    const { redis, timings, onError } = this.#connection;
-    const keys = { workers: workersKey, worker: workerKey(this.#connection.workerId) };
-    this.#storing ??= runScript(redis, storeHeartbeat, keys, { id: this.#connection.workerId, info, expiry: timings.heartbeat.gone })
-      .then(() => undefined, onError)
+  #store(): void {
+    this.#storing ??= this.#storeNow()
+      .catch(this.#connection.onError)
       .finally(() => {
         this.#storing = undefined;
       });
+  }
+
+  async #storeNow(): Promise<void> {
+    const { redis, timings, workerId } = this.#connection;
+    const keys = { workers: workersKey, worker: workerKey(workerId) };
+    for (let isStored = false; !isStored; ) {
+      const args = { id: workerId, info: JSON.stringify(this.#record()), expiry: timings.heartbeat.gone };
+      const before = Date.now();
+      const redisTime = await runScript(redis, storeHeartbeat, keys, args);
+      // What the page shows of the clock does not wait for the next heartbeat.
+      isStored = !this.#compareClocks(redisTime, before, Date.now());
+    }
+  }
+
+  /** Redis read its clock at some moment between both times of ours. @returns whether the clock turned wrong or right */
+  #compareClocks(redisTime: number, before: number, after: number): boolean {
+    this.#clockSkewMs = Math.max(before - redisTime, 0) || Math.min(after - redisTime, 0);
+    const isRight = Math.abs(this.#clockSkewMs) <= this.#connection.timings.redis.clockSkew;
+    if (isRight === this.#isClockRight) return false;
+    const isChange = this.#isClockRight !== undefined || !isRight;
+    this.#isClockRight = isRight;
+    this.#onClock(isRight ? undefined : this.#clockSkewMs);
+    return isChange;
   }
 
   #record(): HeartbeatRecord {
@@ -77,7 +111,8 @@ export class WorkerHeartbeat implements Service {
       host: hostname(),
       pid: process.pid,
       concurrency,
-      startedAt: Date.now(),
+      startedAt: this.#startedAt,
+      ...(this.#isClockRight === false && { clockSkewMs: this.#clockSkewMs }),
       providers: providers.map(({ name, host, account, ratePerSecond }) => ({
         name,
         host,

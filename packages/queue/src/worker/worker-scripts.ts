@@ -124,16 +124,17 @@ return math.ceil(wait)`,
 /**
  * Stores a worker's heartbeat, and removes the workers whose heartbeat expired.
  *
- * `info`: JSON. `expiry`: ms.
+ * `info`: JSON. `expiry`: ms. Returns the time of Redis, ms since the epoch.
  */
 export const storeHeartbeat = script({
   name: 'storeHeartbeat',
   keys: ['workers', 'worker'],
   readsClock: true,
   args: { id: 'text', info: 'text', expiry: 'number' },
-  returns: 'text',
+  returns: 'number',
   lua: `
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now - expiry)
 redis.call('ZADD', workers, now, id)
-redis.call('SET', worker, info, 'PX', expiry)`,
+redis.call('SET', worker, info, 'PX', expiry)
+return now`,
 });
