@@ -11,7 +11,8 @@ import { stateName } from '../redis/keys.ts';
 /** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it is missing, or was edited by hand. */
 export function namesIn(json: string | null | undefined): Record<string, string> {
   try {
-    return JSON.parse(json ?? '{}') ?? {};
+    const names: object = JSON.parse(json ?? '{}') ?? {};
+    return Object.fromEntries(Object.entries(names).filter(([, name]) => typeof name === 'string'));
   } catch {
     return {};
   }

@@ -5,6 +5,11 @@ export class RecordError extends Error {
   override readonly name: string = 'RecordError';
 }
 
+/** True for the error of Redis where the key of a record holds something else, such as a list: nothing of it can be read. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('WRONGTYPE');
+}
+
 /** A sealed value cannot be opened: it was edited, or another key has the name of the one that sealed it. */
 export class DecryptionError extends RecordError {
   override readonly name: string = 'DecryptionError';

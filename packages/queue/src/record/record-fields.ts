@@ -23,9 +23,10 @@ import {
 } from '@posthouse/contract';
 import { fixedIndexes } from './index-names.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
-import { type Sealer, sealingKeyId } from './sealer.ts';
+import { checkShape } from './record-shape.ts';
+import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 
-type SealedField = 'envelope' | 'content' | 'metadata' | 'attempt' | 'deferral' | 'receipt';
+type SealedField = 'envelope' | 'content' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
 
 /** Names and values of fields in turn, as Redis returns them. */
 export type FieldList = readonly Buffer[];
@@ -103,12 +104,12 @@ export class RecordFields {
 
     const version = text('v');
     if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
-    const decrypt = <T>(name: string, kind: SealedField): T | undefined => {
+    const decrypt = <T>(name: SealedField): T | undefined => {
       const sealed = fields.get(name);
-      return sealed && this.#decrypt<T>(id, kind, sealed);
+      return sealed && this.#decrypt<T>(id, name, sealed);
     };
 
-    const sealedEnvelope = decrypt<SealedEnvelope>('envelope', 'envelope');
+    const sealedEnvelope = decrypt<SealedEnvelope>('envelope');
     const state = text('state') as MailState | undefined;
     const createdAt = number('createdAt');
     const dueAt = number('dueAt');
@@ -118,11 +119,12 @@ export class RecordFields {
     }
     const { recipients: addresses, ...envelope } = sealedEnvelope;
     const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
-    if (outcomes.length !== addresses.length) throw new RecordError('the recipients of the record are not those of its envelope');
+    if (!Array.isArray(outcomes) || outcomes.length !== addresses.length)
+      throw new RecordError('the recipients of the record are not those of its envelope');
 
     const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
     const attemptCount = number('attemptCount') ?? 0;
-    return {
+    const record: MailRecord = {
       v: 1,
       id,
       state,
@@ -135,7 +137,7 @@ export class RecordFields {
       ...optional('renderedHash', text('renderedHash')),
       priority: (text('priority') ?? 'normal') as Priority,
       tags: parseJson<string[]>(text('tags'), 'tags'),
-      ...optional('metadata', decrypt<Record<string, unknown>>('metadata', 'metadata')),
+      ...optional('metadata', decrypt<Record<string, unknown>>('metadata')),
       createdAt,
       dueAt,
       ...optional('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
@@ -144,20 +146,22 @@ export class RecordFields {
       ...optional('messageStartedAt', number('messageStartedAt')),
       ...optional('endedAt', number('endedAt')),
       envelope,
-      ...optional('content', decrypt<NonNullable<MailRecord['content']>>('content', 'content')),
+      ...optional('content', decrypt<NonNullable<MailRecord['content']>>('content')),
       recipients,
       attemptCount,
       scheduleFrom: number('scheduleFrom') ?? 0,
       attempts: attemptNumbers(fields).map((n) => ({
         number: n,
-        ...(decrypt<Omit<Attempt, 'number'>>(`attempt:${n}`, 'attempt') as Omit<Attempt, 'number'>),
+        ...(decrypt<Omit<Attempt, 'number'>>(`attempt:${n}`) as Omit<Attempt, 'number'>),
       })),
       ...optional('unansweredCount', number('unansweredCount')),
       ...optional('actions', actionsIn(text('actions'))),
       deferralCount: number('deferralCount') ?? 0,
-      ...optional('lastDeferral', putBackForKey(text('keyMissing')) ?? decrypt<Deferral>('deferral', 'deferral')),
-      ...optional('receipt', decrypt<Receipt>('receipt', 'receipt')),
+      ...optional('lastDeferral', putBackForKey(text('keyMissing')) ?? decrypt<Deferral>('deferral')),
+      ...optional('receipt', decrypt<Receipt>('receipt')),
     };
+    checkShape(record);
+    return record;
   }
 
   /** The names of the indexes that a mail never leaves. */
@@ -191,13 +195,14 @@ export class RecordFields {
       reason: latest?.reason,
       deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
       receipt: receipt && this.seal(id, 'receipt', receipt),
-      ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, 'attempt', attempt)])),
+      ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, `attempt:${number}`, attempt)])),
     };
   }
 
   #decrypt<T>(id: string, field: SealedField, sealed: Buffer): T {
     try {
-      return JSON.parse(this.#sealer.decrypt(sealed, `${id}/${field}`)) as T;
+      const bound = sealedVersion(sealed) === 1 && field.startsWith('attempt:') ? 'attempt' : field;
+      return JSON.parse(this.#sealer.decrypt(sealed, `${id}/${bound}`)) as T;
     } catch (error) {
       if (error instanceof KeyMissingError) throw error;
       const message = `the record's ${field} cannot be decrypted: ${(error as Error).message}`;

@@ -1,13 +1,15 @@
 /**
- * Seals what must not be readable in Redis: content, addresses, replies. AES-256-GCM with the mail's id and the field's name as
- * associated data, so that a sealed value that is moved to another mail cannot be decrypted.
+ * Seals what must not be readable in Redis: content, addresses, replies. AES-256-GCM with the mail's id and the field's name, with its
+ * number where a mail has several, as associated data: a sealed value that is moved to another mail or field cannot be decrypted.
+ * Values of version 1 have associated data without the number.
  *
  * Layout of a sealed value: 1 byte version · 1 byte length of the key's id · id · 12 bytes nonce · ciphertext · 16 bytes tag.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { KeyMissingError } from './record-error.ts';
 
-const version = 1;
+const version = 2;
+const knownVersions = [1, 2];
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -34,6 +36,11 @@ export function sealKeys(raw: string): SealKeys {
 /** The id of the key that sealed a value. */
 export function sealingKeyId(sealed: Buffer): string {
   return sealed.toString('utf8', 2, 2 + (sealed[1] ?? 0));
+}
+
+/** The version of a sealed value. */
+export function sealedVersion(sealed: Buffer): number | undefined {
+  return sealed[0];
 }
 
 /** Seals and decrypts values of records. */
@@ -71,7 +78,10 @@ export class Sealer {
 
   /** @throws KeyMissingError, or Error where the value was altered or belongs to another context */
   decrypt(sealed: Buffer, context: string): string {
-    if (sealed[0] !== version) throw new Error('it is not a sealed value of a known version');
+    const found = sealedVersion(sealed);
+    if (found === undefined || !knownVersions.includes(found)) {
+      throw new Error(`it is not a sealed value of version ${knownVersions.join(' or ')}`);
+    }
     const nonceAt = 2 + (sealed[1] ?? 0);
     const nonce = sealed.subarray(nonceAt, nonceAt + nonceBytes);
     const body = sealed.subarray(nonceAt + nonceBytes, -tagBytes);
@@ -81,7 +91,7 @@ export class Sealer {
     try {
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
     } catch {
-      throw new Error('it was altered, or sealed for another mail');
+      throw new Error('it was altered, or sealed for another mail or field');
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { RecordError } from '../record/record-error.ts';
+import { isWrongType, RecordError } from '../record/record-error.ts';
 import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
 import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -56,7 +56,9 @@ async function reindex({ redis, records, retention }: WorkerConnection, id: stri
     if (!(error instanceof RecordError)) throw error;
   }
   const args = { id, fixedIndexes: JSON.stringify(fixedIndexes) ?? '', keepSent: retention.sent, keepFailed: retention.failed };
-  await runScript(redis, rebuildMail, mailKeys(id), args);
+  await runScript(redis, rebuildMail, mailKeys(id), args).catch((error: Error) => {
+    if (!isWrongType(error)) throw error;
+  });
   return fixedIndexes !== undefined;
 }
 

@@ -19,8 +19,8 @@ export const matchMails = script({
   lua: `
 local lists, matching = cjson.decode(required), {}
 for n, id in ipairs(ids) do
-  local fixed, byState = unpack(redis.call('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes'))
-  local names, matches = (fixed or '') .. (byState or ''), true
+  local fields = redis.pcall('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')
+  local names, matches = (fields[1] or '') .. (fields[2] or ''), true
   for _, list in ipairs(lists) do
     local hasOne = false
     for _, name in ipairs(list) do hasOne = hasOne or string.find(names, name, 1, true) end
@@ -46,7 +46,7 @@ export const removeStrays = script({
 local removed = 0
 for _, id in ipairs(ids) do
   local isIn = false
-  for _, names in ipairs(redis.call('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')) do
+  for _, names in ipairs(redis.pcall('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')) do
     for _, listed in pairs(namesIn(names)) do isIn = isIn or listed == name end
   end
   if not isIn then removed = removed + redis.call('ZREM', index, id) end

@@ -16,6 +16,7 @@
  */
 import type { Durations, MailRecord, MailState, Priority, RecordedAction, Retention, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
+import { isWrongType, RecordError } from '../record/record-error.ts';
 import type { RecordFields } from '../record/record-fields.ts';
 import { mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
@@ -90,7 +91,9 @@ export class MailRecords {
    * @throws RecordError when it cannot be read
    */
   async read(id: string, withContent: boolean, owner = ''): Promise<MailRecord | undefined> {
-    const list = await this.run(read, { record: recordKey(id) }, { withContent, owner });
+    const list = await this.run(read, { record: recordKey(id) }, { withContent, owner }).catch((error: Error) => {
+      throw isWrongType(error) ? new RecordError('the key of the record holds something else') : error;
+    });
     return list.length === 0 ? undefined : this.fields.read(id, list);
   }
 
@@ -102,7 +105,11 @@ export class MailRecords {
 
   /** What a mail's job depends on, also where the record cannot be read; undefined when there is none. */
   async timing(id: string): Promise<MailTiming | undefined> {
-    const [state, priority, nextAttemptAt, dueAt] = await this.#redis.hmget(recordKey(id), 'state', 'priority', 'nextAttemptAt', 'dueAt');
+    const fields = ['state', 'priority', 'nextAttemptAt', 'dueAt'];
+    const [state, priority, nextAttemptAt, dueAt] = await this.#redis.hmget(recordKey(id), ...fields).catch((error: Error) => {
+      if (isWrongType(error)) return [];
+      throw error;
+    });
     if (state == null) return undefined;
     return { id, state: state as StoredState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
   }

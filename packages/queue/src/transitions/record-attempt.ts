@@ -10,9 +10,10 @@ import { gateFields } from './gate.ts';
  * may have begun since. With `hold`, an unknown outcome makes the mail uncertain. `unanswered`: see DeliveryAttempt.
  * A run may record the same attempt twice, because a command without an answer is sent again: the second changes nothing.
  *
- * `outcomes`: JSON, by recipient index. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
+ * `outcomes`: JSON, by recipient index. `number`: of the attempt, for which it is sealed. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
  * `wait`: ms until it is tried again. `maxAttempts`: attempts kept in the record. `run`: names the calling run.
- * Returns the state, or 'superseded' when another run has the mail, or 'missing'; and when it is tried next.
+ * Returns the state, or 'superseded' when another run has the mail, or 'missing'; and when it is tried next. Or 'renumber' and the number
+ * that the attempt has to be sealed for, having changed nothing.
  */
 export const recordAttempt = script({
   name: 'recordAttempt',
@@ -22,6 +23,7 @@ export const recordAttempt = script({
     id: 'text',
     run: 'text',
     outcomes: 'text',
+    number: 'number',
     attempt: 'bytes',
     receipt: 'bytes',
     provider: 'text',
@@ -36,10 +38,12 @@ export const recordAttempt = script({
   },
   returns: 'texts',
   lua: `${endFunctions}
-local before, currentRun, expiresAt, recordedBy, due = unpack(redis.call('HMGET', record,
-  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt'))
+local before, currentRun, expiresAt, recordedBy, due, attempts = unpack(redis.call('HMGET', record,
+  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount'))
 if not before then return {'missing'} end
 if recordedBy == run then return {before, due or ''} end
+local free = (tonumber(attempts) or 0) + 1
+if number ~= free then return {'renumber', string.format('%d', free)} end
 local ours = before == 'sending' and currentRun == run
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, outcome in ipairs(cjson.decode(outcomes)) do
@@ -51,7 +55,7 @@ for _, outcome in ipairs(cjson.decode(outcomes)) do
     recipients[index] = outcome
   end
 end
-local number = redis.call('HINCRBY', record, 'attemptCount', 1)
+redis.call('HINCRBY', record, 'attemptCount', 1)
 redis.call('HSET', record, 'recipients', cjson.encode(recipients), 'attempt:' .. number, attempt, 'recordedBy', run,
   'provider', provider, 'verdict', verdict, 'reason', reason)
 redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts))

@@ -87,6 +87,8 @@ export class LeasedMail {
   readonly #worker: string;
   /** What a run adds to a record is sealed with the record's own key: a process that could read it still can. */
   #keyId: string | undefined;
+  /** An attempt is sealed for its number, which another run may have used since. */
+  #attemptNumber = 1;
 
   /**
    * @param token of the lock on the job
@@ -159,7 +161,8 @@ export class LeasedMail {
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
-      attempt: fields.seal(this.id, 'attempt', withinAttemptBytes(attempt), this.#keyId),
+      number: this.#attemptNumber,
+      attempt: fields.seal(this.id, `attempt:${this.#attemptNumber}`, withinAttemptBytes(attempt), this.#keyId),
       receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt, this.#keyId),
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
@@ -171,7 +174,9 @@ export class LeasedMail {
       maxAttempts: limits.attemptsKept,
       ...retentionArgs,
     });
-    return transitionResult(reply);
+    if (reply[0] !== 'renumber') return transitionResult(reply);
+    this.#attemptNumber = Number(reply[1]);
+    return await this.recordAttempt(result);
   }
 
   /**
@@ -205,6 +210,7 @@ export class LeasedMail {
     try {
       const record = this.#records.fields.read(this.id, fields);
       this.#keyId = this.#records.fields.keyIdOf(fields);
+      this.#attemptNumber = record.attemptCount + 1;
       return { kind, record };
     } catch (error) {
       // Only with the right key does a value that cannot be decrypted show that it was edited.

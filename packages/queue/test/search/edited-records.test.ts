@@ -1,0 +1,70 @@
+/** A record that was edited, or is none any more: it is one bad row, and stops nothing else. */
+import { durations } from '@posthouse/contract';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RequestConnection } from '../../src/connection/request-connection.ts';
+import { RecordError } from '../../src/record/record-error.ts';
+import { recordKey } from '../../src/redis/keys.ts';
+import { MailList } from '../../src/search/mail-list.ts';
+import { attemptResult, RecordsFixture } from '../records-fixture.ts';
+import { sealer } from '../sample-mail.ts';
+
+const fixture = new RecordsFixture();
+let connection: RequestConnection;
+let list: MailList;
+
+beforeAll(async () => {
+  await fixture.start();
+  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
+  await connection.start();
+  await connection.whenReady();
+  list = new MailList(connection);
+});
+afterAll(async () => {
+  await connection.stop();
+  await fixture.stop();
+});
+
+it.each([
+  ['recipients', 'null'],
+  ['recipients', '[7]'],
+  ['recipients', '[{"kind":"to","state":"maybe"}]'],
+  ['tags', '5'],
+  ['createdAt', '1e20'],
+  ['dueAt', 'Infinity'],
+  ['attemptCount', '-1'],
+  ['priority', 'urgent'],
+  ['state', 'lost'],
+])('%s edited to %j', async (field, value) => {
+  const good = await fixture.acceptedMail();
+  const { id } = await fixture.acceptedMail();
+  await fixture.redis.hset(recordKey(id), field, value);
+  const { mails } = await list.page({}, { limit: 50 });
+  expect(mails.find((mail) => mail.id === id)).toMatchObject({
+    id,
+    recipients: [],
+    error: expect.stringMatching(/the record's|of the record/),
+  });
+  expect(mails.find((mail) => mail.id === good.id)).not.toHaveProperty('error');
+  await expect(fixture.records.read(id, false)).rejects.toThrow(RecordError);
+});
+
+it('the key of a record holds a list', async () => {
+  const { id } = await fixture.acceptedMail();
+  await fixture.redis.del(recordKey(id));
+  await fixture.redis.rpush(recordKey(id), 'x');
+  expect((await list.page({}, { limit: 50 })).mails.find((mail) => mail.id === id)?.error).toMatch(/something else/);
+  expect((await list.page({ state: ['queued'], template: 'signup' }, { limit: 50 })).mails.length).toBeGreaterThan(0);
+  await expect(fixture.records.read(id, false)).rejects.toThrow(RecordError);
+  expect(await fixture.records.timing(id)).toBeUndefined();
+});
+
+it('an attempt that was moved to another number does not open, and one that another run has counted is sealed again', async () => {
+  const { id } = await fixture.sendingMail();
+  const leased = fixture.leased(id);
+  await leased.recordAttempt(attemptResult('accepted'));
+  await fixture.leasedByNewRun(id).recordAttempt(attemptResult('accepted'));
+  expect((await fixture.records.read(id, false))?.attempts.map(({ number }) => number)).toEqual([1, 2]);
+  const first = await fixture.redis.hgetBuffer(recordKey(id), 'attempt:1');
+  await fixture.redis.hset(recordKey(id), 'attempt:2', first as Buffer);
+  await expect(fixture.records.read(id, false)).rejects.toThrow(/attempt:2 cannot be decrypted/);
+});
