@@ -89,11 +89,7 @@ export const verdictTable: readonly VerdictRow[] = [
     error: /^wrong-scheme$/,
     ...login,
   },
-  {
-    meaning: 'TLS with the provider failed, or its certificate is not trusted',
-    error: tls,
-    ...login,
-  },
+  { meaning: 'TLS with the provider failed, or its certificate is not trusted', error: tls, ...login },
   { meaning: 'Redis did not return the access token', error: /^token-unknown$/, verdict: 'DEFER' },
   {
     meaning: 'the token endpoint cannot be reached',
@@ -187,7 +183,15 @@ export const verdictTable: readonly VerdictRow[] = [
     verdict: 'DEFER',
     failure: { kind: 'unreachable', after: 1 },
   },
-  { meaning: 'quota of the account used up', codes: [454], verdict: 'OPEN', failure: { kind: 'quota', after: 1 }, alert: true },
+  {
+    meaning: 'quota of the account used up',
+    // In reply to STARTTLS, 454 says that TLS is not available at the moment (RFC 3207 section 4).
+    steps: [...ofMessage, 'RCPT'],
+    codes: [454],
+    verdict: 'OPEN',
+    failure: { kind: 'quota', after: 1 },
+    alert: true,
+  },
   {
     meaning: 'the recipient receives too much mail at the moment',
     steps: ofMessage,

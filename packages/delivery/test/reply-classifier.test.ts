@@ -55,6 +55,8 @@ const rows = [
   ['AUTH', '454 4.7.0 Temporary failure', 'DEFER', undefined, 'unreachable'],
   ['CONNECT', '554 No service', 'OPEN', undefined, 'login'],
   ['CONNECT', '450 Later', 'DEFER', undefined, 'unreachable'],
+  ['CONNECT', '454 4.7.0 TLS not available due to temporary reason', 'DEFER', undefined, 'unreachable'],
+  ['CONNECT', '454 Later', 'DEFER', undefined, 'unreachable'],
   ['DOT', '999 Nonsense', 'RETRY', undefined, undefined],
 ] as const;
 
