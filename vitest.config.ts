@@ -7,7 +7,7 @@ const tests = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test
 const hasMailServers = existsSync('node_modules/.posthouse-mail-servers/complete');
 const testsOfTheFaultRun = hasMailServers ? ['apps/worker/test/faults/**/*.full.ts'] : [];
 
-/** Tests run on real servers in processes of their own: two files at a time, as two cores allow. */
+/** Tests run on real servers in processes of their own, and wait for them more than they compute: four files at a time on two cores. */
 export default defineConfig({
   test: {
     // What is polled for comes as soon as it can; only a test that fails waits that long.
@@ -15,7 +15,7 @@ export default defineConfig({
     include: [...tests, ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun)],
     globalSetup: 'test/leaked-processes.ts',
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
