@@ -12,13 +12,16 @@ interface Container {
   at: string | number;
 }
 
+/** Each object or list counts, and each value of one after its first. */
+const tooManyValues: Issue = { pointer: '', message: `has more than ${limits.bodyValues} values` };
+
 const quote = 0x22;
 const backslash = 0x5c;
 
 /** @returns the first issue; undefined where there is none, or where the text is not JSON, which JSON.parse finds better */
 export function findJsonIssue(text: string): Issue | undefined {
   const inside: Container[] = [];
-  let containers = 0;
+  let values = 0;
   let isName = false;
   const issue = (message: string) => ({ pointer: pointerTo(inside.map(({ at }) => at)), message });
   for (let position = 0; position < text.length; position++) {
@@ -49,8 +52,7 @@ export function findJsonIssue(text: string): Issue | undefined {
         if (inside.length >= limits.bodyNesting) return issue(`is nested deeper than ${limits.bodyNesting} levels`);
         isName = text.charCodeAt(position) === 0x7b;
         inside.push({ names: isName ? new Set() : undefined, at: isName ? '' : 0 });
-        containers += 1;
-        if (containers > limits.bodyContainers) return { pointer: '', message: `has more than ${limits.bodyContainers} objects and lists` };
+        if (++values > limits.bodyValues) return tooManyValues;
         break;
       case 0x7d: // }
       case 0x5d: // ]
@@ -58,6 +60,7 @@ export function findJsonIssue(text: string): Issue | undefined {
         isName = false;
         break;
       case 0x2c: // ,
+        if (++values > limits.bodyValues) return tooManyValues;
         isName = container?.names !== undefined;
         if (typeof container?.at === 'number') container.at += 1;
     }

@@ -91,7 +91,9 @@ it('finds the field that is given twice, at any depth, and nothing in other JSON
 
 it('bounds what a body costs in memory', () => {
   expect(findJsonIssue('['.repeat(41))?.message).toBe('is nested deeper than 40 levels');
-  expect(findJsonIssue(`[${'{},'.repeat(500_000)}{}]`)?.message).toBe('has more than 500000 objects and lists');
+  for (const value of ['{}', '[]', '"a"', '1', '{"a":1}']) {
+    expect(findJsonIssue(`[${`${value},`.repeat(1_000_000)}1]`)).toEqual({ pointer: '', message: 'has more than 1000000 values' });
+  }
   expect(findJsonIssue(`{"a":{"${'k'.repeat(1001)}":1}}`)).toEqual({ pointer: '/a', message: 'has a name of more than 1000 characters' });
   const fields = Array.from({ length: 10_001 }, (_, n) => `"k${n}":1`);
   expect(findJsonIssue(`{"a":{${fields}}}`)).toEqual({ pointer: '/a/k10000', message: 'is one of more than 10000 fields' });

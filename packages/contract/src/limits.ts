@@ -20,8 +20,8 @@ export const limits = Object.freeze({
   nesting: 32,
   /** Levels of nested objects and lists in a request: a batch, its list, a mail, and `data`. */
   bodyNesting: 40,
-  /** Objects and lists in a request. Each takes some fifty bytes of memory, and two in the request. */
-  bodyContainers: 500_000,
+  /** Values in a request: objects, lists, and what they hold. One takes up to some fifty bytes of memory, and two in the request. */
+  bodyValues: 1_000_000,
   /** Fields of one object. */
   fields: 10_000,
   fieldNameLength: 1000,
