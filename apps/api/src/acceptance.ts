@@ -2,11 +2,11 @@
  * Accepts mails, once for each Idempotency-Key: the key is claimed together with the mails' ids, and completed with the response when all
  * mails are accepted. After a failure in between, a repeated request continues with the same ids.
  */
+import { type KeyRate, ratePeriods } from '@posthouse/access';
 import { canonicalJson, limits } from '@posthouse/contract';
-import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord } from '@posthouse/queue';
+import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord, type RateUse } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
-import { rateLimited, writeRateHeaders } from './rate-headers.ts';
 
 /** The response about one mail. */
 export interface Acceptance {
@@ -111,5 +111,26 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   throw new Problem(
     'malformed-request',
     `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42.`,
+  );
+}
+
+/**
+ * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10).
+ * @param rate of the API key, which it has where mails were taken from it
+ */
+function writeRateHeaders(reply: FastifyReply, rate: KeyRate | undefined, { remaining, resetMs }: RateUse): void {
+  if (rate === undefined) return;
+  reply.header('ratelimit-policy', `"mails";q=${rate.mails};w=${ratePeriods[rate.per] / 1000}`);
+  reply.header('ratelimit', `"mails";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);
+}
+
+/** The problem of mails that the rate does not allow now. Nothing was taken from the rate. @param mails how many the request has */
+function rateLimited(reply: FastifyReply, rate: KeyRate | undefined, use: RateUse, mails: number): Problem {
+  writeRateHeaders(reply, rate, use);
+  reply.header('retry-after', String(Math.ceil(use.waitMs / 1000)));
+  const allowed = rate === undefined ? '' : ` of ${rate.mails} mails per ${rate.per}`;
+  return new Problem(
+    'rate-limited',
+    `The rate${allowed} of this API key is used up: ${mails} more are possible after Retry-After. Nothing was accepted.`,
   );
 }
