@@ -1,6 +1,7 @@
 /** Records in a real Redis, changed only by transitions. */
-import { type MailRecord, retention, timings } from '@posthouse/contract';
+import { durations, type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
+import { RequestConnection } from '../src/connection/request-connection.ts';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
@@ -23,6 +24,7 @@ const token = 'token';
 export class RecordsFixture {
   readonly server = new RedisProcess();
   readonly #runs = new Map<string, LeasedMail>();
+  readonly #requestConnections: RequestConnection[] = [];
   connection!: WorkerConnection;
 
   async start(): Promise<void> {
@@ -32,8 +34,18 @@ export class RecordsFixture {
   }
 
   async stop(): Promise<void> {
+    await Promise.all(this.#requestConnections.splice(0).map((connection) => connection.stop()));
     await this.connection.stop();
     await this.server.stop();
+  }
+
+  /** A connection as a process has it that answers requests, with the timings of production. */
+  async requestConnection(): Promise<RequestConnection> {
+    const connection = new RequestConnection(this.server.url, sealer, durations, () => undefined);
+    this.#requestConnections.push(connection);
+    await connection.start();
+    await connection.whenReady();
+    return connection;
   }
 
   get redis() {

@@ -1,28 +1,18 @@
 /** A record that was edited, or is none any more: it is one bad row, and stops nothing else. */
-import { durations } from '@posthouse/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { RecordError } from '../../src/record/record-error.ts';
 import { recordKey } from '../../src/redis/keys.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import { attemptResult, RecordsFixture } from '../records-fixture.ts';
-import { sealer } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
-let connection: RequestConnection;
 let list: MailList;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
-  await connection.start();
-  await connection.whenReady();
-  list = new MailList(connection);
+  list = new MailList(await fixture.requestConnection());
 });
-afterAll(async () => {
-  await connection.stop();
-  await fixture.stop();
-});
+afterAll(() => fixture.stop());
 
 it.each([
   ['recipients', 'null'],

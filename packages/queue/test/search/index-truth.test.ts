@@ -1,7 +1,6 @@
 /** Indexes match the records after any transitions in any order. */
 import { durations, isFinal, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
@@ -9,23 +8,16 @@ import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
-import { sampleMail, sealer } from '../sample-mail.ts';
+import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
-let connection: RequestConnection;
 let list: MailList;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
-  await connection.start();
-  await connection.whenReady();
-  list = new MailList(connection);
+  list = new MailList(await fixture.requestConnection());
 });
-afterAll(async () => {
-  await connection.stop();
-  await fixture.stop();
-});
+afterAll(() => fixture.stop());
 beforeEach(() => fixture.redis.flushdb());
 afterEach(() => expectIndexesMatch());
 

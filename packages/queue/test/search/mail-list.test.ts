@@ -11,25 +11,19 @@ import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import { attemptResult, RecordsFixture } from '../records-fixture.ts';
-import { sampleMail, sealer } from '../sample-mail.ts';
+import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
-let connection: RequestConnection;
 let list: MailList;
 let groups: FailureGroups;
 
 beforeAll(async () => {
   await fixture.start();
-  connection = new RequestConnection(fixture.server.url, sealer, durations, () => undefined);
-  await connection.start();
-  await connection.whenReady();
+  const connection = await fixture.requestConnection();
   list = new MailList(connection);
   groups = new FailureGroups(connection);
 });
-afterAll(async () => {
-  await connection.stop();
-  await fixture.stop();
-});
+afterAll(() => fixture.stop());
 beforeEach(() => fixture.redis.flushdb());
 
 function to(...addresses: string[]): Partial<NewMail> {
