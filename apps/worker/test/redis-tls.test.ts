@@ -20,7 +20,7 @@ const entryOf = (app: string) => fileURLToPath(new URL(`../../${app}/dist/main.j
 const environment = () => ({ PATH: process.env['PATH'], ...fixture.redisEnv, POSTHOUSE_SECRET: secrets.seal, TEMPLATES_DIR: templatesDir });
 
 it('API and worker', async () => {
-  expect(await fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
+  await expect.poll(() => fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
   await fixture.startWorker();
   for (const id of await fixture.post(signUps(3))) await fixture.reaches(id, 'sent');
 });
