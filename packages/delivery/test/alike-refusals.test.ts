@@ -2,8 +2,10 @@
 import { SmtpServer } from '@posthouse/devkit';
 import { expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { ca, client, server } from './relay-fixture.ts';
+import { ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const refusal = { reply: '554 5.7.0 送信が拒否されました' };
 

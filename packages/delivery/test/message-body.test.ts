@@ -1,8 +1,10 @@
 import { SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, server } from './relay-fixture.ts';
+import { anne, ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 describe('the gate', () => {
   it('denied: no byte of the message is sent, and the next mail is not disturbed', async () => {

@@ -3,8 +3,10 @@ import { SmtpServer } from '@posthouse/devkit';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, server } from './relay-fixture.ts';
+import { anne, ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, quick, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const bob = 'bob@example.org';
 

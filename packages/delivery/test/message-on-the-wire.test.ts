@@ -4,8 +4,10 @@ import PostalMime, { decodeWords } from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
-import { ca, client, server } from './relay-fixture.ts';
+import { ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 /** Sends a message to its recipients. */
 async function send(change: Partial<OutgoingMessage>) {

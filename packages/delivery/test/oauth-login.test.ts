@@ -5,8 +5,10 @@ import { expect, it } from 'vitest';
 import { ConnectionError } from '../src/connection-error.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
-import { ca, relay } from './relay-fixture.ts';
+import { ca, relay, useRelay } from './relay-fixture.ts';
 import { smtpTimings } from './sample-message.ts';
+
+useRelay();
 
 const accepted = ['good', 'new'];
 const user = 'anne,=@example.org';

@@ -4,8 +4,10 @@ import { type SmtpPhase, type Timings, timings } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import { type RawScript, rawRelay } from './raw-relay.ts';
-import { anne, ca, client, relay, server } from './relay-fixture.ts';
+import { anne, ca, client, relay, server, useRelay } from './relay-fixture.ts';
 import { type ClientOptions, open, sampleMessage, smtpTimings } from './sample-message.ts';
+
+useRelay();
 
 const short = 400;
 

@@ -1,8 +1,10 @@
 import type { SmtpPhase } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, server } from './relay-fixture.ts';
+import { anne, ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');

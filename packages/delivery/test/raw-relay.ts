@@ -1,6 +1,6 @@
 /** A relay on a plain socket, for replies that no SMTP library sends. It speaks to loopback only, without TLS and login. */
-import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
+import { createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** What a raw relay does; each part is called with the socket, and writes what it likes. */
 export interface RawScript {
@@ -26,15 +26,6 @@ export interface RawRelay {
   ended: Promise<void>;
 }
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  sockets.clear();
-  await Promise.all(servers.splice(0).map((server) => new Promise((closed) => server.close(closed))));
-});
-
 /** Starts a relay; it is stopped after the test. */
 export async function rawRelay(script: RawScript = {}): Promise<RawRelay> {
   let end: () => void = () => undefined;
@@ -42,6 +33,7 @@ export async function rawRelay(script: RawScript = {}): Promise<RawRelay> {
     end = resolve;
   });
   const relay: RawRelay = { url: '', messages: [], connectionCount: 0, ended };
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     relay.connectionCount++;
     sockets.add(socket);
@@ -53,7 +45,10 @@ export async function rawRelay(script: RawScript = {}): Promise<RawRelay> {
       });
     converse(socket, script, relay);
   });
-  servers.push(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((closed) => server.close(closed));
+  });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the relay has no port');

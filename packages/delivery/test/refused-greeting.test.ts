@@ -1,7 +1,9 @@
 /** What a server says in place of a greeting goes to the record, which is sealed, and not into the failure that the worker logs. */
 import { expect, it } from 'vitest';
 import { rawRelay } from './raw-relay.ts';
-import { client } from './relay-fixture.ts';
+import { client, useRelay } from './relay-fixture.ts';
+
+useRelay();
 
 it.each([
   ['554 planted@secret.example is blocked', 'smtp', '554'],

@@ -1,4 +1,4 @@
-/** A relay over TLS, new for each test of the file that imports this, and clients of it that are closed after the test. */
+/** A relay over TLS, new for each test, and clients of it that are closed after the test. */
 import { CertificateAuthority, type RelayProfile, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
 import { afterEach, beforeAll, beforeEach } from 'vitest';
 import type { ProviderClient } from '../src/provider-client.ts';
@@ -33,14 +33,17 @@ export async function relayOffering(ehlo: readonly string[], mode: RelayProfile[
   return await relay({ mode, profile: { title: 'test', mode, ehlo, limits: {}, refusals: {} } });
 }
 
-beforeAll(async () => {
-  ca = await CertificateAuthority.create();
-});
-beforeEach(async () => {
-  server = new SmtpServer({ ca, mode: 'implicit-tls' });
-  await server.start();
-});
-afterEach(async () => {
-  for (const { pool } of clients.splice(0)) await pool.stop();
-  await Promise.all([server, ...others.splice(0)].map((each) => each.stop()));
-});
+/** Called once in a test file: the relay is new for each of its tests. Files share this module, so importing it must not do that. */
+export function useRelay(): void {
+  beforeAll(async () => {
+    ca = await CertificateAuthority.create();
+  });
+  beforeEach(async () => {
+    server = new SmtpServer({ ca, mode: 'implicit-tls' });
+    await server.start();
+  });
+  afterEach(async () => {
+    for (const { pool } of clients.splice(0)) await pool.stop();
+    await Promise.all([server, ...others.splice(0)].map((each) => each.stop()));
+  });
+}

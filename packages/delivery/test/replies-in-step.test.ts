@@ -3,8 +3,10 @@ import type { Socket } from 'node:net';
 import { limits } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { type RawScript, rawRelay } from './raw-relay.ts';
-import { anne, client } from './relay-fixture.ts';
+import { anne, client, useRelay } from './relay-fixture.ts';
 import { open } from './sample-message.ts';
+
+useRelay();
 
 const envelope = { from: 'hello@example.com', to: [anne] };
 const small = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');

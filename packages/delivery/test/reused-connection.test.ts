@@ -1,8 +1,10 @@
 /** RFC 5321 section 3.8: a server may end a connection at any time. That says nothing about the mail, nor about the provider. */
 import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
-import { ca, client, server } from './relay-fixture.ts';
+import { ca, client, server, useRelay } from './relay-fixture.ts';
 import { open } from './sample-message.ts';
+
+useRelay();
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org', 'bob@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');

@@ -1,8 +1,10 @@
 /** A provider that replies, but takes long: another provider gets the mail. */
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, relay, server } from './relay-fixture.ts';
+import { anne, ca, client, relay, server, useRelay } from './relay-fixture.ts';
 import { open, quick, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const slow = { ...quick, smtp: { ...quick.smtp, dot: 20_000, slowPhase: 60, slowFor: 300 } };
 const send = (delivery: MessageDelivery) => delivery.deliver(sampleMessage(), [anne], open);

@@ -3,8 +3,10 @@ import type { SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import { parseCapabilities } from '../src/smtp-capabilities.ts';
-import { anne, ca, client, relay, relayOffering, server } from './relay-fixture.ts';
+import { anne, ca, client, relay, relayOffering, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const envelope = { from: 'hello@example.com', to: [anne] };
 const large = sampleMessage({ text: 'x'.repeat(20_000) });

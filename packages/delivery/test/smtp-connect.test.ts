@@ -7,8 +7,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { addressLiteral, type Lookup, SmtpConnector } from '../src/smtp-connect.ts';
-import { anne, ca, client, relay, server } from './relay-fixture.ts';
+import { anne, ca, client, relay, server, useRelay } from './relay-fixture.ts';
 import { type ClientOptions, open, quick, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 /** A message to a server, through a client of its own. */
 async function deliver(to: { url: string }, options: ClientOptions = {}, trust: CertificateAuthority | undefined = ca) {

@@ -4,8 +4,10 @@ import { relayProfiles, type SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { defaultEhloName } from '../src/ehlo-name.ts';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, relay, relayOffering } from './relay-fixture.ts';
+import { anne, ca, client, relay, relayOffering, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 async function deliver(to: { url: string }, query = ''): Promise<DeliveryAttempt> {
   return await new MessageDelivery([client(to, ca, { query })]).deliver(sampleMessage(), [anne], open);

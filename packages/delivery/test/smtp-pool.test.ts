@@ -2,8 +2,10 @@
 import { timings } from '@posthouse/contract';
 import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
-import { ca, client, server } from './relay-fixture.ts';
+import { ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, smtpTimings } from './sample-message.ts';
+
+useRelay();
 
 const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');

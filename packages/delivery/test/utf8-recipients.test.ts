@@ -2,8 +2,10 @@
 import PostalMime from 'postal-mime';
 import { expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
-import { anne, ca, client, relayOffering, server } from './relay-fixture.ts';
+import { anne, ca, client, relayOffering, server, useRelay } from './relay-fixture.ts';
 import { open, sampleMessage } from './sample-message.ts';
+
+useRelay();
 
 const annyeong = '안네@example.org';
 const message = sampleMessage({ to: [{ address: annyeong }], cc: [{ address: anne }, { address: annyeong }] });
