@@ -13,8 +13,7 @@ let two: SharedToken;
 
 /** The token as one more worker sees it. */
 async function worker(secret = 'a'.repeat(64), account = 'm365:account'): Promise<SharedToken> {
-  const timings = { ...durations.timings, queue: { ...durations.timings.queue, gate: 500 } };
-  const connection = new WorkerConnection(redis.url, new Sealer(sealKeys(secret)), { ...durations, timings }, () => undefined);
+  const connection = new WorkerConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
   connections.push(connection);
   await connection.start();
   return new SharedToken(connection, { name: 'm365', account });
