@@ -1,37 +1,27 @@
 /** A third party's server, and a hostile mail that tries to make requests to it: for tests that displaying a mail has no side effects. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { CertificateAuthority } from './certificate-authority.ts';
+import { HttpsServer } from './https-server.ts';
 
 /** Records every request and replies with an empty response. It uses TLS because pages may load images only by https. */
 export class ThirdPartyServer {
   /** The paths of the requests, in order of arrival. */
   readonly requests: string[] = [];
-  #server: Server | undefined;
+  readonly #server = new HttpsServer((request, response) => {
+    this.requests.push(request.url ?? '');
+    response.end();
+  });
 
   /** Its URL, without a trailing slash. */
   get url(): string {
-    if (this.#server === undefined) throw new Error('This server has no URL yet: start it first');
-    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `https://127.0.0.1:${this.#server.port}`;
   }
 
   async start(): Promise<void> {
-    const { certPem, keyPem } = await (await CertificateAuthority.create()).issue({ hosts: ['127.0.0.1'] });
-    this.#server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
-      this.requests.push(request.url ?? '');
-      response.end();
-    }).listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await this.#server.start(await CertificateAuthority.create());
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await this.#server.stop();
   }
 }
 

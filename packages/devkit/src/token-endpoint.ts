@@ -1,12 +1,10 @@
 /** A token endpoint (RFC 6749 section 3.2) over TLS with a certificate of a temporary authority. It issues tokens and fails on demand. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Service } from '@posthouse/contract';
 import type { CertificateAuthority } from './certificate-authority.ts';
+import { HttpsServer } from './https-server.ts';
 
 /** What the endpoint answers in place of a token. */
 export interface TokenAnswer {
@@ -45,7 +43,9 @@ export class TokenEndpoint implements Service {
   /** When each token ends, ms since the epoch. */
   readonly #valid = new Map<string, number>();
   #answers: { answer: TokenAnswer | 'hang'; left: number }[] = [];
-  #server: Server | undefined;
+  readonly #server = new HttpsServer((request, response) => {
+    this.#respond(request, response).catch((error: Error) => response.destroy(error));
+  });
 
   constructor({ ca, lifetimeS = 3600, secret, delayMs = 0 }: TokenEndpointOptions) {
     this.#ca = ca;
@@ -56,25 +56,15 @@ export class TokenEndpoint implements Service {
 
   /** The endpoint's URL. */
   get url(): string {
-    if (this.#server === undefined) throw new Error('This token endpoint has no URL yet: start it first');
-    return `https://localhost:${(this.#server.address() as AddressInfo).port}/token`;
+    return `https://localhost:${this.#server.port}/token`;
   }
 
   async start(): Promise<void> {
-    const { certPem, keyPem } = await this.#ca.issue({ hosts: ['localhost', '127.0.0.1'] });
-    this.#server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
-      this.#respond(request, response).catch((error: Error) => response.destroy(error));
-    }).listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await this.#server.start(this.#ca);
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await this.#server.stop();
   }
 
   /** Whether a token is one of its own and valid: what an SMTP server asks. */
