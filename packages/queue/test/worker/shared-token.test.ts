@@ -7,13 +7,16 @@ import { SharedToken } from '../../src/worker/shared-token.ts';
 
 const redis = new RedisProcess();
 const hour = 3_600_000;
+/** Redis may take as long as in production, except in the test that waits for the end of that time. */
+const queue = { ...durations.timings.queue };
+const timings = { ...durations.timings, queue };
 const connections: WorkerConnection[] = [];
 let one: SharedToken;
 let two: SharedToken;
 
 /** The token as one more worker sees it. */
 async function worker(secret = 'a'.repeat(64), account = 'm365:account'): Promise<SharedToken> {
-  const connection = new WorkerConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+  const connection = new WorkerConnection(redis.url, new Sealer(sealKeys(secret)), { ...durations, timings }, () => undefined);
   connections.push(connection);
   await connection.start();
   return new SharedToken(connection, { name: 'm365', account });
@@ -82,6 +85,7 @@ it('a token is sealed for its account and with the key of its workers', async ()
 
 it('does not wait for a Redis that is down as long as other commands do', async () => {
   await redis.kill('SIGSTOP');
+  queue.gate = 100;
   await expect(one.read()).rejects.toMatchObject({ name: 'QueueUnavailable' });
   await redis.kill('SIGCONT');
 });
