@@ -1,13 +1,15 @@
 /** Sign-in and sign-out. An unknown user and a wrong password get the same answer, after the same time. */
 import { verifyPassword } from '@posthouse/access';
 import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
-import { Notice, sendPage, TextField } from '@posthouse/web';
+import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { Layout } from '../ui/layout.tsx';
-import type { PageContext } from '../ui/page-context.ts';
+import { localPath } from './local-path.ts';
 import { clearSessionCookie, setSessionCookie, tokenOf } from './session.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
+import { SignInPage } from './sign-in-page.tsx';
 import type { Users } from './users.ts';
+
+const wrongPassword = { title: 'Wrong name or password' };
 
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
@@ -19,7 +21,7 @@ export function signInRoutes(connection: RequestConnection, users: Users): Fasti
   const limiter = new SignInLimiter(connection.timings.dashboard);
   return async (app) => {
     app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, (request, reply) =>
-      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} name="" rejected={false} />),
+      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} />),
     );
 
     app.post('/login', withoutSignIn, async (request, reply) => {
@@ -28,7 +30,7 @@ export function signInRoutes(connection: RequestConnection, users: Users): Fasti
       const isCorrect = await limiter.attempt(request.ip, name, () => verifyPassword(password, user?.hash));
       if (user === undefined || !isCorrect) {
         request.log.warn('sign-in rejected');
-        return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} rejected={true} />);
+        return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} rejection={wrongPassword} />);
       }
       await audit.append({ who: user.name, role: user.role, action: 'sign in' });
       const token = await sessions.open(user, sessionMs);
@@ -52,35 +54,4 @@ function formOf({ body }: FastifyRequest): { name: string; password: string; nex
     password: typeof password === 'string' ? password : '',
     next: localPath(next),
   };
-}
-
-/** Where to go after sign-in: a path of this site, or `/`. A browser reads `//host` and `/\host` as another site, and so does URL. */
-function localPath(next: unknown): string {
-  const here = 'http://here.invalid';
-  if (typeof next !== 'string' || !next.startsWith('/') || !URL.canParse(next, here)) return '/';
-  const { origin, pathname, search } = new URL(next, here);
-  return origin === here && !pathname.startsWith('//') ? pathname + search : '/';
-}
-
-/** @param next the path to go to after sign-in @param rejected whether an attempt with this name has just failed */
-function SignInPage(props: { context: PageContext; next: string; name: string; rejected: boolean }): JSX.Element {
-  const { context, next, name, rejected } = props;
-  return (
-    <Layout context={context} title="Sign in" assets={['sign-in.css']}>
-      <form class="card sign-in" method="post" action="/login">
-        <span class="lamp" aria-hidden="true"></span>
-        <h1>Sign in</h1>
-        {rejected && <Notice tone="bad" title="Wrong name or password" />}
-        <input type="hidden" name="next" value={next} />
-        <TextField name="name" label="Name" value={name} autocomplete="username" required />
-        <TextField name="password" label="Password" type="password" autocomplete="current-password" required />
-        <button type="submit" class="button">
-          Sign in
-        </button>
-        <p class="muted">
-          No account? An administrator of Posthouse creates one with <code class="code">npm run users -- anne</code>
-        </p>
-      </form>
-    </Layout>
-  );
 }

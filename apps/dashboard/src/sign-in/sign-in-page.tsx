@@ -1,0 +1,47 @@
+/** The sign-in form, after a rejected attempt with the reason above it. */
+import { Notice, TextField } from '@posthouse/web';
+import { Layout } from '../ui/layout.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+
+/** Why nobody was signed in, as the page says it. */
+interface Rejection {
+  /** What happened. */
+  title: string;
+  /** Why, or how to fix it. */
+  advice?: string;
+}
+
+interface SignInPageProps {
+  context: PageContext;
+  /** The path to go to after sign-in. */
+  next: string;
+  /** What was typed before. */
+  name?: string;
+  /** Of the attempt that has just failed. */
+  rejection?: Rejection;
+}
+
+export function SignInPage({ context, next, name = '', rejection }: SignInPageProps): JSX.Element {
+  return (
+    <Layout context={context} title="Sign in" assets={['sign-in.css']}>
+      <form class="card sign-in" method="post" action="/login">
+        <span class="lamp" aria-hidden="true"></span>
+        <h1>Sign in</h1>
+        {rejection !== undefined && (
+          <Notice tone="bad" title={rejection.title}>
+            {rejection.advice !== undefined && <p safe>{rejection.advice}</p>}
+          </Notice>
+        )}
+        <input type="hidden" name="next" value={next} />
+        <TextField name="name" label="Name" value={name} autocomplete="username" required />
+        <TextField name="password" label="Password" type="password" autocomplete="current-password" required />
+        <button type="submit" class="button">
+          Sign in
+        </button>
+        <p class="muted">
+          No account? An administrator of Posthouse creates one with <code class="code">npm run users -- anne</code>
+        </p>
+      </form>
+    </Layout>
+  );
+}
