@@ -103,9 +103,9 @@ function describe({ name, rights, usedAt, hashes }: ApiKeyInfo): string {
 }
 
 async function withApiKeys<T>(work: (apiKeys: ApiKeys) => Promise<T>): Promise<T> {
-  const { ApiKeyError, ApiKeys } = await import('@posthouse/queue');
+  const { DirectoryError, ApiKeys } = await import('@posthouse/queue');
   return await withRequests((connection: RequestConnection) => work(new ApiKeys(connection))).catch((error: Error) => {
-    throw error instanceof ApiKeyError ? new CommandError(error.message) : error;
+    throw error instanceof DirectoryError ? new CommandError(error.message) : error;
   });
 }
 

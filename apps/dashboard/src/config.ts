@@ -11,6 +11,7 @@ export interface DashboardConfig extends RedisSettings {
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
   secret: SealKeys;
+  /** Those beside the users in Redis. */
   users: Users;
   templatesDir: string;
   logLevel: string;
@@ -31,7 +32,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       sealKeys,
       'Set it to the value that API and worker have; it decrypts what they stored in Redis.',
     ),
-    users: read.orFile.required('DASHBOARD_USERS', users, 'Create a user with `npm run users -- <name>` and set the entry that it prints.'),
+    users: read.orFile.optional('DASHBOARD_USERS', users) ?? new Map(),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));

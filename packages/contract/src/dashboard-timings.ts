@@ -14,6 +14,8 @@ export interface DashboardTimings {
   readonly signInWindow: number;
   /** The wait before a password is checked, after several failures with the same name. */
   readonly signInSlowdown: Backoff;
+  /** How often at most it is stored that a session is in use. */
+  readonly sessionUse: number;
   /** How long the browser keeps the message that the next page shows after an action. */
   readonly flash: number;
 }

@@ -55,6 +55,10 @@ export const limits = Object.freeze({
   liveStreams: 12,
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
+  /** Users of the dashboard in Redis. */
+  users: 1000,
+  /** Sessions of the dashboard: of one user, and of all. */
+  sessions: { ofUser: 20, all: 2000 },
   /** API keys in Redis. */
   apiKeys: 1000,
   /** How long the previous text of a rotated API key may stay valid, in ms. */

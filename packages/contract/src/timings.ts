@@ -268,6 +268,7 @@ export const timings: Timings = freeze({
     bulkPoll: 500,
     signInWindow: 5 * minute,
     signInSlowdown: { initial: 250, max: 4 * second },
+    sessionUse: minute,
     flash: 1 * minute,
   },
   sandbox: {

@@ -1,6 +1,6 @@
 /** `/keys`: the API keys in Redis, made, limited, rotated and revoked. For admins. The answer to a form has the text of a new key; nothing keeps it. */
 import { defaultRights, isValidName, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
-import { ApiKeyError, type ApiKeyInfo, ApiKeys, type RequestConnection } from '@posthouse/queue';
+import { type ApiKeyInfo, ApiKeys, DirectoryError, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { actorOf } from '../ui/page-context.ts';
@@ -29,7 +29,7 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
       const rights = rightsIn(form);
       if (rights !== undefined && form.nameError === undefined) {
         const key = await apiKeys.create(form.name, rights, actorOf(request)).catch((error: Error) => {
-          if (!(error instanceof ApiKeyError)) throw error;
+          if (!(error instanceof DirectoryError)) throw error;
           form.nameError = error.message;
         });
         if (key !== undefined) return sendKey(reply, <NewKeyPage context={request.context} name={form.name} apiKey={key} />);
@@ -100,7 +100,7 @@ function rightsIn(form: KeyForm): KeyRights | undefined {
 /** @throws HttpError where the change is not possible */
 async function asHttpError<T>(change: Promise<T>): Promise<T> {
   return await change.catch((error: Error) => {
-    if (!(error instanceof ApiKeyError)) throw error;
+    if (!(error instanceof DirectoryError)) throw error;
     throw new HttpError(error.kind === 'missing' ? 404 : 409, 'The API key was not changed', error.message);
   });
 }

@@ -7,16 +7,18 @@ import { mayActAs } from '@posthouse/access';
 import type { Sessions } from '@posthouse/queue';
 import { HttpError, isSameOrigin } from '@posthouse/web';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sessionIdOf, userOf } from '../sign-in/session.ts';
-import type { Users } from '../sign-in/users.ts';
+import type { Accounts } from '../sign-in/accounts.ts';
+import { signedIn } from '../sign-in/session.ts';
 import { PageContext } from '../ui/page-context.ts';
 
 /** Adds the hook; it runs for every route that is registered afterwards. */
-export function requireAccess(app: FastifyInstance, sessions: Sessions, users: Users): void {
+export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts: Accounts): void {
   app.decorateRequest('context');
   app.decorateRequest('sessionId', '');
   app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
-    return (await userOf(this, sessions, users)) !== undefined;
+    const user = (await signedIn(this, sessions, accounts))?.user;
+    // With another role the page has to be loaded again, because it shows other things.
+    return user !== undefined && user.role === this.context.user?.role;
   });
   app.addHook('onRequest', async (request, reply) => {
     const zone = request.cookies['zone'];
@@ -26,26 +28,31 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, users: U
     }
     const required = request.routeOptions.config.role ?? 'viewer';
     if (required === 'anyone') return;
-    const user = await userOf(request, sessions, users);
-    if (user === undefined) return redirectToSignIn(request, reply);
+    const { user, session } = (await signedIn(request, sessions, accounts)) ?? {};
+    if (user === undefined || session === undefined) return redirectToSignIn(request, reply);
     request.context = new PageContext(user, zone);
-    request.sessionId = sessionIdOf(request);
+    request.sessionId = session.id;
+    if (user.isTemporary && request.routeOptions.config.withTemporaryPassword !== true) return redirect(request, reply, '/account');
     if (!mayActAs(required, user.role)) {
       throw new HttpError(
         403,
         `This requires the role ${required}`,
-        `You are signed in as ${user.name} with the role ${user.role}. Roles are set in DASHBOARD_USERS.`,
+        `You are signed in as ${user.name} with the role ${user.role}. An admin can change it.`,
       );
     }
   });
 }
 
-/** A page redirects to the sign-in and back; for a request by htmx the whole page does. */
+/** A page redirects to the sign-in and back. */
 function redirectToSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isPart = request.headers['hx-request'] !== undefined;
   const next = isPart ? pathOf(request.headers['hx-current-url']) : request.method === 'GET' ? request.url : '/';
-  const signIn = `/login?next=${encodeURIComponent(next)}`;
-  return isPart ? reply.code(401).header('hx-redirect', signIn).send() : reply.redirect(signIn, 303);
+  return redirect(request, reply, `/login?next=${encodeURIComponent(next)}`);
+}
+
+/** Redirects the page; for a request by htmx the whole page, not a part of it. */
+function redirect({ headers }: FastifyRequest, reply: FastifyReply, url: string): FastifyReply {
+  return headers['hx-request'] === undefined ? reply.redirect(url, 303) : reply.code(401).header('hx-redirect', url).send();
 }
 
 function pathOf(url: string | string[] | undefined): string {

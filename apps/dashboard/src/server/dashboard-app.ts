@@ -1,7 +1,7 @@
 /** The Fastify app of the dashboard: access control, then the routes of each feature. It is built without listening. */
 import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
-import { describeRedisState, type RequestConnection, Sessions } from '@posthouse/queue';
+import { describeRedisState, type RequestConnection, Sessions, UserDirectory } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import type { Renderer } from '@posthouse/templates/render';
 import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
@@ -16,6 +16,7 @@ import { searchRoutes } from '../mails/search-page.tsx';
 import { overviewRoutes } from '../overview/overview-page.tsx';
 import { boardRoutes } from '../queue/board-routes.ts';
 import { queueRoutes } from '../queue/queue-routes.tsx';
+import { Accounts } from '../sign-in/accounts.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
@@ -24,6 +25,7 @@ import { requireAccess } from './access.ts';
 /** What the dashboard is built of. */
 export interface DashboardParts {
   connection: RequestConnection;
+  /** Those of DASHBOARD_USERS. */
   users: Users;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
@@ -45,6 +47,7 @@ const packaged = {
 
 export async function buildDashboard({ connection, users, trustedProxies, renderer, log }: DashboardParts): Promise<FastifyInstance> {
   const sessions = new Sessions(connection);
+  const accounts = new Accounts(users, new UserDirectory(connection));
   const app = await createWebApp({
     maxFormBytes,
     timings: connection.timings.http,
@@ -63,7 +66,7 @@ export async function buildDashboard({ connection, users, trustedProxies, render
     request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms }, 'request answered');
   });
   await app.register(cookie);
-  requireAccess(app, sessions, users);
+  requireAccess(app, sessions, accounts);
   await app.register(async (open) => {
     open.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'anyone' };
@@ -71,7 +74,7 @@ export async function buildDashboard({ connection, users, trustedProxies, render
     await open.register(dashboardAssets());
     addHealthRoutes(open, async () => describeRedisState(await connection.state()), {});
   });
-  await app.register(signInRoutes(connection, users));
+  await app.register(signInRoutes(connection, accounts));
   await app.register(overviewRoutes(connection));
   await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
   await app.register(mailRoutes(connection, renderer));

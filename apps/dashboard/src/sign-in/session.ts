@@ -1,8 +1,9 @@
 /** The session of a request: its cookie and its user. Scripts and other sites cannot read the cookie; with TLS it is sent over TLS only. */
-import { createHash } from 'node:crypto';
-import type { Sessions } from '@posthouse/queue';
+import type { Role } from '@posthouse/access';
+import type { NewSession, Session, Sessions } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { User, Users } from './users.ts';
+import type { Accounts } from './accounts.ts';
+import { browserName } from './browser-name.ts';
 
 const cookieName = 'posthouse_session';
 
@@ -11,15 +12,16 @@ export function tokenOf({ cookies }: FastifyRequest): string | undefined {
   return cookies[cookieName];
 }
 
-/** Identifies a session without its token. */
-export function sessionIdOf(request: FastifyRequest): string {
-  return createHash('sha256')
-    .update(tokenOf(request) ?? '')
-    .digest('base64url');
-}
+/** Opens a session for the browser that has sent the request, and gives it the cookie. @param ms how long the session lasts */
+export async function startSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sessions: Sessions,
+  user: Pick<NewSession, 'name' | 'roleSource' | 'proof'>,
+  ms: number,
+): Promise<void> {
+  const token = await sessions.open({ ...user, address: request.ip, browser: browserName(request.headers['user-agent']) }, ms);
 
-/** @param ms how long the session lasts */
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, ms: number): void {
   reply.setCookie(cookieName, token, { ...attributes(request), maxAge: ms / 1000 });
 }
 
@@ -27,12 +29,23 @@ export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply)
   reply.clearCookie(cookieName, attributes(request));
 }
 
+/** Who is signed in. */
+export interface SignedIn {
+  session: Session;
+  user: {
+    name: string;
+    role: Role;
+    /** Whether the user has to choose another password before anything else. */
+    isTemporary: boolean;
+  };
+}
+
 /** @returns undefined when nobody is signed in, or when the user or the password has changed since @throws QueueUnavailable */
-export async function userOf(request: FastifyRequest, sessions: Sessions, users: Users): Promise<User | undefined> {
+export async function signedIn(request: FastifyRequest, sessions: Sessions, accounts: Accounts): Promise<SignedIn | undefined> {
   const token = tokenOf(request);
   const session = token === undefined ? undefined : await sessions.find(token);
-  const user = session === undefined ? undefined : users.get(session.name);
-  return user?.proof === session?.proof ? user : undefined;
+  const user = session === undefined ? undefined : await accounts.ofSession(session);
+  return session !== undefined && user !== undefined ? { session, user } : undefined;
 }
 
 function attributes({ protocol }: FastifyRequest) {

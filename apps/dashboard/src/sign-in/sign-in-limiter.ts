@@ -35,10 +35,10 @@ export class SignInLimiter {
   /**
    * Verifies a password within the limits.
    * @param address IP address of the client
-   * @param verify uses the CPU for a while
+   * @param verify uses the CPU for a while; returns nothing, or false, where the password is wrong
    * @returns what `verify` returns @throws HttpError 429 or 503, without a call of `verify`
    */
-  async attempt(address: string, name: string, verify: () => Promise<boolean>): Promise<boolean> {
+  async attempt<T>(address: string, name: string, verify: () => Promise<T>): Promise<T> {
     const network = networkOf(address);
     const here = keyOf(network, name);
     const anywhere = keyOf('', name);
@@ -50,10 +50,10 @@ export class SignInLimiter {
     try {
       const slowdown = this.#slowdown(this.#failed(anywhere)?.count ?? 0);
       if (slowdown > 0) await delay(slowdown, undefined, { ref: false });
-      const isCorrect = await this.#inTurn(verify);
-      if (isCorrect) this.#failures.delete(here);
+      const result = await this.#inTurn(verify);
+      if (result) this.#failures.delete(here);
       else for (const key of [here, anywhere]) this.#addFailure(key);
-      return isCorrect;
+      return result;
     } finally {
       this.#count(network, -1);
     }
@@ -65,7 +65,7 @@ export class SignInLimiter {
     return failures < max.unslowed ? 0 : Math.min(initial * 2 ** (failures - max.unslowed), longest);
   }
 
-  async #inTurn(verify: () => Promise<boolean>): Promise<boolean> {
+  async #inTurn<T>(verify: () => Promise<T>): Promise<T> {
     if (this.#hashing < max.hashes) this.#hashing++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {

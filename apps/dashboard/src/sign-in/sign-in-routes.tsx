@@ -1,20 +1,20 @@
 /** Sign-in and sign-out. An unknown user and a wrong password get the same answer, after the same time. */
 import { verifyPassword } from '@posthouse/access';
-import { AuditLog, type RequestConnection, Sessions } from '@posthouse/queue';
+import { AuditLog, type RequestConnection, Sessions, sessionIdOf } from '@posthouse/queue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Accounts } from './accounts.ts';
 import { localPath } from './local-path.ts';
-import { clearSessionCookie, setSessionCookie, tokenOf } from './session.ts';
+import { clearSessionCookie, startSession, tokenOf } from './session.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
 import { SignInPage } from './sign-in-page.tsx';
-import type { Users } from './users.ts';
 
 const wrongPassword = { title: 'Wrong name or password' };
 
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
 /** @returns the routes `/login` and `/logout`, as a plugin */
-export function signInRoutes(connection: RequestConnection, users: Users): FastifyPluginAsync {
+export function signInRoutes(connection: RequestConnection, accounts: Accounts): FastifyPluginAsync {
   const sessions = new Sessions(connection);
   const audit = new AuditLog(connection);
   const sessionMs = connection.retention.session;
@@ -26,21 +26,23 @@ export function signInRoutes(connection: RequestConnection, users: Users): Fasti
 
     app.post('/login', withoutSignIn, async (request, reply) => {
       const { name, password, next } = formOf(request);
-      const user = users.get(name);
-      const isCorrect = await limiter.attempt(request.ip, name, () => verifyPassword(password, user?.hash));
-      if (user === undefined || !isCorrect) {
+      const user = await limiter.attempt(request.ip, name, async () => {
+        const found = await accounts.find(name);
+        return (await verifyPassword(password, found?.hash)) ? found : undefined;
+      });
+      if (user === undefined) {
         request.log.warn('sign-in rejected');
         return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} rejection={wrongPassword} />);
       }
       await audit.append({ who: user.name, role: user.role, action: 'sign in' });
-      const token = await sessions.open(user, sessionMs);
-      setSessionCookie(request, reply, token, sessionMs);
+      await accounts.directory.noteSignIn(user.name);
+      await startSession(request, reply, sessions, { name: user.name, roleSource: 'users', proof: user.proof }, sessionMs);
       return reply.redirect(next, 303);
     });
 
     app.post('/logout', withoutSignIn, async (request, reply) => {
       const token = tokenOf(request);
-      if (token !== undefined) await sessions.close(token);
+      if (token !== undefined) await sessions.end(sessionIdOf(token));
       clearSessionCookie(request, reply);
       return reply.redirect('/login', 303);
     });

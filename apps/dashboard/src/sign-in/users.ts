@@ -1,23 +1,20 @@
-/** The users of the dashboard, as DASHBOARD_USERS lists them. */
-import { createHash } from 'node:crypto';
+/** The users of the dashboard that DASHBOARD_USERS lists. */
 import { isPasswordHash, isValidName, type Role, roles } from '@posthouse/access';
 import type { Parser } from '@posthouse/runtime';
 
-export interface User {
-  name: string;
+/** A user in the configuration. */
+interface ConfiguredUser {
   role: Role;
   /** Hash of the password. */
   hash: string;
-  /** Fingerprint of the hash. A session keeps the one it was opened with, and ends when the password changes. */
-  proof: string;
 }
 
 /** By name. */
-export type Users = ReadonlyMap<string, User>;
+export type Users = ReadonlyMap<string, ConfiguredUser>;
 
 /** Parser of DASHBOARD_USERS: `name:role:hash,…`. Its error lists every invalid entry by its number, without the hash. */
 export const users: Parser<Users> = (raw) => {
-  const byName = new Map<string, User>();
+  const byName = new Map<string, ConfiguredUser>();
   const issues: string[] = [];
   raw.split(',').forEach((entry, index) => {
     const [name = '', role, hash = '', ...more] = entry.trim().split(':');
@@ -27,7 +24,7 @@ export const users: Parser<Users> = (raw) => {
     if (byName.has(name)) report('the name is used twice');
     if (known === undefined) report(`the role must be one of ${roles.join(', ')}`);
     if (!isPasswordHash(hash) || more.length > 0) report('the password hash must be one that `npm run users` prints');
-    byName.set(name, { name, role: known ?? 'viewer', hash, proof: createHash('sha256').update(hash).digest('hex').slice(0, 16) });
+    byName.set(name, { role: known ?? 'viewer', hash });
   });
   if (issues.length > 0) throw new Error(`must be name:role:hash,… as printed by \`npm run users -- <name>\`; ${issues.join('; ')}`);
   return byName;

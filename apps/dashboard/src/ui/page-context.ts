@@ -7,10 +7,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The role that a route requires; viewer by default. `anyone` needs no sign-in. */
     role?: Role | 'anyone';
+    /** Whether a user who still has to choose a password may use the route. */
+    withTemporaryPassword?: boolean;
   }
   interface FastifyRequest {
     context: PageContext;
-    /** Whether the session is still valid; event streams check it again before each event. */
+    /** Whether the session is still valid and the user has the same role; event streams check it again before each event. */
     isSignedIn: () => Promise<boolean>;
     /** Identifies the session, if there is one; never the token itself. */
     sessionId: string;

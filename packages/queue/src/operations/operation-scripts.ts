@@ -1,4 +1,4 @@
-/** The Lua scripts of bulk actions and of the pause. */
+/** The Lua scripts of bulk actions, the pause, directories and sessions. */
 import { script } from '../redis/script.ts';
 
 /** running → stopped. `by`: the user. Returns 1, or 0 where the action was not running. */
@@ -97,16 +97,17 @@ return false`,
 /**
  * Stores or deletes an entry of a directory and gives the directory a new version, unless the entry has changed.
  *
- * `now`: ms since the epoch. `expected`: the entry as it was read, '' for none. `value`: '' deletes it. `max`: entries.
- * Returns 'stored', 'changed' or 'full'.
+ * `now`: ms since the epoch. `expected`: the entry as it was read, '' for none. `value`: '' deletes it. `max`: entries. `atVersion`: the
+ * version that the directory must have, '' for any. Returns 'stored', 'changed' or 'full'.
  */
 export const replaceEntry = script({
   name: 'replaceEntry',
   keys: ['entries', 'version'],
-  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number' },
+  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number', atVersion: 'text' },
   returns: 'text',
   lua: `
 if (redis.call('HGET', entries, name) or '') ~= expected then return 'changed' end
+if atVersion ~= '' and redis.call('GET', version) ~= atVersion then return 'changed' end
 if value == '' then
   redis.call('HDEL', entries, name)
 else
@@ -116,4 +117,33 @@ end
 local last = tonumber(redis.call('GET', version) or '0')
 redis.call('SET', version, string.format('%.0f', math.max(now, last + 1)))
 return 'stored'`,
+});
+
+/**
+ * Stores a new session, and removes sessions that have expired from the list.
+ *
+ * `data`: sealed. `lifetime`: ms. Returns nothing.
+ */
+export const openSession = script({
+  name: 'openSession',
+  keys: ['session', 'sessions'],
+  readsClock: true,
+  args: { id: 'text', data: 'bytes', lifetime: 'number' },
+  returns: 'text',
+  lua: `
+redis.call('HSET', session, 'data', data, 'usedAt', now)
+redis.call('PEXPIRE', session, lifetime)
+redis.call('ZREMRANGEBYSCORE', sessions, '-inf', now)
+redis.call('ZADD', sessions, now + lifetime, id)`,
+});
+
+/** Notes that a session is in use, unless it has ended. Returns nothing. */
+export const useSession = script({
+  name: 'useSession',
+  keys: ['session'],
+  readsClock: true,
+  args: {},
+  returns: 'text',
+  lua: `
+if redis.call('EXISTS', session) == 1 then redis.call('HSET', session, 'usedAt', now) end`,
 });

@@ -164,9 +164,21 @@ export const apiKeysVersionKey = `${apiKeysKey}:version`;
 /** The hash of when API keys were last used, by name (ms since the epoch). */
 export const apiKeysUsedKey = `${apiKeysKey}:used`;
 
-/** One session of the dashboard. @param digest of its token */
-export function sessionKey(digest: string): string {
-  return `${prefix}:session:${digest}`;
+/** The hash of the dashboard's users, each sealed, by name. */
+export const usersKey = `${prefix}:users`;
+
+/** The number of the latest change of users. */
+export const usersVersionKey = `${usersKey}:version`;
+
+/** The hash of when users last signed in, by name (ms since the epoch). */
+export const usersSignedInKey = `${usersKey}:signed-in`;
+
+/** The ids of the dashboard's sessions, by when they expire (ms since the epoch). */
+export const sessionsKey = `${prefix}:sessions`;
+
+/** The hash of one session of the dashboard, sealed. @param id the SHA-256 of its token */
+export function sessionKey(id: string): string {
+  return `${sessionsKey}:${id}`;
 }
 
 /** Bulk actions by when they were started. */

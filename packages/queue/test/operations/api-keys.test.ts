@@ -2,8 +2,9 @@ import { formatKeyRights, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ApiKeyRegistry } from '../../src/operations/api-key-registry.ts';
-import { ApiKeyError, ApiKeys } from '../../src/operations/api-keys.ts';
+import { ApiKeys } from '../../src/operations/api-keys.ts';
 import { AuditLog } from '../../src/operations/audit-log.ts';
+import { DirectoryError } from '../../src/operations/sealed-directory.ts';
 import { apiKeysKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
@@ -52,7 +53,7 @@ it('a key is made, limited, rotated and revoked; its text is in the answer and n
 
 it('refuses what is not possible, and changes nothing', async () => {
   const key = await apiKeys.create('shop', rights, by);
-  await expect(apiKeys.create('shop', rights, by)).rejects.toMatchObject({ name: 'ApiKeyError', kind: 'exists' });
+  await expect(apiKeys.create('shop', rights, by)).rejects.toMatchObject({ name: 'DirectoryError', kind: 'exists' });
   for (const change of [apiKeys.rotate('till', 0, by), apiKeys.limit('till', rights, by), apiKeys.revoke('till', by)])
     await expect(change).rejects.toMatchObject({ kind: 'missing' });
   expect(await registry().find(key)).toMatchObject({ name: 'shop' });
@@ -89,7 +90,7 @@ it('an entry that somebody writes or copies into Redis is not accepted, and the 
   expect(await fresh.find(forged)).toBeUndefined();
   expect((await fresh.find(key))?.name).toBe('shop');
   expect(issues).toEqual([expect.stringContaining('admin'), expect.stringContaining('plain')]);
-  await expect(apiKeys.rotate('plain', 0, by)).rejects.toBeInstanceOf(ApiKeyError);
+  await expect(apiKeys.rotate('plain', 0, by)).rejects.toBeInstanceOf(DirectoryError);
   await apiKeys.revoke('plain', by);
   expect((await apiKeys.list()).unreadable).toEqual(['admin']);
 });

@@ -2,7 +2,7 @@ import { durations } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
-import { Sessions } from '../../src/operations/sessions.ts';
+import { Sessions, sessionIdOf } from '../../src/operations/sessions.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
@@ -22,30 +22,59 @@ afterAll(async () => {
   await server.stop();
 });
 
-const anne = { name: 'anne', proof: 'of her password' };
+const anne = { name: 'anne', roleSource: 'users', proof: 'of her password', address: '192.0.2.7', browser: 'Firefox on Linux' } as const;
 
-it('is found by its token until it is closed', async () => {
+it('is found by its token until it ends', async () => {
   const token = await sessions.open(anne, 60_000);
   const other = await sessions.open(anne, 60_000);
-  expect(await sessions.find(token)).toEqual({ ...anne, expiresAt: expect.closeTo(Date.now() + 60_000, -4) });
-  await sessions.close(token);
+  const expiresAt = expect.closeTo(Date.now() + 60_000, -4);
+  expect(await sessions.find(token)).toMatchObject({ ...anne, id: sessionIdOf(token), expiresAt });
+  await sessions.end(sessionIdOf(token));
   expect(await sessions.find(token)).toBeUndefined();
   expect(await sessions.find(other)).toMatchObject(anne);
   expect(await sessions.find('')).toBeUndefined();
+  expect((await sessions.list()).map(({ id }) => id)).toEqual([sessionIdOf(other)]);
+  await sessions.end(sessionIdOf(other));
 });
 
-it('expires', async () => {
-  const token = await sessions.open(anne, 100);
+it('expires, and is not listed any more', async () => {
+  const token = await sessions.open(anne, 1);
   await expect.poll(() => sessions.find(token)).toBeUndefined();
+  expect(await sessions.list()).toEqual([]);
+  expect(await server.cli('ZCARD', '{posthouse}:sessions')).toBe('1');
+  await sessions.open(anne, 60_000);
+  expect(await server.cli('ZCARD', '{posthouse}:sessions')).toBe('1');
 });
 
-it('stores nothing in Redis that could be used to sign in', async () => {
+it('of one user there are 20; all of a user end, but for one', async () => {
+  const tokens: string[] = [];
+  for (let n = 0; n < 22; n++) tokens.push(await sessions.open(anne, 60_000));
+  const ben = await sessions.open({ ...anne, name: 'ben' }, 60_000);
+  const found = await Promise.all(tokens.map((token) => sessions.find(token)));
+  expect(found.map((session) => session !== undefined)).toEqual([false, false, ...Array(20).fill(true)]);
+  const kept = tokens.at(-1) as string;
+  expect(await sessions.endAll('anne', sessionIdOf(kept))).toBe(19);
+  expect((await sessions.list()).map(({ name }) => name).sort()).toEqual(['anne', 'ben']);
+  expect(await sessions.find(ben)).toBeDefined();
+});
+
+it('stores nothing in Redis that could be used to sign in, and no address', async () => {
   const token = await sessions.open(anne, 60_000);
   expect(token).toMatch(/^[\w-]{43}$/);
   for (const key of (await server.cli('KEYS', '*')).split('\n')) {
     expect(key).not.toContain(token);
-    if (key.includes('session')) expect(await server.cli('GET', key)).not.toContain(token);
+    const value = key.startsWith('{posthouse}:sessions:') ? await server.cli('HGETALL', key) : '';
+    for (const secret of [token, anne.address, anne.proof]) expect(value).not.toContain(secret);
   }
+});
+
+it('that was written into Redis, or sealed for another token, is none', async () => {
+  const token = await sessions.open(anne, 60_000);
+  const [own, forged] = [token, 'x'.repeat(43)].map((each) => `{posthouse}:sessions:${sessionIdOf(each)}`) as [string, string];
+  await server.cli('COPY', own, forged);
+  expect(await sessions.find('x'.repeat(43))).toBeUndefined();
+  await server.cli('HSET', own, 'data', JSON.stringify(anne));
+  expect(await sessions.find(token)).toBeUndefined();
 });
 
 it('throws QueueUnavailable when Redis is down', async () => {
