@@ -27,17 +27,29 @@ it('shows counts, explained failures, workers, providers, and who paused the que
   await new QueuePause(dashboard.connection).pause('anne');
   const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
   await worker.start();
-  const heartbeat = new WorkerHeartbeat(worker, {
+  const heartbeat = new WorkerHeartbeat(worker, () => ({
     version: '1.2.3',
     concurrency: 7,
-    providers: [{ name: 'relay-1', host: 'smtp.example.com', account: 'a', ratePerSecond: 0.5 }],
-  });
+    providers: [
+      { name: 'relay-1', host: 'smtp.example.com', account: 'a', ratePerSecond: 0.5 },
+      { name: 'relay-2', host: 'smtp.example.net', account: 'b', localFailure: 'ENOTFOUND' },
+    ],
+  }));
   await heartbeat.start();
   try {
     await expect.poll(overview).toContain('1.2.3');
     const page = await overview();
     expect(page).not.toContain('No worker is running');
-    for (const shown of ['paused by anne', '452 4.2.2', 'mailbox full', 'relay-1', 'smtp.example.com', '30/min', '1 running']) {
+    for (const shown of [
+      'paused by anne',
+      '452 4.2.2',
+      'mailbox full',
+      'relay-1',
+      'smtp.example.com',
+      '30/min',
+      '1 running',
+      'Cannot reach relay-2: ENOTFOUND, DNS does not know',
+    ]) {
       expect(page).toContain(shown);
     }
     expect(page).toMatch(/href="\/mails\?state=failed".*?>3</s);

@@ -1,17 +1,18 @@
 /**
  * Watches the circuits of a worker's providers. When all are open the worker takes no more jobs: deferring a hundred thousand waiting
  * mails one by one would load Redis and lose their order. One worker is elected to probe each open circuit; when its login works, the
- * circuit closes and all workers go on.
+ * circuit closes and all workers go on. A circuit that is open for this worker alone it probes without an election.
  */
 import type { Service, Timings } from '@posthouse/contract';
 import type { ProviderClient } from '@posthouse/delivery';
-import type { MailConsumer, ProviderCircuit } from '@posthouse/queue';
+import type { MailConsumer } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
+import type { WorkerCircuit } from './worker-circuit.ts';
 
 /** A provider and its circuit. */
 export interface MonitoredProvider {
   client: ProviderClient;
-  circuit: ProviderCircuit;
+  circuit: WorkerCircuit;
 }
 
 /** Reads the circuits at an interval. */
@@ -22,8 +23,8 @@ export class CircuitMonitor implements Service {
   readonly #timings: Timings['circuit'];
   readonly #log: Logger;
   /** Providers that this worker probes at the moment. */
-  readonly #probing = new Set<ProviderCircuit>();
-  /** Providers whose circuit was open at the last reading. */
+  readonly #probing = new Set<WorkerCircuit>();
+  /** Circuits that were open at the last reading. */
   readonly #open = new Set<string>();
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
@@ -48,6 +49,8 @@ export class CircuitMonitor implements Service {
         });
     };
     this.#timer = setInterval(tick, this.#timings.poll);
+    // Until the consumer is paused, every mail that it takes is put back.
+    for (const { circuit } of this.#monitored) circuit.onOpen = tick;
     // A circuit that was opened before this worker started is open for it too.
     tick();
   }
@@ -58,10 +61,13 @@ export class CircuitMonitor implements Service {
   }
 
   async #tick(): Promise<void> {
-    for (const { circuit } of this.#monitored) await circuit.refresh();
+    for (const { circuit } of this.#monitored) await circuit.shared.refresh();
     for (const monitored of this.#monitored) {
-      this.#logChange(monitored);
-      if (monitored.circuit.isOpen) await this.#probe(monitored);
+      const { client, circuit } = monitored;
+      const { name } = client.provider;
+      this.#logChange(name, 'this worker', circuit.localFailure !== undefined, circuit.localFailure);
+      this.#logChange(name, 'all workers', circuit.shared.isOpen, circuit.shared.reason);
+      if (circuit.isOpen) await this.#probe(monitored);
     }
     const allOpen = this.#monitored.every(({ circuit }) => circuit.isOpen);
     if (allOpen === this.#paused || this.#timer === undefined) return;
@@ -73,8 +79,9 @@ export class CircuitMonitor implements Service {
   /** Starts a probe, where this worker is elected, and does not wait for it: a greeting may take minutes, and other circuits go on. */
   async #probe(monitored: MonitoredProvider): Promise<void> {
     const { client, circuit } = monitored;
-    const isElected = await circuit.electProber(this.#timings.probe);
-    if (!isElected || this.#probing.has(circuit)) return;
+    // A worker that cannot reach the provider itself leaves the circuit of all to the others.
+    const mayProbe = circuit.localFailure === undefined ? await circuit.shared.electProber(this.#timings.probe) : circuit.isProbeDue;
+    if (!mayProbe || this.#probing.has(circuit)) return;
     this.#probing.add(circuit);
     void this.#runProbe(monitored)
       .catch((error: Error) =>
@@ -84,17 +91,22 @@ export class CircuitMonitor implements Service {
   }
 
   async #runProbe({ client, circuit }: MonitoredProvider): Promise<void> {
+    const isLocal = circuit.localFailure !== undefined;
     const failure = await client.probe();
-    if (failure === undefined) await circuit.passProbe();
-    else await circuit.failProbe(failure.reason, failure.wait);
+    // Where this worker was elected for the circuit of all, another one is elected when that has expired.
+    if (failure?.mayBeLocal) circuit.failLocally(failure.reason, failure.wait);
+    // Any other failure concerns all workers: the next mail meets it.
+    else if (isLocal) circuit.passLocally();
+    else if (failure === undefined) await circuit.shared.passProbe();
+    else await circuit.shared.failProbe(failure.reason, failure.wait);
     this.#log.info({ provider: client.provider.name, reason: failure?.reason }, failure === undefined ? 'probe succeeded' : 'probe failed');
   }
 
-  #logChange({ client, circuit }: MonitoredProvider): void {
-    const wasOpen = this.#open.has(client.provider.name);
-    if (circuit.isOpen === wasOpen) return;
-    if (circuit.isOpen) this.#open.add(client.provider.name);
-    else this.#open.delete(client.provider.name);
-    this.#log.warn({ provider: client.provider.name, reason: circuit.reason }, circuit.isOpen ? 'circuit opened' : 'circuit closed');
+  #logChange(provider: string, affects: 'this worker' | 'all workers', isOpen: boolean, reason: string | undefined): void {
+    const circuit = `${affects} ${provider}`;
+    if (isOpen === this.#open.has(circuit)) return;
+    if (isOpen) this.#open.add(circuit);
+    else this.#open.delete(circuit);
+    this.#log.warn({ provider, affects, reason }, isOpen ? 'circuit opened' : 'circuit closed');
   }
 }

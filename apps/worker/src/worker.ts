@@ -33,6 +33,7 @@ import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { ProviderTokens } from './oauth/provider-tokens.ts';
 import { sendMail } from './send-mail.ts';
+import { WorkerCircuit } from './worker-circuit.ts';
 
 export { readConfig, type WorkerConfig };
 
@@ -63,11 +64,15 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
   let isClockWrong = false;
-  const info = {
-    version: packageVersion(new URL('../package.json', import.meta.url)),
+  const version = packageVersion(new URL('../package.json', import.meta.url));
+  const info = () => ({
+    version,
     concurrency: config.concurrency,
-    providers: config.providers,
-  };
+    providers: monitored.map(({ client, circuit: { localFailure } }) => ({
+      ...client.provider,
+      ...(localFailure !== undefined && { localFailure }),
+    })),
+  });
   // Until its clock was compared with that of Redis, it is not known whether it is right.
   await consumer.pause('clock');
   const heartbeat = new WorkerHeartbeat(connection, info, (skewMs) => {
@@ -101,7 +106,7 @@ function monitoredProviders(
       onPhase: alerts.phasesOf(provider),
       tokens: source && new ProviderTokens(provider.name, source, new SharedToken(connection, provider), timings.oauth, log),
     });
-    const circuit = new ProviderCircuit(connection, provider);
+    const circuit = new WorkerCircuit(new ProviderCircuit(connection, provider));
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
   });

@@ -83,34 +83,6 @@ describe('a worker', () => {
     expect(logged()).toContainEqual(expect.objectContaining({ ...phase, msg: 'provider takes long to reply' }));
   });
 
-  it('takes no mail while its clock is wrong, says so, and does automatically once it is right', async () => {
-    const preload = new URL('wrong-clock.mjs', import.meta.url).href;
-    const worker = await fixture.startWorker(
-      { NODE_OPTIONS: `--import ${preload}` },
-      { ...quick, heartbeat: { intervalMs: 100, gone: 5000 } },
-    );
-    const scheduledAt = Date.now() + 1_800_000;
-    const [due, scheduled] = [await fixture.accept(), await fixture.accept({ scheduledAt })];
-    await expect.poll(() => worker.output.join('\n')).toMatch(/"skewMs":3[56]\d{5}.*clock wrong: no mail is taken/);
-    const listed = async () => (await fixture.overview.workers())[0]?.clockSkewMs;
-    await expect.poll(listed).toSatisfy((skewMs?: number) => skewMs !== undefined && Math.abs(skewMs - 3_600_000) < 5000);
-    expect(await fixture.queue.read(due)).toMatchObject({ state: 'queued' });
-    // Another worker is not held up.
-    await fixture.startWorker();
-    await fixture.reaches(due, 'sent');
-    await fixture.stopLastWorker();
-    const later = await fixture.accept();
-    const seenAt = async () => (await fixture.overview.workers())[0]?.seenAt ?? 0;
-    const accepted = await seenAt();
-    await expect.poll(seenAt).toBeGreaterThan(accepted + 300);
-    expect(await fixture.queue.read(later)).toMatchObject({ state: 'queued' });
-    worker.kill('SIGUSR2');
-    await fixture.reaches(later, 'sent');
-    expect(await listed()).toBeUndefined();
-    expect(await fixture.queue.read(scheduled)).toMatchObject({ state: 'scheduled', nextAttemptAt: scheduledAt });
-    expect(worker.output.join('\n')).toContain('clock right again: mail is taken');
-  });
-
   it('that is killed during a delivery: another worker delivers the mail', async () => {
     fixture.smtp.hangAt('MAIL', { times: 1 });
     const first = await fixture.startWorker({}, { ...quick, smtp: smtpTimings(30_000) });

@@ -22,8 +22,8 @@ export type GateResult =
 export type Gate = (replyWithinMs: number) => Promise<GateResult>;
 
 /**
- * A provider's circuit breaker, shared by all workers. Closed: mail is sent. Open: no mail is sent until the worker elected to
- * probe the provider can log in.
+ * A provider's circuit breaker. Closed: mail is sent. Open: no mail is sent until a probe can log in. Failures open it for all workers,
+ * and one of them is elected to probe; those that this worker may have alone open it for this worker.
  */
 export interface Circuit {
   /** True when no mail may be sent to the provider now. Costs no round trip. */
@@ -31,8 +31,9 @@ export interface Circuit {
   /**
    * Reports a failure of the provider. The `after`-th in a row opens the circuit.
    * @param failure.wait ms until the first probe, then twice as long each time, up to `max`
+   * @param failure.mayBeLocal other workers may still reach the provider
    */
-  fail(reason: string, failure: { after: number; wait: Backoff }): Promise<void>;
+  fail(reason: string, failure: { after: number; wait: Backoff; mayBeLocal: boolean }): Promise<void>;
   /** Reports that the provider accepted a mail or a login: resets the failures in a row. */
   succeed(): Promise<void>;
 }

@@ -6,7 +6,7 @@
  * No source is known for the words of Mailjet, OVH, Daum, Postmark, Fastmail and Mandrill.
  */
 import type { DeliveryStep } from '@posthouse/contract';
-import type { VerdictRow } from './verdict-table.ts';
+import type { VerdictRow } from './verdict-row.ts';
 
 /**
  * What is wrong with the account.

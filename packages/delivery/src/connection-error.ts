@@ -20,6 +20,9 @@ export class ConnectionError extends Error {
   }
 }
 
+/** Codes of a certificate that is not accepted. */
+export const certificateRefused = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+
 /** An error of nodemailer, of Node or of OpenSSL. */
 export interface SmtpError extends Error {
   code?: string | undefined;

@@ -1,8 +1,9 @@
 /** Delivers a message: composes it once and sends it to the first provider that can take it. */
 import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
 import { composeMessage } from './compose.ts';
+import { firstTry, type MailHistory } from './mail-history.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
-import { firstTry, type MailHistory, type ProviderClient } from './provider-client.ts';
+import type { ProviderClient } from './provider-client.ts';
 import { deliverWithoutUtf8 } from './utf8-recipients.ts';
 
 /** Sends messages through providers, in order of preference; slow ones come last. */

@@ -15,30 +15,16 @@ import {
 import { sleep, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { type DeliveryResult, deliveryKind, putBack, withoutCircuitWait } from './delivery-result.ts';
+import { firstTry, type MailHistory } from './mail-history.ts';
 import type { Provider } from './provider.ts';
 import { type RefusalOwner, RefusalStreak } from './refusal-streak.ts';
 import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
 import type { PooledTransaction, SmtpPool } from './smtp-pool.ts';
 import type { SmtpEnvelope } from './smtp-session.ts';
-import type { VerdictRow } from './verdict-table.ts';
+import type { VerdictRow } from './verdict-row.ts';
 
 /** Called for what needs an operator: a failure of the provider, the account or Posthouse. `meaning` is the verdict table's. */
 export type OnAlert = (provider: string, reason: string, meaning: string) => void;
-
-/** What happened to a mail before. */
-export interface MailHistory {
-  /** How often it was put back without using an attempt. */
-  deferralCount: number;
-  /** When it was last tried, ms since the epoch; absent for a mail that was not. */
-  lastTriedAt?: number;
-  /** The mail's id, and what it has in common with others of its kind: its template, or the subject that its caller wrote. Absent outside a worker. */
-  mail?: { id: string; group: string };
-  /** The deferral before, if there was one: why, and when (ms since the epoch). */
-  deferred?: { reason: string; at: number };
-}
-
-/** The history of a mail that was not tried before. */
-export const firstTry: MailHistory = { deferralCount: 0 };
 
 /** A provider that cannot be used. */
 export interface LoginFailure {
@@ -46,6 +32,8 @@ export interface LoginFailure {
   detail: string;
   /** How long to wait before the next probe. */
   wait: Backoff;
+  /** Other workers may still reach the provider. */
+  mayBeLocal: boolean;
 }
 
 /** Sends messages to one provider. */
@@ -180,7 +168,8 @@ export class ProviderClient implements Service {
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       const { outcome, row } = await classification(error);
-      return { reason: outcome.reason, detail: error.message, wait: this.#timings.circuit[row.failure?.kind ?? 'unreachable'] };
+      const { kind = 'unreachable', mayBeLocal = false } = row.failure ?? {};
+      return { reason: outcome.reason, detail: error.message, wait: this.#timings.circuit[kind], mayBeLocal };
     }
   }
 
@@ -242,7 +231,7 @@ export class ProviderClient implements Service {
   async #openForRefusals(reason: string): Promise<void> {
     this.#onAlert(this.provider.name, reason, 'several mails in a row are refused alike, so it is about the account');
     try {
-      await this.#circuit.fail(reason, { after: 1, wait: this.#timings.circuit.quota });
+      await this.#circuit.fail(reason, { after: 1, wait: this.#timings.circuit.quota, mayBeLocal: false });
     } catch (error) {
       this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
     }
@@ -287,11 +276,11 @@ export class ProviderClient implements Service {
     const failed = ofProvider.find(({ row }) => row?.failure !== undefined);
     try {
       if (failed?.row?.failure !== undefined) {
-        const { kind, after } = failed.row.failure;
+        const { kind, after, mayBeLocal = false } = failed.row.failure;
         const { initial, max } = this.#timings.circuit[kind];
         const retryAfter = failed.retryAfterMs ?? 0;
         const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
-        await this.#circuit.fail(failed.outcome.reason, { after, wait });
+        await this.#circuit.fail(failed.outcome.reason, { after, wait, mayBeLocal });
       } else if (isHealthy) await this.#circuit.succeed();
     } catch (error) {
       this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');

@@ -5,7 +5,8 @@ import type { ConnectionError } from './connection-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { parseReply, replyReason, type SmtpReply } from './smtp-reply.ts';
 import type { Transaction } from './smtp-session.ts';
-import { type VerdictRow, verdictTable } from './verdict-table.ts';
+import type { VerdictRow } from './verdict-row.ts';
+import { verdictTable } from './verdict-table.ts';
 
 /** What a server did not accept, and where. */
 export interface SmtpFailure {

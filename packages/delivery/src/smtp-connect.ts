@@ -5,7 +5,15 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, rootCertificates, connect as tlsConnect } from 'node:tls';
-import { ConnectionError, connectionError, explainError, reasonOf, type SmtpError, withCode } from './connection-error.ts';
+import {
+  ConnectionError,
+  certificateRefused,
+  connectionError,
+  explainError,
+  reasonOf,
+  type SmtpError,
+  withCode,
+} from './connection-error.ts';
 import { isLoopback, type Provider } from './provider.ts';
 
 /** Whom to trust besides the certificate authorities that Node ships. */
@@ -19,9 +27,6 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** The system's look-up. */
 const systemLookup: Lookup = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
-
-/** Codes of a certificate that is not accepted. */
-const certificateRefused = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 
 /** Codes of a TLS protocol error: what the server sent is no TLS, or it is another version of it. */
 const protocolError = /^(?:ERR_SSL_|EPROTO$)/;
@@ -99,7 +104,7 @@ export class SmtpConnector {
     const { host, security } = this.provider;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      const error = withCode(`the look-up of ${host} did not finish in ${timeoutMs} ms`, 'EDEADLINE');
+      const error = withCode(`the look-up of ${host} did not finish in ${timeoutMs} ms`, 'EDNS');
       timer = setTimeout(reject, timeoutMs, error);
     });
     try {

@@ -15,7 +15,7 @@ import { SendingPause } from './sending-pause.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { refusesToken } from './smtp-login.ts';
 import { type SmtpEnvelope, SmtpSession, type Transaction } from './smtp-session.ts';
-import type { SlowDown } from './verdict-table.ts';
+import type { SlowDown } from './verdict-row.ts';
 
 /** A transaction over a connection of a pool. */
 export interface PooledTransaction extends Transaction {

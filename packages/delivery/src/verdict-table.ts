@@ -5,47 +5,9 @@
  *
  * A reply without a row of its own is decided by its first digit (RFC 5321 section 4.2.1): 4yz retries, 5yz fails, anything else retries.
  */
-import { type DeliveryStep, type FailureKind, reasons, type Timings, type Verdict } from '@posthouse/contract';
-
-/** What a provider wants less of. */
-export type SlowDown = 'connections' | 'rate';
-
-/** One row: every condition that it names must hold. */
-export interface VerdictRow {
-  /** What the row stands for. Alerts show it. */
-  meaning: string;
-  steps?: readonly DeliveryStep[];
-  /** Reply codes, or the first digit of them as 4 or 5. */
-  codes?: readonly number[];
-  /** Enhanced status codes (RFC 3463); '' matches a reply without one. */
-  enhanced?: readonly string[];
-  /** Matches the words of the reply: all lines on one, without codes. Without unlimited repeats, because servers may send anything. */
-  text?: RegExp;
-  /** Matches the error code, where there was no reply. */
-  error?: RegExp;
-  /** Matches a missing reply, by whether the message had started. */
-  noReply?: 'before the message' | 'after the message started';
-  /** Matches only on a connection that had been opened before the transaction: what it says does not speak of the provider. */
-  reused?: true;
-  /** Matches only where the server accepted the message for another recipient. */
-  othersAccepted?: true;
-  verdict: Exclude<Verdict, 'ACCEPT'>;
-  /**
-   * The verdict instead where the provider has accepted another mail since this mail was last tried: then the cause is this mail. Such a row
-   * is reported to the circuit at a mail's first deferral only, so that one mail alone never opens it.
-   */
-  ownVerdict?: 'RETRY' | 'FAIL';
-  /** The wait that takes the place of the schedule's. `none` only where something was achieved: no reply may cause a loop without a wait. */
-  wait?: Exclude<keyof Timings['reply'], 'retryAfterMax' | 'rollout' | 'rolloutMax'> | 'none';
-  /** How the provider failed, and how many failures in a row open its circuit. */
-  failure?: { kind: FailureKind; after: number };
-  /** The provider cannot take such a message: the next one is asked, and the verdict holds when no other can. */
-  unsupported?: true;
-  /** The provider takes less than it is sent: fewer connections at a time, or a pause. */
-  slowDown?: SlowDown;
-  /** Raises an alert: the cause is the provider, the account or Posthouse, not this mail. */
-  alert?: true;
-}
+import { type DeliveryStep, reasons } from '@posthouse/contract';
+import { certificateRefused } from './connection-error.ts';
+import type { VerdictRow } from './verdict-row.ts';
 
 /** The server is busy: fewer connections, and no attempt is used while it accepts nothing else. */
 const busy = {
@@ -59,8 +21,14 @@ const busy = {
 /** Mail waits for a change of the configuration, or of the provider's. */
 const login = { verdict: 'OPEN', failure: { kind: 'login', after: 1 }, alert: true } as const satisfies Partial<VerdictRow>;
 
-/** Errors of the certificate or of the TLS protocol; waiting does not fix them. */
-const tls = /^(ETLS|EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+/** The same, where the cause may be this worker. */
+const ofThisWorker = { kind: 'login', after: 1, mayBeLocal: true } as const;
+
+/** Errors of the TLS protocol; waiting does not fix them. */
+const tls = /^(ETLS|EPROTO$|ERR_TLS_|ERR_SSL_)/;
+
+/** The look-up failed, there is no route, or this process or machine has no socket to give. */
+const ownNetwork = /^(ENOTFOUND|EAI_|EDNS|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|EACCES|EPERM|EMFILE|ENFILE|ENOBUFS)/;
 
 /** The steps that speak of the sender or the message, not of a recipient. */
 const ofMessage = ['MAIL', 'DATA', 'DOT'] as const satisfies readonly DeliveryStep[];
@@ -89,16 +57,27 @@ export const verdictTable: readonly VerdictRow[] = [
     error: /^wrong-scheme$/,
     ...login,
   },
-  { meaning: 'TLS with the provider failed, or its certificate is not trusted', error: tls, ...login },
+  {
+    meaning: "the provider's certificate is not accepted",
+    error: certificateRefused,
+    ...login,
+    failure: ofThisWorker,
+  },
+  { meaning: 'TLS with the provider failed', error: tls, ...login },
   { meaning: 'Redis did not return the access token', error: /^token-unknown$/, verdict: 'DEFER' },
   {
     meaning: 'the token endpoint cannot be reached',
     error: /^token-unreachable$/,
     verdict: 'DEFER',
-    failure: { kind: 'unreachable', after: 1 },
+    failure: { kind: 'unreachable', after: 1, mayBeLocal: true },
     alert: true,
   },
-  ...tokenReasons.map((reason) => ({ meaning: reasons[reason].meaning, error: new RegExp(`^${reason}$`), ...login })),
+  ...tokenReasons.map((reason) => ({
+    meaning: reasons[reason].meaning,
+    error: new RegExp(`^${reason}$`),
+    ...login,
+    ...(reason === 'token-clock' && { failure: ofThisWorker }),
+  })),
   {
     meaning: 'the provider offers no login with a password, or refuses it',
     error: /^(ENOAUTH|EAUTH|oauth-required)$/,
@@ -118,6 +97,13 @@ export const verdictTable: readonly VerdictRow[] = [
     verdict: 'DEFER',
     ownVerdict: 'RETRY',
     failure: { kind: 'unreachable', after: 5 },
+    alert: true,
+  },
+  {
+    meaning: 'this worker cannot reach the provider: look-up, route or sockets fail',
+    error: ownNetwork,
+    verdict: 'DEFER',
+    failure: { kind: 'unreachable', after: 5, mayBeLocal: true },
     alert: true,
   },
   {

@@ -106,6 +106,29 @@ describe('classify', () => {
     expect(row.failure?.kind).toBe(failure);
   });
 
+  it.each([
+    ['ENOTFOUND', true],
+    ['EAI_AGAIN', true],
+    ['EDNS', true],
+    ['EHOSTUNREACH', true],
+    ['ENETUNREACH', true],
+    ['EADDRNOTAVAIL', true],
+    ['EMFILE', true],
+    ['CERT_NOT_YET_VALID', true],
+    ['CERT_HAS_EXPIRED', true],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+    ['token-unreachable', true],
+    ['token-clock', true],
+    ['ECONNREFUSED', false],
+    ['ECONNRESET', false],
+    ['EDEADLINE', false],
+    ['ETLS', false],
+    ['EAUTH', false],
+  ] as const)('%s may be a failure of this worker alone: %s', (error, mayBeLocal) => {
+    const { row } = classify({ step: 'CONNECT', error, messageStarted: false }, w);
+    expect(row.failure?.mayBeLocal ?? false).toBe(mayBeLocal);
+  });
+
   it('does not take what was said on a reused connection for the provider', () => {
     const { outcome, row } = classify({ step: 'DOT', reply: '421 4.7.0 Closing', messageStarted: true, reused: true }, w);
     expect(outcome).toMatchObject({ verdict: 'DEFER', reason: '421 4.7.0' });

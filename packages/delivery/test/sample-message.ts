@@ -43,9 +43,12 @@ class RecordingCircuit implements Circuit {
   error: Error | undefined;
   readonly reports: string[] = [];
 
-  async fail(reason: string, { after, wait }: { after: number; wait: { initial: number } }): Promise<void> {
+  async fail(
+    reason: string,
+    { after, wait, mayBeLocal }: { after: number; wait: { initial: number }; mayBeLocal: boolean },
+  ): Promise<void> {
     if (this.error !== undefined) throw this.error;
-    this.reports.push(`${reason} after ${after} for ${wait.initial}`);
+    this.reports.push(`${reason} after ${after} for ${wait.initial}${mayBeLocal ? ', may be local' : ''}`);
   }
 
   async succeed(): Promise<void> {

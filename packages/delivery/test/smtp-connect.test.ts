@@ -80,7 +80,7 @@ describe('the addresses of a provider', () => {
 
   it('may never come: the deadline ends the wait', async () => {
     const attempt = await deliver(server, { lookup: () => new Promise(() => undefined), timings: quick });
-    expect(outcome(attempt)).toEqual(['DEFER', 'EDEADLINE']);
+    expect(outcome(attempt)).toEqual(['DEFER', 'EDNS']);
     expect(attempt.detail).toContain('look-up of localhost');
   });
 

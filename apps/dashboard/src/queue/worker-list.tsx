@@ -4,6 +4,7 @@ import { EmptyState } from '@posthouse/web';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { explainReason } from '../ui/reason-explanations.tsx';
 
 const columns = [
   { title: 'Worker' },
@@ -34,7 +35,8 @@ export function WorkerList({ context, workers }: { context: PageContext; workers
   );
 }
 
-function row(context: PageContext, { host, pid, version, concurrency, startedAt, seenAt, clockSkewMs }: LiveWorker): JSX.Element[] {
+function row(context: PageContext, worker: LiveWorker): JSX.Element[] {
+  const { host, pid, version, concurrency, startedAt, seenAt, clockSkewMs, providers } = worker;
   return [
     <div>
       <b safe>{host}</b> <span class="muted number" safe>{`process ${pid}`}</span>
@@ -42,6 +44,14 @@ function row(context: PageContext, { host, pid, version, concurrency, startedAt,
         <p class="muted" safe>
           {`Takes no mail: its clock is ${Math.round(Math.abs(clockSkewMs) / 1000)} s ${clockSkewMs > 0 ? 'ahead of' : 'behind'} that of Redis`}
         </p>
+      )}
+      {providers.map(
+        ({ name, localFailure }) =>
+          localFailure !== undefined && (
+            <p class="muted" safe>
+              {[`Cannot reach ${name}: ${localFailure}`, explainReason(localFailure)].filter(Boolean).join(', ')}
+            </p>
+          ),
       )}
     </div>,
     <span class="number" safe>

@@ -31,8 +31,8 @@ export interface LiveWorker {
   seenAt: number;
   /** How far its clock is ahead of that of Redis, or behind (negative), in ms, where it takes no mail because of that. */
   clockSkewMs?: number;
-  /** Names of its providers, in order of preference. */
-  providers: string[];
+  /** Its providers, in order of preference; with the reason, as a code, where it does not use one that others may. */
+  providers: { name: string; localFailure?: string }[];
 }
 
 /** A provider of the live workers, and its circuit. Times are ms since the epoch. */
@@ -41,6 +41,7 @@ export interface ProviderStatus {
   host: string;
   /** Mails per second, at most, all workers together. */
   ratePerSecond?: number;
+  /** Also open where no worker that uses it can reach it. */
   circuit: 'closed' | 'open';
   /** The latest failure, as a code. */
   reason?: string;
@@ -92,24 +93,29 @@ export class QueueOverview {
   /** The live workers, the longest running first. */
   async workers(): Promise<LiveWorker[]> {
     const heartbeats = await this.#heartbeats();
-    return heartbeats.map(({ providers, ...worker }) => ({ ...worker, providers: providers.map(({ name }) => name) }));
+    return heartbeats.map(({ providers, ...worker }) => ({
+      ...worker,
+      providers: providers.map(({ name, localFailure }) => ({ name, ...(localFailure !== undefined && { localFailure }) })),
+    }));
   }
 
   /** The providers of the live workers; one that is used with two accounts is listed twice. */
   async providers(): Promise<ProviderStatus[]> {
-    const used = new Map(
-      (await this.#heartbeats()).flatMap(({ providers }) => providers.map((provider) => [circuitOf(provider), provider])),
+    const all = (await this.#heartbeats()).flatMap(({ providers }) =>
+      providers.map((provider) => [circuitOf(provider), provider] as const),
     );
+    const reachable = new Set(all.flatMap(([key, { localFailure }]) => (localFailure === undefined ? [key] : [])));
     return await this.#connection.run(({ redis }) =>
       Promise.all(
-        [...used].map(async ([key, { name, host, ratePerSecond }]) => {
-          const [probeAt, reason, openSince] = await redis.hmget(key, 'probeAt', 'reason', 'openSince');
+        [...new Map(all)].map(async ([key, { name, host, ratePerSecond, localFailure }]) => {
+          const [probeAt, shared, openSince] = await redis.hmget(key, 'probeAt', 'reason', 'openSince');
+          const reason = shared ?? (reachable.has(key) ? undefined : localFailure);
           return {
             name,
             host,
             ...(ratePerSecond !== undefined && { ratePerSecond }),
-            circuit: probeAt == null ? ('closed' as const) : ('open' as const),
-            ...(reason != null && { reason }),
+            circuit: probeAt == null && reachable.has(key) ? ('closed' as const) : ('open' as const),
+            ...(reason !== undefined && { reason }),
             ...(probeAt != null && { openSince: Number(openSince), probeAt: Number(probeAt) }),
           };
         }),

@@ -2,14 +2,14 @@
  * A provider's circuit in Redis. Failures that any worker meets open it for all. While it is open only one elected worker
  * probes the provider, after a wait that doubles. `refresh` reads what other workers have stored.
  */
-import type { Circuit } from '@posthouse/contract';
+import type { Backoff } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { circuitKey, proberKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { closeCircuit, electProber, failCircuit, resetCircuit } from './worker-scripts.ts';
 
 /** How one worker sees and changes the circuit of one provider. */
-export class ProviderCircuit implements Circuit {
+export class ProviderCircuit {
   readonly #redis: WorkerConnection['redis'];
   readonly #expiry: number;
   readonly #keys: { circuit: string; prober: string };
@@ -36,10 +36,12 @@ export class ProviderCircuit implements Circuit {
     return this.#reason;
   }
 
-  async fail(reason: string, failure: { after: number; wait: { initial: number; max: number } }): Promise<void> {
+  /** See `Circuit.fail`. */
+  async fail(reason: string, failure: { after: number; wait: Backoff }): Promise<void> {
     await this.#fail(reason, failure, false);
   }
 
+  /** See `Circuit.succeed`. */
   async succeed(): Promise<void> {
     if (this.#failures === 0) return;
     if ((await runScript(this.#redis, resetCircuit, { circuit: this.#keys.circuit }, {})) === 1) this.#failures = 0;
@@ -54,7 +56,7 @@ export class ProviderCircuit implements Circuit {
   }
 
   /** A probe that this worker was elected for has failed. */
-  async failProbe(reason: string, wait: { initial: number; max: number }): Promise<void> {
+  async failProbe(reason: string, wait: Backoff): Promise<void> {
     await this.#fail(reason, { after: 1, wait }, true);
   }
 
@@ -75,7 +77,7 @@ export class ProviderCircuit implements Circuit {
     return (await runScript(this.#redis, electProber, this.#keys, { worker: this.#worker, probeTimeout: ms })) === 1;
   }
 
-  async #fail(reason: string, { after, wait }: { after: number; wait: { initial: number; max: number } }, isProbe: boolean): Promise<void> {
+  async #fail(reason: string, { after, wait }: { after: number; wait: Backoff }, isProbe: boolean): Promise<void> {
     const { initial: firstWait, max: maxWait } = wait;
     const args = { worker: this.#worker, reason, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
     const [failures, probeAt] = await runScript(this.#redis, failCircuit, this.#keys, args);

@@ -15,7 +15,14 @@ export interface WorkerInfo {
   version: string;
   /** Mails in progress, at most. */
   concurrency: number;
-  providers: readonly { name: string; host: string; account: string; ratePerSecond?: number }[];
+  providers: readonly {
+    name: string;
+    host: string;
+    account: string;
+    ratePerSecond?: number;
+    /** Why this worker does not use it, as a code, where other workers may. */
+    localFailure?: string;
+  }[];
 }
 
 /** A heartbeat as it is stored; instead of an account it has its digest. */
@@ -40,7 +47,7 @@ type OnClock = (skewMs: number | undefined) => void;
 export class WorkerHeartbeat implements Service {
   readonly name = 'worker heartbeat';
   readonly #connection: WorkerConnection;
-  readonly #info: WorkerInfo;
+  readonly #info: () => WorkerInfo;
   readonly #onClock: OnClock;
   readonly #startedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +56,8 @@ export class WorkerHeartbeat implements Service {
   #isClockRight: boolean | undefined;
   #clockSkewMs = 0;
 
-  constructor(connection: WorkerConnection, info: WorkerInfo, onClock: OnClock = () => undefined) {
+  /** @param info called at each heartbeat */
+  constructor(connection: WorkerConnection, info: () => WorkerInfo, onClock: OnClock = () => undefined) {
     this.#connection = connection;
     this.#info = info;
     this.#onClock = onClock;
@@ -104,7 +112,7 @@ export class WorkerHeartbeat implements Service {
   }
 
   #record(): HeartbeatRecord {
-    const { version, concurrency, providers } = this.#info;
+    const { version, concurrency, providers } = this.#info();
     return {
       id: this.#connection.workerId,
       version,
@@ -113,11 +121,12 @@ export class WorkerHeartbeat implements Service {
       concurrency,
       startedAt: this.#startedAt,
       ...(this.#isClockRight === false && { clockSkewMs: this.#clockSkewMs }),
-      providers: providers.map(({ name, host, account, ratePerSecond }) => ({
+      providers: providers.map(({ name, host, account, ratePerSecond, localFailure }) => ({
         name,
         host,
         account: this.#connection.digest(account),
         ...(ratePerSecond !== undefined && { ratePerSecond }),
+        ...(localFailure !== undefined && { localFailure }),
       })),
     };
   }

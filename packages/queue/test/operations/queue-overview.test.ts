@@ -55,7 +55,12 @@ it('shows each provider with the circuit of the account that its workers use', a
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },
     { name: 'relay-2', host: 'relay.example.com', account: 'b' },
   ];
-  const workers = connections.map((connection) => new WorkerHeartbeat(connection, { version: '1', concurrency: 1, providers }));
+  const unreachableFor = new Set<WorkerConnection>();
+  const workers = connections.map((connection) => {
+    const failure = () => (unreachableFor.has(connection) ? { localFailure: 'ENOTFOUND' } : {});
+    const info = () => ({ version: '1', concurrency: 1, providers: providers.map((provider) => ({ ...provider, ...failure() })) });
+    return new WorkerHeartbeat(connection, info);
+  });
   for (const worker of workers) await worker.start();
   await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('535 5.7.8', { after: 1, wait });
   await new ProviderCircuit(connection, { name: 'relay-2', account: 'another' }).fail('ECONNREFUSED', { after: 1, wait });
@@ -66,5 +71,12 @@ it('shows each provider with the circuit of the account that its workers use', a
   expect(ses).toMatchObject({ name: 'ses', host: 'ses.example.com', ratePerSecond: 14, circuit: 'open', reason: '535 5.7.8' });
   expect((ses?.probeAt ?? 0) - (ses?.openSince ?? 0)).toBe(60_000);
   expect(relay).toEqual({ name: 'relay-2', host: 'relay.example.com', circuit: 'closed' });
+  // What only some workers cannot reach is not down.
+  const unreachable = async () => (await overview.workers()).filter(({ providers: [, last] }) => last?.localFailure === 'ENOTFOUND').length;
+  for (const [n, circuit] of ['closed', 'open'].entries()) {
+    unreachableFor.add(connections[n] as WorkerConnection);
+    await expect.poll(unreachable).toBe(n + 1);
+    expect((await overview.providers())[1]).toMatchObject({ circuit, ...(circuit === 'open' && { reason: 'ENOTFOUND' }) });
+  }
   for (const worker of workers) await worker.stop();
 });

@@ -84,7 +84,7 @@ describe('begin', () => {
   });
 
   it('leaves a mail to the worker that waits for its reply while that has a heartbeat, up to the deadline that the gate stored', async () => {
-    const heartbeat = new WorkerHeartbeat(fixture.connection, { version: '1', concurrency: 1, providers: [] });
+    const heartbeat = new WorkerHeartbeat(fixture.connection, () => ({ version: '1', concurrency: 1, providers: [] }));
     await heartbeat.start();
     const record = await fixture.mailPastGate();
     const { messageStartedAt = 0 } = await fixture.read(record);
@@ -102,7 +102,7 @@ describe('begin', () => {
   it('does not wait for the reply of a worker that died; it looks for the heartbeat again and again', async () => {
     const worker = new WorkerConnection(fixture.server.url, sealer, { timings: quick, retention }, () => undefined);
     await worker.start();
-    const heartbeat = new WorkerHeartbeat(worker, { version: '1', concurrency: 1, providers: [] });
+    const heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 1, providers: [] }));
     await heartbeat.start();
     const record = await fixture.sendingMail();
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');

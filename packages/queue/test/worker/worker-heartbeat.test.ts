@@ -19,13 +19,13 @@ const quick = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
 
 it('a worker is listed while it runs, and not after it stopped', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), info);
+  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => info);
   await worker.stop();
   const began = Date.now();
   await worker.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   const [alive] = await overview.workers();
-  expect(alive).toMatchObject({ version: '1.2.3', concurrency: 7, pid: process.pid, providers: ['ses'] });
+  expect(alive).toMatchObject({ version: '1.2.3', concurrency: 7, pid: process.pid, providers: [{ name: 'ses' }] });
   expect(alive?.startedAt).toBeGreaterThanOrEqual(began);
   await expect.poll(async () => (await overview.workers())[0]?.seenAt).toBeGreaterThan((alive?.seenAt ?? 0) + 200);
 
@@ -38,8 +38,8 @@ it('a worker is listed while it runs, and not after it stopped', async () => {
 it('a worker that dies is not listed any more, and other workers remove its entry', async () => {
   const overview = new QueueOverview(fixture.requests);
   const connection = await fixture.newWorkerConnection(quick);
-  const dying = new WorkerHeartbeat(connection, info);
-  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), { ...info, version: '2.0.0' });
+  const dying = new WorkerHeartbeat(connection, () => info);
+  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => ({ ...info, version: '2.0.0' }));
   await dying.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   await connection.stop();
@@ -52,7 +52,7 @@ it('a worker that dies is not listed any more, and other workers remove its entr
 
 it('a worker is listed again after Redis restarted; its account is never stored in clear', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), info);
+  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => info);
   await worker.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   for (const key of await fixture.redis.keys('*'))
