@@ -16,7 +16,7 @@ export interface Acceptance {
 }
 
 /**
- * @param validateMails validates the mails; not called for a repeated request, whose mails may have become invalid since
+ * @param validateMails validates the mails, at a time in ms since the epoch; not called for a repeated request, whose mails may have become invalid since
  * @param toBody builds the body of the response
  * @throws Problem 429 when the mails are more than the rate of the API key allows now, 409 while the first request is in progress, 422 for the same key with another body
  */
@@ -24,7 +24,7 @@ export async function acceptMails<T extends object>(
   queue: MailQueue,
   request: FastifyRequest,
   reply: FastifyReply,
-  validateMails: () => Promise<NewMail[]>,
+  validateMails: (now: number) => Promise<NewMail[]>,
   toBody: (acceptances: Acceptance[]) => T,
 ): Promise<T> {
   const { name, rights } = request.apiKey;
@@ -61,7 +61,8 @@ export async function acceptMails<T extends object>(
       return answer;
     }
   }
-  const mails = await validateMails();
+  const now = await queue.now();
+  const mails = await validateMails(now);
   let ids = mails.map(() => newMailId());
   let isRepeat = false;
   if (key !== undefined) {
@@ -78,7 +79,6 @@ export async function acceptMails<T extends object>(
     if (use.waitMs > 0) throw rateLimited(reply, rights.rate, use, mails.length);
     writeRateHeaders(reply, rights.rate, use);
   }
-  const now = Date.now();
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));
   const answer = toBody(records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) })));
   try {

@@ -55,7 +55,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
         },
       },
       async (request, reply) => {
-        const mails = async () => [validated(request.body, request.apiKey, rules)];
+        const mails = async (now: number) => [validated(request.body, request.apiKey, rules, now)];
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance));
       },
     );
@@ -75,7 +75,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
         validatorCompiler: ({ schema, httpPart }) => schemaValidator(httpPart === 'body' ? BatchFrameSchema : (schema as object)),
       },
       async (request, reply) => {
-        const mails = () => validatedBatch(request.body.mails, request.apiKey, rules, checkMail);
+        const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, now);
         return reply.code(202).send(await acceptMails(queue, request, reply, mails, (results) => ({ results })));
       },
     );
@@ -122,8 +122,8 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
   };
 }
 
-function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules): NewMail {
-  const result = validateMail(mail, apiKey, rules, Date.now());
+function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules, now: number): NewMail {
+  const result = validateMail(mail, apiKey, rules, now);
   if ('mail' in result) return result.mail;
   throw invalidMail(result.issues, result.tooLarge);
 }
@@ -134,6 +134,7 @@ async function validatedBatch(
   apiKey: ApiKey,
   rules: ValidationRules,
   checkMail: SchemaCheck,
+  now: number,
 ): Promise<NewMail[]> {
   const valid: NewMail[] = [];
   const malformed = new IssueList();
@@ -143,7 +144,7 @@ async function validatedBatch(
     const issues = checkMail(mail);
     malformed.addAll(issues, `/mails/${index}`);
     if (issues.length === 0) {
-      const result = validateMail(mail as Mail, apiKey, rules, Date.now());
+      const result = validateMail(mail as Mail, apiKey, rules, now);
       if ('mail' in result) valid.push(result.mail);
       else {
         tooLarge ||= result.tooLarge;

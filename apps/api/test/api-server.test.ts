@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createApiKey } from '@posthouse/access';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiFixture, good, key } from './api-fixture.ts';
 
 const api = new ApiFixture();
@@ -31,6 +31,29 @@ describe('the API key', () => {
 
   it('is not required for health checks and documentation', async () => {
     for (const url of ['/livez', '/readyz', '/openapi.json', '/docs/']) expect((await api.app.inject({ url })).statusCode).toBe(200);
+  });
+});
+
+describe('a process with a wrong clock', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    ['ahead', 3_600_000],
+    ['behind', -3_600_000],
+  ])('that is an hour %s accepts mail by the clock of Redis', async (_which, skewMs) => {
+    const trueTime = Date.now();
+    const scheduledAt = new Date(trueTime + 1_800_000).toISOString();
+    vi.useFakeTimers({ toFake: ['Date'], now: trueTime + skewMs });
+    const one = await api.post('/v1/mails', { ...good, scheduledAt });
+    const batch = await api.post('/v1/mails/batch', { mails: [{ ...good, scheduledAt }, good] });
+    const short = await api.post('/v1/mails', { ...good, expiresAt: scheduledAt });
+    vi.useRealTimers();
+    expect(one.json()).toMatchObject({ state: 'scheduled' });
+    expect(batch.json().results).toMatchObject([{ state: 'scheduled' }, { state: 'queued' }]);
+    expect(short.statusCode).toBe(202);
+    const [, due] = batch.json().results;
+    const { createdAt, dueAt } = (await api.get(`/v1/mails/${due.id}`)).json();
+    for (const at of [createdAt, dueAt]) expect(Math.abs(Date.parse(at) - trueTime)).toBeLessThan(1_200_000);
   });
 });
 

@@ -3,6 +3,7 @@ import type { KeyRate } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { claimKey, mailKeys, secretsKey } from '../redis/keys.ts';
+import { redisTime } from '../redis/redis-time.ts';
 import { queueScript } from '../redis/script.ts';
 import { accept } from '../transitions/accept.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
@@ -41,6 +42,14 @@ export class MailQueue {
   /** True when Redis can be used. */
   async isReady(): Promise<boolean> {
     return await this.#connection.isReady();
+  }
+
+  /**
+   * The time of acceptance, ms since the epoch: by the clock of Redis, which decides when a mail is due, whatever this process's clock says.
+   * @throws QueueUnavailable
+   */
+  async now(): Promise<number> {
+    return await this.#connection.run(({ redis }) => redisTime(redis));
   }
 
   /**

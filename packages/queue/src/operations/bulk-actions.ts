@@ -3,6 +3,7 @@ import type { MailFilter } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
+import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
 import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
@@ -32,7 +33,9 @@ export class BulkActions {
    */
   async start(bulk: NewBulkAction): Promise<string> {
     const { action, scope } = bulk;
-    const [id, createdAt, estimate] = [v7(), Date.now(), await this.estimate(action, scope)];
+    // What ended or was accepted later is skipped, and mails have the times of Redis.
+    const createdAt = await this.#connection.run(({ redis }) => redisTime(redis));
+    const [id, estimate] = [v7(), await this.estimate(action, scope)];
     const bounded = 'ids' in scope ? scope : { filter: upTo(createdAt, restrictToApplicable(action, scope.filter)) };
     const fields = writeBulkAction(this.#connection.sealer, { ...bulk, id, createdAt, estimate, scope: bounded });
     await this.#connection.run(({ redis }) =>

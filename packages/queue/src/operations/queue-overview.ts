@@ -2,6 +2,7 @@
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
+import { redisTime } from '../redis/redis-time.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 
 const minuteMs = 60_000;
@@ -78,7 +79,7 @@ export class QueueOverview {
 
   /** What happened in each of the latest minutes, oldest first; the last one is the current minute. */
   async traffic(minutes: number): Promise<Traffic[]> {
-    const last = Math.floor(Date.now() / minuteMs);
+    const last = Math.floor((await this.#connection.run(({ redis }) => redisTime(redis))) / minuteMs);
     const wanted = Array.from({ length: minutes }, (_, n) => (last - minutes + 1 + n) * minuteMs);
     const keys = [...new Set(wanted.map(trafficKey))];
     const hours = await this.#connection.run(({ redis }) => Promise.all(keys.map((key) => redis.hgetall(key))));

@@ -1,5 +1,5 @@
 import { type MailRecord, timings } from '@posthouse/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import type { BulkAction, BulkScope } from '../../src/operations/bulk-action.ts';
 import { BulkActions } from '../../src/operations/bulk-actions.ts';
@@ -44,6 +44,14 @@ async function ended(id: string): Promise<BulkAction | undefined> {
 }
 
 const ids = (mails: readonly MailRecord[]) => mails.map(({ id }) => id);
+
+it('changes mails that ended before it was started by the clock of Redis, also where the dashboard has a clock that is behind', async () => {
+  await fixture.importedMails(5, 'failed');
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+  const id = await begin('retry', { filter: {} }).finally(() => vi.useRealTimers());
+  await run();
+  expect(await ended(id)).toMatchObject({ state: 'done', processed: 5, changed: 5 });
+});
 
 it('changes the matching mails that the action applies to, skips the others, and does not touch new ones', async () => {
   const failed = await fixture.importedMails(120, 'failed');
