@@ -11,4 +11,4 @@ export {
   RightsError,
   ratePeriods,
 } from './key-rights.ts';
-export { hashPassword, isPasswordHash, verifyPassword } from './password.ts';
+export { createPassword, hashPassword, isPasswordHash, verifyPassword } from './password.ts';

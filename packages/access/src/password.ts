@@ -35,10 +35,11 @@ interface ParsedHash {
   key: Buffer;
 }
 
-/** Hashes a password for the configuration. @throws RangeError when it is too short or too long */
+/** Hashes a password. @throws RangeError when it is too short or too long */
 export async function hashPassword(password: string): Promise<string> {
   const { min, max } = limits.passwordLength;
-  if (password.length < min || password.length > max) throw new RangeError(`A password has ${min} to ${max} characters.`);
+  const length = lengthOf(password);
+  if (length < min || length > max) throw new RangeError(`A password has ${min} to ${max} characters.`);
   const salt = randomBytes(16);
   const key = await derive(password, salt, present);
   return ['scrypt', present.log2N, present.r, present.p, salt.toString('base64url'), key.toString('base64url')].join('.');
@@ -51,13 +52,23 @@ export async function hashPassword(password: string): Promise<string> {
  * @param hash of the user; undefined when there is no such user
  */
 export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
-  if (password.length > limits.passwordLength.max) return false;
+  if (lengthOf(password) > limits.passwordLength.max) return false;
   const parsed = hash === undefined ? undefined : parseHash(hash);
   const { cost, salt, key } = parsed ?? { cost: present, salt: randomBytes(16), key: randomBytes(32) };
   const derived = await derive(password, salt, cost);
   const missing = Math.ceil((work(present) - work(cost)) / work({ ...present, p: 1 }));
   if (missing > 0) await derive(password, salt, { ...present, p: missing });
   return timingSafeEqual(derived, key) && parsed !== undefined;
+}
+
+/** Returns a random password of 20 letters, digits, dashes and underscores: 120 bits. */
+export function createPassword(): string {
+  return randomBytes(15).toString('base64url');
+}
+
+/** In characters as NIST SP 800-63B, 3.1.1.2 counts them: code points after normalization. */
+function lengthOf(password: string): number {
+  return [...password.normalize('NFKC')].length;
 }
 
 /** Whether a text is a hash that `verifyPassword` accepts. */

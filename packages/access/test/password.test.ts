@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashPassword, isPasswordHash, verifyPassword } from '../src/password.ts';
+import { createPassword, hashPassword, isPasswordHash, verifyPassword } from '../src/password.ts';
 
 /** Hashes of "correct horse": the first with the parameters of version 0.1.0, the second with the present ones. */
 const older = 'scrypt.15.8.1.BwcHBwcHBwcHBwcHBwcHBw.DwyUzmUaiGFG9yz8ckTfVXofGXa5D5aJ1NY15rEoFJ0';
@@ -31,6 +31,18 @@ it('has 12 to 256 characters', async () => {
   await expect(hashPassword('a'.repeat(11))).rejects.toThrow('12 to 256');
   await expect(hashPassword('a'.repeat(257))).rejects.toThrow(RangeError);
   expect(await verifyPassword('a'.repeat(257), await hashPassword('a'.repeat(256)))).toBe(false);
+});
+
+it('counts characters, not what they are encoded with', async () => {
+  await expect(hashPassword('🐴'.repeat(11))).rejects.toThrow('12 to 256');
+  await expect(hashPassword('e\u0301'.repeat(11))).rejects.toThrow('12 to 256');
+  expect(await verifyPassword('🐴'.repeat(200), await hashPassword('🐴'.repeat(200)))).toBe(true);
+});
+
+it('is generated within these limits, each time another one', async () => {
+  const [one, other] = [createPassword(), createPassword()];
+  expect(one).toMatch(/^[\w-]{20}$/);
+  expect(one).not.toBe(other);
 });
 
 describe('the parameters', () => {
