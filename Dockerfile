@@ -1,5 +1,5 @@
 # One image for all processes; the command selects the process: node apps/api/dist/main.js,
-# node apps/worker/dist/main.js or node apps/dashboard/dist/main.js.
+# node apps/worker/dist/main.js or node apps/dashboard/dist/main.js; node apps/cli/dist/main.js is the command line.
 
 FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS build
 WORKDIR /posthouse
@@ -8,9 +8,9 @@ RUN npm install --global "$(node -p 'require("./package.json").packageManager')"
 COPY . .
 # Compile with all dependencies, then install only those needed at run time.
 RUN pnpm install --offline --frozen-lockfile \
- && pnpm exec tsc -b apps/api apps/worker apps/dashboard \
+ && pnpm exec tsc -b apps/api apps/worker apps/dashboard apps/cli \
  && rm -rf node_modules packages/*/node_modules apps/*/node_modules \
- && pnpm install --offline --frozen-lockfile --prod --filter @posthouse/api... --filter @posthouse/worker... --filter @posthouse/dashboard...
+ && pnpm install --offline --frozen-lockfile --prod --filter @posthouse/api... --filter @posthouse/worker... --filter @posthouse/dashboard... --filter @posthouse/cli...
 
 FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 WORKDIR /posthouse
