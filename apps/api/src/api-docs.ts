@@ -21,7 +21,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       info: { title: 'Posthouse', version: packageVersion(new URL('../package.json', import.meta.url)), description },
       tags: [{ name: 'mails' }, { name: 'templates' }],
       components: {
-        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Create a key with `npm run keys -- <name>`.' } },
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Create a key with `npm run keys -- create <name>`.' } },
       },
       security: [{ apiKey: [] }],
     },

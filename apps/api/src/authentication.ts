@@ -60,7 +60,7 @@ async function authenticate(keys: ApiKeyRegistry, request: FastifyRequest): Prom
   const known = key === undefined ? undefined : await keys.find(key);
   if (known === undefined) {
     const detail = key === undefined ? 'Send the header `Authorization: Bearer <key>`.' : 'There is no such key, or it was revoked.';
-    throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- <name>\`.`);
+    throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- create <name>\`.`);
   }
   return known;
 }

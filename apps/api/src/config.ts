@@ -23,7 +23,7 @@ export interface ApiConfig extends RedisSettings {
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
   secret: SealKeys;
-  /** API keys by the keys' SHA-256 in hex. */
+  /** API keys beside those in Redis, by the keys' SHA-256 in hex. */
   keys: ReadonlyMap<string, ApiKey>;
   templatesDir: string;
   /** The sender of a mail that names none. */
@@ -50,7 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
         sealKeys,
         'Mail content in Redis is sealed with it: create one with `openssl rand -hex 32` and set the same for API, worker and dashboard.',
       ),
-      keys: read.orFile.required('API_KEYS', parseApiKeys, 'Create a key with `npm run keys -- <name>` and set the entry that it prints.'),
+      keys: read.orFile.optional('API_KEYS', parseApiKeys) ?? new Map(),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),

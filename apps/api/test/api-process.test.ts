@@ -82,6 +82,17 @@ it('rejects a sender that MAIL_FROM_DOMAINS does not allow', async () => {
   await expect(process.start()).rejects.toThrow(/MAIL_FROM has a domain that MAIL_FROM_DOMAINS does not allow/);
 });
 
+it('starts without any API key, answers 401, and says in the log what to do', async () => {
+  const process = api({ ...env(), API_KEYS: '' });
+  await process.start();
+  const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
+  const answer = async () => await fetch(`${url}/v1/mails`, { headers: { authorization: `Bearer ${key}` } });
+  await expect.poll(async () => (await answer()).status).toBe(401);
+  expect(await (await answer()).text()).toContain('npm run keys -- create <name>');
+  await expect.poll(() => process.output.join('\n')).toContain('there is no API key');
+  await process.stop();
+});
+
 it('starts while Redis is down', async () => {
   const process = api({ ...env(), REDIS_URL: 'redis://127.0.0.1:1' });
   await process.start();

@@ -1,11 +1,10 @@
 /** `keys`: makes, lists, rotates, limits and revokes API keys in Redis; or prints a key and its entry for API_KEYS, which needs no Redis. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createApiKey, defaultRights, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
-import type { ApiKeyInfo, ApiKeys, RequestConnection } from '@posthouse/queue';
-import { type Command, CommandError, parseOrUsageError, requireName, UsageError } from './command.ts';
-import { withRequests } from './queue-connection.ts';
+import type { ApiKeyInfo, ApiKeys } from '@posthouse/queue';
+import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { commandLineUser, withDirectory } from './queue-connection.ts';
 
 interface Options {
   rights: string | undefined;
@@ -61,14 +60,14 @@ Add this entry to API_KEYS (separate entries with commas) and restart the API:
 async function create(names: string[], { rights, json }: Options): Promise<string> {
   const name = requireName(names);
   const parsed = rightsOf(rights);
-  const key = await withApiKeys((apiKeys) => apiKeys.create(name, parsed, admin()));
+  const key = await withApiKeys((apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
   return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : shownOnce(name, key);
 }
 
 async function rotate(names: string[], { overlap, json }: Options): Promise<string> {
   const name = requireName(names);
   const ms = durationOf(overlap);
-  const key = await withApiKeys((apiKeys) => apiKeys.rotate(name, ms, admin()));
+  const key = await withApiKeys((apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
   if (json) return JSON.stringify({ name, key });
   return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'has ended' : `stays valid for ${overlap}`}.\n`;
 }
@@ -77,13 +76,13 @@ async function limit(names: string[], { rights }: Options): Promise<string> {
   const name = requireName(names);
   if (rights === undefined) throw new UsageError('State the rights with --rights.');
   const parsed = rightsOf(rights);
-  await withApiKeys((apiKeys) => apiKeys.limit(name, parsed, admin()));
+  await withApiKeys((apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
   return `${name} may now: ${formatKeyRights(parsed)}`;
 }
 
 async function revoke(names: string[]): Promise<string> {
   const name = requireName(names);
-  await withApiKeys((apiKeys) => apiKeys.revoke(name, admin()));
+  await withApiKeys((apiKeys) => apiKeys.revoke(name, commandLineUser()));
   return `The key ${name} is refused from now on. An entry of this name in API_KEYS is not affected.`;
 }
 
@@ -103,15 +102,8 @@ function describe({ name, rights, usedAt, hashes }: ApiKeyInfo): string {
 }
 
 async function withApiKeys<T>(work: (apiKeys: ApiKeys) => Promise<T>): Promise<T> {
-  const { DirectoryError, ApiKeys } = await import('@posthouse/queue');
-  return await withRequests((connection: RequestConnection) => work(new ApiKeys(connection))).catch((error: Error) => {
-    throw error instanceof DirectoryError ? new CommandError(error.message) : error;
-  });
-}
-
-/** Who uses the command line, for the audit log. */
-function admin(): { who: string; role: string } {
-  return { who: userInfo().username, role: 'command line' };
+  const { ApiKeys } = await import('@posthouse/queue');
+  return await withDirectory((connection) => work(new ApiKeys(connection)));
 }
 
 function shownOnce(name: string, key: string): string {

@@ -1,4 +1,5 @@
-/** How a command reaches the queue. */
+/** How a command reaches the queue, and in whose name it changes something. */
+import { userInfo } from 'node:os';
 import { durations } from '@posthouse/contract';
 import type { RequestConnection, WorkerConnection } from '@posthouse/queue';
 import { CommandError } from './command.ts';
@@ -10,9 +11,22 @@ export async function withQueue<T>(work: (connection: WorkerConnection) => Promi
 }
 
 /** Calls `work` with a connection of a process that answers requests. @throws CommandError when Redis does not answer, or what `work` throws */
-export async function withRequests<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+async function withRequests<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
   const { RequestConnection } = await import('@posthouse/queue');
   return await withConnection(RequestConnection, work);
+}
+
+/** Calls `work` as `withRequests` does. @throws CommandError also where a change of an API key or a user is not possible */
+export async function withDirectory<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+  const { DirectoryError } = await import('@posthouse/queue');
+  return await withRequests(work).catch((error: Error) => {
+    throw error instanceof DirectoryError ? new CommandError(error.message) : error;
+  });
+}
+
+/** Who uses the command line, for the audit log. */
+export function commandLineUser(): { who: string; role: string } {
+  return { who: userInfo().username, role: 'command line' };
 }
 
 type ConnectionOf<C> = new (...args: ConstructorParameters<typeof WorkerConnection>) => C;

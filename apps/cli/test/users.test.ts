@@ -1,5 +1,8 @@
 import { verifyPassword } from '@posthouse/access';
-import { describe, expect, it } from 'vitest';
+import { durations } from '@posthouse/contract';
+import { RedisProcess } from '@posthouse/devkit';
+import { RequestConnection, Sealer, Sessions, sealKeys, UserDirectory } from '@posthouse/queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 
 describe('users', () => {
@@ -30,5 +33,64 @@ describe('users', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(why);
     expect(stderr).toContain('Usage: npm run users -- <name>');
+  });
+});
+
+describe('users in Redis', () => {
+  const redis = new RedisProcess();
+  const secret = 'e'.repeat(64);
+  let connection: RequestConnection;
+  beforeAll(async () => {
+    await redis.start();
+    connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+    await connection.start();
+    await connection.whenReady();
+  });
+  afterAll(async () => {
+    await connection.stop();
+    await redis.stop();
+  });
+  const users = (args: string[], stdin = '') =>
+    run(['users', ...args], stdin, { REDIS_URL: redis.url, POSTHOUSE_SECRET: secret, NODE_ENV: 'production' });
+
+  it('are made, listed, changed, signed out and removed', async () => {
+    const directory = new UserDirectory(connection);
+    const sessions = new Sessions(connection);
+    expect((await users(['list'])).stdout).toBe('There are no users in Redis.\n');
+    const created = await users(['create', 'anne', '--role', 'admin'], 'correct horse\n');
+    expect(created).toEqual({ code: 0, stderr: '', stdout: 'anne can sign in to the dashboard as admin.\n' });
+    const anne = await directory.find('anne');
+    expect(anne).toMatchObject({ role: 'admin', isTemporary: false });
+    expect(await verifyPassword('correct horse', anne?.hash)).toBe(true);
+    expect(await users(['create', 'anne'], 'correct horse\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('anne already') });
+
+    const session = { name: 'anne', roleSource: 'users', proof: '', address: '', browser: '' } as const;
+    await sessions.open(session, 60_000);
+    const reset = JSON.parse((await users(['password', 'anne', '--generate', '--json'])).stdout);
+    expect(await verifyPassword(reset.password, (await directory.find('anne'))?.hash)).toBe(true);
+    expect(await sessions.list()).toEqual([]);
+    await sessions.open(session, 60_000);
+    expect((await users(['sign-out', 'anne'])).stdout).toBe('Sessions of anne that have ended: 1.\n');
+
+    // The command line may do this with the last admin.
+    expect((await users(['role', 'anne', '--role', 'viewer'])).stdout).toBe('anne is now viewer.\n');
+    expect((await users(['list'])).stdout).toBe('anne: viewer; not signed in yet; has to choose a password\n');
+    const [listed] = JSON.parse((await users(['list', '--json'])).stdout);
+    expect(Object.keys(listed).sort()).toEqual(['createdAt', 'createdBy', 'isTemporary', 'name', 'role']);
+    expect((await users(['remove', 'anne'])).code).toBe(0);
+    expect(await directory.count()).toBe(0);
+  });
+
+  it.each([
+    { args: ['role', 'anne'], why: 'State the role' },
+    { args: ['role', 'anne', '--role', 'root'], why: 'viewer, operator, admin' },
+    { args: ['remove', 'anne'], why: 'There is no user of the name anne in Redis' },
+    { args: ['list', 'anne'], why: 'list takes no name' },
+    { args: ['create', 'anne'], stdin: 'short\n', why: '12 to 256 characters' },
+  ])('$args is refused: $why', async ({ args, stdin, why }) => {
+    const { code, stdout, stderr } = await users(args, stdin);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(why);
+    expect(stderr).not.toContain('    at ');
   });
 });

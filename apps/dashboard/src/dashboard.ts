@@ -1,6 +1,6 @@
 /** The dashboard: it reads records and changes them through packages/queue. It never sends a mail itself. */
 import type { Durations, Service } from '@posthouse/contract';
-import { BulkRunner, RequestConnection, Sealer } from '@posthouse/queue';
+import { BulkRunner, RequestConnection, Sealer, UserDirectory } from '@posthouse/queue';
 import { HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import type { DashboardConfig } from './config.ts';
@@ -25,7 +25,19 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
   const server = new HttpService(() => buildDashboard({ connection, users, trustedProxies, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
-    readyFields: { users: users.size },
   });
-  return new ServiceGroup('dashboard', [connection, runner, server], durations.timings.stop);
+  const userCheck: Service = {
+    name: 'check for users',
+    start: async () => void warnWithoutUsers(connection, config, log).catch(() => undefined),
+    stop: async () => undefined,
+  };
+  return new ServiceGroup('dashboard', [connection, runner, server, userCheck], durations.timings.stop);
+}
+
+/** Logs how to make the first user, once Redis is reached, where there is none. */
+async function warnWithoutUsers(connection: RequestConnection, { users }: DashboardConfig, log: Logger): Promise<void> {
+  if (users.size > 0) return;
+  await connection.whenReady();
+  if ((await new UserDirectory(connection).count()) === 0)
+    log.warn({ fix: 'npm run users -- create <name> --role admin' }, 'there is no user: nobody can sign in');
 }

@@ -5,11 +5,12 @@ import { readConfig } from '../src/config.ts';
 const hash = await hashPassword('correct horse');
 const good = { POSTHOUSE_SECRET: 'a'.repeat(64), DASHBOARD_USERS: `anne:admin:${hash}, ben:viewer:${hash}` };
 
-it('needs a secret and users, and has a default for the rest', () => {
+it('needs a secret, and has a default for the rest', () => {
   const { users, host, port, redisUrl } = readConfig(good);
   expect({ host, port, redisUrl }).toEqual({ host: '127.0.0.1', port: 3001, redisUrl: 'redis://127.0.0.1:6379' });
   expect(users.get('anne')).toMatchObject({ role: 'admin', hash });
   expect(users.get('ben')).toMatchObject({ role: 'viewer' });
+  expect(readConfig({ POSTHOUSE_SECRET: good.POSTHOUSE_SECRET }).users.size).toBe(0);
 });
 
 it('lists every error at once, and shows no value', () => {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { hashPassword } from '@posthouse/access';
-import { AppProcess } from '@posthouse/devkit';
+import { AppProcess, RedisProcess } from '@posthouse/devkit';
 import { expect, it } from 'vitest';
 import { templatesDir } from './dashboard-fixture.ts';
 
@@ -29,6 +29,17 @@ it('starts while Redis is down, answers, and stops on SIGTERM', async () => {
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   process.kill('SIGTERM');
   expect(await process.exit).toEqual({ code: 0, signal: null });
+});
+
+it('starts without a user, and says in the log what to do', async () => {
+  const redis = new RedisProcess();
+  await redis.start();
+  const process = dashboard({ REDIS_URL: redis.url, DASHBOARD_USERS: '' });
+  await process.start();
+  await expect.poll(() => process.output.join('\n')).toContain('there is no user: nobody can sign in');
+  expect(process.output.join('\n')).toContain('npm run users -- create <name> --role admin');
+  await process.stop();
+  await redis.stop();
 });
 
 it('names a port in use and the variable to set', async () => {

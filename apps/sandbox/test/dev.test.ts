@@ -80,7 +80,7 @@ test('says what is missing and waits for it', async () => {
     await running.start();
     await expect.poll(() => matching(running, /^(api|worker) +│ exited \(code 1\)/)).toHaveLength(2);
     expect(running.output).toContain(`dev       │ no Redis answers at 127.0.0.1:${port}: start one (redis-server), or set REDIS_URL`);
-    for (const name of ['API_KEYS', 'SMTP_URL', 'POSTHOUSE_SECRET']) expect(running.output.join('\n')).toContain(`${name} is not set`);
+    for (const name of ['MAIL_FROM', 'SMTP_URL', 'POSTHOUSE_SECRET']) expect(running.output.join('\n')).toContain(`${name} is not set`);
     running.kill('SIGTERM');
     expect(await running.exit).toEqual({ code: 0, signal: null });
   } finally {

@@ -27,7 +27,7 @@ export class ApiKeyRegistry implements Service {
 
   /**
    * @param configured API keys by the SHA-256 of their text in hex
-   * @param onIssue called when a key in Redis cannot be read
+   * @param onIssue called when a key in Redis cannot be read, and when there is no key at all
    */
   constructor(connection: RequestConnection, configured: ReadonlyMap<string, ApiKey>, onIssue: (message: string) => void) {
     this.#apiKeys = new ApiKeys(connection);
@@ -90,6 +90,8 @@ export class ApiKeyRegistry implements Service {
         ),
       );
       this.#version = version;
+      if (this.#configured.size + this.#known.size === 0)
+        this.#onIssue('there is no API key: every request is answered 401. Create one with `npm run keys -- create <name>`');
       for (const name of unreadable) this.#onIssue(`the API key ${name} cannot be read with this POSTHOUSE_SECRET and is not accepted`);
     }
     this.#confirmedAt = since;
