@@ -1,5 +1,6 @@
 /** The Lua scripts of bulk actions, the pause, directories and sessions. */
 import { script } from '../redis/script.ts';
+import { keyCheckKinds, requireKey } from '../transitions/key-check.ts';
 
 /** running → stopped. `by`: the user. Returns 1, or 0 where the action was not running. */
 export const stopBulkAction = script({
@@ -102,10 +103,11 @@ return false`,
  */
 export const replaceEntry = script({
   name: 'replaceEntry',
-  keys: ['entries', 'version'],
-  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number', atVersion: 'text' },
+  keys: ['entries', 'version', 'secrets'],
+  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number', atVersion: 'text', ...keyCheckKinds },
   returns: 'text',
   lua: `
+${requireKey}
 if (redis.call('HGET', entries, name) or '') ~= expected then return 'changed' end
 if atVersion ~= '' and redis.call('GET', version) ~= atVersion then return 'changed' end
 if value == '' then

@@ -4,6 +4,7 @@
  */
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { sealingKeyId } from '../record/sealer.ts';
+import { secretsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { AuditLog } from './audit-log.ts';
 import { replaceEntry } from './operation-scripts.ts';
@@ -163,9 +164,11 @@ export class SealedDirectory<T> {
   }
 
   async #store(name: string, before: DirectoryEntry<T> | undefined, value: T | undefined, atVersion = ''): Promise<string | null> {
-    const sealed = value === undefined ? '' : this.#connection.sealer.seal(JSON.stringify(value), this.#context(name));
+    const { fields, sealer } = this.#connection;
+    const sealed = value === undefined ? '' : sealer.seal(JSON.stringify(value), this.#context(name));
     const args = { now: Date.now(), name, expected: before?.stored ?? '', value: sealed, max: this.#kind.maxEntries, atVersion };
-    return await this.#connection.run(({ redis }) => runScript(redis, replaceEntry, this.#keys, args));
+    const keys = { ...this.#keys, secrets: secretsKey };
+    return await this.#connection.run(({ redis }) => runScript(redis, replaceEntry, keys, { ...args, ...fields.keyCheckArgs }));
   }
 
   #entry(name: string, stored: Buffer): DirectoryEntry<T> {

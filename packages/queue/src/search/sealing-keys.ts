@@ -1,6 +1,7 @@
-/** The names of the keys that seal the mails in Redis: to see when an old key is no longer needed, and to free its name. */
+/** The names of the keys that seal what is in Redis: to see when an old key is no longer needed, and to free its name. */
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { recordKey, recordPrefix, secretsKey } from '../redis/keys.ts';
+import { sealingKeyId } from '../record/sealer.ts';
+import { apiKeysKey, recordKey, recordPrefix, secretsKey, usersKey } from '../redis/keys.ts';
 import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
 import { readKeyIds } from './search-scripts.ts';
@@ -15,6 +16,8 @@ export interface SealingKey {
   key: 'same' | 'other' | 'missing';
   /** How many records are sealed with it. */
   mails: number;
+  /** How many API keys and users are sealed with it. */
+  entries: number;
 }
 
 /** Every name, in the order in which they were first used; reads all records. */
@@ -25,9 +28,12 @@ export async function listSealingKeys({ redis, records }: WorkerConnection): Pro
     for (const name of await runScript(redis, readKeyIds, { secrets: secretsKey }, { recordPrefix }, ids))
       mails.set(name, (mails.get(name) ?? 0) + 1);
   }
+  const directories = await Promise.all([apiKeysKey, usersKey].map((key) => redis.hgetallBuffer(key)));
+  const entries = directories.flatMap((directory) => Object.values(directory).map(sealingKeyId));
+  const counts = (name: string) => ({ mails: mails.get(name) ?? 0, entries: entries.filter((used) => used === name).length });
   return Object.entries(await redis.hgetall(secretsKey)).map(([name, check]) => {
     const own = records.fields.checkValues.get(name);
-    return { name, key: own === undefined ? 'missing' : own === check ? 'same' : 'other', mails: mails.get(name) ?? 0 };
+    return { name, key: own === undefined ? 'missing' : own === check ? 'same' : 'other', ...counts(name) };
   });
 }
 
