@@ -4,6 +4,7 @@ import { detectMimeType } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 import { encodedNameParameter, parameter } from './header-field.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
+import { withLineEnds } from './text-encoding.ts';
 
 /** A leaf or a branch of the tree. */
 type Part =
@@ -48,8 +49,7 @@ function toNode(part: Part, create: (type?: string) => MimeNode): MimeNode {
     return node;
   }
   if (part.kind === 'text') {
-    // A bare line break would be read differently by different servers.
-    return create(part.type).setContent(part.text.replace(/\r\n|\r|\n/g, '\r\n'));
+    return create(part.type).setContent(withLineEnds(part.text));
   }
   const node = create();
   // `prepared`: nodemailer would take the value apart and fold it within file names.

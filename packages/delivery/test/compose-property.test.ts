@@ -2,9 +2,10 @@
 import { checker, type Mailbox, parseMailbox } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import fc from 'fast-check';
+import { simpleParser } from 'mailparser';
 import PostalMime, { decodeWords } from 'postal-mime';
 import { expect, test } from 'vitest';
-import { composeMessage } from '../src/compose.ts';
+import { composeMessage, composeText, composeTree } from '../src/compose.ts';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import { quotedAddress } from '../src/smtp-address.ts';
 import { sampleMessage } from './sample-message.ts';
@@ -47,6 +48,47 @@ const mail = fc.record({
   content: fc.record({ subject: text(998), text: body }),
   headers,
   attachments: fc.array(fc.record({ filename: text(255), content: fc.constant('YQ==') }), { maxLength: 2 }),
+});
+
+/** Lines of a body: dots, blanks and NUL where they mean something, halves of characters, what looks encoded, and every line break. */
+const lines = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fragment },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom('\r\n', '\n', '\r', '\n.\n', '\r.\r', '\n.\r\n', '\r\n.\r\n', '\r\n..', ' \n', '\t\r\n', '\u2028'),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          '.',
+          '=',
+          '=3D',
+          '=\r\n',
+          '\0',
+          '\u0001',
+          '\u007f',
+          '\ud83d',
+          '\udc69',
+          '\u202e\u05d0',
+          '--',
+          'From ',
+          'a'.repeat(75),
+          '가나',
+        ),
+      },
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+const message = fc.record({
+  from: mailbox,
+  to: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
+  subject: text(300),
+  text: fc.option(lines, { nil: undefined }),
+  html: fc.option(lines, { nil: undefined }),
+  headers,
 });
 
 /** A value as a receiver can show it: blanks around it are no part of it. */
@@ -99,6 +141,54 @@ test('no line is too long, empty or broken, and a parser finds what was sent', a
         expect(isAscii ? field : decodeWords(field ?? '')).toBe(trimmed(value));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
+  );
+});
+
+/** A text as it can be sent: half of a character is none, and a line ends with CRLF. */
+const asSent = (written: string) =>
+  Buffer.from(written)
+    .toString()
+    .replace(/\r\n|\r|\n/g, '\r\n');
+
+/** What a parser found; at the end of a text it may have left out or added a line break. */
+const asFound = (found: string | false | undefined) => (found || '').replace(/\r?\n/g, '\r\n').replace(/(?:\r\n)+$/, '');
+
+async function parsedBy(bytes: Buffer) {
+  const { headers, headerLines, ...first } = await PostalMime.parse(bytes);
+  const second = await simpleParser(bytes, { skipHtmlToText: true, skipTextToHtml: true, skipTextLinks: true, skipImageLinks: true });
+  const { from, to, cc, subject, messageId, date } = second;
+  return {
+    first: { ...first, text: asFound(first.text), html: asFound(first.html) },
+    second: { text: asFound(second.text), html: asFound(second.html), from, to, cc, subject, messageId, date },
+  };
+}
+
+test('a message without attachments says the same in one pass and through nodemailer', async () => {
+  await fc.assert(
+    fc.asyncProperty(message, async ({ from, to, subject, text, html, headers }) => {
+      const mailboxes = (list: typeof to) => list.flatMap((written) => parseMailbox(written) ?? []);
+      const [sender, ...recipients] = mailboxes([from, ...to]);
+      fc.pre(sender !== undefined && recipients.length === to.length);
+      const written = {
+        ...sampleMessage({ from: sender, to: recipients, subject, headers }),
+        text: text as string,
+        html: html as string,
+      };
+      const bytes = composeText(written);
+      const [one, other] = [await parsedBy(bytes), await parsedBy(await composeTree(written))];
+      expect(one).toEqual(other);
+      expect(one.second).toMatchObject({ text: asFound(asSent(text ?? '')), html: asFound(asSent(html ?? '')) });
+      expect(one.first).toMatchObject({ text: one.second.text, html: one.second.html });
+
+      const raw = bytes.toString('latin1');
+      const body = raw.slice(raw.indexOf('\r\n\r\n'));
+      expect(raw).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
+      expect(raw.endsWith('\r\n')).toBe(true);
+      expect(raw.split('\r\n').filter((line) => line.length > 998)).toEqual([]);
+      expect(body.split('\r\n').filter((line) => line.length > 76)).toEqual([]);
+      expect(body).toMatch(/^[\t\r\n -~]*$/);
+    }),
+    { numRuns: 100 },
   );
 });

@@ -1,6 +1,6 @@
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { composeMessage } from '../src/compose.ts';
+import { composeMessage, composeText } from '../src/compose.ts';
 import { sampleMessage } from './sample-message.ts';
 
 describe('composeMessage', () => {
@@ -57,5 +57,19 @@ describe('composeMessage', () => {
     const parsed = await PostalMime.parse(await composeMessage(sampleMessage(change)));
     expect(parsed.headers.map(({ key }) => key)).not.toContain('bcc');
     expect(parsed.bcc).toBeUndefined();
+  });
+
+  it.each([
+    ['', '7bit'],
+    [`${'a'.repeat(76)}\n\t~`, '7bit'],
+    ['a'.repeat(77), 'quoted-printable'],
+    ['a\u0001b', 'quoted-printable'],
+    ['a\u007fb', 'quoted-printable'],
+    ['aé', 'base64'],
+    ['ab👩', 'base64'],
+    ['abc👩', 'quoted-printable'],
+  ])('encodes the text %j as %s', (text, encoding) => {
+    const { html: _html, ...message } = sampleMessage({ text });
+    expect(composeText(message).toString()).toContain(`\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`);
   });
 });
