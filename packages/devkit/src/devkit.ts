@@ -6,6 +6,7 @@ export { CertificateAuthority, type CertificateRequest, type IssuedCertificate }
 export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-process.ts';
 export { DebianRelay, type DebianRelayOptions } from './debian-relay.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
+export { patientDurations } from './patient-durations.ts';
 export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export {
   isRelayName,

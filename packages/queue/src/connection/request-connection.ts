@@ -10,7 +10,7 @@ import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
 import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
-import { type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
+import { needsReconnect, type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
 import { SecretCheck } from './secret-check.ts';
@@ -143,8 +143,8 @@ export class RequestConnection implements Service {
   }
 
   /**
-   * Waits for Redis as long as a request may. Work that a former primary has refused is repeated once over a new connection, if
-   * there is one in time.
+   * Waits for Redis as long as a request may. Work that a former primary has refused, or that came while the connection to one was being
+   * replaced, is done over the next connection, if there is one in time.
    * @param work may be called twice
    * @param moreMs added to that, for large values; these are also waited for while they are being written, until the connection counts as lost
    * @throws QueueUnavailable when there is no reply in time. The commands may have been run all the same
@@ -186,7 +186,7 @@ export class RequestConnection implements Service {
     // Without this check a command before the first connection would wait for it.
     if (!isUsable(this.#handles.redis)) {
       const failure = this.#reporter.failure ?? 'unreachable';
-      throw new QueueUnavailable(redisFailures[failure].meaning, { failure });
+      throw new QueueUnavailable(redisFailures[failure].meaning, { failure, isReconnecting: needsReconnect(failure) });
     }
     return this.#handles;
   }
