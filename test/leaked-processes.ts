@@ -17,7 +17,7 @@ interface Process {
 
 const scanIntervalMs = 250;
 /** ms that processes whose parent has just ended may take to end. */
-const graceMs = 2000;
+const graceMs = 15_000;
 
 /** Global set-up of vitest. The function that it returns runs after the last test. */
 export default function setup(): (() => Promise<void>) | undefined {

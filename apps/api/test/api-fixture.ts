@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type ApiKey, createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
@@ -23,8 +23,11 @@ export class ApiFixture {
     [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all') }],
   ]);
 
-  /** @param urlOf where the API finds the Redis at this URL: by default there @param timings of the API, by default those of production */
-  async start(urlOf = async (redisUrl: string) => redisUrl, timings = durations.timings): Promise<void> {
+  readonly timings = patientDurations().timings;
+
+  /** @param urlOf where the API finds the Redis at this URL: by default there */
+  async start(urlOf = async (redisUrl: string) => redisUrl): Promise<void> {
+    const { timings } = this;
     await this.redis.start();
     this.connection = new RequestConnection(
       await urlOf(this.redis.url),
@@ -55,6 +58,18 @@ export class ApiFixture {
     await this.app.close();
     await this.connection.stop();
     await this.redis.stop();
+  }
+
+  /** Runs something while a request waits for Redis as long as in production. */
+  async withDeadline<T>(run: () => Promise<T>): Promise<T> {
+    const { queue } = this.timings;
+    const patientMs = queue.command;
+    queue.command = durations.timings.queue.command;
+    try {
+      return await run();
+    } finally {
+      queue.command = patientMs;
+    }
   }
 
   /** Resolves when the API can accept mail. */

@@ -110,11 +110,13 @@ it('answers an unknown path with a problem', async () => {
 it('answers 503 and why while Redis is down, also at /readyz, and recovers', async () => {
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
     await api.redis.kill(signal);
-    const [accept, read, ready] = await Promise.all([
-      api.post('/v1/mails', good),
-      api.get('/v1/mails/0190a0b0-0000-7000-8000-000000000001'),
-      api.app.inject({ url: '/readyz' }),
-    ]);
+    const [accept, read, ready] = await api.withDeadline(() =>
+      Promise.all([
+        api.post('/v1/mails', good),
+        api.get('/v1/mails/0190a0b0-0000-7000-8000-000000000001'),
+        api.app.inject({ url: '/readyz' }),
+      ]),
+    );
     expect(accept.json().detail).toMatch(
       signal === 'SIGSTOP' ? /^Redis did not answer in time\. / : /^Redis cannot be reached: start Redis/,
     );

@@ -27,7 +27,7 @@ it('says that nothing was accepted when Redis stalls before the commit, and acce
   // What comes before the records, and some of the first chunk of them, has gone through.
   let ofRecords = 0;
   proxy.stallAt({ when: (piece) => piece.length > 10_000 && ++ofRecords === 2, side: 'request' });
-  const refused = await post(key);
+  const refused = await api.withDeadline(() => post(key));
   proxy.resume();
   expect(refused.json()).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('Nothing was accepted') });
   await api.ready();
@@ -40,7 +40,7 @@ it('says that it is not known when the reply to the commit is missing', async ()
   const key = randomUUID();
   const before = await api.jobs();
   proxy.stallAt({ when: isCommit, side: 'reply' });
-  const unknown = await post(key);
+  const unknown = await api.withDeadline(() => post(key));
   proxy.resume();
   expect(unknown.json()).toMatchObject({ status: 503, detail: expect.stringContaining('not known') });
   await api.ready();

@@ -24,6 +24,14 @@ function sender(rate: string) {
   };
 }
 
+/** The header names what is left, and in how many seconds all of it is: fewer than at first, by the time that the test has taken. */
+function expectWindow(header: unknown, left: number, seconds: number): void {
+  const [, remaining, window] = /^"mails";r=(\d+);t=(\d+)$/.exec(String(header)) ?? [];
+  expect(Number(remaining)).toBe(left);
+  expect(Number(window)).toBeLessThanOrEqual(seconds);
+  expect(Number(window)).toBeGreaterThan(seconds - 180);
+}
+
 it.each([undefined, 'k'])('takes a period at once, weighs batches, and refuses the rest; Idempotency-Key %s', async (prefix) => {
   const send = sender('10/h');
   const id = (n: number) => prefix && `${prefix}${n}`;
@@ -31,13 +39,14 @@ it.each([undefined, 'k'])('takes a period at once, weighs batches, and refuses t
   expect(first.statusCode).toBe(202);
   expect(first.headers).toMatchObject({ 'ratelimit-policy': '"mails";q=10;w=3600', ratelimit: '"mails";r=9;t=360' });
   const batch = await send.batch(8, id(2));
-  expect([batch.statusCode, batch.headers['ratelimit']]).toEqual([202, '"mails";r=1;t=3240']);
+  expect(batch.statusCode).toBe(202);
+  expectWindow(batch.headers['ratelimit'], 1, 3240);
   const jobs = await api.jobs();
   const refused = await send.batch(2, id(3));
   expect(refused.json()).toMatchObject({ status: 429, code: 'rate-limited' });
-  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(350);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(180);
   expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(360);
-  expect(refused.headers['ratelimit']).toBe('"mails";r=1;t=3240');
+  expectWindow(refused.headers['ratelimit'], 1, 3240);
   expect(await api.jobs()).toBe(jobs);
   expect((await send.one(id(4))).statusCode).toBe(202);
   expect((await send.one(id(5))).statusCode).toBe(429);
@@ -48,7 +57,7 @@ it('a batch larger than a period is accepted where nothing is used up, and the n
   expect((await send.batch(6)).statusCode).toBe(202);
   const next = await send.one();
   expect(next.statusCode).toBe(429);
-  expect(Number(next.headers['retry-after'])).toBeGreaterThan(4700);
+  expect(Number(next.headers['retry-after'])).toBeGreaterThan(4600);
   const busy = sender('3/h');
   await busy.one();
   expect((await busy.batch(6)).statusCode).toBe(429);

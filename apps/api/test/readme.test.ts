@@ -37,7 +37,7 @@ function sendWelcome(change: object, apiUrl: string, onLine: (line: string) => v
 
 it('sendWelcome: the mail is accepted once although Redis does not answer at first', async () => {
   await api.redis.kill('SIGSTOP');
-  const { code, lines } = await sendWelcome({}, url, () => void api.redis.kill('SIGCONT'));
+  const { code, lines } = await api.withDeadline(() => sendWelcome({}, url, () => void api.redis.kill('SIGCONT')));
   expect({ code, lines }).toEqual({ code: 0, lines: [expect.stringContaining('503')] });
   await api.ready();
   expect(await api.jobs()).toBe(1);

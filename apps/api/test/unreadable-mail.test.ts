@@ -1,5 +1,5 @@
 /** Mails whose records this API cannot read, on their own and in the list. */
-import { durations } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiFixture, good } from './api-fixture.ts';
@@ -10,7 +10,7 @@ afterAll(() => api.stop());
 
 /** Accepts a mail as an API with that POSTHOUSE_SECRET does; returns its id. */
 async function acceptedWith(secret: string): Promise<string> {
-  const connection = new RequestConnection(api.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+  const connection = new RequestConnection(api.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
   const envelope = { from: { address: 'hello@example.com' }, to: [{ address: 'anne@example.com' }], cc: [], bcc: [], replyTo: [] };

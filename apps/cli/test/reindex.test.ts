@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { durations } from '@posthouse/contract';
-import { freePort, RedisProcess } from '@posthouse/devkit';
+import { freePort, patientDurations, RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -15,7 +14,7 @@ const record = newRecord(newMailId(), { apiKey: 'k', envelope, content, priority
 
 beforeAll(async () => {
   await redis.start();
-  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+  connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
   await new MailQueue(connection).accept([record]);

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseKeyRights } from '@posthouse/access';
-import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { ApiKeys, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys, UserDirectory } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -13,7 +12,7 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await redis.start();
-  connection = new RequestConnection(redis.url, new Sealer(sealKeys(`first:${secret}`)), durations, () => undefined);
+  connection = new RequestConnection(redis.url, new Sealer(sealKeys(`first:${secret}`)), patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
 });

@@ -81,9 +81,7 @@ test('the overview is live, keeps open details, says when updates stop, and redi
   expect(await page.locator('.plot canvas').count()).toBe(2);
   expect(errors).toEqual([]);
 
-  await dashboard.redis.kill('SIGSTOP');
-  await page.getByText('Live updates stopped').waitFor();
-  await dashboard.redis.kill('SIGCONT');
+  await dashboard.withFrozenRedis(() => page.getByText('Live updates stopped').waitFor());
   await page.getByText('Live updates stopped').waitFor({ state: 'hidden' });
 
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');

@@ -1,8 +1,8 @@
 /** The dashboard with its own Redis: requests by `inject` or, for a browser, over a socket. */
 import { fileURLToPath } from 'node:url';
 import { hashPassword, type Role, roles } from '@posthouse/access';
-import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { timings } from '@posthouse/contract';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
@@ -18,14 +18,14 @@ export const templatesDir = fileURLToPath(new URL('../../../templates', import.m
 export class DashboardFixture {
   readonly redis = new RedisProcess();
   readonly sealer = new Sealer(sealKeys('d'.repeat(64)));
+  readonly #durations = patientDurations();
   connection!: RequestConnection;
   app!: FastifyInstance;
 
   async start(): Promise<void> {
     await this.redis.start();
-    const dashboard = { ...durations.timings.dashboard, signInSlowdown: { initial: 1, max: 2 } };
-    const scaled = { ...durations, timings: { ...durations.timings, dashboard } };
-    this.connection = new RequestConnection(this.redis.url, this.sealer, scaled, () => undefined);
+    this.#durations.timings.dashboard = { ...timings.dashboard, signInSlowdown: { initial: 1, max: 2 } };
+    this.connection = new RequestConnection(this.redis.url, this.sealer, this.#durations, () => undefined);
     await this.connection.start();
     this.app = await this.build(password);
     await this.ready();
@@ -47,6 +47,20 @@ export class DashboardFixture {
     await this.app.close();
     await this.connection.stop();
     await this.redis.stop();
+  }
+
+  /** Freezes Redis, and continues it when the function has run; meanwhile a request waits for it as long as in production. */
+  async withFrozenRedis(run: () => Promise<void>): Promise<void> {
+    const { queue } = this.#durations.timings;
+    const patientMs = queue.command;
+    await this.redis.kill('SIGSTOP');
+    queue.command = timings.queue.command;
+    try {
+      await run();
+    } finally {
+      queue.command = patientMs;
+      await this.redis.kill('SIGCONT');
+    }
   }
 
   /** Resolves when Redis responds. */

@@ -117,15 +117,12 @@ describe('the audit log', () => {
 
 describe('while Redis is down', () => {
   it('the pages say so, and so does the board', async () => {
-    await dashboard.redis.kill('SIGSTOP');
-    try {
+    await dashboard.withFrozenRedis(async () => {
       for (const path of ['/bulk', '/queue/board']) {
         const { statusCode, body } = await dashboard.get(path, admin);
         expect([path, statusCode]).toEqual([path, 503]);
         expect(body).toContain('Redis does not respond');
       }
-    } finally {
-      await dashboard.redis.kill('SIGCONT');
-    }
+    });
   });
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashPassword, roles } from '@posthouse/access';
-import { durations, type MailRecord } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import type { MailRecord } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, patientDurations, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 
 const secret = randomBytes(32).toString('hex');
@@ -30,7 +30,7 @@ export class DashboardEnvironment {
     await ca.writeCa(join(this.#dir, 'ca.pem'));
     this.smtp = new SmtpServer({ ca, mode: 'implicit-tls', keep: false });
     await Promise.all([this.redis.start(), this.smtp.start()]);
-    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
     await this.connection.start();
     await this.connection.whenReady();
     this.queue = new MailQueue(this.connection);

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { durations, type Envelope, type MailRecord, type MailState } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import type { Envelope, MailRecord, MailState } from '@posthouse/contract';
+import { AppProcess, CertificateAuthority, patientDurations, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, type NewMail, newMailId, newRecord, QueueOverview, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { smtpTimings } from './smtp-timings.ts';
@@ -70,7 +70,7 @@ export class WorkerFixture {
   async start(): Promise<void> {
     await this.redis.cli('FLUSHALL');
     this.smtp = await this.startSmtp();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
     this.queue = new MailQueue(this.#connection);
     this.overview = new QueueOverview(this.#connection);
     await this.#connection.start();

@@ -6,7 +6,7 @@ import { ConnectionError } from '../src/connection-error.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 import { ca, relay, useRelay } from './relay-fixture.ts';
-import { smtpTimings } from './sample-message.ts';
+import { patient } from './sample-message.ts';
 
 useRelay();
 
@@ -40,7 +40,7 @@ function oauthRelay(ehlo?: readonly string[]): Promise<SmtpServer> {
 async function login(server: SmtpServer, tokens: AccessTokens, auth = 'oauth'): Promise<ConnectionError | undefined> {
   const [provider] = smtpProviders(`${server.url}?auth=${auth}`);
   if (provider === undefined) throw new Error('no provider');
-  const pool = new SmtpPool(provider, { ca: ca.caPem }, smtpTimings(15_000), { tokens });
+  const pool = new SmtpPool(provider, { ca: ca.caPem }, patient().smtp, { tokens });
   try {
     await pool.login();
     return undefined;

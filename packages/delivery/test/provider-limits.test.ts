@@ -3,7 +3,7 @@ import { relayProfile, relayProfiles, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { MessageDelivery } from '../src/message-delivery.ts';
 import { anne, ca, client, server, useRelay } from './relay-fixture.ts';
-import { open, quick, sampleMessage } from './sample-message.ts';
+import { open, patient, sampleMessage } from './sample-message.ts';
 
 useRelay();
 
@@ -106,7 +106,7 @@ describe('a busy provider', () => {
   });
 
   it('that takes nothing over one connection either is left alone for a while, and longer each time', async () => {
-    const made = client(server, ca, { query: '?pool=1' });
+    const made = client(server, ca, { query: '?pool=1', timings: patient({ pause: 500, pauseMax: 1000 }) });
     server.replyTo('MAIL', { ...office365.limits.connections, times: 2 });
     for (let pause = 1; pause <= 2; pause++) {
       expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER' }] });
@@ -137,7 +137,7 @@ describe('a sending rate', () => {
   const exceeded = { ...ses.limits.rate, times: 1 };
 
   it('that is exceeded makes the other mails in progress wait for a moment; none of them is put back, and no connection is closed', async () => {
-    const made = client(server, ca);
+    const made = client(server, ca, { timings: patient({ pause: 500 }) });
     server.replyTo('DOT', exceeded);
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', waitMs: 10_000 }] });
     expect(made.pool).toMatchObject({ isPausing: true, limit: 5 });
@@ -148,8 +148,7 @@ describe('a sending rate', () => {
   });
 
   it('of one provider lets the next one take the mails at once', async () => {
-    const smtp = { ...quick.smtp, pause: 60_000, pauseMax: 60_000 };
-    const first = client(server, ca, { query: '?name=first', timings: { ...quick, smtp } });
+    const first = client(server, ca, { query: '?name=first', timings: patient({ pause: 60_000, pauseMax: 60_000 }) });
     const second = new SmtpServer({ ca, mode: 'implicit-tls' });
     await second.start();
     server.replyTo('DOT', exceeded);

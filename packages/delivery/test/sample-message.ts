@@ -7,19 +7,15 @@ import { ProviderClient } from '../src/provider-client.ts';
 import type { Lookup } from '../src/smtp-connect.ts';
 import { SmtpPool } from '../src/smtp-pool.ts';
 
-/** Every phase may take that long, in ms; the scheme is checked after half of it. */
-export function smtpTimings(phaseMs: number, change: Partial<Timings['smtp']> = {}): Timings['smtp'] {
-  const all = Object.keys(timings.smtp).map((name) => [name, phaseMs] as const);
-  return { ...(Object.fromEntries(all) as unknown as Timings['smtp']), schemeCheck: phaseMs / 2, ...change };
+/**
+ * Timings that no test reaches, however busy the machine: every phase may take 15 s. Only a pause is short.
+ * @param change what a test waits for, in ms
+ */
+export function patient(change: Partial<Timings['smtp']> = {}): Timings {
+  const all = Object.keys(timings.smtp).map((name) => [name, 15_000] as const);
+  const smtp = { ...(Object.fromEntries(all) as unknown as Timings['smtp']), pause: 50, pauseMax: 200, ...change };
+  return { ...timings, smtp };
 }
-
-const pauses = { pause: 50, pauseMax: 200 };
-
-/** Timings short enough for a test to reach them. */
-export const quick: Timings = { ...timings, smtp: smtpTimings(1000, { idle: 200, ...pauses }) };
-
-/** Timings that no test reaches, however busy the machine. */
-const patient: Timings = { ...timings, smtp: smtpTimings(15_000, { schemeCheck: 15_000, ...pauses }) };
 
 /** What a test changes in a client. */
 export interface ClientOptions {
@@ -69,7 +65,7 @@ export function clientFor(
   ca: CertificateAuthority | undefined,
   options: ClientOptions = {},
 ): ProviderClient & Reported {
-  const { query = '', slotInMs = 0, timings: chosen = patient, lookup, onPhase } = options;
+  const { query = '', slotInMs = 0, timings: chosen = patient(), lookup, onPhase } = options;
   const [provider] = smtpProviders(`${server.url}${query}`);
   if (provider === undefined) throw new Error('no provider');
   const pool = new SmtpPool(provider, ca === undefined ? {} : { ca: ca.caPem }, chosen.smtp, {

@@ -8,7 +8,7 @@ import { MessageDelivery } from '../src/message-delivery.ts';
 import { smtpProviders } from '../src/provider.ts';
 import { addressLiteral, type Lookup, SmtpConnector } from '../src/smtp-connect.ts';
 import { anne, ca, client, relay, server, useRelay } from './relay-fixture.ts';
-import { type ClientOptions, open, quick, sampleMessage } from './sample-message.ts';
+import { type ClientOptions, open, patient, sampleMessage } from './sample-message.ts';
 
 useRelay();
 
@@ -48,7 +48,7 @@ describe('the addresses of a provider', () => {
   it('each get a share of the time: one that does not answer leaves some for the next', async () => {
     const dead = new UnansweredPort('127.0.0.9', server.port);
     await dead.start();
-    const attempt = await deliver(server, { lookup: addresses('127.0.0.9', '127.0.0.1'), timings: quick });
+    const attempt = await deliver(server, { lookup: addresses('127.0.0.9', '127.0.0.1'), timings: patient({ connect: 5000 }) });
     await dead.stop();
     expect(attempt).toMatchObject(accepted);
   });
@@ -79,7 +79,7 @@ describe('the addresses of a provider', () => {
   });
 
   it('may never come: the deadline ends the wait', async () => {
-    const attempt = await deliver(server, { lookup: () => new Promise(() => undefined), timings: quick });
+    const attempt = await deliver(server, { lookup: () => new Promise(() => undefined), timings: patient({ connect: 100 }) });
     expect(outcome(attempt)).toEqual(['DEFER', 'EDNS']);
     expect(attempt.detail).toContain('look-up of localhost');
   });
@@ -148,9 +148,7 @@ describe('the scheme of the URL', () => {
   });
 
   it('smtp:// at a TLS port: found out when no greeting comes', async () => {
-    const made = client(withScheme('smtp', server), ca, {
-      timings: { ...quick, smtp: { ...quick.smtp, connect: 15_000, schemeCheck: 200 } },
-    });
+    const made = client(withScheme('smtp', server), ca, { timings: patient({ schemeCheck: 200 }) });
     const attempt = await new MessageDelivery([made]).deliver(sampleMessage(), [anne], open);
     expect(attempt).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'OPEN', reason: 'wrong-scheme' }] });
     expect(attempt.detail).toMatch(/expects TLS from the first byte: write smtps:\/\/ instead of smtp:\/\/ in SMTP_URL$/);
@@ -160,7 +158,7 @@ describe('the scheme of the URL', () => {
   });
 
   it('smtp:// at a TLS port with a certificate that is not trusted: still the wrong scheme', async () => {
-    const timings = { ...quick, smtp: { ...quick.smtp, connect: 15_000, schemeCheck: 200 } };
+    const timings = patient({ schemeCheck: 200 });
     expect(outcome(await deliver(withScheme('smtp', server), { timings }, await CertificateAuthority.create()))).toEqual([
       'OPEN',
       'wrong-scheme',
@@ -170,14 +168,17 @@ describe('the scheme of the URL', () => {
 
   it('smtp:// at a port that says nothing at all: only slow', async () => {
     const silent = await plainServer(() => undefined);
-    const timings = { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } };
+    const timings = patient({ schemeCheck: 200, connect: 500, greeting: 1000 });
     expect(outcome(await deliver(withScheme('smtp', silent), { timings }))).toEqual(['DEFER', 'EDEADLINE']);
   });
 
   it('smtp:// that has worked is not checked again, however slow the server is later', async () => {
     const starttls = await relay({ mode: 'starttls' });
-    const made = client(starttls, ca, { timings: { ...quick, smtp: { ...quick.smtp, schemeCheck: 200 } } });
+    const timings = patient();
+    const smtp = { ...timings.smtp };
+    const made = client(starttls, ca, { timings: { ...timings, smtp } });
     expect(await made.login()).toBeUndefined();
+    Object.assign(smtp, { schemeCheck: 200, greeting: 1000 });
     starttls.killConnections();
     starttls.hangAt('CONNECT');
     const before = starttls.connectionCount;

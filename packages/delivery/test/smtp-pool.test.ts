@@ -1,9 +1,8 @@
 /** Mails that wait for a connection of the pool. */
-import { timings } from '@posthouse/contract';
 import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
 import { ca, client, server, useRelay } from './relay-fixture.ts';
-import { open, smtpTimings } from './sample-message.ts';
+import { open, patient } from './sample-message.ts';
 
 useRelay();
 
@@ -92,18 +91,17 @@ describe('a mail whose worker stops', () => {
   });
 
   it('is sent when its gate has been asked; without a reply in the grace time the outcome is unknown', async () => {
-    const smtp = smtpTimings(15_000, { stopGrace: 300 });
     server.delayAt('DOT', { delayMs: 50, times: 1 });
-    const deliver = async () => {
-      const made = client(server, ca, { timings: { ...timings, smtp } });
+    const deliver = async (stopGrace: number) => {
+      const made = client(server, ca, { timings: patient({ stopGrace }) });
       return await made.deliver(envelope, message, async () => {
         await made.stop();
         return { kind: 'open' };
       });
     };
-    expect(await deliver()).toMatchObject({ kind: 'attempted', outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(await deliver(15_000)).toMatchObject({ kind: 'attempted', outcomes: [{ verdict: 'ACCEPT' }] });
     server.hangAt('DOT');
-    const unknown = await deliver();
+    const unknown = await deliver(300);
     expect(unknown).toMatchObject({ kind: 'attempted', outcomes: [{ verdict: 'UNKNOWN', reason: 'no-reply' }] });
     expect(unknown.unanswered).toBeUndefined();
   });

@@ -31,7 +31,7 @@ export interface MessageWait {
   timeoutMs?: number;
 }
 
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 30_000;
 
 /** The messages of one server, kept across its restarts. */
 export class Inbox {

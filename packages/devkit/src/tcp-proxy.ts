@@ -24,7 +24,7 @@ export class TcpProxy implements Service {
   #point: StallPoint | undefined;
   #seen = 0;
   #stalled = false;
-  #pieceMs = 0;
+  #isReading = true;
 
   /** @param target port of the server on loopback */
   constructor(target: number) {
@@ -66,9 +66,15 @@ export class TcpProxy implements Service {
     this.#stalled = false;
   }
 
-  /** Reads what clients send a piece of at most 64 KiB at a time. @param pieceMs the wait after each; Infinity to read none after the first */
-  throttle(pieceMs: number): void {
-    this.#pieceMs = pieceMs;
+  /** Reads no more of what clients send than one piece from each, until `read`. What they write from then on fills their buffers. */
+  stopReading(): void {
+    this.#isReading = false;
+  }
+
+  /** Reads again. */
+  read(): void {
+    this.#isReading = true;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   /** Passes on what was held back, and all that follows. */
@@ -94,8 +100,7 @@ export class TcpProxy implements Service {
     }
     client.on('data', (piece) => {
       this.#seen++;
-      if (this.#pieceMs > 0) client.pause();
-      if (Number.isFinite(this.#pieceMs)) setTimeout(() => client.resume(), this.#pieceMs);
+      if (!this.#isReading) client.pause();
       this.#stalled ||= this.#point?.when(piece, this.#seen) ?? false;
       this.#pass('request', () => server.write(piece));
     });

@@ -50,6 +50,8 @@ export class UnansweredPort implements Service {
   async #isAnswered(): Promise<boolean> {
     const socket = connect(this.#port, this.address).on('error', () => undefined);
     this.#queued.push(socket);
-    return await Promise.race([once(socket, 'connect').then(() => true), new Promise<false>((resolve) => setTimeout(resolve, 200, false))]);
+    // A busy process may itself be late, with the answer waiting: that is read before setImmediate.
+    const late = new Promise<false>((resolve) => setTimeout(() => setImmediate(resolve, false), 200));
+    return await Promise.race([once(socket, 'connect').then(() => true), late]);
   }
 }

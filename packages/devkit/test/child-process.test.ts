@@ -57,7 +57,7 @@ test('an app that is not ready in time is killed', async () => {
 });
 
 test('an app that ignores SIGTERM is killed at the deadline', async () => {
-  const api = app('stubborn', { stopTimeoutMs: 300 });
+  const api = app('stubborn', { stopTimeoutMs: 1500 });
   await api.start();
   await api.stop();
   expect(api.output).toContain('not now');

@@ -170,7 +170,7 @@ describe('a limit', () => {
   });
 
   test('of idle time ends a connection that waits, with its reply', async () => {
-    await started('ses', { idleMs: 100 });
+    await started('ses', { idleMs: 1500 });
     const client = await loggedIn();
     expect(await client.reply()).toBe(wire(relayProfiles.ses.limits.idleMs));
     expect(await client.reply()).toBe('');

@@ -156,18 +156,18 @@ test('a trickling reply is sent byte by byte, completely, and only as often as p
   server.trickleAt('MAIL', { gapMs: 5, times: 1 });
   const client = await connected();
   await sendUntil('AUTH', client);
-  const sentAt = Date.now();
+  const sentAt = performance.now();
   const reply = await client.send('MAIL FROM:<hello@example.com>');
   expect(reply).toMatch(/^250 /);
-  expect(Date.now() - sentAt).toBeGreaterThanOrEqual((reply.length - 1) * 4);
+  expect(performance.now() - sentAt).toBeGreaterThanOrEqual((reply.length - 1) * 4);
   expect(await client.send('RCPT TO:<anne@example.com>')).toMatch(/^250 /);
 });
 
 test.each(['EHLO', 'RCPT', 'DOT'] as const)('a late reply at %s comes after its time, and only as often as planned', async (phase) => {
   server.delayAt(phase, { delayMs: 60, times: 1 });
-  const at = Date.now();
+  const at = performance.now();
   expect(await sendUntil(phase, await connected())).toMatch(/^250/);
-  expect(Date.now() - at).toBeGreaterThanOrEqual(59);
+  expect(performance.now() - at).toBeGreaterThan(50);
   expect(await sendUntil('DOT', await connected())).toMatch(/^250 /);
 });
 

@@ -1,6 +1,6 @@
 /** A real Redis, the connection of a process that answers requests, and mails to act on. */
 import { isFinal, type MailRecord, type MailState, retention, type Timings, timings } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import { MailQueue } from '../src/acceptance/mail-queue.ts';
@@ -41,7 +41,7 @@ export class OperationsFixture {
   }
 
   /** The connection of one more process that answers requests. */
-  async newRequestConnection(scaled: Timings = timings): Promise<RequestConnection> {
+  async newRequestConnection(scaled: Timings = patientDurations().timings): Promise<RequestConnection> {
     const connection = new RequestConnection(this.server.url, sealer, { timings: scaled, retention }, () => undefined);
     this.#connections.push(connection);
     await connection.start();

@@ -1,6 +1,6 @@
 /** Records in a real Redis, changed only by transitions. */
-import { durations, type MailRecord, retention, timings } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { type MailRecord, retention, timings } from '@posthouse/contract';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { RequestConnection } from '../src/connection/request-connection.ts';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
@@ -12,11 +12,11 @@ import { purge } from '../src/transitions/purge.ts';
 import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
 
-/** Timings that a test can wait for; the others are those of production. */
-export const quick = { ...timings, crashBackoff: 40, reply: { ...timings.reply, unknown: 500 } };
+/** The wait after a crash is one that a test can wait for; all other timings are those of production. */
+export const quick = { ...timings, crashBackoff: 40 };
 
 /** How long a run of the fixture waits for the reply to its message, in ms. */
-export const replyWithinMs = 1200;
+export const replyWithinMs = quick.reply.unknown + 60_000;
 
 /** The token of the lock that every leased mail of the fixture claims to have. */
 const token = 'token';
@@ -39,9 +39,9 @@ export class RecordsFixture {
     await this.server.stop();
   }
 
-  /** A connection as a process has it that answers requests, with the timings of production. */
+  /** A connection as a process has it that answers requests. */
   async requestConnection(): Promise<RequestConnection> {
-    const connection = new RequestConnection(this.server.url, sealer, durations, () => undefined);
+    const connection = new RequestConnection(this.server.url, sealer, patientDurations(), () => undefined);
     this.#requestConnections.push(connection);
     await connection.start();
     await connection.whenReady();
@@ -99,6 +99,11 @@ export class RecordsFixture {
     await this.redis.set(`{posthouse}:mail:${record.id}:lock`, token);
     if ((await this.leased(record.id).gate(replyWithinMs)).kind !== 'open') throw new Error('the gate denied it');
     return record;
+  }
+
+  /** The message of a mail past the gate started that much earlier, in ms; so the deadline for its reply is earlier as well. */
+  async backdateMessage(record: MailRecord, ms: number): Promise<void> {
+    for (const field of ['messageStartedAt', 'replyBy']) await this.redis.hincrby(recordKey(record.id), field, -ms);
   }
 
   async recordAttempt(record: MailRecord, ...states: ('accepted' | 'rejected' | 'pending' | 'uncertain')[]): Promise<string> {

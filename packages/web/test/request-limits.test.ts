@@ -7,6 +7,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 let app: FastifyInstance;
+let http: { bodyProgress: number } & typeof timings.http;
 let sockets: Socket[];
 let answered: number;
 /** `working` when a request to `/waits` is worked on, which ends with `proceed`. */
@@ -16,7 +17,8 @@ beforeEach(async () => {
   sockets = [];
   answered = 0;
   app = fastify({ bodyLimit: 10_000 });
-  addRequestLimits(app, { ...timings.http, bodyProgress: 100 }, { bytes: 1000, reserve: 300, small: 100 });
+  http = { ...timings.http, bodyProgress: 60_000 };
+  addRequestLimits(app, http, { bytes: 1000, reserve: 300, small: 100 });
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onSend', async () => void answered++);
   app.get('/', async () => 'page');
@@ -96,6 +98,7 @@ it('a body of unknown length is counted as it comes', async () => {
 });
 
 it('a refused body that stops ends its connection', async () => {
+  http.bodyProgress = 100;
   expect(await open(post(800, 'a')).until()).toContain('503 Service Unavailable');
 });
 
@@ -103,6 +106,7 @@ it.each([
   ['stops', post(700, 'a'.repeat(500))],
   ['of unknown length stops', chunked('a'.repeat(500))],
 ])('a body that %s ends with 408, and gives its bytes back', async (_which, sent) => {
+  http.bodyProgress = 100;
   expect(await open(sent).until()).toMatch(/408 Request Timeout[\s\S]*connection: close/i);
   expect(await open(whole('a'.repeat(700))).until(/\r\n\r\n700$/)).toContain('200 OK');
 });

@@ -8,8 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey } from '@posthouse/access';
-import { durations, type MailRecord, type MailState } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess, ReplicatedRedis, SmtpServer, type SmtpServerOptions } from '@posthouse/devkit';
+import type { MailRecord, MailState } from '@posthouse/contract';
+import {
+  AppProcess,
+  CertificateAuthority,
+  patientDurations,
+  RedisProcess,
+  ReplicatedRedis,
+  SmtpServer,
+  type SmtpServerOptions,
+} from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { smtpTimings } from '../smtp-timings.ts';
@@ -126,7 +134,11 @@ export class FaultFixture {
     await this.#server.start();
     if (this.#kind === 'tls') await this.redis.cli('ACL', 'SETUSER', 'posthouse', 'on', '>planted-redis', ...leastRights.split(' '));
     const sealer = new Sealer(sealKeys(secrets.seal));
-    this.#connection = new RequestConnection(this.#server.url, sealer, durations, () => undefined, { ca: this.ca.caPem, cert, key });
+    this.#connection = new RequestConnection(this.#server.url, sealer, patientDurations(), () => undefined, {
+      ca: this.ca.caPem,
+      cert,
+      key,
+    });
     this.queue = new MailQueue(this.#connection);
     await this.#connection.start();
     await this.startApi();

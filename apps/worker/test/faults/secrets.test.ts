@@ -123,7 +123,10 @@ async function everyKey(): Promise<string> {
   };
   const keys = (await redis.cli('--scan')).split('\n');
   const values = keys.map(async (key) => {
-    const [command = '', ...rest] = readers[await redis.cli('TYPE', key)] ?? [];
+    const type = await redis.cli('TYPE', key);
+    // It has expired since.
+    if (type === 'none') return key;
+    const [command = '', ...rest] = readers[type] ?? [];
     return `${key} ${await redis.cli(command, key, ...rest)}`;
   });
   return (await Promise.all(values)).join('\n');

@@ -1,5 +1,5 @@
 import { retention, timings } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -7,17 +7,14 @@ import { newRecord } from '../../src/record/new-record.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
+const patient = patientDurations();
+const queueTimings = patient.timings.queue;
 let connection: RequestConnection;
 let queue: MailQueue;
 
 beforeAll(async () => {
   await server.start();
-  connection = new RequestConnection(
-    server.url,
-    sealer,
-    { timings: { ...timings, queue: { ...timings.queue, claim: 500 } }, retention },
-    () => undefined,
-  );
+  connection = new RequestConnection(server.url, sealer, patient, () => undefined);
   queue = new MailQueue(connection);
   await connection.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -44,7 +41,9 @@ it('a key is claimed once and then answered; the same key of another caller is s
 it('the claim of an interrupted acceptance is taken over with the same ids: at once when it was released, else after the time limit', async () => {
   await queue.claim(key('broken'), ['1', '2']);
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
+  queueTimings.claim = 1;
   await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
+  queueTimings.claim = timings.queue.claim;
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
   await queue.releaseClaim(key('broken'));
   expect(await queue.findClaim(key('broken'))).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });

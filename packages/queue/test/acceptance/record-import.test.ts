@@ -1,5 +1,5 @@
-import { durations, type MailRecord } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import type { MailRecord } from '@posthouse/contract';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { importRecords } from '../../src/acceptance/record-import.ts';
@@ -14,7 +14,7 @@ let connection: RequestConnection;
 
 beforeAll(async () => {
   await server.start();
-  connection = new RequestConnection(server.url, sealer, durations, () => undefined);
+  connection = new RequestConnection(server.url, sealer, patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
 });

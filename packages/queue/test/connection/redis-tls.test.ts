@@ -1,6 +1,5 @@
 /** TLS to a real Redis with a certificate of a private authority, which verifies its clients; and what is logged where it fails. */
-import { durations } from '@posthouse/contract';
-import { CertificateAuthority, RedisProcess } from '@posthouse/devkit';
+import { CertificateAuthority, patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -25,11 +24,11 @@ afterAll(() => Promise.all([server.stop(), plain.stop()]));
 
 it('API and worker use it, with the connection on which a worker waits for mail', async () => {
   const byName = server.url.replace('127.0.0.1', 'localhost');
-  const requests = new RequestConnection(byName, sealer, durations, () => undefined, tls);
+  const requests = new RequestConnection(byName, sealer, patientDurations(), () => undefined, tls);
   await requests.start();
   await requests.whenReady();
   expect(await requests.state()).toBe('ok');
-  const worker = new WorkerConnection(server.url, sealer, durations, () => undefined, tls);
+  const worker = new WorkerConnection(server.url, sealer, patientDurations(), () => undefined, tls);
   await worker.start();
   const ids: string[] = [];
   const handler = async ({ id }: { id: string }) => {
@@ -60,7 +59,7 @@ it.each([
   ['the port takes TLS only', () => server.url.replace('rediss:', 'redis:'), () => tls, /rediss:\/\/ where it takes TLS only/],
 ])('says what to change where %s', async (_case, url, settings, fix) => {
   const logged: [event: string, fields: object][] = [];
-  const connection = new RequestConnection(url(), sealer, durations, (...entry) => void logged.push(entry), await settings());
+  const connection = new RequestConnection(url(), sealer, patientDurations(), (...entry) => void logged.push(entry), await settings());
   await connection.start();
   await expect.poll(() => logged).toEqual([['Redis cannot be reached', { error: expect.any(String), fix: expect.stringMatching(fix) }]]);
   expect(await connection.state()).toBe('unreachable');

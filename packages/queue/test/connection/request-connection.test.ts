@@ -1,5 +1,4 @@
-import { durations } from '@posthouse/contract';
-import { RedisProcess, TcpProxy } from '@posthouse/devkit';
+import { patientDurations, RedisProcess, TcpProxy } from '@posthouse/devkit';
 import { expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -11,7 +10,7 @@ it('can be used after it was lost in the middle of its very first commands', asy
   await server.start();
   const proxy = new TcpProxy(server.port);
   await proxy.start();
-  const connection = new RequestConnection(`redis://127.0.0.1:${proxy.port}`, sealer, durations, () => undefined);
+  const connection = new RequestConnection(`redis://127.0.0.1:${proxy.port}`, sealer, patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
   // The handshake is complete, and what follows gets no reply.

@@ -1,5 +1,5 @@
 /** Processes whose POSTHOUSE_SECRET is not the one that sealed the mails. */
-import { durations } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { importRecords } from '../../src/acceptance/record-import.ts';
@@ -25,7 +25,7 @@ const mismatch = {
 
 /** A process with that POSTHOUSE_SECRET; it is stopped at the end of the test by `stop`. */
 async function withSecret<T>(secret: string, test: (connection: RequestConnection, queue: MailQueue) => Promise<T>): Promise<T> {
-  const connection = new RequestConnection(fixture.server.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+  const connection = new RequestConnection(fixture.server.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
   try {

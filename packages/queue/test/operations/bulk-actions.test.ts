@@ -1,10 +1,11 @@
-import { timings } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { NewBulkAction } from '../../src/operations/bulk-action.ts';
 import { BulkActions } from '../../src/operations/bulk-actions.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
+const { timings } = patientDurations();
 const fixture = new OperationsFixture();
 let bulks: BulkActions;
 beforeAll(() => fixture.open());
@@ -64,9 +65,8 @@ it('fails with the reason when its scope cannot be decrypted', async () => {
   const id = await bulks.start(action);
   await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
   const reported: string[] = [];
-  const runner = new BulkRunner(
-    await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } }),
-    (subject) => reported.push(subject),
+  const runner = new BulkRunner(await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20 } }), (subject) =>
+    reported.push(subject),
   );
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');

@@ -1,4 +1,5 @@
-import { type MailRecord, timings } from '@posthouse/contract';
+import type { MailRecord } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import type { BulkAction, BulkScope } from '../../src/operations/bulk-action.ts';
@@ -10,8 +11,9 @@ import type { MailAction } from '../../src/transitions/applicable-states.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
 
+const { timings } = patientDurations();
 const fixture = new OperationsFixture();
-const quick = { ...timings, bulk: { ...timings.bulk, poll: 20, lease: 300 } };
+const quick = { ...timings, bulk: { ...timings.bulk, poll: 20 } };
 const runners: BulkRunner[] = [];
 const errors: string[] = [];
 let bulks: BulkActions;
@@ -125,10 +127,10 @@ it('runs each action on the mails of a list, and skips those that are gone or ca
 it('keeps to its rate, stops, and resumes where it stopped', async () => {
   const failed = await fixture.importedMails(60, 'failed');
   await run();
-  const began = Date.now();
+  const began = performance.now();
   const id = await begin('retry', { filter: { state: ['failed'] } }, 40);
   await expect.poll(async () => (await bulks.read(id))?.processed).toBeGreaterThanOrEqual(20);
-  expect(Date.now() - began).toBeGreaterThanOrEqual(250);
+  expect(performance.now() - began).toBeGreaterThan(200);
   expect(await bulks.resume(id)).toBe(false);
   expect(await bulks.stop(id, 'bob')).toBe(true);
   expect(await bulks.stop(id, 'bob')).toBe(false);
@@ -141,7 +143,7 @@ it('keeps to its rate, stops, and resumes where it stopped', async () => {
   const done = await ended(id);
   expect(done).toMatchObject({ state: 'done', processed: 60, changed: 60 });
   expect(done?.stoppedBy).toBeUndefined();
-  expect(Date.now() - began).toBeGreaterThanOrEqual((60 / 40) * 1000 - 500);
+  expect(performance.now() - began).toBeGreaterThan((60 / 40) * 1000 - 500);
   expect(await fixture.jobs()).toBe(60);
 });
 

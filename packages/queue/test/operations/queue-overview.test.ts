@@ -1,5 +1,4 @@
-import { timings } from '@posthouse/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
 import { trafficKey } from '../../src/redis/keys.ts';
@@ -15,7 +14,10 @@ beforeEach(async () => {
   await fixture.start();
   overview = new QueueOverview(fixture.requests);
 });
-afterEach(() => fixture.stop());
+afterEach(async () => {
+  vi.useRealTimers();
+  await fixture.stop();
+});
 
 it('counts the mails in each state, and says when the longest waiting one was due', async () => {
   expect(await overview.oldestWaiting()).toBeUndefined();
@@ -29,6 +31,7 @@ it('counts the mails in each state, and says when the longest waiting one was du
 it('counts events by minute, across the end of an hour', async () => {
   const minute = 60_000;
   const now = Math.floor(Date.now() / minute) * minute;
+  vi.useFakeTimers({ toFake: ['Date'], now });
   const plant = (at: number, what: string, count: number) =>
     fixture.redis.hset(trafficKey(at), `${what}:${new Date(at).getUTCMinutes()}`, count);
   await plant(now, 'accepted', 3);
@@ -47,9 +50,7 @@ it('counts events by minute, across the end of an hour', async () => {
 
 it('shows each provider with the circuit of the account that its workers use', async () => {
   const wait = { initial: 60_000, max: 60_000 };
-  const connections = await Promise.all(
-    [1, 2].map(() => fixture.newWorkerConnection({ ...timings, heartbeat: { intervalMs: 20, gone: 1000 } })),
-  );
+  const connections = await Promise.all([1, 2].map(() => fixture.newWorkerConnection()));
   const [connection] = connections as [WorkerConnection, WorkerConnection];
   const providers = [
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },

@@ -1,12 +1,11 @@
-import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { Sessions, sessionIdOf } from '../../src/operations/sessions.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
-const connection = () => new RequestConnection(server.url, sealer, durations, () => undefined);
+const connection = () => new RequestConnection(server.url, sealer, patientDurations(), () => undefined);
 let open: RequestConnection;
 let sessions: Sessions;
 

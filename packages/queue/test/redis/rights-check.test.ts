@@ -1,5 +1,4 @@
-import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { rightsCheckKey } from '../../src/redis/keys.ts';
@@ -20,7 +19,7 @@ afterEach(async () => {
 async function connectWith(...rights: string[]): Promise<RequestConnection> {
   await server.cli('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', ...rights);
   const url = server.url.replace('//', '//app:secret@');
-  connection = new RequestConnection(url, sealer, durations, (...entry) => void log.push(entry));
+  connection = new RequestConnection(url, sealer, patientDurations(), (...entry) => void log.push(entry));
   await connection.start();
   await connection.whenReady();
   return connection;

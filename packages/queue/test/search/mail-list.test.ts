@@ -1,6 +1,7 @@
 /** Lists mails by their indexes on a real Redis, in all states that transitions lead to. */
 
-import { durations, type MailFilter, type MailRecord, type Reason, retention } from '@posthouse/contract';
+import { type MailFilter, type MailRecord, type Reason, retention } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { type NewMail, newMailId } from '../../src/record/new-record.ts';
@@ -91,7 +92,7 @@ describe('a filter', () => {
     const rotated = new RequestConnection(
       fixture.server.url,
       new Sealer(sealKeys(`new:${'e'.repeat(64)},0:${'c'.repeat(64)}`)),
-      durations,
+      patientDurations(),
       () => undefined,
     );
     await rotated.start();

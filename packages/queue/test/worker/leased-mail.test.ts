@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId } from '../../src/record/new-record.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
-import { recordKey } from '../../src/redis/keys.ts';
+import { recordKey, workerKey } from '../../src/redis/keys.ts';
 import { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
 import { attemptResult, quick, RecordsFixture, replyWithinMs, threeRecipients } from '../records-fixture.ts';
@@ -16,6 +16,14 @@ afterAll(() => fixture.stop());
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** Of a worker, once Redis has it. */
+async function startHeartbeat(worker: WorkerConnection): Promise<WorkerHeartbeat> {
+  const heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 1, providers: [] }));
+  await heartbeat.start();
+  await expect.poll(() => fixture.redis.exists(workerKey(worker.workerId))).toBe(1);
+  return heartbeat;
+}
 
 const until = (at: number) => expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThanOrEqual(at);
 
@@ -79,22 +87,24 @@ describe('begin', () => {
     const record = await fixture.mailPastGate();
     const { messageStartedAt = 0 } = await fixture.read(record);
     expect(await fixture.leased(record.id).begin()).toEqual({ kind: 'not-due', at: messageStartedAt + quick.reply.unknown });
-    await until(messageStartedAt + quick.reply.unknown);
-    expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'outcome-unknown', record: { messageStartedAt } });
+    await fixture.backdateMessage(record, quick.reply.unknown);
+    expect(await fixture.leased(record.id).begin()).toMatchObject({
+      kind: 'outcome-unknown',
+      record: { messageStartedAt: messageStartedAt - quick.reply.unknown },
+    });
   });
 
   it('leaves a mail to the worker that waits for its reply while that has a heartbeat, up to the deadline that the gate stored', async () => {
-    const heartbeat = new WorkerHeartbeat(fixture.connection, () => ({ version: '1', concurrency: 1, providers: [] }));
-    await heartbeat.start();
+    const heartbeat = await startHeartbeat(fixture.connection);
     const record = await fixture.mailPastGate();
+    await fixture.backdateMessage(record, quick.reply.unknown);
     const { messageStartedAt = 0 } = await fixture.read(record);
-    await until(messageStartedAt + quick.reply.unknown);
     const early = await fixture.leasedByNewRun(record.id).begin();
     expect(early).toEqual({
       kind: 'not-due',
       at: expect.toSatisfy((at: number) => at > messageStartedAt + quick.reply.unknown && at <= messageStartedAt + replyWithinMs),
     });
-    await until(messageStartedAt + replyWithinMs);
+    await fixture.backdateMessage(record, replyWithinMs - quick.reply.unknown);
     expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
     await heartbeat.stop();
   });
@@ -102,13 +112,11 @@ describe('begin', () => {
   it('does not wait for the reply of a worker that died; it looks for the heartbeat again and again', async () => {
     const worker = new WorkerConnection(fixture.server.url, sealer, { timings: quick, retention }, () => undefined);
     await worker.start();
-    const heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 1, providers: [] }));
-    await heartbeat.start();
+    const heartbeat = await startHeartbeat(worker);
     const record = await fixture.sendingMail();
     await fixture.redis.set(`{posthouse}:mail:${record.id}:lock`, 'token');
     await new LeasedMail(record.id, 'token', fixture.records, worker.workerId).gate(600_000);
-    const { messageStartedAt = 0 } = await fixture.read(record);
-    await until(messageStartedAt + quick.reply.unknown);
+    await fixture.backdateMessage(record, quick.reply.unknown);
     const waiting = await fixture.leasedByNewRun(record.id).begin();
     const answer = Date.now();
     expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone) });
@@ -242,12 +250,13 @@ describe('the gate', () => {
   });
 
   it('is denied in time while Redis does not answer', async () => {
-    const scaled = { ...quick, queue: { ...quick.queue, gate: 100 } };
-    const connection = new WorkerConnection(fixture.server.url, sealer, { timings: scaled, retention }, () => undefined);
+    const queue = { ...quick.queue };
+    const connection = new WorkerConnection(fixture.server.url, sealer, { timings: { ...quick, queue }, retention }, () => undefined);
     await connection.start();
     const mail = new LeasedMail((await fixture.sendingMail()).id, 'token', connection.records, connection.workerId);
     expect(await mail.gate(1000)).toEqual({ kind: 'lease-lost' });
     await fixture.server.kill('SIGSTOP');
+    queue.gate = 100;
     expect(await mail.gate(1000)).toEqual({ kind: 'denied', why: expect.stringContaining('100 ms') });
     await fixture.server.kill('SIGCONT');
     await connection.stop();

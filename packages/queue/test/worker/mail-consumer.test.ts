@@ -1,5 +1,4 @@
-import { durations, retention, timings } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
@@ -10,7 +9,6 @@ import { MailConsumer, type MailHandler, type RunResult } from '../../src/worker
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
-const quick = { ...timings, queue: { ...timings.queue, lock: 1000, stalled: 500 } };
 const errors: string[] = [];
 let requests: RequestConnection;
 let queue: MailQueue;
@@ -23,7 +21,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = new Redis(server.url);
   await redis.flushall();
-  requests = new RequestConnection(server.url, sealer, durations, () => undefined);
+  requests = new RequestConnection(server.url, sealer, patientDurations(), () => undefined);
   queue = new MailQueue(requests);
   await requests.start();
   while (!(await queue.isReady())) await new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +36,7 @@ afterEach(async () => {
 });
 
 async function consume(run: MailHandler): Promise<void> {
-  connection = new WorkerConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
+  connection = new WorkerConnection(server.url, sealer, patientDurations(), () => undefined);
   await connection.start();
   consumer = new MailConsumer(connection, 3, run, (id) => void errors.push(id));
   await consumer.start();

@@ -15,13 +15,15 @@ const info: WorkerInfo = {
   concurrency: 7,
   providers: [{ name: 'ses', host: 'smtp.example.com', account: 'planted-account', ratePerSecond: 14 }],
 };
-const quick = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
+const lively = { ...timings, heartbeat: { ...timings.heartbeat, intervalMs: 20 } };
+const shortLived = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
 
 it('a worker is listed while it runs, and not after it stopped', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => info);
-  await worker.stop();
+  const connection = await fixture.newWorkerConnection(lively);
   const began = Date.now();
+  const worker = new WorkerHeartbeat(connection, () => info);
+  await worker.stop();
   await worker.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   const [alive] = await overview.workers();
@@ -37,9 +39,9 @@ it('a worker is listed while it runs, and not after it stopped', async () => {
 
 it('a worker that dies is not listed any more, and other workers remove its entry', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const connection = await fixture.newWorkerConnection(quick);
+  const connection = await fixture.newWorkerConnection(shortLived);
   const dying = new WorkerHeartbeat(connection, () => info);
-  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => ({ ...info, version: '2.0.0' }));
+  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(lively), () => ({ ...info, version: '2.0.0' }));
   await dying.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   await connection.stop();
@@ -52,7 +54,7 @@ it('a worker that dies is not listed any more, and other workers remove its entr
 
 it('a worker is listed again after Redis restarted; its account is never stored in clear', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(quick), () => info);
+  const worker = new WorkerHeartbeat(await fixture.newWorkerConnection(lively), () => info);
   await worker.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   for (const key of await fixture.redis.keys('*'))
