@@ -11,13 +11,16 @@ const layers = [
   ['runtime', 'access', 'devkit'],
   ['queue', 'templates', 'delivery', 'mailview', 'web'],
   ['api', 'worker', 'dashboard', 'cli'],
-  ['sandbox'],
+  ['sandbox', 'bench'],
 ];
 
-/** Where devkit, which starts servers for tests, is a regular dependency: the sandbox is no part of production. */
-const devkitUsers = ['sandbox'];
+/** Where devkit, which starts servers for tests, is a regular dependency: they are no part of production. */
+const devkitUsers = ['sandbox', 'bench'];
 
-/** Libraries that one package wraps for all others. The tests of `testers` use them to inspect its output. */
+/**
+ * Libraries that one package wraps for all others. The tests of `testers` use them to inspect its output, and bench measures what a
+ * mail costs with the library alone.
+ */
 const wrapped: Record<string, { by: string; testers?: string[] }> = {
   bullmq: { by: 'queue' },
   ioredis: { by: 'queue' },
@@ -159,7 +162,7 @@ function wrappedLibraryImports({ name, folder, manifest, src }: Package): string
       imports.filter(({ specifier }) => packageOf(specifier) === library).map(({ line }) => `${path}:${line}`),
     );
     const uses = declared ? [`${folder}/package.json`, ...imported] : imported;
-    return name === by ? [] : uses.map((location) => `${location} ${library} is wrapped by ${by}: use that package`);
+    return name === by || name === 'bench' ? [] : uses.map((location) => `${location} ${library} is wrapped by ${by}: use that package`);
   });
 }
 

@@ -16,6 +16,7 @@ const vagueNames = /^(utils?|commons?|helpers?|libs?|types?|misc|index)$/;
 
 /** From bottom to top: a folder of `src` imports only from folders before it. Files directly in `src` are above all folders. */
 const folderOrder: Record<string, string[]> = {
+  'apps/bench': ['table', 'servers', 'baselines', 'measurements', 'report'],
   'apps/sandbox': ['site', 'processes', 'sample-data', 'inbox', 'sign-up'],
   'packages/queue': ['redis', 'record', 'transitions', 'connection', 'acceptance', 'search', 'worker', 'operations'],
   'apps/dashboard': ['ui', 'sign-in', 'mails', 'keys', 'audit', 'bulk', 'failures', 'queue', 'overview', 'server'],
