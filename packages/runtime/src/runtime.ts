@@ -1,4 +1,5 @@
 /** What every process needs: configuration from the environment, a logger, an HTTP service, services that start and stop in order. */
+export { boundedFetch, InvalidAnswer } from './bounded-fetch.ts';
 export { ConfigError, type EnvReader, readEnv, withEnvFile } from './env-reader.ts';
 export {
   address,

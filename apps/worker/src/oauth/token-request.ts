@@ -3,11 +3,9 @@
  * authorities of the configuration, without redirects, and bounded in size and time.
  */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import { limits, type ReasonCode, type Timings } from '@posthouse/contract';
 import { ConnectionError } from '@posthouse/delivery';
+import { boundedFetch, InvalidAnswer } from '@posthouse/runtime';
 import { importPKCS8, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { explainTokenRefusal } from './token-refusals.ts';
@@ -74,8 +72,7 @@ async function send(
   const options = {
     // Only addresses of this machine can be configured without TLS.
     [oauth.allowInsecureRequests]: true,
-    [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams>) =>
-      post(url, init, source.ca, timings.request),
+    [oauth.customFetch]: boundedFetch({ ca: source.ca, timeoutMs: timings.request, maxBytes: limits.tokenResponseBytes }),
   };
   const { client: credential } = source;
   switch (credential.kind) {
@@ -125,49 +122,6 @@ function validity({ assertionSkew, assertionLifetime }: Timings['oauth']): { iat
   return { iat: begin, nbf: begin, exp: seconds(Date.now() + assertionLifetime) };
 }
 
-/** One POST request whose answer must be whole in time. It follows no redirect. */
-function post(
-  url: string,
-  { headers, body }: oauth.CustomFetchOptions<'POST', URLSearchParams>,
-  ca: string | undefined,
-  timeoutMs: number,
-): Promise<Response> {
-  const content = body.toString();
-  return new Promise((resolve, reject) => {
-    const options = {
-      method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(content) },
-      signal: AbortSignal.timeout(timeoutMs),
-      agent: false,
-      minVersion: 'TLSv1.2' as const,
-      rejectUnauthorized: true,
-      ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-    };
-    const onResponse = (message: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      message.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > limits.tokenResponseBytes) message.destroy(invalid(`the answer is longer than ${limits.tokenResponseBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      message.on('error', reject);
-      message.on('end', () => {
-        const { statusCode: status = 0, headers: received } = message;
-        const type = received['content-type'] ?? '';
-        // A Response has no other status.
-        if (status < 200 || status > 599) reject(invalid(`the answer has the status ${status}`));
-        else
-          resolve(
-            new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), { status, headers: { 'content-type': type } }),
-          );
-      });
-    };
-    const request = url.startsWith('https:') ? httpsRequest(url, options, onResponse) : httpRequest(url, options, onResponse);
-    request.on('error', reject).end(content);
-  });
-}
-
 /** An answer that has no usable token. */
 function invalid(why: string): ConnectionError {
   return failure('token-invalid', why);
@@ -180,6 +134,7 @@ function failure(code: ReasonCode, why: string): ConnectionError {
 /** An error of the request as one of the connection. What the endpoint answered is not quoted: it may repeat what it was sent. */
 function tokenError(error: Error & { code?: string }, { tokenUrl }: TokenSource): ConnectionError {
   if (error instanceof ConnectionError) return error;
+  if (error instanceof InvalidAnswer) return invalid(error.message);
   const { host } = new URL(tokenUrl);
   if (error instanceof oauth.ResponseBodyError) {
     if (error.status >= 500 || error.status === 429) return failure('token-unreachable', `${host} answers ${error.status}`);
