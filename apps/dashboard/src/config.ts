@@ -1,6 +1,7 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { logLevel, networks, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import { type OidcSettings, readOidcSettings } from './sign-in/oidc-settings.ts';
 import { type Users, users } from './sign-in/users.ts';
 
 /** Frozen once it is read. */
@@ -13,6 +14,8 @@ export interface DashboardConfig extends RedisSettings {
   secret: SealKeys;
   /** Those beside the users in Redis. */
   users: Users;
+  /** Single sign-on; undefined where it is not configured. */
+  oidc: OidcSettings | undefined;
   templatesDir: string;
   logLevel: string;
 }
@@ -33,6 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       'Set it to the value that API and worker have; it decrypts what they stored in Redis.',
     ),
     users: read.orFile.optional('DASHBOARD_USERS', users) ?? new Map(),
+    oidc: readOidcSettings(read),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));

@@ -10,7 +10,7 @@ export { type DashboardConfig, readConfig } from './config.ts';
 
 /** Wires the dashboard: the connection first, then the runner of bulk actions and the server. @throws TemplateError for an invalid template set */
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
-  const { host, port, users, trustedProxies } = config;
+  const { host, port, users, oidc, trustedProxies } = config;
   const renderer = await loadRenderer(config.templatesDir);
   const connection = new RequestConnection(
     config.redisUrl,
@@ -22,7 +22,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
   const runner = new BulkRunner(connection, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
-  const server = new HttpService(() => buildDashboard({ connection, users, trustedProxies, renderer, log }), {
+  const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
   });
@@ -35,8 +35,8 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
 }
 
 /** Logs how to make the first user, once Redis is reached, where there is none. */
-async function warnWithoutUsers(connection: RequestConnection, { users }: DashboardConfig, log: Logger): Promise<void> {
-  if (users.size > 0) return;
+async function warnWithoutUsers(connection: RequestConnection, { users, oidc }: DashboardConfig, log: Logger): Promise<void> {
+  if (users.size > 0 || oidc !== undefined) return;
   await connection.whenReady();
   if ((await new UserDirectory(connection).count()) === 0)
     log.warn({ fix: 'npm run users -- create <name> --role admin' }, 'there is no user: nobody can sign in');

@@ -4,10 +4,11 @@ import { hashPassword, type Role, roles } from '@posthouse/access';
 import { timings } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
-import { createLogger } from '@posthouse/runtime';
+import { createLogger, type Logger } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildDashboard } from '../src/server/dashboard-app.ts';
+import type { OidcSettings } from '../src/sign-in/oidc-settings.ts';
 import { users } from '../src/sign-in/users.ts';
 
 /** The password of every test user. Each is named after their role. */
@@ -22,24 +23,26 @@ export class DashboardFixture {
   connection!: RequestConnection;
   app!: FastifyInstance;
 
-  async start(): Promise<void> {
+  /** @param oidc single sign-on, where a test has it */
+  async start(oidc?: OidcSettings, log?: Logger): Promise<void> {
     await this.redis.start();
     this.#durations.timings.dashboard = { ...timings.dashboard, signInSlowdown: { initial: 1, max: 2 } };
     this.connection = new RequestConnection(this.redis.url, this.sealer, this.#durations, () => undefined);
     await this.connection.start();
-    this.app = await this.build(password);
+    this.app = await this.build(password, oidc, log);
     await this.ready();
   }
 
   /** Another dashboard on the same Redis. @param password of its users */
-  async build(password: string): Promise<FastifyInstance> {
+  async build(password: string, oidc?: OidcSettings, log = createLogger('dashboard', 'silent')): Promise<FastifyInstance> {
     const hash = await hashPassword(password);
     return await buildDashboard({
       connection: this.connection,
       trustedProxies: ['127.0.0.1'],
       users: users(roles.map((role) => `${role}:${role}:${hash}`).join()),
       renderer: await loadRenderer(templatesDir),
-      log: createLogger('dashboard', 'silent'),
+      oidc,
+      log,
     });
   }
 

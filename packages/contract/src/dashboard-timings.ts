@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.ts';
+import type { OidcTimings } from './oidc-timings.ts';
 
 /** What the dashboard and its users wait for; in ms. */
 export interface DashboardTimings {
@@ -16,6 +17,7 @@ export interface DashboardTimings {
   readonly signInSlowdown: Backoff;
   /** How often at most it is stored that a session is in use. */
   readonly sessionUse: number;
+  readonly oidc: OidcTimings;
   /** How long the browser keeps the message that the next page shows after an action. */
   readonly flash: number;
 }

@@ -51,6 +51,11 @@ export const limits = Object.freeze({
    * one name from anywhere each waits. `active` are in progress at a time, `activePerNetwork` of one network, and `hashes` use the CPU.
    */
   signIn: { failures: 10, unslowed: 10, active: 40, activePerNetwork: 3, hashes: 2, counted: 50_000 },
+  /**
+   * Single sign-on: what the provider answers, sign-ins that wait for the provider at a time, entries of OIDC_ROLES, values of the role claim,
+   * a user's name, and the path to return to, which is in a cookie.
+   */
+  oidc: { responseBytes: 256 * 1024, active: 20, roles: 200, claimValues: 1000, nameLength: 128, pathLength: 1000 },
   /** Live pages of one dashboard session. */
   liveStreams: 12,
   /** A dashboard user's password. */

@@ -7,6 +7,7 @@ import type { Backoff } from './backoff.ts';
 import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
 import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
+import { oidcTimings } from './oidc-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 
 const second = 1000;
@@ -268,6 +269,7 @@ export const timings: Timings = freeze({
     bulkPoll: 500,
     signInWindow: 5 * minute,
     signInSlowdown: { initial: 250, max: 4 * second },
+    oidc: oidcTimings,
     sessionUse: minute,
     flash: 1 * minute,
   },

@@ -5,6 +5,7 @@
 export { CertificateAuthority, type CertificateRequest, type IssuedCertificate } from './certificate-authority.ts';
 export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-process.ts';
 export { DebianRelay, type DebianRelayOptions } from './debian-relay.ts';
+export { HttpsServer } from './https-server.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { patientDurations } from './patient-durations.ts';
 export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';

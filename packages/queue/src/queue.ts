@@ -23,6 +23,7 @@ export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } fro
 export { type PauseState, QueuePause } from './operations/queue-pause.ts';
 export { DirectoryError } from './operations/sealed-directory.ts';
 export { type NewSession, type Session, Sessions, sessionIdOf } from './operations/sessions.ts';
+export { UsedNonces } from './operations/used-nonces.ts';
 export { type StoredUserInfo, UserDirectory, type UserPassword } from './operations/user-directory.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { type NewMail, newMailId, newRecord } from './record/new-record.ts';

@@ -17,6 +17,8 @@ import { overviewRoutes } from '../overview/overview-page.tsx';
 import { boardRoutes } from '../queue/board-routes.ts';
 import { queueRoutes } from '../queue/queue-routes.tsx';
 import { Accounts } from '../sign-in/accounts.ts';
+import { oidcRoutes } from '../sign-in/oidc-routes.tsx';
+import { type OidcSettings, oidcProof } from '../sign-in/oidc-settings.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
@@ -27,6 +29,8 @@ export interface DashboardParts {
   connection: RequestConnection;
   /** Those of DASHBOARD_USERS. */
   users: Users;
+  /** Single sign-on, where it is configured. */
+  oidc?: OidcSettings | undefined;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
   /** The templates as they were when this process started. */
@@ -45,9 +49,9 @@ const packaged = {
   'uplot.css': 'uplot/dist/uPlot.min.css',
 };
 
-export async function buildDashboard({ connection, users, trustedProxies, renderer, log }: DashboardParts): Promise<FastifyInstance> {
+export async function buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }: DashboardParts): Promise<FastifyInstance> {
   const sessions = new Sessions(connection);
-  const accounts = new Accounts(users, new UserDirectory(connection));
+  const accounts = new Accounts(users, new UserDirectory(connection), oidc && oidcProof(oidc));
   const app = await createWebApp({
     maxFormBytes,
     timings: connection.timings.http,
@@ -74,7 +78,8 @@ export async function buildDashboard({ connection, users, trustedProxies, render
     await open.register(dashboardAssets());
     addHealthRoutes(open, async () => describeRedisState(await connection.state()), {});
   });
-  await app.register(signInRoutes(connection, accounts));
+  await app.register(signInRoutes(connection, accounts, oidc));
+  if (oidc !== undefined) await app.register(oidcRoutes(connection, oidc));
   await app.register(overviewRoutes(connection));
   await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
   await app.register(mailRoutes(connection, renderer));

@@ -26,10 +26,13 @@ export class Accounts {
   /** Those of DASHBOARD_USERS. */
   readonly configured: Users;
   readonly directory: UserDirectory;
+  readonly #ssoProof: string | undefined;
 
-  constructor(configured: Users, directory: UserDirectory) {
+  /** @param ssoProof a fingerprint of the settings of single sign-on; undefined where there is none */
+  constructor(configured: Users, directory: UserDirectory, ssoProof?: string) {
     this.configured = configured;
     this.directory = directory;
+    this.#ssoProof = ssoProof;
   }
 
   /** How many admins DASHBOARD_USERS has. */
@@ -48,8 +51,9 @@ export class Accounts {
     return { name, role, hash, isTemporary, proof: proofOf(hash), keptIn: 'redis' };
   }
 
-  /** The user of a session; undefined when the user was removed, or the password has changed since. */
-  async ofSession({ name, proof }: Session): Promise<User | undefined> {
+  /** The user of a session; undefined when the user was removed, or the password or the settings of single sign-on have changed since. */
+  async ofSession({ name, proof, roleSource, role }: Session): Promise<Pick<User, 'name' | 'role' | 'isTemporary'> | undefined> {
+    if (roleSource === 'provider') return role !== undefined && proof === this.#ssoProof ? { name, role, isTemporary: false } : undefined;
     const user = await this.find(name);
     return user?.proof === proof ? user : undefined;
   }

@@ -17,7 +17,7 @@ export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
   sessions: Sessions,
-  user: Pick<NewSession, 'name' | 'roleSource' | 'proof'>,
+  user: Pick<NewSession, 'name' | 'roleSource' | 'role' | 'proof'>,
   ms: number,
 ): Promise<void> {
   const token = await sessions.open({ ...user, address: request.ip, browser: browserName(request.headers['user-agent']) }, ms);

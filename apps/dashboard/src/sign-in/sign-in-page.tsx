@@ -2,6 +2,7 @@
 import { Notice, TextField } from '@posthouse/web';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import type { OidcSettings } from './oidc-settings.ts';
 
 /** Why nobody was signed in, as the page says it. */
 interface Rejection {
@@ -19,9 +20,11 @@ interface SignInPageProps {
   name?: string;
   /** Of the attempt that has just failed. */
   rejection?: Rejection;
+  /** Single sign-on, where it is configured. */
+  oidc?: OidcSettings | undefined;
 }
 
-export function SignInPage({ context, next, name = '', rejection }: SignInPageProps): JSX.Element {
+export function SignInPage({ context, next, name = '', rejection, oidc }: SignInPageProps): JSX.Element {
   return (
     <Layout context={context} title="Sign in" assets={['sign-in.css']}>
       <form class="card sign-in" method="post" action="/login">
@@ -32,10 +35,19 @@ export function SignInPage({ context, next, name = '', rejection }: SignInPagePr
             {rejection.advice !== undefined && <p safe>{rejection.advice}</p>}
           </Notice>
         )}
+        {oidc !== undefined && (
+          <>
+            {/* To the host that the provider returns to: the sign-in is in a cookie of that host. */}
+            <a class="button" href={`${oidc.dashboardUrl}/login/oidc?next=${encodeURIComponent(next)}`} safe>
+              {oidc.button}
+            </a>
+            <p class="or">or with a local user</p>
+          </>
+        )}
         <input type="hidden" name="next" value={next} />
         <TextField name="name" label="Name" value={name} autocomplete="username" required />
         <TextField name="password" label="Password" type="password" autocomplete="current-password" required />
-        <button type="submit" class="button">
+        <button type="submit" class={['button', oidc !== undefined && 'quiet']}>
           Sign in
         </button>
         <p class="muted">

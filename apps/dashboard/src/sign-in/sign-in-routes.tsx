@@ -5,6 +5,7 @@ import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Accounts } from './accounts.ts';
 import { localPath } from './local-path.ts';
+import type { OidcSettings } from './oidc-settings.ts';
 import { clearSessionCookie, startSession, tokenOf } from './session.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
 import { SignInPage } from './sign-in-page.tsx';
@@ -14,14 +15,14 @@ const wrongPassword = { title: 'Wrong name or password' };
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
 /** @returns the routes `/login` and `/logout`, as a plugin */
-export function signInRoutes(connection: RequestConnection, accounts: Accounts): FastifyPluginAsync {
+export function signInRoutes(connection: RequestConnection, accounts: Accounts, oidc?: OidcSettings): FastifyPluginAsync {
   const sessions = new Sessions(connection);
   const audit = new AuditLog(connection);
   const sessionMs = connection.retention.session;
   const limiter = new SignInLimiter(connection.timings.dashboard);
   return async (app) => {
     app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, (request, reply) =>
-      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} />),
+      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} oidc={oidc} />),
     );
 
     app.post('/login', withoutSignIn, async (request, reply) => {
@@ -32,7 +33,10 @@ export function signInRoutes(connection: RequestConnection, accounts: Accounts):
       });
       if (user === undefined) {
         request.log.warn('sign-in rejected');
-        return sendPage(reply.code(401), <SignInPage context={request.context} next={next} name={name} rejection={wrongPassword} />);
+        return sendPage(
+          reply.code(401),
+          <SignInPage context={request.context} next={next} name={name} rejection={wrongPassword} oidc={oidc} />,
+        );
       }
       await audit.append({ who: user.name, role: user.role, action: 'sign in' });
       await accounts.directory.noteSignIn(user.name);
@@ -42,9 +46,11 @@ export function signInRoutes(connection: RequestConnection, accounts: Accounts):
 
     app.post('/logout', withoutSignIn, async (request, reply) => {
       const token = tokenOf(request);
+      const session = token === undefined ? undefined : await sessions.find(token);
       if (token !== undefined) await sessions.end(sessionIdOf(token));
       clearSessionCookie(request, reply);
-      return reply.redirect('/login', 303);
+      // Of the provider nobody is signed out; that page says so.
+      return reply.redirect(session?.roleSource === 'provider' && oidc !== undefined ? '/login/oidc/signed-out' : '/login', 303);
     });
   };
 }

@@ -25,6 +25,8 @@ export type LayoutProps = PropsWithChildren<{
   here?: string;
   /** Names of further scripts and styles in /assets/. */
   assets?: readonly `${string}.${'js' | 'css'}`[];
+  /** A path that the browser goes to at once. */
+  goTo?: string;
 }>;
 
 /**
@@ -46,7 +48,7 @@ const htmxConfig = JSON.stringify({
  * Scripts are not deferred: htmx waits until the document has been parsed, but a deferred htmx starts at once, before an extension that
  * loads after it.
  */
-export function Layout({ context, title, here, assets = [], children }: LayoutProps): JSX.Element {
+export function Layout({ context, title, here, assets = [], goTo, children }: LayoutProps): JSX.Element {
   const styles = assets.filter((name) => name.endsWith('.css'));
   const scripts = assets.filter((name) => name.endsWith('.js'));
   return (
@@ -56,7 +58,12 @@ export function Layout({ context, title, here, assets = [], children }: LayoutPr
       skipText="Skip to content"
       styles={['dashboard.css', 'parts.css', ...styles]}
       scripts={[...scripts, 'zone.js']}
-      head={<meta name="htmx-config" content={htmxConfig} />}
+      head={
+        <>
+          <meta name="htmx-config" content={htmxConfig} />
+          {goTo !== undefined && <meta http-equiv="refresh" content={`0;url=${goTo}`} />}
+        </>
+      }
       header={<TopBar context={context} here={here} />}
       footer={context.user === undefined ? undefined : <Footer context={context} />}
     >

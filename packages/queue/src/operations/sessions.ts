@@ -3,6 +3,7 @@
  * can sign in with what they read in Redis. What a session holds is sealed for it, so that nobody can make one by writing to Redis.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Role } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { sessionKey, sessionsKey } from '../redis/keys.ts';
@@ -13,9 +14,15 @@ import { openSession, useSession } from './operation-scripts.ts';
 export interface NewSession {
   /** Of the user. */
   name: string;
-  /** Where the user's role comes from: `users` are those of DASHBOARD_USERS and of Redis, which are looked up at each request. */
-  roleSource: 'users';
-  /** A fingerprint of what the user signed in with. The dashboard compares it, so that a changed password ends the session. */
+  /**
+   * Where the user's role comes from: `users` are those of DASHBOARD_USERS and of Redis, which are looked up at each request; `provider` is
+   * single sign-on, which states the role once.
+   */
+  roleSource: 'users' | 'provider';
+  /** What `provider` stated at sign-in. */
+  role?: Role;
+  /** A fingerprint of what the user signed in with. The dashboard compares it, so that a changed password, or other settings of
+   * single sign-on, end the session. */
   proof: string;
   /** The network address that the user signed in from. */
   address: string;

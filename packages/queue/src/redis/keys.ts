@@ -181,6 +181,11 @@ export function sessionKey(id: string): string {
   return `${sessionsKey}:${id}`;
 }
 
+/** That a nonce of OpenID Connect has signed somebody in. @param digest of the nonce */
+export function usedNonceKey(digest: string): string {
+  return `${prefix}:used-nonce:${digest}`;
+}
+
 /** Bulk actions by when they were started. */
 export const bulksKey = `${prefix}:bulks`;
 
