@@ -1,12 +1,15 @@
 /** Single sign-on with a provider that answers wrongly, and with browsers that repeat and mix up what it answered. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { timings } from '@posthouse/contract';
 import { CertificateAuthority } from '@posthouse/devkit';
-import { AuditLog } from '@posthouse/queue';
+import { AuditLog, importRecords } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OidcSettings } from '../src/sign-in/oidc-settings.ts';
 import { DashboardFixture, password } from './dashboard-fixture.ts';
+import { queued } from './sample-records.ts';
 import { clientSecret, oidcSettings, ScriptedProvider } from './scripted-provider.ts';
 
 const dashboard = new DashboardFixture();
@@ -114,15 +117,26 @@ describe('a sign-in', () => {
     expect((await dashboard.get('/audit', cookieOf(answer))).statusCode).toBe(303);
   });
 
-  it('gives a session whose role is that of the sign-in, until the settings change', async () => {
+  it('gives a session with the role of the sign-in until the settings change, and Redis gets no token and no code', async () => {
     const started = await begin();
     await provider.issue();
     const answer = await finish(started);
-    expect((await dashboard.get('/mails', cookieOf(answer))).statusCode).toBe(200);
-    expect((await dashboard.get('/audit', cookieOf(answer))).statusCode).toBe(403);
+    const cookie = cookieOf(answer);
+    expect((await dashboard.get('/audit', cookie)).statusCode).toBe(403);
+    const mail = queued();
+    await importRecords(dashboard.connection, [mail]);
+    await dashboard.post(`/mails/${mail.id}/actions`, { action: 'cancel' }, { cookie });
+    expect((await dashboard.get(`/mails/${mail.id}`, cookie)).body).toContain('oidc:anne');
     const changed = await dashboard.build(password, { ...settings, roles: new Map() });
-    expect((await changed.inject({ url: '/', headers: { cookie: cookieOf(answer) } })).statusCode).toBe(303);
+    expect((await changed.inject({ url: '/', headers: { cookie } })).statusCode).toBe(303);
     await changed.close();
+
+    const [, dir = ''] = (await dashboard.redis.cli('CONFIG', 'GET', 'dir')).split('\n');
+    const folder = join(dir, 'appendonlydir');
+    const written = (await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')))).join();
+    expect(written).toContain('oidc:anne');
+    expect(written).not.toMatch(/planted|eyJ|248289/);
+    for (const secret of [started.state, provider.nonce, String(provider.fields['code_verifier'])]) expect(written).not.toContain(secret);
   });
 
   it('signs in once, even where the provider takes a code twice', async () => {
