@@ -1,6 +1,6 @@
 /** `users`: makes, lists, changes and removes users of the dashboard in Redis; or prints an entry for DASHBOARD_USERS, which needs no Redis. */
 import { parseArgs } from 'node:util';
-import { createPassword, hashPassword, type Role, roles } from '@posthouse/access';
+import { createPassword, hashPassword, type Role, roles, ssoNamePrefix } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { Sessions, StoredUserInfo, UserDirectory } from '@posthouse/queue';
 import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
@@ -29,7 +29,7 @@ export const users: Command = {
 
 With a name alone it prints an entry for DASHBOARD_USERS. The other forms keep users in Redis, and a change counts at their next request;
 they read REDIS_URL and POSTHOUSE_SECRET. A password (${min} to ${max} characters) is read from the terminal or from the first line of stdin;
-only its hash is stored. A new password, sign-out and remove end the sessions of the user.
+only its hash is stored. A new password, sign-out and remove end the sessions of the user. sign-out also takes a name of single sign-on, oidc:….
   <name>       name to sign in with: 1 to 64 letters, digits, dots, dashes and underscores
   --role       viewer (default) reads; operator also acts on mails and the queue; admin also manages users and API keys, and sees the
                audit log and the BullMQ jobs
@@ -99,7 +99,8 @@ async function setPassword(names: string[], options: Options): Promise<string> {
 }
 
 async function signOut(names: string[]): Promise<string> {
-  const name = requireName(names);
+  const [first = ''] = names;
+  const name = first.startsWith(ssoNamePrefix) && names.length === 1 ? first : requireName(names);
   const ended = await withUsers((_directory, sessions) => sessions.endAll(name));
   return `Sessions of ${name} that have ended: ${ended}.`;
 }

@@ -71,6 +71,8 @@ describe('users in Redis', () => {
     expect(await sessions.list()).toEqual([]);
     await sessions.open(session, 60_000);
     expect((await users(['sign-out', 'anne'])).stdout).toBe('Sessions of anne that have ended: 1.\n');
+    await sessions.open({ ...session, name: 'oidc:anne@example.com' }, 60_000);
+    expect((await users(['sign-out', 'oidc:anne@example.com'])).stdout).toContain('have ended: 1.');
 
     // The command line may do this with the last admin.
     expect((await users(['role', 'anne', '--role', 'viewer'])).stdout).toBe('anne is now viewer.\n');

@@ -1,6 +1,6 @@
 /** Who may do what: API keys of applications and their rights, passwords of users, roles. */
 export { type ApiKey, createApiKey, hashApiKey, isApiKey, parseApiKeys } from './api-key.ts';
-export { isValidName, mayActAs, type Role, roles } from './identity.ts';
+export { isValidName, mayActAs, type Role, roles, ssoNamePrefix } from './identity.ts';
 export {
   defaultRights,
   formatKeyRights,

@@ -5,6 +5,9 @@ export function isValidName(text: string): boolean {
   return /^[A-Za-z0-9._-]{1,64}$/.test(text);
 }
 
+/** The name of a user of single sign-on begins with it: no other name can have a colon. */
+export const ssoNamePrefix = 'oidc:';
+
 /** Each role includes those before it. A viewer reads; an operator also acts on mails and the queue; an admin also sees the audit log and the BullMQ jobs. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 

@@ -1,12 +1,12 @@
 /** Who a user of the provider is here, and what the user may do: by the claims that the settings name. */
-import { mayActAs, type Role } from '@posthouse/access';
+import { mayActAs, type Role, ssoNamePrefix } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import { OidcRefusal } from './oidc-refusals.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
 /** A user of the provider. */
 export interface OidcUser {
-  /** Begins with `oidc:`, which no local user's name can contain. */
+  /** Begins with `ssoNamePrefix`, which no local user's name can contain. */
   name: string;
   role: Role;
   /** The `sub` claim: within the issuer the only one that is never given to somebody else (OpenID Connect Core 1.0 section 5.7). */
@@ -38,7 +38,7 @@ function nameOf(claims: Claims, claim: string): string {
   if (typeof value !== 'string' || value === '') throw new OidcRefusal('name-missing', claim);
   // Blanks and invisible characters could make two names look alike.
   if (value.length > limits.oidc.nameLength || /[\p{C}\p{Z}]/u.test(value)) throw new OidcRefusal('name-invalid', claim);
-  return `oidc:${value}`;
+  return ssoNamePrefix + value;
 }
 
 /** The greatest of the roles that the values are mapped to. */
