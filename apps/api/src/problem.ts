@@ -3,7 +3,7 @@
  * was thrown into one of them. docs/errors.md documents the table.
  */
 import { IssueList, issuesOf, limits } from '@posthouse/contract';
-import { QueueUnavailable, redisFailures } from '@posthouse/queue';
+import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
 import { RequestLimitError } from '@posthouse/runtime';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -15,6 +15,7 @@ export const problems = {
   'right-missing': { status: 403, title: 'Right missing' },
   'not-found': { status: 404, title: 'Not found' },
   'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
+  'record-unreadable': { status: 409, title: 'Record of the mail cannot be read' },
   'request-timeout': { status: 408, title: 'Request too slow' },
   'request-in-progress': { status: 409, title: 'Request in progress', retryAfter: 5 },
   'too-large': { status: 413, title: 'Too large' },
@@ -132,6 +133,10 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof RequestLimitError) {
     const code = error.statusCode === 408 ? 'request-timeout' : 'overloaded';
     return new Problem(code, `${error.message}. Nothing was accepted or changed. Try again.`);
+  }
+  if (error instanceof RecordError) {
+    const advice = 'A mail that has not been sent can still be cancelled; an operator sees it in the dashboard';
+    return new Problem('record-unreadable', `Nothing was changed: ${error.message}. ${advice}.`);
   }
   if (error.validation) {
     return malformedPart(error.validationContext ?? '', issuesOf(error.validation as Parameters<typeof issuesOf>[0]));

@@ -51,3 +51,24 @@ it('a mail of which only the content cannot be read is shown, and with its conte
     issue: expect.stringContaining("the record's content"),
   });
 });
+
+it('an action on a mail whose record was edited has an answer in words; the mail can be cancelled', async () => {
+  const { id } = (await api.post('/v1/mails', good)).json();
+  await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[7]', 'state', 'failed');
+  const retried = await api.post(`/v1/mails/${id}/retry`, {});
+  expect(retried.json()).toMatchObject({ status: 409, code: 'record-unreadable', detail: expect.stringContaining('fields were edited') });
+  await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'state', 'queued');
+  expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
+});
+
+it('a key that holds something else than a record is one row, and can be cancelled', async () => {
+  const { id } = (await api.post('/v1/mails', good)).json();
+  await api.redis.cli('DEL', `{posthouse}:record:${id}`);
+  await api.redis.cli('RPUSH', `{posthouse}:record:${id}`, 'x');
+  expect((await api.get(`/v1/mails/${id}`)).json()).toMatchObject({ id, issue: expect.stringContaining('something else') });
+  for (const action of ['retry', 'resolve']) {
+    const { statusCode, body } = await api.post(`/v1/mails/${id}/${action}`, action === 'resolve' ? { outcome: 'delivered' } : {});
+    expect([statusCode, JSON.parse(body).code]).toEqual([409, 'record-unreadable']);
+  }
+  expect((await api.post(`/v1/mails/${id}/cancel`, {})).json()).toEqual({ id, state: 'cancelled' });
+});

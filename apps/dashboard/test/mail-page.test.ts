@@ -109,8 +109,18 @@ describe('the page of a mail', () => {
     expect(await page(half)).toContain("the record's content cannot be decrypted");
     expect(await page(half)).toContain('anne@example.net');
     await dashboard.redis.cli('HSET', `{posthouse}:record:${half}`, 'envelope', 'altered');
-    expect(await page(half)).toContain('The record cannot be decrypted.');
+    expect(await page(half)).toContain('The record cannot be read.');
     expect(await page(half)).toContain('password-reset');
+  });
+
+  it('has words for an action on a record that was edited, and cancels it', async () => {
+    const [edited, other] = [await imported(past.failed), await imported(acceptedRecord())];
+    for (const id of [edited, other]) await dashboard.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[7]');
+    const { statusCode, body } = await action(edited, 'retry');
+    expect(statusCode).toBe(409);
+    expect(body).toMatch(/The record of this mail cannot be read.*Nothing was changed: the record&#39;s fields were edited/s);
+    expect((await action(other, 'cancel')).statusCode).toBe(303);
+    expect(await page(other)).toMatch(/The record cannot be read\..*Cancelled/s);
   });
 
   it('is 404 for an unknown id and for an invalid one', async () => {

@@ -61,7 +61,7 @@ export function UnreadableMailPage(props: {
     <Layout context={context} title={title} here="/mails">
       <PageHead title={title} />
       {flash !== undefined && <ActionNotice {...flash} state={state} />}
-      <Notice tone="bad" title="The record cannot be decrypted.">
+      <Notice tone="bad" title="The record cannot be read.">
         <p safe>{`${error}. Only fields that are not sealed are shown.`}</p>
       </Notice>
       <section class="card stack" aria-label="State">

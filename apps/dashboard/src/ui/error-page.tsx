@@ -1,5 +1,5 @@
 /** Error pages: which status, title and advice an error is shown with. */
-import { QueueUnavailable, redisFailures } from '@posthouse/queue';
+import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
 import { EmptyState, errorHandler, HttpError } from '@posthouse/web';
 import type { FastifyError } from 'fastify';
 import { Layout } from './layout.tsx';
@@ -23,6 +23,10 @@ function explain(error: FastifyError): HttpError {
     const { meaning, fix } = redisFailures[error.failure];
     const title = error.timedOut ? 'Redis does not respond' : meaning;
     return new HttpError(503, title, `The dashboard reads everything from Redis. What to do: ${fix}. Then reload this page.`);
+  }
+  if (error instanceof RecordError) {
+    const advice = 'A mail that has not been sent can still be cancelled. It is deleted after its retention.';
+    return new HttpError(409, 'The record of this mail cannot be read', `Nothing was changed: ${error.message}. ${advice}`);
   }
   const { statusCode = 500 } = error;
   return statusCode < 500

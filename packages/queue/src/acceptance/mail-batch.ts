@@ -12,6 +12,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MailRecord, Timings } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
+import { isRecordDamaged } from '../record/record-error.ts';
 import { batchesKey, batchKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
@@ -68,14 +69,19 @@ export async function acceptBatch(connection: RequestConnection, records: readon
  * @param timing reads what a mail's job depends on
  * @param keepTraffic how long the counts of an hour are kept, in ms
  * @param openedBefore ms since the epoch: later ones may still be in progress
+ * @param onError called with the error of a batch that was edited; the others are recovered
  */
 export async function recoverBatches(
   handles: BatchHandles & { timing: (id: string) => Promise<MailTiming | undefined> },
   keepTraffic: number,
   openedBefore: number,
+  onError: (error: Error) => void,
 ): Promise<void> {
   for (const first of await handles.redis.zrangebyscore(batchesKey, '-inf', openedBefore)) {
-    await recoverBatch(handles, first, keepTraffic, openedBefore);
+    await recoverBatch(handles, first, keepTraffic, openedBefore).catch((error: Error) => {
+      if (!(error instanceof SyntaxError) && !isRecordDamaged(error)) throw error;
+      onError(error);
+    });
   }
 }
 

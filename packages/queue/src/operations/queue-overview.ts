@@ -1,6 +1,7 @@
 /** Reads the state of the queue as a whole: mails by state, traffic, workers and providers. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
+import { isRecordDamaged } from '../record/record-error.ts';
 import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
@@ -71,8 +72,8 @@ export class QueueOverview {
   async oldestWaiting(): Promise<number | undefined> {
     return await this.#connection.run(async ({ redis }) => {
       const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(maxOldestRead - 1));
-      const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt')));
-      const times = due.filter((at) => at !== null).map(Number);
+      const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt').catch(unlessDamaged)));
+      const times = due.flatMap((at) => (at !== null && Number(at) > 0 ? [Number(at)] : []));
       return times.length === 0 ? undefined : Math.min(...times);
     });
   }
@@ -133,6 +134,12 @@ export class QueueOverview {
       return heartbeats.sort((a, b) => a.startedAt - b.startedAt);
     });
   }
+}
+
+/** One record that was edited does not count; the page shows the others. */
+function unlessDamaged(error: Error): null {
+  if (isRecordDamaged(error)) return null;
+  throw error;
 }
 
 function circuitOf({ name, account }: HeartbeatRecord['providers'][number]): string {

@@ -1,4 +1,5 @@
 /** Why a record cannot be read. */
+import { refusalOf } from '../redis/redis-failures.ts';
 
 /** A record that this process cannot read: of an unknown version, edited, or sealed with a missing key. The message says which. */
 export class RecordError extends Error {
@@ -8,6 +9,18 @@ export class RecordError extends Error {
 /** True for the error of Redis where the key of a record holds something else, such as a list: nothing of it can be read. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.includes('WRONGTYPE');
+}
+
+/** True where a command fails on what a record holds, as it does each time: the record was edited, or its key holds something else. */
+export function isRecordDamaged(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError' && refusalOf(error) === undefined;
+}
+
+/** What is wrong with that record. */
+export function damageOf(error: Error): RecordError {
+  return new RecordError(isWrongType(error) ? 'the key of the record holds something else' : "the record's fields were edited", {
+    cause: error,
+  });
 }
 
 /** A sealed value cannot be opened: it was edited, or another key has the name of the one that sealed it. */

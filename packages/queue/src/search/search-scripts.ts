@@ -64,7 +64,7 @@ export const recountGroup = script({
 updateGroupCount('group:' .. group)`,
 });
 
-/** Which key sealed each of the records. `secrets`: for the slot. `ids`: of mails. Returns the ids of the keys, '' for a mail without a record. */
+/** Which key sealed each of the records. `secrets`: for the slot. `ids`: of mails. Returns the ids of the keys, '' for a mail without a record that can be read. */
 export const readKeyIds = script({
   name: 'readKeyIds',
   keys: ['secrets'],
@@ -74,8 +74,9 @@ export const readKeyIds = script({
   lua: `
 local names = {}
 for n, id in ipairs(ids) do
-  local sealed = redis.call('HGET', recordPrefix .. id, 'envelope')
-  names[n] = sealed and string.sub(sealed, 3, 2 + string.byte(sealed, 2)) or ''
+  local sealed = redis.pcall('HGET', recordPrefix .. id, 'envelope')
+  local length = type(sealed) == 'string' and string.byte(sealed, 2)
+  names[n] = length and string.sub(sealed, 3, 2 + length) or ''
 end
 return names`,
 });

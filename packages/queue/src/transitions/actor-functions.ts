@@ -8,7 +8,7 @@
 import { limits } from '@posthouse/contract';
 
 export const actorFunctions = `
-local function isHidden(owner) return owner ~= '' and redis.call('HGET', record, 'apiKey') ~= owner end
+local function isHidden(owner) return owner ~= '' and redis.pcall('HGET', record, 'apiKey') ~= owner end
 local function recordAction(by, now)
   if by == '' then return end
   local isJson, actions = pcall(cjson.decode, redis.call('HGET', record, 'actions') or '[]')

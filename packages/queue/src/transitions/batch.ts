@@ -14,7 +14,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
 /** Lua: true when the batch was accepted and closed before, which its first record shows. */
 const wasAccepted = `
 local function wasAccepted(id)
-  local state = redis.call('HGET', '${recordPrefix}' .. id, 'state')
+  local state = redis.pcall('HGET', '${recordPrefix}' .. id, 'state')
   return state and state ~= 'staged'
 end`;
 
@@ -93,9 +93,11 @@ export const finish = script({
   args: { id: 'text', keepTraffic: 'number' },
   returns: 'number',
   lua: `${indexFunctions}
+if not isHash() then return 0 end
 local state, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'dueAt'))
 if state ~= 'staged' or redis.call('HGET', batch, 'state') ~= 'committed' then return 0 end
-redis.call('HSET', record, 'state', tonumber(dueAt) > tonumber(createdAt) and 'scheduled' or 'queued')
+createdAt, dueAt = numberIn(createdAt, 0), numberIn(dueAt, 0)
+redis.call('HSET', record, 'state', dueAt > createdAt and 'scheduled' or 'queued')
 redis.call('HDEL', record, 'batch')
 redis.call('ZADD', unfinished, dueAt, id)
 indexFixed(id)
@@ -137,7 +139,7 @@ local deleted = 0
 if redis.call('HEXISTS', batch, 'state') == 1 then return deleted end
 for _, id in ipairs(ids) do
   local record = '${recordPrefix}' .. id
-  local state, batchOfMail = unpack(redis.call('HMGET', record, 'state', 'batch'))
+  local state, batchOfMail = unpack(redis.pcall('HMGET', record, 'state', 'batch'))
   if state == 'staged' and batchOfMail == batchId then deleted = deleted + redis.call('DEL', record) end
 end
 return deleted`,

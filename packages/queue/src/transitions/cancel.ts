@@ -6,6 +6,8 @@ import { endFunctions, retentionKinds } from './end-functions.ts';
 /**
  * queued | scheduled | retrying, and sending before the gate → cancelled; or sent, where some recipients were accepted.
  *
+ * A record whose fields were edited can be cancelled as well, and what is not a record is purged later: a user must be able to end it.
+ *
  * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
@@ -17,13 +19,20 @@ export const cancel = script({
   returns: 'texts',
   lua: `${endFunctions}${actorFunctions}
 if isHidden(owner) then return {'0', 'missing'} end
+if redis.call('EXISTS', record) == 1 and not isHash() then
+  giveUpKey(id, now, keepFailed)
+  return {'1', 'cancelled'}
+end
 local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'messageStartedAt'))
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
+local isReadable, ended = pcall(function()
+  local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+  rejectPending(recipients, ${reasonLiteral('cancelled')}, now)
+  return deriveState(recipients, 'cancelled')
+end)
+if not isReadable then ended = 'cancelled' end
 recordAction(by, now)
-local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
-rejectPending(recipients, ${reasonLiteral('cancelled')}, now)
-local ended = deriveState(recipients, 'cancelled')
 endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
 return {'1', ended}`,
 });

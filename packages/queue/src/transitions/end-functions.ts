@@ -6,6 +6,7 @@
  * - `endMail` stores an end: how long the record is kept, and whether its content is deleted at once (a failed or uncertain
  *   mail keeps it for a retry). The sweeper deletes the record when its retention is over. If no worker runs for as long again,
  *   Redis expires it after twice the time, and its entries in the indexes stay.
+ * - `giveUpKey` ends a mail whose key holds something else, so that it is purged like a failed one.
  * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
  */
@@ -38,10 +39,16 @@ local function endMail(state, id, now, keepSent, keepFailed, keepTraffic)
   if state == 'sent' or state == 'failed' then count(state, now, keepTraffic) end
   reindexMail(id, now)
 end
+local function giveUpKey(id, now, keepFailed)
+  redis.call('ZREM', unfinished, id)
+  expireAt(id, now + keepFailed)
+end
 local function requeue(id, now)
   local dueAt, expiresAt, attempts = unpack(redis.call('HMGET', record, 'dueAt', 'expiresAt', 'attemptCount'))
-  if tonumber(expiresAt) <= now then expiresAt = now + tonumber(expiresAt) - tonumber(dueAt) end
-  redis.call('HSET', record, 'state', 'queued', 'scheduleFrom', attempts, 'nextAttemptAt', now, 'expiresAt', expiresAt)
+  dueAt, expiresAt = numberIn(dueAt, now), numberIn(expiresAt, now)
+  if expiresAt <= now then expiresAt = now + expiresAt - dueAt end
+  redis.call('HSET', record, 'state', 'queued', 'scheduleFrom', attempts or 0, 'nextAttemptAt', now,
+    'expiresAt', string.format('%.0f', expiresAt))
   redis.call('HDEL', record, 'endedAt', 'runs', 'unansweredCount')
   redis.call('PERSIST', record)
   redis.call('ZADD', unfinished, now, id)

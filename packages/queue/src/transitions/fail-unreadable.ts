@@ -6,7 +6,8 @@ import { endFunctions, retentionKinds } from './end-functions.ts';
 const settledStates = mailStates.filter((state) => isFinal(state) && state !== 'uncertain');
 
 /**
- * Any state but sent | expired | cancelled | failed → failed. The record cannot be read, so nothing can be sent. It is kept.
+ * Any state but sent | expired | cancelled | failed → failed. The record cannot be read, so nothing can be sent. It is kept as long as a
+ * failed one; so is a key that holds something else.
  *
  * Returns 1, or 0 where it changed nothing.
  */
@@ -17,6 +18,11 @@ export const failUnreadable = script({
   args: { id: 'text', ...retentionKinds },
   returns: 'number',
   lua: `${endFunctions}
+if not isHash() then
+  if redis.call('EXISTS', record) == 0 then return 0 end
+  giveUpKey(id, now, keepFailed)
+  return 1
+end
 local state = redis.call('HGET', record, 'state')
 if not state or ${isOneOf('state', settledStates)} then return 0 end
 redis.call('HSET', record, 'verdict', 'FAIL', 'reason', ${reasonLiteral('record-unreadable')})

@@ -8,9 +8,12 @@
  * - `removeFromIndexes` removes it from all.
  * - `count` counts an event of this minute.
  * - `expireAt` and `cancelExpiry` say when the record of an ended mail is deleted.
+ * - `numberIn` reads a number, and `isHash` is false where the key of the record holds something else.
  *
  * None of them fails on a record that was edited by hand: it must still be possible to fail and to purge such a mail.
  */
+
+import { maxTime } from '../record/record-shape.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix, trafficPrefix } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
 import { groupedStates } from './applicable-states.ts';
@@ -19,7 +22,11 @@ import { groupedStates } from './applicable-states.ts';
 export const nameFunctions = `
 local function namesIn(json)
   local isJson, names = pcall(cjson.decode, json or '')
-  return isJson and type(names) == 'table' and names or {}
+  local texts = {}
+  for key, name in pairs(isJson and type(names) == 'table' and names or {}) do
+    if type(name) == 'string' then texts[key] = name end
+  end
+  return texts
 end`;
 
 /** `updateGroupCount` counts the mails of a failure group, and deletes a group without mails. */
@@ -32,13 +39,18 @@ local function updateGroupCount(group)
 end`;
 
 export const indexFunctions = `${nameFunctions}${groupFunctions}
-local function addTo(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, tonumber(createdAt) or 0, id) end
+local function isHash() return redis.call('TYPE', record).ok == 'hash' end
+local function numberIn(text, otherwise)
+  local number = tonumber(text)
+  return number and number == number and math.abs(number) < ${maxTime} and number or otherwise
+end
+local function addTo(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, numberIn(createdAt, 0), id) end
 local function removeFrom(name, id) redis.call('ZREM', '${indexPrefix}' .. name, id) end
 local function updateGroup(id, now, state, verdict, reason, template, provider)
   local key = '${groupPrefix}' .. id
   local first, last = unpack(redis.call('HMGET', key, 'firstAt', 'lastAt'))
-  first = math.min(tonumber(first or now), tonumber(now))
-  last = math.max(tonumber(last or now), tonumber(now))
+  first = math.min(numberIn(first, now), now)
+  last = math.max(numberIn(last, now), now)
   redis.call('HSET', key, 'state', state, 'verdict', verdict, 'reason', reason, 'template', template, 'provider', provider,
     'firstAt', string.format('%.0f', first), 'lastAt', string.format('%.0f', last))
 end
@@ -46,7 +58,7 @@ local function reindexMail(id, now)
   local state, provider, verdict, reason, template, createdAt, before = unpack(redis.call('HMGET', record,
     'state', 'provider', 'verdict', 'reason', 'template', 'createdAt', 'stateIndexes'))
   local was = namesIn(before)
-  provider, template = provider or '', template or ''
+  state, provider, reason, template, now = state or '', provider or '', reason or '', template or '', numberIn(now, 0)
   local is = { state = 'state:' .. state }
   if provider ~= '' then is.provider = 'provider:' .. provider end
   if state == 'sending' then
@@ -68,11 +80,11 @@ local function reindexMail(id, now)
 end
 local function indexFixed(id)
   local createdAt, names = unpack(redis.call('HMGET', record, 'createdAt', 'fixedIndexes'))
-  for _, name in ipairs(namesIn(names)) do addTo(name, id, createdAt) end
+  for _, name in pairs(namesIn(names)) do addTo(name, id, createdAt) end
 end
 local function removeFromIndexes(id)
   local fixed, byState = unpack(redis.call('HMGET', record, 'fixedIndexes', 'stateIndexes'))
-  for _, name in ipairs(namesIn(fixed)) do removeFrom(name, id) end
+  for _, name in pairs(namesIn(fixed)) do removeFrom(name, id) end
   local was = namesIn(byState)
   for _, name in pairs(was) do removeFrom(name, id) end
   if was.group then updateGroupCount(was.group) end

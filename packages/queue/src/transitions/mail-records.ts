@@ -14,10 +14,21 @@
  * `MailRecords` runs them, and has a method for each that a user starts; the others are called where they belong: by
  * `MailQueue`, `LeasedMail` and the sweeper.
  */
-import type { Durations, MailRecord, MailState, Priority, RecordedAction, Retention, Timings } from '@posthouse/contract';
+import {
+  type Durations,
+  type MailRecord,
+  type MailState,
+  mailStates,
+  type Priority,
+  priorities,
+  type RecordedAction,
+  type Retention,
+  type Timings,
+} from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import { isWrongType, RecordError } from '../record/record-error.ts';
+import { damageOf, isRecordDamaged, isWrongType, RecordError } from '../record/record-error.ts';
 import type { RecordFields } from '../record/record-fields.ts';
+import { maxTime } from '../record/record-shape.ts';
 import { mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
@@ -91,9 +102,7 @@ export class MailRecords {
    * @throws RecordError when it cannot be read
    */
   async read(id: string, withContent: boolean, owner = ''): Promise<MailRecord | undefined> {
-    const list = await this.run(read, { record: recordKey(id) }, { withContent, owner }).catch((error: Error) => {
-      throw isWrongType(error) ? new RecordError('the key of the record holds something else') : error;
-    });
+    const list = await reportDamage(this.run(read, { record: recordKey(id) }, { withContent, owner }));
     return list.length === 0 ? undefined : this.fields.read(id, list);
   }
 
@@ -111,28 +120,35 @@ export class MailRecords {
       throw error;
     });
     if (state == null) return undefined;
-    return { id, state: state as StoredState, priority: (priority ?? 'normal') as Priority, at: Number(nextAttemptAt ?? dueAt ?? 0) };
+    const at = Number(nextAttemptAt ?? dueAt);
+    // A job of an edited record is due now: the worker that takes it fails the mail.
+    return {
+      id,
+      state: state as StoredState,
+      priority: priorities.find((known) => known === priority) ?? 'normal',
+      at: at <= maxTime ? at : 0,
+    };
   }
 
-  /** Cancels a mail, as long as its message has not begun to go out. */
+  /** Cancels a mail, as long as its message has not begun to go out; also one whose record cannot be read. */
   async cancel(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
+    return await actionResult(this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
   }
 
-  /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. */
+  /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. @throws RecordError when it was edited */
   async retry(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
+    return await actionResult(this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
   }
 
-  /** Makes a scheduled or retrying mail due now. */
+  /** Makes a scheduled or retrying mail due now. @throws RecordError when it was edited */
   async sendNow(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return actionResult(await this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
+    return await actionResult(this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
   }
 
-  /** Ends an uncertain mail: a user has found out whether it arrived. */
+  /** Ends an uncertain mail: a user has found out whether it arrived. @throws RecordError when it was edited */
   async resolve(id: string, how: 'delivered' | 'sendAgain', actor: Actor = {}): Promise<ActionResult> {
     const args = { id, ...actorArgs(actor, how), delivered: how === 'delivered', ...this.retentionArgs };
-    return actionResult(await this.run(resolve, mailKeys(id), args));
+    return await actionResult(this.run(resolve, mailKeys(id), args));
   }
 }
 
@@ -140,7 +156,17 @@ function actorArgs({ owner = '', by }: Actor, action: MailAction): { owner: stri
   return { owner, by: by === undefined ? '' : JSON.stringify({ ...by, action }) };
 }
 
-function actionResult([changed, state]: string[]): ActionResult {
+/** @throws RecordError where the work fails on what the record holds */
+async function reportDamage<T>(work: Promise<T>): Promise<T> {
+  return await work.catch((error: Error) => {
+    throw isRecordDamaged(error) ? damageOf(error) : error;
+  });
+}
+
+async function actionResult(action: Promise<string[]>): Promise<ActionResult> {
+  const [changed, state] = await reportDamage(action);
   if (state === 'staged') throw new QueueUnavailable('the batch of this mail is still being accepted', { mayHaveRun: false });
-  return state === 'missing' ? undefined : { changed: changed === '1', state: state as MailState };
+  if (state === 'missing') return undefined;
+  if (!mailStates.some((known) => known === state)) throw new RecordError("the record's state is unknown");
+  return { changed: changed === '1', state: state as MailState };
 }

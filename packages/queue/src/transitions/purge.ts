@@ -3,12 +3,12 @@ import { stateName } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
 
-/** The indexes of a mail whose record is gone, as far as they can be known. */
+/** Indexes that are known without a record, which may be gone or edited. */
 const knownIndexes = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');
 
 /**
  * An end whose retention is over → (none). Deletes the record and its entries in all indexes; where Redis has already expired the
- * record, in `all` and in those of the states.
+ * record, or it does not say which ones, in `all` and in those of the states. `npm run reindex` removes what is left.
  *
  * Returns the state it was in, 'missing', or nothing where its retention is not over.
  */
@@ -20,12 +20,12 @@ export const purge = script({
   lua: `${indexFunctions}
 local due = redis.call('ZSCORE', ended, id)
 if not due or tonumber(due) > now then return false end
-local state = redis.call('HGET', record, 'state')
-if state then
+local state
+if isHash() then
+  state = redis.call('HGET', record, 'state')
   removeFromIndexes(id)
-else
-  for _, name in ipairs({${knownIndexes}}) do removeFrom(name, id) end
 end
+for _, name in ipairs({${knownIndexes}}) do removeFrom(name, id) end
 redis.call('DEL', record)
 redis.call('ZREM', ended, id)
 return state or 'missing'`,

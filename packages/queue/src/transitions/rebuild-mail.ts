@@ -26,9 +26,10 @@ redis.call('HDEL', record, 'stateIndexes')
 indexFixed(id)
 reindexMail(id, endedAt or createdAt)
 if not endedAt then
-  redis.call('ZADD', unfinished, 'NX', nextAttemptAt or createdAt, id)
+  redis.call('ZADD', unfinished, 'NX', numberIn(nextAttemptAt or createdAt, 0), id)
   return 1
 end
+endedAt = numberIn(endedAt, numberIn(createdAt, 0))
 local keep = ${isOneOf('state', contentKept)} and keepFailed or keepSent
 expireAt(id, endedAt + keep)
 redis.call('ZREM', unfinished, id)

@@ -22,7 +22,6 @@ if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.delivered)} then return {'0', state} end
-recordAction(by, now)
 local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then
@@ -32,8 +31,9 @@ for _, recipient in ipairs(recipients) do
     end
   end
 end
-redis.call('HSET', record, 'recipients', cjson.encode(recipients))
 local ended = deriveState(recipients, 'failed')
+recordAction(by, now)
+redis.call('HSET', record, 'recipients', cjson.encode(recipients))
 if ended ~= 'retrying' then
   endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
   return {'1', ended}

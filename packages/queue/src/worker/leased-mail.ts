@@ -16,7 +16,7 @@ import {
   type RecipientState,
 } from '@posthouse/contract';
 import { withinAttemptBytes } from '../record/attempt-size.ts';
-import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
+import { DecryptionError, damageOf, isRecordDamaged, KeyMissingError, RecordError } from '../record/record-error.ts';
 import type { FieldList } from '../record/record-fields.ts';
 import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
@@ -105,14 +105,26 @@ export class LeasedMail {
   async begin(): Promise<BeginResult> {
     try {
       return await this.#begin();
+    } catch (thrown) {
+      const error = isRecordDamaged(thrown) ? damageOf(thrown) : thrown;
+      if (!(error instanceof RecordError)) throw error;
+      await this.#fail();
+      return { kind: 'unreadable', why: error.message };
+    }
+  }
+
+  async #fail(): Promise<void> {
+    await this.#records.run(failUnreadable, mailKeys(this.id), { id: this.id, ...this.#records.retentionArgs });
+  }
+
+  /** What a transition did. A record that was edited since this run began cannot take it, however often it is tried: the mail fails. */
+  async #transition(reply: Promise<string[]>): Promise<string[]> {
+    try {
+      return await reply;
     } catch (error) {
-      // A script that fails on a record fails on it each time: the record was edited.
-      const isScriptError = error instanceof Error && error.name === 'ReplyError';
-      if (!isScriptError && !(error instanceof RecordError)) throw error;
-      const why = isScriptError ? "the record's fields were edited" : error.message;
-      const args = { id: this.id, ...this.#records.retentionArgs };
-      await this.#records.run(failUnreadable, mailKeys(this.id), args);
-      return { kind: 'unreadable', why };
+      if (!isRecordDamaged(error)) throw error;
+      await this.#fail();
+      return ['failed'];
     }
   }
 
@@ -157,7 +169,7 @@ export class LeasedMail {
   async recordAttempt(result: AttemptResult): Promise<TransitionResult> {
     const { attempt, receipt, recipients, renderedHash, waitMs, hold, unanswered = false } = result;
     const { fields, retentionArgs } = this.#records;
-    const reply = await this.#records.run(recordAttempt, mailKeys(this.id), {
+    const recording = this.#records.run(recordAttempt, mailKeys(this.id), {
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
@@ -174,6 +186,7 @@ export class LeasedMail {
       maxAttempts: limits.attemptsKept,
       ...retentionArgs,
     });
+    const reply = await this.#transition(recording);
     if (reply[0] !== 'renumber') return transitionResult(reply);
     this.#attemptNumber = Number(reply[1]);
     return await this.recordAttempt(result);
@@ -185,7 +198,7 @@ export class LeasedMail {
    * @throws QueueUnavailable when Redis refuses: call it again
    */
   async recordDeferral(deferral: Deferral, waitMs: number): Promise<TransitionResult> {
-    const reply = await this.#records.run(recordDeferral, mailKeys(this.id), {
+    const recording = this.#records.run(recordDeferral, mailKeys(this.id), {
       id: this.id,
       run: this.#run,
       deferral: this.#records.fields.seal(this.id, 'deferral', withinAttemptBytes(deferral), this.#keyId),
@@ -193,7 +206,7 @@ export class LeasedMail {
       reason: deferral.reason,
       wait: waitMs,
     });
-    return transitionResult(reply);
+    return transitionResult(await this.#transition(recording));
   }
 
   /**
@@ -203,7 +216,7 @@ export class LeasedMail {
    */
   async putBack(keyId: string, waitMs: number): Promise<TransitionResult> {
     const args = { id: this.id, run: this.#run, keyMissing: JSON.stringify({ at: Date.now(), keyId }), wait: waitMs };
-    return transitionResult(await this.#records.run(putBack, mailKeys(this.id), args));
+    return transitionResult(await this.#transition(this.#records.run(putBack, mailKeys(this.id), args)));
   }
 
   async #read(kind: 'ready' | 'outcome-unknown', fields: FieldList): Promise<BeginResult> {
@@ -216,6 +229,11 @@ export class LeasedMail {
       // Only with the right key does a value that cannot be decrypted show that it was edited.
       if (!(error instanceof DecryptionError) || (await this.#records.provesKey(error.keyId))) throw error;
       const { keyId, message } = error;
+      // All fields of a record are sealed with the same key.
+      const own = this.#records.fields.keyIdOf(fields);
+      if (own !== undefined && own !== keyId && (await this.#records.provesKey(own))) {
+        throw new RecordError(`a field of the record is sealed with the key "${keyId}", the others with "${own}"`);
+      }
       const why =
         error instanceof KeyMissingError ? message : `it is sealed with another key of the name "${keyId}": check POSTHOUSE_SECRET`;
       return { kind: 'key-missing', keyId, why, messageStarted: kind === 'outcome-unknown' };

@@ -10,9 +10,11 @@ import { isFinal, type Service } from '@posthouse/contract';
 import { recoverBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { endedKey, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
+import { isRecordDamaged } from '../record/record-error.ts';
+import { endedKey, mailKeys, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
+import { failUnreadable } from '../transitions/fail-unreadable.ts';
 import { purge } from '../transitions/purge.ts';
 
 /** Mails checked, and mails purged, in one go. */
@@ -58,28 +60,44 @@ export class Sweeper implements Service {
     const { records, retention } = this.#connection;
     const timing = (id: string) => records.timing(id);
     const now = await redisTime(redis);
-    await recoverBatches({ redis, jobs, timing }, retention.traffic, now - timings.batchTimeout);
+    await recoverBatches({ redis, jobs, timing }, retention.traffic, now - timings.batchTimeout, this.#connection.onError);
     const elected = await redis.set(sweeperKey, '1', 'PX', timings.sweep.lease, 'NX');
     if (elected === null) return;
     const overdue = await redis.zrangebyscore(unfinishedKey, '-inf', now - timings.sweep.overdue, 'LIMIT', 0, batchSize);
-    for (const id of overdue) await this.#check(id, jobs, now);
+    for (const id of overdue) await this.#unlessDamaged(this.#check(id, jobs, now));
     while (this.#running !== undefined && (await this.#purgeBatch(jobs, now)) === batchSize);
   }
 
-  /** @returns how many mails were in the batch */
+  /** What was edited in Redis does not stop the sweep. @returns whether it worked */
+  async #unlessDamaged(work: Promise<void>): Promise<boolean> {
+    try {
+      await work;
+      return true;
+    } catch (error) {
+      if (!isRecordDamaged(error)) throw error;
+      this.#connection.onError(error);
+      return false;
+    }
+  }
+
+  /** @returns how many mails were purged */
   async #purgeBatch(jobs: MailJobs, now: number): Promise<number> {
     const { redis } = this.#connection;
     const batch = await redis.zrangebyscore(endedKey, '-inf', now, 'LIMIT', 0, batchSize);
-    for (const id of batch) {
+    let purged = 0;
+    const purgeOne = async (id: string) => {
       const state = await runScript(redis, purge, { record: recordKey(id), ended: endedKey }, { now, id });
-      if (state === 'failed') await jobs.remove(id);
-    }
-    return batch.length;
+      if (state === 'failed' || state === 'missing') await jobs.remove(id);
+    };
+    for (const id of batch) purged += Number(await this.#unlessDamaged(purgeOne(id)));
+    return purged;
   }
 
   async #check(id: string, jobs: MailJobs, now: number): Promise<void> {
     const { redis, records, timings } = this.#connection;
     const timing = await records.timing(id);
+    // Its key may hold something else.
+    if (timing === undefined) await records.run(failUnreadable, mailKeys(id), { id, ...records.retentionArgs });
     if (timing === undefined || (timing.state !== 'staged' && isFinal(timing.state))) {
       await redis.zrem(unfinishedKey, id);
       return;
