@@ -39,6 +39,11 @@ export class Alerts {
     };
   }
 
+  /** A mail is sealed with a key that this worker does not have: one line for each name of a key, with how many there were since the last. */
+  keyMissing(keyId: string, id: string, why: string): void {
+    this.#once(`key ${keyId}`, (suppressed) => this.#log.error({ id, keyId, err: { message: why }, ...suppressed }, 'mail key missing'));
+  }
+
   #once(key: string, write: (suppressed: { suppressed?: number }) => void): void {
     const last = this.#last.get(key);
     if (last !== undefined && Date.now() - last.at < this.#intervalMs) {

@@ -22,6 +22,7 @@ import {
 import type { MailHistory, MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import { type LeasedMail, type MailHandler, QueueUnavailable, type RunResult, type TransitionResult } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
+import type { Alerts } from './alerts.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { type Decision, decide } from './retry-policy.ts';
 
@@ -30,6 +31,7 @@ export interface SendMailParts {
   renderer: MessageRenderer;
   delivery: MessageDelivery;
   timings: Timings;
+  alerts: Alerts;
   log: Logger;
 }
 
@@ -102,9 +104,9 @@ async function begin(mail: LeasedMail, parts: SendMailParts): Promise<AfterBegin
 async function waitForKey(
   mail: LeasedMail,
   { keyId, why, messageStarted }: { keyId: string; why: string; messageStarted: boolean },
-  { log, timings }: SendMailParts,
+  { alerts, timings }: SendMailParts,
 ): Promise<RunResult> {
-  log.error({ id: mail.id, err: { message: why } }, 'mail key missing');
+  alerts.keyMissing(keyId, mail.id, why);
   // The mark that the message may have been sent must stay: the mail is left as it is.
   if (messageStarted) return { kind: 'reschedule', at: Date.now() + timings.reply.rollout };
   return reschedule(await mail.putBack(keyId, timings.reply.rollout), 'key-missing');

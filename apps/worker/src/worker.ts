@@ -48,7 +48,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     (event, fields) => log.warn(fields, event),
     config.redisTls,
   );
-  const monitored = monitoredProviders(config, connection, durations, log);
+  const alerts = new Alerts(timings.alertInterval, log);
+  const monitored = monitoredProviders(config, connection, durations, alerts, log);
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
   const loginCheck = new LoginCheck(clients, log);
@@ -60,7 +61,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   if (config.providers.some(({ ehlo, host }) => ehlo === undefined && host !== 'localhost')) {
     log.warn('no full name for EHLO, relays may refuse an address: set ?ehlo= in SMTP_URL, or MAIL_FROM');
   }
-  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, log }), (id, error) =>
+  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, alerts, log }), (id, error) =>
     log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
   let isClockWrong = false;
@@ -96,9 +97,9 @@ function monitoredProviders(
   config: WorkerConfig,
   connection: WorkerConnection,
   { timings }: Durations,
+  alerts: Alerts,
   log: Logger,
 ): readonly MonitoredProvider[] {
-  const alerts = new Alerts(timings.alertInterval, log);
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
     const source = config.tokenSources.get(provider.name);

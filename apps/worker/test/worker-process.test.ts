@@ -203,6 +203,7 @@ describe('a worker with another POSTHOUSE_SECRET', () => {
     );
     const deferred = { state: 'retrying', attemptCount: 0, lastDeferral: { reason: 'key-missing' } };
     for (const id of ids) await expect.poll(() => fixture.queue.read(id)).toMatchObject(deferred);
+    expect(worker.output.filter((line) => line.includes('mail key missing'))).toHaveLength(1);
     await worker.stop();
     await fixture.startWorker();
     for (const id of ids) expect(await fixture.reaches(id, 'sent')).toMatchObject({ attemptCount: 1, deferralCount: 0 });
