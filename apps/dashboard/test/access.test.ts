@@ -76,6 +76,42 @@ describe('with a role', () => {
     expect(body).toContain('You are signed in as viewer with the role viewer.');
   });
 
+  const name = 'admin';
+  const forAdmins = [
+    '/users',
+    `/users/${name}`,
+    `/users/${name}/remove`,
+    '/keys',
+    `/keys/${name}`,
+    `/keys/${name}/revoke`,
+    '/audit',
+    '/queue/board',
+  ];
+  const adminChanges = [
+    ...['/users', `/users/${name}/role`, `/users/${name}/password`, `/users/${name}/remove`, `/users/${name}/sessions/end`],
+    ...['/keys', `/keys/${name}/rights`, `/keys/${name}/rotate`, `/keys/${name}/revoke`],
+  ];
+  const ownChanges = ['/account/password', '/account/sessions/end', '/sessions/none/end'];
+
+  it.each(['viewer', 'operator'] as const)('a %s sees and changes nothing of users, API keys and the audit log', async (role) => {
+    const cookie = cookies.get(role) ?? '';
+    for (const url of forAdmins) expect((await dashboard.get(url, cookie)).statusCode, url).toBe(403);
+    for (const url of adminChanges) expect((await dashboard.post(url, {}, { cookie })).statusCode, url).toBe(403);
+    expect((await dashboard.get('/account', cookie)).statusCode).toBe(200);
+    // Reached, and refused for another reason: this user is in DASHBOARD_USERS, and there is no such session.
+    expect((await dashboard.post('/account/password', {}, { cookie })).statusCode).toBe(409);
+    expect((await dashboard.post('/sessions/none/end', {}, { cookie })).statusCode).toBe(404);
+  });
+
+  it('nobody changes a user, a key or a session without signing in, or from another site', async () => {
+    const cookie = cookies.get('admin') ?? '';
+    for (const url of [...adminChanges, ...ownChanges]) {
+      expect((await dashboard.post(url, {})).headers.location, url).toBe('/login?next=%2F');
+      expect((await dashboard.post(url, {}, { cookie, 'sec-fetch-site': 'cross-site' })).statusCode, url).toBe(403);
+    }
+    for (const url of [...forAdmins, '/account']) expect((await dashboard.get(url)).statusCode, url).toBe(303);
+  });
+
   it('links the audit log for admins only', async () => {
     expect((await dashboard.get('/', cookies.get('operator'))).body).not.toContain('href="/audit"');
     expect((await dashboard.get('/', cookies.get('admin'))).body).toContain('href="/audit"');

@@ -180,6 +180,32 @@ test('a hostile mail runs nothing, loads nothing and navigates nowhere; on reque
   expect(thirdParty.requests).toHaveLength(2);
 });
 
+test('an admin makes a user with the keyboard alone, and the user chooses a password of their own', async () => {
+  const page = await open('/users');
+  await signIn(page);
+  await page.getByLabel('Name').focus();
+  await page.keyboard.type('dora');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('operator');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Password for dora' }).waitFor();
+  const generated = (await page.locator('pre').textContent())?.trim() ?? '';
+
+  const own = await open('/mails');
+  await own.getByLabel('Name').fill('dora');
+  await own.getByLabel('Password').fill(generated);
+  await own.keyboard.press('Enter');
+  await own.getByText('Choose a password of your own').waitFor();
+  await own.getByLabel('Present password').fill(generated);
+  await own.getByLabel('New password', { exact: true }).fill('battery staple');
+  await own.getByLabel('New password again').fill('battery staple');
+  await own.keyboard.press('Enter');
+  await own.getByRole('status').getByText('The password is changed.').waitFor();
+  expect(await own.locator('.account').textContent()).toMatch(/dora\s+operator/);
+  expect(errors).toEqual([]);
+});
+
 test('the pages can be read without script', async () => {
   const page = await open('/', { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
   await signIn(page);
@@ -196,7 +222,21 @@ test.each([
   const issues = await issuesOf(page);
   await signIn(page);
   const mails = await Promise.all([past.failed, past.uncertain].map(async (record) => `/mails/${await imported(record)}`));
-  for (const path of ['/', '/mails', ...mails, '/failures', '/keys', '/search?q=nobody', '/there-is-no-such-page']) {
+  for (const path of [
+    '/',
+    '/mails',
+    ...mails,
+    '/failures',
+    '/keys',
+    '/users',
+    '/users/admin',
+    '/users/dora',
+    '/users/dora/remove',
+    '/account',
+    '/audit?of=failed-sign-ins',
+    '/search?q=nobody',
+    '/there-is-no-such-page',
+  ]) {
     await page.goto(url + path);
     issues.push(...(await issuesOf(page)));
   }

@@ -16,6 +16,11 @@ export const password = 'correct horse';
 
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
+/** The cookies that an answer sets, as a browser sends them. */
+export function cookieOf({ cookies }: LightMyRequestResponse): string {
+  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
 export class DashboardFixture {
   readonly redis = new RedisProcess();
   readonly sealer = new Sealer(sealKeys('d'.repeat(64)));
@@ -33,13 +38,13 @@ export class DashboardFixture {
     await this.ready();
   }
 
-  /** Another dashboard on the same Redis. @param password of its users */
-  async build(password: string, oidc?: OidcSettings, log = createLogger('dashboard', 'silent')): Promise<FastifyInstance> {
-    const hash = await hashPassword(password);
+  /** Another dashboard on the same Redis. @param password of its users in the environment; undefined for a dashboard without any */
+  async build(password?: string, oidc?: OidcSettings, log = createLogger('dashboard', 'silent')): Promise<FastifyInstance> {
+    const hash = password && (await hashPassword(password));
     return await buildDashboard({
       connection: this.connection,
       trustedProxies: ['127.0.0.1'],
-      users: users(roles.map((role) => `${role}:${role}:${hash}`).join()),
+      users: hash === undefined ? new Map() : users(roles.map((role) => `${role}:${role}:${hash}`).join()),
       renderer: await loadRenderer(templatesDir),
       oidc,
       log,
@@ -83,8 +88,7 @@ export class DashboardFixture {
 
   /** Signs in. @returns the cookie header of that session */
   async signIn(role: Role): Promise<string> {
-    const { cookies } = await this.post('/login', { name: role, password });
-    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    return cookieOf(await this.post('/login', { name: role, password }));
   }
 
   get(url: string, cookie = '', headers: InjectOptions['headers'] = {}): Promise<LightMyRequestResponse> {

@@ -64,13 +64,25 @@ describe('signing in', () => {
   });
 });
 
-it('a sign-in is in the audit log with name and role; a rejected one is not', async () => {
-  await signIn({ name: 'operator', password: 'wrong horse!' });
-  const { entries } = await new AuditLog(dashboard.connection).page(1);
+it('a sign-in is in the audit log with name and role; failed ones are counted in a list of their own, without what was typed', async () => {
+  const log = new AuditLog(dashboard.connection);
+  await dashboard.redis.cli('DEL', '{posthouse}:audit:sign-ins');
+  for (const name of ['operator', 'correct horse battery', 'operator', 'nobody']) await signIn({ name, password: 'x'.repeat(300) });
+  const { entries } = await log.page(1);
   await signIn({ name: 'operator', password });
-  const { entries: after } = await new AuditLog(dashboard.connection).page(2);
+  const { entries: after } = await log.page(2);
   expect(after[1]).toEqual(entries[0]);
   expect(after[0]).toMatchObject({ who: 'operator', role: 'operator', action: 'sign in' });
+
+  const { entries: failed } = await log.page(10, undefined, 'failed-sign-ins');
+  const rejected = { action: 'sign-in rejected', detail: '192.0.2.1', repeats: { count: 2, since: expect.any(Number) } };
+  expect(failed).toEqual([
+    { ...rejected, id: expect.any(String), at: expect.any(Number), who: 'unknown name', role: '' },
+    { ...rejected, id: expect.any(String), at: expect.any(Number), who: 'operator', role: 'operator' },
+  ]);
+  const page = (await dashboard.get('/audit?of=failed-sign-ins', await dashboard.signIn('admin'))).body;
+  expect(page).toContain('the last of 2 since');
+  expect(await dashboard.redis.cli('HGETALL', '{posthouse}:audit:sign-ins:counted')).not.toContain('battery');
 });
 
 describe('a session', () => {

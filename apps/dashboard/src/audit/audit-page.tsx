@@ -1,5 +1,5 @@
-/** `/audit`: what users did, and `/audit?of=api-keys`: what API keys did to mails; newest first. For admins. */
-import { type AuditEntry, type AuditedActors, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
+/** `/audit`: what users did; `?of=api-keys`: what API keys did to mails; `?of=failed-sign-ins`; newest first. For admins. */
+import { type AuditEntry, type AuditList, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
 import { EmptyState, HttpError, PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actionName } from '../mails/mail-actions.ts';
@@ -21,7 +21,7 @@ export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
       { config: { role: 'admin' } },
       async ({ context, query }, reply) => {
         const before = query.before === undefined ? undefined : String(query.before);
-        const of: AuditedActors = query.of === 'api-keys' ? 'api-keys' : 'users';
+        const of = tabs.find((tab) => tab.of === query.of)?.of ?? 'users';
         const { entries, next } = await log.page(pageSize, before, of).catch((error: Error) => {
           if (!(error instanceof CursorError)) throw error;
           throw new HttpError(400, 'Invalid page link', 'The link is incomplete or was changed. Start again from the newest entries.');
@@ -32,18 +32,19 @@ export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
   };
 }
 
-const tabs: readonly { of: AuditedActors; name: string }[] = [
+const tabs: readonly { of: AuditList; name: string }[] = [
   { of: 'users', name: 'Users' },
   { of: 'api-keys', name: 'API keys' },
+  { of: 'failed-sign-ins', name: 'Failed sign-ins' },
 ];
 
-function urlOf(of: AuditedActors): string {
+function urlOf(of: AuditList): string {
   return of === 'users' ? '/audit' : `/audit?of=${of}`;
 }
 
 interface AuditPageProps {
   context: PageContext;
-  of: AuditedActors;
+  of: AuditList;
   entries: readonly AuditEntry[];
   /** The cursor of the next page. */
   next: string | undefined;
@@ -53,8 +54,11 @@ interface AuditPageProps {
 function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX.Element {
   return (
     <Layout context={context} title="Audit log" here="/audit">
-      <PageHead title="Audit log" below="Actions of users and of API keys. The newest 10,000 entries of each are kept." />
-      <Tabs label="Whose actions" tabs={tabs.map(({ of: each, name }) => ({ name, href: urlOf(each), current: each === of }))} />
+      <PageHead
+        title="Audit log"
+        below="Actions of users and of API keys, and failed sign-ins. The newest 10,000 entries of each are kept."
+      />
+      <Tabs label="Lists" tabs={tabs.map(({ of: each, name }) => ({ name, href: urlOf(each), current: each === of }))} />
       <section class="card flush">
         {entries.length === 0 ? (
           <EmptyState title="No entries" />
@@ -71,7 +75,10 @@ function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX
   );
 }
 
-function row(context: PageContext, { at, who, role, action, target, detail }: AuditEntry): JSX.Element[] {
+/** Their targets are names, and may be gone. */
+const withoutPage = /(API key|user|role|password|sessions?)$/;
+
+function row(context: PageContext, { at, who, role, action, target, detail, repeats }: AuditEntry): JSX.Element[] {
   return [
     <When context={context} at={at} only="dateTime" />,
     <span>
@@ -81,14 +88,21 @@ function row(context: PageContext, { at, who, role, action, target, detail }: Au
       </span>
     </span>,
     <span safe>{actionName(action)}</span>,
-    target === undefined || action.endsWith('API key') ? (
+    target === undefined || withoutPage.test(action) ? (
       <span safe>{target ?? '–'}</span>
     ) : (
       <a class="code" href={`${pathOf(action)}/${encodeURIComponent(target)}`} safe>
         {target}
       </a>
     ),
-    <span safe>{detail ?? '–'}</span>,
+    <span>
+      <span safe>{detail ?? '–'}</span>
+      {repeats !== undefined && repeats.count > 1 && (
+        <span class="muted" safe>
+          {` the last of ${repeats.count} since ${context.time.dateTime(repeats.since)}`}
+        </span>
+      )}
+    </span>,
   ];
 }
 

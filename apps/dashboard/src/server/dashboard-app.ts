@@ -6,6 +6,7 @@ import { addHealthRoutes, type Logger } from '@posthouse/runtime';
 import type { Renderer } from '@posthouse/templates/render';
 import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
 import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { accountRoutes } from '../account/account-routes.tsx';
 import { auditRoutes } from '../audit/audit-page.tsx';
 import { bulkRoutes } from '../bulk/bulk-routes.tsx';
 import { failureRoutes } from '../failures/failures-page.tsx';
@@ -19,9 +20,11 @@ import { queueRoutes } from '../queue/queue-routes.tsx';
 import { Accounts } from '../sign-in/accounts.ts';
 import { oidcRoutes } from '../sign-in/oidc-routes.tsx';
 import { type OidcSettings, oidcProof } from '../sign-in/oidc-settings.ts';
+import { PasswordCheck } from '../sign-in/password-check.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
+import { userRoutes } from '../users/user-routes.tsx';
 import { requireAccess } from './access.ts';
 
 /** What the dashboard is built of. */
@@ -78,8 +81,11 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
     await open.register(dashboardAssets());
     addHealthRoutes(open, async () => describeRedisState(await connection.state()), {});
   });
-  await app.register(signInRoutes(connection, accounts, oidc));
+  const passwords = new PasswordCheck(connection, accounts);
+  await app.register(signInRoutes(connection, accounts, passwords, oidc));
   if (oidc !== undefined) await app.register(oidcRoutes(connection, oidc));
+  await app.register(accountRoutes(connection, accounts, passwords));
+  await app.register(userRoutes(connection, accounts));
   await app.register(overviewRoutes(connection));
   await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
   await app.register(mailRoutes(connection, renderer));

@@ -1,6 +1,6 @@
 /** The session of a request: its cookie and its user. Scripts and other sites cannot read the cookie; with TLS it is sent over TLS only. */
 import type { Role } from '@posthouse/access';
-import type { NewSession, Session, Sessions } from '@posthouse/queue';
+import { type NewSession, type Session, type Sessions, sessionIdOf } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from './accounts.ts';
 import { browserName } from './browser-name.ts';
@@ -12,7 +12,7 @@ export function tokenOf({ cookies }: FastifyRequest): string | undefined {
   return cookies[cookieName];
 }
 
-/** Opens a session for the browser that has sent the request, and gives it the cookie. @param ms how long the session lasts */
+/** Opens a session for the browser that has sent the request, in place of the one it has, and gives it the cookie. @param ms how long it lasts */
 export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -20,6 +20,8 @@ export async function startSession(
   user: Pick<NewSession, 'name' | 'roleSource' | 'role' | 'proof'>,
   ms: number,
 ): Promise<void> {
+  const previous = tokenOf(request);
+  if (previous !== undefined) await sessions.end(sessionIdOf(previous));
   const token = await sessions.open({ ...user, address: request.ip, browser: browserName(request.headers['user-agent']) }, ms);
 
   reply.setCookie(cookieName, token, { ...attributes(request), maxAge: ms / 1000 });

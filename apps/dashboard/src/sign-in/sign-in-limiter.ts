@@ -59,6 +59,11 @@ export class SignInLimiter {
     }
   }
 
+  /** Whether the attempts of that network with the name have ended. */
+  isLockedOut(address: string, name: string): boolean {
+    return (this.#failed(keyOf(networkOf(address), name))?.count ?? 0) >= max.failures;
+  }
+
   /** @returns the wait in ms after as many failures with a name */
   #slowdown(failures: number): number {
     const { initial, max: longest } = this.#timings.signInSlowdown;

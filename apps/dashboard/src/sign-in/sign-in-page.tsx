@@ -22,9 +22,11 @@ interface SignInPageProps {
   rejection?: Rejection;
   /** Single sign-on, where it is configured. */
   oidc?: OidcSettings | undefined;
+  /** Whether nobody can sign in, because there is no user. */
+  withoutUsers?: boolean;
 }
 
-export function SignInPage({ context, next, name = '', rejection, oidc }: SignInPageProps): JSX.Element {
+export function SignInPage({ context, next, name = '', rejection, oidc, withoutUsers = false }: SignInPageProps): JSX.Element {
   return (
     <Layout context={context} title="Sign in" assets={['sign-in.css']}>
       <form class="card sign-in" method="post" action="/login">
@@ -33,6 +35,14 @@ export function SignInPage({ context, next, name = '', rejection, oidc }: SignIn
         {rejection !== undefined && (
           <Notice tone="bad" title={rejection.title}>
             {rejection.advice !== undefined && <p safe>{rejection.advice}</p>}
+          </Notice>
+        )}
+        {withoutUsers && (
+          <Notice tone="info" title="There are no users yet">
+            <p>Create the first one:</p>
+            <pre class="panel code" tabindex="0">
+              npm run users -- create anne --role admin
+            </pre>
           </Notice>
         )}
         {oidc !== undefined && (
@@ -50,9 +60,7 @@ export function SignInPage({ context, next, name = '', rejection, oidc }: SignIn
         <button type="submit" class={['button', oidc !== undefined && 'quiet']}>
           Sign in
         </button>
-        <p class="muted">
-          No account? An administrator of Posthouse creates one with <code class="code">npm run users -- anne</code>
-        </p>
+        <p class="muted">No account? An admin of Posthouse makes one, on the page Users.</p>
       </form>
     </Layout>
   );

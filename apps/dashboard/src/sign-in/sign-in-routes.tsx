@@ -1,13 +1,12 @@
 /** Sign-in and sign-out. An unknown user and a wrong password get the same answer, after the same time. */
-import { verifyPassword } from '@posthouse/access';
 import { AuditLog, type RequestConnection, Sessions, sessionIdOf } from '@posthouse/queue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Accounts } from './accounts.ts';
 import { localPath } from './local-path.ts';
 import type { OidcSettings } from './oidc-settings.ts';
+import type { PasswordCheck } from './password-check.ts';
 import { clearSessionCookie, startSession, tokenOf } from './session.ts';
-import { SignInLimiter } from './sign-in-limiter.ts';
 import { SignInPage } from './sign-in-page.tsx';
 
 const wrongPassword = { title: 'Wrong name or password' };
@@ -15,22 +14,28 @@ const wrongPassword = { title: 'Wrong name or password' };
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 
 /** @returns the routes `/login` and `/logout`, as a plugin */
-export function signInRoutes(connection: RequestConnection, accounts: Accounts, oidc?: OidcSettings): FastifyPluginAsync {
+export function signInRoutes(
+  connection: RequestConnection,
+  accounts: Accounts,
+  passwords: PasswordCheck,
+  oidc?: OidcSettings,
+): FastifyPluginAsync {
   const sessions = new Sessions(connection);
   const audit = new AuditLog(connection);
   const sessionMs = connection.retention.session;
-  const limiter = new SignInLimiter(connection.timings.dashboard);
   return async (app) => {
-    app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, (request, reply) =>
-      sendPage(reply, <SignInPage context={request.context} next={localPath(request.query.next)} oidc={oidc} />),
-    );
+    app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, async (request, reply) => {
+      // Without Redis, the page says so once somebody signs in.
+      const withoutUsers = oidc === undefined && (await accounts.isEmpty().catch(() => false));
+      return await sendPage(
+        reply,
+        <SignInPage context={request.context} next={localPath(request.query.next)} oidc={oidc} withoutUsers={withoutUsers} />,
+      );
+    });
 
     app.post('/login', withoutSignIn, async (request, reply) => {
       const { name, password, next } = formOf(request);
-      const user = await limiter.attempt(request.ip, name, async () => {
-        const found = await accounts.find(name);
-        return (await verifyPassword(password, found?.hash)) ? found : undefined;
-      });
+      const user = await passwords.verify({ address: request.ip, name, password }, 'sign-in rejected');
       if (user === undefined) {
         request.log.warn('sign-in rejected');
         return sendPage(

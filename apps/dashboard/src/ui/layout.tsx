@@ -79,6 +79,7 @@ const menu: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/bulk', name: 'Bulk actions' },
   { path: '/queue', name: 'Queue' },
   { path: '/keys', name: 'API keys', role: 'admin' },
+  { path: '/users', name: 'Users', role: 'admin' },
   { path: '/audit', name: 'Audit', role: 'admin' },
 ];
 
@@ -118,7 +119,10 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
             </search>
             <div class="account">
               <p>
-                <b safe>{user.name}</b> <span>{user.role}</span>
+                <a href="/account" aria-current={here === '/account' ? 'page' : undefined} safe>
+                  {user.name}
+                </a>{' '}
+                <span>{user.role}</span>
               </p>
               <form method="post" action="/logout">
                 <button type="submit" class="ghost">

@@ -1,4 +1,4 @@
-/** The Lua scripts of bulk actions, the pause, directories and sessions. */
+/** The Lua scripts of bulk actions, the pause, directories, sessions and failed sign-ins. */
 import { script } from '../redis/script.ts';
 import { keyCheckKinds, requireKey } from '../transitions/key-check.ts';
 
@@ -148,4 +148,29 @@ export const useSession = script({
   returns: 'text',
   lua: `
 if redis.call('EXISTS', session) == 1 then redis.call('HSET', session, 'usedAt', now) end`,
+});
+
+/**
+ * Counts a failed sign-in: the entry of those before within the window is replaced by one with the higher count.
+ *
+ * `counted`: '<id of the entry> <since> <count>' by name and action. `window`: ms. `kept`: entries of the stream. Returns nothing.
+ */
+export const countFailedSignIn = script({
+  name: 'countFailedSignIn',
+  keys: ['stream', 'counted'],
+  readsClock: true,
+  args: { who: 'text', role: 'text', action: 'text', detail: 'bytes', window: 'number', kept: 'number' },
+  returns: 'text',
+  lua: `
+local field = action .. ' ' .. who
+local count, since = 1, now
+local id, first, before = string.match(redis.call('HGET', counted, field) or '', '^(%S+) (%d+) (%d+)$')
+if id and now - tonumber(first) < window and redis.call('XDEL', stream, id) == 1 then
+  count, since = tonumber(before) + 1, tonumber(first)
+end
+since = string.format('%.0f', since)
+local added = redis.call('XADD', stream, 'MAXLEN', '=', kept, '*',
+  'who', who, 'role', role, 'action', action, 'count', count, 'since', since, 'detail', detail)
+redis.call('HSET', counted, field, added .. ' ' .. since .. ' ' .. count)
+redis.call('PEXPIRE', counted, window)`,
 });

@@ -1,3 +1,4 @@
+import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AuditLog } from '../../src/operations/audit-log.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
@@ -38,6 +39,34 @@ it('seals a detail, and shows the entry also where that cannot be decrypted', as
   const [forged] = (await log.page(1)).entries;
   expect(forged).toMatchObject({ who: 'bob', action: 'retry' });
   expect(forged?.detail).toBeUndefined();
+});
+
+it('counts failed sign-ins with one name in one entry until the window ends, and keeps each kind and name apart', async () => {
+  const user = { name: 'anne', role: 'viewer' };
+  const rejected = { user, action: 'sign-in rejected', address: '192.0.2.1' } as const;
+  const failures = async (log: AuditLog) =>
+    (await log.page(9, undefined, 'failed-sign-ins')).entries.map(({ who, repeats }) => [who, repeats?.count]);
+  const log = new AuditLog(fixture.requests);
+  await Promise.all([1, 2, 3].map(() => log.countFailedSignIn(rejected)));
+  await log.countFailedSignIn({ ...rejected, user: undefined });
+  await log.countFailedSignIn({ ...rejected, action: 'sign-in locked out' });
+  await log.countFailedSignIn({ ...rejected, address: '192.0.2.2' });
+  expect(await failures(log)).toEqual([
+    ['anne', 4],
+    ['anne', 1],
+    ['unknown name', 1],
+  ]);
+  expect((await log.page(1, undefined, 'failed-sign-ins')).entries[0]).toMatchObject({ role: 'viewer', detail: '192.0.2.2' });
+  expect((await log.page(9)).entries).toEqual([]);
+
+  const dashboard = { ...timings.dashboard, signInWindow: 1 };
+  const later = new AuditLog(await fixture.newRequestConnection({ ...timings, dashboard }));
+  await expect
+    .poll(async () => {
+      await later.countFailedSignIn(rejected);
+      return (await failures(later)).length;
+    })
+    .toBeGreaterThan(4);
 });
 
 it('rejects a forged cursor', async () => {

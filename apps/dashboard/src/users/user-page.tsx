@@ -1,0 +1,133 @@
+/** The page of one user, the page that shows a password once, and the confirmation of a removal. */
+import type { Session } from '@posthouse/queue';
+import { ChoiceField, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
+import { SessionTable } from '../account/session-table.tsx';
+import { ActionForm, When } from '../ui/elements.tsx';
+import { Layout } from '../ui/layout.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+import { type ListedUser, passwordForOthersHint, roleChoices } from './user-list-page.tsx';
+
+interface UserPageProps {
+  context: PageContext;
+  user: ListedUser;
+  /** Those of the user. */
+  sessions: readonly Session[];
+  /** The id of the session of the request. */
+  current: string;
+  /** What is wrong with the password that was entered. */
+  passwordError?: string;
+}
+
+export function UserPage({ context, user, sessions, current, passwordError }: UserPageProps): JSX.Element {
+  const { name, role, created, signedInAt, isTemporary } = user;
+  return (
+    <Layout context={context} title={`User ${name}`} here="/users">
+      <PageHead title={`User ${name}`} />
+      <section class="card">
+        <Facts>
+          <Fact name="Role">{role}</Fact>
+          {created !== undefined && (
+            <Fact name="Created">
+              <When context={context} at={created.at} /> <span safe>{`by ${created.by}`}</span>
+            </Fact>
+          )}
+          <Fact name="Last sign-in">{signedInAt === undefined ? <span>not yet</span> : <When context={context} at={signedInAt} />}</Fact>
+          {isTemporary && <Fact name="Password">has to be replaced by the user</Fact>}
+        </Facts>
+      </section>
+      {created === undefined ? (
+        <Notice tone="info" title="This user is in DASHBOARD_USERS">
+          <p>Role and password are changed there, and the dashboard is restarted. Sessions can be ended here.</p>
+        </Notice>
+      ) : (
+        <UserForms user={user} passwordError={passwordError} />
+      )}
+      <section class="card flush">
+        <div class="card-head">
+          <h2>Sessions</h2>
+          {sessions.length > 0 && <ActionForm action={`/users/${name}/sessions/end`} label="End all" kind="quiet" />}
+        </div>
+        <SessionTable context={context} sessions={sessions} current={current} from={`/users/${name}`} />
+      </section>
+    </Layout>
+  );
+}
+
+function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; passwordError: string | undefined }): JSX.Element {
+  return (
+    <>
+      <form class="card stack" method="post" action={`/users/${name}/role`}>
+        <h2>Role</h2>
+        <div class="fields">
+          <ChoiceField name="role" label="This user is" choices={roleChoices} value={role} />
+        </div>
+        <div class="row">
+          <button type="submit" class="button">
+            Save
+          </button>
+        </div>
+      </form>
+      <form class="card stack" method="post" action={`/users/${name}/password`}>
+        <h2>Reset password</h2>
+        <p class="muted">The sessions of the user end, and the user has to replace the password at the next sign-in.</p>
+        <div class="fields">
+          <TextField
+            name="password"
+            label="New password"
+            type="password"
+            autocomplete="new-password"
+            hint={passwordForOthersHint}
+            error={passwordError}
+          />
+        </div>
+        <div class="row">
+          <button type="submit" class="button">
+            Reset
+          </button>
+          <a class="button danger" href={`/users/${name}/remove`}>
+            Remove user…
+          </a>
+        </div>
+      </form>
+    </>
+  );
+}
+
+export function NewPasswordPage({ context, name, password }: { context: PageContext; name: string; password: string }): JSX.Element {
+  const title = `Password for ${name}`;
+  return (
+    <Layout context={context} title={title} here="/users">
+      <PageHead title={title} />
+      <section class="card stack">
+        <Notice tone="warn" title="Copy the password now: it is not shown again.">
+          <p safe>{`${name} signs in with it once, and has to choose another one.`}</p>
+        </Notice>
+        <pre class="panel code" tabindex="0" safe>
+          {password}
+        </pre>
+        <div class="row">
+          <a class="button quiet" href={`/users/${name}`}>
+            Done
+          </a>
+        </div>
+      </section>
+    </Layout>
+  );
+}
+
+export function RemovePage({ context, name }: { context: PageContext; name: string }): JSX.Element {
+  const title = `Remove the user ${name}?`;
+  return (
+    <Layout context={context} title={title} here="/users">
+      <PageHead title={title} below="The sessions of the user end. What the user did stays in the audit log." />
+      <form class="card row" method="post" action={`/users/${encodeURIComponent(name)}/remove`}>
+        <button type="submit" class="button danger">
+          Remove
+        </button>
+        <a class="button quiet" href="/users">
+          Cancel
+        </a>
+      </form>
+    </Layout>
+  );
+}
