@@ -123,6 +123,8 @@ describe('a sign-in', () => {
     const answer = await finish(started);
     const cookie = cookieOf(answer);
     expect((await dashboard.get('/audit', cookie)).statusCode).toBe(403);
+    expect((await dashboard.get('/account', cookie)).body).toContain('at the provider of single sign-on, which keeps your password');
+    expect((await dashboard.post('/account/password', {}, { cookie })).statusCode).toBe(409);
     const mail = queued();
     await importRecords(dashboard.connection, [mail]);
     await dashboard.post(`/mails/${mail.id}/actions`, { action: 'cancel' }, { cookie });
@@ -197,8 +199,8 @@ describe('a user of the provider', () => {
     const started = await begin();
     await provider.issue({ preferred_username: 'nobody', groups: [] });
     expectRefusal(await finish(started), 'role-not-mapped', 'You have no access to this dashboard', 403);
-    const { entries } = await new AuditLog(dashboard.connection).page(1);
-    expect(entries).toMatchObject([{ who: 'oidc:nobody', action: 'sign-in refused', detail: 'role-not-mapped' }]);
+    const { entries } = await new AuditLog(dashboard.connection).page(1, undefined, 'failed-sign-ins');
+    expect(entries).toMatchObject([{ who: 'oidc:nobody', action: 'sign-in refused', detail: '127.0.0.1, role-not-mapped' }]);
   });
 });
 

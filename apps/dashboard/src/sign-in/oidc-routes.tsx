@@ -67,7 +67,8 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
     if (!(error instanceof OidcRefusal)) throw error;
     const { code, detail, who, statusCode } = error;
     request.log.warn({ reason: code, detail }, 'single sign-on refused');
-    if (who !== undefined) await audit.append({ who, role: 'no role', action: 'sign-in refused', detail: code });
+    const user = who && { name: who, role: 'no role' };
+    if (user) await audit.countFailedSignIn({ user, action: 'sign-in refused', detail: `${request.ip}, ${code}` });
     return sendPage(reply.code(statusCode), <SignInPage context={request.context} next={next} rejection={error} oidc={settings} />);
   }
 }

@@ -33,7 +33,7 @@ export class PasswordCheck {
       return (await verifyPassword(password, attempted.user?.hash)) ? attempted.user : undefined;
     });
     if (user !== undefined) return user;
-    const failure = { user: attempted.user, address };
+    const failure = { user: attempted.user, detail: address };
     await this.#audit.countFailedSignIn({ ...failure, action: rejected });
     if (this.#limiter.isLockedOut(address, name)) await this.#audit.countFailedSignIn({ ...failure, action: 'sign-in locked out' });
     return undefined;

@@ -23,9 +23,9 @@ export const apiKeyRole = 'API key';
 export interface FailedSignIn {
   /** The user whose name was tried; undefined where there is none. What was typed may be a password, so it is not stored. */
   user: { name: string; role: string } | undefined;
-  action: 'sign-in rejected' | 'sign-in locked out' | 'password change rejected';
-  /** The network address that it came from. */
-  address: string;
+  action: 'sign-in rejected' | 'sign-in locked out' | 'sign-in refused' | 'password change rejected';
+  /** The network address that it came from, and more where there is more to say. Of several failures the last one's is kept. */
+  detail: string;
 }
 
 /** Whose name was tried, where there is no such user. No name of a user has a space. */
@@ -68,11 +68,10 @@ export class AuditLog {
    * Counts a failed sign-in. Those with the same name within `timings.dashboard.signInWindow` are one entry, so that guessing does not fill the list.
    * @throws QueueUnavailable
    */
-  async countFailedSignIn({ user, action, address }: FailedSignIn): Promise<void> {
+  async countFailedSignIn({ user, action, detail }: FailedSignIn): Promise<void> {
     const { sealer, timings } = this.#connection;
     const [who, role] = user === undefined ? [unknownUser, ''] : [user.name, user.role];
-    const detail = sealer.seal(address, sealedAs);
-    const args = { who, role, action, detail, window: timings.dashboard.signInWindow, kept: entriesKept };
+    const args = { who, role, action, detail: sealer.seal(detail, sealedAs), window: timings.dashboard.signInWindow, kept: entriesKept };
     const keys = { stream: signInAuditKey, counted: signInCountsKey };
     await this.#connection.run(({ redis }) => runScript(redis, countFailedSignIn, keys, args));
   }

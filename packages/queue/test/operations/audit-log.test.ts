@@ -43,14 +43,14 @@ it('seals a detail, and shows the entry also where that cannot be decrypted', as
 
 it('counts failed sign-ins with one name in one entry until the window ends, and keeps each kind and name apart', async () => {
   const user = { name: 'anne', role: 'viewer' };
-  const rejected = { user, action: 'sign-in rejected', address: '192.0.2.1' } as const;
+  const rejected = { user, action: 'sign-in rejected', detail: '192.0.2.1' } as const;
   const failures = async (log: AuditLog) =>
     (await log.page(9, undefined, 'failed-sign-ins')).entries.map(({ who, repeats }) => [who, repeats?.count]);
   const log = new AuditLog(fixture.requests);
   await Promise.all([1, 2, 3].map(() => log.countFailedSignIn(rejected)));
   await log.countFailedSignIn({ ...rejected, user: undefined });
   await log.countFailedSignIn({ ...rejected, action: 'sign-in locked out' });
-  await log.countFailedSignIn({ ...rejected, address: '192.0.2.2' });
+  await log.countFailedSignIn({ ...rejected, detail: '192.0.2.2' });
   expect(await failures(log)).toEqual([
     ['anne', 4],
     ['anne', 1],
