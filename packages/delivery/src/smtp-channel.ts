@@ -67,6 +67,24 @@ export class SmtpChannel {
     });
   }
 
+  /**
+   * Writes a block of a message, in one piece.
+   * @param isLast the message ends with it: from now on there may be a reply
+   * @param written called when the system has taken the block; never, when the connection ends first
+   */
+  writeBlock(block: readonly Buffer[], isLast: boolean, written: () => void): void {
+    const { _socket: socket } = this.#parts;
+    if (isLast) this.#dialogue.messageSent();
+    socket.cork();
+    for (const part of block.slice(0, -1)) socket.write(part);
+    socket.write(block.at(-1) as Buffer, (error) => {
+      if (error) return;
+      if (isLast) this.#dialogue.messageWritten();
+      written();
+    });
+    socket.uncork();
+  }
+
   /** Closes at once; the exchange in progress ends with this error. */
   closeWith(error: SmtpError): void {
     this.#lastError = error;
@@ -85,10 +103,7 @@ export class SmtpChannel {
       else if (tnx !== 'server' || !this.#isInStep(String(line))) return;
       this.onLine?.(tnx, tnx === 'server' ? readablePart(String(line)) : String(line));
     };
-    const onEvent = ({ tnx }: { tnx?: string }) => {
-      if (tnx === 'message') this.#messageSent();
-    };
-    return { trace: nothing, debug: onLine, info: onEvent, warn: nothing, error: nothing, fatal: nothing };
+    return { trace: nothing, debug: onLine, info: nothing, warn: nothing, error: nothing, fatal: nothing };
   }
 
   get #parts(): ConnectionParts {
@@ -108,12 +123,6 @@ export class SmtpChannel {
     // When the server has closed the connection, the remainder is the reply that is being read.
     const begun = isPartial || _socket.destroyed ? queue : [...queue, remainder];
     return begun.filter((reply) => reply.trim() !== '' && !'421'.startsWith(reply.slice(0, 3))).length;
-  }
-
-  /** An empty write ends when all before it has been written. */
-  #messageSent(): void {
-    this.#dialogue.messageSent();
-    this.#parts._socket.write('', () => this.#dialogue.messageWritten());
   }
 
   /** nodemailer bounds the bytes of a reply, but not its lines, nor how many replies wait: it skips empty lines. */

@@ -77,7 +77,11 @@ export class SmtpSession {
     const missing = missingCapability(capabilities, needs);
     if (missing !== undefined) return { transcript, messageStarted: false, error: missing.reason, detail: missing.detail };
     this.uses++;
-    const body = new MessageBody(bytes, { gate: () => gate(this.#replyWithinMs(bytes)), onBlock: () => clock.enter('block') });
+    const body = new MessageBody(bytes, {
+      gate: () => gate(this.#replyWithinMs(bytes)),
+      onBlock: () => clock.enter('block'),
+      write: (block, isLast, written) => channel.writeBlock(block, isLast, written),
+    });
     channel.onLine = (from, line) => (from === 'client' ? transcript.client(line) : transcript.server(line));
     const leave = () => {
       if (!body.started) channel.closeWith(new GateDenied({ kind: 'lease-lost' }));
@@ -100,7 +104,7 @@ export class SmtpSession {
       use8BitMime: needs.eightBitMime,
     };
     const declared = needs.smtpUtf8 ? declareSmtpUtf8(channel.connection) : undefined;
-    const error = await channel.exchange((done) => channel.connection.send(sent, body, done));
+    const error = await channel.exchange((done) => channel.connection.send(sent, body.asStream, done));
     declared?.();
     leaseLost.removeEventListener('abort', leave);
     workerStopping.removeEventListener('abort', stop);

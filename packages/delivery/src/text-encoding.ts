@@ -8,10 +8,9 @@ export interface EncodableText {
   encoding: TransferEncoding;
   /** UTF-8; each line break is CRLF. */
   bytes: Buffer;
+  /** How many bytes it has with its encoding, at most. */
+  maxLength: number;
 }
-
-/** No encoding makes more than so many bytes of one: quoted-printable makes three, and line ends. */
-export const maxGrowth = 4;
 
 /** RFC 2045 sections 6.7 and 6.8: the longest line of an encoded text, without CRLF. */
 const maxLine = 76;
@@ -39,6 +38,9 @@ const others = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** By byte: 1 for one that quoted-printable leaves as it is, wherever it stands. */
 const literals = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte > blank && byte < 0x7f && byte !== equalsSign));
 
+/** By byte: 1 for one that quoted-printable always escapes. */
+const escapes = Uint8Array.from({ length: 256 }, (_, byte) => Number(others[byte] !== 0 || byte >= 0x7f || byte === equalsSign));
+
 /** Makes each line break CRLF: a bare one would be read differently by different servers. */
 export function withLineEnds(text: string): string {
   return text.replace(/\r\n|\r|\n/g, '\r\n');
@@ -49,24 +51,38 @@ export function encodable(text: string): EncodableText {
   const bytes = Buffer.from(withLineEnds(text));
   let latin = 0;
   let other = 0;
+  let escaped = 0;
+  let lines = 1;
   let lineStart = 0;
   let longestLine = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
     latin += letters[byte] as number;
     other += others[byte] as number;
+    escaped += escapes[byte] as number;
     if (byte !== lineFeed) continue;
     longestLine = Math.max(longestLine, at - 1 - lineStart);
     lineStart = at + 1;
+    lines++;
   }
   longestLine = Math.max(longestLine, bytes.length - lineStart);
   const isPlain = other === 0 && longestLine <= maxLine;
-  return { bytes, encoding: isPlain ? '7bit' : other < latin ? 'quoted-printable' : 'base64' };
+  const encoding = isPlain ? '7bit' : other < latin ? 'quoted-printable' : 'base64';
+  // A blank at the end of each line may be escaped as well.
+  return { encoding, bytes, maxLength: maxLength(encoding, bytes.length, escaped + lines) };
+}
+
+function maxLength(encoding: TransferEncoding, length: number, escaped: number): number {
+  if (encoding === '7bit') return length;
+  if (encoding === 'base64') return Math.ceil(length / base64Line) * (maxLine + 2);
+  // A line is ended early where the next character, of 12 columns at most, does not fit.
+  const columns = length + 2 * escaped;
+  return columns + 3 * Math.ceil(columns / (maxLine - 12));
 }
 
 /**
  * Writes a text with its encoding.
- * @param output must have `maxGrowth` times the text's bytes left from `at` on
+ * @param output must have `maxLength` bytes left from `at` on
  * @returns where the text ends in the output
  */
 export function writeEncoded({ encoding, bytes }: EncodableText, output: Buffer, at: number): number {

@@ -1,6 +1,6 @@
 /** Messages without attachments, written to one Buffer in one pass: nodemailer's streams take many times as long for the same message. */
 import type { OutgoingMessage } from './outgoing-message.ts';
-import { type EncodableText, encodable, maxGrowth, writeEncoded } from './text-encoding.ts';
+import { type EncodableText, encodable, writeEncoded } from './text-encoding.ts';
 
 /** A part of the message, or all of it. */
 interface TextPart {
@@ -24,7 +24,7 @@ export function textMessage(message: Pick<OutgoingMessage, 'messageId' | 'text' 
   const end = isMultipart ? `--${boundary}--\r\n` : '';
 
   const length = parts.reduce(
-    (sum, { header, text }) => sum + before.length + header.length + maxGrowth * text.bytes.length + 2,
+    (sum, { header, text }) => sum + before.length + header.length + text.maxLength + 2,
     Buffer.byteLength(start) + end.length,
   );
   const output = Buffer.allocUnsafe(length);

@@ -101,17 +101,19 @@ describe('a reply out of step ends the connection', () => {
 
 describe('on a connection that was used before', () => {
   it("a late 250 does not become the next mail's receipt: that one goes over a fresh connection", async () => {
-    let count = 0;
+    const sockets: Socket[] = [];
     const relay = await rawRelay({
       dot: (socket) => {
-        count++;
-        socket.write(`250 2.0.0 Ok: queued as ${count}\r\n`);
-        if (count === 1) setImmediate(() => socket.write('250 2.0.0 Ok: queued as LATE\r\n'));
+        sockets.push(socket);
+        socket.write(`250 2.0.0 Ok: queued as ${sockets.length}\r\n`);
       },
     });
     const made = client(relay, undefined);
     const receipts = [];
-    for (let n = 0; n < 3; n++) receipts.push((await made.deliver(envelope, small, laterGate)).receipt?.response);
+    for (let n = 0; n < 3; n++) {
+      receipts.push((await made.deliver(envelope, small, laterGate)).receipt?.response);
+      if (n === 0) sockets[0]?.write('250 2.0.0 Ok: queued as LATE\r\n');
+    }
     expect(receipts).toEqual([1, 2, 3].map((id) => `250 2.0.0 Ok: queued as ${id}`));
     expect(relay.messages).toHaveLength(3);
     expect(relay.connectionCount).toBe(2);
