@@ -21,7 +21,6 @@ const fixes: readonly [error: RegExp, fix: string][] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID/, 'use a host name in REDIS_URL that the certificate of Redis names'],
   [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH)/, 'this port takes no TLS: use redis://, or the port for TLS'],
   [/^ERR_SSL_\w*ALERT/, 'set REDIS_CERT_FILE and REDIS_KEY_FILE to a client certificate that Redis accepts, and its key'],
-  [/DB index is out of range/, 'use a database that Redis has in REDIS_URL, or none'],
 ];
 
 /** A server that verifies its clients may end the connection without saying so, and one without TLS waits for more. */
@@ -81,6 +80,8 @@ export class ConnectionReporter {
   };
 
   #unreachable(error: Error): void {
+    // A connection that was ended for a reason is closed as well.
+    if (error.message === 'Connection is closed.' && this.#failure !== undefined) return;
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = fixes.find(([pattern]) => pattern.test(code) || pattern.test(message));
     const failure = refusalOf(error) ?? 'unreachable';

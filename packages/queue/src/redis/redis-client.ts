@@ -91,6 +91,18 @@ class PrimaryClient extends Redis {
     super.disconnect(reconnect);
   }
 
+  /** Sent when a connection begins. Where Redis refuses it, ioredis would go on in database 0: the connection ends instead. */
+  override async select(index: number | string): Promise<'OK'> {
+    try {
+      return await super.select(index);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
+      this.emit('error', error);
+      this.stream.destroy();
+      return await new Promise<never>(() => undefined);
+    }
+  }
+
   override duplicate(override: Partial<RedisOptions> = {}) {
     const options: Omit<RedisOptions, 'replyMapping'> = { ...this.options, ...override };
     return new PrimaryClient(options) as ReturnType<Redis['duplicate']>;

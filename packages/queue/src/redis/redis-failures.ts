@@ -19,6 +19,10 @@ export const redisFailures = {
   /** It has fewer replicas than `min-replicas-to-write`. */
   'no-replicas': { meaning: 'Redis has fewer replicas than min-replicas-to-write', fix: 'start them' },
   'login-refused': { meaning: 'Redis refuses the login', fix: 'correct user and password in REDIS_URL' },
+  'database-missing': {
+    meaning: 'Redis does not have the database that REDIS_URL names',
+    fix: 'let REDIS_URL end with a number below the setting databases of Redis, or with none',
+  },
   /** A command, a key or a channel is not among the rights of the user. */
   'no-permission': {
     meaning: 'Redis denies a command to the user of REDIS_URL',
@@ -38,6 +42,7 @@ const refusals: readonly [word: RegExp, failure: RedisFailure][] = [
   [/\bMISCONF\b/, 'cannot-save'],
   [/\bNOREPLICAS\b/, 'no-replicas'],
   [/\b(WRONGPASS|NOAUTH)\b/, 'login-refused'],
+  [/DB index is out of range|invalid DB index|SELECT is not allowed/, 'database-missing'],
   // In a script Redis 6 and 7.0 say it in a sentence.
   [/\bNOPERM\b|ACL failure in script|user executing the script can't/, 'no-permission'],
   [/\bOTHERKEY\b/, 'other-key'],

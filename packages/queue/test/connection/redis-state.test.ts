@@ -10,6 +10,7 @@ import { describeRedisState, RequestConnection } from '../../src/connection/requ
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
+import { MailConsumer } from '../../src/worker/mail-consumer.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 let dir: string;
@@ -101,6 +102,28 @@ it('a Redis that refuses the login says so, and not that it is unreachable', asy
   await refused.stop();
   const fields = { error: expect.stringContaining('WRONGPASS'), fix: 'correct user and password in REDIS_URL' };
   expect(log).toEqual([['Redis refuses the login', fields]]);
+});
+
+it('a Redis without the database of REDIS_URL is not used: nothing is written into database 0', async () => {
+  await connection.stop();
+  // An empty database 0, until the end of the test.
+  await server.cli('SWAPDB', '0', '1');
+  const log: [string, object][] = [];
+  const report = (...entry: [string, object]) => void log.push(entry);
+  const request = new RequestConnection(`${server.url}/99`, sealer, durations, report);
+  const worker = new WorkerConnection(`${server.url}/99`, sealer, durations, report);
+  const consumer = new MailConsumer(worker, 1, async () => ({ kind: 'ended' }), report);
+  for (const service of [request, worker, consumer]) await service.start();
+  await expect.poll(() => request.state()).toBe('database-missing');
+  await expect.poll(() => log).toHaveLength(2);
+  await expect(new MailQueue(request).accept([newRecord(newMailId(), sampleMail(), Date.now())])).rejects.toMatchObject({
+    failure: 'database-missing',
+  });
+  for (const service of [consumer, worker, request]) await service.stop();
+  const fields = { error: 'ERR DB index is out of range', fix: expect.stringContaining('databases') };
+  expect(log).toEqual(Array(2).fill(['Redis does not have the database that REDIS_URL names', fields]));
+  expect(await server.cli('KEYS', '*')).toBe('');
+  await server.cli('SWAPDB', '0', '1');
 });
 
 it('a replica that serves nothing without its primary is left at the first reply that says so', async () => {
