@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timings } from '@posthouse/contract';
 import { CertificateAuthority } from '@posthouse/devkit';
-import { AuditLog, importRecords } from '@posthouse/queue';
+import { AuditLog, importRecords, unknownUser } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -193,6 +193,8 @@ describe('a user of the provider', () => {
     const started = await begin();
     await provider.issue({ aud: 'planted' });
     expectRefusal(await finish(started), 'audience-mismatch', 'The answer is for another application', 502);
+    const { entries } = await new AuditLog(dashboard.connection).page(1, undefined, 'failed-sign-ins');
+    expect(entries).toMatchObject([{ who: unknownUser, action: 'sign-in refused: audience-mismatch' }]);
   });
 
   it('who has no role is in the audit log, by name', async () => {
@@ -200,7 +202,7 @@ describe('a user of the provider', () => {
     await provider.issue({ preferred_username: 'nobody', groups: [] });
     expectRefusal(await finish(started), 'role-not-mapped', 'You have no access to this dashboard', 403);
     const { entries } = await new AuditLog(dashboard.connection).page(1, undefined, 'failed-sign-ins');
-    expect(entries).toMatchObject([{ who: 'oidc:nobody', action: 'sign-in refused', detail: '127.0.0.1, role-not-mapped' }]);
+    expect(entries).toMatchObject([{ who: 'oidc:nobody', action: 'sign-in refused: role-not-mapped', detail: '127.0.0.1' }]);
   });
 });
 

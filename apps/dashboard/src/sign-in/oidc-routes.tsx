@@ -53,6 +53,10 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
         await startSession(request, reply, sessions, session, sessionMs);
         return sendPage(reply, <SignedInPage context={request.context} next={pending.next} />);
       } catch (error) {
+        if (error instanceof OidcRefusal) {
+          const user = error.who === undefined ? undefined : { name: error.who, role: 'no role' };
+          await audit.countFailedSignIn({ user, action: `sign-in refused: ${error.code}`, detail: request.ip });
+        }
         return refuse(request, reply, error as Error, pending?.next ?? '/');
       }
     });
@@ -65,10 +69,8 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
   /** The sign-in page with the reason; local users can sign in on it. @throws what is not a refusal */
   async function refuse(request: FastifyRequest, reply: FastifyReply, error: Error, next: string): Promise<FastifyReply> {
     if (!(error instanceof OidcRefusal)) throw error;
-    const { code, detail, who, statusCode } = error;
+    const { code, detail, statusCode } = error;
     request.log.warn({ reason: code, detail }, 'single sign-on refused');
-    const user = who && { name: who, role: 'no role' };
-    if (user) await audit.countFailedSignIn({ user, action: 'sign-in refused', detail: `${request.ip}, ${code}` });
     return sendPage(reply.code(statusCode), <SignInPage context={request.context} next={next} rejection={error} oidc={settings} />);
   }
 }

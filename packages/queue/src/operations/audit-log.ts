@@ -23,8 +23,8 @@ export const apiKeyRole = 'API key';
 export interface FailedSignIn {
   /** The user whose name was tried; undefined where there is none. What was typed may be a password, so it is not stored. */
   user: { name: string; role: string } | undefined;
-  action: 'sign-in rejected' | 'sign-in locked out' | 'sign-in refused' | 'password change rejected';
-  /** The network address that it came from, and more where there is more to say. Of several failures the last one's is kept. */
+  action: 'sign-in rejected' | 'sign-in locked out' | 'password change rejected' | `sign-in refused: ${string}`;
+  /** The network address that it came from. Of several failures the last one's is kept. */
   detail: string;
 }
 
