@@ -11,14 +11,14 @@ const testsOfTheFaultRun = hasMailServers ? ['apps/worker/test/faults/**/*.full.
 export default defineConfig({
   test: {
     // What is polled for comes as soon as it can; only a test that fails waits that long.
-    expect: { poll: { timeout: 30_000, interval: 20 } },
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     include: [...tests, ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun)],
     globalSetup: 'test/leaked-processes.ts',
     pool: 'forks',
     // Loading the modules for each file again takes nearly half of the CPU time of the tests. So no module keeps what a test changes.
     isolate: false,
     maxWorkers: 4,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -34,7 +34,6 @@ function dev(env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppP
     entry: join(root, 'scripts/dev.mjs'),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...unset, ...ports, ...env },
     readyWhen,
-    startTimeoutMs: 50_000,
   });
 }
 

@@ -47,7 +47,7 @@ describe('a mail', () => {
 
   it('that is scheduled is sent at its time', async () => {
     await fixture.startWorker();
-    const scheduledAt = Date.now() + 700;
+    const scheduledAt = Date.now() + 1500;
     const id = await fixture.accept({ scheduledAt });
     expect((await fixture.queue.read(id))?.state).toBe('scheduled');
     await fixture.reaches(id, 'sent');

@@ -27,7 +27,7 @@ export interface ChildProcessOptions {
   whenReady?: () => Promise<void>;
   /** Called with each line of output. */
   onLine?: (line: string) => void;
-  /** ms until it must be ready; 30,000 by default. */
+  /** ms until it must be ready; 60,000 by default. */
   startTimeoutMs?: number;
   /** ms from SIGTERM until it is killed; 35,000 by default, a little more than the deadline of Posthouse's processes. */
   stopTimeoutMs?: number;
@@ -69,7 +69,7 @@ export class ChildProcess implements Service {
 
   /** @throws when it ends before it is ready, or is not ready in time; the message has its output */
   async start(): Promise<void> {
-    const { startTimeoutMs = 30_000 } = this.#options;
+    const { startTimeoutMs = 60_000 } = this.#options;
     const printed = this.#spawn();
     const ready = this.#options.whenReady?.() ?? printed;
     const early = this.exit.then((exit) =>

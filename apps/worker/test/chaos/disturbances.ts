@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { AppProcess } from '@posthouse/devkit';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { type FaultFixture, scaled } from '../faults/fault-fixture.ts';
+import { type FaultFixture, shortLeases } from '../faults/fault-fixture.ts';
 
 /** Draws an integer; both ends are included. */
 export type Draw = (min: number, max: number) => number;
@@ -26,8 +26,13 @@ interface Disturbance {
 
 const workerCount = 3;
 
+/** A disturbance may leave a connection on which nothing comes any more: its deadline ends that. */
+const deadline = 5000;
+const phases = ['connect', 'greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data', 'block', 'dot', 'rset', 'quit'] as const;
+const timings = { ...shortLeases, smtp: { ...shortLeases.smtp, ...Object.fromEntries(phases.map((phase) => [phase, deadline])) } };
+
 /** Longer than a worker's lease on a job, and than its heartbeat. */
-const longestFreeze = scaled.queue.lock * 2;
+const longestFreeze = shortLeases.heartbeat.gone + 1000;
 
 /** Disturbs the workers, the API, Redis and the SMTP server of a fixture. */
 export class Disturber {
@@ -101,7 +106,7 @@ export class Disturber {
 
   async #startWorker(): Promise<AppProcess> {
     const { smtp } = this.#fixture;
-    return await this.#fixture.startWorker({ SMTP_URL: `${smtp.url}?pool=3`, WORKER_CONCURRENCY: '6' });
+    return await this.#fixture.startWorker({ SMTP_URL: `${smtp.url}?pool=3`, WORKER_CONCURRENCY: '6' }, timings);
   }
 
   async #replaceWorker(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

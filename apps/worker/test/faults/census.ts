@@ -37,7 +37,7 @@ interface Census {
  * @param fault the row's name
  * @param withinMs a mail that has not ended after that many ms counts as lost
  */
-export async function census(fixture: FaultFixture, fault: string, withinMs = 45_000): Promise<Census & { records: MailRecord[] }> {
+export async function census(fixture: FaultFixture, fault: string, withinMs = 120_000): Promise<Census & { records: MailRecord[] }> {
   const deadline = Date.now() + withinMs;
   const records: MailRecord[] = [];
   for (const id of fixture.acknowledged) {

@@ -2,7 +2,7 @@
 import { freePort } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
-import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+import { FaultFixture, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture('replicated');
 beforeEach(() => fixture.start());
@@ -12,7 +12,6 @@ afterAll(() => fixture.close());
 const mails = atFullSize ? 3000 : 100;
 /** ms that the endpoint goes on leading to the former primary. */
 const lag = atFullSize ? 5000 : 1000;
-const timings = { ...scaled, queue: { lock: 10_000, stalled: 1000, refused: 200 } };
 
 /** Sends one mail. @returns the status */
 async function post(): Promise<number> {
@@ -23,7 +22,7 @@ async function post(): Promise<number> {
 
 async function startSending(): Promise<void> {
   const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
-  await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
+  await Promise.all([fixture.startWorker(env), fixture.startWorker(env)]);
   for (let first = 0; first < mails; first += 1000) await fixture.post(signUps(Math.min(1000, mails - first)));
   await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(mails / 10);
 }
@@ -61,13 +60,13 @@ describe('Redis', () => {
     await expectOnTime(due);
   });
 
-  it('fails over, and the endpoint moves later: 503 in time and not ready, then 202', { timeout: 300_000 }, async () => {
+  it('fails over, and the endpoint moves later: 503 and not ready, then 202', { timeout: 300_000 }, async () => {
     await startSending();
     const due = await schedule();
     await fixture.replicatedRedis.failOver({ moveEndpoint: false });
-    const until = Date.now() + lag;
+    const until = performance.now() + lag;
     do expect(await post()).toBe(503);
-    while (Date.now() < until);
+    while (performance.now() < until);
     expect(await fixture.readiness()).toMatchObject({ status: 503, body: { status: 'unavailable', redis: 'read-only' } });
     fixture.replicatedRedis.moveEndpoint();
     await expect.poll(async () => await post()).toBe(202);
@@ -76,12 +75,12 @@ describe('Redis', () => {
     expect(await fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
   });
 
-  it('is read-only for a while: 503 in time and not ready, then 202', { timeout: 300_000 }, async () => {
+  it('is read-only for a while: 503 and not ready, then 202', { timeout: 300_000 }, async () => {
     await startSending();
     await fixture.redis.cli('REPLICAOF', '127.0.0.1', String(await freePort()));
-    const until = Date.now() + lag;
+    const until = performance.now() + lag;
     do expect(await post()).toBe(503);
-    while (Date.now() < until);
+    while (performance.now() < until);
     expect(await fixture.readiness()).toMatchObject({ status: 503, body: { status: 'unavailable', redis: 'read-only' } });
     await fixture.redis.cli('REPLICAOF', 'NO', 'ONE');
     await expect.poll(async () => await post()).toBe(202);

@@ -59,7 +59,7 @@ describe('a limit of the relay', () => {
     expect(fixture.logs).not.toContain('circuit opened');
   });
 
-  it('of ten messages a connection costs new connections, and at most twice the time', { timeout: 120_000 }, async () => {
+  it('of ten messages a connection costs new connections, and at most twice the time', async () => {
     const unlimited = await startRelay('ses', { rate: anyRate });
     const limited = await startRelay('ses', { rate: anyRate, messagesPerConnection: 10 });
     const rounds = atFullSize ? 5 : 1;

@@ -1,7 +1,6 @@
 /** Faults of an SMTP server: down, silent, slow, and refusing some recipients. */
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { smtpTimings } from '../smtp-timings.ts';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
@@ -13,18 +12,23 @@ function dividedBy(divisor: number): object {
     Object.fromEntries(Object.entries(group).map(([name, ms]) => [name, typeof ms === 'number' ? ms / divisor : ms]));
   const { smtp, reply, heartbeat, queue } = timings;
   return {
-    smtp: divide(smtp),
+    smtp: { dot: smtp.dot / divisor },
     reply: divide(reply),
-    heartbeat: divide(heartbeat),
+    // Shorter than the reply takes, but not so short that a busy worker misses it.
+    heartbeat: { ...divide(heartbeat), gone: Math.min(heartbeat.gone, 60_000 / divisor) },
     queue: divide({ lock: queue.lock, stalled: queue.stalled }),
   };
 }
+
+/** The server may take that long, in ms, in a phase whose deadline the test waits for. */
+const withDeadline = (phase: object) => ({ ...scaled, smtp: { ...scaled.smtp, ...phase } });
+
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
 describe('an SMTP server', () => {
-  it('is down: no attempt is used, few probes, and all mails are delivered after', { timeout: 180_000 }, async () => {
+  it('is down: no attempt is used, few probes, and all mails are delivered after', async () => {
     const mails = atFullSize ? 1000 : 100;
     const downMs = atFullSize ? 60_000 : 2500;
     await Promise.all([fixture.startWorker(), fixture.startWorker()]);
@@ -44,7 +48,7 @@ describe('an SMTP server', () => {
 
   it('does not reply to DATA: the mail is sent again, once', async () => {
     fixture.smtp.hangAt('DATA', { times: 3 });
-    await fixture.startWorker();
+    await fixture.startWorker({}, withDeadline({ data: 3000 }));
     await fixture.post(signUps(10));
     const { sent, doubled, records } = await census(fixture, 'no reply to DATA');
     expect({ sent, doubled }).toEqual({ sent: 10, doubled: 0 });
@@ -57,7 +61,7 @@ describe('an SMTP server', () => {
       ['hold', { sent: 7, uncertain: 3, doubled: 0 }],
     ])('leaves an unknown outcome: %s', async (onUncertain, ends) => {
       fixture.smtp[fault]('DOT', { times: 3 });
-      await fixture.startWorker();
+      await fixture.startWorker({}, withDeadline({ dot: 3000 }));
       await fixture.post(signUps(10, { onUncertain }));
       const row = `${fault === 'hangAt' ? 'no reply' : 'close'} after the message, ${onUncertain}`;
       const { sent, uncertain, doubled, records } = await census(fixture, row);
@@ -66,7 +70,7 @@ describe('an SMTP server', () => {
     });
   });
 
-  it('replies 250 after 65 s, as one that scans the message first: one copy', { timeout: 120_000 }, async () => {
+  it('replies 250 after 65 s, as one that scans the message first: one copy', async () => {
     const divisor = atFullSize ? 1 : 20;
     fixture.smtp.delayAt('DOT', { delayMs: 65_000 / divisor });
     await Promise.all([fixture.startWorker({}, dividedBy(divisor)), fixture.startWorker({}, dividedBy(divisor))]);
@@ -80,7 +84,7 @@ describe('an SMTP server', () => {
   });
 
   it('never replies to one message: it is sent twice, and then a person decides', async () => {
-    const impatient = { ...scaled, smtp: smtpTimings(3000, { dot: 400 }), reply: { ...scaled.reply, unknown: 100 } };
+    const impatient = { ...withDeadline({ dot: 2000 }), reply: { ...scaled.reply, unknown: 100 } };
     fixture.smtp.hangAt('DOT', { address: 'reader-1@example.net' });
     await fixture.startWorker({}, impatient);
     await fixture.post(signUps(3));
@@ -91,7 +95,7 @@ describe('an SMTP server', () => {
 
   it('sends a reply byte by byte: the deadline ends it, other connections go on', async () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 1000, address: 'reader-3@example.net', times: 1 });
-    await fixture.startWorker();
+    await fixture.startWorker({}, withDeadline({ rcpt: 3000 }));
     await fixture.post(signUps(50));
     const { sent, doubled, records } = await census(fixture, 'a reply sent byte by byte');
     expect({ sent, doubled }).toEqual({ sent: 50, doubled: 0 });

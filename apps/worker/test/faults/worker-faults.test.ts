@@ -1,8 +1,7 @@
 /** Faults of workers: killed, frozen, stopped, and two of them with one job. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { smtpTimings } from '../smtp-timings.ts';
 import { atFullSize, census, showProgress } from './census.ts';
-import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+import { FaultFixture, shortLeases, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
@@ -13,8 +12,8 @@ afterAll(() => fixture.close());
 const inProgress = 5;
 
 /** At full size the timings are those of production. */
-const timings = atFullSize ? {} : scaled;
-const drained = atFullSize ? 240_000 : 45_000;
+const timings = atFullSize ? {} : shortLeases;
+const drained = atFullSize ? 240_000 : 120_000;
 
 describe('kill -9', () => {
   it.each([
@@ -45,7 +44,7 @@ describe('kill -9', () => {
 
   it('of the worker at each run of one mail: it fails after five runs, the others are delivered', async () => {
     fixture.smtp.hangAt('RCPT', { address: 'reader-7@example.net' });
-    const soon = { ...scaled, crashBackoff: 100 };
+    const soon = { ...shortLeases, crashBackoff: 100 };
     await fixture.startWorker({}, soon);
     const ids = await fixture.post(signUps(20));
     const poison = ids[7] as string;
@@ -63,12 +62,12 @@ describe('kill -9', () => {
 
 describe('a lost lease', () => {
   it('of a worker frozen before the gate: another delivers, and the first one sends nothing', async () => {
-    fixture.smtp.trickleAt('RCPT', { gapMs: 40, times: 1 });
-    const first = await fixture.startWorker();
+    fixture.smtp.trickleAt('RCPT', { gapMs: 100, times: 1 });
+    const first = await fixture.startWorker({}, shortLeases);
     const [id = ''] = await fixture.post([signUp(1)]);
     await fixture.reaches(id, 'sending');
     first.kill('SIGSTOP');
-    const second = await fixture.startWorker();
+    const second = await fixture.startWorker({}, shortLeases);
     await fixture.reaches(id, 'sent');
     await resume(first);
     expect(finishedAttempts(second)).toMatchObject([{ id, result: 'changed', state: 'sent' }]);
@@ -80,12 +79,8 @@ describe('a lost lease', () => {
   });
 
   it('of a worker frozen after the gate: its 250 counts when it comes, and the mail is not sent again', async () => {
-    const patient = {
-      ...scaled,
-      smtp: smtpTimings(15_000),
-      reply: { ...scaled.reply, unknown: 15_000 },
-    };
-    fixture.smtp.trickleAt('DOT', { gapMs: 40, times: 1 });
+    const patient = { ...shortLeases, reply: { ...shortLeases.reply, unknown: 60_000 } };
+    fixture.smtp.trickleAt('DOT', { gapMs: 100, times: 1 });
     const first = await fixture.startWorker({}, patient);
     const arrived = new Promise((resolve) => fixture.smtp.onMessage(resolve));
     await fixture.post([signUp(1)]);
@@ -102,10 +97,10 @@ describe('a lost lease', () => {
 
   it('during a delivery: of two workers with one job, one delivers', async () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 500, times: 1 });
-    const first = await fixture.startWorker();
+    const first = await fixture.startWorker({}, shortLeases);
     const [id = ''] = await fixture.post([signUp(1)]);
     await fixture.reaches(id, 'sending');
-    await fixture.startWorker();
+    await fixture.startWorker({}, shortLeases);
     await fixture.redis.cli('DEL', `{posthouse}:mail:${id}:lock`);
     await fixture.reaches(id, 'sent');
     await resume(first);

@@ -215,7 +215,7 @@ describe('while Redis is unavailable', () => {
       await fresh.accept([record]).catch(() => undefined);
       await redis.config('SET', 'maxmemory', '0');
       await server.cli('SCRIPT', 'FLUSH');
-      await vi.waitFor(() => fresh.accept([record]), { timeout: 30_000, interval: 20 });
+      await vi.waitFor(() => fresh.accept([record]), { timeout: 60_000, interval: 20 });
       expect(await redis.exists(`{posthouse}:mail:${record.id}`)).toBe(1);
       expect((await fresh.read(record.id))?.state).toBe('queued');
       await another.stop();
