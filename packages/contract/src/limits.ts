@@ -34,6 +34,8 @@ export const limits = Object.freeze({
   tags: 10,
   tagLength: 64,
   batchMails: 1000,
+  /** Single mails that share a transaction: `mails` in one, and as many transactions at a time. A mail with more sealed bytes has its own. */
+  groupCommit: { mails: 32, transactions: 2, mailBytes: 64 * 1024 },
   /** How far ahead a mail may be scheduled, in ms. */
   scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
   /** How long after it is due a mail expires by default, in ms. */

@@ -148,6 +148,8 @@ export interface Timings {
     readonly workerReconnect: Backoff;
     /** The greatest difference between the clocks of Redis and a process that causes no warning. */
     readonly clockSkew: number;
+    /** How often a process that accepts mail reads the clock of Redis. */
+    readonly clockReading: number;
     /** The same refusal of a command is logged once in this time. */
     readonly refusalLog: number;
     /** How long Redis keeps what was written to find out whether it takes writes. */
@@ -258,6 +260,7 @@ export const timings: Timings = freeze({
     requestReconnect: { initial: 100, max: second },
     workerReconnect: { initial: 100, max: 2 * second },
     clockSkew: 5 * second,
+    clockReading: second,
     refusalLog: 1 * minute,
     writeProbeExpiry: 10 * second,
     commandLine: 10 * second,

@@ -31,6 +31,51 @@ it('a batch of 1,000 with the API killed midway, repeated with the same key, is 
   expect(fixture.smtp.arrivals.size).toBe(1000);
 });
 
+it('1,000 requests at a time with the API killed midway, repeated with the same keys, are as many mails', {
+  timeout: 180_000,
+}, async () => {
+  const count = atFullSize ? 1000 : 200;
+  const request = (n: number) => fixture.run('/v1/mails', signUp(n), { 'idempotency-key': `signup:${n}` });
+  const all = () => Promise.allSettled(Array.from({ length: count }, (_, n) => request(n)));
+  const interrupted = all();
+  await expect.poll(accepted, { interval: 1 }).toBeGreaterThan(0);
+  await fixture.kill(fixture.api);
+  const answered = (await interrupted).filter(({ status }) => status === 'fulfilled').length;
+  expect(answered).toBeLessThan(count);
+
+  await fixture.startApi();
+  const left = new Set(Array.from({ length: count }, (_, n) => n));
+  const ids = new Map<number, string>();
+  // A claim of the killed process that has no answer is busy for a while, and an API with much to do says so.
+  await expect
+    .poll(
+      async () => {
+        await Promise.all(
+          [...left].map(async (n) => {
+            const { status, body } = await request(n);
+            if (status !== 202) return;
+            ids.set(n, (body as { id: string }).id);
+            left.delete(n);
+          }),
+        );
+        return left.size;
+      },
+      { timeout: 120_000 },
+    )
+    .toBe(0);
+  expect(new Set(ids.values()).size).toBe(count);
+  expect(await accepted()).toBe(count);
+  expect(await fixture.redis.cli('ZCARD', '{posthouse}:mail:prioritized')).toBe(String(count));
+  if (!atFullSize) return;
+  fixture.acknowledged.push(...ids.values());
+  await fixture.startWorker();
+  expect(await census(fixture, '1,000 requests at a time, API killed midway', 120_000)).toMatchObject({
+    mails: count,
+    sent: count,
+    doubled: 0,
+  });
+});
+
 it('sent mails that are retried three times send nothing', async () => {
   await fixture.startWorker();
   const ids = await fixture.post(signUps(50));

@@ -23,10 +23,14 @@ export const chunkSize = 200;
 
 const mebibyte = 1024 * 1024;
 
+/** The bytes of sealed values, which may be large; the other fields are small. */
+export function byteLength(fields: readonly (string | number | Buffer)[]): number {
+  return fields.reduce<number>((sum, field) => sum + (Buffer.isBuffer(field) ? field.length : 0), 0);
+}
+
 /** The time that writing these fields may take beyond the usual timeout, in ms. */
 export function extraTimeFor(fields: readonly (string | number | Buffer)[], { queue }: Timings): number {
-  const bytes = fields.reduce<number>((sum, field) => sum + (Buffer.isBuffer(field) ? field.length : 0), 0);
-  return (bytes / mebibyte) * queue.perMebibyte;
+  return (byteLength(fields) / mebibyte) * queue.perMebibyte;
 }
 
 /** Runs one step, in the time that it may take. */

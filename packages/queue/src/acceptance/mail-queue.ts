@@ -2,15 +2,13 @@
 import type { KeyRate } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
-import { claimKey, mailKeys, secretsKey } from '../redis/keys.ts';
-import { redisTime } from '../redis/redis-time.ts';
-import { queueScript } from '../redis/script.ts';
-import { accept } from '../transitions/accept.ts';
+import { claimKey } from '../redis/keys.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult, Actor } from '../transitions/mail-records.ts';
+import { GroupCommit } from './group-commit.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
 import { type RateUse, takeMails } from './key-rate.ts';
-import { acceptBatch, chunkSize, extraTimeFor, recoverBatch } from './mail-batch.ts';
+import { acceptBatch, chunkSize, recoverBatch } from './mail-batch.ts';
 
 /** An Idempotency-Key, the API key that it belongs to, and the request that it came with. */
 export interface IdempotencyKey {
@@ -29,9 +27,11 @@ export interface ActionOptions extends Actor {
 /** Accepts mails, reads their records and changes them. */
 export class MailQueue {
   readonly #connection: RequestConnection;
+  readonly #groupCommit: GroupCommit;
 
   constructor(connection: RequestConnection) {
     this.#connection = connection;
+    this.#groupCommit = new GroupCommit(connection);
   }
 
   /** Whether Redis can be used; if not, why. */
@@ -49,7 +49,7 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async now(): Promise<number> {
-    return await this.#connection.run(({ redis }) => redisTime(redis));
+    return await this.#connection.run(({ clock }) => clock.now());
   }
 
   /**
@@ -109,7 +109,7 @@ export class MailQueue {
   async accept(records: readonly MailRecord[], isRepeat = false): Promise<void> {
     const [record] = records;
     if (record === undefined) return;
-    if (records.length === 1) await this.#acceptOne(record);
+    if (records.length === 1) await this.#groupCommit.accept(record);
     else await acceptBatch(this.#connection, records, isRepeat);
   }
 
@@ -179,22 +179,6 @@ export class MailQueue {
   async #withJob(id: string, result: ActionResult, options: ActionOptions | undefined): Promise<ActionResult> {
     if (result?.state === 'queued') await this.renewJob(id, options);
     return result;
-  }
-
-  async #acceptOne(record: MailRecord): Promise<void> {
-    const { id, dueAt, createdAt, priority } = record;
-    const { fields: recordFields, retention } = this.#connection;
-    const fields = recordFields.write(record);
-    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic, ...recordFields.keyCheckArgs };
-    await this.#connection.run(
-      async ({ jobs }) => {
-        const transaction = await jobs.transaction(accept);
-        queueScript(transaction, accept, { ...mailKeys(id), secrets: secretsKey }, args, fields);
-        jobs.add({ id, priority, at: dueAt }, transaction);
-        await jobs.execute(transaction);
-      },
-      extraTimeFor(fields, this.#connection.timings),
-    );
   }
 
   #claimKey({ apiKey, key }: IdempotencyKey): string {

@@ -66,16 +66,31 @@ export class MailJobs {
    * @throws QueueUnavailable when any part of it was refused. Redis does not roll back: it must be possible to repeat it
    */
   async execute(transaction: IRedisTransaction): Promise<unknown[]> {
+    const replies = await this.executeEach(transaction);
+    const refused = replies.find((reply) => reply instanceof QueueUnavailable);
+    if (refused !== undefined) throw refused;
+    return replies;
+  }
+
+  /**
+   * Runs a transaction. Redis runs its commands after one that it refuses, too.
+   * @returns the result of each command, or the error of one that was refused
+   * @throws QueueUnavailable when none was run, or nothing is known of them
+   */
+  async executeEach(transaction: IRedisTransaction): Promise<unknown[]> {
     const replies = await mapRedisErrors(transaction.exec());
-    const refused = replies?.find(([error]) => error !== null)?.[0];
-    if (replies && !refused) return replies.map(([, result]) => result);
-    const failure = (refused && refusalOf(refused)) ?? 'refused';
+    if (replies === null) throw new QueueUnavailable('Redis refused a transaction: it was aborted', { failure: 'refused' });
+    const refused = replies.find(([error]) => error !== null)?.[0];
     const isReconnecting = refused != null && reconnectOnRefusal(this.#redis, refused);
-    throw new QueueUnavailable(`Redis refused a transaction: ${refused?.message ?? 'it was aborted'}`, {
-      failure,
-      isReconnecting,
-      // The record comes first, and without it a job does nothing.
-      mayHaveRun: failure !== 'other-key',
+    return replies.map(([error, result]) => {
+      if (error === null) return result;
+      const failure = refusalOf(error) ?? 'refused';
+      return new QueueUnavailable(`Redis refused a transaction: ${error.message}`, {
+        failure,
+        isReconnecting,
+        // The record comes first, and without it a job does nothing.
+        mayHaveRun: failure !== 'other-key',
+      });
     });
   }
 

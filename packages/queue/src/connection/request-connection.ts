@@ -11,6 +11,7 @@ import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/con
 import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
 import { needsReconnect, type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
+import { RedisClock } from '../redis/redis-time.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { MailJobs } from './mail-jobs.ts';
 import { SecretCheck } from './secret-check.ts';
@@ -20,6 +21,7 @@ export interface RedisHandles {
   redis: Redis;
   jobs: MailJobs;
   records: MailRecords;
+  clock: RedisClock;
 }
 
 /** Whether Redis can be used: `ok`, or why not. */
@@ -83,7 +85,8 @@ export class RequestConnection implements Service {
     );
     this.#reporter.attach(redis);
     this.#secretCheck.attach(redis, onError);
-    this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this) };
+    const clock = new RedisClock(redis, this.timings.redis.clockReading);
+    this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this), clock };
   }
 
   async stop(): Promise<void> {

@@ -5,3 +5,44 @@ export async function redisTime(redis: Redis): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }
+
+/**
+ * The time by the clock of Redis for many callers: Redis is read at most once in `intervalMs`, and in between the time goes on by the
+ * monotonic clock of this process, so that a request does not wait for Redis once more. It is never ahead of the clock of Redis.
+ */
+export class RedisClock {
+  readonly #redis: Redis;
+  readonly #intervalMs: number;
+  #reading: Promise<{ time: number; at: number }> | undefined;
+  #known: { time: number; at: number } | undefined;
+
+  constructor(redis: Redis, intervalMs: number) {
+    this.#redis = redis;
+    this.#intervalMs = intervalMs;
+    // Another server may have another time.
+    redis.on('ready', () => {
+      this.#known = undefined;
+    });
+  }
+
+  /** ms since the epoch. */
+  async now(): Promise<number> {
+    const { time, at } = this.#isCurrent(this.#known) ? this.#known : await this.#read();
+    return time + Math.floor(performance.now() - at);
+  }
+
+  #isCurrent(known: { at: number } | undefined): known is { time: number; at: number } {
+    return known !== undefined && performance.now() - known.at < this.#intervalMs;
+  }
+
+  /** Callers at the same time share one reading. */
+  async #read(): Promise<{ time: number; at: number }> {
+    this.#reading ??= redisTime(this.#redis)
+      .then((time) => ({ time, at: performance.now() }))
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    this.#known = await this.#reading;
+    return this.#known;
+  }
+}
