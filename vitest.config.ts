@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const tests = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'];
 
-/** They need Exim and Postfix, which only `npm run test:faults` sets up, on Debian. */
+/** One builds what the image is built from. The others need Exim and Postfix, which only `npm run test:faults` sets up, on Debian. */
 const hasMailServers = existsSync('node_modules/.posthouse-mail-servers/complete');
-const testsOfTheFaultRun = hasMailServers ? ['apps/worker/test/faults/**/*.full.ts'] : [];
+const testsOfTheFaultRun = ['test/*.full.ts', ...(hasMailServers ? ['apps/worker/test/faults/**/*.full.ts'] : [])];
 
 /** Tests run on real servers in processes of their own, and wait for them more than they compute: four files at a time on two cores. */
 export default defineConfig({

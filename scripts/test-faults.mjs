@@ -1,6 +1,6 @@
 /**
  * `npm run test:faults`: runs the fault matrix at full size and prints a table of the results.
- * `npm test` runs the same files with fewer mails.
+ * `npm test` runs the same files with fewer mails. It also builds what the image is built from.
  */
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
@@ -18,7 +18,7 @@ const dir = mkdtempSync(join(tmpdir(), 'posthouse-fault-rows-'));
 const rowsFile = join(dir, 'rows.jsonl');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 // One file at a time, because the rows measure durations.
-const args = ['run', 'apps/worker/test/faults', '--reporter=verbose', '--maxWorkers=1', ...process.argv.slice(2)];
+const args = ['run', 'apps/worker/test/faults', 'test/image-build', '--reporter=verbose', '--maxWorkers=1', ...process.argv.slice(2)];
 const child = spawn(process.execPath, [vitest, ...args], {
   cwd: root,
   stdio: 'inherit',

@@ -1,51 +1,16 @@
 /** The image: what .dockerignore lets through is all that the Dockerfile's steps read, and no more; compose starts what is in it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { contextFilter, filesIn, instructions, root, text } from './image-context.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const text = (path: string) => readFileSync(join(root, path), 'utf8');
-
-/** The rules of .dockerignore in order: the last that matches a path, or a folder that it is in, decides. */
-const rules = text('.dockerignore')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => ({ isException: line.startsWith('!'), pattern: patternOf(line.replace(/^!/, '')) }));
-
-/** `*` stays within a name, and a leading `**` followed by a slash stands for any folders, or none. */
-function patternOf(rule: string): RegExp {
-  const name = rule.replace(/^\*\*\//, '');
-  if (/[?[\\]|\*\*/.test(name)) throw new Error(`.dockerignore: this test does not know how to match ${rule}`);
-  const source = name.replace(/[.+^$(){}|]/g, '\\$&').replaceAll('*', '[^/]*');
-  return new RegExp(`^${name === rule ? '' : '(?:.*/)?'}${source}$`);
-}
-
-function isSent(path: string): boolean {
-  const names = path.split('/');
-  const paths = names.map((_, n) => names.slice(0, n + 1).join('/'));
-  return rules.reduce((sent, { isException, pattern }) => (paths.some((part) => pattern.test(part)) ? isException : sent), true);
-}
-
+const isSent = contextFilter();
 const sent = filesIn('').filter(isSent);
-
-/** Every file of the repository; none that was installed or built. */
-function filesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (!entry.isDirectory()) return [path];
-    return ['node_modules', 'dist', '.git'].includes(entry.name) ? [] : filesIn(path);
-  });
-}
-
-const instructions = text('Dockerfile')
-  .replace(/^\s*#.*\n/gm, '')
-  .replaceAll('\\\n', ' ')
-  .split('\n')
-  .filter((line) => line.trim() !== '')
-  .map((line) => ({ name: line.split(' ')[0] ?? '', args: line.split(' ').slice(1) }));
-const commandsOf = (name: string) => instructions.filter((instruction) => instruction.name === name).map(({ args }) => args);
+const commandsOf = (name: string) =>
+  instructions()
+    .filter((instruction) => instruction.name === name)
+    .map(({ args }) => args);
 
 /** The projects that a project refers to, and itself; their paths from the root. */
 function projectsOf(project: string, found = new Set<string>()): Set<string> {
