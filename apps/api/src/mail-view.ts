@@ -1,5 +1,13 @@
 /** A mail's record as the API returns it: times in ISO 8601, content only on request, sensitive template data masked. */
-import { type MailContent, type MailRecord, mailStates, priorities, uncertainPolicies } from '@posthouse/contract';
+import {
+  contentStates,
+  type KeptContent,
+  type MailContent,
+  type MailRecord,
+  mailStates,
+  priorities,
+  uncertainPolicies,
+} from '@posthouse/contract';
 import type { MailSummary } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -69,9 +77,26 @@ export const MailViewSchema = Type.Object(
     deferralCount: Type.Integer(),
     lastDeferral: maybe(Type.Object(attemptFields)),
     receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
+    contentState: Type.Enum([...contentStates], {
+      description:
+        'What is left of the content: all of it; what is kept of a sent mail, without sensitive values and attachments; or nothing. See docs/mail-lifecycle.md.',
+    }),
+    contentUntil: maybe(
+      Type.String({ format: 'date-time', description: 'When what is left of the content is deleted, or was because its retention ended.' }),
+    ),
     content: maybe(
       Type.Object({
-        template: maybe(Type.Object({ name: Type.String(), locale: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) })),
+        template: maybe(
+          Type.Object({
+            name: Type.String(),
+            locale: Type.String(),
+            data: Type.Record(Type.String(), Type.Unknown()),
+            subject: maybe(Type.String({ description: 'Of a sent mail: the subject, with sensitive values masked.' })),
+            omitted: maybe(
+              Type.Array(Type.String(), { description: 'Of a sent mail: JSON pointers to the values of `data` that were not kept.' }),
+            ),
+          }),
+        ),
         literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
         attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
         headers: Type.Record(Type.String(), Type.String()),
@@ -103,7 +128,8 @@ export type MailView = Static<typeof MailViewSchema>;
 
 /** @param catalogue says which template data are sensitive */
 export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
-  const { v: _version, actions: _operators, envelope, content, expiresAt, lastDeferral, receipt, ...common } = record;
+  const { v: _version, actions: _operators, envelope, content, keptContent, contentUntil, ...rest } = record;
+  const { expiresAt, lastDeferral, receipt, ...common } = rest;
   return {
     ...viewCommon(common),
     expiresAt: toIso(expiresAt),
@@ -111,7 +137,9 @@ export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
     attempts: record.attempts.map((attempt) => ({ ...attempt, at: toIso(attempt.at) })),
     ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: toIso(lastDeferral.at) } }),
     ...(receipt !== undefined && { receipt: { ...receipt, at: toIso(receipt.at) } }),
+    ...(contentUntil !== undefined && { contentUntil: toIso(contentUntil) }),
     ...(content !== undefined && { content: viewContent(content, catalogue) }),
+    ...(keptContent !== undefined && { content: viewKept(keptContent, catalogue) }),
   };
 }
 
@@ -134,17 +162,20 @@ function viewCommon<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAtte
 }
 
 function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<MailView['content']> {
-  const { template, literal, attachments, headers } = content;
-  return {
-    ...(template !== undefined && { template: { ...template, data: catalogue.masked(template.name, template.data) } }),
-    ...(literal !== undefined && { literal }),
-    attachments: attachments.map(({ filename, contentType, content: base64 }) => ({
-      filename,
-      ...(contentType !== undefined && { contentType }),
-      bytes: Buffer.byteLength(base64, 'base64'),
-    })),
-    headers,
-  };
+  const attachments = content.attachments.map(({ filename, contentType, content: base64 }) => ({
+    filename,
+    ...(contentType !== undefined && { contentType }),
+    bytes: Buffer.byteLength(base64, 'base64'),
+  }));
+  return viewKept({ ...content, attachments }, catalogue);
+}
+
+function viewKept<T extends Pick<KeptContent, 'attachments' | 'headers'> & Pick<MailContent, 'template'>>(
+  content: T,
+  catalogue: Catalogue,
+) {
+  const { template } = content;
+  return { ...content, ...(template !== undefined && { template: { ...template, data: catalogue.masked(template.name, template.data) } }) };
 }
 
 /** @param ms since the epoch */

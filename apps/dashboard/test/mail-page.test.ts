@@ -95,6 +95,33 @@ describe('the page of a mail', () => {
     expect(await page(id, '?view=source')).toContain('Subject: nested');
   });
 
+  it('shows what is kept of a sent mail, with masks, and says what was not kept', async () => {
+    const template = { name: 'password-reset', locale: 'en', subject: 'Kept subject', omitted: ['/resetUrl'] };
+    const data = { nickname: 'Haru', resetUrl: '••••••', expiresInMinutes: 30 };
+    const attachments = [{ filename: 'terms.pdf', contentType: 'application/pdf', bytes: 2048 }];
+    const keptContent = { template: { ...template, data }, attachments, headers: { 'X-Order': '7' } };
+    const id = await imported({ ...past.sent, id: newMailId(), keptContent, contentUntil: Date.now() + 3_600_000 });
+    const body = await page(id, '?view=text');
+    expect(body).toContain('Kept subject');
+    expect(body).toMatch(/Sensitive values were not kept: \/resetUrl/);
+    expect(body).toMatch(/Kept until .*Attachments were not kept:.*terms\.pdf/);
+    expect(body).toMatch(/Haru.*<#••••••>/);
+    expect(body).toContain('Sent with template version 0123456789abcdef');
+    const { html } = await viewMessage((await dashboard.get(`/mails/${id}/source`, cookies.operator)).rawPayload);
+    expect(html).toContain('href="#••••••"');
+    expect(await page(id, '?view=headers')).toContain('X-Order');
+
+    const gone = { ...keptContent, template: { ...keptContent.template, name: 'gone' } };
+    const unknown = await page(await imported({ ...past.sent, id: newMailId(), keptContent: gone }));
+    expect(unknown).toContain('There is no template named gone');
+    expect(unknown).toContain('Kept subject');
+
+    const literal = { subject: 'Your order', text: 'Thanks' };
+    const ended = { keptContent: { literal, attachments: [], headers: {} }, contentUntil: Date.now() + 50 };
+    const short = await imported({ ...past.sent, id: newMailId(), ...ended });
+    await expect.poll(() => page(short)).toContain('The content was deleted when its retention ended');
+  });
+
   it('says when and why the content was deleted', async () => {
     expect(await page(past.sent.id)).toMatch(
       /The content was deleted after sending, .* Sent with template version 0123456789abcdef; the present version/,

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isFinal } from '@posthouse/contract';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import { expect, it } from 'vitest';
 import { sampleHour } from '../src/sample-data/sample-data.ts';
 
+const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 const now = Date.now();
 const mails = sampleHour(now);
 
@@ -19,8 +22,19 @@ it('covers the last hour, with mails in every kind of state', () => {
 });
 
 it('can be sent again: the data of every mail is valid for its template', async () => {
-  const catalogue = await loadCatalogue(fileURLToPath(new URL('../../../templates', import.meta.url)));
+  const catalogue = await loadCatalogue(templatesDir);
   for (const { content } of mails) {
     if (content?.template) expect([...catalogue.check(content.template.name, content.template.data)]).toEqual([]);
+  }
+});
+
+it('keeps of a sent mail what a worker would keep', async () => {
+  const catalogue = await loadCatalogue(templatesDir);
+  const kept = mails.flatMap(({ keptContent }) => keptContent?.template ?? []);
+  expect(new Set(kept.map(({ name, locale }) => `${name} ${locale}`)).size).toBe(6);
+  for (const { name, locale, data, subject, omitted } of kept) {
+    const { subject: source } = JSON.parse(readFileSync(join(templatesDir, name, 'locales', `${locale}.json`), 'utf8'));
+    expect(subject).toBe(source.replace('{{orderId}}', data['orderId']));
+    expect([data, omitted]).toEqual([catalogue.masked(name, data), catalogue.sensitiveIn(name, data)]);
   }
 });

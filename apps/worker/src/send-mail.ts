@@ -43,7 +43,7 @@ export function sendMail(parts: SendMailParts): MailHandler {
     const rendered = render(mail, begun, parts);
     const attempt = await deliver(mail, rendered, leaseLost, parts);
     const decision = decide(begun.record, attempt, parts.timings, Date.now());
-    const transition = await record(mail, decision, attempt, parts);
+    const transition = await record(mail, withKeptContent(decision, begun.record, parts), attempt, parts);
     return reschedule(transition, decision.reason);
   };
 }
@@ -176,6 +176,13 @@ function internalFailure(
     outcomes: pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) })),
     gateOpened,
   };
+}
+
+/** What replaces the content is known before the decision is stored: it is stored with it. */
+function withKeptContent(decision: Decision, record: MailRecord, { renderer }: SendMailParts): Decision {
+  if (decision.kind !== 'attempt' || !decision.result.recipients.some(({ state }) => state === 'accepted')) return decision;
+  const kept = renderer.keptContent(record);
+  return kept === undefined ? decision : { ...decision, result: { ...decision.result, kept } };
 }
 
 async function record(

@@ -29,6 +29,7 @@ import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
+import { templatesWithoutSensitive } from './kept-content.ts';
 import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { ProviderTokens } from './oauth/provider-tokens.ts';
@@ -40,7 +41,13 @@ export { readConfig, type WorkerConfig };
 /** @throws TemplateError when a template does not compile */
 export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
   const { timings } = durations;
-  const renderer = new MessageRenderer(await loadRenderer(config.templatesDir), timings.reply);
+  const loaded = await loadRenderer(config.templatesDir);
+  const templates = templatesWithoutSensitive(loaded);
+  if (templates.length > 0) {
+    const fix = 'state "sensitive" in template.json, an empty list where there is none, or "keepContent": false';
+    log.warn({ templates, fix }, 'content of sent mails not kept: sensitive is not stated');
+  }
+  const renderer = new MessageRenderer(loaded, timings.reply, durations.retention);
   const connection = new WorkerConnection(
     config.redisUrl,
     new Sealer(config.secret),

@@ -22,6 +22,7 @@ export {
   type Step,
   type Verdict,
 } from './delivery-attempt.ts';
+export { durationMs, durationPattern, durationText } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
 export { type Issue, IssueList, pointerTo } from './issue-list.ts';
 export { limits } from './limits.ts';
@@ -29,7 +30,17 @@ export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export { headerValueIssue } from './mail-headers.ts';
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
-export type { Envelope, MailContent, MailRecord, Recipient, RecordedAction } from './mail-record.ts';
+export {
+  type ContentState,
+  contentStates,
+  type Envelope,
+  type KeptContent,
+  type KeptTemplate,
+  type MailContent,
+  type MailRecord,
+  type Recipient,
+  type RecordedAction,
+} from './mail-record.ts';
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
 export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';
@@ -47,7 +58,7 @@ export {
   type ReplyReason,
   reasons,
 } from './reasons.ts';
-export { type Durations, durations, type Retention, retention } from './retention.ts';
+export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
 export { type FailureKind, type Timings, timings } from './timings.ts';

@@ -17,7 +17,7 @@ export interface Envelope {
   replyTo: Mailbox[];
 }
 
-/** The content of the message. Sealed, and deleted once the mail is sent, expired or cancelled. */
+/** The content of the message. Sealed; once the mail has ended, deleted or replaced by `KeptContent`, unless it can still be retried. */
 export interface MailContent {
   /** To be rendered from a template; `data` was checked against its schema at acceptance. */
   template?: { name: string; locale: string; data: Record<string, unknown> };
@@ -26,6 +26,35 @@ export interface MailContent {
   attachments: Attachment[];
   headers: Record<string, string>;
 }
+
+/** A template mail once it is sent: no value that its template called sensitive when it was sent. */
+export interface KeptTemplate {
+  name: string;
+  locale: string;
+  /** With a mask in place of each sensitive value. */
+  data: Record<string, unknown>;
+  /** As rendered with this data. */
+  subject: string;
+  /** JSON pointers to the masks. */
+  omitted: string[];
+}
+
+/** What is kept of the content once the mail is sent. Sealed, in a key of its own. */
+export interface KeptContent {
+  template?: KeptTemplate;
+  literal?: NonNullable<MailContent['literal']>;
+  /** Without their content. */
+  attachments: { filename: string; contentType?: string; bytes: number }[];
+  headers: Record<string, string>;
+}
+
+/**
+ * What is left of a mail's content: all of it; what is kept of a sent mail, without sensitive values and attachments (of a mail that has
+ * neither, that is `complete` as well); or nothing.
+ */
+export const contentStates = ['complete', 'reduced', 'deleted'] as const;
+
+export type ContentState = (typeof contentStates)[number];
 
 /** One envelope recipient (RFC 5321 section 2.3.1): the unit of outcome and of retry. */
 export interface Recipient {
@@ -93,8 +122,14 @@ export interface MailRecord {
   /** When it reached its final state. */
   endedAt?: number;
   envelope: Envelope;
-  /** Absent once deleted. */
+  /** Absent once deleted or replaced, and where it was not read. */
   content?: MailContent;
+  /** Of a sent mail. Absent where nothing was kept, and where it was not read. */
+  keptContent?: KeptContent;
+  /** As it was when the record was read. */
+  contentState: ContentState;
+  /** When what is left of the content is deleted, or was deleted because its retention ended; ms since the epoch. */
+  contentUntil?: number;
   recipients: Recipient[];
   attemptCount: number;
   /** The attempt count at which a user's retry restarted the schedule; 0 without one. */

@@ -17,7 +17,7 @@ export const mailStates = ['queued', 'scheduled', 'sending', 'retrying', 'sent',
  * - `retrying`: at least one recipient is pending after a temporary failure, or the provider could not take the mail. It is tried again
  *   at `nextAttemptAt`, for the pending recipients only; recipients that were accepted are never sent to again.
  * - `sent`: final. A relay accepted the message for at least one recipient; no server says more than that. With `partial`, other
- *   recipients were rejected. Sensitive values and content are deleted.
+ *   recipients were rejected, and the content stays. Otherwise it is deleted, or replaced by `KeptContent`.
  * - `failed`: final. Every recipient was rejected: by a permanent failure, or because the schedule of retries ended. The content is
  *   kept until its retention ends, because a user may fix the cause and retry.
  * - `expired`: final. `expiresAt` passed before the mail was sent. The content is deleted; the application must request it again.

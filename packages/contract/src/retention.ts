@@ -9,10 +9,12 @@ const day = 24 * hour;
 
 /** How long each kind of data is kept. */
 export interface Retention {
-  /** A record that ended as sent, expired or cancelled, from its end. */
+  /** A record that ended as sent, expired or cancelled, from its end; of a template mail also what is kept of its content. */
   readonly sent: number;
-  /** A record that ended as failed or uncertain, with its content, from its end. */
+  /** A record that ended as failed, uncertain or partly sent, with its content, from its end. */
   readonly failed: number;
+  /** The content of a sent mail without a template, from its end, and at most as long as the record; 0: it is not kept. */
+  readonly content: number;
   /** An idempotency key and the answer to it, from the first request. */
   readonly idempotency: number;
   /** The traffic counters of one hour, from that hour. */
@@ -23,10 +25,14 @@ export interface Retention {
   readonly session: number;
 }
 
-/** The retention of production. */
+/** What may be configured for `sent`, `failed` and `content`. */
+export const retentionBounds = freeze({ min: hour, max: 3650 * day });
+
+/** The retention of production, unless the configuration says otherwise. */
 export const retention: Retention = freeze({
   sent: 7 * day,
   failed: 30 * day,
+  content: 0,
   idempotency: 1 * day,
   traffic: 26 * hour,
   bulk: 30 * day,

@@ -5,7 +5,7 @@ import { RequestConnection } from '../src/connection/request-connection.ts';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
-import { endedKey, mailKeys, recordKey, secretsKey, unfinishedKey } from '../src/redis/keys.ts';
+import { contentKey, endedKey, mailKeys, recordKey, secretsKey, unfinishedKey } from '../src/redis/keys.ts';
 import { accept } from '../src/transitions/accept.ts';
 import { failUnreadable } from '../src/transitions/fail-unreadable.ts';
 import { purge } from '../src/transitions/purge.ts';
@@ -14,6 +14,9 @@ import { sampleMail, sealer } from './sample-mail.ts';
 
 /** The wait after a crash is one that a test can wait for; all other timings are those of production. */
 export const quick = { ...timings, crashBackoff: 40 };
+
+/** As in production; content without a template is kept for half as long as the record. */
+export const keeping = { ...retention, content: retention.sent / 2 };
 
 /** How long a run of the fixture waits for the reply to its message, in ms. */
 export const replyWithinMs = quick.reply.unknown + 60_000;
@@ -29,7 +32,7 @@ export class RecordsFixture {
 
   async start(): Promise<void> {
     await this.server.start();
-    this.connection = new WorkerConnection(this.server.url, sealer, { timings: quick, retention }, () => undefined);
+    this.connection = new WorkerConnection(this.server.url, sealer, { timings: quick, retention: keeping }, () => undefined);
     await this.connection.start();
   }
 
@@ -117,7 +120,7 @@ export class RecordsFixture {
 
   /** Purges a mail as the sweeper does at that time. */
   async purgeAt(id: string, now: number): Promise<string | null> {
-    return await this.records.run(purge, { record: recordKey(id), ended: endedKey }, { now, id });
+    return await this.records.run(purge, { record: recordKey(id), ended: endedKey, content: contentKey(id) }, { now, id });
   }
 
   async failUnreadable(id: string): Promise<void> {
@@ -135,6 +138,16 @@ export class RecordsFixture {
     return (await this.redis.zscore(unfinishedKey, record.id)) !== null;
   }
 }
+
+/** What is kept of a template mail. */
+export const keptTemplate = {
+  template: { name: 'signup', locale: 'ko', data: { nickname: '••••••' }, subject: 'Hello', omitted: ['/nickname'] },
+  attachments: [],
+  headers: {},
+};
+
+/** What is kept of a mail without a template. */
+export const keptLiteral = { literal: { subject: 'planted-subject', text: 'planted-text' }, attachments: [], headers: {} };
 
 /** An envelope with three recipients. */
 export const threeRecipients = { ...sampleMail().envelope, to: ['a', 'b', 'c'].map((name) => ({ address: `${name}@example.com` })) };

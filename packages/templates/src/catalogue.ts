@@ -3,7 +3,7 @@
  * can validate a mail without loading MJML and Handlebars.
  */
 import type { IssueList } from '@posthouse/contract';
-import { masked, redacted } from './sensitive-data.ts';
+import { masked, maskedInShape, presentIn } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
 import { type CatalogueTemplate, readTemplateSet, type TemplateFolder } from './template-set.ts';
 
@@ -43,12 +43,22 @@ export class Catalogue {
   }
 
   /**
-   * A mail's data for a preview: sensitive values are replaced by those of the template's first sample.
+   * A mail's data with every sensitive value masked so that the template renders it: an object or a list has the shape that it has in the
+   * first sample.
+   * @param notKept pointers to further values that are masked
    * @throws RangeError when there is no template with that name
    */
-  redacted(name: string, data: Record<string, unknown>): Record<string, unknown> {
+  maskedInShape(name: string, data: Record<string, unknown>, notKept: readonly string[] = []): Record<string, unknown> {
     const { sensitive, samples } = this.#folder(name).template;
-    return redacted(data, sensitive, Object.values(samples)[0] ?? {});
+    return maskedInShape(data, [...sensitive, ...notKept], Object.values(samples)[0] ?? {});
+  }
+
+  /**
+   * JSON pointers to the values of a mail's data that are sensitive.
+   * @throws RangeError when there is no template with that name
+   */
+  sensitiveIn(name: string, data: Record<string, unknown>): string[] {
+    return presentIn(data, this.#folder(name).template.sensitive);
   }
 
   /**

@@ -37,15 +37,26 @@ export class CompiledTemplate {
 
   /**
    * @param locale one of the template's locales
+   * @param isMasked the data has masks
    * @throws Error when data that the template uses is missing, a link is not safe, or the subject is not a single line
    */
-  render(data: object, locale: string): RenderedMail {
-    const strings = this.#strings.get(locale) ?? new Map<string, CompiledSource>();
-    const frame = { data: { locale, strings } };
-    const subject = strings.get('subject')?.(data, frame) ?? '';
+  render(data: object, locale: string, isMasked = false): RenderedMail {
+    const frame = this.#frame(locale, isMasked);
+    const subject = this.subject(data, locale, isMasked);
+    return { subject, html: this.#html(data, frame), text: normalizeWhitespace(this.#text(data, frame)) };
+  }
+
+  /** The subject alone. See `render`. */
+  subject(data: object, locale: string, isMasked = false): string {
+    const frame = this.#frame(locale, isMasked);
+    const subject = frame.data.strings.get('subject')?.(data, frame) ?? '';
     // RFC 5322 section 2.2: a line break would start another header.
     if (/[\p{Cc}\u2028\u2029]/u.test(subject)) throw new Error('the subject has a line break or another control character');
-    return { subject, html: this.#html(data, frame), text: normalizeWhitespace(this.#text(data, frame)) };
+    return subject;
+  }
+
+  #frame(locale: string, isMasked: boolean) {
+    return { data: { locale, strings: this.#strings.get(locale) ?? new Map<string, CompiledSource>(), isMasked } };
   }
 }
 

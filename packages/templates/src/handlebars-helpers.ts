@@ -8,9 +8,12 @@
  *     {{date at dateStyle='long'}}     a time, in UTC unless `timeZone` is given; options as for Intl.DateTimeFormat
  *     {{#if}} {{#unless}} {{#each}} {{#with}}, and {{@locale}}
  *
+ * Where masked data is rendered, a masked link leads nowhere, and a masked number or time is shown as the mask.
+ *
  * Everything else is rejected: partials (use MJML includes), `lookup` (it cannot be checked when the set is loaded) and `log` (content never reaches a log).
  */
 import Handlebars from 'handlebars';
+import { mask } from './sensitive-data.ts';
 
 /** A compiled source: renders data, with the locale and its strings in Handlebars' data frame. */
 export type CompiledSource = (data: unknown, frame: { data: Frame }) => string;
@@ -19,6 +22,8 @@ export type CompiledSource = (data: unknown, frame: { data: Frame }) => string;
 interface Frame {
   readonly locale: string;
   readonly strings: ReadonlyMap<string, CompiledSource>;
+  /** The data has masks. Only then is a text that looks like a mask one: data of a real mail is never taken for it. */
+  readonly isMasked: boolean;
 }
 
 interface HelperOptions {
@@ -45,11 +50,15 @@ export class TemplateHelpers {
   constructor() {
     this.#handlebars.registerHelper({
       t: translate,
-      url: safeUrl,
+      url: (value: unknown, { data }: HelperOptions) => (hasMask(data, value) ? `#${mask}` : safeUrl(value)),
       money: (amount: unknown, currency: unknown, { hash, data }: HelperOptions) =>
-        this.#number(data.locale, { style: 'currency', currency, ...hash }).format(toNumber(amount)),
-      number: (value: unknown, { hash, data }: HelperOptions) => this.#number(data.locale, hash).format(toNumber(value)),
-      date: (time: unknown, { hash, data }: HelperOptions) => this.#date(data.locale, hash).format(toDate(time)),
+        hasMask(data, amount, currency)
+          ? mask
+          : this.#number(data.locale, { style: 'currency', currency, ...hash }).format(toNumber(amount)),
+      number: (value: unknown, { hash, data }: HelperOptions) =>
+        hasMask(data, value) ? mask : this.#number(data.locale, hash).format(toNumber(value)),
+      date: (time: unknown, { hash, data }: HelperOptions) =>
+        hasMask(data, time) ? mask : this.#date(data.locale, hash).format(toDate(time)),
     });
   }
 
@@ -87,6 +96,10 @@ function translate(this: unknown, key: string, { hash, data }: HelperOptions): s
   const compiled = data.strings.get(key);
   if (compiled === undefined) throw new Error(`the locale ${data.locale} has no string ${key}`);
   return compiled({ ...(this as object), ...hash }, { data });
+}
+
+function hasMask({ isMasked }: Frame, ...values: unknown[]): boolean {
+  return isMasked && values.includes(mask);
 }
 
 /** Accepts only the schemes that a mail needs, so that a link cannot run a script. */

@@ -1,7 +1,15 @@
 /**
  * The format of `template.json`. Unknown fields are rejected, so that a misspelt `sensitive` cannot leave a secret unmasked.
  */
-import { checker, type Priority, priorities, type SchemaCheck, type UncertainPolicy, uncertainPolicies } from '@posthouse/contract';
+import {
+  checker,
+  durationPattern,
+  type Priority,
+  priorities,
+  type SchemaCheck,
+  type UncertainPolicy,
+  uncertainPolicies,
+} from '@posthouse/contract';
 
 /** The content of a valid `template.json`. */
 export interface Manifest {
@@ -15,8 +23,13 @@ export interface Manifest {
   from?: string;
   /** JSON Schema of the data. */
   schema: Record<string, unknown>;
-  /** JSON pointers (RFC 6901) to the data that is masked wherever content is displayed. */
+  /**
+   * JSON pointers (RFC 6901) to the data that is masked wherever content is displayed, and not kept once a mail is sent. An empty list
+   * states that there is none; without the field nothing is kept.
+   */
   sensitive?: string[];
+  /** `false`: nothing of a mail's content is kept once it is sent. */
+  keepContent?: boolean;
   /** For mails that do not set one. */
   priority?: Priority;
   /** For mails that do not set it: what happens when the outcome of a delivery attempt is unknown. */
@@ -48,19 +61,14 @@ const manifestSchema = {
       properties: { type: { const: 'object' }, properties: { type: 'object' }, additionalProperties: { const: false } },
     },
     sensitive: { type: 'array', uniqueItems: true, items: { type: 'string', pattern: '^(/[^/]+)+$' } },
+    keepContent: { type: 'boolean' },
     priority: { enum: priorities },
     onUncertain: { enum: uncertainPolicies },
-    expiresIn: { type: 'string', pattern: '^[1-9]\\d{0,3}[mhd]$' },
+    expiresIn: { type: 'string', pattern: durationPattern },
   },
 };
 
 const stringsSchema = { type: 'object', propertyNames: { pattern: namePattern }, additionalProperties: { type: 'string', minLength: 1 } };
-
-/** Converts an `expiresIn` to ms. */
-export function durationMs(expiresIn: string): number {
-  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[expiresIn.at(-1) as 'm' | 'h' | 'd'];
-  return Number(expiresIn.slice(0, -1)) * unit;
-}
 
 /** Creates the check of `template.json`. */
 export const manifestCheck = (): SchemaCheck => checker(manifestSchema);

@@ -2,7 +2,7 @@
  * Renders mails. Every template is compiled once, when the set is loaded, so that rendering a mail is a few function calls and its data
  * never reaches the MJML parser.
  */
-import { type MailContent, MailFailure } from '@posthouse/contract';
+import { type KeptTemplate, type MailContent, MailFailure } from '@posthouse/contract';
 import { Catalogue } from './catalogue.ts';
 import { type CompiledTemplate, compileTemplate, type RenderedMail } from './compiled-template.ts';
 import { TemplateHelpers } from './handlebars-helpers.ts';
@@ -37,22 +37,44 @@ export class Renderer {
    * Renders a mail's template, or returns its literal content with a text part derived from the HTML if it has none.
    * The data was validated at acceptance, but is validated again: the template may have changed since.
    *
-   * @param options.redacted replaces sensitive values by those of a sample, for a preview
    * @throws MailFailure FAIL `content-missing`, `template-unknown`, `template-data` or `render`
    */
-  renderContent({ template, literal }: MailContent, { redacted = false }: { redacted?: boolean } = {}): RenderedContent {
-    if (template !== undefined) {
-      const { name, data, locale } = template;
-      this.#compiled(name);
-      const issues = this.catalogue.check(name, data);
-      if (issues.length > 0) {
-        const described = [...issues].map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
-        throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${described}`);
-      }
-      return this.render(name, redacted ? this.catalogue.redacted(name, data) : data, locale);
+  renderContent({ template, literal }: MailContent): RenderedContent {
+    if (template === undefined) return renderLiteral(literal);
+    this.#checkData(template);
+    return this.render(template.name, template.data, template.locale);
+  }
+
+  /**
+   * Renders a mail for display, with every sensitive value masked.
+   * @param options.notKept JSON pointers to masks in the data of a sent mail; such data no longer fits its schema and is not validated
+   * @throws MailFailure as `renderContent`
+   */
+  preview(
+    { template, literal }: Pick<MailContent, 'template' | 'literal'>,
+    { notKept }: { notKept?: readonly string[] } = {},
+  ): RenderedContent {
+    if (template === undefined) return renderLiteral(literal);
+    const { name, data, locale } = template;
+    if (notKept === undefined) this.#checkData(template);
+    return this.#rendered(name, (compiled) =>
+      compiled.render(this.catalogue.maskedInShape(name, data, notKept), this.catalogue.resolveLocale(name, locale), true),
+    );
+  }
+
+  /**
+   * What is kept of a template mail once it is sent; undefined where the template says nothing, or where the masked subject does not render.
+   */
+  keptTemplate({ name, locale, data }: NonNullable<MailContent['template']>): KeptTemplate | undefined {
+    const template = this.#templates.get(name);
+    if (template === undefined || !this.catalogue.templates.get(name)?.keepsContent) return undefined;
+    try {
+      const subject = template.subject(this.catalogue.maskedInShape(name, data), this.catalogue.resolveLocale(name, locale), true);
+      return { name, locale, subject, data: this.catalogue.masked(name, data), omitted: this.catalogue.sensitiveIn(name, data) };
+    } catch {
+      // The mail was sent all the same.
+      return undefined;
     }
-    if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record has neither a template nor literal content');
-    return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textFromHtml(literal.html) }) };
   }
 
   /**
@@ -62,9 +84,21 @@ export class Renderer {
    * @throws MailFailure FAIL `template-unknown` or `render`
    */
   render(name: string, data: object, locale?: string): RenderedMail {
+    return this.#rendered(name, (template) => template.render(data, this.catalogue.resolveLocale(name, locale)));
+  }
+
+  #checkData({ name, data }: NonNullable<MailContent['template']>): void {
+    this.#compiled(name);
+    const issues = this.catalogue.check(name, data);
+    if (issues.length === 0) return;
+    const described = [...issues].map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+    throw new MailFailure('FAIL', 'template-data', `the data no longer fits the template ${name}: ${described}`);
+  }
+
+  #rendered(name: string, render: (template: CompiledTemplate) => RenderedMail): RenderedMail {
     const template = this.#compiled(name);
     try {
-      return template.render(data, this.catalogue.resolveLocale(name, locale));
+      return render(template);
     } catch (error) {
       throw new MailFailure('FAIL', 'render', `The template ${name} does not render: ${(error as Error).message}.`, { cause: error });
     }
@@ -75,6 +109,11 @@ export class Renderer {
     if (template !== undefined) return template;
     throw new MailFailure('FAIL', 'template-unknown', `There is no template named ${name} in the set ${this.hash}.`);
   }
+}
+
+function renderLiteral(literal: MailContent['literal']): RenderedContent {
+  if (literal === undefined) throw new MailFailure('FAIL', 'content-missing', 'the record has neither a template nor literal content');
+  return { ...literal, ...(literal.text === undefined && literal.html !== undefined && { text: textFromHtml(literal.html) }) };
 }
 
 /**

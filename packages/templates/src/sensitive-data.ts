@@ -1,8 +1,8 @@
-/** Replaces the sensitive values of a template's data, for people who look at a mail that is not theirs. */
+/** Masks the sensitive values of a template's data, for what is kept of a sent mail and for people who look at a mail that is not theirs. */
 import { pointerTokens } from './data-shape.ts';
 
-/** Replaces a sensitive value. */
-const mask = '••••••';
+/** Takes the place of a sensitive value. */
+export const mask = '••••••';
 
 /**
  * A copy of the data with sensitive values masked.
@@ -15,15 +15,26 @@ export function masked(data: Record<string, unknown>, sensitive: readonly string
 }
 
 /**
- * A copy of the data with sensitive values replaced by those of a sample, so that it stays valid and renders (a mask is not a valid link).
- * Values that the sample lacks are masked.
+ * A copy of the data with sensitive values masked, for a template that has to render it: an object or a list has the shape that it has
+ * in the sample, with masks in it.
  */
-export function redacted(
+export function maskedInShape(
   data: Record<string, unknown>,
   sensitive: readonly string[],
   sample: Record<string, unknown>,
 ): Record<string, unknown> {
-  return replaceValues(data, sensitive, (path) => path.reduce(ownProperty, sample) ?? mask);
+  return replaceValues(data, sensitive, (path) => maskedLeaves(path.reduce<unknown>(ownProperty, sample)));
+}
+
+/** Those of the pointers that lead to a value. */
+export function presentIn(data: Record<string, unknown>, pointers: readonly string[]): string[] {
+  return pointers.filter((pointer) => pointerTokens(pointer).reduce<unknown>(ownProperty, data) !== undefined);
+}
+
+function maskedLeaves(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskedLeaves);
+  if (typeof value !== 'object' || value === null) return mask;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskedLeaves(inner)]));
 }
 
 function replaceValues(
@@ -31,6 +42,7 @@ function replaceValues(
   pointers: readonly string[],
   replacement: (path: string[]) => unknown,
 ): Record<string, unknown> {
+  if (pointers.length === 0) return data;
   const copy = structuredClone(data);
   for (const pointer of pointers) {
     const path = pointerTokens(pointer);

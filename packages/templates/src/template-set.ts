@@ -1,8 +1,8 @@
 /** Reads the JSON of a template set: each template's `template.json`, `locales/*.json` and `samples/*.json`. */
 import { basename } from 'node:path/posix';
-import { checker, IssueList, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
+import { checker, durationMs, IssueList, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
 import { DataShape, pointerTokens } from './data-shape.ts';
-import { durationMs, localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
+import { localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';
 import { TemplateFiles } from './template-files.ts';
 
@@ -18,6 +18,10 @@ export interface CatalogueTemplate {
   readonly schema: Readonly<Record<string, unknown>>;
   /** JSON pointers (RFC 6901) to the data that is masked wherever content is displayed. */
   readonly sensitive: readonly string[];
+  /** template.json states which data is sensitive; an empty list counts. */
+  readonly statesSensitive: boolean;
+  /** Content is kept once a mail is sent, without the sensitive values. */
+  readonly keepsContent: boolean;
   readonly priority?: Priority;
   readonly onUncertain?: UncertainPolicy;
   /** ms from when a mail is due until it expires, unless the mail sets `expiresAt`. */
@@ -89,14 +93,17 @@ function readTemplateFolder(files: TemplateFiles, name: string, issues: Template
   const locales = [...strings.keys()];
   const { subject = '', preheader = '' } = strings.get(manifest.defaultLocale) ?? {};
   if (issues.length > issuesBefore) return undefined;
-  const { schema, sensitive = [], defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
+  const { schema, sensitive = [], keepContent = true, defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
+  const statesSensitive = manifest.sensitive !== undefined;
+  const keeping = { statesSensitive, keepsContent: statesSensitive && keepContent };
   const optional = {
     ...(from !== undefined && { from }),
     ...(priority !== undefined && { priority }),
     ...(onUncertain !== undefined && { onUncertain }),
     ...(expiresIn !== undefined && { expiresInMs: durationMs(expiresIn) }),
   };
-  return { template: { name, subject, preheader, schema, sensitive, locales, defaultLocale, samples, ...optional }, check, strings };
+  const template = { name, subject, preheader, schema, sensitive, ...keeping, locales, defaultLocale, samples, ...optional };
+  return { template, check, strings };
 }
 
 function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[]): Manifest | undefined {
@@ -105,7 +112,7 @@ function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[
   const found = manifestCheck()(manifest);
   for (const { pointer, message } of found) {
     const fix =
-      'Required are defaultLocale and a strict schema; optional are subject, preheader, from, sensitive, priority, onUncertain and expiresIn.';
+      'Required are defaultLocale and a strict schema; optional are subject, preheader, from, sensitive, keepContent, priority, onUncertain and expiresIn.';
     issues.push({ file, message: `${pointer || 'as a whole'} ${message}`, fix });
   }
   if (found.length > 0) return undefined;

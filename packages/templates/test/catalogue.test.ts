@@ -24,6 +24,8 @@ test('the catalogue lists each template without reading its MJML', async () => {
     preheader: 'A word for {{name}}',
     from: 'Anne <anne@example.com>',
     sensitive: ['/token'],
+    statesSensitive: true,
+    keepsContent: true,
     priority: 'high',
     onUncertain: 'hold',
     expiresInMs: 5_400_000,

@@ -69,7 +69,7 @@ function Advice({ context, mail, maxAttempts }: ActionFormsProps): JSX.Element {
       return <p safe>{`${nextAttemptText(context, mail, maxAttempts)}. If the cause is fixed, send it now.`}</p>;
     case 'sent':
       return mail.partial ? (
-        <p>Sent to some recipients and rejected for others. The content was deleted, so the rejected recipients need a new mail.</p>
+        <p>Sent to some recipients and rejected for others. The rejected recipients need a new mail.</p>
       ) : (
         <p>Accepted by the relay. To find out whether it reached the mailbox, look for the Message-ID in the log of the relay.</p>
       );

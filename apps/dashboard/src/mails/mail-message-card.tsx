@@ -1,7 +1,9 @@
 /** The message of a mail in several views, each with a URL. Its HTML is a document of its own in a sandboxed frame. */
+import type { KeptContent } from '@posthouse/contract';
 import type { OutgoingMessage } from '@posthouse/delivery';
 import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
 import { EmptyState, Facts, Notice, Tabs } from '@posthouse/web';
+import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { CodeFact } from './mail-details.tsx';
 import type { MailMessage } from './mail-message.ts';
@@ -11,6 +13,8 @@ export interface MailMessageProps {
   context: PageContext;
   id: string;
   message: MailMessage;
+  /** When what is left of the content is deleted, ms since the epoch. */
+  contentUntil: number | undefined;
   /** When this process has another template set than the mail was accepted or sent with. */
   templateSetNotice: string | undefined;
   view: View;
@@ -28,7 +32,7 @@ const viewNames: Record<View, string> = { html: 'HTML', text: 'Text', headers: '
 const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', full: 'Full' };
 
 export function MailMessageCard(props: MailMessageProps): JSX.Element {
-  const { context, message, templateSetNotice } = props;
+  const { context, contentUntil, message, templateSetNotice } = props;
   return (
     <section class="card" id="message">
       <h2>Message</h2>
@@ -36,7 +40,7 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         {message.kind === 'deleted' && (
           <EmptyState title="No content">
             <p class="muted" safe>
-              {`${message.reason}${message.at === undefined ? '' : `, ${context.time.dateTime(message.at)}`}. ${templateSetNotice ?? ''}`}
+              {`${message.reason}${message.at === undefined ? '' : `, ${context.time.dateTime(message.at)}`}. ${message.hint === undefined ? '' : `${message.hint}. `}${templateSetNotice ?? ''}`}
             </p>
           </EmptyState>
         )}
@@ -48,17 +52,28 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         {message.kind === 'message' && (
           <>
             {templateSetNotice !== undefined && <p safe>{templateSetNotice}</p>}
-            {message.redacted.length > 0 && (
+            {contentUntil !== undefined && message.isKept && (
               <p class="muted">
-                Sensitive values are hidden: sample values are shown for{' '}
+                Kept until <When context={context} at={contentUntil} />.
+              </p>
+            )}
+            {message.masked.length > 0 && (
+              <p class="muted">
+                {message.isKept ? 'Sensitive values were not kept' : 'Sensitive values are masked'}:{' '}
                 <span class="code" safe>
-                  {message.redacted.join(', ')}
+                  {message.masked.join(', ')}
                 </span>
                 .
               </p>
             )}
             <Choices {...props} hasHtml={message.message.html !== undefined} />
             <Body {...props} message={message.message} />
+            {message.attachments.length > 0 && (
+              <>
+                <p class="muted">Attachments were not kept:</p>
+                <AttachmentList attachments={message.attachments} />
+              </>
+            )}
           </>
         )}
       </div>
@@ -148,10 +163,15 @@ function Body(props: Omit<MailMessageProps, 'message'> & { message: OutgoingMess
 }
 
 function Attachments({ attachments }: { attachments: OutgoingMessage['attachments'] }): JSX.Element {
+  const listed = attachments.map(({ content, ...rest }) => ({ ...rest, bytes: Buffer.byteLength(content, 'base64') }));
+  return <AttachmentList attachments={listed} />;
+}
+
+function AttachmentList({ attachments }: { attachments: KeptContent['attachments'] }): JSX.Element {
   return (
     <ul class="muted">
-      {attachments.map(({ filename, contentType = 'type guessed from the name', content }) => (
-        <li safe>{attachmentText({ filename, contentType, bytes: Buffer.byteLength(content, 'base64') })}</li>
+      {attachments.map(({ filename, contentType = 'type guessed from the name', bytes }) => (
+        <li safe>{attachmentText({ filename, contentType, bytes })}</li>
       ))}
     </ul>
   );

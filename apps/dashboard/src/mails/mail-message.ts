@@ -1,40 +1,71 @@
 /**
- * The message of a mail, rendered again with this process's templates. Sensitive data is replaced by sample values, so that no user of the
- * dashboard gets a link that was meant for the recipient only.
+ * The message of a mail, rendered again with this process's templates. Sensitive data is masked, so that no user of the dashboard gets a
+ * link that was meant for the recipient only.
  */
-import { type MailContent, MailFailure, type MailRecord, type MailState } from '@posthouse/contract';
+import { type Attachment, type KeptContent, type MailContent, MailFailure, type MailRecord, type MailState } from '@posthouse/contract';
 import { composeMessage, type OutgoingMessage, outgoingMessage } from '@posthouse/delivery';
 import { type MessageDocument, messageDocument, type ViewedHeader, viewMessage } from '@posthouse/mailview';
 import type { Renderer } from '@posthouse/templates/render';
 
 /** What can be shown of a mail's message. */
 export type MailMessage =
-  /** `redacted`: JSON pointers to the data that has sample values here. `data` is masked. */
-  | { kind: 'message'; message: OutgoingMessage; redacted: readonly string[]; data?: Record<string, unknown> }
-  /** The content was deleted `at` that time, in ms since the epoch. `reason` is a sentence without its end. */
-  | { kind: 'deleted'; at?: number; reason: string }
-  /** No message can be rendered now. `reason` has none of the data, and `data` is masked. */
-  | { kind: 'error'; reason: string; data?: Record<string, unknown> };
+  | {
+      kind: 'message';
+      message: OutgoingMessage;
+      /** JSON pointers to the data that is masked here. */
+      masked: readonly string[];
+      /** Of a sent mail: the masked values are not stored any more. */
+      isKept: boolean;
+      /** Of a sent mail: what its attachments were. They are not in the message. */
+      attachments: KeptContent['attachments'];
+      /** Masked. */
+      data?: Record<string, unknown>;
+    }
+  /** The content was deleted `at` that time, in ms since the epoch. `reason` and `hint` are sentences without their ends. */
+  | { kind: 'deleted'; at?: number; reason: string; hint?: string }
+  /** No message can be rendered now. `reason` has none of the data, and `data` is masked. Of a sent mail the subject is kept. */
+  | { kind: 'error'; reason: string; subject?: string; data?: Record<string, unknown> };
 
 /** @param record with its content */
 export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
-  const { content, state, endedAt } = record;
-  if (content === undefined) {
-    return {
-      kind: 'deleted',
-      reason: deletionReasons[state] ?? 'The record has no content',
-      ...(endedAt !== undefined && { at: endedAt }),
-    };
-  }
-  const data = maskedData(content, renderer);
+  const { content, keptContent } = record;
+  const source = content ?? keptContent;
+  if (source === undefined) return deletedMessage(record);
+  const data = maskedData(source, renderer);
+  const { subject, omitted } = keptContent?.template ?? {};
   try {
-    const message = outgoingMessage(record, renderer.renderContent(content, { redacted: true }));
-    return { kind: 'message', message, redacted: sensitivePointers(content, renderer), ...data };
+    const rendered = renderer.preview(source, keptContent && { notKept: omitted ?? [] });
+    const isKept = keptContent !== undefined;
+    const message = outgoingMessage(
+      { ...record, content: content ?? withoutAttachments(source) },
+      { ...rendered, ...(subject !== undefined && { subject }) },
+    );
+    const masked = [...new Set([...sensitivePointers(source, renderer), ...(omitted ?? [])])];
+    return { kind: 'message', message, masked, isKept, attachments: keptContent?.attachments ?? [], ...data };
   } catch (error) {
     if (!(error instanceof MailFailure)) throw error;
-    return { kind: 'error', reason: error.message, ...data };
+    return { kind: 'error', reason: error.message, ...(subject !== undefined && { subject }), ...data };
   }
 }
+
+/** Content as it is, or as it is kept. */
+type ShownContent = Pick<MailContent, 'template' | 'literal' | 'headers'>;
+
+function withoutAttachments({ headers }: ShownContent): MailContent {
+  const attachments: Attachment[] = [];
+  return { attachments, headers };
+}
+
+function deletedMessage({ state, template, endedAt, contentUntil }: MailRecord): MailMessage {
+  if (state === 'sent' && contentUntil !== undefined)
+    return { kind: 'deleted', reason: 'The content was deleted when its retention ended', at: contentUntil };
+  const reason = deletionReasons[state] ?? 'The record has no content';
+  const hint = state !== 'sent' ? undefined : template === undefined ? literalHint : templateHint;
+  return { kind: 'deleted', reason, ...(hint !== undefined && { hint }), ...(endedAt !== undefined && { at: endedAt }) };
+}
+
+const templateHint = 'It is kept where the template states which data is sensitive, and does not say otherwise';
+const literalHint = 'Custom content is kept while CONTENT_RETENTION says so';
 
 const deletionReasons: Partial<Record<MailState, string>> = {
   sent: 'The content was deleted after sending',
@@ -69,10 +100,10 @@ export function templateSetNotice({ state, template, templatesHash, renderedHash
   return `Shown with the present template version ${hash}; ${renderedHash === undefined ? 'accepted' : 'last attempt'} with version ${before}.`;
 }
 
-function maskedData({ template }: MailContent, { catalogue }: Renderer): { data?: Record<string, unknown> } {
+function maskedData({ template }: ShownContent, { catalogue }: Renderer): { data?: Record<string, unknown> } {
   return template === undefined ? {} : { data: catalogue.masked(template.name, template.data) };
 }
 
-function sensitivePointers({ template }: MailContent, { catalogue }: Renderer): readonly string[] {
+function sensitivePointers({ template }: ShownContent, { catalogue }: Renderer): readonly string[] {
   return (template && catalogue.templates.get(template.name)?.sensitive) ?? [];
 }

@@ -25,7 +25,7 @@ export interface MailPageProps extends MailStatusProps {
 
 export function MailPage({ context, record, maxAttempts, content, flash }: MailPageProps): JSX.Element {
   const { message } = content;
-  const subject = message.kind === 'message' ? message.message.subject : '';
+  const subject = message.kind === 'message' ? message.message.subject : message.kind === 'error' ? (message.subject ?? '') : '';
   const title = subject === '' ? titleWithoutSubject(record) : subject;
   const from = `from ${addressText([record.envelope.from])}`;
   const status = <MailStatusSection context={context} record={record} maxAttempts={maxAttempts} />;
@@ -37,7 +37,7 @@ export function MailPage({ context, record, maxAttempts, content, flash }: MailP
       {isLive ? <LiveSection url={`/mails/${record.id}/live`}>{status}</LiveSection> : <div class="stack">{status}</div>}
       <MailMessageCard {...content} />
       {message.kind !== 'deleted' && message.data !== undefined && (
-        <DataCard title="Template data" below="Sensitive values are hidden." data={message.data} />
+        <DataCard title="Template data" below="Sensitive values are masked." data={message.data} />
       )}
       {record.metadata !== undefined && (
         <DataCard title="Metadata" below="Set by the application. It is not sent." data={record.metadata} />

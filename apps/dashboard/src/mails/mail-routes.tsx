@@ -108,6 +108,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     return {
       ...{ context, message, view },
       id: record.id,
+      contentUntil: record.contentUntil,
       templateSetNotice: templateSetNotice(record, renderer),
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',

@@ -3,7 +3,7 @@
  * some that a server rejected for different reasons, one whose outcome is unknown, one scheduled for tomorrow. It is written only
  * into the sandbox's own Redis. What is still queued in it is real: the worker sends it when it is due.
  */
-import { durations, type MailRecord, type Service } from '@posthouse/contract';
+import { durations, type KeptTemplate, type MailContent, type MailRecord, type Service } from '@posthouse/contract';
 import { importRecords, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { acceptedMail, failedMail, type Reply, retryingMail, sentMail, uncertainMail } from './sample-records.ts';
 
@@ -45,6 +45,16 @@ const mailboxFull: Reply = { verdict: 'RETRY', reason: '452 4.2.2', text: '452 4
 const mailboxFullPermanently: Reply = { verdict: 'FAIL', reason: '552 5.2.2', text: '552 5.2.2 <{to}>: mailbox full for too long' };
 const busy: Reply = { verdict: 'RETRY', reason: '451 4.3.2', text: '451 4.3.2 system not accepting mail, try again later' };
 
+/** The subjects of the templates, which are rendered by workers only. */
+const subjects: Record<string, string> = {
+  'signup ko': 'Your House Today에 가입해주셔서 감사합니다!',
+  'signup en': 'Thank you for joining Your House Today!',
+  'password-reset ko': '비밀번호를 다시 정해 주세요',
+  'password-reset en': 'Set a new password',
+  'receipt ko': '[오늘은 너네집] 영수증 {{orderId}}',
+  'receipt en': 'Your receipt {{orderId}} from Your House Today',
+};
+
 /** The mails of the last hour. @param now ms since the epoch */
 export function sampleHour(now: number): MailRecord[] {
   const mails: MailRecord[] = [];
@@ -67,7 +77,15 @@ function outcomeFor(mail: MailRecord, n: number, now: number): MailRecord {
   if (n % 53 === 20) return failedMail(mail, [policy], durationMs);
   if (n > 150 && n % 4 === 1) return retryingMail(mail, [busy], durationMs, nextAttemptAt);
   if (n === 118) return retryingMail(mail, [mailboxFull, mailboxFull], durationMs, nextAttemptAt);
-  return sentMail(mail, durationMs);
+  return sentMail(mail, durationMs, mail.content?.template && keptOf(mail.content.template));
+}
+
+/** What a worker keeps: `/resetUrl` is sensitive. */
+function keptOf({ name, locale, data }: NonNullable<MailContent['template']>): KeptTemplate {
+  const omitted = Object.keys(data).filter((key) => key === 'resetUrl');
+  const masks = Object.fromEntries(omitted.map((key) => [key, '••••••']));
+  const subject = (subjects[`${name} ${locale}`] ?? '').replace('{{orderId}}', String(data['orderId']));
+  return { name, locale, data: { ...data, ...masks }, subject, omitted: omitted.map((key) => `/${key}`) };
 }
 
 function optionsFor(n: number, at: number): Parameters<typeof acceptedMail>[0] {

@@ -2,7 +2,7 @@
  * Records of mails in every state, as a worker would have left them: attempts with each step of the SMTP transaction, outcomes
  * and a receipt. Sample data and load tests are built from them.
  */
-import type { Attempt, Mailbox, MailContent, MailRecord, Priority, Step, Verdict } from '@posthouse/contract';
+import type { Attempt, KeptTemplate, Mailbox, MailContent, MailRecord, Priority, Step, Verdict } from '@posthouse/contract';
 import { newMailId, newRecord } from '@posthouse/queue';
 
 /** A mail to create. */
@@ -36,13 +36,18 @@ export function acceptedMail({ at, to, template, tags, priority = 'normal', sche
   return newRecord(newMailId(at), mail, at);
 }
 
-/** A mail that the relay accepted. @param ms from the acceptance to the reply */
-export function sentMail(mail: MailRecord, ms: number): MailRecord {
+/**
+ * A mail that the relay accepted.
+ * @param ms from the acceptance to the reply
+ * @param template what is kept of it; by default nothing
+ */
+export function sentMail(mail: MailRecord, ms: number, template?: KeptTemplate): MailRecord {
   const text = `250 2.0.0 Ok: queued as ${mail.id.slice(-10).toUpperCase()}`;
   const reply: Reply = { verdict: 'ACCEPT', reason: '250 2.0.0', text };
   const { content: _deleted, ...record } = endedMail(withAttempts(mail, [reply], ms), 'sent');
   const recipients = mail.recipients.map(({ address }) => address);
-  return { ...record, receipt: { at: mail.createdAt + ms, provider, response: text, accepted: recipients } };
+  const kept = template === undefined ? {} : { keptContent: { template, attachments: [], headers: {} } };
+  return { ...record, ...kept, receipt: { at: mail.createdAt + ms, provider, response: text, accepted: recipients } };
 }
 
 /** A mail that failed with the last of these replies, one for each attempt. @param ms from the acceptance to the first reply */

@@ -6,7 +6,8 @@
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { mailKeys, recordKey, secretsKey, trafficKey } from '../redis/keys.ts';
+import { keptState } from '../record/record-fields.ts';
+import { contentKey, mailKeys, recordKey, secretsKey, trafficKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { registerKey } from '../transitions/key-check.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
@@ -43,6 +44,11 @@ async function importRecord(redis: Redis, { fields, retention }: RequestConnecti
     await redis.pexpire(trafficKey(at), traffic);
   };
   await redis.hset(recordKey(id), ...fields.write(record));
+  if (record.keptContent !== undefined) {
+    const contentUntil = record.contentUntil ?? (endedAt ?? createdAt) + sent;
+    await redis.hset(recordKey(id), { contentState: keptState(record.keptContent), contentUntil });
+    await redis.set(contentKey(id), fields.seal(id, 'keptContent', record.keptContent), 'PXAT', contentUntil);
+  }
   const fixedIndexes = JSON.stringify(fields.fixedIndexes(record));
   await runScript(redis, rebuildMail, mailKeys(id), { id, fixedIndexes, keepSent: sent, keepFailed: failed });
   await count('accepted', createdAt);

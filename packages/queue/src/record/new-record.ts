@@ -60,6 +60,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     onUncertain: mail.onUncertain ?? 'resend',
     envelope: mail.envelope,
     content: mail.content,
+    contentState: 'complete',
     recipients: recipientsOf(mail.envelope),
     attemptCount: 0,
     scheduleFrom: 0,

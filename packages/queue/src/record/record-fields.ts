@@ -7,9 +7,12 @@
  */
 import {
   type Attempt,
+  type ContentState,
+  contentStates,
   type Deferral,
   type Envelope,
   isFinal,
+  type KeptContent,
   limits,
   type MailRecord,
   type MailState,
@@ -26,7 +29,7 @@ import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts
 import { checkShape } from './record-shape.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 
-type SealedField = 'envelope' | 'content' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
+type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
 
 /** Names and values of fields in turn, as Redis returns them. */
 export type FieldList = readonly Buffer[];
@@ -147,6 +150,9 @@ export class RecordFields {
       ...optional('endedAt', number('endedAt')),
       envelope,
       ...optional('content', decrypt<NonNullable<MailRecord['content']>>('content')),
+      ...optional('keptContent', decrypt<NonNullable<MailRecord['keptContent']>>('keptContent')),
+      contentState: fields.has('content') ? 'complete' : (contentStates.find((known) => known === text('contentState')) ?? 'deleted'),
+      ...optional('contentUntil', number('contentUntil')),
       recipients,
       attemptCount,
       scheduleFrom: number('scheduleFrom') ?? 0,
@@ -210,6 +216,11 @@ export class RecordFields {
       throw this.checkValues.has(keyId) ? new DecryptionError(message, keyId) : new RecordError(message);
     }
   }
+}
+
+/** The state of a sent mail's content of which this is kept. */
+export function keptState({ template, attachments }: KeptContent): ContentState {
+  return attachments.length > 0 || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
 }
 
 /** A mail that a worker without its key has put back, which cannot seal a deferral. @param json what `putBack` stored */

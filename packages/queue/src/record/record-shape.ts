@@ -25,6 +25,7 @@ const shape = {
     expiresAt: time,
     messageStartedAt: time,
     endedAt: time,
+    contentUntil: time,
     attemptCount: count,
     scheduleFrom: count,
     unansweredCount: count,

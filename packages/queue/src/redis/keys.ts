@@ -31,6 +31,11 @@ export function recordKey(id: string): string {
   return recordPrefix + id;
 }
 
+/** What is kept of a sent mail's content, sealed. It expires automatically. */
+export function contentKey(id: string): string {
+  return `${prefix}:content:${id}`;
+}
+
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
 export const unfinishedKey = `${prefix}:unfinished`;
 
@@ -49,6 +54,9 @@ export const batchPrefix = `${prefix}:batch:`;
 export function batchKey(id: string): string {
   return batchPrefix + id;
 }
+
+/** The hash of how long records are kept, in ms: as the workers have it, for processes that do not. */
+export const retentionKey = `${prefix}:retention`;
 
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
 export const endedKey = `${prefix}:ended`;

@@ -18,7 +18,7 @@ export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>
 /** The states in which the queue has something left to do for a mail. */
 export const unfinishedStates = mailStates.filter((state) => !isFinal(state));
 
-/** The final states that a retry or a resolution can leave: content is kept for it, and records are kept as long as failed ones. */
+/** The final states that a retry or a resolution can leave: all content is kept for it. So it is in those of a partly sent mail. */
 export const contentKept = ['failed', 'uncertain'] as const satisfies readonly MailState[];
 
 /** The states whose mails are in a failure group. */

@@ -50,8 +50,8 @@ end
 local function giveUp(reason, otherwise)
   local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
   rejectPending(recipients, reason, now)
-  local ended = deriveState(recipients, otherwise)
-  endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
+  local ended, isPartial = deriveState(recipients, otherwise)
+  endMail(ended, id, now, keepSent, keepFailed, keepTraffic, isPartial)
   return {ended}
 end
 if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return notBefore(tonumber(due)) end

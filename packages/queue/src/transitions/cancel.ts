@@ -1,11 +1,12 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { actorFunctions } from './actor-functions.ts';
 import { applicableStates } from './applicable-states.ts';
-import { endFunctions, retentionKinds } from './end-functions.ts';
+import { endFunctions, retentionKinds, retentionOfWorkers } from './end-functions.ts';
 
 /**
  * queued | scheduled | retrying, and sending before the gate → cancelled; or sent, where some recipients were accepted.
  *
+ * The content is deleted, also of a mail that some recipients have got: nothing more is to be sent.
  * A record whose fields were edited can be cancelled as well, and what is not a record is purged later: a user must be able to end it.
  *
  * `owner`, `by`: see `actorFunctions`.
@@ -17,7 +18,7 @@ export const cancel = script({
   readsClock: true,
   args: { id: 'text', owner: 'text', by: 'text', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}${actorFunctions}
+  lua: `${endFunctions}${actorFunctions}${retentionOfWorkers}
 if isHidden(owner) then return {'0', 'missing'} end
 if redis.call('EXISTS', record) == 1 and not isHash() then
   giveUpKey(id, now, keepFailed)

@@ -2,14 +2,16 @@
  * Lua functions for the end of a mail and for starting it again. Scripts carry them, together with those of index-functions;
  * they use the script's keys `record` and `unfinished`.
  *
- * - `deriveState` derives the state from the recipients: any pending → retrying; else any accepted → sent; else `otherwise`.
- * - `endMail` stores an end: how long the record is kept, and whether its content is deleted at once (a failed or uncertain
- *   mail keeps it for a retry). The sweeper deletes the record when its retention is over. If no worker runs for as long again,
- *   Redis expires it after twice the time, and its entries in the indexes stay.
+ * - `deriveState` derives the state from the recipients: any pending → retrying; else any accepted → sent; else `otherwise`. Its second
+ *   result is true when some of them were accepted and others rejected.
+ * - `endMail` stores an end: how long the record is kept, and whether its content is deleted at once. A failed, uncertain or partly sent mail
+ *   keeps it, because its rejected recipients may be retried. The sweeper deletes the record when its retention is over. If no worker runs
+ *   for as long again, Redis expires it after twice the time, and its entries in the indexes stay. Returns true when it deleted content.
  * - `giveUpKey` ends a mail whose key holds something else, so that it is purged like a failed one.
  * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
  */
+import { retentionKey } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
 import { contentKept } from './applicable-states.ts';
 import { gateFields } from './gate.ts';
@@ -18,26 +20,36 @@ import { indexFunctions } from './index-functions.ts';
 /** How long `endMail` keeps a record, and the counts of the hour, in ms. */
 export const retentionKinds = { keepSent: 'number', keepFailed: 'number', keepTraffic: 'number' } as const;
 
+/**
+ * Lua for scripts of processes without a setting for how long records are kept: `keepSent` and `keepFailed` become those of the worker that
+ * has sent a heartbeat last, so that all processes use the same. Until there was one they stay as they are.
+ */
+export const retentionOfWorkers = `
+local sentOfWorkers, failedOfWorkers = unpack(redis.call('HMGET', '${retentionKey}', 'sent', 'failed'))
+keepSent, keepFailed = tonumber(sentOfWorkers) or keepSent, tonumber(failedOfWorkers) or keepFailed`;
+
 export const endFunctions = `${indexFunctions}
 local function deriveState(recipients, otherwise)
-  local pending, accepted = false, false
+  local pending, accepted, rejected = false, false, false
   for _, recipient in ipairs(recipients) do
     pending = pending or recipient.state == 'pending'
     accepted = accepted or recipient.state == 'accepted'
+    rejected = rejected or recipient.state == 'rejected'
   end
-  return pending and 'retrying' or (accepted and 'sent' or otherwise)
+  return pending and 'retrying' or (accepted and 'sent' or otherwise), accepted and rejected
 end
-local function endMail(state, id, now, keepSent, keepFailed, keepTraffic)
+local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial)
   redis.call('HSET', record, 'state', state, 'endedAt', now)
   redis.call('HDEL', record, ${gateFields}, 'runs', 'run', 'nextAttemptAt')
   redis.call('ZREM', unfinished, id)
-  local keepsContent = ${isOneOf('state', contentKept)}
-  if not keepsContent then redis.call('HDEL', record, 'content') end
+  local keepsContent = isPartial or ${isOneOf('state', contentKept)}
+  local deletesContent = not keepsContent and redis.call('HDEL', record, 'content') == 1
   local keep = keepsContent and keepFailed or keepSent
   expireAt(id, now + keep)
   redis.call('PEXPIRE', record, keep * 2)
   if state == 'sent' or state == 'failed' then count(state, now, keepTraffic) end
   reindexMail(id, now)
+  return deletesContent
 end
 local function giveUpKey(id, now, keepFailed)
   redis.call('ZREM', unfinished, id)

@@ -29,7 +29,7 @@ import type { Redis } from 'ioredis';
 import { damageOf, isRecordDamaged, isWrongType, RecordError } from '../record/record-error.ts';
 import type { RecordFields } from '../record/record-fields.ts';
 import { maxTime } from '../record/record-shape.ts';
-import { mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
+import { contentKey, endedKey, mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
 import type { MailAction } from './applicable-states.ts';
@@ -97,12 +97,13 @@ export class MailRecords {
 
   /**
    * A mail's record, or undefined when there is none (any more).
-   * @param withContent also the message's content
+   * @param withContent also the message's content, or what is kept of it
    * @param owner a mail of another API key's name counts as missing; '' for any mail
    * @throws RecordError when it cannot be read
    */
   async read(id: string, withContent: boolean, owner = ''): Promise<MailRecord | undefined> {
-    const list = await reportDamage(this.run(read, { record: recordKey(id) }, { withContent, owner }));
+    const keys = { record: recordKey(id), content: contentKey(id), ended: endedKey };
+    const list = await reportDamage(this.run(read, keys, { id, withContent, owner }));
     return list.length === 0 ? undefined : this.fields.read(id, list);
   }
 

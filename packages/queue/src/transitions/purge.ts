@@ -7,14 +7,14 @@ import { indexFunctions } from './index-functions.ts';
 const knownIndexes = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');
 
 /**
- * An end whose retention is over → (none). Deletes the record and its entries in all indexes; where Redis has already expired the
- * record, or it does not say which ones, in `all` and in those of the states. `npm run reindex` removes what is left.
+ * An end whose retention is over → (none). Deletes the record, what is kept of its content, and its entries in all indexes; where Redis
+ * has already expired the record, or it does not say which ones, in `all` and in those of the states. `npm run reindex` removes what is left.
  *
  * Returns the state it was in, 'missing', or nothing where its retention is not over.
  */
 export const purge = script({
   name: 'purge',
-  keys: ['record', 'ended'],
+  keys: ['record', 'ended', 'content'],
   args: { now: 'number', id: 'text' },
   returns: 'text',
   lua: `${indexFunctions}
@@ -26,7 +26,7 @@ if isHash() then
   removeFromIndexes(id)
 end
 for _, name in ipairs({${knownIndexes}}) do removeFrom(name, id) end
-redis.call('DEL', record)
+redis.call('DEL', record, content)
 redis.call('ZREM', ended, id)
 return state or 'missing'`,
 });

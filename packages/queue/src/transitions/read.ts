@@ -5,24 +5,39 @@ import { actorFunctions } from './actor-functions.ts';
 /**
  * Reads a record. One that is staged is read once its batch is committed, in the state that it is about to get.
  *
- * `withContent`: also the content, which may be 34 MB. `owner`: see `actorFunctions`. Returns names and values in turn.
+ * `withContent`: also the content, which may be 34 MB, or what is kept of it. `owner`: see `actorFunctions`. Returns names and values in turn,
+ * among them `contentState`, and `contentUntil` where something is deleted then, or was.
  */
 export const read = script({
   name: 'read',
-  keys: ['record'],
-  args: { withContent: 'flag', owner: 'text' },
+  keys: ['record', 'content', 'ended'],
+  args: { id: 'text', withContent: 'flag', owner: 'text' },
   returns: 'bytes',
   lua: `${actorFunctions}
 if isHidden(owner) then return {} end
 local staged, batch, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'batch', 'createdAt', 'dueAt'))
+if not staged and redis.call('EXISTS', record) == 0 then return {} end
 local stateToBe
 if staged == 'staged' then
   if redis.call('HGET', '${batchPrefix}' .. batch, 'state') ~= 'committed' then return {} end
   stateToBe = tonumber(dueAt) > tonumber(createdAt) and 'scheduled' or 'queued'
 end
 local fields = {}
+local kept = withContent and redis.call('GET', content) or nil
+local contentState, contentUntil = 'deleted', nil
+if redis.call('HEXISTS', record, 'content') == 1 then
+  contentState, contentUntil = 'complete', redis.call('ZSCORE', ended, id)
+elseif kept or redis.call('EXISTS', content) == 1 then
+  contentState = redis.call('HGET', record, 'contentState')
+end
+for name, value in pairs({ keptContent = kept, contentState = contentState, contentUntil = contentUntil }) do
+  if value then
+    table.insert(fields, name)
+    table.insert(fields, value)
+  end
+end
 for _, name in ipairs(redis.call('HKEYS', record)) do
-  if withContent or name ~= 'content' then
+  if name ~= 'contentState' and (withContent or name ~= 'content') then
     table.insert(fields, name)
     table.insert(fields, name == 'state' and stateToBe or redis.call('HGET', record, name))
   end

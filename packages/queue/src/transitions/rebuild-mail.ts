@@ -1,5 +1,6 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { contentKept } from './applicable-states.ts';
+import { retentionOfWorkers } from './end-functions.ts';
 import { indexFunctions } from './index-functions.ts';
 
 /**
@@ -14,7 +15,7 @@ export const rebuildMail = script({
   keys: ['record', 'unfinished'],
   args: { id: 'text', fixedIndexes: 'text', keepSent: 'number', keepFailed: 'number' },
   returns: 'number',
-  lua: `${indexFunctions}
+  lua: `${indexFunctions}${retentionOfWorkers}
 local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
 if not state or state == 'staged' then return 0 end
 if fixedIndexes == '' then
@@ -30,7 +31,8 @@ if not endedAt then
   return 1
 end
 endedAt = numberIn(endedAt, numberIn(createdAt, 0))
-local keep = ${isOneOf('state', contentKept)} and keepFailed or keepSent
+local keepsContent = ${isOneOf('state', contentKept)} or redis.call('HEXISTS', record, 'content') == 1
+local keep = keepsContent and keepFailed or keepSent
 expireAt(id, endedAt + keep)
 redis.call('ZREM', unfinished, id)
 redis.call('PEXPIREAT', record, string.format('%.0f', endedAt + keep * 2))

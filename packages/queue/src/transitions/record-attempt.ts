@@ -11,13 +11,15 @@ import { gateFields } from './gate.ts';
  * A run may record the same attempt twice, because a command without an answer is sent again: the second changes nothing.
  *
  * `outcomes`: JSON, by recipient index. `number`: of the attempt, for which it is sealed. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
+ * `kept`: what is kept of the content once all recipients were accepted, sealed, or ''; it takes the place of the content in the same step.
+ * `keptState`: the content's state then. `keepContent`: ms, at most as long as the record; 0 for as long as the record.
  * `wait`: ms until it is tried again. `maxAttempts`: attempts kept in the record. `run`: names the calling run.
  * Returns the state, or 'superseded' when another run has the mail, or 'missing'; and when it is tried next. Or 'renumber' and the number
  * that the attempt has to be sealed for, having changed nothing.
  */
 export const recordAttempt = script({
   name: 'recordAttempt',
-  keys: ['record', 'unfinished'],
+  keys: ['record', 'unfinished', 'content'],
   readsClock: true,
   args: {
     id: 'text',
@@ -30,6 +32,9 @@ export const recordAttempt = script({
     verdict: 'text',
     reason: 'text',
     renderedHash: 'text',
+    kept: 'bytes',
+    keptState: 'text',
+    keepContent: 'number',
     wait: 'number',
     hold: 'flag',
     unanswered: 'flag',
@@ -62,12 +67,20 @@ redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts))
 if receipt ~= '' then redis.call('HSET', record, 'receipt', receipt) end
 if unanswered and ours then redis.call('HINCRBY', record, 'unansweredCount', 1) end
 if renderedHash ~= '' then redis.call('HSET', record, 'renderedHash', renderedHash) end
-local state = deriveState(recipients, ours and 'failed' or before)
+local state, isPartial = deriveState(recipients, ours and 'failed' or before)
 if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
-  endMail(state, id, now, keepSent, keepFailed, keepTraffic)
+  local deletesContent = endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial)
+  if deletesContent and kept ~= '' then
+    local keep = keepContent > 0 and math.min(keepContent, keepSent) or keepSent
+    -- The sweeper deletes what is kept as long as the record, as Redis expires it with the record.
+    redis.call('SET', content, kept, 'PX', string.format('%.0f', keepContent > 0 and keep or keep * 2))
+    redis.call('HSET', record, 'contentState', keptState, 'contentUntil', string.format('%.0f', now + keep))
+  end
   return {state}
 end
 if not ours then
+  -- The last recipient of a partly sent mail was accepted after all.
+  if state == 'sent' and not isPartial then redis.call('HDEL', record, 'content') end
   reindexMail(id, now)
   return {${isOneOf('before', unfinishedStates)} and 'superseded' or before}
 end

@@ -1,11 +1,11 @@
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { actorFunctions } from './actor-functions.ts';
 import { applicableStates } from './applicable-states.ts';
-import { endFunctions, retentionKinds } from './end-functions.ts';
+import { endFunctions, retentionKinds, retentionOfWorkers } from './end-functions.ts';
 
 /**
  * uncertain → sent | queued. A user has found out whether the mail arrived. Recipients that are pending without being uncertain
- * are sent to either way.
+ * are sent to either way. The content of a mail that is now sent is deleted: nothing here can seal what would be kept of it.
  *
  * `delivered`: the uncertain recipients received it; otherwise it is sent to them again.
  * `owner`, `by`: see `actorFunctions`.
@@ -17,7 +17,7 @@ export const resolve = script({
   readsClock: true,
   args: { id: 'text', owner: 'text', by: 'text', delivered: 'flag', ...retentionKinds },
   returns: 'texts',
-  lua: `${endFunctions}${actorFunctions}
+  lua: `${endFunctions}${actorFunctions}${retentionOfWorkers}
 if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
@@ -31,11 +31,11 @@ for _, recipient in ipairs(recipients) do
     end
   end
 end
-local ended = deriveState(recipients, 'failed')
+local ended, isPartial = deriveState(recipients, 'failed')
 recordAction(by, now)
 redis.call('HSET', record, 'recipients', cjson.encode(recipients))
 if ended ~= 'retrying' then
-  endMail(ended, id, now, keepSent, keepFailed, keepTraffic)
+  endMail(ended, id, now, keepSent, keepFailed, keepTraffic, isPartial)
   return {'1', ended}
 end
 requeue(id, now)

@@ -8,6 +8,7 @@ import {
   type Deferral,
   type Gate,
   isFinal,
+  type KeptContent,
   limits,
   type MailRecord,
   type MailState,
@@ -17,8 +18,8 @@ import {
 } from '@posthouse/contract';
 import { withinAttemptBytes } from '../record/attempt-size.ts';
 import { DecryptionError, damageOf, isRecordDamaged, KeyMissingError, RecordError } from '../record/record-error.ts';
-import type { FieldList } from '../record/record-fields.ts';
-import { lockKey, mailKeys, recordKey } from '../redis/keys.ts';
+import { type FieldList, keptState } from '../record/record-fields.ts';
+import { contentKey, lockKey, mailKeys, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
 import { begin } from '../transitions/begin.ts';
 import { failUnreadable } from '../transitions/fail-unreadable.ts';
@@ -60,6 +61,8 @@ export interface AttemptResult {
   receipt?: Receipt;
   /** Hash of the template set that the message was rendered with. */
   renderedHash?: string;
+  /** What is kept of the content if this completes the mail: every recipient was accepted. */
+  kept?: KeptContent;
   /** How long to wait before the next attempt if a recipient is still pending, in ms. */
   waitMs: number;
   /** The outcome is unknown, and a user is to find out. */
@@ -167,9 +170,10 @@ export class LeasedMail {
    * @throws QueueUnavailable when Redis refuses: call it again
    */
   async recordAttempt(result: AttemptResult): Promise<TransitionResult> {
-    const { attempt, receipt, recipients, renderedHash, waitMs, hold, unanswered = false } = result;
-    const { fields, retentionArgs } = this.#records;
-    const recording = this.#records.run(recordAttempt, mailKeys(this.id), {
+    const { attempt, receipt, recipients, renderedHash, kept, waitMs, hold, unanswered = false } = result;
+    const { fields, retention, retentionArgs } = this.#records;
+    const keys = { ...mailKeys(this.id), content: contentKey(this.id) };
+    const recording = this.#records.run(recordAttempt, keys, {
       id: this.id,
       run: this.#run,
       outcomes: JSON.stringify(recipients),
@@ -180,6 +184,9 @@ export class LeasedMail {
       verdict: attempt.verdict,
       reason: attempt.reason,
       renderedHash: renderedHash ?? '',
+      kept: kept === undefined ? '' : fields.seal(this.id, 'keptContent', kept, this.#keyId),
+      keptState: kept === undefined ? '' : keptState(kept),
+      keepContent: kept?.literal === undefined ? 0 : retention.content,
       wait: waitMs,
       hold,
       unanswered,

@@ -11,7 +11,7 @@ import { recoverBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { isRecordDamaged } from '../record/record-error.ts';
-import { endedKey, mailKeys, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
+import { contentKey, endedKey, mailKeys, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { failUnreadable } from '../transitions/fail-unreadable.ts';
@@ -86,7 +86,7 @@ export class Sweeper implements Service {
     const batch = await redis.zrangebyscore(endedKey, '-inf', now, 'LIMIT', 0, batchSize);
     let purged = 0;
     const purgeOne = async (id: string) => {
-      const state = await runScript(redis, purge, { record: recordKey(id), ended: endedKey }, { now, id });
+      const state = await runScript(redis, purge, { record: recordKey(id), ended: endedKey, content: contentKey(id) }, { now, id });
       if (state === 'failed' || state === 'missing') await jobs.remove(id);
     };
     for (const id of batch) purged += Number(await this.#unlessDamaged(purgeOne(id)));

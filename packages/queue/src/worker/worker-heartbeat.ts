@@ -1,12 +1,12 @@
 /**
  * A worker's heartbeat: every few seconds it stores what it is, and Redis expires that when it is not renewed. Times are by the
  * clock of Redis, because workers run on many machines. As long as there is a heartbeat, no other worker takes the mails to whose
- * replies this worker still waits. The reply to a heartbeat shows how far the clock of this process is from that of Redis.
+ * replies this worker still waits. It also stores how long this worker keeps records, for processes without that setting. The reply to a heartbeat shows how far the clock of this process is from that of Redis.
  */
 import { hostname } from 'node:os';
 import type { Service } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { workerKey, workersKey } from '../redis/keys.ts';
+import { retentionKey, workerKey, workersKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { storeHeartbeat } from './worker-scripts.ts';
 
@@ -89,10 +89,13 @@ export class WorkerHeartbeat implements Service {
   }
 
   async #storeNow(): Promise<void> {
-    const { redis, timings, workerId } = this.#connection;
-    const keys = { workers: workersKey, worker: workerKey(workerId) };
+    const { redis, retention, timings, workerId } = this.#connection;
+    const keys = { workers: workersKey, worker: workerKey(workerId), retention: retentionKey };
     for (let isStored = false; !isStored; ) {
-      const args = { id: workerId, info: JSON.stringify(this.#record()), expiry: timings.heartbeat.gone };
+      const args = {
+        ...{ id: workerId, info: JSON.stringify(this.#record()), expiry: timings.heartbeat.gone },
+        ...{ keepSent: String(retention.sent), keepFailed: String(retention.failed) },
+      };
       const before = Date.now();
       const redisTime = await runScript(redis, storeHeartbeat, keys, args);
       // What the page shows of the clock does not wait for the next heartbeat.

@@ -122,19 +122,20 @@ return math.ceil(wait)`,
 });
 
 /**
- * Stores a worker's heartbeat, and removes the workers whose heartbeat expired.
+ * Stores a worker's heartbeat, and how long it keeps records, and removes the workers whose heartbeat expired.
  *
- * `info`: JSON. `expiry`: ms. Returns the time of Redis, ms since the epoch.
+ * `info`: JSON. `expiry`, `keepSent`, `keepFailed`: ms. Returns the time of Redis, ms since the epoch.
  */
 export const storeHeartbeat = script({
   name: 'storeHeartbeat',
-  keys: ['workers', 'worker'],
+  keys: ['workers', 'worker', 'retention'],
   readsClock: true,
-  args: { id: 'text', info: 'text', expiry: 'number' },
+  args: { id: 'text', info: 'text', expiry: 'number', keepSent: 'text', keepFailed: 'text' },
   returns: 'number',
   lua: `
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now - expiry)
 redis.call('ZADD', workers, now, id)
 redis.call('SET', worker, info, 'PX', expiry)
+redis.call('HSET', retention, 'sent', keepSent, 'failed', keepFailed)
 return now`,
 });

@@ -1,4 +1,4 @@
-import type { MailRecord } from '@posthouse/contract';
+import { type MailRecord, retention } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
@@ -46,7 +46,7 @@ it('imports records with their history, which are read back completely, listed, 
   await importRecords(connection, [failed, retrying]);
 
   const queue = new MailQueue(connection);
-  expect(await queue.read(failed.id, true)).toEqual(failed);
+  expect(await queue.read(failed.id, true)).toEqual({ ...failed, contentUntil: (failed.endedAt ?? 0) + retention.failed });
   expect(await queue.read(retrying.id, true)).toEqual(retrying);
   const { mails } = await new MailList(connection).page({ recipient: 'anne@planted-address.example' }, { limit: 5 });
   expect(mails.map(({ state, reason }) => [state, reason]).sort()).toEqual([

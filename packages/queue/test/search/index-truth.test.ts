@@ -3,11 +3,11 @@ import { durations, isFinal, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
-import { endedKey, groupPrefix, groupsKey, indexPrefix, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { contentKey, endedKey, groupPrefix, groupsKey, indexPrefix, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { MailList } from '../../src/search/mail-list.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
-import { attemptResult, RecordsFixture, threeRecipients } from '../records-fixture.ts';
+import { attemptResult, keptTemplate, RecordsFixture, threeRecipients } from '../records-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
 
 const fixture = new RecordsFixture();
@@ -55,6 +55,14 @@ async function expectIndexesMatch(): Promise<void> {
   expect(new Set(failures.values()).size).toBe(failures.size);
   expect(await sets(indexPrefix)).toEqual(expected);
   expect(await sets(unfinishedKey)).toEqual(open.length === 0 ? {} : { '': open });
+  const kept = (await fixture.redis.keys(contentKey('*'))).map((key) => key.slice(contentKey('').length));
+  const withKept = records.flatMap((record, n) => (record['contentState'] ? [keys[n]?.slice(recordKey('').length)] : []));
+  expect(kept.toSorted()).toEqual(withKept);
+  // Nothing is kept beside the content itself, and no content of a mail that all recipients got.
+  for (const record of records) {
+    const isWhole = record['state'] === 'sent' && !record['recipients']?.includes('rejected');
+    if (isWhole || record['contentState']) expect(record['content']).toBeUndefined();
+  }
   expect(await sets(endedKey)).toEqual(ended.length === 0 ? {} : { '': ended });
 
   const groups = Object.keys(expected).filter((name) => name.startsWith('group:'));
@@ -111,7 +119,8 @@ it('indexes match after any transition, in any order, by any run', async () => {
         verdict: one(['FAIL', 'RETRY'] as const),
         reason: one(['550', '451'] as const),
       };
-      return await run.recordAttempt({ ...rest, attempt: changed, recipients: recipients.slice(0, known), hold: any(3) === 0 });
+      const kept = any(2) === 0 ? { kept: keptTemplate } : {};
+      return await run.recordAttempt({ ...rest, ...kept, attempt: changed, recipients: recipients.slice(0, known), hold: any(3) === 0 });
     },
     async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, 0),
     async (id) => await fixture.records.sendNow(id),

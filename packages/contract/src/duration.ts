@@ -1,0 +1,17 @@
+/** Durations as people write them: `30m`, `24h`, `7d`. */
+
+/** Matches one. */
+export const durationPattern = '^[1-9]\\d{0,3}[mhd]$';
+
+const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @param text that matches `durationPattern` @returns ms */
+export function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * units[text.at(-1) as keyof typeof units];
+}
+
+/** In the largest unit that divides it. @param ms at least a minute */
+export function durationText(ms: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((name) => ms % units[name] === 0) ?? 'm';
+  return `${Math.round(ms / units[unit])}${unit}`;
+}
