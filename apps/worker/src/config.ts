@@ -1,11 +1,12 @@
 /** The worker's configuration: the one file of this app that reads the environment. */
 import { hostname } from 'node:os';
-import type { Mailbox } from '@posthouse/contract';
+import { type Mailbox, type Retention, retention, retentionBounds } from '@posthouse/contract';
 import { defaultEhloName, type Provider, smtpProviders } from '@posthouse/delivery';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
   certificateFile,
+  duration,
   logLevel,
   positiveInteger,
   type RedisSettings,
@@ -31,6 +32,8 @@ export interface WorkerConfig extends RedisSettings {
   /** Outside production: all mail is sent to this address. */
   redirectTo: Mailbox | undefined;
   templatesDir: string;
+  /** The worker decides how long records and content are kept; other processes go by what its heartbeat stores. */
+  retention: Retention;
   /** Mails in progress at a time. */
   concurrency: number;
   logLevel: string;
@@ -56,6 +59,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       tokenSources.set(provider.name, source);
       provider.account = `${provider.account}:${account}`;
     }
+    const kept = duration(retentionBounds);
     const returnPath = read.optional('MAIL_RETURN_PATH', address);
     const ehlo = defaultEhloName(machine, [read.optional('MAIL_FROM', address)?.address, returnPath?.address]);
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
@@ -74,6 +78,12 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       returnPath,
       redirectTo,
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
+      retention: {
+        ...retention,
+        sent: read.withDefault('RETENTION_SENT', kept, retention.sent),
+        failed: read.withDefault('RETENTION_FAILED', kept, retention.failed),
+        content: read.withDefault('CONTENT_RETENTION', kept, retention.content),
+      },
       concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? defaultConcurrency((providers ?? []).map(({ pool }) => pool)),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
     };

@@ -1,5 +1,5 @@
 /** A worker process: `node apps/worker/dist/main.js`. Start as many as you like. */
-import { durations } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from './worker.ts';
 
@@ -8,7 +8,11 @@ const usage = `Usage: npm run worker
 Sends the mails that are due. Any number of workers can run side by side.
 Configured by environment variables and, outside production, by .env: "Configuration" in README.md lists them.`;
 
-await runProcess(process, { usage, timings: durations.timings }, async () => {
+await runProcess(process, { usage, timings }, async () => {
   const config = readConfig();
-  return await createWorker(config, durations, createLogger('worker', config.logLevel, process.stdout.isTTY));
+  return await createWorker(
+    config,
+    { timings, retention: config.retention },
+    createLogger('worker', config.logLevel, process.stdout.isTTY),
+  );
 });

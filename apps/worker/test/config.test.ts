@@ -1,3 +1,4 @@
+import { retention } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
@@ -23,12 +24,23 @@ describe('readConfig', () => {
       SMTP_CA_FILE: '/nowhere/ca.pem',
       MAIL_RETURN_PATH: 'a@b@c',
       WORKER_CONCURRENCY: '0',
+      RETENTION_SENT: '59m',
+      RETENTION_FAILED: '3651d',
+      CONTENT_RETENTION: 'always',
       LOG_LEVEL: 'loud',
     };
     const names = Object.keys(bad);
     expect(() => readConfig(bad)).toThrow(new RegExp(names.map((name) => `(?=[\\s\\S]*- ${name} )`).join('')));
     expect(() => readConfig(bad)).not.toThrow(/planted/);
     expect(() => readConfig({})).toThrow(/SMTP_URL is not set[\s\S]*POSTHOUSE_SECRET is not set/);
+  });
+
+  it('keeps records for 7 and 30 days and no content of mails without a template, unless configured otherwise', () => {
+    const hour = 3_600_000;
+    expect(readConfig(good).retention).toEqual(retention);
+    expect(retention).toMatchObject({ sent: 168 * hour, failed: 720 * hour, content: 0 });
+    const own = { RETENTION_SENT: '90d', RETENTION_FAILED: '12h', CONTENT_RETENTION: '7d' };
+    expect(readConfig({ ...good, ...own }).retention).toMatchObject({ sent: 2160 * hour, failed: 12 * hour, content: 168 * hour });
   });
 
   it('gives the relay a full name in EHLO: that of ?ehlo=, of the machine, or of a sender', () => {

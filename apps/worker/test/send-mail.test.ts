@@ -1,6 +1,8 @@
 /** The life of a mail in a real worker process, with a real SMTP server over TLS. */
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { envelope, WorkerFixture } from './worker-fixture.ts';
+import { envelope, templatesDir, WorkerFixture } from './worker-fixture.ts';
 
 const fixture = new WorkerFixture();
 beforeAll(() => fixture.open());
@@ -9,7 +11,7 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
 describe('a mail', () => {
-  it('is rendered, delivered and recorded, and its content is deleted', async () => {
+  it('is rendered, delivered and recorded, and of its content only what its template may keep is left', async () => {
     const worker = await fixture.startWorker();
     const id = await fixture.accept();
     const record = await fixture.reaches(id, 'sent');
@@ -25,6 +27,8 @@ describe('a mail', () => {
     });
     expect(record.attempts[0]?.steps.map(({ command }) => command.split(' ')[0])).toEqual(['MAIL', 'RCPT', 'DATA', '.']);
     expect(record.content).toBeUndefined();
+    const data = { nickname: 'Anne', email: 'anne@example.net' };
+    expect(record).toMatchObject({ contentState: 'complete', keptContent: { template: { data, omitted: [] } } });
     await expect.poll(() => fixture.redis.cli('EXISTS', `{posthouse}:mail:${id}`)).toBe('0');
     expect(worker.output.join('\n')).not.toMatch(/anne|horse|Anne/);
   });
@@ -32,7 +36,7 @@ describe('a mail', () => {
   it('with custom content gets a text part from its HTML, and no bcc in its headers', async () => {
     await fixture.startWorker();
     const literal = { subject: 'Your receipt', html: '<h1>Thanks</h1><p>7 nights</p>' };
-    await fixture.accept({
+    const id = await fixture.accept({
       content: { literal, attachments: [], headers: { 'X-Order': '7' } },
       envelope: envelope(['anne@example.net'], ['dan@example.net']),
     });
@@ -43,6 +47,32 @@ describe('a mail', () => {
     expect(raw).toMatch(/text\/plain[\s\S]*Thanks[\s\S]*7 nights[\s\S]*text\/html/);
     expect(raw).toMatch(/^X-Order: 7\r$/m);
     expect(raw).not.toMatch(/dan@|^bcc/im);
+    expect(await fixture.reaches(id, 'sent')).toMatchObject({ contentState: 'deleted' });
+  });
+
+  it('is kept without sensitive values; one without a template is kept if CONTENT_RETENTION says so', async () => {
+    const templates = join(fixture.dir, 'templates');
+    await cp(templatesDir, templates, { recursive: true });
+    const manifest = await readFile(join(templates, 'receipt/template.json'), 'utf8');
+    await writeFile(join(templates, 'receipt/template.json'), manifest.replace('"sensitive": [],', ''));
+    const worker = await fixture.startWorker({ CONTENT_RETENTION: '1h', TEMPLATES_DIR: templates });
+    const data = { nickname: 'Anne', resetUrl: 'https://example.com/planted-token', expiresInMinutes: 30 };
+    const template = { name: 'password-reset', locale: 'en', data };
+    const reset = await fixture.reaches(await fixture.accept({ content: { template, attachments: [], headers: { 'X-A': 'b' } } }), 'sent');
+    expect(reset).toMatchObject({
+      contentState: 'reduced',
+      keptContent: { template: { omitted: ['/resetUrl'] }, headers: { 'X-A': 'b' } },
+    });
+    expect(JSON.stringify(reset)).not.toContain('planted-token');
+    expect(fixture.smtp.messages[0]?.raw.toString()).toContain('planted-token');
+
+    const literal = { subject: 'Your receipt', text: 'Thanks' };
+    const attachments = [{ filename: 'a.txt', content: Buffer.from('four').toString('base64') }];
+    const mail = { content: { literal, attachments, headers: {} } };
+    const kept = await fixture.reaches(await fixture.accept(mail), 'sent');
+    expect(kept).toMatchObject({ contentState: 'reduced', keptContent: { literal, attachments: [{ filename: 'a.txt', bytes: 4 }] } });
+    expect((kept.contentUntil ?? 0) - (kept.endedAt ?? 0)).toBe(3_600_000);
+    expect(worker.output.find((line) => line.includes('sensitive is not stated'))).toContain('"templates":["receipt"]');
   });
 
   it('that is scheduled is sent at its time', async () => {

@@ -2,7 +2,7 @@
  * A worker process as in production but with short timings: `node worker-with-timings.mjs '{"retry":[50]}'`. Timings are handed to
  * constructors and have no environment variable, so a scaled worker needs its own entry point.
  */
-import { retention, timings } from '@posthouse/contract';
+import { timings } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from '../dist/worker.js';
 
@@ -14,5 +14,5 @@ await runProcess(process, { usage: 'Usage: worker-with-timings.mjs [timings as J
   const scaled = JSON.parse(process.argv[2] ?? '{}');
   /** @type {any} */
   const merged = Object.fromEntries(Object.entries(timings).map(([name, timing]) => [name, scale(timing, scaled[name])]));
-  return await createWorker(config, { timings: merged, retention }, createLogger('worker', config.logLevel));
+  return await createWorker(config, { timings: merged, retention: config.retention }, createLogger('worker', config.logLevel));
 });

@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type Mailbox, parseMailbox } from '@posthouse/contract';
+import { durationMs, durationPattern, durationText, type Mailbox, parseMailbox } from '@posthouse/contract';
 
 /** Turns a variable's text into its value, or throws saying what it must be. */
 export type Parser<T> = (raw: string) => T;
@@ -25,6 +25,17 @@ export const positiveInteger: Parser<number> = (raw) => {
   if (!/^[1-9]\d{0,8}$/.test(raw)) throw new Error('must be a whole number from 1 up');
   return Number(raw);
 };
+
+/** A duration such as `12h` or `7d`, in ms. */
+export const duration =
+  ({ min, max }: { min: number; max: number }): Parser<number> =>
+  (raw) => {
+    const ms = new RegExp(durationPattern).test(raw) ? durationMs(raw) : undefined;
+    if (ms === undefined || ms < min || ms > max) {
+      throw new Error(`must be a duration from ${durationText(min)} to ${durationText(max)}, such as 12h or 7d`);
+    }
+    return ms;
+  };
 
 /** One of some fixed values. */
 export const choice =

@@ -6,6 +6,7 @@ export {
   certificateFile,
   choice,
   domains,
+  duration,
   logLevel,
   networks,
   type Parser,

@@ -7,6 +7,7 @@ import {
   address,
   choice,
   domains,
+  duration,
   list,
   logLevel,
   networks,
@@ -112,6 +113,8 @@ describe('the parsers', () => {
     ['networks', networks, '10.0.0.5, fd00::/8', ['10.0.0.5', 'fd00::/8']],
     ['redisUrl', redisUrl, 'rediss://u:p@host:1/2', 'rediss://u:p@host:1/2'],
     ['redisUrl', redisUrl, 'redis://host/?family=6', 'redis://host/?family=6'],
+    ['duration', duration({ min: 3_600_000, max: 864_000_000 }), '60m', 3_600_000],
+    ['duration', duration({ min: 3_600_000, max: 864_000_000 }), '10d', 864_000_000],
     ['logLevel', logLevel, 'silent', 'silent'],
   ])('%s takes %s %j', (_name, parse, raw, value) => {
     expect(parse(raw)).toEqual(value);
@@ -136,6 +139,11 @@ describe('the parsers', () => {
     ['redisUrl', redisUrl, 'redis://host?family=5'],
     ['redisUrl', redisUrl, 'redis://host?db=2'],
     ['redisUrl', redisUrl, 'redis://host/0#planted'],
+    ...['59m', '11d', '7', '0d', '1.5h', '-1d', '7 d', '1w'].map((raw): [string, Parser<unknown>, string] => [
+      'duration',
+      duration({ min: 3_600_000, max: 864_000_000 }),
+      raw,
+    ]),
     ['logLevel', logLevel, 'loud'],
   ])('%s refuses %s', (_name, parse, raw) => {
     expect(() => parse(raw)).toThrow(/^must (be|end|have)/);
