@@ -7,13 +7,14 @@
  *    wrong one the consumer takes no mail.
  * 3. connection pools: transactions need them until the consumer has stopped.
  * 4. login check: logs in before the first mail, which then finds an open connection.
- * 5. consumer: takes mails from here on. Stopping it waits for the mails in progress.
- * 6. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
- * 7. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
- * 8. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 5. warm-up: while the server replies, the code that composes messages is compiled.
+ * 6. consumer: takes mails from here on. Stopping it waits for the mails in progress.
+ * 7. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
+ * 8. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
+ * 9. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
-import { MessageDelivery, type Provider, ProviderClient, SmtpPool } from '@posthouse/delivery';
+import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
 import {
   MailConsumer,
   ProviderCircuit,
@@ -96,7 +97,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   });
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
-  const services = [connection, heartbeat, ...pools, loginCheck, consumer, ...clients, circuitMonitor, sweeper];
+  const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
+  const services = [connection, heartbeat, ...pools, loginCheck, warmUp, consumer, ...clients, circuitMonitor, sweeper];
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
 }
 

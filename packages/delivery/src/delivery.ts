@@ -15,3 +15,4 @@ export type { OnPhase } from './phase-clock.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { ProviderClient } from './provider-client.ts';
 export { SmtpPool } from './smtp-pool.ts';
+export { warmUpComposer } from './warm-up.ts';

@@ -7,6 +7,7 @@ import type { Durations, Retention, Service, Timings } from '@posthouse/contract
 import { createIORedisClient } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RecordFields } from '../record/record-fields.ts';
+import { prepareShapeCheck } from '../record/record-shape.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
@@ -68,6 +69,7 @@ export class WorkerConnection implements Service {
   /** Begins to connect; does not wait for Redis. */
   async start(): Promise<void> {
     this.redis.connect().catch(this.onError);
+    prepareShapeCheck();
   }
 
   /**

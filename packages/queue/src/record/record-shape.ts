@@ -55,6 +55,11 @@ const shape = {
 
 let check: SchemaCheck | undefined;
 
+/** Compiles the check, which takes as long as several mails: a worker calls it before its first one. */
+export function prepareShapeCheck(): void {
+  check ??= checker(shape);
+}
+
 /** @throws RecordError that names the first field that is wrong */
 export function checkShape(record: MailRecord): void {
   check ??= checker(shape);
