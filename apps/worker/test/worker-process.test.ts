@@ -161,6 +161,7 @@ describe('a worker', () => {
       'worker heartbeat',
       'connections to ses',
       'login check',
+      'warm-up',
       'mail consumer',
       'client of ses',
       'circuit monitor',
