@@ -7,6 +7,7 @@ import { BatchFrameSchema, MailBatchSchema, MailSchema } from '@posthouse/contra
 import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { type Acceptance, acceptMails } from './acceptance.ts';
+import { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
 import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
@@ -41,6 +42,7 @@ const IdempotencyHeader = Type.Object({
 /** The routes that accept mails and return one. */
 export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRules): FastifyPluginAsyncTypebox {
   const checkMail = checker(MailSchema);
+  const admission = new Admission();
   return async (app) => {
     app.post(
       '/mails',
@@ -56,7 +58,8 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       },
       async (request, reply) => {
         const mails = async (now: number) => [validated(request.body, request.apiKey, rules, now)];
-        return reply.code(202).send(await acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance));
+        const accept = () => acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance);
+        return reply.code(202).send(await admission.run(1, accept));
       },
     );
 
@@ -76,7 +79,8 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       },
       async (request, reply) => {
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, now);
-        return reply.code(202).send(await acceptMails(queue, request, reply, mails, (results) => ({ results })));
+        const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
+        return reply.code(202).send(await admission.run(request.body.mails.length, accept));
       },
     );
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createApiKey } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Admission } from '../src/admission.ts';
 import { ApiFixture, good, key } from './api-fixture.ts';
 
 const api = new ApiFixture();
@@ -54,6 +56,43 @@ describe('a process with a wrong clock', () => {
     const [, due] = batch.json().results;
     const { createdAt, dueAt } = (await api.get(`/v1/mails/${due.id}`)).json();
     for (const at of [createdAt, dueAt]) expect(Math.abs(Date.parse(at) - trueTime)).toBeLessThan(1_200_000);
+  });
+});
+
+describe('more mails than are accepted at a time', () => {
+  const batchOf = (count: number, mail: object = good) => api.post('/v1/mails/batch', { mails: Array.from({ length: count }, () => mail) });
+
+  it('are refused at once, and single mails are accepted meanwhile', async () => {
+    const { mails, reserve } = limits.mailsInProgress;
+    const full = Array.from({ length: (mails - reserve) / limits.batchMails }, () => batchOf(limits.batchMails, {}));
+    let isOver = false;
+    const all = Promise.all(full).finally(() => {
+      isOver = true;
+    });
+    let refused = await batchOf(2, {});
+    // Until the large bodies have been read.
+    while (refused.statusCode !== 503 && !isOver) refused = await batchOf(2, {});
+    const single = await api.post('/v1/mails', good);
+    expect(refused.json()).toMatchObject({ status: 503, code: 'overloaded', detail: expect.stringContaining('Nothing was accepted') });
+    expect(refused.headers['retry-after']).toBe('1');
+    expect(single.statusCode).toBe(202);
+    for (const { statusCode } of await all) expect(statusCode).toBe(400);
+    expect((await batchOf(2)).statusCode).toBe(202);
+  });
+
+  it('leave the reserve to single mails, and no more than that', async () => {
+    const admission = new Admission({ mails: 5, reserve: 2 });
+    const ends: (() => void)[] = [];
+    const start = (count: number) => admission.run(count, () => new Promise<void>((resolve) => ends.push(resolve)));
+    const running = [start(3), start(1), start(1)];
+    await expect(start(1)).rejects.toMatchObject({ code: 'overloaded' });
+    ends.shift()?.();
+    await running[0];
+    await expect(start(2)).rejects.toMatchObject({ code: 'overloaded' });
+    running.push(start(1));
+    for (const end of ends) end();
+    await Promise.all(running);
+    await expect(admission.run(3, async () => 'accepted')).resolves.toBe('accepted');
   });
 });
 

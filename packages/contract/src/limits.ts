@@ -34,6 +34,8 @@ export const limits = Object.freeze({
   tags: 10,
   tagLength: 64,
   batchMails: 1000,
+  /** Mails that an API process accepts at a time; `reserve` of them is kept for requests with a single mail. */
+  mailsInProgress: { mails: 5000, reserve: 1000 },
   /** Single mails that share a transaction: `mails` in one, and as many transactions at a time. A mail with more sealed bytes has its own. */
   groupCommit: { mails: 32, transactions: 2, mailBytes: 64 * 1024 },
   /** How far ahead a mail may be scheduled, in ms. */
