@@ -133,14 +133,13 @@ export class MailJobs {
     await this.#queue.close();
   }
 
+  /** As JSON at most 64 bytes: with a longer field the hash of a job loses its compact encoding. What all jobs share is set on the worker. */
   #options(mail: Omit<MailTiming, 'state'>): JobsOptions {
+    const delay = mail.at - Date.now();
     return {
-      jobId: mail.id,
       attempts: 1,
       priority: jobPriority[mail.priority] + (mail.background ? backgroundPriority : 0),
-      delay: Math.max(mail.at - Date.now(), 0),
-      removeOnComplete: true,
-      removeOnFail: { age: this.#durations.retention.failed / 1000 },
+      ...(delay > 0 && { delay }),
     };
   }
 }

@@ -61,13 +61,15 @@ export class MailConsumer implements Service {
 
   /** Begins to take jobs, unless it is paused. While Redis is down it keeps trying. */
   async start(): Promise<void> {
-    const { redis, timings, onError } = this.#connection;
+    const { redis, timings, retention, onError } = this.#connection;
     this.#worker = new Worker(queueName, (job: MailJob, token, leaseLost) => this.#process(job, token ?? '', leaseLost ?? never), {
       ...bullmqOptions(redis),
       concurrency: this.#concurrency,
       autorun: this.#pausedBy.size === 0,
       lockDuration: timings.queue.lock,
       stalledInterval: timings.queue.stalled,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { age: retention.failed / 1000 },
       // A crash stalls all jobs in progress, not only the one that caused it. The record counts the runs of each mail instead.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
