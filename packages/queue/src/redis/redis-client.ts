@@ -110,8 +110,9 @@ class PrimaryClient extends Redis {
 }
 
 /**
- * Makes a stream write once in each iteration of the event loop what was written to it by then. Mails in progress send their commands one
- * by one; Redis reads, stores and answers those that arrive together for less than it needs for as many single ones.
+ * Makes a stream write once what was written to it until the work in progress has ended, such as all that follows from replies which
+ * arrived together. Mails in progress send their commands one by one; Redis reads, stores and answers those that arrive together for less
+ * than it needs for as many single ones.
  */
 function writeTogether(stream: Socket): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
@@ -120,7 +121,7 @@ function writeTogether(stream: Socket): void {
     if (!isCorked) {
       isCorked = true;
       stream.cork();
-      setImmediate(() => {
+      process.nextTick(() => {
         isCorked = false;
         stream.uncork();
       });

@@ -2,6 +2,7 @@ import { workerPrefix } from '../redis/keys.ts';
 import { isOneOf, reasonLiteral, script } from '../redis/script.ts';
 import { unfinishedStates } from './applicable-states.ts';
 import { endFunctions, retentionKinds } from './end-functions.ts';
+import { fieldsWithout } from './read.ts';
 
 /**
  * queued | scheduled | retrying | sending → sending; or retrying, expired, sent, failed. A run takes the mail.
@@ -35,13 +36,13 @@ export const begin = script({
     ...retentionKinds,
   },
   returns: 'bytes',
-  lua: `${endFunctions}
-local state = redis.call('HGET', record, 'state')
+  lua: `${endFunctions}${fieldsWithout}
+local state, due, messageStartedAt, messageStartedBy, replyBy, expiresAt, runs, attempts = unpack(redis.call('HMGET', record,
+  'state', 'nextAttemptAt', 'messageStartedAt', 'messageStartedBy', 'replyBy', 'expiresAt', 'runs', 'attemptCount'))
 if not state then return {'missing'} end
 if state == 'staged' then return {'not-due', string.format('%.0f', now + overdueAfter)} end
 if not ${isOneOf('state', unfinishedStates)} then return {state} end
-local due, messageStartedAt, messageStartedBy, replyBy, expiresAt = unpack(redis.call('HMGET', record,
-  'nextAttemptAt', 'messageStartedAt', 'messageStartedBy', 'replyBy', 'expiresAt'))
+runs = tonumber(runs or '0')
 local outcome = 'ready'
 local function notBefore(at)
   redis.call('ZADD', unfinished, at, id)
@@ -66,7 +67,6 @@ if messageStartedAt then
 elseif expiresAt and tonumber(expiresAt) <= now then
   return giveUp(${reasonLiteral('expired')}, 'expired')
 else
-  local runs = tonumber(redis.call('HGET', record, 'runs') or '0')
   if runs >= maxRuns then
     redis.call('HSET', record, 'verdict', 'FAIL', 'reason', ${reasonLiteral('no-verdict')})
     return giveUp(${reasonLiteral('no-verdict')}, 'failed')
@@ -77,17 +77,15 @@ else
     reindexMail(id, now)
     return notBefore(again)
   end
-  redis.call('HINCRBY', record, 'runs', 1)
+  runs = runs + 1
 end
-redis.call('HSET', record, 'state', 'sending', 'run', run)
+-- Read before anything is written: where Redis refuses to read, the mail stays as it is.
+local fields = attempts == '0' and redis.call('HGETALL', record) or fieldsWithout('^attempt:')
+for n = 1, #fields, 2 do
+  if fields[n] == 'state' then fields[n + 1] = 'sending' end
+end
+redis.call('HSET', record, 'state', 'sending', 'run', run, 'runs', runs)
 redis.call('ZADD', unfinished, now + overdueAfter, id)
 reindexMail(id, now)
-local reply = {outcome}
-for _, name in ipairs(redis.call('HKEYS', record)) do
-  if string.sub(name, 1, 8) ~= 'attempt:' then
-    table.insert(reply, name)
-    table.insert(reply, redis.call('HGET', record, name))
-  end
-end
-return reply`,
+return {outcome, unpack(fields)}`,
 });

@@ -4,9 +4,10 @@
  *
  * - `deriveState` derives the state from the recipients: any pending → retrying; else any accepted → sent; else `otherwise`. Its second
  *   result is true when some of them were accepted and others rejected.
- * - `endMail` stores an end: how long the record is kept, and whether its content is deleted at once. A failed, uncertain or partly sent mail
- *   keeps it, because its rejected recipients may be retried. The sweeper deletes the record when its retention is over. If no worker runs
- *   for as long again, Redis expires it after twice the time, and its entries in the indexes stay. Returns true when it deleted content.
+ * - `endMail` stores an end, with further `fields` where the script has some: how long the record is kept, and whether its content is deleted
+ *   at once. A failed, uncertain or partly sent mail keeps it, because its rejected recipients may be retried. The sweeper deletes the record
+ *   when its retention is over. If no worker runs for as long again, Redis expires it after twice the time, and its entries in the indexes
+ *   stay. Returns true when it deleted content.
  * - `giveUpKey` ends a mail whose key holds something else, so that it is purged like a failed one.
  * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
@@ -38,8 +39,8 @@ local function deriveState(recipients, otherwise)
   end
   return pending and 'retrying' or (accepted and 'sent' or otherwise), accepted and rejected
 end
-local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial)
-  redis.call('HSET', record, 'state', state, 'endedAt', now)
+local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial, fields)
+  redis.call('HSET', record, 'state', state, 'endedAt', now, unpack(fields or {}))
   redis.call('HDEL', record, ${gateFields}, 'runs', 'run', 'nextAttemptAt')
   redis.call('ZREM', unfinished, id)
   local keepsContent = isPartial or ${isOneOf('state', contentKept)}

@@ -74,9 +74,12 @@ local function reindexMail(id, now)
       if is[kind] then addTo(is[kind], id, createdAt) end
     end
   end
-  if was.group and was.group ~= is.group then updateGroupCount(was.group) end
-  if is.group then updateGroupCount(is.group) end
-  redis.call('HSET', record, 'stateIndexes', cjson.encode(is))
+  if was.group ~= is.group then
+    if was.group then updateGroupCount(was.group) end
+    if is.group then updateGroupCount(is.group) end
+  end
+  local after = cjson.encode(is)
+  if after ~= before then redis.call('HSET', record, 'stateIndexes', after) end
 end
 local function indexFixed(id)
   local createdAt, names = unpack(redis.call('HMGET', record, 'createdAt', 'fixedIndexes'))
@@ -91,8 +94,8 @@ local function removeFromIndexes(id)
 end
 local function count(event, now, keep)
   local key = '${trafficPrefix}' .. math.floor(now / 3600000)
-  redis.call('HINCRBY', key, event .. ':' .. math.floor(now / 60000) % 60, 1)
-  redis.call('PEXPIRE', key, keep)
+  local events = redis.call('HINCRBY', key, event .. ':' .. math.floor(now / 60000) % 60, 1)
+  if events == 1 then redis.call('PEXPIRE', key, keep) end
 end
 local function expireAt(id, at) redis.call('ZADD', '${endedKey}', at, id) end
 local function cancelExpiry(id) redis.call('ZREM', '${endedKey}', id) end`;

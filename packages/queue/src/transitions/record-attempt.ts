@@ -43,14 +43,14 @@ export const recordAttempt = script({
   },
   returns: 'texts',
   lua: `${endFunctions}
-local before, currentRun, expiresAt, recordedBy, due, attempts = unpack(redis.call('HMGET', record,
-  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount'))
+local before, currentRun, expiresAt, recordedBy, due, attempts, unansweredBefore, recipientsBefore = unpack(redis.call('HMGET', record,
+  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount', 'unansweredCount', 'recipients'))
 if not before then return {'missing'} end
 if recordedBy == run then return {before, due or ''} end
 local free = (tonumber(attempts) or 0) + 1
 if number ~= free then return {'renumber', string.format('%d', free)} end
 local ours = before == 'sending' and currentRun == run
-local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+local recipients = cjson.decode(recipientsBefore)
 for _, outcome in ipairs(cjson.decode(outcomes)) do
   local index = outcome.index + 1
   local recipient = recipients[index]
@@ -60,16 +60,16 @@ for _, outcome in ipairs(cjson.decode(outcomes)) do
     recipients[index] = outcome
   end
 end
-redis.call('HINCRBY', record, 'attemptCount', 1)
-redis.call('HSET', record, 'recipients', cjson.encode(recipients), 'attempt:' .. number, attempt, 'recordedBy', run,
-  'provider', provider, 'verdict', verdict, 'reason', reason)
-redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts))
-if receipt ~= '' then redis.call('HSET', record, 'receipt', receipt) end
-if unanswered and ours then redis.call('HINCRBY', record, 'unansweredCount', 1) end
-if renderedHash ~= '' then redis.call('HSET', record, 'renderedHash', renderedHash) end
+local fields = {'recipients', cjson.encode(recipients), 'attempt:' .. number, attempt, 'recordedBy', run, 'attemptCount', number,
+  'provider', provider, 'verdict', verdict, 'reason', reason}
+local function set(name, value) fields[#fields + 1], fields[#fields + 2] = name, value end
+if receipt ~= '' then set('receipt', receipt) end
+if unanswered and ours then set('unansweredCount', (tonumber(unansweredBefore) or 0) + 1) end
+if renderedHash ~= '' then set('renderedHash', renderedHash) end
+if number > maxAttempts then redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts)) end
 local state, isPartial = deriveState(recipients, ours and 'failed' or before)
 if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
-  local deletesContent = endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial)
+  local deletesContent = endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial, fields)
   if deletesContent and kept ~= '' then
     local keep = keepContent > 0 and math.min(keepContent, keepSent) or keepSent
     -- The sweeper deletes what is kept as long as the record, as Redis expires it with the record.
@@ -79,17 +79,18 @@ if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
   return {state}
 end
 if not ours then
+  redis.call('HSET', record, unpack(fields))
   -- The last recipient of a partly sent mail was accepted after all.
   if state == 'sent' and not isPartial then redis.call('HDEL', record, 'content') end
   reindexMail(id, now)
   return {${isOneOf('before', unfinishedStates)} and 'superseded' or before}
 end
 if hold then
-  endMail('uncertain', id, now, keepSent, keepFailed, keepTraffic)
+  endMail('uncertain', id, now, keepSent, keepFailed, keepTraffic, false, fields)
   return {'uncertain'}
 end
 local nextAt = math.min(now + wait, tonumber(expiresAt) or now + wait)
-redis.call('HSET', record, 'state', state, 'nextAttemptAt', nextAt)
+redis.call('HSET', record, 'state', state, 'nextAttemptAt', nextAt, unpack(fields))
 redis.call('HDEL', record, ${gateFields}, 'runs')
 redis.call('ZADD', unfinished, nextAt, id)
 reindexMail(id, now)

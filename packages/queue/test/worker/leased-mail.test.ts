@@ -164,7 +164,7 @@ describe('begin', () => {
 
   it('harms no mail when the user of REDIS_URL may not run what the script runs', async () => {
     const record = await fixture.acceptedMail();
-    await fixture.server.cli('ACL', 'SETUSER', 'default', '-hincrby');
+    await fixture.server.cli('ACL', 'SETUSER', 'default', '-hgetall');
     await expect(fixture.leased(record.id).begin()).rejects.toMatchObject({ name: 'QueueUnavailable', failure: 'no-permission' });
     await fixture.server.cli('ACL', 'SETUSER', 'default', '+@all');
     expect(await fixture.read(record)).toMatchObject({ state: 'queued', attemptCount: 0 });
