@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 const tests = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'];
 
@@ -18,6 +19,7 @@ export default defineConfig({
     // Loading the modules for each file again takes nearly half of the CPU time of the tests. So no module keeps what a test changes.
     isolate: false,
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },
