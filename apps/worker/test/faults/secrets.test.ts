@@ -1,5 +1,5 @@
 /**
- * No secret, address or content may be in the logs of a whole run at debug level, nor in Redis: neither in its keys nor in its
+ * No secret, password, key, token, address or content may be in the logs of a whole run at debug level, nor in Redis: neither in its keys nor in its
  * append-only file, where deleted data stays for a while.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { TokenEndpoint } from '@posthouse/devkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FaultFixture, secrets } from './fault-fixture.ts';
+import { usePeopleAndKeys } from './people-and-keys.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
@@ -38,7 +39,7 @@ const planted: Record<string, string> = {
   refused: 'planted-refused-field',
 };
 
-it('no secret, address or content is in a log line or in Redis', async () => {
+it('no secret, password, key, token, address or content is in a log line or in Redis', async () => {
   const { smtp } = fixture;
   smtp.replyTo('RCPT', { address: 'planted-refused@reader.example', reply: '550 5.1.1 <planted-refused@reader.example> is unknown' });
   smtp.replyTo('RCPT', { address: 'planted-later@reader.example', reply: '451 4.7.1 <planted-later@reader.example> later' });
@@ -71,6 +72,7 @@ it('no secret, address or content is in a log line or in Redis', async () => {
   const [scheduled = ''] = await fixture.post([later, later]);
   expect(await fixture.run(`/v1/mails/${scheduled}/cancel`, undefined)).toMatchObject({ status: 200 });
   await refusals();
+  const people = await usePeopleAndKeys(fixture);
 
   for (const id of ids.slice(0, 3)) await fixture.reaches(id, 'sent');
   for (const id of ids.slice(3, 5)) await fixture.reaches(id, 'failed');
@@ -83,12 +85,16 @@ it('no secret, address or content is in a log line or in Redis', async () => {
 
   // The relay has refused two: one of them is stored, sealed.
   expect(endpoint.tokens).toHaveLength(2);
-  await endpoint.stop();
+  await Promise.all([endpoint.stop(), people.stop()]);
   const tokens = endpoint.tokens.flatMap((token) => [token, base64(`user=posthouse\x01auth=Bearer ${token}\x01\x01`)]);
-  const allPlanted = [...Object.entries(planted), ...tokens.map((token) => ['access token', token] as const)];
+  const allPlanted = [
+    ...Object.entries(planted),
+    ...Object.entries(people.planted),
+    ...tokens.map((token) => ['access token', token] as const),
+  ];
 
   for (const [where, text] of [
-    ['logs', fixture.logs],
+    ['logs', `${fixture.logs}\n${people.logs()}`],
     ['keys', await everyKey()],
     ['append-only file', await appendOnlyFile()],
   ] as const) {

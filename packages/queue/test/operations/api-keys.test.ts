@@ -95,6 +95,24 @@ it('an entry that somebody writes or copies into Redis is not accepted, and the 
   expect((await apiKeys.list()).unreadable).toEqual(['admin']);
 });
 
+it('every process refuses a revoked key and accepts a rotated one, by polling', async () => {
+  const own = await Promise.all([1, 2].map(() => fixture.newRequestConnection()));
+  const processes = own.map((connection) => new ApiKeyRegistry(connection, new Map(), () => undefined));
+  const accepted = async (key: string) => (await Promise.all(processes.map((each) => each.find(key)))).map((found) => found !== undefined);
+  await Promise.all(processes.map((each) => each.start()));
+  try {
+    const first = await apiKeys.create('shop', rights, by);
+    await expect.poll(() => accepted(first)).toEqual([true, true]);
+    const second = await apiKeys.rotate('shop', 0, by);
+    await expect.poll(() => accepted(first)).toEqual([false, false]);
+    expect(await accepted(second)).toEqual([true, true]);
+    await apiKeys.revoke('shop', by);
+    await expect.poll(() => accepted(second)).toEqual([false, false]);
+  } finally {
+    await Promise.all(processes.map((each) => each.stop()));
+  }
+});
+
 it('a change is known by its number alone, also after Redis was restored from a copy', async () => {
   const key = await apiKeys.create('shop', rights, by);
   const process = registry();
