@@ -1,6 +1,5 @@
 import { verifyPassword } from '@posthouse/access';
-import { durations } from '@posthouse/contract';
-import { RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, Sessions, sealKeys, UserDirectory } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
@@ -42,7 +41,7 @@ describe('users in Redis', () => {
   let connection: RequestConnection;
   beforeAll(async () => {
     await redis.start();
-    connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+    connection = new RequestConnection(redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
     await connection.start();
     await connection.whenReady();
   });

@@ -1,8 +1,7 @@
 /** A dashboard process beside the fixture, with users and API keys in Redis that are made, used, changed and removed. */
 import { fileURLToPath } from 'node:url';
 import { hashPassword, parseKeyRights } from '@posthouse/access';
-import { durations } from '@posthouse/contract';
-import { AppProcess } from '@posthouse/devkit';
+import { AppProcess, patientDurations } from '@posthouse/devkit';
 import { ApiKeys, RequestConnection, Sealer, sealKeys, UserDirectory } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { type FaultFixture, secrets, templatesDir } from './fault-fixture.ts';
@@ -16,7 +15,7 @@ const configured = 'planted horse battery 3';
 export async function usePeopleAndKeys(
   fixture: FaultFixture,
 ): Promise<{ planted: Record<string, string>; logs: () => string; stop: () => Promise<void> }> {
-  const connection = new RequestConnection(fixture.redis.url, new Sealer(sealKeys(secrets.seal)), durations, () => undefined);
+  const connection = new RequestConnection(fixture.redis.url, new Sealer(sealKeys(secrets.seal)), patientDurations(), () => undefined);
   await connection.start();
   await connection.whenReady();
   const hash = await hashPassword(password);

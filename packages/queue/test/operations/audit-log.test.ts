@@ -1,4 +1,5 @@
 import { timings } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AuditLog } from '../../src/operations/audit-log.ts';
 import { CursorError } from '../../src/search/index-walk.ts';
@@ -61,7 +62,7 @@ it('counts failed sign-ins with one name in one entry until the window ends, and
 
   // Attempts that go on are split by the window too: its length counts from the first one.
   const dashboard = { ...timings.dashboard, signInWindow: 200 };
-  const later = new AuditLog(await fixture.newRequestConnection({ ...timings, dashboard }));
+  const later = new AuditLog(await fixture.newRequestConnection({ ...patientDurations().timings, dashboard }));
   await expect
     .poll(
       async () => {
