@@ -1,4 +1,5 @@
 /** An incident handled in a real browser: find the mail, read why it failed, fix the server, retry the group, watch it being sent. */
+import type { MailContent } from '@posthouse/contract';
 import { type Browser, type BrowserContext, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DashboardEnvironment, password } from './dashboard-environment.ts';
@@ -85,4 +86,24 @@ it('retrying all of them three more times sends nothing', async () => {
   for (const id of ids) expect(await environment.state(id)).toBe('sent');
   expect(environment.smtp.arrivals.size).toBe(before);
   expect([...environment.smtp.arrivals.values()]).toEqual([1, 1, 1]);
+});
+
+it('a sent mail still shows its message, with the reset link masked; content without a template is not kept', async () => {
+  const data = { nickname: 'Dora', resetUrl: 'https://yourhouse.example/reset/planted-token', expiresInMinutes: 30 };
+  const rest = { attachments: [], headers: {} };
+  const sent = async (content: MailContent) => {
+    const record = { ...environment.mail('dora@example.net'), content };
+    await environment.queue.accept([record]);
+    await expect.poll(() => environment.state(record.id)).toBe('sent');
+    await page.goto(`${environment.url}/mails/${record.id}`);
+  };
+  await sent({ template: { name: 'password-reset', locale: 'en', data }, ...rest });
+  await page.getByRole('heading', { name: 'Set a new password', level: 1 }).waitFor();
+  const link = page.frameLocator('#message iframe').getByRole('link', { name: 'Choose a new password' });
+  expect(await link.getAttribute('href')).toBe('#••••••');
+  expect(await page.locator('main').textContent()).toContain('Sensitive values were not kept: /resetUrl');
+  expect(await page.content()).not.toContain('planted-token');
+  await sent({ literal: { subject: 'Planted subject', text: 'planted text' }, ...rest });
+  await page.getByText('No content', { exact: true }).waitFor();
+  expect(await page.content()).not.toMatch(/planted (subject|text)/i);
 });

@@ -52,18 +52,22 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
         {message.kind === 'message' && (
           <>
             {templateSetNotice !== undefined && <p safe>{templateSetNotice}</p>}
-            {contentUntil !== undefined && message.isKept && (
+            {(contentUntil !== undefined || message.masked.length > 0) && (
               <p class="muted">
-                Kept until <When context={context} at={contentUntil} />.
-              </p>
-            )}
-            {message.masked.length > 0 && (
-              <p class="muted">
-                {message.isKept ? 'Sensitive values were not kept' : 'Sensitive values are masked'}:{' '}
-                <span class="code" safe>
-                  {message.masked.join(', ')}
-                </span>
-                .
+                {contentUntil !== undefined && (
+                  <>
+                    Kept until <When context={context} at={contentUntil} />.{' '}
+                  </>
+                )}
+                {message.masked.length > 0 && (
+                  <>
+                    {message.isKept ? 'Sensitive values were not kept' : 'Sensitive values are masked'}:{' '}
+                    <span class="code" safe>
+                      {message.masked.join(', ')}
+                    </span>
+                    .
+                  </>
+                )}
               </p>
             )}
             <Choices {...props} hasHtml={message.message.html !== undefined} />

@@ -93,11 +93,13 @@ export async function headersOf(bytes: Buffer): Promise<ViewedHeader[]> {
 }
 
 /** A notice when the mail was sent, or accepted, with another template set than this process has; undefined when it is the same. */
-export function templateSetNotice({ state, template, templatesHash, renderedHash }: MailRecord, { hash }: Renderer): string | undefined {
+export function templateSetNotice(record: MailRecord, { hash }: Renderer): string | undefined {
+  const { state, template, templatesHash, renderedHash, contentState } = record;
   const before = renderedHash ?? templatesHash;
   if (template === undefined || before === undefined || before === hash) return undefined;
-  if (state === 'sent') return `Sent with template version ${before}; the present version is ${hash}.`;
-  return `Shown with the present template version ${hash}; ${renderedHash === undefined ? 'accepted' : 'last attempt'} with version ${before}.`;
+  if (state === 'sent' && contentState === 'deleted') return `Sent with template version ${before}; the present version is ${hash}.`;
+  const when = state === 'sent' ? 'sent' : renderedHash === undefined ? 'accepted' : 'last attempt';
+  return `Shown with the present template version ${hash}; ${when} with version ${before}.`;
 }
 
 function maskedData({ template }: ShownContent, { catalogue }: Renderer): { data?: Record<string, unknown> } {
