@@ -8,7 +8,7 @@ const tests = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test
 const hasMailServers = existsSync('node_modules/.posthouse-mail-servers/complete');
 const testsOfTheFaultRun = ['test/*.full.ts', ...(hasMailServers ? ['apps/worker/test/faults/**/*.full.ts'] : [])];
 
-/** Tests run on real servers in processes of their own, and wait for them more than they compute: four files at a time on two cores. */
+/** Tests run on real servers in processes of their own, and wait for them more than they compute: five files at a time on two cores. */
 export default defineConfig({
   test: {
     // What is polled for comes as soon as it can; only a test that fails waits that long.
@@ -18,7 +18,7 @@ export default defineConfig({
     pool: 'forks',
     // Loading the modules for each file again takes nearly half of the CPU time of the tests. So no module keeps what a test changes.
     isolate: false,
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,

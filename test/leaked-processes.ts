@@ -12,10 +12,9 @@ interface Process {
   parent: number;
   /** Clock ticks from boot to its start: with the pid, it identifies a process. */
   startedAt: string;
-  command: string;
 }
 
-const scanIntervalMs = 250;
+const scanIntervalMs = 500;
 /** ms that processes whose parent has just ended may take to end. */
 const graceMs = 15_000;
 
@@ -30,7 +29,7 @@ export default function setup(): (() => Promise<void>) | undefined {
     while (tracker.scan().length > 0 && Date.now() < deadline) await delay(50);
     const left = tracker.scan();
     if (left.length === 0) return;
-    console.error(`The tests left processes running:\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n')}`);
+    console.error(`The tests left processes running:\n${left.map(({ pid }) => `  ${pid} ${commandOf(pid)}`).join('\n')}`);
     process.exitCode = 1; // vitest reports an error of a teardown but exits with 0.
   };
 }
@@ -75,9 +74,16 @@ function read(pid: string): Process | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return fields[0] === 'Z' ? undefined : { pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '', command };
+    return fields[0] === 'Z' ? undefined : { pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '' };
   } catch {
     return undefined; // It has ended since the folder was read.
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '(ended)';
   }
 }

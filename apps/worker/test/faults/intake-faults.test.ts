@@ -1,13 +1,14 @@
 /** Faults while mails are accepted: the API killed, requests repeated, large mails. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.close());
+afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
 
 const megabyte = 1024 * 1024;
 

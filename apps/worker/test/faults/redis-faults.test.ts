@@ -1,11 +1,12 @@
 /** Faults of Redis: killed, full, frozen. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, shortLeases, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
-afterEach(() => fixture.close());
+afterEach(() => fixture.stop());
+afterAll(() => fixture.close());
 
 const post = () => fixture.run('/v1/mails', signUp(0));
 
