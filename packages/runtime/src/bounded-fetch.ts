@@ -16,6 +16,9 @@ export interface FetchBounds {
   maxBytes: number;
 }
 
+/** A Response of such a status is made without a body, whatever a server has sent (Fetch standard, "null body status"). */
+const withoutBody: readonly number[] = [204, 205, 304];
+
 /** An answer that is too long, or not one that HTTP has. */
 export class InvalidAnswer extends Error {
   override readonly name = 'InvalidAnswer';
@@ -53,8 +56,8 @@ export function boundedFetch({ ca, timeoutMs, maxBytes }: FetchBounds) {
           // A Response has no other status.
           if (status < 200 || status > 599) reject(new InvalidAnswer(`the answer has the status ${status}`));
           else {
-            const withBody = status !== 204 && status !== 304;
-            resolve(new Response(withBody ? Buffer.concat(chunks) : null, { status, headers: { 'content-type': type } }));
+            const body = withoutBody.includes(status) ? null : Buffer.concat(chunks);
+            resolve(new Response(body, { status, headers: { 'content-type': type } }));
           }
         });
       };
