@@ -5,7 +5,7 @@
  * BullMQ's own attempts stay at 1: attempts are counted in the record only.
  */
 import type { Reason, Service } from '@posthouse/contract';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { bullmqOptions } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { queueName } from '../redis/keys.ts';
@@ -101,6 +101,11 @@ export class MailConsumer implements Service {
   }
 
   async #process(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
+    if (this.#pausedBy.size > 0) {
+      // BullMQ was waiting for this job when it was paused, and does not wait for another one.
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
     const { id } = job.data;
     this.#active++;
     const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId);

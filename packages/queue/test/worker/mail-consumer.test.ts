@@ -97,6 +97,22 @@ describe('MailConsumer', () => {
     expect(errors).toEqual([id]);
   });
 
+  it('takes no mail while it is paused, also where it was waiting for one', async () => {
+    const { run, ids, afterRuns } = runs(() => ({ kind: 'ended' }));
+    await consume(run);
+    const before = await accept();
+    await gone(before);
+    await expect.poll(() => redis.client('LIST')).toContain('cmd=bzpopmin');
+    await consumer?.pause('clock');
+    const id = await accept();
+    const events = async () => (await redis.xrange('{posthouse}:mail:events', '-', '+')).map(([, fields]) => fields.join(' '));
+    await expect.poll(events).toContain(`event waiting jobId ${id} prev active`);
+    expect(ids).toEqual([before]);
+    await consumer?.resume('clock');
+    await afterRuns(2);
+    expect(ids).toEqual([before, id]);
+  });
+
   it('waits at its stop for the mails in progress', async () => {
     let release: () => void = () => undefined;
     const result = new Promise<RunResult>((resolve) => {
