@@ -2,28 +2,15 @@
 import { type MailRecord, mailStates } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { recordKey } from '../redis/keys.ts';
+import { partNames } from './field-parts.ts';
 import { namesIn } from './index-names.ts';
 import { isWrongType, RecordError } from './record-error.ts';
 import { optional, type RecordFields } from './record-fields.ts';
 import { maxTime } from './record-shape.ts';
 
 const fieldNames = [
-  ...[
-    'v',
-    'id',
-    'state',
-    'messageId',
-    'apiKey',
-    'template',
-    'locale',
-    'priority',
-    'tags',
-    'createdAt',
-    'dueAt',
-    'nextAttemptAt',
-    'endedAt',
-  ],
-  ...['expiresAt', 'onUncertain', 'attemptCount', 'scheduleFrom', 'deferralCount', 'recipients', 'envelope'],
+  ...['v', 'state', 'messageId', 'apiKey', 'template', 'locale', 'priority', 'tags', 'createdAt', 'dueAt', 'nextAttemptAt', 'endedAt'],
+  ...['expiresAt', 'onUncertain', 'attemptCount', 'scheduleFrom', 'deferralCount', ...partNames('recipients'), ...partNames('envelope')],
   ...['provider', 'verdict', 'reason', 'stateIndexes'],
 ];
 

@@ -46,7 +46,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     id,
     state: dueAt > now ? 'scheduled' : 'queued',
     partial: false,
-    messageId: `<${id}@${addressDomain(mail.envelope.from.address)}>`,
+    messageId: messageIdOf(id, mail.envelope),
     apiKey: mail.apiKey,
     ...(template !== undefined && { template: template.name, locale: template.locale }),
     ...(mail.templatesHash !== undefined && { templatesHash: mail.templatesHash }),
@@ -69,8 +69,13 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
   };
 }
 
+/** The Message-ID, with its angle brackets: made of the mail's id and the sender's domain. */
+export function messageIdOf(id: string, { from }: Envelope): string {
+  return `<${id}@${addressDomain(from.address)}>`;
+}
+
 /** Each address once, however often the headers contain it, so that a person gets one copy. */
-function recipientsOf(envelope: Envelope): Recipient[] {
+export function recipientsOf(envelope: Envelope): Recipient[] {
   const recipients = new Map<string, Recipient>();
   for (const kind of ['to', 'cc', 'bcc'] as const) {
     for (const { address } of envelope[kind]) {

@@ -3,14 +3,14 @@
  *
  * In clear: ids, states, times, template, codes, provider, tags, and the names of the mail's indexes. Sealed: envelope, content,
  * metadata, and each attempt, deferral and receipt, because replies quote addresses. The addresses of `recipients` are in
- * the sealed envelope, in the same order as their outcomes in the clear field.
+ * the sealed envelope, in the same order as their outcomes in the clear field. What is the default, and what follows from other fields, is
+ * not stored. Values of more than 63 bytes are stored in parts (field-parts.ts).
  */
 import {
   type Attempt,
   type ContentState,
   contentStates,
   type Deferral,
-  type Envelope,
   isFinal,
   type KeptContent,
   limits,
@@ -24,9 +24,12 @@ import {
   type RecordedAction,
   type UncertainPolicy,
 } from '@posthouse/contract';
+import { fromParts, inParts } from './field-parts.ts';
 import { fixedIndexes } from './index-names.ts';
+import { messageIdOf } from './new-record.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
 import { checkShape } from './record-shape.ts';
+import { compactEnvelope, contentFrom, envelopeFrom, type SealedContent, type SealedEnvelope, withoutEmpty } from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 
 type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
@@ -35,9 +38,6 @@ type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attemp
 export type FieldList = readonly Buffer[];
 
 const envelopeName = Buffer.from('envelope');
-
-/** What the sealed field `envelope` holds. */
-type SealedEnvelope = Envelope & { recipients: string[] };
 
 /** Converts records to fields and back. */
 export class RecordFields {
@@ -60,35 +60,37 @@ export class RecordFields {
 
   /** Names and values of all fields of a record, in turn. */
   write(record: MailRecord): (string | number | Buffer)[] {
-    const envelope: SealedEnvelope = { ...record.envelope, recipients: record.recipients.map(({ address }) => address) };
     const fields: Record<string, string | number | Buffer | undefined> = {
       v: record.v,
-      id: record.id,
       state: record.state,
-      messageId: record.messageId,
+      messageId: record.messageId === messageIdOf(record.id, record.envelope) ? undefined : record.messageId,
       apiKey: record.apiKey,
       template: record.template,
       locale: record.locale,
       templatesHash: record.templatesHash,
-      priority: record.priority,
-      tags: JSON.stringify(record.tags),
+      priority: record.priority === 'normal' ? undefined : record.priority,
+      tags: record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
       createdAt: record.createdAt,
       dueAt: record.dueAt,
       nextAttemptAt: record.nextAttemptAt,
       expiresAt: record.expiresAt,
-      onUncertain: record.onUncertain,
+      onUncertain: record.onUncertain === 'resend' ? undefined : record.onUncertain,
       attemptCount: record.attemptCount,
-      scheduleFrom: record.scheduleFrom,
+      scheduleFrom: record.scheduleFrom || undefined,
       unansweredCount: record.unansweredCount,
-      deferralCount: record.deferralCount,
+      deferralCount: record.deferralCount || undefined,
       recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => outcome)),
-      envelope: this.seal(record.id, 'envelope', envelope),
-      content: record.content && this.seal(record.id, 'content', record.content),
+      envelope: this.seal(record.id, 'envelope', compactEnvelope(record)),
+      content: record.content && this.seal(record.id, 'content', withoutEmpty(record.content)),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
       fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
       ...this.#history(record),
     };
-    return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+    return Object.entries(fields).flatMap(([name, value]): (string | number | Buffer)[] => {
+      if (value === undefined) return [];
+      const isLong = Buffer.isBuffer(value) || name === 'recipients' || name === 'fixedIndexes';
+      return isLong ? inParts(name, value as string | Buffer) : [name, value];
+    });
   }
 
   /**
@@ -108,20 +110,19 @@ export class RecordFields {
     const version = text('v');
     if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
     const decrypt = <T>(name: SealedField): T | undefined => {
-      const sealed = fields.get(name);
+      const sealed = fromParts(name, fields);
       return sealed && this.#decrypt<T>(id, name, sealed);
     };
 
-    const sealedEnvelope = decrypt<SealedEnvelope>('envelope');
+    const stored = decrypt<SealedEnvelope>('envelope');
     const state = text('state') as MailState | undefined;
     const createdAt = number('createdAt');
     const dueAt = number('dueAt');
-    const messageId = text('messageId');
-    if (!sealedEnvelope || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined || !messageId) {
+    if (!stored || !state || !mailStates.includes(state) || createdAt === undefined || dueAt === undefined) {
       throw new RecordError('a required field of the record is missing, or its state is unknown');
     }
-    const { recipients: addresses, ...envelope } = sealedEnvelope;
-    const outcomes = parseJson<Omit<Recipient, 'address'>[]>(text('recipients'), 'recipients');
+    const { envelope, addresses } = envelopeFrom(stored);
+    const outcomes = parseJson<Omit<Recipient, 'address'>[]>(fromParts('recipients', fields)?.toString(), 'recipients');
     if (!Array.isArray(outcomes) || outcomes.length !== addresses.length)
       throw new RecordError('the recipients of the record are not those of its envelope');
 
@@ -132,14 +133,14 @@ export class RecordFields {
       id,
       state,
       partial: state === 'sent' && recipients.some((recipient) => recipient.state === 'rejected'),
-      messageId,
+      messageId: text('messageId') ?? messageIdOf(id, envelope),
       apiKey: text('apiKey') ?? '',
       ...optional('template', text('template')),
       ...optional('locale', text('locale')),
       ...optional('templatesHash', text('templatesHash')),
       ...optional('renderedHash', text('renderedHash')),
       priority: (text('priority') ?? 'normal') as Priority,
-      tags: parseJson<string[]>(text('tags'), 'tags'),
+      tags: parseJson<string[]>(text('tags') ?? '[]', 'tags'),
       ...optional('metadata', decrypt<Record<string, unknown>>('metadata')),
       createdAt,
       dueAt,
@@ -149,7 +150,7 @@ export class RecordFields {
       ...optional('messageStartedAt', number('messageStartedAt')),
       ...optional('endedAt', number('endedAt')),
       envelope,
-      ...optional('content', decrypt<NonNullable<MailRecord['content']>>('content')),
+      ...optional('content', contentFrom(decrypt<SealedContent>('content'))),
       ...optional('keptContent', decrypt<NonNullable<MailRecord['keptContent']>>('keptContent')),
       contentState: fields.has('content') ? 'complete' : (contentStates.find((known) => known === text('contentState')) ?? 'deleted'),
       ...optional('contentUntil', number('contentUntil')),
@@ -233,7 +234,7 @@ function putBackForKey(json: string | undefined): Deferral | undefined {
 
 function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
   return [...fields.keys()]
-    .filter((name) => name.startsWith('attempt:'))
+    .filter((name) => /^attempt:[^.]*$/.test(name))
     .map((name) => Number(name.slice('attempt:'.length)))
     .sort((a, b) => a - b);
 }

@@ -1,6 +1,7 @@
 /** The Lua scripts that read or repair indexes. */
 import { script } from '../redis/script.ts';
 import { groupFunctions, nameFunctions } from '../transitions/index-functions.ts';
+import { longIn } from '../transitions/part-functions.ts';
 
 /**
  * Which of some mails match a filter, by the index names in their records.
@@ -16,11 +17,11 @@ export const matchMails = script({
   args: { recordPrefix: 'text', required: 'text' },
   rest: 'ids',
   returns: 'numbers',
-  lua: `
+  lua: `${longIn}
 local lists, matching = cjson.decode(required), {}
 for n, id in ipairs(ids) do
   local fields = redis.pcall('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')
-  local names, matches = (fields[1] or '') .. (fields[2] or ''), true
+  local names, matches = (longIn(recordPrefix .. id, 'fixedIndexes', fields[1]) or '') .. (fields[2] or ''), true
   for _, list in ipairs(lists) do
     local hasOne = false
     for _, name in ipairs(list) do hasOne = hasOne or string.find(names, name, 1, true) end
@@ -42,11 +43,12 @@ export const removeStrays = script({
   args: { recordPrefix: 'text', name: 'text' },
   rest: 'ids',
   returns: 'number',
-  lua: `${nameFunctions}
+  lua: `${nameFunctions}${longIn}
 local removed = 0
 for _, id in ipairs(ids) do
   local isIn = false
-  for _, names in ipairs(redis.pcall('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')) do
+  local fields = redis.pcall('HMGET', recordPrefix .. id, 'fixedIndexes', 'stateIndexes')
+  for _, names in ipairs({longIn(recordPrefix .. id, 'fixedIndexes', fields[1]) or '', fields[2] or ''}) do
     for _, listed in pairs(namesIn(names)) do isIn = isIn or listed == name end
   end
   if not isIn then removed = removed + redis.call('ZREM', index, id) end

@@ -49,7 +49,7 @@ local function notBefore(at)
   return {'not-due', string.format('%.0f', at)}
 end
 local function giveUp(reason, otherwise)
-  local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+  local recipients = cjson.decode(readLong('recipients'))
   rejectPending(recipients, reason, now)
   local ended, isPartial = deriveState(recipients, otherwise)
   endMail(ended, id, now, keepSent, keepFailed, keepTraffic, isPartial)

@@ -28,7 +28,7 @@ local state, messageStartedAt = unpack(redis.call('HMGET', record, 'state', 'mes
 if not state then return {'0', 'missing'} end
 if messageStartedAt or not ${isOneOf('state', applicableStates.cancel)} then return {'0', state} end
 local isReadable, ended = pcall(function()
-  local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+  local recipients = cjson.decode(readLong('recipients'))
   rejectPending(recipients, ${reasonLiteral('cancelled')}, now)
   return deriveState(recipients, 'cancelled')
 end)

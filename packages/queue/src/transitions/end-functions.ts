@@ -4,6 +4,7 @@
  *
  * - `deriveState` derives the state from the recipients: any pending → retrying; else any accepted → sent; else `otherwise`. Its second
  *   result is true when some of them were accepted and others rejected.
+ * - `deleteContent` deletes the content, and returns true where there was any.
  * - `endMail` stores an end, with further `fields` where the script has some: how long the record is kept, and whether its content is deleted
  *   at once. A failed, uncertain or partly sent mail keeps it, because its rejected recipients may be retried. The sweeper deletes the record
  *   when its retention is over. If no worker runs for as long again, Redis expires it after twice the time, and its entries in the indexes
@@ -12,6 +13,7 @@
  * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
  */
+import { partBytes } from '../record/field-parts.ts';
 import { retentionKey } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
 import { contentKept } from './applicable-states.ts';
@@ -39,12 +41,23 @@ local function deriveState(recipients, otherwise)
   end
   return pending and 'retrying' or (accepted and 'sent' or otherwise), accepted and rejected
 end
+local function deleteContent()
+  local wasLarge = redis.call('HSTRLEN', record, 'content') > ${partBytes}
+  local isDeleted = deleteLong('content')
+  if wasLarge then
+    -- A hash that has lost its compact encoding gets it again only when it is written as a new one.
+    local fields = redis.call('HGETALL', record)
+    redis.call('DEL', record)
+    redis.call('HSET', record, unpack(fields))
+  end
+  return isDeleted
+end
 local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial, fields)
   redis.call('HSET', record, 'state', state, 'endedAt', now, unpack(fields or {}))
   redis.call('HDEL', record, ${gateFields}, 'runs', 'run', 'nextAttemptAt')
   redis.call('ZREM', unfinished, id)
   local keepsContent = isPartial or ${isOneOf('state', contentKept)}
-  local deletesContent = not keepsContent and redis.call('HDEL', record, 'content') == 1
+  local deletesContent = not keepsContent and deleteContent()
   local keep = keepsContent and keepFailed or keepSent
   expireAt(id, now + keep)
   redis.call('PEXPIRE', record, keep * 2)
@@ -75,5 +88,5 @@ local function rejectPending(recipients, reason, now)
       recipient.code, recipient.enhancedCode = nil, nil
     end
   end
-  redis.call('HSET', record, 'recipients', cjson.encode(recipients))
+  setLong('recipients', cjson.encode(recipients))
 end`;

@@ -17,6 +17,7 @@ import { maxTime } from '../record/record-shape.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix, trafficPrefix } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
 import { groupedStates } from './applicable-states.ts';
+import { partFunctions } from './part-functions.ts';
 
 /** `namesIn` reads the names that a record lists. */
 export const nameFunctions = `
@@ -38,7 +39,7 @@ local function updateGroupCount(group)
   redis.call('DEL', '${groupPrefix}' .. id)
 end`;
 
-export const indexFunctions = `${nameFunctions}${groupFunctions}
+export const indexFunctions = `${nameFunctions}${groupFunctions}${partFunctions}
 local function isHash() return redis.call('TYPE', record).ok == 'hash' end
 local function numberIn(text, otherwise)
   local number = tonumber(text)
@@ -83,11 +84,11 @@ local function reindexMail(id, now)
 end
 local function indexFixed(id)
   local createdAt, names = unpack(redis.call('HMGET', record, 'createdAt', 'fixedIndexes'))
-  for _, name in pairs(namesIn(names)) do addTo(name, id, createdAt) end
+  for _, name in pairs(namesIn(longIn(record, 'fixedIndexes', names))) do addTo(name, id, createdAt) end
 end
 local function removeFromIndexes(id)
   local fixed, byState = unpack(redis.call('HMGET', record, 'fixedIndexes', 'stateIndexes'))
-  for _, name in pairs(namesIn(fixed)) do removeFrom(name, id) end
+  for _, name in pairs(namesIn(longIn(record, 'fixedIndexes', fixed))) do removeFrom(name, id) end
   local was = namesIn(byState)
   for _, name in pairs(was) do removeFrom(name, id) end
   if was.group then updateGroupCount(was.group) end

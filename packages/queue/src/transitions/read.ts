@@ -51,7 +51,7 @@ for name, value in pairs({ keptContent = kept, contentState = contentState, cont
     table.insert(fields, value)
   end
 end
-local stored = fieldsWithout(withContent and '^contentState$' or '^content$')
+local stored = fieldsWithout(withContent and '^contentState$' or '^content%.?%d*$')
 for n = 1, #stored, 2 do
   if stored[n] ~= 'contentState' then
     table.insert(fields, stored[n])

@@ -21,7 +21,7 @@ if not state or state == 'staged' then return 0 end
 if fixedIndexes == '' then
   redis.call('HSETNX', record, 'fixedIndexes', '["all"]')
 else
-  redis.call('HSET', record, 'fixedIndexes', fixedIndexes)
+  setLong('fixedIndexes', fixedIndexes)
 end
 redis.call('HDEL', record, 'stateIndexes')
 indexFixed(id)

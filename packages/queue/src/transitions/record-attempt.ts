@@ -50,7 +50,7 @@ if recordedBy == run then return {before, due or ''} end
 local free = (tonumber(attempts) or 0) + 1
 if number ~= free then return {'renumber', string.format('%d', free)} end
 local ours = before == 'sending' and currentRun == run
-local recipients = cjson.decode(recipientsBefore)
+local recipients = cjson.decode(longIn(record, 'recipients', recipientsBefore))
 for _, outcome in ipairs(cjson.decode(outcomes)) do
   local index = outcome.index + 1
   local recipient = recipients[index]
@@ -60,13 +60,14 @@ for _, outcome in ipairs(cjson.decode(outcomes)) do
     recipients[index] = outcome
   end
 end
-local fields = {'recipients', cjson.encode(recipients), 'attempt:' .. number, attempt, 'recordedBy', run, 'attemptCount', number,
-  'provider', provider, 'verdict', verdict, 'reason', reason}
+local fields = {'recordedBy', run, 'attemptCount', number, 'provider', provider, 'verdict', verdict, 'reason', reason}
+addLong(fields, 'recipients', cjson.encode(recipients))
+addLong(fields, 'attempt:' .. number, attempt)
 local function set(name, value) fields[#fields + 1], fields[#fields + 2] = name, value end
-if receipt ~= '' then set('receipt', receipt) end
+if receipt ~= '' then addLong(fields, 'receipt', receipt) end
 if unanswered and ours then set('unansweredCount', (tonumber(unansweredBefore) or 0) + 1) end
 if renderedHash ~= '' then set('renderedHash', renderedHash) end
-if number > maxAttempts then redis.call('HDEL', record, 'attempt:' .. (number - maxAttempts)) end
+if number > maxAttempts then deleteLong('attempt:' .. (number - maxAttempts)) end
 local state, isPartial = deriveState(recipients, ours and 'failed' or before)
 if state == 'sent' and before ~= 'sent' or (ours and state == 'failed') then
   local deletesContent = endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial, fields)
@@ -81,7 +82,7 @@ end
 if not ours then
   redis.call('HSET', record, unpack(fields))
   -- The last recipient of a partly sent mail was accepted after all.
-  if state == 'sent' and not isPartial then redis.call('HDEL', record, 'content') end
+  if state == 'sent' and not isPartial then deleteContent() end
   reindexMail(id, now)
   return {${isOneOf('before', unfinishedStates)} and 'superseded' or before}
 end

@@ -15,6 +15,7 @@ export const recordDeferral = script({
   returns: 'texts',
   lua: waitAgain(`
 redis.call('HINCRBY', record, 'deferralCount', 1)
-redis.call('HSET', record, 'deferral', deferral, 'provider', provider, 'reason', reason)
+setLong('deferral', deferral)
+redis.call('HSET', record, 'provider', provider, 'reason', reason)
 redis.call('HDEL', record, ${gateFields}, 'runs', 'keyMissing')`),
 });

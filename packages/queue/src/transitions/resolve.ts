@@ -22,7 +22,7 @@ if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.delivered)} then return {'0', state} end
-local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+local recipients = cjson.decode(readLong('recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.uncertain then
     recipient.uncertain = nil
@@ -33,7 +33,7 @@ for _, recipient in ipairs(recipients) do
 end
 local ended, isPartial = deriveState(recipients, 'failed')
 recordAction(by, now)
-redis.call('HSET', record, 'recipients', cjson.encode(recipients))
+setLong('recipients', cjson.encode(recipients))
 if ended ~= 'retrying' then
   endMail(ended, id, now, keepSent, keepFailed, keepTraffic, isPartial)
   return {'1', ended}

@@ -20,12 +20,12 @@ if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
-local recipients = cjson.decode(redis.call('HGET', record, 'recipients'))
+local recipients = cjson.decode(readLong('recipients'))
 for _, recipient in ipairs(recipients) do
   if recipient.state == 'rejected' then recipient.state = 'pending' end
 end
 recordAction(by, now)
-redis.call('HSET', record, 'recipients', cjson.encode(recipients))
+setLong('recipients', cjson.encode(recipients))
 requeue(id, now)
 return {'1', 'queued'}`,
 });

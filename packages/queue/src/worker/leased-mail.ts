@@ -85,7 +85,7 @@ export class LeasedMail {
   readonly id: string;
   readonly #token: string;
   /** Names this run alone, unlike the lock's token, which a worker's slot uses for one job after another. */
-  readonly #run = randomUUID();
+  readonly #run = randomUUID().slice(-12);
   readonly #records: MailRecords;
   readonly #worker: string;
   /** What a run adds to a record is sealed with the record's own key: a process that could read it still can. */
