@@ -3,8 +3,17 @@
  * mails are accepted. After a failure in between, a repeated request continues with the same ids.
  */
 import { type KeyRate, ratePeriods } from '@posthouse/access';
-import { canonicalJson, limits } from '@posthouse/contract';
-import { type Claim, type IdempotencyKey, type MailQueue, type NewMail, newMailId, newRecord, type RateUse } from '@posthouse/queue';
+import { canonicalJson, limits, type MailRecord } from '@posthouse/contract';
+import {
+  type Claim,
+  type IdempotencyKey,
+  type MailQueue,
+  type NewMail,
+  newMailId,
+  newRecord,
+  QueueUnavailable,
+  type RateUse,
+} from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
@@ -29,24 +38,7 @@ export async function acceptMails<T extends object>(
 ): Promise<T> {
   const { name, rights } = request.apiKey;
   const key = idempotencyKeyOf(request);
-  const replay = (claim: Claim | undefined): T | undefined => {
-    if (claim?.status === 'mismatch') {
-      throw new Problem(
-        'idempotency-key-mismatch',
-        'This Idempotency-Key was used with a different request within the last 24 hours. Use a new key for a new mail.',
-      );
-    }
-    if (claim?.status === 'busy') {
-      throw new Problem(
-        'request-in-progress',
-        'The first request with this Idempotency-Key is still in progress. Repeat it after Retry-After.',
-      );
-    }
-    if (claim?.status !== 'replay') return undefined;
-    reply.header('idempotent-replayed', 'true');
-    return JSON.parse(claim.answer);
-  };
-
+  const replay = (claim: Claim | undefined) => replayOf<T>(claim, reply);
   const known = key && (await queue.findClaim(key));
   const replayed = replay(known);
   if (replayed !== undefined) return replayed;
@@ -80,16 +72,94 @@ export async function acceptMails<T extends object>(
     writeRateHeaders(reply, rights.rate, use);
   }
   const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));
-  const answer = toBody(records.map(({ id, state, locale }) => ({ id, state, ...(locale !== undefined && { locale }) })));
+  const answer = toBody(records.map(acceptanceOf));
   try {
     await queue.accept(records, isRepeat);
   } catch (error) {
     // A repeated request may continue at once. The answer does not wait for this: otherwise the claim can be taken over a little later.
-    if (key !== undefined) void queue.releaseClaim(key).catch(() => undefined);
+    if (key !== undefined) void queue.releaseClaim(key, ids).catch(() => undefined);
     throw error;
   }
   if (key !== undefined) await queue.completeClaim(key, JSON.stringify(answer));
   return answer;
+}
+
+/**
+ * Accepts a single mail. With an Idempotency-Key, key and mail are stored together in one round trip; only where an earlier request with the
+ * key has no answer, or the mail is invalid, it takes the steps of `acceptMails`.
+ * @throws Problem as `acceptMails` does
+ */
+export async function acceptMail(
+  queue: MailQueue,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  validateMail: (now: number) => NewMail,
+): Promise<Acceptance> {
+  const key = idempotencyKeyOf(request);
+  // Under a rate, what it does not allow is refused before anything is stored.
+  if (key !== undefined && request.apiKey.rights.rate === undefined) {
+    const now = await queue.now();
+    const mail = validOrUndefined(() => validateMail(now));
+    const answer = mail && (await acceptOnce(queue, reply, key, newRecord(newMailId(), mail, now)));
+    if (answer !== undefined) return answer;
+  }
+  return await acceptMails(
+    queue,
+    request,
+    reply,
+    async (now) => [validateMail(now)],
+    ([acceptance]) => acceptance as Acceptance,
+  );
+}
+
+/** @returns undefined when an earlier request with the key has no answer: then nothing was accepted */
+async function acceptOnce(queue: MailQueue, reply: FastifyReply, key: IdempotencyKey, record: MailRecord): Promise<Acceptance | undefined> {
+  const answer = acceptanceOf(record);
+  try {
+    const claim = await queue.acceptOnce(record, key, JSON.stringify(answer));
+    if (claim.status !== 'claimed') return replayOf<Acceptance>(claim, reply);
+    return claim.isRepeat ? undefined : answer;
+  } catch (error) {
+    if (error instanceof QueueUnavailable) void queue.releaseClaim(key, [record.id]).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @returns undefined for an invalid mail: if an earlier request with its key was accepted, that has an answer all the same */
+function validOrUndefined(validate: () => NewMail): NewMail | undefined {
+  try {
+    return validate();
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The answer to the first request with a key.
+ * @returns undefined where there is none
+ * @throws Problem 409 or 422
+ */
+function replayOf<T>(claim: Claim | undefined, reply: FastifyReply): T | undefined {
+  if (claim?.status === 'mismatch') {
+    throw new Problem(
+      'idempotency-key-mismatch',
+      'This Idempotency-Key was used with a different request within the last 24 hours. Use a new key for a new mail.',
+    );
+  }
+  if (claim?.status === 'busy') {
+    throw new Problem(
+      'request-in-progress',
+      'The first request with this Idempotency-Key is still in progress. Repeat it after Retry-After.',
+    );
+  }
+  if (claim?.status !== 'replay') return undefined;
+  reply.header('idempotent-replayed', 'true');
+  return JSON.parse(claim.answer);
+}
+
+function acceptanceOf({ id, state, locale }: MailRecord): Acceptance {
+  return { id, state, ...(locale !== undefined && { locale }) };
 }
 
 /** The acceptances of an earlier request, whose answer was lost; undefined when it was not accepted. */

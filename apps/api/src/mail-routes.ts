@@ -6,7 +6,7 @@ import { checker, IssueList, type Mail, type SchemaCheck, schemaValidator } from
 import { BatchFrameSchema, MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import { Type } from 'typebox';
-import { type Acceptance, acceptMails } from './acceptance.ts';
+import { acceptMail, acceptMails } from './acceptance.ts';
 import { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { type ValidationRules, validateMail } from './mail-validation.ts';
@@ -57,8 +57,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
         },
       },
       async (request, reply) => {
-        const mails = async (now: number) => [validated(request.body, request.apiKey, rules, now)];
-        const accept = () => acceptMails(queue, request, reply, mails, ([acceptance]) => acceptance as Acceptance);
+        const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
         return reply.code(202).send(await admission.run(1, accept));
       },
     );

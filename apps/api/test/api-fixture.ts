@@ -24,6 +24,8 @@ export class ApiFixture {
   ]);
 
   readonly timings = patientDurations().timings;
+  /** Domains that a sender may have. */
+  readonly fromDomains = ['example.com', 'example.org'];
 
   /** @param urlOf where the API finds the Redis at this URL: by default there */
   async start(urlOf = async (redisUrl: string) => redisUrl): Promise<void> {
@@ -39,7 +41,7 @@ export class ApiFixture {
     const rules = {
       catalogue: await loadCatalogue(templatesDir),
       from: { name: 'Your House Today', address: 'hello@example.com' },
-      fromDomains: ['example.com', 'example.org'],
+      fromDomains: this.fromDomains,
     };
     this.app = await buildApi({
       queue: new MailQueue(this.connection),

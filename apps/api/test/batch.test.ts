@@ -52,3 +52,12 @@ it('says that it is not known when the reply to the commit is missing', async ()
 function isCommit(piece: Buffer): boolean {
   return piece.includes('\r\n$1\r\n1\r\n') && piece.includes('{posthouse}:batch:') && piece.length < 300;
 }
+
+it('a single mail with a key needs one round trip to Redis', async () => {
+  const single = () => api.post('/v1/mails', good, { 'idempotency-key': randomUUID() });
+  await single();
+  proxy.stallAt({ when: () => false, side: 'request' });
+  expect((await single()).statusCode).toBe(202);
+  // On a slow machine the clock of Redis is read once more.
+  expect(proxy.seen).toBeLessThanOrEqual(2);
+});

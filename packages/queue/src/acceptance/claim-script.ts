@@ -27,3 +27,19 @@ redis.call('HSET', claim, 'body', body, 'ids', claimedIds or ids, 'at', now)
 redis.call('PEXPIRE', claim, keep)
 return {claimedIds and 'reclaimed' or 'claimed', claimedIds or ids, unpack(use)}`,
 });
+
+/**
+ * Gives a claim up: the next request with the key takes it over at once. `ids`: JSON. The claim of another request stays as it is.
+ * Returns 1, or 0 where it stays.
+ */
+export const releaseScript = script({
+  name: 'releaseClaim',
+  keys: ['claim'],
+  args: { ids: 'text' },
+  returns: 'number',
+  lua: `
+if redis.call('HGET', claim, 'ids') ~= ids then return 0 end
+redis.call('HDEL', claim, 'answer')
+redis.call('HSET', claim, 'at', 0)
+return 1`,
+});

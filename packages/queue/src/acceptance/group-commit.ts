@@ -9,16 +9,24 @@ import type { RecordFields } from '../record/record-fields.ts';
 import { mailKeys, secretsKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { queueScript } from '../redis/script.ts';
-import { accept } from '../transitions/accept.ts';
+import { accept, acceptOnce } from '../transitions/accept.ts';
 import { byteLength, extraTimeFor } from './mail-batch.ts';
+
+/** An idempotency key that is claimed together with the mail: where its claim is stored, and what `acceptOnce` is given. */
+interface OnceClaim {
+  key: string;
+  args: { body: string; ids: string; answer: string; acceptanceTimeout: number; keep: number };
+}
 
 /** A mail that waits for its transaction. */
 interface WaitingMail {
   record: MailRecord;
+  once: OnceClaim | undefined;
   fields: ReturnType<RecordFields['write']>;
   /** When its caller stops waiting, by the clock of `performance`. */
   until: number;
-  resolve: () => void;
+  /** Called with what the script has returned. */
+  resolve: (reply: unknown) => void;
   reject: (error: Error) => void;
 }
 
@@ -38,16 +46,18 @@ export class GroupCommit {
 
   /**
    * Writes the record and the job of a mail. Repeating it with the same id accepts nothing twice.
+   * @param once accepts it only if the idempotency key is free
+   * @returns what the script returns, `accept` or `acceptOnce`
    * @throws QueueUnavailable; unless `mayHaveRun` is false, the mail may have been accepted all the same
    */
-  async accept(record: MailRecord): Promise<void> {
+  async accept(record: MailRecord, once?: OnceClaim): Promise<unknown> {
     const { timings } = this.#connection;
     const fields = this.#connection.fields.write(record);
     const moreMs = extraTimeFor(fields, timings);
-    await this.#connection.run(() => {
+    return await this.#connection.run(() => {
       const until = performance.now() + timings.queue.command + moreMs;
-      return new Promise<void>((resolve, reject) => {
-        const mail = { record, fields, until, resolve, reject };
+      return new Promise<unknown>((resolve, reject) => {
+        const mail = { record, once, fields, until, resolve, reject };
         // A large mail would make the others of its group late.
         if (byteLength(fields) > limits.groupCommit.mailBytes) void this.#commit([mail]);
         else this.#add(mail);
@@ -86,17 +96,20 @@ export class GroupCommit {
     const { fields, retention } = this.#connection;
     try {
       const { jobs } = this.#connection.handles;
-      const transaction = await jobs.transaction(accept);
-      for (const { record, fields: values } of group) {
+      const transaction = await jobs.transaction(accept, acceptOnce);
+      for (const { record, once, fields: values } of group) {
         const { id, dueAt, createdAt: now, priority } = record;
         const args = { id, dueAt, now, keepTraffic: retention.traffic, ...fields.keyCheckArgs };
-        queueScript(transaction, accept, { ...mailKeys(id), secrets: secretsKey }, args, values);
+        const keys = { ...mailKeys(id), secrets: secretsKey };
+        if (once === undefined) queueScript(transaction, accept, keys, args, values);
+        else queueScript(transaction, acceptOnce, { ...keys, claim: once.key }, { ...args, ...once.args }, values);
         jobs.add({ id, priority, at: dueAt }, transaction);
       }
       const replies = await jobs.executeEach(transaction);
       for (const [n, mail] of group.entries()) {
-        const refused = replies.slice(n * commandsPerMail, (n + 1) * commandsPerMail).find((reply) => reply instanceof QueueUnavailable);
-        if (refused === undefined) mail.resolve();
+        const ofMail = replies.slice(n * commandsPerMail, (n + 1) * commandsPerMail);
+        const refused = ofMail.find((reply) => reply instanceof QueueUnavailable);
+        if (refused === undefined) mail.resolve(ofMail[0]);
         else mail.reject(refused);
       }
     } catch (error) {

@@ -3,8 +3,10 @@ import type { KeyRate } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { claimKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult, Actor } from '../transitions/mail-records.ts';
+import { releaseScript } from './claim-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
 import { type RateUse, takeMails } from './key-rate.ts';
@@ -95,10 +97,39 @@ export class MailQueue {
 
   /**
    * Gives up a claim whose acceptance failed: the next request with the key takes it over at once, with the same ids.
+   * @param ids of the claim; that of another request stays
    * @throws QueueUnavailable
    */
-  async releaseClaim(key: IdempotencyKey): Promise<void> {
-    await this.#connection.run(({ redis }) => redis.hset(this.#claimKey(key), { at: 0 }));
+  async releaseClaim(key: IdempotencyKey, ids: readonly string[]): Promise<void> {
+    const args = { ids: JSON.stringify(ids) };
+    await this.#connection.run(({ redis }) => runScript(redis, releaseScript, { claim: this.#claimKey(key) }, args));
+  }
+
+  /**
+   * Accepts a mail once for an idempotency key, in one round trip: the key is claimed and answered in the transaction that stores the mail.
+   * @param answer for a repeated request
+   * @returns `claimed` without `isRepeat` where it was accepted. With `isRepeat`, an earlier request has claimed the key and its outcome is
+   *   not known: nothing was accepted
+   * @throws QueueUnavailable; unless `mayHaveRun` is false, the mail may have been accepted all the same
+   */
+  async acceptOnce(record: MailRecord, key: IdempotencyKey, answer: string): Promise<Claim> {
+    const { sealer, timings, retention } = this.#connection;
+    const reply = await this.#groupCommit.accept(record, {
+      key: this.#claimKey(key),
+      args: {
+        body: sealer.digest(key.request),
+        ids: JSON.stringify([record.id]),
+        answer,
+        acceptanceTimeout: timings.queue.claim,
+        keep: retention.idempotency,
+      },
+    });
+    const [status, detail = ''] = reply as string[];
+    if (status === 'claimed') return { status, ids: [record.id], isRepeat: false };
+    // The transaction has added a job. If it stays, a worker finds that it has no record, and drops it.
+    await this.#connection.run(({ jobs }) => jobs.remove(record.id)).catch(() => undefined);
+    if (status === 'reclaimed') return { status: 'claimed', ids: JSON.parse(detail), isRepeat: true };
+    return status === 'replay' ? { status, answer: detail } : { status: status as 'busy' | 'mismatch' };
   }
 
   /**

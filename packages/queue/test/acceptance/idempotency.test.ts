@@ -3,7 +3,7 @@ import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
-import { newRecord } from '../../src/record/new-record.ts';
+import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
@@ -45,9 +45,30 @@ it('the claim of an interrupted acceptance is taken over with the same ids: at o
   await expect.poll(() => queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
   queueTimings.claim = timings.queue.claim;
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'busy' });
-  await queue.releaseClaim(key('broken'));
+  await queue.releaseClaim(key('broken'), ['9']);
+  expect(await queue.findClaim(key('broken'))).toEqual({ status: 'busy' });
+  await queue.releaseClaim(key('broken'), ['1', '2']);
   expect(await queue.findClaim(key('broken'))).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
   expect(await queue.claim(key('broken'), ['9'])).toEqual({ status: 'claimed', ids: ['1', '2'], isRepeat: true });
+});
+
+it('a mail is accepted once for a key: in one step with its claim and its answer', async () => {
+  const record = newRecord(newMailId(), sampleMail(), Date.now());
+  const other = newRecord(newMailId(), sampleMail(), Date.now());
+  expect(await queue.acceptOnce(record, key('once'), '"first"')).toEqual({ status: 'claimed', ids: [record.id], isRepeat: false });
+  // The same attempt, whose reply was lost.
+  expect(await queue.acceptOnce(record, key('once'), '"first"')).toMatchObject({ status: 'claimed', isRepeat: false });
+  expect(await queue.acceptOnce(other, key('once'), '"second"')).toEqual({ status: 'replay', answer: '"first"' });
+  expect(await queue.acceptOnce(other, key('once', 'other body'), '"second"')).toEqual({ status: 'mismatch' });
+  await queue.releaseClaim(key('once'), [other.id]);
+  expect(await queue.findClaim(key('once'))).toEqual({ status: 'replay', answer: '"first"' });
+  await queue.releaseClaim(key('once'), [record.id]);
+  expect(await queue.acceptOnce(other, key('once'), '"second"')).toEqual({ status: 'claimed', ids: [record.id], isRepeat: true });
+  expect(await queue.read(other.id)).toBeUndefined();
+  for (const set of ['prioritized', 'delayed']) {
+    expect(await server.cli('ZRANGE', `{posthouse}:mail:${set}`, '0', '-1')).not.toContain(other.id);
+  }
+  expect((await queue.read(record.id))?.state).toBe('queued');
 });
 
 it('a claim is kept for a day, and contains neither the key nor the body', async () => {
