@@ -81,7 +81,7 @@ it('a sign-in is in the audit log with name and role; failed ones are counted in
     { ...rejected, id: expect.any(String), at: expect.any(Number), who: 'operator', role: 'operator' },
   ]);
   const page = (await dashboard.get('/audit?of=failed-sign-ins', await dashboard.signIn('admin'))).body;
-  expect(page).toContain('the last of 2 since');
+  expect(page).toContain(', the last of 2 since');
   expect(await dashboard.redis.cli('HGETALL', '{posthouse}:audit:sign-ins:counted')).not.toContain('battery');
 });
 

@@ -99,7 +99,7 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
       <span safe>{detail ?? '–'}</span>
       {repeats !== undefined && repeats.count > 1 && (
         <span class="muted" safe>
-          {` the last of ${repeats.count} since ${context.time.dateTime(repeats.since)}`}
+          {`, the last of ${repeats.count} since ${context.time.dateTime(repeats.since)}`}
         </span>
       )}
     </span>,
