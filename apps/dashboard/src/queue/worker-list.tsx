@@ -37,6 +37,11 @@ export function WorkerList({ context, workers }: { context: PageContext; workers
 
 function row(context: PageContext, worker: LiveWorker): JSX.Element[] {
   const { host, pid, version, concurrency, startedAt, seenAt, clockSkewMs, providers } = worker;
+  const unreachable = providers.flatMap(({ name, localFailure }) =>
+    localFailure === undefined
+      ? []
+      : [[`Cannot reach ${name}: ${localFailure}`, explainReason(localFailure)].filter((part) => part !== undefined).join(', ')],
+  );
   return [
     <div>
       <b safe>{host}</b> <span class="muted number" safe>{`process ${pid}`}</span>
@@ -45,14 +50,11 @@ function row(context: PageContext, worker: LiveWorker): JSX.Element[] {
           {`Takes no mail: its clock is ${Math.round(Math.abs(clockSkewMs) / 1000)} s ${clockSkewMs > 0 ? 'ahead of' : 'behind'} that of Redis`}
         </p>
       )}
-      {providers.map(
-        ({ name, localFailure }) =>
-          localFailure !== undefined && (
-            <p class="muted" safe>
-              {[`Cannot reach ${name}: ${localFailure}`, explainReason(localFailure)].filter(Boolean).join(', ')}
-            </p>
-          ),
-      )}
+      {unreachable.map((text) => (
+        <p class="muted" safe>
+          {text}
+        </p>
+      ))}
     </div>,
     <span class="number" safe>
       {version}
