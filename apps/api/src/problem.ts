@@ -88,7 +88,10 @@ export class Problem extends Error {
 export function sendProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, message, issues } = error instanceof Problem ? error : toProblem(error, request);
   const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
-  if (status >= 500) request.log.error({ code, err: { type: error.name, message: error.message, stack: error.stack } }, 'request failed');
+  const err = { type: error.name, message: error.message };
+  // A 503 has its cause elsewhere, and there may be thousands of them.
+  if (status === 503) request.log.warn({ code, err }, 'request failed');
+  else if (status >= 500) request.log.error({ code, err: { ...err, stack: error.stack } }, 'request failed');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply

@@ -145,7 +145,7 @@ describe('the page of a mail', () => {
     for (const id of [edited, other]) await dashboard.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[7]');
     const { statusCode, body } = await action(edited, 'retry');
     expect(statusCode).toBe(409);
-    expect(body).toMatch(/The record of this mail cannot be read.*Nothing was changed: the record&#39;s fields were edited/s);
+    expect(body).toMatch(/The record of this mail cannot be read.*Nothing was changed: the record&#39;s recipients/s);
     expect((await action(other, 'cancel')).statusCode).toBe(303);
     expect(await page(other)).toMatch(/The record cannot be read\..*Cancelled/s);
   });

@@ -13,7 +13,9 @@ export type Logger = PinoLogger;
  * @param pretty coloured lines instead of JSON
  */
 export function createLogger(service: string, level: string, pretty = false): Logger {
-  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
+  // An error that was reduced to some of its fields is logged as it is; pino would name it after its class, `Object`.
+  const err = (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error);
+  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } };
   if (pretty) {
     const format = { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', singleLine: true, messageFormat: '{service}  {msg}' };
     return pino({ ...options, transport: { target: 'pino-pretty', options: format } });

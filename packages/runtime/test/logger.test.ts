@@ -15,6 +15,7 @@ it('writes every line in order as JSON, also those just before an exit', async (
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     service: 'test',
     n: 0,
+    err: { type: 'MailError', message: 'reduced' },
     msg: 'line written',
   });
 });

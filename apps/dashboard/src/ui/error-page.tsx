@@ -14,7 +14,9 @@ export const answerError = errorHandler({
     return <ErrorPage context={context} error={error} />;
   },
   onFailure: ({ name, message, stack }, { statusCode }, request) => {
-    request.log.error({ status: statusCode, err: { type: name, message, stack } }, 'request failed');
+    // A 503 has its cause elsewhere.
+    if (statusCode === 503) request.log.warn({ status: statusCode, err: { type: name, message } }, 'request failed');
+    else request.log.error({ status: statusCode, err: { type: name, message, stack } }, 'request failed');
   },
 });
 

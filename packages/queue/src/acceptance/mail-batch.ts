@@ -12,7 +12,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MailRecord, Timings } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { isRecordDamaged } from '../record/record-error.ts';
+import { failsOnData } from '../record/record-error.ts';
 import { batchesKey, batchKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
@@ -83,7 +83,7 @@ export async function recoverBatches(
 ): Promise<void> {
   for (const first of await handles.redis.zrangebyscore(batchesKey, '-inf', openedBefore)) {
     await recoverBatch(handles, first, keepTraffic, openedBefore).catch((error: Error) => {
-      if (!(error instanceof SyntaxError) && !isRecordDamaged(error)) throw error;
+      if (!(error instanceof SyntaxError) && !failsOnData(error)) throw error;
       onError(error);
     });
   }

@@ -84,7 +84,7 @@ export class MailJobs {
     const isReconnecting = refused != null && reconnectOnRefusal(this.#redis, refused);
     return replies.map(([error, result]) => {
       if (error === null) return result;
-      const failure = refusalOf(error) ?? 'refused';
+      const failure = refusalOf(error) ?? 'damaged';
       return new QueueUnavailable(`Redis refused a transaction: ${error.message}`, {
         failure,
         isReconnecting,

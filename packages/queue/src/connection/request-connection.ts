@@ -5,10 +5,11 @@
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { failsOnData } from '../record/record-error.ts';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
-import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
+import { damagedData, QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
 import { needsReconnect, type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { RedisClock } from '../redis/redis-time.ts';
@@ -160,6 +161,7 @@ export class RequestConnection implements Service {
     try {
       return await inTime(work(this.handles));
     } catch (error) {
+      if (failsOnData(error)) throw damagedData(error);
       if (!(error instanceof QueueUnavailable)) throw error;
       // Another process has sealed a mail since this one looked.
       if (error.failure === 'other-key') await inTime(this.#secretCheck.run(this.handles.redis)).catch(() => undefined);

@@ -1,7 +1,7 @@
 /** Reads the state of the queue as a whole: mails by state, traffic, workers and providers. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { isRecordDamaged } from '../record/record-error.ts';
+import { failsOnData } from '../record/record-error.ts';
 import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
@@ -138,7 +138,7 @@ export class QueueOverview {
 
 /** One record that was edited does not count; the page shows the others. */
 function unlessDamaged(error: Error): null {
-  if (isRecordDamaged(error)) return null;
+  if (failsOnData(error)) return null;
   throw error;
 }
 

@@ -11,16 +11,12 @@ export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.includes('WRONGTYPE');
 }
 
-/** True where a command fails on what a record holds, as it does each time: the record was edited, or its key holds something else. */
-export function isRecordDamaged(error: unknown): error is Error {
+/**
+ * True where a command fails on what Redis holds, as it does each time: a record was edited, or a key holds something that Posthouse has
+ * not written.
+ */
+export function failsOnData(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError' && refusalOf(error) === undefined;
-}
-
-/** What is wrong with that record. */
-export function damageOf(error: Error): RecordError {
-  return new RecordError(isWrongType(error) ? 'the key of the record holds something else' : "the record's fields were edited", {
-    cause: error,
-  });
 }
 
 /** A sealed value cannot be opened: it was edited, or another key has the name of the one that sealed it. */

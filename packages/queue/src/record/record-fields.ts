@@ -28,7 +28,7 @@ import { fromParts, inParts } from './field-parts.ts';
 import { fixedIndexes } from './index-names.ts';
 import { messageIdOf } from './new-record.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
-import { checkShape } from './record-shape.ts';
+import { checkShape, maxTime } from './record-shape.ts';
 import { compactEnvelope, contentFrom, envelopeFrom, type SealedContent, type SealedEnvelope, withoutEmpty } from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 
@@ -102,7 +102,7 @@ export class RecordFields {
     for (let at = 0; at + 1 < list.length; at += 2) fields.set((list[at] as Buffer).toString(), list[at + 1] as Buffer);
     const text = (name: string) => fields.get(name)?.toString();
     const number = (name: string) => {
-      const value = fields.has(name) ? Number(text(name)) : undefined;
+      const value = fields.has(name) ? Number(text(name) || Number.NaN) : undefined;
       if (Number.isNaN(value)) throw new RecordError(`the record's ${name} is not a number`);
       return value;
     };
@@ -227,7 +227,8 @@ export function keptState({ template, attachments }: KeptContent): ContentState 
 /** A mail that a worker without its key has put back, which cannot seal a deferral. @param json what `putBack` stored */
 function putBackForKey(json: string | undefined): Deferral | undefined {
   if (json === undefined) return undefined;
-  const { at, keyId } = parseJson<{ at: number; keyId: string }>(json, 'keyMissing');
+  const { at, keyId } = parseJson<{ at: number; keyId: string } | null>(json, 'keyMissing') ?? {};
+  if (typeof at !== 'number' || typeof keyId !== 'string') throw new RecordError("the record's keyMissing is not what a worker writes");
   const reason: ReasonCode = 'key-missing';
   return { at, durationMs: 0, steps: [], reason, detail: `A worker without the key "${keyId}" has put the mail back.` };
 }
@@ -243,10 +244,15 @@ function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
 function actionsIn(json: string | undefined): RecordedAction[] | undefined {
   try {
     const actions = JSON.parse(json ?? '');
-    return Array.isArray(actions) ? actions : undefined;
+    return Array.isArray(actions) ? actions.filter(isAction) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isAction(action: unknown): action is RecordedAction {
+  const { at, who, action: name } = Object(action) as Record<string, unknown>;
+  return typeof at === 'number' && at >= 0 && at <= maxTime && typeof who === 'string' && typeof name === 'string';
 }
 
 function parseJson<T>(text: string | undefined, field: string): T {

@@ -30,6 +30,11 @@ export class QueueUnavailable extends Error {
   }
 }
 
+/** Of an error of a command that failed on what a key holds: repeating it helps once the key was deleted or restored. */
+export function damagedData(error: Error): QueueUnavailable {
+  return new QueueUnavailable(`a key in Redis holds something else: ${error.message}`, { cause: error, failure: 'damaged' });
+}
+
 /**
  * Waits for a command to Redis.
  * @throws QueueUnavailable where repeating it later helps; else what `work` throws

@@ -30,6 +30,11 @@ export const redisFailures = {
   },
   /** Its mails are sealed with another key of the same name. */
   'other-key': { meaning: 'The mails in Redis are sealed with another POSTHOUSE_SECRET', fix: 'set the one that the other processes have' },
+  /** A key of ours was edited, or another program has written it. It is none of a record, which is one bad row. */
+  damaged: {
+    meaning: 'A key of Posthouse in Redis holds something that it has not written',
+    fix: 'the log has the error of Redis; restore or delete that key, and run npm run reindex',
+  },
   /** Any other refusal that passes, such as a script that runs too long. */
   refused: { meaning: 'Redis refuses commands temporarily', fix: 'see the log of Redis' },
 } as const satisfies Record<string, { meaning: string; fix: string }>;

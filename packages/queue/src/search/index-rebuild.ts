@@ -5,7 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { isRecordDamaged, RecordError } from '../record/record-error.ts';
+import { failsOnData, RecordError } from '../record/record-error.ts';
 import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
 import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -57,7 +57,7 @@ async function reindex({ redis, records, retention }: WorkerConnection, id: stri
   }
   const args = { id, fixedIndexes: JSON.stringify(fixedIndexes) ?? '', keepSent: retention.sent, keepFailed: retention.failed };
   await runScript(redis, rebuildMail, mailKeys(id), args).catch((error: Error) => {
-    if (!isRecordDamaged(error)) throw error;
+    if (!failsOnData(error)) throw error;
   });
   return fixedIndexes !== undefined;
 }

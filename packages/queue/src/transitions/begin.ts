@@ -42,7 +42,7 @@ local state, due, messageStartedAt, messageStartedBy, replyBy, expiresAt, runs, 
 if not state then return {'missing'} end
 if state == 'staged' then return {'not-due', string.format('%.0f', now + overdueAfter)} end
 if not ${isOneOf('state', unfinishedStates)} then return {state} end
-runs = tonumber(runs or '0')
+runs = numberIn(runs, 0)
 local outcome = 'ready'
 local function notBefore(at)
   redis.call('ZADD', unfinished, at, id)
@@ -60,7 +60,7 @@ if messageStartedAt then
   local freeAt = tonumber(messageStartedAt) + replyTimeout
   if messageStartedBy and redis.call('EXISTS', '${workerPrefix}' .. messageStartedBy) == 1 then
     -- The worker may die at any time: it is looked for again.
-    freeAt = math.max(freeAt, math.min(tonumber(replyBy), now + heartbeatExpiry))
+    freeAt = math.max(freeAt, math.min(numberIn(replyBy, now), now + heartbeatExpiry))
   end
   if freeAt > now then return notBefore(freeAt) end
   outcome = 'outcome-unknown'
@@ -84,8 +84,8 @@ local fields = attempts == '0' and redis.call('HGETALL', record) or fieldsWithou
 for n = 1, #fields, 2 do
   if fields[n] == 'state' then fields[n + 1] = 'sending' end
 end
-redis.call('HSET', record, 'state', 'sending', 'run', run, 'runs', runs)
 redis.call('ZADD', unfinished, now + overdueAfter, id)
+redis.call('HSET', record, 'state', 'sending', 'run', run, 'runs', runs)
 reindexMail(id, now)
 return {outcome, unpack(fields)}`,
 });

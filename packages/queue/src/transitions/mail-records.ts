@@ -26,11 +26,11 @@ import {
   type Timings,
 } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
-import { damageOf, isRecordDamaged, isWrongType, RecordError } from '../record/record-error.ts';
+import { DecryptionError, failsOnData, isWrongType, RecordError } from '../record/record-error.ts';
 import type { RecordFields } from '../record/record-fields.ts';
 import { maxTime } from '../record/record-shape.ts';
 import { contentKey, endedKey, mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
-import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { damagedData, mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
 import type { MailAction } from './applicable-states.ts';
 import { cancel } from './cancel.ts';
@@ -103,8 +103,22 @@ export class MailRecords {
    */
   async read(id: string, withContent: boolean, owner = ''): Promise<MailRecord | undefined> {
     const keys = { record: recordKey(id), content: contentKey(id), ended: endedKey };
-    const list = await reportDamage(this.run(read, keys, { id, withContent, owner }));
+    const list = await this.run(read, keys, { id, withContent, owner }).catch((error: Error) => {
+      if (!failsOnData(error)) throw error;
+      throw new RecordError(isWrongType(error) ? 'the key of the record holds something else' : "the record's fields were edited");
+    });
     return list.length === 0 ? undefined : this.fields.read(id, list);
+  }
+
+  /**
+   * Why a transition failed: on the record, or on another key, which says nothing about the mail.
+   * @returns what is wrong with the record @throws `error`; or QueueUnavailable where another key holds something else
+   */
+  async damageOf(id: string, error: unknown): Promise<RecordError> {
+    if (!failsOnData(error)) throw error;
+    const damage = await this.read(id, false).catch((reason: Error) => reason);
+    if (damage instanceof RecordError && !(damage instanceof DecryptionError)) return damage;
+    throw damagedData(error);
   }
 
   /** Whether this process has the very key that seals records under that name, and not another one of the same name. */
@@ -133,41 +147,36 @@ export class MailRecords {
 
   /** Cancels a mail, as long as its message has not begun to go out; also one whose record cannot be read. */
   async cancel(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return await actionResult(this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
+    return await this.#action(id, this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
   }
 
   /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. @throws RecordError when it was edited */
   async retry(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return await actionResult(this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
+    return await this.#action(id, this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
   }
 
   /** Makes a scheduled or retrying mail due now. @throws RecordError when it was edited */
   async sendNow(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return await actionResult(this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
+    return await this.#action(id, this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
   }
 
   /** Ends an uncertain mail: a user has found out whether it arrived. @throws RecordError when it was edited */
   async resolve(id: string, how: 'delivered' | 'sendAgain', actor: Actor = {}): Promise<ActionResult> {
     const args = { id, ...actorArgs(actor, how), delivered: how === 'delivered', ...this.retentionArgs };
-    return await actionResult(this.run(resolve, mailKeys(id), args));
+    return await this.#action(id, this.run(resolve, mailKeys(id), args));
+  }
+
+  async #action(id: string, action: Promise<string[]>): Promise<ActionResult> {
+    const [changed, state] = await action.catch(async (error: Error) => {
+      throw await this.damageOf(id, error);
+    });
+    if (state === 'staged') throw new QueueUnavailable('the batch of this mail is still being accepted', { mayHaveRun: false });
+    if (state === 'missing') return undefined;
+    if (!mailStates.some((known) => known === state)) throw new RecordError("the record's state is unknown");
+    return { changed: changed === '1', state: state as MailState };
   }
 }
 
 function actorArgs({ owner = '', by }: Actor, action: MailAction): { owner: string; by: string } {
   return { owner, by: by === undefined ? '' : JSON.stringify({ ...by, action }) };
-}
-
-/** @throws RecordError where the work fails on what the record holds */
-async function reportDamage<T>(work: Promise<T>): Promise<T> {
-  return await work.catch((error: Error) => {
-    throw isRecordDamaged(error) ? damageOf(error) : error;
-  });
-}
-
-async function actionResult(action: Promise<string[]>): Promise<ActionResult> {
-  const [changed, state] = await reportDamage(action);
-  if (state === 'staged') throw new QueueUnavailable('the batch of this mail is still being accepted', { mayHaveRun: false });
-  if (state === 'missing') return undefined;
-  if (!mailStates.some((known) => known === state)) throw new RecordError("the record's state is unknown");
-  return { changed: changed === '1', state: state as MailState };
 }

@@ -47,7 +47,7 @@ local before, currentRun, expiresAt, recordedBy, due, attempts, unansweredBefore
   'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount', 'unansweredCount', 'recipients'))
 if not before then return {'missing'} end
 if recordedBy == run then return {before, due or ''} end
-local free = (tonumber(attempts) or 0) + 1
+local free = numberIn(attempts, 0) + 1
 if number ~= free then return {'renumber', string.format('%d', free)} end
 local ours = before == 'sending' and currentRun == run
 local recipients = cjson.decode(longIn(record, 'recipients', recipientsBefore))
@@ -65,7 +65,7 @@ addLong(fields, 'recipients', cjson.encode(recipients))
 addLong(fields, 'attempt:' .. number, attempt)
 local function set(name, value) fields[#fields + 1], fields[#fields + 2] = name, value end
 if receipt ~= '' then addLong(fields, 'receipt', receipt) end
-if unanswered and ours then set('unansweredCount', (tonumber(unansweredBefore) or 0) + 1) end
+if unanswered and ours then set('unansweredCount', numberIn(unansweredBefore, 0) + 1) end
 if renderedHash ~= '' then set('renderedHash', renderedHash) end
 if number > maxAttempts then deleteLong('attempt:' .. (number - maxAttempts)) end
 local state, isPartial = deriveState(recipients, ours and 'failed' or before)

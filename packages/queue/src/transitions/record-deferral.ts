@@ -14,7 +14,7 @@ export const recordDeferral = script({
   args: { id: 'text', run: 'text', deferral: 'bytes', provider: 'text', reason: 'text', wait: 'number' },
   returns: 'texts',
   lua: waitAgain(`
-redis.call('HINCRBY', record, 'deferralCount', 1)
+redis.call('HSET', record, 'deferralCount', numberIn(redis.call('HGET', record, 'deferralCount'), 0) + 1)
 setLong('deferral', deferral)
 redis.call('HSET', record, 'provider', provider, 'reason', reason)
 redis.call('HDEL', record, ${gateFields}, 'runs', 'keyMissing')`),

@@ -17,7 +17,7 @@ import {
   type RecipientState,
 } from '@posthouse/contract';
 import { withinAttemptBytes } from '../record/attempt-size.ts';
-import { DecryptionError, damageOf, isRecordDamaged, KeyMissingError, RecordError } from '../record/record-error.ts';
+import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
 import { type FieldList, keptState } from '../record/record-fields.ts';
 import { contentKey, lockKey, mailKeys, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
@@ -109,8 +109,7 @@ export class LeasedMail {
     try {
       return await this.#begin();
     } catch (thrown) {
-      const error = isRecordDamaged(thrown) ? damageOf(thrown) : thrown;
-      if (!(error instanceof RecordError)) throw error;
+      const error = thrown instanceof RecordError ? thrown : await this.#records.damageOf(this.id, thrown);
       await this.#fail();
       return { kind: 'unreadable', why: error.message };
     }
@@ -125,7 +124,7 @@ export class LeasedMail {
     try {
       return await reply;
     } catch (error) {
-      if (!isRecordDamaged(error)) throw error;
+      await this.#records.damageOf(this.id, error);
       await this.#fail();
       return ['failed'];
     }

@@ -10,7 +10,7 @@ import { isFinal, type Service } from '@posthouse/contract';
 import { recoverBatches } from '../acceptance/mail-batch.ts';
 import { MailJobs } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { isRecordDamaged } from '../record/record-error.ts';
+import { failsOnData } from '../record/record-error.ts';
 import { contentKey, endedKey, mailKeys, recordKey, sweeperKey, unfinishedKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
@@ -74,7 +74,7 @@ export class Sweeper implements Service {
       await work;
       return true;
     } catch (error) {
-      if (!isRecordDamaged(error)) throw error;
+      if (!failsOnData(error)) throw error;
       this.#connection.onError(error);
       return false;
     }

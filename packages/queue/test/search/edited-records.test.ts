@@ -38,6 +38,13 @@ it.each([
   await expect(fixture.records.read(id, false)).rejects.toThrow(RecordError);
 });
 
+it('actions that nobody has run are left out', async () => {
+  const { id } = await fixture.acceptedMail();
+  const action = { at: 5, who: 'anne', action: 'retry' };
+  await fixture.redis.hset(recordKey(id), 'actions', JSON.stringify([[[1]], null, { at: 'x' }, action]));
+  expect((await fixture.records.read(id, false))?.actions).toEqual([action]);
+});
+
 it('the key of a record holds a list', async () => {
   const { id } = await fixture.acceptedMail();
   await fixture.redis.del(recordKey(id));

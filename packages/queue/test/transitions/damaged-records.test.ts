@@ -5,7 +5,7 @@ import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
 import { RecordError } from '../../src/record/record-error.ts';
-import { batchesKey, batchKey, endedKey, recordKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { batchesKey, batchKey, endedKey, recordKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { listSealingKeys } from '../../src/search/sealing-keys.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
@@ -29,10 +29,14 @@ const damages: [name: string, damage: (id: string) => Promise<unknown>][] = [
       ['expiresAt', 'never'],
       ['dueAt', ''],
       ['createdAt', 'nan'],
-      ['nextAttemptAt', 'x'],
+      ['nextAttemptAt', ''],
+      ['runs', 'x'],
+      ['attemptCount', '1e3'],
+      ['deferralCount', 'x'],
+      ['keyMissing', 'null'],
       ['fixedIndexes', '[["all"], 5]'],
       ['stateIndexes', '{"state":{},"group":7}'],
-      ['actions', '7'],
+      ['actions', '[[[[1]]]]'],
       ['state', 'lost'],
       ['verdict', 'RETRY'],
     ] as const
@@ -107,6 +111,34 @@ describe.each(damages)('where %s', (_name, damage) => {
     await damage(other.id);
     const deferred = await fixture.leased(other.id).recordDeferral({ at: 1, durationMs: 1, steps: [], reason: 'ECONNREFUSED' }, 1000);
     expect(['changed', 'superseded']).toContain(deferred.kind);
+  });
+});
+
+describe('a key of all mails that holds something else', () => {
+  it.each([
+    ['an index', '{posthouse}:index:state:sending'],
+    ['the unfinished mails', unfinishedKey],
+  ])('%s: no mail fails because of it, and each goes on when it is right again', async (_which, key) => {
+    const { id } = await fixture.acceptedMail();
+    const before = await fixture.redis.dumpBuffer(key);
+    await fixture.redis.set(key, 'x');
+    const damaged = { name: 'QueueUnavailable', failure: 'damaged' };
+    await expect(fixture.leased(id).begin()).rejects.toMatchObject(damaged);
+    const requests = await fixture.requestConnection();
+    await expect(requests.run(({ redis }) => redis.zcard(key))).rejects.toMatchObject(damaged);
+    await fixture.redis.del(key);
+    if (before !== null) await fixture.redis.restore(key, 0, before);
+    expect(['ready', 'not-due']).toContain((await fixture.leased(id).begin()).kind);
+  });
+
+  it('the counts of the hour: an acceptance is stored as soon as they are right again', async () => {
+    const mail = await fixture.mailPastGate();
+    const key = trafficKey(Date.now());
+    await fixture.redis.del(key);
+    await fixture.redis.set(key, 'x');
+    await expect(fixture.leased(mail.id).recordAttempt(attemptResult('accepted'))).rejects.toMatchObject({ failure: 'damaged' });
+    await fixture.redis.del(key);
+    expect(await fixture.leased(mail.id).recordAttempt(attemptResult('accepted'))).toMatchObject({ kind: 'changed', state: 'sent' });
   });
 });
 

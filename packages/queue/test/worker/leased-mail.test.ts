@@ -162,12 +162,13 @@ describe('begin', () => {
     expect(await fixture.redis.hget(recordKey(record.id), 'state')).toBe('failed');
   });
 
-  it('harms no mail when the user of REDIS_URL may not run what the script runs', async () => {
+  it.each(['-hset', '-hgetall', '-zadd'])('harms no mail when the user of REDIS_URL lacks a right (%s)', async (right) => {
     const record = await fixture.acceptedMail();
-    await fixture.server.cli('ACL', 'SETUSER', 'default', '-hgetall');
+    await fixture.server.cli('ACL', 'SETUSER', 'default', right);
     await expect(fixture.leased(record.id).begin()).rejects.toMatchObject({ name: 'QueueUnavailable', failure: 'no-permission' });
     await fixture.server.cli('ACL', 'SETUSER', 'default', '+@all');
     expect(await fixture.read(record)).toMatchObject({ state: 'queued', attemptCount: 0 });
+    expect(await fixture.redis.hget(recordKey(record.id), 'runs')).toBeNull();
   });
 
   it('cannot decrypt a record that was copied to another mail', async () => {
