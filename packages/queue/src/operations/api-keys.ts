@@ -46,9 +46,14 @@ export class ApiKeys {
 
   /** All keys by name, and the names of those that cannot be read with this POSTHOUSE_SECRET. */
   async list(): Promise<{ keys: ApiKeyInfo[]; unreadable: string[] }> {
-    const [entries, used] = await Promise.all([this.#directory.list(), this.#connection.run(({ redis }) => redis.hgetall(apiKeysUsedKey))]);
+    const [entries, times] = await Promise.all([
+      this.#directory.list(),
+      this.#connection.run(({ redis }) => redis.hgetall(apiKeysUsedKey)),
+    ]);
+    // A name may be that of a property of every object, such as "constructor".
+    const used = new Map(Object.entries(times));
     return {
-      keys: entries.flatMap(({ name, value }) => (value === undefined ? [] : [infoOf(name, value, used[name])])),
+      keys: entries.flatMap(({ name, value }) => (value === undefined ? [] : [infoOf(name, value, used.get(name))])),
       unreadable: entries.filter(({ value }) => value === undefined).map(({ name }) => name),
     };
   }

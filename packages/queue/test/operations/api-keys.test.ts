@@ -51,6 +51,15 @@ it('a key is made, limited, rotated and revoked; its text is in the answer and n
   for (const key of [first, second, third, fourth]) expect(stored).not.toContain(key);
 });
 
+it('has any valid name', async () => {
+  for (const name of ['constructor', '__proto__']) await apiKeys.create(name, rights, by);
+  const { keys } = await apiKeys.list();
+  expect(keys.map(({ name, usedAt }) => [name, usedAt])).toEqual([
+    ['__proto__', undefined],
+    ['constructor', undefined],
+  ]);
+});
+
 it('refuses what is not possible, and changes nothing', async () => {
   const key = await apiKeys.create('shop', rights, by);
   await expect(apiKeys.create('shop', rights, by)).rejects.toMatchObject({ name: 'DirectoryError', kind: 'exists' });

@@ -92,6 +92,14 @@ it('a user who was written into Redis, or copied from another name or from API k
   await users.remove('anne', by);
 });
 
+it('has any valid name', async () => {
+  for (const name of ['constructor', '__proto__']) await users.create(name, 'viewer', password('x'), by);
+  expect((await users.list()).users.map(({ name, signedInAt }) => [name, signedInAt])).toEqual([
+    ['__proto__', undefined],
+    ['constructor', undefined],
+  ]);
+});
+
 it('entries are sealed again with the present key, after which the old one is not needed', async () => {
   const rotated = async (secret: string) => {
     const connection = new RequestConnection(fixture.server.url, new Sealer(sealKeys(secret)), fixture.requests, () => undefined);
