@@ -91,10 +91,12 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
 }
 
 /**
- * As many mails in progress as connections: a mail without a connection would only hold its lease. Of several providers none is given
- * more than half of them.
+ * While one mail is sent over a connection, the next one is taken from Redis and composed, so that the connection does not wait for it.
+ * More would take from another worker what it could send at once, and let an urgent mail wait behind them. Of several providers none is
+ * given more than half.
  */
+const mailsPerConnection = 2;
+
 function defaultConcurrency(pools: readonly number[]): number {
-  const sum = pools.reduce((total, pool) => total + pool, 0);
-  return pools.length > 1 ? Math.max(sum, 2 * Math.max(...pools)) : sum;
+  return mailsPerConnection * pools.reduce((total, pool) => total + pool, 0);
 }

@@ -5,14 +5,14 @@ import { readConfig } from '../src/config.ts';
 const good = { SMTP_URL: 'smtps://user:planted-password@relay.example:465?pool=7', POSTHOUSE_SECRET: 'e'.repeat(64) };
 
 describe('readConfig', () => {
-  it('fills in what is not set, with as many jobs as there are connections', () => {
+  it('fills in what is not set, with two mails in progress for each connection', () => {
     expect(readConfig(good)).toMatchObject({
       redisUrl: 'redis://127.0.0.1:6379',
       templatesDir: './templates',
-      concurrency: 7,
+      concurrency: 14,
       logLevel: 'info',
     });
-    expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(14);
+    expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(18);
     expect(Object.isFrozen(readConfig(good))).toBe(true);
   });
 
