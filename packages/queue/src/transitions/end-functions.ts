@@ -6,7 +6,7 @@
  *   result is true when some of them were accepted and others rejected.
  * - `deleteContent` deletes the content, and returns true where there was any.
  * - `endMail` stores an end, with further `fields` where the script has some: how long the record is kept, and whether its content is deleted
- *   at once. A failed, uncertain or partly sent mail keeps it, because its rejected recipients may be retried. The sweeper deletes the record
+ *   at once. A failed, uncertain or partly sent mail keeps it, for the recipients that have not got the mail. The sweeper deletes the record
  *   when its retention is over. If no worker runs for as long again, Redis expires it after twice the time, and its entries in the indexes
  *   stay. Returns true when it deleted content.
  * - `giveUpKey` ends a mail whose key holds something else, so that it is purged like a failed one.
