@@ -35,11 +35,6 @@ export class Accounts {
     this.#ssoProof = ssoProof;
   }
 
-  /** How many admins DASHBOARD_USERS has. */
-  get configuredAdmins(): number {
-    return [...this.configured.values()].filter(({ role }) => role === 'admin').length;
-  }
-
   /** The user of a name, which may be any text. */
   async find(name: string): Promise<User | undefined> {
     const configured = this.configured.get(name);

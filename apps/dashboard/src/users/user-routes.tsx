@@ -52,7 +52,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
     app.post<UserRequest>('/users/:name/role', forAdmins, async (request, reply) => {
       const { name } = request.params;
       const role = roleIn(textIn(request.body, 'role'));
-      await asHttpError(directory.setRole(name, role, actorOf(request), accounts.configuredAdmins));
+      await asHttpError(directory.setRole(name, role, actorOf(request), configured));
       return reply.redirect(`/users/${encodeURIComponent(name)}`, 303);
     });
 
@@ -72,7 +72,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
 
     app.post<UserRequest>('/users/:name/remove', forAdmins, async (request, reply) => {
       const { name } = request.params;
-      await asHttpError(directory.remove(name, actorOf(request), accounts.configuredAdmins));
+      await asHttpError(directory.remove(name, actorOf(request), configured));
       if (!configured.has(name)) await sessions.endAll(name);
       return reply.redirect('/users', 303);
     });

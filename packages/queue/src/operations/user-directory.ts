@@ -28,6 +28,8 @@ export interface StoredUserInfo extends StoredUser {
   signedInAt?: number;
 }
 
+type ConfiguredUsers = ReadonlyMap<string, { role: Role }>;
+
 /** Every method throws QueueUnavailable when Redis does not answer. */
 export class UserDirectory {
   readonly #connection: RequestConnection;
@@ -71,11 +73,11 @@ export class UserDirectory {
   }
 
   /**
-   * @param otherAdmins how many admins there are outside Redis; undefined where the last admin may be changed
+   * @param configured the users outside Redis, whose names hide those in Redis; undefined where the last admin may be changed
    * @throws DirectoryError
    */
-  async setRole(name: string, role: Role, by: DirectoryAdmin, otherAdmins?: number): Promise<void> {
-    const version = role === 'admin' ? '' : await this.#requireOtherAdmin(name, otherAdmins);
+  async setRole(name: string, role: Role, by: DirectoryAdmin, configured?: ConfiguredUsers): Promise<void> {
+    const version = role === 'admin' ? '' : await this.#requireOtherAdmin(name, configured);
     const { entry: before, value } = await this.#directory.require(name);
     const detail = `${role}, before: ${value.role}`;
     await this.#directory.change({ name, before, value: { ...value, role }, by, action: 'change role', detail, version });
@@ -98,9 +100,9 @@ export class UserDirectory {
     await this.#directory.change({ name, before, value: { ...value, ...password }, by, action });
   }
 
-  /** @param otherAdmins as for `setRole`. @throws DirectoryError */
-  async remove(name: string, by: DirectoryAdmin, otherAdmins?: number): Promise<void> {
-    const version = await this.#requireOtherAdmin(name, otherAdmins);
+  /** @param configured as for `setRole`. @throws DirectoryError */
+  async remove(name: string, by: DirectoryAdmin, configured?: ConfiguredUsers): Promise<void> {
+    const version = await this.#requireOtherAdmin(name, configured);
     const before = await this.#directory.requireEntry(name);
     await this.#directory.change({ name, before, value: undefined, by, action: 'remove user', version });
     await this.#connection.run(({ redis }) => redis.hdel(usersSignedInKey, name));
@@ -123,11 +125,12 @@ export class UserDirectory {
   }
 
   /** @returns the version of the directory in which there is another admin, '' where that does not matter */
-  async #requireOtherAdmin(name: string, otherAdmins: number | undefined): Promise<string> {
-    if (otherAdmins === undefined || otherAdmins > 0) return '';
+  async #requireOtherAdmin(name: string, configured: ConfiguredUsers | undefined): Promise<string> {
+    if (configured === undefined || [...configured.values()].some(({ role }) => role === 'admin')) return '';
     // Read before the users: after a change in between, the version is no longer right.
     const version = await this.#directory.version();
-    const admins = (await this.#directory.list()).filter(({ value }) => value?.role === 'admin').map((entry) => entry.name);
+    const users = (await this.#directory.list()).filter((entry) => !configured.has(entry.name));
+    const admins = users.filter(({ value }) => value?.role === 'admin').map((entry) => entry.name);
     if (admins.length === 1 && admins[0] === name)
       throw new DirectoryError('last-admin', `${name} is the last admin. First make another user an admin.`);
     return version;
