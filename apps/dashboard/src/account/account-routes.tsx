@@ -3,7 +3,7 @@ import { hashPassword } from '@posthouse/access';
 import { AuditLog, DirectoryError, type RequestConnection, type Session, Sessions } from '@posthouse/queue';
 import { consumeFlash, HttpError, sendPage, setFlash } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Accounts, User } from '../sign-in/accounts.ts';
+import { type Accounts, proofOf, type User } from '../sign-in/accounts.ts';
 import { localPath } from '../sign-in/local-path.ts';
 import type { PasswordCheck } from '../sign-in/password-check.ts';
 import { startSession } from '../sign-in/session.ts';
@@ -16,6 +16,8 @@ const here = '/account';
 interface Form {
   Body: Record<string, unknown> | undefined;
 }
+
+type ChangedPassword = { hash: string; errors?: never } | { hash?: never; errors: PasswordErrors };
 
 /** @returns the routes, as a plugin */
 export function accountRoutes(connection: RequestConnection, accounts: Accounts, passwords: PasswordCheck): FastifyPluginAsync {
@@ -30,17 +32,11 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
 
     app.post<Form>('/account/password', withTemporaryPassword, async (request, reply) => {
       const user = await requireOwnPassword(request);
-      const errors = await changePassword(request, user);
-      if (errors !== undefined) return await sendAccount(request, reply.code(400), { errors });
-      const changed = await requireOwnPassword(request);
+      const { errors, hash } = await changePassword(request, user);
+      if (hash === undefined) return await sendAccount(request, reply.code(400), { errors });
       await sessions.endAll(user.name);
-      await startSession(
-        request,
-        reply,
-        sessions,
-        { name: user.name, roleSource: 'users', proof: changed.proof },
-        connection.retention.session,
-      );
+      // Of this very password: an admin may have reset it since.
+      await startSession(request, reply, sessions, { name: user.name, roleSource: 'users', proof: proofOf(hash) });
       setFlash(request, reply, { path: here, message: 'changed', lifetimeMs: connection.timings.dashboard.flash });
       return reply.redirect(here, 303);
     });
@@ -70,23 +66,23 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
     throw new HttpError(409, 'The password is not kept in Redis', 'The page Account says where it is kept and how to change it.');
   }
 
-  /** @returns what is wrong in the form, where nothing was changed */
-  async function changePassword(request: FastifyRequest<Form>, user: User): Promise<PasswordErrors | undefined> {
+  /** @returns the hash of the new password, or what is wrong in the form, where nothing was changed */
+  async function changePassword(request: FastifyRequest<Form>, user: User): Promise<ChangedPassword> {
     const [current, password, repeat] = ['current', 'password', 'repeat'].map((name) => {
       const value = request.body?.[name];
       return typeof value === 'string' ? value : '';
     }) as [string, string, string];
-    if (password !== repeat) return { repeat: 'Not the same as above' };
+    if (password !== repeat) return { errors: { repeat: 'Not the same as above' } };
     const verified = await passwords.verify({ address: request.ip, name: user.name, password: current }, 'password change rejected');
-    if (verified === undefined) return { current: 'Wrong password' };
-    if (password === current) return { password: 'The same as the present password' };
+    if (verified === undefined) return { errors: { current: 'Wrong password' } };
+    if (password === current) return { errors: { password: 'The same as the present password' } };
     try {
       const hash = await hashPassword(password);
       const changed = { hash, isTemporary: false };
       await accounts.directory.setPassword(user.name, changed, actorOf(request), 'change password', verified.hash);
-      return undefined;
+      return { hash };
     } catch (error) {
-      if (error instanceof RangeError) return { password: error.message };
+      if (error instanceof RangeError) return { errors: { password: error.message } };
       if (error instanceof DirectoryError) throw new HttpError(409, 'The password was not changed', error.message);
       throw error;
     }
@@ -95,7 +91,7 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
   async function sendAccount(
     request: FastifyRequest,
     reply: FastifyReply,
-    more: { errors?: PasswordErrors; isChanged?: boolean },
+    more: { errors: PasswordErrors } | { isChanged: boolean },
   ): Promise<FastifyReply> {
     const { who, role } = actorOf(request);
     const found = await accounts.find(who);

@@ -1,6 +1,6 @@
 /**
- * The users who can sign in: those of DASHBOARD_USERS and those in Redis. Where both have a name, DASHBOARD_USERS counts: who can set it can
- * always get in. Users in Redis are looked up at each request, so that a change counts at once in every process.
+ * The users who can sign in: those of DASHBOARD_USERS and those in Redis. Where both have a name, DASHBOARD_USERS counts: anyone who can set it
+ * can always get in. Users in Redis are looked up at each request, so that a change counts at once in every process.
  */
 import { createHash } from 'node:crypto';
 import { isValidName, type Role } from '@posthouse/access';
@@ -59,7 +59,7 @@ export class Accounts {
   }
 }
 
-/** What a session keeps of a password. */
-function proofOf(hash: string): string {
+/** What a session keeps of a password. @param hash of the password */
+export function proofOf(hash: string): string {
   return createHash('sha256').update(hash).digest('hex').slice(0, 16);
 }

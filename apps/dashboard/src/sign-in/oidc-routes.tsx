@@ -24,7 +24,6 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
   const sessions = new Sessions(connection);
   const used = new UsedNonces(connection);
   const audit = new AuditLog(connection);
-  const sessionMs = connection.retention.session;
 
   return async (app) => {
     app.get<{ Querystring: { next?: unknown } }>('/login/oidc', withoutSignIn, async (request, reply) => {
@@ -50,7 +49,7 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
         if (!(await used.add(pending.nonce, timings.signIn))) throw new OidcRefusal('state-used');
         await audit.append({ who: user.name, role: user.role, action: 'sign in', detail: `OpenID Connect, sub ${user.subject}` });
         const session = { name: user.name, roleSource: 'provider', role: user.role, proof: oidcProof(settings) } as const;
-        await startSession(request, reply, sessions, session, sessionMs);
+        await startSession(request, reply, sessions, session);
         return sendPage(reply, <SignedInPage context={request.context} next={pending.next} />);
       } catch (error) {
         if (error instanceof OidcRefusal) {

@@ -12,19 +12,17 @@ export function tokenOf({ cookies }: FastifyRequest): string | undefined {
   return cookies[cookieName];
 }
 
-/** Opens a session for the browser that has sent the request, in place of the one it has, and gives it the cookie. @param ms how long it lasts */
+/** Opens a session for the browser that has sent the request, in place of the one it has, and gives it the cookie. */
 export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
   sessions: Sessions,
   user: Pick<NewSession, 'name' | 'roleSource' | 'role' | 'proof'>,
-  ms: number,
 ): Promise<void> {
   const previous = tokenOf(request);
   if (previous !== undefined) await sessions.end(sessionIdOf(previous));
-  const token = await sessions.open({ ...user, address: request.ip, browser: browserName(request.headers['user-agent']) }, ms);
-
-  reply.setCookie(cookieName, token, { ...attributes(request), maxAge: ms / 1000 });
+  const token = await sessions.open({ ...user, address: request.ip, browser: browserName(request.headers['user-agent']) });
+  reply.setCookie(cookieName, token, { ...attributes(request), maxAge: sessions.lifetimeMs / 1000 });
 }
 
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {

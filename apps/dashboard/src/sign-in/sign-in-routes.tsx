@@ -22,7 +22,6 @@ export function signInRoutes(
 ): FastifyPluginAsync {
   const sessions = new Sessions(connection);
   const audit = new AuditLog(connection);
-  const sessionMs = connection.retention.session;
   return async (app) => {
     app.get<{ Querystring: { next?: unknown } }>('/login', withoutSignIn, async (request, reply) => {
       // Without Redis, the page says so once somebody signs in.
@@ -45,7 +44,7 @@ export function signInRoutes(
       }
       await audit.append({ who: user.name, role: user.role, action: 'sign in' });
       await accounts.directory.noteSignIn(user.name);
-      await startSession(request, reply, sessions, { name: user.name, roleSource: 'users', proof: user.proof }, sessionMs);
+      await startSession(request, reply, sessions, { name: user.name, roleSource: 'users', proof: user.proof });
       return reply.redirect(next, 303);
     });
 

@@ -30,7 +30,7 @@ export interface NewSession {
   browser: string;
 }
 
-/** The session of a signed-in user. Times are in ms since the epoch. */
+/** The session of a signed-in user. Times are in ms since the epoch, by the clock of Redis. */
 export interface Session extends NewSession {
   /** The SHA-256 of the token in hex. Nobody can sign in with it. */
   id: string;
@@ -53,19 +53,24 @@ export class Sessions {
     this.#connection = connection;
   }
 
+  /** How long a session lasts, in ms. */
+  get lifetimeMs(): number {
+    return this.#connection.retention.session;
+  }
+
   /**
    * Opens a session. The oldest one of the user, or of all, ends where there are too many.
-   * @param ms how long the session lasts
    * @returns the token, 256 random bits, for the user's browser alone
    */
-  async open(session: NewSession, ms: number): Promise<string> {
+  async open(session: NewSession): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const id = sessionIdOf(token);
-    const at = Date.now();
-    const times = { openedAt: at, expiresAt: at + ms };
+    // Processes may have different clocks, and the oldest session must not be the one that was just opened.
+    const openedAt = await this.#now();
+    const times = { openedAt, expiresAt: openedAt + this.lifetimeMs };
     const data = this.#connection.sealer.seal(JSON.stringify({ ...session, ...times }), contextOf(id));
     const keys = { session: sessionKey(id), sessions: sessionsKey };
-    await this.#connection.run(({ redis }) => runScript(redis, openSession, keys, { id, data, lifetime: ms }));
+    await this.#connection.run(({ redis }) => runScript(redis, openSession, keys, { id, data, lifetime: this.lifetimeMs }));
     const all = await this.list();
     const own = all.filter(({ name }) => name === session.name);
     for (const { id } of [...own.slice(limits.sessions.ofUser), ...all.slice(limits.sessions.all)]) await this.end(id);
@@ -75,7 +80,7 @@ export class Sessions {
   /** The session of a token; undefined when there is none, it has ended, or it cannot be read with this POSTHOUSE_SECRET. */
   async find(token: string): Promise<Session | undefined> {
     const session = await this.#read(sessionIdOf(token));
-    if (session !== undefined && Date.now() - session.usedAt > this.#connection.timings.dashboard.sessionUse)
+    if (session !== undefined && (await this.#now()) - session.usedAt > this.#connection.timings.dashboard.sessionUse)
       await this.#connection.run(({ redis }) => runScript(redis, useSession, { session: sessionKey(session.id) }, {}));
     return session;
   }
@@ -99,11 +104,19 @@ export class Sessions {
     return ending.length;
   }
 
+  /** By the clock of Redis. */
+  async #now(): Promise<number> {
+    return await this.#connection.run(({ clock }) => clock.now());
+  }
+
   async #read(id: string): Promise<Session | undefined> {
     const { data, usedAt } = await this.#connection.run(({ redis }) => redis.hgetallBuffer(sessionKey(id)));
     if (data === undefined || usedAt === undefined) return undefined;
+    const now = await this.#now();
     try {
-      return { ...JSON.parse(this.#connection.sealer.decrypt(data, contextOf(id))), id, usedAt: Number(usedAt) };
+      const session = { ...JSON.parse(this.#connection.sealer.decrypt(data, contextOf(id))), id, usedAt: Number(usedAt) };
+      // Redis deletes it then, unless somebody has changed that.
+      return session.expiresAt > now ? session : undefined;
     } catch {
       // It was altered, or sealed with a key that this process does not have: the user signs in again.
       return undefined;

@@ -1,3 +1,4 @@
+import { type Durations, retention } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -5,7 +6,7 @@ import { Sessions, sessionIdOf } from '../../src/operations/sessions.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();
-const connection = () => new RequestConnection(server.url, sealer, patientDurations(), () => undefined);
+const connection = (durations: Durations = patientDurations()) => new RequestConnection(server.url, sealer, durations, () => undefined);
 let open: RequestConnection;
 let sessions: Sessions;
 
@@ -24,9 +25,9 @@ afterAll(async () => {
 const anne = { name: 'anne', roleSource: 'users', proof: 'of her password', address: '192.0.2.7', browser: 'Firefox on Linux' } as const;
 
 it('is found by its token until it ends', async () => {
-  const token = await sessions.open(anne, 60_000);
-  const other = await sessions.open(anne, 60_000);
-  const expiresAt = expect.closeTo(Date.now() + 60_000, -4);
+  const token = await sessions.open(anne);
+  const other = await sessions.open(anne);
+  const expiresAt = expect.closeTo(Date.now() + retention.session, -4);
   expect(await sessions.find(token)).toMatchObject({ ...anne, id: sessionIdOf(token), expiresAt });
   await sessions.end(sessionIdOf(token));
   expect(await sessions.find(token)).toBeUndefined();
@@ -37,18 +38,28 @@ it('is found by its token until it ends', async () => {
 });
 
 it('expires, and is not listed any more', async () => {
-  const token = await sessions.open(anne, 1);
+  const brief = connection({ ...patientDurations(), retention: { ...retention, session: 300 } });
+  await brief.start();
+  await brief.whenReady();
+  const token = await new Sessions(brief).open(anne);
+  await brief.stop();
+  await server.cli('PERSIST', `{posthouse}:sessions:${sessionIdOf(token)}`);
   await expect.poll(() => sessions.find(token)).toBeUndefined();
   expect(await sessions.list()).toEqual([]);
   expect(await server.cli('ZCARD', '{posthouse}:sessions')).toBe('1');
-  await sessions.open(anne, 60_000);
+  await sessions.open(anne);
   expect(await server.cli('ZCARD', '{posthouse}:sessions')).toBe('1');
 });
 
 it('of one user there are 20; all of a user end, but for one', async () => {
   const tokens: string[] = [];
-  for (let n = 0; n < 22; n++) tokens.push(await sessions.open(anne, 60_000));
-  const ben = await sessions.open({ ...anne, name: 'ben' }, 60_000);
+  const clock = Date.now;
+  // Of a dashboard whose clock is an hour ahead.
+  Date.now = () => clock() + 3_600_000;
+  for (let n = 0; n < 21; n++) tokens.push(await sessions.open(anne));
+  Date.now = clock;
+  tokens.push(await sessions.open(anne));
+  const ben = await sessions.open({ ...anne, name: 'ben' });
   const found = await Promise.all(tokens.map((token) => sessions.find(token)));
   expect(found.map((session) => session !== undefined)).toEqual([false, false, ...Array(20).fill(true)]);
   const kept = tokens.at(-1) as string;
@@ -58,7 +69,7 @@ it('of one user there are 20; all of a user end, but for one', async () => {
 });
 
 it('stores nothing in Redis that could be used to sign in, and no address', async () => {
-  const token = await sessions.open(anne, 60_000);
+  const token = await sessions.open(anne);
   expect(token).toMatch(/^[\w-]{43}$/);
   for (const key of (await server.cli('KEYS', '*')).split('\n')) {
     expect(key).not.toContain(token);
@@ -68,7 +79,7 @@ it('stores nothing in Redis that could be used to sign in, and no address', asyn
 });
 
 it('that was written into Redis, or sealed for another token, is none', async () => {
-  const token = await sessions.open(anne, 60_000);
+  const token = await sessions.open(anne);
   const [own, forged] = [token, 'x'.repeat(43)].map((each) => `{posthouse}:sessions:${sessionIdOf(each)}`) as [string, string];
   await server.cli('COPY', own, forged);
   expect(await sessions.find('x'.repeat(43))).toBeUndefined();
