@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { createPassword, hashPassword, type Role, roles, ssoNamePrefix } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
-import type { Sessions, StoredUserInfo, UserDirectory } from '@posthouse/queue';
+import type { AuditLog, Sessions, StoredUserInfo, UserDirectory } from '@posthouse/queue';
 import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
 import { readPassword } from './password-prompt.ts';
 import { commandLineUser, withDirectory } from './queue-connection.ts';
@@ -101,7 +101,11 @@ async function setPassword(names: string[], options: Options): Promise<string> {
 async function signOut(names: string[]): Promise<string> {
   const [first = ''] = names;
   const name = first.startsWith(ssoNamePrefix) && names.length === 1 ? first : requireName(names);
-  const ended = await withUsers((_directory, sessions) => sessions.endAll(name));
+  const ended = await withUsers(async (_directory, sessions, audit) => {
+    const count = await sessions.endAll(name);
+    await audit.append({ ...commandLineUser(), action: 'end sessions', target: name, detail: `${count} ended` });
+    return count;
+  });
   return `Sessions of ${name} that have ended: ${ended}.`;
 }
 
@@ -119,9 +123,9 @@ function describe({ name, role, signedInAt, isTemporary }: StoredUserInfo): stri
   return `${name}: ${role}; ${signedIn}${isTemporary ? '; has to choose a password' : ''}`;
 }
 
-async function withUsers<T>(work: (directory: UserDirectory, sessions: Sessions) => Promise<T>): Promise<T> {
-  const { Sessions, UserDirectory } = await import('@posthouse/queue');
-  return await withDirectory((connection) => work(new UserDirectory(connection), new Sessions(connection)));
+async function withUsers<T>(work: (directory: UserDirectory, sessions: Sessions, audit: AuditLog) => Promise<T>): Promise<T> {
+  const { AuditLog, Sessions, UserDirectory } = await import('@posthouse/queue');
+  return await withDirectory((connection) => work(new UserDirectory(connection), new Sessions(connection), new AuditLog(connection)));
 }
 
 /** @throws UsageError */

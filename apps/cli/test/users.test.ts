@@ -1,6 +1,6 @@
 import { verifyPassword } from '@posthouse/access';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
-import { RequestConnection, Sealer, Sessions, sealKeys, UserDirectory } from '@posthouse/queue';
+import { AuditLog, RequestConnection, Sealer, Sessions, sealKeys, UserDirectory } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 
@@ -64,14 +64,16 @@ describe('users in Redis', () => {
     expect(await users(['create', 'anne'], 'correct horse\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('anne already') });
 
     const session = { name: 'anne', roleSource: 'users', proof: '', address: '', browser: '' } as const;
-    await sessions.open(session, 60_000);
+    await sessions.open(session);
     const reset = JSON.parse((await users(['password', 'anne', '--generate', '--json'])).stdout);
     expect(await verifyPassword(reset.password, (await directory.find('anne'))?.hash)).toBe(true);
     expect(await sessions.list()).toEqual([]);
-    await sessions.open(session, 60_000);
+    await sessions.open(session);
     expect((await users(['sign-out', 'anne'])).stdout).toBe('Sessions of anne that have ended: 1.\n');
-    await sessions.open({ ...session, name: 'oidc:anne@example.com' }, 60_000);
+    await sessions.open({ ...session, name: 'oidc:anne@example.com' });
     expect((await users(['sign-out', 'oidc:anne@example.com'])).stdout).toContain('have ended: 1.');
+    const [ended] = (await new AuditLog(connection).page(1)).entries;
+    expect(ended).toMatchObject({ role: 'command line', action: 'end sessions', target: 'oidc:anne@example.com', detail: '1 ended' });
 
     // The command line may do this with the last admin.
     expect((await users(['role', 'anne', '--role', 'viewer'])).stdout).toBe('anne is now viewer.\n');
