@@ -39,8 +39,8 @@ export class CircuitMonitor implements Service {
   async start(): Promise<void> {
     let isReading = false;
     const tick = () => {
-      // While Redis is down a reading takes long; readings must not pile up.
-      if (isReading) return;
+      // While Redis is down a reading takes long; readings must not pile up. A circuit may also open while the worker stops.
+      if (isReading || this.#timer === undefined) return;
       isReading = true;
       void this.#tick()
         .catch((error: Error) => this.#log.warn({ err: { message: error.message } }, 'circuits cannot be read'))
