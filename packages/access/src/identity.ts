@@ -8,7 +8,10 @@ export function isValidName(text: string): boolean {
 /** The name of a user of single sign-on begins with it: no other name can have a colon. */
 export const ssoNamePrefix = 'oidc:';
 
-/** Each role includes those before it. A viewer reads; an operator also acts on mails and the queue; an admin also sees the audit log and the BullMQ jobs. */
+/**
+ * Each role includes those before it. A viewer reads; an operator also acts on mails and the queue; an admin also manages users and API keys, and sees the
+ * audit log and the BullMQ jobs.
+ */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 
 /** A role of a user. */

@@ -16,7 +16,7 @@ interface Cost {
 const present: Cost = { log2N: 15, r: 8, p: 3 };
 
 /**
- * The bounds of a hash in the configuration: below them a password is too cheap to guess, above them a hash could exhaust the memory or the CPU of a process.
+ * The bounds of a hash that was stored: below them a password is too cheap to guess, above them a hash could exhaust the memory or the CPU of a process.
  * Each parameter has its own, because parameters far from the usual ones exceed the memory that `derive` allows scrypt.
  */
 const bounds = {

@@ -16,7 +16,7 @@ export interface OidcSettings {
   nameClaim: string;
   /** The claim whose value, or values, decide the role. */
   roleClaim: string;
-  /** By value of the role claim. Who has none of them gets no access. */
+  /** By value of the role claim. A user with none of them gets no access. */
   roles: ReadonlyMap<string, Role>;
   /** The origin of the dashboard as browsers see it. */
   dashboardUrl: string;

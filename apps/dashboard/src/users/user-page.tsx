@@ -100,7 +100,7 @@ export function NewPasswordPage({ context, name, password }: { context: PageCont
       <PageHead title={title} />
       <section class="card stack">
         <Notice tone="warn" title="Copy the password now: it is not shown again.">
-          <p safe>{`${name} signs in with it once, and has to choose another one.`}</p>
+          <p safe>{`${name} has to replace it at the first sign-in.`}</p>
         </Notice>
         <pre class="panel code" tabindex="0" safe>
           {password}
