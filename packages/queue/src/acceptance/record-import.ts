@@ -45,7 +45,8 @@ async function importRecord(redis: Redis, { fields, retention }: RequestConnecti
   };
   await redis.hset(recordKey(id), ...fields.write(record));
   if (record.keptContent !== undefined) {
-    const contentUntil = record.contentUntil ?? (endedAt ?? createdAt) + sent;
+    // Of a record that was made up, a time may be no whole number, and Redis takes only those.
+    const contentUntil = Math.ceil(record.contentUntil ?? (endedAt ?? createdAt) + sent);
     await redis.hset(recordKey(id), { contentState: keptState(record.keptContent), contentUntil });
     await redis.set(contentKey(id), fields.seal(id, 'keptContent', record.keptContent), 'PXAT', contentUntil);
   }
