@@ -16,7 +16,7 @@ beforeAll(() => sandbox.start());
 afterAll(() => sandbox.stop());
 
 test('the first member signs up, and the welcome mail arrives', async () => {
-  const result = await sendFirstMail(sandbox, 15_000, new AbortController().signal);
+  const result = await sendFirstMail(sandbox, timings.sandbox.firstMail, new AbortController().signal);
   expect(result).toMatchObject({
     state: 'sent',
     response: expect.stringMatching(/^250 /),
@@ -28,7 +28,7 @@ test('the first member signs up, and the welcome mail arrives', async () => {
   if ('failure' in result) throw new Error(result.failure);
   expect(result.messageId).toBe(`<${result.id}@yourhouse.example>`);
 
-  const mail = await sandbox.inbox.waitFor(result.messageId, AbortSignal.timeout(30_000));
+  const mail = await sandbox.inbox.waitFor(result.messageId, AbortSignal.timeout(60_000));
   expect(mail).toMatchObject({ from: 'hello@yourhouse.example', to: ['haru@example.com'], authUser: 'posthouse' });
   const message = await viewMessage(mail.raw);
   expect(message).toMatchObject({

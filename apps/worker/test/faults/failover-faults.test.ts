@@ -2,7 +2,7 @@
 import { freePort } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
-import { FaultFixture, signUp, signUps } from './fault-fixture.ts';
+import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture('replicated');
 beforeEach(() => fixture.start());
@@ -13,6 +13,9 @@ const mails = atFullSize ? 3000 : 100;
 /** ms that the endpoint goes on leading to the former primary. */
 const lag = atFullSize ? 5000 : 1000;
 
+/** The sweeper helps no mail: its job has to come when it is due. */
+const timings = { ...scaled, sweep: { ...scaled.sweep, overdue: 300_000 } };
+
 /** Sends one mail. @returns the status */
 async function post(): Promise<number> {
   const { status, body } = await fixture.run('/v1/mails', signUp(0));
@@ -22,7 +25,7 @@ async function post(): Promise<number> {
 
 async function startSending(): Promise<void> {
   const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 50}/s` };
-  await Promise.all([fixture.startWorker(env), fixture.startWorker(env)]);
+  await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
   for (let first = 0; first < mails; first += 1000) await fixture.post(signUps(Math.min(1000, mails - first)));
   await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(mails / 10);
 }

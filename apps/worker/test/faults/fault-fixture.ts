@@ -17,6 +17,7 @@ import {
   ReplicatedRedis,
   SmtpServer,
   type SmtpServerOptions,
+  TcpProxy,
 } from '@posthouse/devkit';
 import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
@@ -96,6 +97,7 @@ export class FaultFixture {
   readonly workers: AppProcess[] = [];
   readonly servers: SmtpServer[] = [];
   readonly #apis: AppProcess[] = [];
+  readonly #proxies: TcpProxy[] = [];
 
   #isOpen = false;
 
@@ -158,7 +160,7 @@ export class FaultFixture {
   async stop(): Promise<void> {
     await this.redis.kill('SIGCONT');
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
-    await Promise.all(this.servers.splice(0).map((server) => server.stop()));
+    await Promise.all([...this.servers.splice(0), ...this.#proxies.splice(0)].map((server) => server.stop()));
     await this.redis.cli('FLUSHALL');
   }
 
@@ -199,6 +201,26 @@ export class FaultFixture {
     });
     this.#apis.push(this.api);
     await this.api.start();
+  }
+
+  /**
+   * Another API, which is killed when it sends Redis the first piece of data that matches; Redis does not get that piece.
+   * @returns what resolves when it has ended
+   */
+  async startApiKilledAt(when: (piece: Buffer) => boolean): Promise<() => Promise<void>> {
+    const proxy = new TcpProxy(this.redis.port);
+    this.#proxies.push(proxy);
+    await proxy.start();
+    await this.startApi({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+    await expect.poll(async () => (await this.readiness()).status).toBe(200);
+    const { api } = this;
+    const kill = (piece: Buffer) => {
+      if (!when(piece)) return false;
+      api.kill('SIGKILL');
+      return true;
+    };
+    proxy.stallAt({ when: kill, side: 'request' });
+    return async () => void (await api.exit);
   }
 
   /** A worker that has logged whether its provider's login works. */
