@@ -29,7 +29,17 @@ import { fixedIndexes } from './index-names.ts';
 import { messageIdOf } from './new-record.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
 import { checkShape, maxTime } from './record-shape.ts';
-import { compactEnvelope, contentFrom, envelopeFrom, type SealedContent, type SealedEnvelope, withoutEmpty } from './sealed-values.ts';
+import {
+  compactEnvelope,
+  compactTranscript,
+  contentFrom,
+  envelopeFrom,
+  type SealedContent,
+  type SealedEnvelope,
+  transcriptFrom,
+  type WithSteps,
+  withoutEmpty,
+} from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 
 type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
@@ -185,7 +195,8 @@ export class RecordFields {
 
   /** Seals one value for one field of one mail. @param keyId of the key that sealed the record; by default the one that seals new ones */
   seal(id: string, field: SealedField, value: unknown, keyId?: string): Buffer {
-    return this.#sealer.seal(JSON.stringify(value), `${id}/${field}`, keyId);
+    const stored = hasTranscript(field) ? compactTranscript(value as WithSteps) : value;
+    return this.#sealer.seal(JSON.stringify(stored), `${id}/${field}`, keyId);
   }
 
   /** The fields of a record that a worker has begun. */
@@ -209,7 +220,8 @@ export class RecordFields {
   #decrypt<T>(id: string, field: SealedField, sealed: Buffer): T {
     try {
       const bound = sealedVersion(sealed) === 1 && field.startsWith('attempt:') ? 'attempt' : field;
-      return JSON.parse(this.#sealer.decrypt(sealed, `${id}/${bound}`)) as T;
+      const stored = JSON.parse(this.#sealer.decrypt(sealed, `${id}/${bound}`));
+      return (hasTranscript(field) ? transcriptFrom(stored) : stored) as T;
     } catch (error) {
       if (error instanceof KeyMissingError) throw error;
       const message = `the record's ${field} cannot be decrypted: ${(error as Error).message}`;
@@ -231,6 +243,10 @@ function putBackForKey(json: string | undefined): Deferral | undefined {
   if (typeof at !== 'number' || typeof keyId !== 'string') throw new RecordError("the record's keyMissing is not what a worker writes");
   const reason: ReasonCode = 'key-missing';
   return { at, durationMs: 0, steps: [], reason, detail: `A worker without the key "${keyId}" has put the mail back.` };
+}
+
+function hasTranscript(field: SealedField): boolean {
+  return field === 'deferral' || field.startsWith('attempt:');
 }
 
 function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {

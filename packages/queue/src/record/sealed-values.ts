@@ -1,11 +1,20 @@
-/** The envelope and the content of a mail as they are sealed: nothing that is empty, and nothing that follows from the rest. */
-import type { Envelope, MailContent, MailRecord } from '@posthouse/contract';
+/** Envelope, content and transcripts of a mail as they are sealed: nothing that is empty, and nothing that follows from the rest. */
+import type { Envelope, MailContent, MailRecord, Step } from '@posthouse/contract';
 import { recipientsOf } from './new-record.ts';
 
 /** `recipients` only where the addresses are not those of the lists. */
 export type SealedEnvelope = Partial<Envelope> & Pick<Envelope, 'from'> & { recipients?: string[] };
 
 export type SealedContent = Partial<MailContent>;
+
+/** An attempt or a deferral. */
+export interface WithSteps {
+  steps: Step[];
+}
+
+interface StoredSteps {
+  steps: [atMs: number, command: string, reply: string][];
+}
 
 /** What is sealed of a mail's envelope. */
 export function compactEnvelope({ envelope, recipients }: MailRecord): SealedEnvelope {
@@ -24,6 +33,16 @@ export function envelopeFrom({ recipients, ...stored }: SealedEnvelope): { envel
 /** The content; nothing where it was deleted. */
 export function contentFrom(stored: SealedContent | undefined): MailContent | undefined {
   return stored && { attachments: [], headers: {}, ...stored };
+}
+
+/** The same with each step as a list: their names would take more than what they say. */
+export function compactTranscript(value: WithSteps): StoredSteps {
+  return { ...value, steps: value.steps.map(({ atMs, command, reply }) => [atMs, command, reply]) };
+}
+
+/** The attempt or the deferral of which `compactTranscript` returned this. */
+export function transcriptFrom(stored: StoredSteps): WithSteps {
+  return { ...stored, steps: stored.steps.map(([atMs, command, reply]) => ({ atMs, command, reply })) };
 }
 
 /** The same without empty lists and objects. */
