@@ -1,7 +1,7 @@
-/** The page of one API key, the page that shows a new text once, and the confirmation of a revocation. */
+/** The page of one API key, and the confirmation of a revocation. */
 import { formatKeyRights } from '@posthouse/access';
 import type { ApiKeyInfo } from '@posthouse/queue';
-import { ChoiceField, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
+import { ChoiceField, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
@@ -70,30 +70,6 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
           </a>
         </div>
       </form>
-    </Layout>
-  );
-}
-
-/** @param overlap how long the previous text stays valid, where there is one */
-export function NewKeyPage(props: { context: PageContext; name: string; apiKey: string; overlap?: string }): JSX.Element {
-  const { context, name, apiKey, overlap } = props;
-  const title = `New API key for ${name}`;
-  return (
-    <Layout context={context} title={title} here="/keys">
-      <PageHead title={title} />
-      <section class="card stack">
-        <Notice tone="warn" title="Copy the key now: it is not shown again.">
-          <p safe>{`Store it with the secrets of ${name}.${overlap === undefined ? '' : ` The previous key stays valid ${overlap}.`}`}</p>
-        </Notice>
-        <pre class="panel code" tabindex="0" safe>
-          {apiKey}
-        </pre>
-        <div class="row">
-          <a class="button quiet" href="/keys">
-            Done
-          </a>
-        </div>
-      </section>
     </Layout>
   );
 }

@@ -2,10 +2,11 @@
 import { defaultRights, isValidName, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
 import { type ApiKeyInfo, ApiKeys, DirectoryError, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../ui/page-context.ts';
+import { ShownOncePage } from '../ui/shown-once-page.tsx';
 import { type KeyForm, KeyListPage } from './key-list-page.tsx';
-import { KeyPage, NewKeyPage, overlaps, RevokePage } from './key-page.tsx';
+import { KeyPage, overlaps, RevokePage } from './key-page.tsx';
 
 const forAdmins = { config: { role: 'admin' } } as const;
 
@@ -32,7 +33,7 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
           if (!(error instanceof DirectoryError)) throw error;
           form.nameError = error.message;
         });
-        if (key !== undefined) return sendKey(reply, <NewKeyPage context={request.context} name={form.name} apiKey={key} />);
+        if (key !== undefined) return await sendKey(request, reply, form.name, key);
       }
       return sendPage(reply.code(400), <KeyListPage context={request.context} {...(await apiKeys.list())} form={form} />);
     });
@@ -55,7 +56,7 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
       const overlap = overlaps.find(({ value }) => value === textIn(request.body, 'overlap'));
       if (overlap === undefined) throw new HttpError(400, 'Unknown overlap', 'Nothing was changed. Choose one of the list.');
       const key = await asHttpError(apiKeys.rotate(name, overlap.ms, actorOf(request)));
-      return sendKey(reply, <NewKeyPage context={request.context} name={name} apiKey={key} overlap={overlap.label} />);
+      return await sendKey(request, reply, name, key, ` The previous key stays valid ${overlap.label}.`);
     });
 
     app.get<KeyRequest>('/keys/:name/revoke', forAdmins, async ({ context, params }, reply) =>
@@ -76,9 +77,13 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
   }
 }
 
-/** No browser or proxy keeps a page with the text of a key. */
-function sendKey(reply: FastifyReply, page: JSX.Element): FastifyReply | Promise<FastifyReply> {
-  return sendPage(reply.header('cache-control', 'no-store'), page);
+/** @param more added to the advice */
+function sendKey({ context }: FastifyRequest, reply: FastifyReply, name: string, key: string, more = '') {
+  const [title, advice] = [`New API key for ${name}`, `Store it with the secrets of ${name}.${more}`];
+  return sendPage(
+    reply,
+    <ShownOncePage context={context} title={title} here="/keys" noun="key" secret={key} advice={advice} next="/keys" />,
+  );
 }
 
 function textIn(body: Record<string, unknown> | undefined, name: string): string {

@@ -1,4 +1,4 @@
-/** The page of one user, the page that shows a password once, and the confirmation of a removal. */
+/** The page of one user, and the confirmation of a removal. */
 import type { Session } from '@posthouse/queue';
 import { ChoiceField, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
 import { SessionTable } from '../account/session-table.tsx';
@@ -90,28 +90,6 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
         </div>
       </form>
     </>
-  );
-}
-
-export function NewPasswordPage({ context, name, password }: { context: PageContext; name: string; password: string }): JSX.Element {
-  const title = `Password for ${name}`;
-  return (
-    <Layout context={context} title={title} here="/users">
-      <PageHead title={title} />
-      <section class="card stack">
-        <Notice tone="warn" title="Copy the password now: it is not shown again.">
-          <p safe>{`${name} has to replace it at the first sign-in.`}</p>
-        </Notice>
-        <pre class="panel code" tabindex="0" safe>
-          {password}
-        </pre>
-        <div class="row">
-          <a class="button quiet" href={`/users/${name}`}>
-            Done
-          </a>
-        </div>
-      </section>
-    </Layout>
   );
 }
 

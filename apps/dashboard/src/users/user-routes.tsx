@@ -5,8 +5,9 @@ import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../sign-in/accounts.ts';
 import { actorOf } from '../ui/page-context.ts';
+import { ShownOncePage } from '../ui/shown-once-page.tsx';
 import { type ListedUser, type UserForm, type UserList, UserListPage } from './user-list-page.tsx';
-import { NewPasswordPage, RemovePage, UserPage } from './user-page.tsx';
+import { RemovePage, UserPage } from './user-page.tsx';
 
 const forAdmins = { config: { role: 'admin' } } as const;
 
@@ -119,8 +120,10 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
 
 /** A generated password is shown once; one that was entered is not. */
 function sendPassword({ context }: FastifyRequest, reply: FastifyReply, name: string, generated: string | undefined) {
-  if (generated === undefined) return reply.redirect(`/users/${encodeURIComponent(name)}`, 303);
-  return sendPage(reply, <NewPasswordPage context={context} name={name} password={generated} />);
+  const next = `/users/${encodeURIComponent(name)}`;
+  if (generated === undefined) return reply.redirect(next, 303);
+  const texts = { title: `Password for ${name}`, noun: 'password', advice: `${name} has to replace it at the first sign-in.` } as const;
+  return sendPage(reply, <ShownOncePage context={context} {...texts} here="/users" secret={generated} next={next} />);
 }
 
 /** @returns the hash of the password of a form, which is generated where none was entered; or what is wrong with it */
