@@ -13,10 +13,12 @@ export function isWrongType(error: unknown): boolean {
 
 /**
  * True where a command fails on what Redis holds, as it does each time: a record was edited, or a key holds something that Posthouse has
- * not written.
+ * not written. Any other refusal, such as the limit of a hosted Redis, may pass: no mail fails for it.
  */
 export function failsOnData(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError' && refusalOf(error) === undefined;
+  if (!(error instanceof Error) || error.name !== 'ReplyError' || refusalOf(error) !== undefined) return false;
+  // Of scripts Redis names the line.
+  return isWrongType(error) || error.message.includes('user_script');
 }
 
 /** A sealed value cannot be opened: it was edited, or another key has the name of the one that sealed it. */

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
-import { RecordError } from '../../src/record/record-error.ts';
+import { failsOnData, RecordError } from '../../src/record/record-error.ts';
 import { batchesKey, batchKey, endedKey, recordKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { listSealingKeys } from '../../src/search/sealing-keys.ts';
@@ -54,6 +54,15 @@ async function mailIn(state: MailState): Promise<string> {
   await fixture.leased(mail.id).recordAttempt({ ...attemptResult(outcome), hold: state === 'uncertain' });
   return mail.id;
 }
+
+it('what Redis, or a service in front of it, refuses for another reason is no damage: no mail fails for it', async () => {
+  const errorOf = (command: string, ...args: string[]) => fixture.redis.call(command, ...args).catch((error: Error) => error);
+  expect(failsOnData(await errorOf('GET'))).toBe(false);
+  expect(failsOnData(await errorOf('NO-SUCH-COMMAND'))).toBe(false);
+  expect(failsOnData(await errorOf('EVAL', "return cjson.decode('{')", '0'))).toBe(true);
+  expect(failsOnData(await errorOf('EVAL', "redis.call('SET', KEYS[1], 'x') return redis.call('INCR', KEYS[1])", '1', 'n'))).toBe(true);
+  expect(failsOnData(await errorOf('LPUSH', 'n', 'x'))).toBe(true);
+});
 
 /** How an action ended: with a state, or with an error that a person can read. */
 async function resultOf(action: Promise<{ changed: boolean; state: string } | undefined>): Promise<string> {
