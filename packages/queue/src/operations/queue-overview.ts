@@ -130,9 +130,22 @@ export class QueueOverview {
       const scores = await redis.zrange(workersKey, '0', '-1', 'WITHSCORES');
       const ids = scores.filter((_, n) => n % 2 === 0);
       const stored = ids.length === 0 ? [] : await redis.mget(ids.map(workerKey));
-      const heartbeats = stored.flatMap((json, n) => (json === null ? [] : [{ ...JSON.parse(json), seenAt: Number(scores[n * 2 + 1]) }]));
+      const heartbeats = stored.flatMap((json, n) => {
+        const heartbeat = heartbeatIn(json);
+        return heartbeat === undefined ? [] : [{ ...heartbeat, seenAt: Number(scores[n * 2 + 1]) }];
+      });
       return heartbeats.sort((a, b) => a.startedAt - b.startedAt);
     });
+  }
+}
+
+/** Nothing for a heartbeat that has expired, or that no worker has written: the others are shown. */
+function heartbeatIn(json: string | null): HeartbeatRecord | undefined {
+  try {
+    const heartbeat: HeartbeatRecord | null = JSON.parse(json ?? 'null');
+    return Array.isArray(heartbeat?.providers) ? heartbeat : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -31,6 +31,15 @@ it('a worker is listed while it runs, and not after it stopped', async () => {
   expect(alive?.startedAt).toBeGreaterThanOrEqual(began);
   await expect.poll(async () => (await overview.workers())[0]?.seenAt).toBeGreaterThan((alive?.seenAt ?? 0) + 200);
 
+  // What no worker has written is left out.
+  await fixture.redis.zadd('{posthouse}:workers', Date.now() + 60_000, 'other');
+  for (const written of ['garbage', 'null', '{}']) {
+    await fixture.redis.set('{posthouse}:worker:other', written, 'EX', 60);
+    expect((await overview.workers()).length).toBeLessThanOrEqual(1);
+  }
+  await fixture.redis.del('{posthouse}:worker:other');
+  await fixture.redis.zrem('{posthouse}:workers', 'other');
+
   await worker.stop();
   await worker.stop();
   expect(await overview.workers()).toEqual([]);
