@@ -50,7 +50,7 @@ export async function runBench({ only, smtpUrl, sizes, profiles, log, signal }: 
     const context = { posthouse, baseline, smtp, sizes, log, results };
     for (const [ids, measure] of measurements) {
       signal?.throwIfAborted();
-      if (wanted.some(({ id }) => ids.includes(id))) await measure(context);
+      if (wanted.some(({ id }) => ids.includes(id))) await unlessAborted(measure(context), signal);
     }
     const redis = /redis_version:(\S+)/.exec(await posthouse.redis.info('server'))?.[1] ?? 'unknown';
     const seconds = (Date.now() - began.getTime()) / 1000;
@@ -60,4 +60,11 @@ export async function runBench({ only, smtpUrl, sizes, profiles, log, signal }: 
     await baseline.stop();
     await smtp.stop();
   }
+}
+
+/** Waits for a measurement, or rejects when the run is interrupted; the measurement then fails because its parts are stopped. */
+async function unlessAborted(measuring: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  measuring.catch(() => undefined);
+  const aborted = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  await Promise.race([measuring, aborted]);
 }
