@@ -45,13 +45,13 @@ it('1,000 requests at a time with the API killed midway, repeated with the same 
   let bytes = 0;
   const killed = await fixture.startApiKilledAt((piece) => {
     bytes += piece.length;
-    return bytes > 200_000;
+    return bytes > 50_000;
   });
   const interrupted = all();
   await killed();
   const answered = (await interrupted).filter(({ status }) => status === 'fulfilled').length;
   expect(answered).toBeLessThan(count);
-  expect(await accepted()).toBeGreaterThan(0);
+  expect(await accepted()).toBeLessThan(count);
 
   await fixture.startApi();
   const left = new Set(Array.from({ length: count }, (_, n) => n));
