@@ -147,7 +147,9 @@ it('a Redis that is not there is unreachable, and one that loads its data is loa
   await expect.poll(state).toBe('unreachable');
   const starting = server.start();
   await expect.poll(state, { interval: 5 }).toBe('loading');
-  await expect(queue.read(newMailId())).rejects.toBeInstanceOf(QueueUnavailable);
+  // A request waits for the next connection, and fails where Redis is not done with loading in time.
+  const early = await queue.read(newMailId()).catch((error: Error) => error);
+  expect(early === undefined || early instanceof QueueUnavailable).toBe(true);
   const worker = new WorkerConnection(server.url, sealer, durations, () => undefined);
   await worker.start();
   const record = worker.records.read(newMailId(), false);
