@@ -18,6 +18,15 @@ describe('a document', () => {
     expect(broken).toEqual([]);
   });
 
+  it.each(documents)('%s links only to headings that exist', (document) => {
+    const links = [...text(document).matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)];
+    const broken = links.filter(([, target = '', anchor = '']) => {
+      const file = target === '' ? document : normalize(join(dirname(document), target));
+      return file.endsWith('.md') && !anchorsOf(file).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
   it.each(documents)('%s names only files and folders that exist', (document) => {
     const quoted = [...text(document).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
     const paths = quoted.filter((code) => /^(apps|packages|templates|test|scripts|docs|deploy|\.ci)\/[\w./-]*$/.test(code));
@@ -72,6 +81,16 @@ function filesIn(folder: string): string[] {
 
 function text(file: string): string {
   return readFileSync(join(root, file), 'utf8');
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(file: string): string[] {
+  return [...text(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 function exists(path: string): boolean {
