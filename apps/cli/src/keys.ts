@@ -69,7 +69,7 @@ async function rotate(names: string[], { overlap, json }: Options): Promise<stri
   const ms = durationOf(overlap);
   const key = await withApiKeys((apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
   if (json) return JSON.stringify({ name, key });
-  return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'has ended' : `stays valid for ${overlap}`}.\n`;
+  return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap}`}.\n`;
 }
 
 async function limit(names: string[], { rights }: Options): Promise<string> {
@@ -83,7 +83,7 @@ async function limit(names: string[], { rights }: Options): Promise<string> {
 async function revoke(names: string[]): Promise<string> {
   const name = requireName(names);
   await withApiKeys((apiKeys) => apiKeys.revoke(name, commandLineUser()));
-  return `The key ${name} is refused from now on. An entry of this name in API_KEYS is not affected.`;
+  return `Within 2 s every API process refuses the key ${name}. An entry of this name in API_KEYS is not affected.`;
 }
 
 async function list(names: string[], { json }: Options): Promise<string> {

@@ -1,6 +1,6 @@
 /** How a command reaches the queue, and in whose name it changes something. */
 import { userInfo } from 'node:os';
-import { durations } from '@posthouse/contract';
+import { durations, type OperatorError } from '@posthouse/contract';
 import type { RequestConnection, WorkerConnection } from '@posthouse/queue';
 import { CommandError } from './command.ts';
 
@@ -48,7 +48,9 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
   await connection.start();
   try {
     const answered = 'whenAnswered' in connection ? connection.whenAnswered() : connection.whenReady();
-    await answered.catch((error: Error) => {
+    await answered.catch((error: Error & Partial<OperatorError>) => {
+      // An error for operators says itself what to do.
+      if (error.forOperator) throw new CommandError(`${error.message} Nothing was changed.`);
       throw new CommandError(`${error.message}. Start Redis, or correct REDIS_URL. Nothing was changed.`);
     });
     return await work(connection);
