@@ -6,7 +6,7 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
-import { addHealthRoutes, addRequestLimits, httpServerOptions, type Logger } from '@posthouse/runtime';
+import { addHealthRoutes, addRequestLimits, answerUnreadable, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
@@ -15,7 +15,7 @@ import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
-import { Problem, ProblemSchema, sendProblem } from './problem.ts';
+import { describeUnreadable, Problem, ProblemSchema, sendProblem } from './problem.ts';
 import { templateRoutes } from './template-routes.ts';
 
 /** What the API works with. */
@@ -42,6 +42,7 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
     trustProxy: [...trustedProxies],
     // An undecodable URL matches no route and does not reach the error handler otherwise.
     frameworkErrors: sendProblem,
+    clientErrorHandler: answerUnreadable(describeUnreadable),
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();
   addRequestLimits(app, timings.http);

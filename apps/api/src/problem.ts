@@ -2,9 +2,10 @@
  * Every error of the API, as `application/problem+json` (RFC 9457): one table of error codes, and the error handler that turns whatever
  * was thrown into one of them. docs/errors.md documents the table.
  */
+import { maxHeaderSize } from 'node:http';
 import { IssueList, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
-import { RequestLimitError } from '@posthouse/runtime';
+import { RequestLimitError, type UnreadableRequest } from '@posthouse/runtime';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
@@ -23,6 +24,7 @@ export const problems = {
   'invalid-mail': { status: 422, title: 'Invalid mail' },
   'idempotency-key-mismatch': { status: 422, title: 'Idempotency-Key used with another request' },
   'rate-limited': { status: 429, title: 'Rate of the API key used up' },
+  'headers-too-large': { status: 431, title: 'Headers too large' },
   internal: { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Too many requests in progress', retryAfter: 1 },
   unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },
@@ -38,6 +40,8 @@ export type ProblemCode = keyof typeof problems;
 export function problemType(code: ProblemCode): string {
   return `https://posthouse.example/errors/${code}`;
 }
+
+const mediaType = 'application/problem+json';
 
 /** The body of every error. `buildApi` registers it under its `$id`. */
 export const ProblemSchema = Type.Object(
@@ -65,7 +69,7 @@ export function problemResponses(...statuses: number[]): Record<number, object> 
   const response = (status: number) => {
     const codes = Object.entries(problems).filter(([, problem]) => problem.status === status);
     const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
-    return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } };
+    return { description, content: { [mediaType]: { schema: { $ref: 'Problem#' } } } };
   };
   return Object.fromEntries([...statuses, 500, 503].map((status) => [status, response(status)]));
 }
@@ -86,26 +90,43 @@ export class Problem extends Error {
 
 /** Fastify's error handler. */
 export function sendProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, message, issues } = error instanceof Problem ? error : toProblem(error, request);
-  const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
+  const problem = error instanceof Problem ? error : toProblem(error, request);
+  const { code } = problem;
+  const { status, retryAfter }: { status: number; retryAfter?: number } = problems[code];
   const err = { type: error.name, message: error.message };
   // A 503 has its cause elsewhere, and there may be thousands of them.
   if (status === 503) request.log.warn({ code, err }, 'request failed');
   else if (status >= 500) request.log.error({ code, err: { ...err, stack: error.stack } }, 'request failed');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send({
-      type: problemType(code),
-      title,
-      status,
-      code,
-      detail: issues.more > 0 ? `${message} There are ${issues.more} more.` : message,
-      ...(issues.length > 0 && { issues: [...issues] }),
-    });
+  return reply.code(status).type(mediaType).serializer(JSON.stringify).send(bodyOf(problem));
+}
+
+/** The answer to what Node.js cannot read as a request. */
+export function describeUnreadable({ status, reason }: UnreadableRequest): { type: string; body: string } {
+  return { type: mediaType, body: JSON.stringify(bodyOf(unreadable(status, reason))) };
+}
+
+function unreadable(status: UnreadableRequest['status'], reason: string | undefined): Problem {
+  if (status === 408) return new Problem('request-timeout', 'The request came too slowly. Nothing was accepted or changed. Try again.');
+  const message =
+    status === 431
+      ? `has headers of more than ${maxHeaderSize} bytes`
+      : `is not valid HTTP/1.1${reason === undefined ? '' : `: ${reason}`}`;
+  const code = status === 431 ? 'headers-too-large' : 'malformed-request';
+  return new Problem(code, `The request ${message}.`, new IssueList([{ pointer: '', message }]));
+}
+
+function bodyOf({ code, message, issues }: Problem): object {
+  const { status, title } = problems[code];
+  return {
+    type: problemType(code),
+    title,
+    status,
+    code,
+    detail: issues.more > 0 ? `${message} There are ${issues.more} more.` : message,
+    ...(issues.length > 0 && { issues: [...issues] }),
+  };
 }
 
 /** What is known of a request that Redis did not answer. A batch takes effect completely or not at all. */

@@ -192,6 +192,17 @@ describe('over a connection,', () => {
     expect(answers.match(/HTTP\/1\.1 /g) ?? []).toEqual([]);
   });
 
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n', 'malformed-request'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 'malformed-request'],
+    ['too long headers', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`, 'headers-too-large'],
+  ])('%s is answered with a problem, and the connection is closed', async (_which, sent, code) => {
+    const [head = '', body = ''] = (await exchange(sent)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 4\d\d [A-Z][\s\S]*\r\nContent-Type: application\/problem\+json\r\n[\s\S]*\r\nConnection: close$/);
+    const status = Number(head.slice(9, 12));
+    expect(JSON.parse(body)).toMatchObject({ type: `https://posthouse.example/errors/${code}`, code, status, title: expect.any(String) });
+  });
+
   it('a large body is refused while another is being received, before it is sent', async () => {
     const head = (bytes: number) =>
       `POST /v1/mails HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;

@@ -2,7 +2,7 @@
  * Limits on what requests occupy at a time, as hooks of a Fastify app: one request at a time on a connection, and a budget of bytes for
  * the bodies of all requests. Their parameters are structural types, so this package does not depend on Fastify.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { type HttpTimings, limits } from '@posthouse/contract';
@@ -58,6 +58,34 @@ export function addRequestLimits(app: HookableApp, timings: HttpTimings, budget:
 
 /** The answer that each connection was last given to write. */
 const answers = new WeakMap<Socket, ServerResponse>();
+
+/** What Node.js reports when it cannot read a request: 400 for what is no HTTP, 408 for what comes too slowly, 431 for too long headers. */
+export interface UnreadableRequest {
+  status: 400 | 408 | 431;
+  /** The parser's fixed text for a 400, such as `Invalid method encountered`; it never quotes the request. */
+  reason: string | undefined;
+}
+
+/**
+ * Fastify's option `clientErrorHandler`: answers what Node.js cannot read as a request, for which there is neither a request nor a reply,
+ * and closes the connection.
+ *
+ * @param describe the media type and the text of the answer
+ */
+export function answerUnreadable(describe: (request: UnreadableRequest) => { type: string; body: string }) {
+  return (error: Error & { code?: string; reason?: string }, socket: Socket): void => {
+    const earlier = answers.get(socket);
+    // In the middle of another answer, this one would be taken for a part of it.
+    const isAnswering = earlier?.headersSent === true && !earlier.writableFinished;
+    if (error.code !== 'ECONNRESET' && socket.writable && !isAnswering) {
+      const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+      const { type, body } = describe({ status, reason: error.reason });
+      const headers = `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${body}`);
+    }
+    socket.destroy();
+  };
+}
 
 /**
  * Closes a connection that sends a request before the answer to the one before is written: Node.js would read and answer all of them at

@@ -21,5 +21,5 @@ export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisTlsVariables } from './redis-settings.ts';
-export { addRequestLimits, httpServerOptions, RequestLimitError } from './request-limits.ts';
+export { addRequestLimits, answerUnreadable, httpServerOptions, RequestLimitError, type UnreadableRequest } from './request-limits.ts';
 export { type ServiceEvent, ServiceGroup } from './service-group.ts';

@@ -2,7 +2,7 @@
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import type { HttpTimings } from '@posthouse/contract';
-import { addRequestLimits, httpServerOptions } from '@posthouse/runtime';
+import { addRequestLimits, answerUnreadable, httpServerOptions } from '@posthouse/runtime';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { type ErrorHandler, HttpError } from './error-handler.ts';
 
@@ -35,6 +35,13 @@ const contentSecurityPolicy = {
   },
 };
 
+/** What a browser never sends has no page, but plain words. */
+const unreadableTexts = {
+  400: 'This is not a valid HTTP request.',
+  408: 'The request came too slowly. Try again.',
+  431: 'The headers of the request are too long. Delete the cookies of this site and try again.',
+} as const;
+
 /** Builds the app without listening. It has no route yet; register `assetRoutes` and the pages. */
 export async function createWebApp({ maxFormBytes, timings, errorHandler, notFound, server }: WebAppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
@@ -43,6 +50,7 @@ export async function createWebApp({ maxFormBytes, timings, errorHandler, notFou
     bodyLimit: maxFormBytes,
     // An unreadable URL never reaches a hook, but its error has a page too.
     frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),
+    clientErrorHandler: answerUnreadable(({ status }) => ({ type: 'text/plain; charset=utf-8', body: `${unreadableTexts[status]}\n` })),
     // A page with an event stream stays connected while it is open; a stop does not wait for it.
     forceCloseConnections: true,
   });

@@ -1,5 +1,7 @@
 /** A small app of the package's parts: headers, forms, errors, assets, flash messages and event streams. */
 import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import cookie from '@fastify/cookie';
 import { timings } from '@posthouse/contract';
 import type { FastifyInstance } from 'fastify';
@@ -141,4 +143,12 @@ it('aborts the signal when the connection has closed', async () => {
   await reader?.cancel();
   await closed;
   expect(failures).toEqual([]);
+});
+
+it('answers in plain words what is no HTTP, also where the client has closed its half of the connection', async () => {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1', () => socket.end('hello'));
+  expect(await text(socket)).toMatch(
+    /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/plain[\s\S]*\r\n\r\nThis is not a valid HTTP request\.\n$/,
+  );
 });
