@@ -3,7 +3,7 @@
  * mails are accepted. After a failure in between, a repeated request continues with the same ids.
  */
 import { type KeyRate, ratePeriods } from '@posthouse/access';
-import { canonicalJson, limits, type MailRecord } from '@posthouse/contract';
+import { canonicalJson, IssueList, limits, type MailRecord } from '@posthouse/contract';
 import {
   type Claim,
   type IdempotencyKey,
@@ -15,7 +15,7 @@ import {
   type RateUse,
 } from '@posthouse/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from './problem.ts';
+import { malformedPart, Problem } from './problem.ts';
 
 /** The response about one mail. */
 export interface Acceptance {
@@ -178,10 +178,8 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
   if (typeof key === 'string' && key !== '' && key.length <= limits.idempotencyKeyLength && /^[\x21-\x7e]+$/.test(key)) {
     return { apiKey: request.apiKey.name, key, request: `${request.url}\n${canonicalJson(request.body)}` };
   }
-  throw new Problem(
-    'malformed-request',
-    `An Idempotency-Key has 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42.`,
-  );
+  const message = `must have 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42`;
+  throw malformedPart('headers', new IssueList([{ pointer: '/idempotency-key', message }]));
 }
 
 /**

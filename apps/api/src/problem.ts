@@ -3,7 +3,7 @@
  * was thrown into one of them. docs/errors.md documents the table.
  */
 import { maxHeaderSize } from 'node:http';
-import { IssueList, issuesOf, limits } from '@posthouse/contract';
+import { type Issue, IssueList, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
 import { RequestLimitError, type UnreadableRequest } from '@posthouse/runtime';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -148,6 +148,13 @@ export function malformedPart(context: string, issues: IssueList): Problem {
   return new Problem('malformed-request', `The ${parts[context] ?? 'request'} is invalid: see issues.`, issues);
 }
 
+/** By how much is known only where the client says how long the body is. */
+function bodyTooLarge({ headers }: FastifyRequest): Issue {
+  const length = Number(headers['content-length'] ?? 0);
+  const message = length > limits.requestBytes ? `has ${length} bytes; at most` : 'has too many bytes; at most';
+  return { pointer: '', message: `${message} ${limits.requestBytes} are allowed` };
+}
+
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof QueueUnavailable) {
     const { meaning, fix } = redisFailures[error.failure];
@@ -167,7 +174,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   }
   switch (error.statusCode) {
     case 413:
-      return new Problem('too-large', 'The body of a request has at most 36 MB.');
+      return new Problem('too-large', 'The body of a request has at most 36 MB.', new IssueList([bodyTooLarge(request)]));
     case 415:
       return new Problem('unsupported-media-type', 'Send JSON with the header `content-type: application/json`.');
     case 400:
