@@ -33,6 +33,14 @@ describe('before it starts', () => {
     expect((await new BulkActions(dashboard.connection).newest(9)).length).toBe(0);
   });
 
+  it('applies to all mails where the field of the unfiltered list says so', async () => {
+    expect((await dashboard.get('/mails', operator)).body).toContain('<input type="hidden" name="mails" value="all"/>');
+    const { body } = await dashboard.get('/bulk/new?action=retry&mails=all', operator);
+    expect(body).toContain('Retry: 3 mails');
+    expect(body).toContain('<input type="hidden" name="mails" value="all"/>');
+    expect((await dashboard.get('/mails?template=signup', operator)).body).not.toContain('value="all"');
+  });
+
   it('says when there is nothing to do', async () => {
     const { body } = await dashboard.get('/bulk/new?action=retry&state=sent', operator);
     expect(body).toContain('Nothing to do');
@@ -49,6 +57,8 @@ describe('before it starts', () => {
   it.each([
     ['an unknown action', 'action=explode'],
     ['no action', ''],
+    ['an action without mails', 'action=cancel'],
+    ['an action with nothing but empty or unknown fields', 'action=cancel&group=&state=&ids_=1'],
     ['a forged filter', 'action=retry&state=nonsense'],
     ['a filter twice', 'action=retry&tag=a&tag=b'],
     ['an invalid id', 'action=retry&ids=../../x'],

@@ -79,7 +79,7 @@ it('retrying all of them three more times sends nothing', async () => {
   const before = environment.smtp.arrivals.size;
   const cookie = await environment.signIn('operator');
   for (let n = 0; n < 3; n++) {
-    const { headers } = await environment.post('/bulk', { action: 'retry', perSecond: '100' }, cookie);
+    const { headers } = await environment.post('/bulk', { action: 'retry', mails: 'all', perSecond: '100' }, cookie);
     const job = headers.get('location') as string;
     await expect.poll(async () => (await environment.get(job, cookie)).text()).toContain('<span>Done</span>');
   }

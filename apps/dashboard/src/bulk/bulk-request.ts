@@ -1,8 +1,8 @@
 /** A requested bulk action: read from the parameters of a URL or from the form that starts it, which have the same names. */
-import { type Issue, limits, writeMailFilter } from '@posthouse/contract';
+import { type Issue, limits } from '@posthouse/contract';
 import { type BulkScope, type MailAction, mailActions } from '@posthouse/queue';
 import { HttpError } from '@posthouse/web';
-import { mailIdIn, readMailSearch } from '../mails/mail-search.ts';
+import { allMails, filterFields, mailIdIn, readMailSearch } from '../mails/mail-search.ts';
 
 /** What to do, and to which mails. */
 export interface BulkRequest {
@@ -18,7 +18,7 @@ export const defaultRate = 50;
 
 /**
  * @param zone IANA name of the user's time zone
- * @throws HttpError for an unknown action, an invalid filter or an invalid id
+ * @throws HttpError for an unknown action, an invalid filter or an invalid id, and without a filter, ids or `mails=all`
  */
 export function parseBulkRequest(parameters: Readonly<Record<string, unknown>>, zone: string): BulkRequest {
   const action = mailActions.find((known) => known === parameters['action']);
@@ -30,12 +30,14 @@ export function parseBulkRequest(parameters: Readonly<Record<string, unknown>>, 
   if (ids.length > 0) return { action, scope: { ids: [...new Set(ids)] } };
   const { filter, issues } = readMailSearch(parameters, zone);
   if (issues.length > 0) throw invalidRequest(`Invalid filter: ${issues.map(issueText).join('; ')}.`);
+  if (Object.keys(filter).length === 0 && parameters[allMails.name] !== allMails.value)
+    throw invalidRequest('No mails are selected. Select some in the list of mails, or start from the action for all matching mails.');
   return { action, scope: { filter } };
 }
 
 /** The request as names and values of hidden form fields; `parseBulkRequest` reads it back. */
 export function bulkRequestFields({ action, scope }: BulkRequest): [string, string][] {
-  const mails: [string, string][] = 'ids' in scope ? scope.ids.map((id) => ['ids', id]) : [...writeMailFilter(scope.filter)];
+  const mails: [string, string][] = 'ids' in scope ? scope.ids.map((id) => ['ids', id]) : filterFields(scope.filter);
   return [['action', action], ...mails];
 }
 

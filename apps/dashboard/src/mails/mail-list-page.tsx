@@ -9,7 +9,7 @@ import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { actionLabels, bulkActionsFor } from './mail-actions.ts';
 import { FilterChips, FilterForm } from './mail-filter.tsx';
-import { mailsUrl, readMailSearch } from './mail-search.ts';
+import { filterFields, mailsUrl, readMailSearch } from './mail-search.ts';
 import { MailTable } from './mail-table.tsx';
 
 const pageSize = 50;
@@ -116,10 +116,9 @@ function NoMails({ isFiltered }: { isFiltered: boolean }): JSX.Element {
 
 /** Leads to the page on which a bulk action is reviewed before it starts. */
 function BulkActionForm({ filter, count }: { filter: MailFilter; count: MailCount }): JSX.Element {
-  const hidden = [...new URL(mailsUrl(filter), 'http://localhost').searchParams];
   return (
     <form class="row bulk-action-form" action="/bulk/new">
-      {hidden.map(([name, value]) => (
+      {filterFields(filter).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
       <ChoiceField

@@ -2,6 +2,9 @@
 import { type Issue, type MailFilter, readMailFilter, writeMailFilter } from '@posthouse/contract';
 import { readLocalTime } from './zoned-time.ts';
 
+/** The form field of a bulk action that has to be given where no filter is: a forgotten field must not make an action apply to every mail. */
+export const allMails = { name: 'mails', value: 'all' } as const;
+
 /** A filter, and what is wrong with the parameters. */
 export interface MailSearch {
   filter: MailFilter;
@@ -25,6 +28,12 @@ export function readMailSearch(query: Readonly<Record<string, unknown>>, zone: s
 export function mailsUrl(filter: MailFilter, more: Readonly<Record<string, string>> = {}): string {
   const parameters = new URLSearchParams([...writeMailFilter(filter), ...Object.entries(more)]);
   return parameters.size === 0 ? '/mails' : `/mails?${parameters}`;
+}
+
+/** The mails of a filter as names and values of hidden form fields; without a condition the field that states all mails. */
+export function filterFields(filter: MailFilter): [string, string][] {
+  const fields = [...writeMailFilter(filter)];
+  return fields.length === 0 ? [[allMails.name, allMails.value]] : fields;
 }
 
 /** The mail id in a pasted text: an id, or a Message-ID, whose left half is the id. */
