@@ -35,7 +35,8 @@ function optionsFor(plotArea, steps) {
     height: plotArea.clientHeight,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 12, 0, 0],
+    // On the right half of a time, which may stand at the end of the axis.
+    padding: [8, 18, 0, 0],
     scales: {
       x: { range: (_, first, last) => [first, last + (last - first) / (steps - 1)] },
       y: { range: (_, _min, max) => [0, Math.max(4, max * 1.1)] },

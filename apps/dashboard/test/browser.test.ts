@@ -97,6 +97,30 @@ test('charts are drawn in a browser whose language is not a valid tag, as with L
   expect(errors).toEqual([]);
 });
 
+test('a label at the end of the time axis of a chart is shown whole', async () => {
+  const page = await open('/login');
+  await signIn(page);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
+  const labels = await page.evaluate(async () => {
+    const drawn: { text: string; fits: boolean }[] = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+      if (text.includes(':')) drawn.push({ text, fits: x + this.measureText(text).width / 2 <= this.canvas.width });
+      fillText.call(this, text, x, y);
+    };
+    // The present minute ends at a multiple of ten, so that the end of the axis has a label.
+    const rows = [...(document.querySelector('[data-chart]')?.querySelectorAll<HTMLElement>('[data-at]') ?? [])];
+    rows.forEach((row, n) => {
+      row.dataset['at'] = String(Date.UTC(2026, 10, 22, 8, 10 - rows.length + n));
+    });
+    document.dispatchEvent(new Event('htmx:sse:after:message'));
+    await new Promise(requestAnimationFrame);
+    return drawn;
+  });
+  expect(labels).toContainEqual({ text: '17:10', fits: true });
+  expect(labels.filter(({ fits }) => !fits)).toEqual([]);
+});
+
 test('the overview shows its data when the chart library cannot be loaded', async () => {
   const page = await open('/login');
   await page.route('**/uplot.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
