@@ -33,7 +33,8 @@ only its hash is stored. A new password, sign-out and remove end the sessions of
   <name>       name to sign in with: 1 to 64 letters, digits, dots, dashes and underscores
   --role       viewer (default) reads; operator also acts on mails and the queue; admin also manages users and API keys, and sees the
                audit log and the BullMQ jobs
-  --generate   generates a password and prints it once; a user in Redis has to choose another one at the first sign-in
+  --generate   generates a password and prints it once; a user in Redis can sign in with it until it is replaced,
+               and can do nothing else before that
   --json       prints one line of JSON`,
 
   async run(args) {

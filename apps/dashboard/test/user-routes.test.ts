@@ -33,13 +33,16 @@ it('a user gets a generated password, has to replace it, gets another role, and 
   const created = await post('/users', { name: 'anne', role: 'viewer', password: '' });
   expect(created.headers['cache-control']).toBe('no-store');
   const generated = /<pre[^>]*>\s*([\w-]{20})\s*</.exec(created.body)?.[1] ?? '';
+  expect(created.body).toContain('anne can sign in with it until it is replaced');
   expect(await page('/users')).toContain('not yet');
 
+  expect(await signIn('anne', generated)).not.toBe('');
   const temporary = await signIn('anne', generated);
   expect((await dashboard.get('/mails', temporary)).headers.location).toBe('/account');
   expect(await page('/account', temporary)).toContain('Choose a password of your own');
   const changed = await post('/account/password', { current: generated, password: chosen, repeat: chosen }, temporary);
   expect(changed.headers.location).toBe('/account');
+  expect(await signIn('anne', generated)).toBe('');
   const cookie = cookieOf(changed);
   expect((await dashboard.get('/mails', temporary)).headers.location).toMatch(/^\/login/);
   expect((await dashboard.get('/mails', cookie)).statusCode).toBe(200);
@@ -52,8 +55,9 @@ it('a user gets a generated password, has to replace it, gets another role, and 
   expect((await post('/users/anne/remove', {})).headers.location).toBe('/users');
   expect((await dashboard.get('/mails', cookie)).statusCode).toBe(303);
   expect((await dashboard.get('/users/anne', admin)).statusCode).toBe(404);
-  const expected = ['admin: create user anne', 'anne: sign in undefined', 'anne: change password anne', 'admin: change role anne'];
-  expect(await actions(5)).toEqual([...expected, 'admin: remove user anne']);
+  const signedIn = Array.from({ length: 2 }, () => 'anne: sign in undefined');
+  const expected = ['admin: create user anne', ...signedIn, 'anne: change password anne', 'admin: change role anne'];
+  expect(await actions(6)).toEqual([...expected, 'admin: remove user anne']);
 });
 
 it('a reset ends the sessions of the user; a password that an admin has set is shown nowhere', async () => {

@@ -65,7 +65,7 @@ export function UserListPage({ context, users, unreadable, hidden, form, session
       </section>
       <form class="card stack" method="post" action="/users">
         <h2>New user</h2>
-        <p class="muted">The user has to replace the password at the first sign-in.</p>
+        <p class="muted">The user can sign in with the password until it is replaced, and can do nothing else before that.</p>
         <div class="fields">
           <TextField name="name" label="Name" value={form.name} hint="To sign in with, such as anne" error={form.nameError} required />
           <ChoiceField name="role" label="Role" choices={roleChoices} value={form.role} />

@@ -69,7 +69,10 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
       </form>
       <form class="card stack" method="post" action={`/users/${name}/password`}>
         <h2>Reset password</h2>
-        <p class="muted">The sessions of the user end, and the user has to replace the password at the next sign-in.</p>
+        <p class="muted">
+          The sessions of the user end. The user can sign in with the new password until it is replaced, and can do nothing else before
+          that.
+        </p>
         <div class="fields">
           <TextField
             name="password"

@@ -122,7 +122,8 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
 function sendPassword({ context }: FastifyRequest, reply: FastifyReply, name: string, generated: string | undefined) {
   const next = `/users/${encodeURIComponent(name)}`;
   if (generated === undefined) return reply.redirect(next, 303);
-  const texts = { title: `Password for ${name}`, noun: 'password', advice: `${name} has to replace it at the first sign-in.` } as const;
+  const advice = `${name} can sign in with it until it is replaced, and can do nothing else before that.`;
+  const texts = { title: `Password for ${name}`, noun: 'password', advice } as const;
   return sendPage(reply, <ShownOncePage context={context} {...texts} here="/users" secret={generated} next={next} />);
 }
 
