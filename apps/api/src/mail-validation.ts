@@ -85,6 +85,7 @@ function contentOf(
     issues.add('', 'needs either `template` with `data`, or `content`');
     return undefined;
   }
+  const allowed = [...catalogue.templates.keys()].filter((known) => rights.templates?.includes(known) ?? true);
   if (mail.content !== undefined) {
     for (const [field, value] of [
       ['data', mail.data],
@@ -92,21 +93,26 @@ function contentOf(
     ]) {
       if (value !== undefined) issues.add(`/${field}`, 'cannot be combined with `content`; use it with `template`');
     }
-    if (rights.templates !== undefined)
-      issues.add('/content', `is not allowed with this API key; send a template: ${rights.templates.join(', ')}`);
+    if (rights.templates !== undefined) issues.add('/content', `is not allowed with this API key, which ${templateAdvice(allowed)}`);
     if (!mail.content.html && !mail.content.text) issues.add('/content', 'needs `html`, `text` or both');
     return { literal: mail.content, ...rest };
   }
   const name = mail.template as string;
-  const allowed = [...catalogue.templates.keys()].filter((known) => rights.templates?.includes(known) ?? true);
   if (!allowed.includes(name)) {
-    const what = rights.templates === undefined ? 'a template' : 'a template that this API key may send';
-    issues.add('/template', `is not ${what}; must be one of: ${allowed.join(', ')}`);
+    const what = rights.templates === undefined ? 'a template' : 'allowed with this API key';
+    issues.add('/template', `is not ${what}; the key ${templateAdvice(allowed)}`);
     return undefined;
   }
   const data = mail.data ?? {};
   if (!isDataTooLarge) issues.addAll(catalogue.check(name, data), '/data');
   return { template: { name, locale: catalogue.resolveLocale(name, localeOf(mail)), data }, ...rest };
+}
+
+/** Completes "the API key …". @param allowed the templates that it may send and that exist */
+function templateAdvice(allowed: readonly string[]): string {
+  return allowed.length > 0
+    ? `may send the templates: ${allowed.join(', ')}`
+    : 'may send no template that exists; ask an administrator of Posthouse to change its limits `template=…` or to add the template';
 }
 
 /** The requested locale as a BCP 47 tag: many systems write `en_US`. */
@@ -119,12 +125,18 @@ function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
   if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com');
-  else if (!rules.fromDomains.includes(addressDomain(sender.address))) {
-    issues.add('/from', `must have one of the domains in MAIL_FROM_DOMAINS: ${rules.fromDomains.join(', ')}`);
-  } else if (fromDomains?.includes(addressDomain(sender.address)) === false) {
-    issues.add('/from', `must have one of the domains that this API key may send from: ${fromDomains.join(', ')}`);
+  else {
+    const allowed = rules.fromDomains.filter((domain) => fromDomains?.includes(domain) ?? true);
+    if (!allowed.includes(addressDomain(sender.address))) issues.add('/from', senderAdvice(allowed, fromDomains !== undefined));
   }
   return sender;
+}
+
+/** @param allowed domains, of those in MAIL_FROM_DOMAINS @param isLimited whether the API key has a limit of its own */
+function senderAdvice(allowed: readonly string[], isLimited: boolean): string {
+  if (!isLimited) return `must have one of the domains in MAIL_FROM_DOMAINS: ${allowed.join(', ')}`;
+  if (allowed.length > 0) return `must have one of the domains that this API key may send from: ${allowed.join(', ')}`;
+  return 'is not possible with this API key, because MAIL_FROM_DOMAINS has none of its domains; ask an administrator of Posthouse to change one of the two';
 }
 
 function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: IssueList): Mailbox[] {

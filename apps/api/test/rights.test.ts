@@ -190,6 +190,19 @@ describe('limits of what a key sends', () => {
     }
   });
 
+  it('are named where they leave nothing to send, and it says whom to ask', async () => {
+    const key = createApiKey();
+    api.keys.set(hashApiKey(key), { name: 'own', rights: parseKeyRights('send+from=gmail.com+template=nope') });
+    const messages = async (sent: object) => (await request(key, 'POST', '/v1/mails', sent)).json().issues as { message: string }[];
+    const none = [
+      { pointer: '/from', message: expect.stringMatching(/ MAIL_FROM_DOMAINS has none of its domains; ask an administrator /) },
+      { pointer: '/template', message: expect.stringMatching(/ may send no template that exists; ask an administrator /) },
+    ];
+    expect(await messages(good)).toEqual(none);
+    expect(await messages(mail({ template: 'nope', from: 'a@gmail.com' }))).toEqual(none);
+    expect(await messages({ to: good.to, content: { subject: 'Hi', text: 'Hi' } })).toEqual([none[0], { ...none[1], pointer: '/content' }]);
+  });
+
   it('GET /v1/templates lists the templates that the key may send', async () => {
     const names = async (rights: string) =>
       (await request(keys.get(rights) as string, 'GET', '/v1/templates')).json().templates.map(({ name }: { name: string }) => name);
