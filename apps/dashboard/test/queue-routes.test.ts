@@ -98,10 +98,12 @@ describe('the audit log', () => {
     const log = new AuditLog(dashboard.connection);
     await log.append({ who: 'anne', role: 'operator', action: 'retry', target: mail.id, detail: '<script>alert(1)</script>' });
     await log.append({ who: 'anne', role: 'operator', action: 'start bulk action', target: 'b-1' });
-    for (let n = 0; n < 49; n++) await log.append({ who: 'ben', role: 'admin', action: 'pause queue' });
+    await log.append({ who: 'ben', role: 'admin', action: 'a future action', target: 'carl' });
+    for (let n = 0; n < 48; n++) await log.append({ who: 'ben', role: 'admin', action: 'pause queue' });
     expect((await dashboard.get('/audit', operator)).statusCode).toBe(403);
     const { body } = await dashboard.get('/audit', admin);
     expect(body).toContain('href="/bulk/b-1"');
+    expect(body).toMatch(/<span>carl</);
     expect(body).not.toContain(`/mails/${mail.id}`);
     const older = /href="(\/audit\?before=[^"]+)"/.exec(body)?.[1] ?? '';
     const page = (await dashboard.get(older, admin)).body;

@@ -1,8 +1,8 @@
 /** `/audit`: what users did; `?of=api-keys`: what API keys did to mails; `?of=failed-sign-ins`; newest first. For admins. */
-import { type AuditEntry, type AuditList, AuditLog, CursorError, type RequestConnection } from '@posthouse/queue';
+import { type AuditEntry, type AuditList, AuditLog, CursorError, mailActions, type RequestConnection } from '@posthouse/queue';
 import { EmptyState, HttpError, PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionName } from '../mails/mail-actions.ts';
+import { actionName, bulkAuditActions } from '../mails/mail-actions.ts';
 import { DataTable, Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
@@ -75,10 +75,14 @@ function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX
   );
 }
 
-/** Their targets are names, and may be gone. */
-const withoutPage = /(API key|user|role|password|sessions?)$/;
+/** The folders of the targets' pages, by action. Targets of other actions are names, and may be gone. */
+const folders: ReadonlyMap<string, string> = new Map([
+  ...mailActions.map((action) => [action, '/mails'] as const),
+  ...Object.values(bulkAuditActions).map((action) => [action, '/bulk'] as const),
+]);
 
 function row(context: PageContext, { at, who, role, action, target, detail, repeats }: AuditEntry): JSX.Element[] {
+  const folder = folders.get(action);
   return [
     <When context={context} at={at} only="dateTime" />,
     <span>
@@ -88,10 +92,10 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
       </span>
     </span>,
     <span safe>{actionName(action)}</span>,
-    target === undefined || withoutPage.test(action) ? (
+    target === undefined || folder === undefined ? (
       <span safe>{target ?? '–'}</span>
     ) : (
-      <a class="code" href={`${pathOf(action)}/${encodeURIComponent(target)}`} safe>
+      <a class="code" href={`${folder}/${encodeURIComponent(target)}`} safe>
         {target}
       </a>
     ),
@@ -104,8 +108,4 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
       )}
     </span>,
   ];
-}
-
-function pathOf(action: string): string {
-  return action.endsWith('bulk action') ? '/bulk' : '/mails';
 }

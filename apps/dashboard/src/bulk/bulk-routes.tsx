@@ -2,7 +2,7 @@
 import { AuditLog, type BulkAction, BulkActions, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionLabels } from '../mails/mail-actions.ts';
+import { actionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
@@ -53,7 +53,7 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond });
       const { estimate } = await find(id);
       const detail = `${actionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
-      await audit.append({ ...actorOf(request), action: 'start bulk action', target: id, detail });
+      await audit.append({ ...actorOf(request), action: bulkAuditActions.start, target: id, detail });
       return reply.redirect(`/bulk/${id}`, 303);
     });
 
@@ -73,7 +73,7 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
         const { id } = await find(request.params.id);
         const { who, role } = actorOf(request);
         const changed = change === 'stop' ? await bulkActions.stop(id, who) : await bulkActions.resume(id);
-        if (changed) await audit.append({ who, role, action: `${change} bulk action`, target: id });
+        if (changed) await audit.append({ who, role, action: bulkAuditActions[change], target: id });
         return reply.redirect(`/bulk/${id}`, 303);
       });
     }

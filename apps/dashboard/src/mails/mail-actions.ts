@@ -28,6 +28,9 @@ export const bulkEffects: Readonly<Record<MailAction, string>> = {
   sendAgain: 'sends uncertain mails again; a recipient who has one already gets a duplicate',
 };
 
+/** What users do with a bulk action, as the audit log names it. */
+export const bulkAuditActions = { start: 'start bulk action', stop: 'stop bulk action', resume: 'resume bulk action' } as const;
+
 /** Shown after an action that changed the mail. */
 export const appliedText: Readonly<Record<MailAction, string>> = {
   retry: 'Queued again for rejected recipients',
