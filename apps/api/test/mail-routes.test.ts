@@ -177,6 +177,12 @@ describe('an invalid mail is rejected with a pointer for each issue, and nothing
       ['/content/subject'],
     ],
     [
+      'NUL and halves of surrogate pairs in content',
+      { to: 'anne@example.net', content: { subject: '\ud83d', text: 'a\0b', html: '<p>\ude00</p>' } },
+      400,
+      ['/content/html', '/content/subject', '/content/text'],
+    ],
+    [
       'an attachment that is not base64',
       { ...good, attachments: [{ filename: 'a.txt', content: 'not base64!' }] },
       400,

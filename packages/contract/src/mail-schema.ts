@@ -57,7 +57,9 @@ const AttachmentSchema = Type.Object(
 /** A file attached to the mail, or an inline image. */
 export type Attachment = Static<typeof AttachmentSchema>;
 
-const line = { maxLength: limits.headerLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
+const line = { maxLength: limits.headerLength, format: 'line', description: 'One line, without control characters.' } as const;
+
+const text = { format: 'text', description: 'Any Unicode text without NUL.' } as const;
 
 const time = { format: 'date-time', maxLength: limits.timeLength } as const;
 
@@ -79,7 +81,7 @@ export const MailSchema = Type.Object(
     ),
     content: Type.Optional(
       Type.Object(
-        { subject: Type.String({ minLength: 1, ...line }), html: Type.Optional(Type.String()), text: Type.Optional(Type.String()) },
+        { subject: Type.String({ minLength: 1, ...line }), html: Type.Optional(Type.String(text)), text: Type.Optional(Type.String(text)) },
         { ...strict, description: 'Instead of a template: `html`, `text` or both.' },
       ),
     ),

@@ -62,8 +62,20 @@ const ownFormats: Record<string, { validate: (text: string) => boolean; mustBe: 
     validate: (text) => parseMediaType(text) !== undefined,
     mustBe: 'a media type, such as application/pdf or text/calendar; method=REQUEST; charset=utf-8',
   },
+  text: { validate: isText, mustBe: 'Unicode text without NUL (U+0000) and without half of a surrogate pair' },
+  line: {
+    validate: (text) => isText(text) && withoutControls.test(text),
+    mustBe: 'one line of Unicode text, without line breaks and other control characters',
+  },
   'header-name': { validate: isAllowedHeader, mustBe: `one of the headers ${allowedHeaders.replaceAll('`', '')}` },
 };
+
+const withoutControls = new RegExp('^[^\\u0000-\\u001f\\u007f]*$');
+
+/** What UTF-8 and every mail program can represent. Neither check takes longer than a pass over the text. */
+function isText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
 
 /** RFC 4648 section 4 with its padding. A regular expression over 33 MB would be as strict and slower. */
 function isBase64(text: string): boolean {

@@ -75,3 +75,16 @@ it('a property name of the wrong format is reported once, with what it must be',
   const issues = checker({ type: 'object', propertyNames: { format: 'header-name' } })({ 'X-A': 1, 'B/cc': 2 });
   expect([...issues]).toEqual([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
 });
+
+it.each([
+  ['text', '\u{1f600}\r\n\t\u007f', true],
+  ['text', 'a\0b', false],
+  ['text', 'a\ud83db', false],
+  ['text', '\ude00', false],
+  ['line', '\u{1f600} \u00e9', true],
+  ['line', 'a\r\nb', false],
+  ['line', '\u007f', false],
+  ['line', '\ud83d', false],
+])('the format %s of %j is valid: %s', (format, text, valid) => {
+  expect([...checker({ type: 'string', format })(text)].map(({ pointer }) => pointer)).toEqual(valid ? [] : ['']);
+});
