@@ -26,7 +26,7 @@ const Query = Type.Object(
     group: parameter('A failure group, as the list shows it.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),
-    limit: maybe(Type.String({ pattern: '^(100|[1-9][0-9]?)$', description: `Mails on a page, 1 to 100; default ${defaultLimit}.` })),
+    limit: maybe(Type.String({ format: 'page-size', description: `Mails on a page, 1 to 100; default ${defaultLimit}.` })),
     cursor: parameter('The `next` of the previous page.'),
   },
   { additionalProperties: false },

@@ -28,7 +28,7 @@ const AcceptedBatch = Type.Object(
 const problems = problemResponses(400, 401, 403, 408, 409, 413, 415, 422, 429);
 
 /** The parameter of a path with a mail's id. */
-export const IdParameter = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, { additionalProperties: false });
+export const IdParameter = Type.Object({ id: Type.String({ format: 'uuid' }) }, { additionalProperties: false });
 
 const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(

@@ -33,7 +33,7 @@ const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItem
 
 const AttachmentSchema = Type.Object(
   {
-    filename: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]+$' }),
+    filename: Type.String({ minLength: 1, maxLength: 255, format: 'file-name', description: 'A name without a path.' }),
     contentType: Type.Optional(
       Type.String({
         maxLength: limits.mediaTypeLength,

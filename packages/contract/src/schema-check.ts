@@ -67,10 +67,17 @@ const ownFormats: Record<string, { validate: (text: string) => boolean; mustBe: 
     validate: (text) => isText(text) && withoutControls.test(text),
     mustBe: 'one line of Unicode text, without line breaks and other control characters',
   },
+  'file-name': {
+    validate: (text) => isText(text) && withoutControls.test(text) && !/[/\\]/.test(text),
+    mustBe: 'a file name without a path: no slash, no backslash, no line breaks and other control characters',
+  },
+  'page-size': { validate: (text) => /^(?:100|[1-9][0-9]?)$/.test(text), mustBe: 'a whole number from 1 to 100' },
   'header-name': { validate: isAllowedHeader, mustBe: `one of the headers ${allowedHeaders.replaceAll('`', '')}` },
 };
 
-const withoutControls = new RegExp('^[^\\u0000-\\u001f\\u007f]*$');
+const asciiControls = '\\u0000-\\u001f\\u007f';
+
+const withoutControls = new RegExp(`^[^${asciiControls}]*$`);
 
 /** What UTF-8 and every mail program can represent. Neither check takes longer than a pass over the text. */
 function isText(text: string): boolean {

@@ -85,6 +85,15 @@ it.each([
   ['line', 'a\r\nb', false],
   ['line', '\u007f', false],
   ['line', '\ud83d', false],
+  ['file-name', '\uccad\uad6c\uc11c 1.pdf', true],
+  ['file-name', 'a\r\nb', false],
+  ['file-name', '../a', false],
+  ['file-name', 'a\\b', false],
+  ['page-size', '1', true],
+  ['page-size', '100', true],
+  ['page-size', '0', false],
+  ['page-size', '101', false],
+  ['page-size', '10.5', false],
 ])('the format %s of %j is valid: %s', (format, text, valid) => {
   expect([...checker({ type: 'string', format })(text)].map(({ pointer }) => pointer)).toEqual(valid ? [] : ['']);
 });
