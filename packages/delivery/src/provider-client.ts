@@ -117,7 +117,8 @@ export class ProviderClient implements Service {
     history: MailHistory,
   ): Promise<DeliveryResult> {
     const { to } = envelope;
-    if (this.#circuit.isOpen) return putBack('circuit-open', 'circuit-open', `the circuit of ${this.provider.name} is open`, to);
+    const circuitOpen = () => putBack('circuit-open', 'circuit-open', `the circuit of ${this.provider.name} is open`, to);
+    if (this.#circuit.isOpen) return circuitOpen();
     if (history.mail !== undefined && this.#refusals.mustWait(history.mail.group, Date.now())) {
       return putBack('circuit-open', 'circuit-open', `mails of other templates probe ${this.provider.name} first`, to);
     }
@@ -137,6 +138,7 @@ export class ProviderClient implements Service {
     if (waitMs > max) return putBack('rate-limited', 'rate-limited', `the sending rate of ${this.provider.name} is used up`, to, waitMs);
     try {
       if (waitMs > 0) await sleep(waitMs, signals);
+      if (this.#circuit.isOpen) return circuitOpen();
       const transaction = await this.pool.transact(envelope, bytes, gate, signals);
       if (transaction.denied?.kind === 'worker-stopping') throw new WaitAborted('worker-stopping');
       return await this.#resultOf(transaction, to, history);

@@ -33,6 +33,9 @@ export interface PoolOptions {
   tokens?: AccessTokens | undefined;
 }
 
+/** A transaction that waits for a slot. */
+type SlotWait = { hasSlot: boolean; take: () => void; fail: (error: Error) => void };
+
 /** A pool of connections to one provider. */
 export class SmtpPool implements Service {
   readonly name: string;
@@ -47,7 +50,7 @@ export class SmtpPool implements Service {
   #acceptedSince = false;
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   /** Transactions that wait for a slot, in order. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: SlotWait[] = [];
   /** Slots in use, each with a connection or about to open one. */
   #slotsTaken = 0;
   /** Connections that were opened. Those that have ended are removed before they are counted. */
@@ -222,6 +225,8 @@ export class SmtpPool implements Service {
       return session;
     } catch (error) {
       this.#loginWorks = false;
+      // The mails that wait share the failure: a refused login is not repeated for each of them.
+      if (this.#openConnections === 0) for (const { fail } of this.#waiting.splice(0)) fail(error as Error);
       throw error;
     }
   }
@@ -234,24 +239,22 @@ export class SmtpPool implements Service {
     return undefined;
   }
 
-  /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first; no slot is taken then */
+  /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first, or what `#connect` throws; no slot is taken then */
   async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
     if (this.#hasFreeSlot) {
       this.#slotsTaken++;
       return;
     }
-    let take: () => void = () => undefined;
-    const taken = new Promise<void>((resolve) => {
-      take = resolve;
-    });
-    this.#waiting.push(take);
+    const wait: SlotWait = { hasSlot: false, take: () => undefined, fail: () => undefined };
+    const taken = new Promise<void>((take, fail) => Object.assign(wait, { take, fail }));
+    this.#waiting.push(wait);
     try {
       await abortable(taken, signals);
     } catch (error) {
-      const index = this.#waiting.indexOf(take);
-      // A slot that was handed over in the same moment goes to the next one.
+      const index = this.#waiting.indexOf(wait);
       if (index >= 0) this.#waiting.splice(index, 1);
-      else this.#releaseSlot(undefined);
+      // A slot that was handed over in the same moment goes to the next one.
+      if (wait.hasSlot) this.#releaseSlot(undefined);
       throw error;
     }
   }
@@ -261,9 +264,12 @@ export class SmtpPool implements Service {
   }
 
   #grantSlots(): void {
-    while (this.#hasFreeSlot && this.#waiting.length > 0) {
+    while (this.#hasFreeSlot) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
       this.#slotsTaken++;
-      this.#waiting.shift()?.();
+      next.hasSlot = true;
+      next.take();
     }
   }
 

@@ -91,6 +91,14 @@ describe('a provider client', () => {
     expect(server.connectionCount).toBe(1);
   });
 
+  it('opens no connection for a mail that waited for its sending slot while the circuit opened', async () => {
+    const made = client(server, ca, { query: '?rate=20/s', slotInMs: 50 });
+    const waiting = made.deliver(envelope, message, open);
+    made.circuit.isOpen = true;
+    expect(await waiting).toMatchObject({ kind: 'circuit-open' });
+    expect(server.connectionCount).toBe(0);
+  });
+
   it('keeps an acceptance when the circuit cannot be updated', async () => {
     const made = client(server, ca);
     made.circuit.error = new Error('OOM command not allowed');

@@ -65,6 +65,22 @@ describe('a mail that waits for a connection in use', () => {
   });
 });
 
+describe('a password that is changed while mails are sent', () => {
+  it('costs one refused login for each connection, however many mails wait for it', async () => {
+    const made = client(server, ca, { query: '?pool=2' });
+    const using = [await keepConnection(made), await keepConnection(made)];
+    const waiting = Array.from({ length: 8 }, () => made.deliver(envelope, message, open));
+    server.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials' });
+    server.killConnections();
+    await Promise.all(using.map(({ attempt }) => attempt));
+    const attempts = await Promise.all(waiting);
+    expect(new Set(attempts.map(({ kind, outcomes }) => `${kind} ${outcomes[0]?.verdict}`))).toEqual(new Set(['connection-failed OPEN']));
+    expect(server.connectionCount).toBe(4);
+    server.clearFaults();
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+  });
+});
+
 describe('a mail whose worker stops', () => {
   const stopped = { kind: 'worker-stopping', steps: [], outcomes: [{ verdict: 'DEFER', reason: 'worker-stopping', waitMs: 0 }] };
 
