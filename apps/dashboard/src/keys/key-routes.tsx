@@ -56,7 +56,8 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
       const overlap = overlaps.find(({ value }) => value === textIn(request.body, 'overlap'));
       if (overlap === undefined) throw new HttpError(400, 'Unknown overlap', 'Nothing was changed. Choose one of the list.');
       const key = await asHttpError(apiKeys.rotate(name, overlap.ms, actorOf(request)));
-      return await sendKey(request, reply, name, key, ` The previous key stays valid ${overlap.label}.`);
+      const validity = overlap.ms === 0 ? 'ends within 2 s' : `stays valid ${overlap.label}`;
+      return await sendKey(request, reply, name, key, ` The previous key ${validity}.`);
     });
 
     app.get<KeyRequest>('/keys/:name/revoke', forAdmins, async ({ context, params }, reply) =>
