@@ -4,7 +4,7 @@ import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
 import { mailsUrl } from '../mails/mail-search.ts';
-import { ActionForm, Progress, When } from '../ui/elements.tsx';
+import { ActionForm, Progress, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
@@ -84,7 +84,7 @@ function BulkDetails({ context, bulk }: BulkActionProps): JSX.Element {
         <span class="number" safe>{`at most ${perSecond.toLocaleString('en')} per second`}</span>
       </Fact>
       <Fact name="Started">
-        <When context={context} at={createdAt} /> <span safe>{`by ${by}`}</span>
+        <WhenBy context={context} at={createdAt} by={by} />
       </Fact>
     </Facts>
   );

@@ -3,7 +3,7 @@ import { formatKeyRights } from '@posthouse/access';
 import type { ApiKeyInfo } from '@posthouse/queue';
 import { EmptyState, Notice, PageHead, TextField } from '@posthouse/web';
 import { DataTable } from '../ui/data-table.tsx';
-import { When } from '../ui/elements.tsx';
+import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 
@@ -69,12 +69,7 @@ function row(context: PageContext, { name, rights, createdAt, createdBy, usedAt 
     <span class="code" safe>
       {formatKeyRights(rights).replaceAll('+', ' + ')}
     </span>,
-    <span>
-      <When context={context} at={createdAt} only="dateTime" />{' '}
-      <span class="muted" safe>
-        {`by ${createdBy}`}
-      </span>
-    </span>,
+    <WhenBy context={context} at={createdAt} by={createdBy} only="dateTime" />,
     usedAt === undefined ? <span class="muted">not used yet</span> : <When context={context} at={usedAt} only="relative" />,
   ];
 }

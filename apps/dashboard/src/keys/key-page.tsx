@@ -3,7 +3,7 @@ import { formatKeyRights } from '@posthouse/access';
 import type { ApiKeyInfo } from '@posthouse/queue';
 import { ChoiceField, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
-import { When } from '../ui/elements.tsx';
+import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { type KeyForm, rightsHint } from './key-list-page.tsx';
@@ -28,7 +28,7 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
       <section class="card">
         <Facts>
           <Fact name="Created">
-            <When context={context} at={createdAt} /> <span safe>{`by ${createdBy}`}</span>
+            <WhenBy context={context} at={createdAt} by={createdBy} />
           </Fact>
           <Fact name="Last used">{usedAt === undefined ? <span>not used yet</span> : <When context={context} at={usedAt} />}</Fact>
           {until !== undefined && (

@@ -26,6 +26,15 @@ export function When({ context, at, only }: { context: PageContext; at: number; 
   );
 }
 
+/** When something was done, and by whom. @param props `at` and `only` as of `When` */
+export function WhenBy({ by, ...props }: Parameters<typeof When>[0] & { by: string }): JSX.Element {
+  return (
+    <span>
+      <When {...props} /> <span class="muted" safe>{`by ${by}`}</span>
+    </span>
+  );
+}
+
 /** @param label what is being done @param total may be an estimate: the bar is full when `done` exceeds it */
 export function Progress({ label, done, total }: { label: string; done: number; total: number }): JSX.Element {
   return (

@@ -5,7 +5,7 @@ import { ChoiceField, Notice, PageHead, TextField } from '@posthouse/web';
 import { passwordHint } from '../account/account-page.tsx';
 import { SessionTable } from '../account/session-table.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { When } from '../ui/elements.tsx';
+import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 
@@ -116,12 +116,7 @@ function row(context: PageContext, { name, role, created, isTemporary, signedInA
     created === undefined ? (
       <span class="muted">in DASHBOARD_USERS</span>
     ) : (
-      <span>
-        <When context={context} at={created.at} only="dateTime" />{' '}
-        <span class="muted" safe>
-          {`by ${created.by}`}
-        </span>
-      </span>
+      <WhenBy context={context} at={created.at} by={created.by} only="dateTime" />
     ),
     signedInAt === undefined ? (
       <span class="muted">not yet</span>

@@ -2,7 +2,7 @@
 import type { Session } from '@posthouse/queue';
 import { ChoiceField, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
 import { SessionTable } from '../account/session-table.tsx';
-import { ActionForm, When } from '../ui/elements.tsx';
+import { ActionForm, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { type ListedUser, passwordForOthersHint, roleChoices } from './user-list-page.tsx';
@@ -28,7 +28,7 @@ export function UserPage({ context, user, sessions, current, passwordError }: Us
           <Fact name="Role">{role}</Fact>
           {created !== undefined && (
             <Fact name="Created">
-              <When context={context} at={created.at} /> <span safe>{`by ${created.by}`}</span>
+              <WhenBy context={context} at={created.at} by={created.by} />
             </Fact>
           )}
           <Fact name="Last sign-in">{signedInAt === undefined ? <span>not yet</span> : <When context={context} at={signedInAt} />}</Fact>
