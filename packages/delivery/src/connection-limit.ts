@@ -10,7 +10,7 @@ const mailsPerStep = 10;
 export class ConnectionLimit {
   readonly #max: number;
   #current: number;
-  #loweredAt = Number.NEGATIVE_INFINITY;
+  #timesLowered = 0;
 
   /** @param max the size of the pool */
   constructor(max: number) {
@@ -23,20 +23,26 @@ export class ConnectionLimit {
     return Math.floor(this.#current);
   }
 
+  /** How often it was lowered: distinguishes the transactions that began before from those that began after. */
+  get timesLowered(): number {
+    return this.#timesLowered;
+  }
+
   /** The provider accepted a mail. */
   raise(): void {
     this.#current = Math.min(this.#current + 1 / (mailsPerStep * this.#current), this.#max);
   }
 
   /**
-   * The provider asked for less. Of several transactions that ran at the same time, the first one lowers the limit.
-   * @param startedAt when the transaction began, ms since the epoch
+   * The provider asked for less. Of several transactions that ran at the same time, the first one lowers the limit. They are counted,
+   * not timed: the clock of a computer may be set back.
+   * @param seen {@link timesLowered} when the transaction began
    * @param to the new limit; default: half
    * @returns false for another than the first
    */
-  lower(startedAt: number, to = this.current / 2): boolean {
-    if (startedAt <= this.#loweredAt) return false;
-    this.#loweredAt = Date.now();
+  lower(seen: number, to = this.current / 2): boolean {
+    if (seen !== this.#timesLowered) return false;
+    this.#timesLowered += 1;
     this.#current = Math.max(1, Math.floor(to));
     return true;
   }

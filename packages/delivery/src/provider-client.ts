@@ -19,7 +19,7 @@ import { firstTry, type MailHistory } from './mail-history.ts';
 import type { Provider } from './provider.ts';
 import { type RefusalOwner, RefusalStreak } from './refusal-streak.ts';
 import { type Classification, classify, classifyRecipient, type MailContext } from './reply-classifier.ts';
-import type { PooledTransaction, SmtpPool } from './smtp-pool.ts';
+import type { PoolCounts, PooledTransaction, SmtpPool } from './smtp-pool.ts';
 import type { SmtpEnvelope } from './smtp-session.ts';
 import type { VerdictRow } from './verdict-row.ts';
 
@@ -176,7 +176,7 @@ export class ProviderClient implements Service {
   }
 
   async #resultOf(transaction: PooledTransaction, recipients: readonly string[], history: MailHistory): Promise<DeliveryResult> {
-    const { transcript, denied, detail, unanswered, startedAt } = transaction;
+    const { transcript, denied, detail, unanswered, before } = transaction;
     const { deferralCount, lastTriedAt = Number.POSITIVE_INFINITY } = history;
     const mail: MailContext = { deferralCount, othersAccepted: this.#acceptedAt > lastTriedAt };
     const classified = recipients.map((address) => ({ address, ...classifyRecipient(transaction, address, this.#timings.reply, mail) }));
@@ -185,8 +185,8 @@ export class ProviderClient implements Service {
       this.#decided({ address, ...outcome }, row?.unsupported ? undefined : refusal?.owner),
     );
     const accepted = outcomes.filter(({ verdict }) => verdict === 'ACCEPT').map(({ address }) => address);
-    const othersAccepted = mail.othersAccepted || this.#acceptedAt > startedAt;
-    const slowedDown = this.#adaptPool(classified, accepted.length > 0, startedAt);
+    const othersAccepted = mail.othersAccepted || this.pool.counts.accepted > before.accepted;
+    const slowedDown = this.#adaptPool(classified, accepted.length > 0, before);
     const ofProvider = classified.filter(
       ({ row }) =>
         // One mail alone must not open the circuit for the others.
@@ -240,14 +240,14 @@ export class ProviderClient implements Service {
   }
 
   /** @returns whether the pool has become slower */
-  #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, startedAt: number): boolean {
+  #adaptPool(classified: readonly Classification<VerdictRow | undefined>[], isAccepted: boolean, before: PoolCounts): boolean {
     if (isAccepted) {
       this.#acceptedAt = Date.now();
       this.#refusals.accepted(this.#acceptedAt);
       this.pool.speedUp();
     }
     const slowing = classified.find(({ row, isOwn }) => row?.slowDown && !isOwn);
-    return slowing?.row?.slowDown !== undefined && this.pool.slowDown(startedAt, slowing.row.slowDown);
+    return slowing?.row?.slowDown !== undefined && this.pool.slowDown(before, slowing.row.slowDown);
   }
 
   async #reportConnection(error: ConnectionError): Promise<Classification> {
@@ -256,7 +256,7 @@ export class ProviderClient implements Service {
       this.#reported.add(error);
       await this.#report([classification], [classification], false);
       const { slowDown } = classification.row;
-      if (slowDown !== undefined) this.pool.slowDown(Date.now(), slowDown);
+      if (slowDown !== undefined) this.pool.slowDown(this.pool.counts, slowDown);
     }
     return classification;
   }

@@ -7,6 +7,7 @@ import type { AccessTokens, Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import { IdleConnections } from './idle-connections.ts';
 import type { OnPhase } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
 import { ProviderPace } from './provider-pace.ts';
@@ -19,8 +20,16 @@ import type { SlowDown } from './verdict-row.ts';
 
 /** A transaction over a connection of a pool. */
 export interface PooledTransaction extends Transaction {
-  /** When it had a connection, or began to open one, ms since the epoch. */
-  startedAt: number;
+  /** What its pool had counted when it had a connection, or began to open one. */
+  before: PoolCounts;
+}
+
+/** What a pool counts, to know whether something happened during a transaction. */
+export interface PoolCounts {
+  /** Mails that the provider accepted. */
+  accepted: number;
+  /** Times that the provider was given fewer connections. */
+  slowed: number;
 }
 
 /** What a pool may be given besides. */
@@ -48,7 +57,8 @@ export class SmtpPool implements Service {
   readonly #pause: SendingPause;
   /** The provider has accepted a mail since it last asked for less. */
   #acceptedSince = false;
-  readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
+  #accepted = 0;
+  readonly #idle: IdleConnections;
   /** Transactions that wait for a slot, in order. */
   readonly #waiting: SlotWait[] = [];
   /** Slots in use, each with a connection or about to open one. */
@@ -69,6 +79,7 @@ export class SmtpPool implements Service {
     this.#tokens = tokens;
     this.pace = new ProviderPace(timings, onPhase);
     this.#limit = new ConnectionLimit(provider.pool);
+    this.#idle = new IdleConnections(timings.idle);
     this.#pause = new SendingPause(timings, () => this.#grantSlots());
   }
 
@@ -82,9 +93,15 @@ export class SmtpPool implements Service {
     return this.#pause.isActive;
   }
 
+  /** What it has counted. */
+  get counts(): PoolCounts {
+    return { accepted: this.#accepted, slowed: this.#limit.timesLowered };
+  }
+
   /** The provider accepted a mail: after some of them one more connection is tried, up to the pool's size. */
   speedUp(): void {
     this.#acceptedSince = true;
+    this.#accepted += 1;
     this.#pause.shorten();
     this.#limit.raise();
     this.#grantSlots();
@@ -93,13 +110,13 @@ export class SmtpPool implements Service {
   /**
    * The provider wants less. Half of the connections are given up, as soon as their transactions end. Where its sending rate is exceeded,
    * or where it takes nothing over one connection either, no transaction begins for a while: the mails in progress wait.
-   * @param startedAt when the transaction began that the provider refused, ms since the epoch
+   * @param before what the pool had counted when the transaction began that the provider refused
    * @returns false where a transaction at the same time has already slowed the pool down: the provider was asked once
    */
-  slowDown(startedAt: number, by: SlowDown): boolean {
+  slowDown(before: PoolCounts, by: SlowDown): boolean {
     const { current } = this.#limit;
     const isLowest = current === 1 && !this.#acceptedSince;
-    if (!this.#limit.lower(startedAt, by === 'rate' ? current : undefined)) return false;
+    if (!this.#limit.lower(before.slowed, by === 'rate' ? current : undefined)) return false;
     this.#acceptedSince = false;
     if (by === 'rate' || isLowest) this.#pause.begin();
     this.#closeIdleOverLimit();
@@ -113,10 +130,7 @@ export class SmtpPool implements Service {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#pause.end();
-    for (const { session, timer } of this.#idle.splice(0)) {
-      clearTimeout(timer);
-      session.quit();
-    }
+    this.#idle.close();
   }
 
   /**
@@ -145,21 +159,21 @@ export class SmtpPool implements Service {
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<PooledTransaction> {
     for (;;) {
       await this.#takeSlot(signals);
-      const startedAt = Date.now();
-      let session = this.#takeIdle();
+      const before = this.counts;
+      let session = this.#idle.take();
       try {
         if (session !== undefined) {
           const transaction = await session.transact(envelope, bytes, gate, signals);
-          if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, startedAt, reused: true };
+          if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, before, reused: true };
           session.close();
         }
         session = await this.#open(signals);
-        return { ...(await session.transact(envelope, bytes, gate, signals)), startedAt };
+        return { ...(await session.transact(envelope, bytes, gate, signals)), before };
       } catch (error) {
         const others = this.#openConnections;
         if (!(error instanceof ConnectionError) || !wantsFewerConnections(error) || others === 0) throw error;
         // The server accepts no more than these: the mail waits for one of them.
-        this.#limit.lower(startedAt, others);
+        this.#limit.lower(before.slowed, others);
       } finally {
         this.#releaseSlot(session);
       }
@@ -231,14 +245,6 @@ export class SmtpPool implements Service {
     }
   }
 
-  #takeIdle(): SmtpSession | undefined {
-    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
-      clearTimeout(kept.timer);
-      if (kept.session.usable) return kept.session;
-    }
-    return undefined;
-  }
-
   /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first, or what `#connect` throws; no slot is taken then */
   async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
     if (this.#hasFreeSlot) {
@@ -278,7 +284,7 @@ export class SmtpPool implements Service {
     if (session?.usable === false) this.#sessions.delete(session);
     if (session?.usable) {
       if (this.#stopped || session.uses >= (this.provider.messages ?? Number.POSITIVE_INFINITY)) session.quit();
-      else this.#idle.push({ session, timer: setTimeout(() => this.#closeIdle(session), this.#timings.idle) });
+      else this.#idle.keep(session);
     }
     this.#closeIdleOverLimit();
     this.#grantSlots();
@@ -286,13 +292,6 @@ export class SmtpPool implements Service {
 
   /** Counts open connections, not slots: a slot may be waiting for a connection that the server has just refused. */
   #closeIdleOverLimit(): void {
-    const excess = Math.max(this.#openConnections - this.#limit.current, 0);
-    for (const { session } of this.#idle.slice(0, excess)) this.#closeIdle(session);
-  }
-
-  #closeIdle(session: SmtpSession): void {
-    const index = this.#idle.findIndex((kept) => kept.session === session);
-    for (const { timer } of this.#idle.splice(index, index < 0 ? 0 : 1)) clearTimeout(timer);
-    session.quit();
+    this.#idle.close(this.#openConnections - this.#limit.current);
   }
 }

@@ -70,7 +70,7 @@ describe('a busy provider', () => {
     server.replyTo('DOT', { ...busy, address: 'poison@example.org' });
     const poison = { ...envelope, to: ['poison@example.org'] };
     expect(await made.deliver(poison, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER' }] });
-    const lastTriedAt = Date.now() - 1;
+    const lastTriedAt = Date.now() - 60_000;
     await made.deliver(envelope, message, open);
     const attempt = await made.deliver(poison, message, open, undefined, { deferralCount: 1, lastTriedAt });
     expect(attempt.outcomes).toMatchObject([{ verdict: 'RETRY', reason: '451 4.3.0' }]);
@@ -85,7 +85,7 @@ describe('a busy provider', () => {
       const made = client(server, ca);
       server.replyTo('MAIL', { reply, times: 1 });
       await made.deliver(envelope, message, open);
-      const lastTriedAt = Date.now() - 1;
+      const lastTriedAt = Date.now() - 60_000;
       await made.deliver(envelope, message, open);
       server.replyTo('MAIL', { reply, times: 1 });
       const attempt = await made.deliver(envelope, message, open, undefined, { deferralCount: 3, lastTriedAt });
@@ -200,7 +200,7 @@ describe('a sender that the account may not use', () => {
     const made = client(server, ca);
     server.refuse(refused, { times: 1 });
     await made.deliver(envelope, message, open);
-    const lastTriedAt = Date.now() - 1;
+    const lastTriedAt = Date.now() - 60_000;
     await made.deliver(envelope, message, open);
     server.refuse(refused, { times: 1 });
     expect(await made.deliver(envelope, message, open, undefined, { deferralCount: 1, lastTriedAt })).toMatchObject({
