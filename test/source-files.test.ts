@@ -19,7 +19,21 @@ const folderOrder: Record<string, string[]> = {
   'apps/bench': ['table', 'servers', 'baselines', 'measurements', 'report'],
   'apps/sandbox': ['site', 'processes', 'sample-data', 'inbox', 'sign-up'],
   'packages/queue': ['redis', 'record', 'transitions', 'connection', 'acceptance', 'search', 'worker', 'operations'],
-  'apps/dashboard': ['ui', 'sign-in', 'account', 'users', 'mails', 'keys', 'audit', 'bulk', 'failures', 'queue', 'overview', 'server'],
+  'apps/dashboard': [
+    'korean',
+    'ui',
+    'sign-in',
+    'account',
+    'users',
+    'mails',
+    'keys',
+    'audit',
+    'bulk',
+    'failures',
+    'queue',
+    'overview',
+    'server',
+  ],
 };
 
 describe('a file', () => {

@@ -201,3 +201,29 @@ describe('attempts in progress', () => {
     expect(order).toEqual(['bo']);
   });
 });
+
+describe('the language', () => {
+  const open = (headers: Record<string, string>) => dashboard.app.inject({ url: '/login', headers });
+
+  it.each([
+    ['ko-KR,ko;q=0.9,en;q=0.8', 'ko'],
+    ['fr, en;q=0.8', 'en'],
+    ['fr', 'en'],
+    ['', 'en'],
+  ])('of a browser that accepts “%s” is %s', async (accepted, language) => {
+    expect((await open({ 'accept-language': accepted })).body).toContain(`<html lang="${language}">`);
+  });
+
+  it('that a user chose is kept in a cookie and wins; the browser goes back to the page that it was on', async () => {
+    const chosen = await dashboard.post('/language', { language: 'ko' }, { referer: 'http://localhost/login?next=%2Fmails' });
+    expect(chosen).toMatchObject({ statusCode: 303, headers: { location: '/login?next=%2Fmails' } });
+    expect(chosen.cookies).toMatchObject([{ name: 'language', value: 'ko', sameSite: 'Strict' }]);
+    expect((await open({ cookie: 'language=ko', 'accept-language': 'en' })).body).toContain('<html lang="ko">');
+  });
+
+  it('that does not exist is English, and a foreign page is never gone back to', async () => {
+    const chosen = await dashboard.post('/language', { language: 'xx' }, { referer: 'https://evil.example//evil.example/' });
+    expect(chosen.headers.location).toBe('/');
+    expect(chosen.cookies).toMatchObject([{ name: 'language', value: 'en' }]);
+  });
+});

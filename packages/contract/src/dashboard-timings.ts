@@ -20,4 +20,6 @@ export interface DashboardTimings {
   readonly oidc: OidcTimings;
   /** How long the browser keeps the message that the next page shows after an action. */
   readonly flash: number;
+  /** How long the browser keeps the language that its user chose. */
+  readonly language: number;
 }

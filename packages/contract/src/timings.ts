@@ -275,6 +275,7 @@ export const timings: Timings = freeze({
     oidc: oidcTimings,
     sessionUse: minute,
     flash: 1 * minute,
+    language: 365 * 24 * hour,
   },
   sandbox: {
     processStop: 5 * second,

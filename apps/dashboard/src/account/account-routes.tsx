@@ -4,9 +4,9 @@ import { AuditLog, DirectoryError, type RequestConnection, type Session, Session
 import { consumeFlash, HttpError, sendPage, setFlash } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, proofOf, type User } from '../sign-in/accounts.ts';
-import { localPath } from '../sign-in/local-path.ts';
 import type { PasswordCheck } from '../sign-in/password-check.ts';
 import { startSession } from '../sign-in/session.ts';
+import { localPath } from '../ui/local-path.ts';
 import { actorOf } from '../ui/page-context.ts';
 import { AccountPage, type PasswordErrors } from './account-page.tsx';
 

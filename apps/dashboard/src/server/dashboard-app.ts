@@ -24,6 +24,7 @@ import { PasswordCheck } from '../sign-in/password-check.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
+import { addLanguage } from '../ui/translate.ts';
 import { userRoutes } from '../users/user-routes.tsx';
 import { requireAccess } from './access.ts';
 
@@ -73,6 +74,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
     request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms }, 'request answered');
   });
   await app.register(cookie);
+  addLanguage(app, connection.timings.dashboard);
   requireAccess(app, sessions, accounts);
   await app.register(async (open) => {
     open.addHook('onRoute', (route) => {

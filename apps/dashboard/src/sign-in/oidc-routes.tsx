@@ -5,8 +5,8 @@ import { AuditLog, type RequestConnection, Sessions, UsedNonces } from '@posthou
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { Layout } from '../ui/layout.tsx';
+import { localPath } from '../ui/local-path.ts';
 import type { PageContext } from '../ui/page-context.ts';
-import { localPath } from './local-path.ts';
 import { callbackPath, OidcClient } from './oidc-client.ts';
 import { PendingSignInCookie } from './oidc-cookie.ts';
 import { OidcRefusal } from './oidc-refusals.ts';

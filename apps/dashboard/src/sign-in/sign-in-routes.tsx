@@ -2,8 +2,8 @@
 import { AuditLog, type RequestConnection, Sessions, sessionIdOf } from '@posthouse/queue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { localPath } from '../ui/local-path.ts';
 import type { Accounts } from './accounts.ts';
-import { localPath } from './local-path.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { PasswordCheck } from './password-check.ts';
 import { clearSessionCookie, startSession, tokenOf } from './session.ts';

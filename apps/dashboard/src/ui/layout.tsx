@@ -16,6 +16,7 @@ import type { PropsWithChildren } from '@kitajs/html';
 import type { Role } from '@posthouse/access';
 import { Document, Icon } from '@posthouse/web';
 import type { PageContext } from './page-context.ts';
+import { type Language, languages, pageLanguage, Text, t, text } from './translate.ts';
 
 /** One page. */
 export type LayoutProps = PropsWithChildren<{
@@ -53,9 +54,9 @@ export function Layout({ context, title, here, assets = [], goTo, children }: La
   const scripts = assets.filter((name) => name.endsWith('.js'));
   return (
     <Document
-      language="en"
+      language={pageLanguage()}
       title={`${title} · Posthouse`}
-      skipText="Skip to content"
+      skipText={t('Skip to content')}
       styles={['dashboard.css', 'parts.css', ...styles]}
       scripts={[...scripts, 'zone.js']}
       head={
@@ -65,7 +66,7 @@ export function Layout({ context, title, here, assets = [], goTo, children }: La
         </>
       }
       header={<TopBar context={context} here={here} />}
-      footer={context.user === undefined ? undefined : <Footer context={context} />}
+      footer={<Footer context={context} />}
     >
       {children}
     </Document>
@@ -73,14 +74,14 @@ export function Layout({ context, title, here, assets = [], goTo, children }: La
 }
 
 const menu: readonly { path: string; name: string; role?: Role }[] = [
-  { path: '/', name: 'Overview' },
-  { path: '/mails', name: 'Mails' },
-  { path: '/failures', name: 'Failures' },
-  { path: '/bulk', name: 'Bulk actions' },
-  { path: '/queue', name: 'Queue' },
-  { path: '/keys', name: 'API keys', role: 'admin' },
-  { path: '/users', name: 'Users', role: 'admin' },
-  { path: '/audit', name: 'Audit', role: 'admin' },
+  { path: '/', name: text('Overview') },
+  { path: '/mails', name: text('Mails') },
+  { path: '/failures', name: text('Failures') },
+  { path: '/bulk', name: text('Bulk actions') },
+  { path: '/queue', name: text('Queue') },
+  { path: '/keys', name: text('API keys'), role: 'admin' },
+  { path: '/users', name: text('Users'), role: 'admin' },
+  { path: '/audit', name: text('Audit'), role: 'admin' },
 ];
 
 /** Before sign-in it has only the name of the product. */
@@ -95,12 +96,12 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
         </a>
         {user !== undefined && (
           <>
-            <nav class="menu" aria-label="Main">
+            <nav class="menu" aria-label={t('Main')}>
               {menu
                 .filter(({ role }) => context.may(role ?? 'viewer'))
                 .map(({ path, name }) => (
                   <a href={path} aria-current={path === here ? 'page' : undefined} safe>
-                    {name}
+                    {t(name)}
                   </a>
                 ))}
             </nav>
@@ -110,8 +111,8 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
                 <input
                   name="q"
                   type="search"
-                  aria-label="Mail id, Message-ID or recipient"
-                  placeholder="Mail id, Message-ID or recipient"
+                  aria-label={t('Mail id, Message-ID or recipient')}
+                  placeholder={t('Mail id, Message-ID or recipient')}
                   autocomplete="off"
                   spellcheck="false"
                 />
@@ -125,8 +126,8 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
                 <span>{user.role}</span>
               </p>
               <form method="post" action="/logout">
-                <button type="submit" class="ghost">
-                  Sign out
+                <button type="submit" class="ghost" safe>
+                  {t('Sign out')}
                 </button>
               </form>
             </div>
@@ -137,13 +138,29 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
   );
 }
 
+const languageNames: Record<Language, string> = { en: 'English', ko: '한국어' };
+
+/** The form goes back to the page that it is on, by its Referer. */
 function Footer({ context }: { context: PageContext }): JSX.Element {
   return (
     <footer class="page-footer">
-      <p>
-        Times are in <span safe>{context.time.zone.replaceAll('_', ' ')}</span>. “Sent” means accepted by the relay; only the relay knows
-        whether a mail reached the mailbox.
-      </p>
+      {context.user !== undefined && (
+        <p>
+          <Text
+            of="Times are in {zone}. “Sent” means accepted by the relay; only the relay knows whether a mail reached the mailbox."
+            values={{ zone: context.time.zone.replaceAll('_', ' ') }}
+          />
+        </p>
+      )}
+      <form method="post" action="/language" aria-label={t('Language')}>
+        {languages
+          .filter((language) => language !== pageLanguage())
+          .map((language) => (
+            <button type="submit" class="ghost" name="language" value={language} lang={language} safe>
+              {languageNames[language]}
+            </button>
+          ))}
+      </form>
     </footer>
   );
 }

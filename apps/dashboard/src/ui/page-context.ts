@@ -2,6 +2,7 @@
 import { mayActAs, type Role } from '@posthouse/access';
 import { TimeFormat } from '@posthouse/web';
 import type { FastifyRequest } from 'fastify';
+import { pageLocale } from './translate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,7 +29,7 @@ export class PageContext {
   /** @param zone from a cookie; may be anything, and means UTC when it is unknown */
   constructor(user: { name: string; role: Role } | undefined, zone: string | undefined) {
     this.user = user;
-    this.time = new TimeFormat('en-GB', zone);
+    this.time = new TimeFormat(pageLocale(), zone);
   }
 
   /** Whether the user has at least that role. */

@@ -1,0 +1,5 @@
+/** The texts of the dashboard in Korean (formal polite style, 합니다체), by the English text. Each feature has a file. */
+import { layout } from './layout.ts';
+
+/** Korean texts by the English ones of the sources. */
+export const korean: Readonly<Record<string, string>> = { ...layout };
