@@ -16,7 +16,9 @@ import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
 import { describeUnreadable, Problem, ProblemSchema, sendProblem } from './problem.ts';
+import { addRequestIds, requestIdOf } from './request-id.ts';
 import { templateRoutes } from './template-routes.ts';
+import { answerUnknownRoutes } from './unknown-route.ts';
 
 /** What the API works with. */
 export interface ApiParts {
@@ -37,21 +39,24 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
     // A URL can contain an address, so Fastify's request log stays off and the hook below logs the route instead.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     ...httpServerOptions(timings.http),
+    genReqId: requestIdOf,
     trustProxy: [...trustedProxies],
     // An undecodable URL matches no route and does not reach the error handler otherwise.
     frameworkErrors: sendProblem,
-    clientErrorHandler: answerUnreadable(describeUnreadable),
+    clientErrorHandler: answerUnreadable(describeUnreadable(log)),
     forceCloseConnections: 'idle',
+    // Fastify's own 503 is no problem document; the hook below answers in its place.
+    return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
   addRequestLimits(app, timings.http);
+  addRequestIds(app);
+  refuseWhileStopping(app);
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
   app.setErrorHandler(sendProblem);
   acceptJsonOnly(app);
-  app.setNotFoundHandler(() => {
-    throw new Problem('not-found', 'No route for this method and path. /docs lists all of them.');
-  });
+  answerUnknownRoutes(app);
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
     const fields = { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
@@ -76,4 +81,16 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
     { prefix: '/v1' },
   );
   return app;
+}
+
+/** Requests that are in progress are answered; further ones on the same connections are not begun. */
+function refuseWhileStopping(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    if (isStopping) done(new Problem('stopping', 'This process of the API is stopping. Nothing was accepted or changed. Try again.'));
+    else done();
+  });
 }

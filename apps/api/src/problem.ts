@@ -6,8 +6,9 @@ import { maxHeaderSize } from 'node:http';
 import { type Issue, IssueList, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
 import { RequestLimitError, type UnreadableRequest } from '@posthouse/runtime';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { requestIdOf } from './request-id.ts';
 
 /** Status and title of each error; `retryAfter` is in seconds. Codes are part of the API and do not change. */
 export const problems = {
@@ -15,6 +16,7 @@ export const problems = {
   unauthorized: { status: 401, title: 'Missing or unknown API key' },
   'right-missing': { status: 403, title: 'Right missing' },
   'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
   'record-unreadable': { status: 409, title: 'Record of the mail cannot be read' },
   'request-timeout': { status: 408, title: 'Request too slow' },
@@ -27,6 +29,7 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'Headers too large' },
   internal: { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Too many requests in progress', retryAfter: 1 },
+  stopping: { status: 503, title: 'API is stopping', retryAfter: 1 },
   unavailable: { status: 503, title: 'Redis unavailable', retryAfter: 1 },
 } as const satisfies Record<string, { status: number; title: string; retryAfter?: number }>;
 
@@ -51,6 +54,7 @@ export const ProblemSchema = Type.Object(
     status: Type.Integer(),
     code: Type.Enum(Object.keys(problems)),
     detail: Type.String({ description: 'What is wrong with this request, and what to do.' }),
+    requestId: Type.String({ description: 'Names the request in the log of the API; also in the header `X-Request-ID`.' }),
     issues: Type.Optional(
       Type.Array(
         Type.Object({
@@ -99,12 +103,17 @@ export function sendProblem(error: FastifyError | Problem, request: FastifyReque
   else if (status >= 500) request.log.error({ code, err: { ...err, stack: error.stack } }, 'request failed');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  return reply.code(status).type(mediaType).serializer(JSON.stringify).send(bodyOf(problem));
+  reply.header('x-request-id', request.id);
+  return reply.code(status).type(mediaType).serializer(JSON.stringify).send(bodyOf(problem, request.id));
 }
 
-/** The answer to what Node.js cannot read as a request. */
-export function describeUnreadable({ status, reason }: UnreadableRequest): { type: string; body: string } {
-  return { type: mediaType, body: JSON.stringify(bodyOf(unreadable(status, reason))) };
+/** The answer to what Node.js cannot read as a request. @param log gets a line with the id that the answer names */
+export function describeUnreadable(log: Pick<FastifyBaseLogger, 'debug'>) {
+  return ({ status, reason }: UnreadableRequest): { type: string; body: string } => {
+    const requestId = requestIdOf({ headers: {} });
+    log.debug({ requestId, status, reason }, 'request unreadable');
+    return { type: mediaType, body: JSON.stringify(bodyOf(unreadable(status, reason), requestId)) };
+  };
 }
 
 function unreadable(status: UnreadableRequest['status'], reason: string | undefined): Problem {
@@ -117,7 +126,7 @@ function unreadable(status: UnreadableRequest['status'], reason: string | undefi
   return new Problem(code, `The request ${message}.`, new IssueList([{ pointer: '', message }]));
 }
 
-function bodyOf({ code, message, issues }: Problem): object {
+function bodyOf({ code, message, issues }: Problem, requestId: string): object {
   const { status, title } = problems[code];
   return {
     type: problemType(code),
@@ -125,6 +134,7 @@ function bodyOf({ code, message, issues }: Problem): object {
     status,
     code,
     detail: issues.more > 0 ? `${message} There are ${issues.more} more.` : message,
+    requestId,
     ...(issues.length > 0 && { issues: [...issues] }),
   };
 }

@@ -41,16 +41,18 @@ const env = () => ({
 
 it('accepts a mail without ever loading MJML, Handlebars or nodemailer, and stops on SIGTERM', async () => {
   // V8 lists every script that the process has run.
-  const process = api({ ...env(), NODE_V8_COVERAGE: dir });
+  const process = api({ ...env(), NODE_V8_COVERAGE: dir, LOG_LEVEL: 'debug' });
   await process.start();
   const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-request-id': 'signup-42' };
   // It answers before it has reached Redis.
   const post = () => fetch(`${url}/v1/mails`, { method: 'POST', headers, body: JSON.stringify(good) });
   await expect.poll(async () => (await post()).status).toBe(202);
   process.kill('SIGTERM');
   expect(await process.exit).toEqual({ code: 0, signal: null });
   expect(process.output.join('\n')).not.toMatch(/anne/i);
+  const lines = process.output.filter((line) => line.includes('request finished'));
+  expect(lines.at(-1)).toContain('"requestId":"signup-42"');
 
   const loaded = (await Promise.all((await readdir(dir)).map((file) => readFile(join(dir, file), 'utf8')))).join('\n');
   expect(loaded).toContain('/bullmq/');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createApiKey } from '@posthouse/access';
@@ -200,7 +201,14 @@ describe('over a connection,', () => {
     const [head = '', body = ''] = (await exchange(sent)).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 4\d\d [A-Z][\s\S]*\r\nContent-Type: application\/problem\+json\r\n[\s\S]*\r\nConnection: close$/);
     const status = Number(head.slice(9, 12));
-    expect(JSON.parse(body)).toMatchObject({ type: `https://posthouse.example/errors/${code}`, code, status, title: expect.any(String) });
+    const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    expect(JSON.parse(body)).toMatchObject({
+      type: `https://posthouse.example/errors/${code}`,
+      code,
+      status,
+      title: expect.any(String),
+      requestId,
+    });
   });
 
   it('a large body is refused while another is being received, before it is sent', async () => {
@@ -210,5 +218,22 @@ describe('over a connection,', () => {
     const refused = await Promise.race(answers);
     expect(refused).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 1\r\n[\s\S]*"code":"overloaded"/);
     expect((await api.post('/v1/mails', good)).statusCode).toBe(202);
+  });
+
+  it('a request that comes while the API stops is answered with a problem, and the connection is closed', async () => {
+    for (const earlier of sockets) earlier.destroy();
+    const { server } = api.app;
+    const connected = once(server, 'connection');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket);
+    await connected;
+    const closed = api.app.close();
+    await expect.poll(() => server.listening).toBe(false);
+    socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
+    let answer = '';
+    for await (const piece of socket) answer += piece;
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nretry-after: 1\r\n[\s\S]*"code":"stopping"/);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    await closed;
   });
 });
