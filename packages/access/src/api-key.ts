@@ -56,7 +56,8 @@ export function hashApiKey(key: string): string {
  *
  * @param list `name:sha256hex[:rights],…`; without rights a key has `defaultRights`
  * @returns the keys by hash
- * @throws Error whose message completes a sentence that starts with the variable's name
+ * @throws Error whose message completes a sentence that starts with the variable's name, and lists each invalid entry by its number, without
+ *   its name, which may be a key in the wrong place
  */
 export function parseApiKeys(list: string): ReadonlyMap<string, ApiKey> {
   const keys = new Map<string, ApiKey>();
@@ -65,13 +66,20 @@ export function parseApiKeys(list: string): ReadonlyMap<string, ApiKey> {
   for (const [index, entry] of entries.entries()) {
     if (entry === '') continue;
     const [name = '', hash = '', rights = defaultRights, ...more] = entry.split(':');
-    const isEntry = isValidName(name) && /^[0-9a-f]{64}$/.test(hash) && more.length === 0;
+    const found = [
+      ...(entry.split(':').some(isApiKey) ? ['has a key itself; its SHA-256 belongs there'] : []),
+      ...(isValidName(name) ? [] : ['has no name of 1 to 64 letters, digits, dots, dashes or underscores']),
+      ...(/^[0-9a-f]{64}$/.test(hash) ? [] : ['has no hash of 64 digits from 0 to 9 and a to f after the name']),
+      ...(more.length === 0 ? [] : ['has more than name, hash and rights']),
+      ...(keys.has(hash) ? ['has the hash of another entry'] : []),
+    ];
     try {
-      if (isEntry) keys.set(hash, { name, rights: parseKeyRights(rights) });
-      else issues.push(`entry ${index + 1} is not`);
+      const parsed = parseKeyRights(rights);
+      if (found.length === 0) keys.set(hash, { name, rights: parsed });
     } catch (error) {
-      issues.push(`entry ${index + 1}: ${(error as Error).message}`);
+      found.push((error as Error).message);
     }
+    if (found.length > 0) issues.push(`entry ${index + 1}: ${found.join(', ')}`);
   }
   if (issues.length > 0)
     throw new Error(`must be name:sha256hex[:rights],… as printed by \`npm run keys -- <name>\`; ${issues.join('; ')}`);

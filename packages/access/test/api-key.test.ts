@@ -21,12 +21,22 @@ it('API_KEYS gives the name and the rights of each hash; without rights a key ha
   );
 });
 
-it.each([`a:${hash.slice(1)}`, hash, `a b:${hash}`, `a:${hash}:send:x`])('API_KEYS cannot be %s', (list) => {
-  expect(() => parseApiKeys(list)).toThrow(/^must be name:sha256hex.*; entry 1 is not$/);
+it.each([
+  [`a:${hash.slice(1)}`, 'has no hash of 64 digits from 0 to 9 and a to f after the name'],
+  [`a:${hash.toUpperCase()}`, 'has no hash of 64 digits from 0 to 9 and a to f after the name'],
+  [hash, 'has no hash of 64 digits from 0 to 9 and a to f after the name'],
+  [`a b:${hash}`, 'has no name of 1 to 64 letters, digits, dots, dashes or underscores'],
+  [`a:${hash}:send:x`, 'has more than name, hash and rights'],
+  [`a:${createApiKey()}`, 'has a key itself; its SHA-256 belongs there, has no hash of 64 digits from 0 to 9 and a to f after the name'],
+])('API_KEYS cannot be %s', (list, why) => {
+  expect(() => parseApiKeys(list)).toThrow(
+    new Error(`must be name:sha256hex[:rights],… as printed by \`npm run keys -- <name>\`; entry 1: ${why}`),
+  );
 });
 
 it('an error of API_KEYS names every entry by its number and quotes no name or hash', () => {
-  expect(() => parseApiKeys(`a:${hash},,planted,b:${'cd'.repeat(32)}:content`)).toThrow(
-    'must be name:sha256hex[:rights],… as printed by `npm run keys -- <name>`; entry 3 is not; entry 4: The rights contain content without read-own or read-all',
+  expect(() => parseApiKeys(`a:${hash},,planted,b:${'cd'.repeat(32)}:content,c:${hash}`)).toThrow(
+    'must be name:sha256hex[:rights],… as printed by `npm run keys -- <name>`; entry 3: has no hash of 64 digits from 0 to 9 and a to f after the name; ' +
+      'entry 4: The rights contain content without read-own or read-all; entry 5: has the hash of another entry',
   );
 });

@@ -80,10 +80,20 @@ const parameters = {
 /**
  * Reads `SMTP_URL`: one URL or several in order of preference, split only where a comma is followed by a scheme,
  * since a password may hold a comma.
- * @throws with a message that completes the sentence "SMTP_URL …" and never contains credentials
+ * @throws with a message that completes the sentence "SMTP_URL …", lists the errors of every URL and never contains credentials
  */
 export function smtpProviders(raw: string): Provider[] {
-  const providers = raw.split(/,(?=smtps?:\/\/)/i).map(provider);
+  const urls = raw.split(/,(?=smtps?:\/\/)/i);
+  const issues: string[] = [];
+  const providers = urls.flatMap((url, index) => {
+    try {
+      return [provider(url)];
+    } catch (error) {
+      issues.push(urls.length === 1 ? (error as Error).message : `URL ${index + 1} ${(error as Error).message}`);
+      return [];
+    }
+  });
+  if (issues.length > 0) throw new Error(`${urls.length === 1 ? '' : `has ${urls.length} URLs: `}${issues.join('; ')}`);
   const names = providers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`names the provider "${twice}" twice; give each a different ?name=`);
@@ -101,13 +111,26 @@ function provider(raw: string): Provider {
   const host = hostName(decoded(url.hostname.replace(/^\[|\]$/g, '')));
   if (host === undefined) throw new Error('has a host that is not a host name or an address');
   const security = url.protocol === 'smtps:' ? 'tls' : 'starttls';
-  const chosen: Partial<Provider> = Object.assign({}, ...[...url.searchParams].map(([key, value]) => parameter(key, value)));
+  const issues: string[] = [];
+  const chosen: Partial<Provider> = {};
+  for (const [key, value] of url.searchParams) {
+    try {
+      Object.assign(chosen, parameter(key, value));
+    } catch (error) {
+      issues.push((error as Error).message);
+    }
+  }
   if (chosen.oauth === undefined && url.username !== '' && url.password === '')
-    throw new Error(`names a user for ${host} but no password; with an access token instead, write ?auth=oauth`);
+    issues.push(`names a user for ${host} but no password; with an access token instead, write ?auth=oauth`);
   if (chosen.oauth !== undefined && url.password !== '')
-    throw new Error('has an auth with an access token and a password; remove the password');
-  if ((chosen.auth ?? chosen.oauth) !== undefined && url.username === '') throw new Error('has an auth but no user');
-  if (chosen.security === 'none') refuseWithoutTls(security, host, url.username);
+    issues.push('has an auth with an access token and a password; remove the password');
+  if ((chosen.auth ?? chosen.oauth) !== undefined && url.username === '') issues.push('has an auth but no user');
+  if (chosen.security === 'none') issues.push(...issuesWithoutTls(security, host, url.username));
+  else if (security === 'starttls' && url.port === '465')
+    issues.push(
+      `has smtp:// and port 465 for ${host}, a port that expects TLS from the first byte: write smtps://, or port 587 for STARTTLS`,
+    );
+  if (issues.length > 0) throw new Error(issues.join('; '));
   const name = chosen.name ?? host;
   return {
     host,
@@ -133,11 +156,13 @@ function refuseUnencoded({ pathname, hash, search, username }: URL): void {
 }
 
 /** Mail without TLS can be read and changed on its way: it goes to a test server on this machine, and no password goes with it. */
-function refuseWithoutTls(security: 'tls' | 'starttls', host: string, user: string): void {
-  if (security === 'tls') throw new Error('has tls=off and smtps://; write smtp:// for a server without TLS');
-  if (host !== 'localhost' && !isLoopback(host))
-    throw new Error(`has tls=off for ${host}; only localhost, 127.0.0.1 and [::1] may go without TLS`);
-  if (user !== '') throw new Error('has tls=off and a user; no password is sent without TLS');
+function issuesWithoutTls(security: 'tls' | 'starttls', host: string, user: string): string[] {
+  const isLocal = host === 'localhost' || isLoopback(host);
+  return [
+    ...(security === 'tls' ? ['has tls=off and smtps://; write smtp:// for a server without TLS'] : []),
+    ...(isLocal ? [] : [`has tls=off for ${host}; only localhost, 127.0.0.1 and [::1] may go without TLS`]),
+    ...(user === '' ? [] : ['has tls=off and a user; no password is sent without TLS']),
+  ];
 }
 
 function parameter(key: string, value: string): Partial<Provider> {

@@ -109,9 +109,10 @@ export class SmtpConnector {
     });
     try {
       const addresses = await Promise.race([this.#lookup(host), timeout]);
-      const usable = security === 'none' ? addresses.filter(isLoopback) : addresses;
-      if (usable.length > 0) return usable;
-      throw withCode(`${host} has no ${security === 'none' ? 'loopback ' : ''}address`, 'ENOTFOUND');
+      if (addresses.length === 0) throw withCode(`${host} has no address`, 'ENOTFOUND');
+      const remote = security === 'none' ? addresses.find((address) => !isLoopback(address)) : undefined;
+      if (remote === undefined) return addresses;
+      throw withCode(`${host} has the address ${remote}; with ?tls=off mail goes to loopback addresses (127.0.0.1, ::1) only`, 'ENOTFOUND');
     } catch (error) {
       throw connectionError('CONNECT', error as SmtpError);
     } finally {

@@ -70,7 +70,7 @@ describe('smtpProviders', () => {
   });
 
   it('goes without TLS to this machine only', () => {
-    const hosts = ['localhost:1025', '127.0.0.1', '127.1.2.3', '[::1]:25'];
+    const hosts = ['localhost:1025', 'localhost:465', '127.0.0.1', '127.1.2.3', '[::1]:25'];
     for (const host of hosts) expect(smtpProviders(`smtp://${host}?tls=off`)).toMatchObject([{ security: 'none' }]);
   });
 
@@ -109,6 +109,10 @@ describe('smtpProviders', () => {
     ['smtp://1270.0.0.1?tls=off', /may go without TLS|not a host name/],
     ['smtp://u:p@localhost?tls=off', /^has tls=off and a user; no password is sent without TLS/],
     ['smtps://localhost?tls=off', /write smtp:/],
+    ['smtps://u:p@relay.example?tls=off', /write smtp:.*; has tls=off for relay.example; .*; has tls=off and a user/],
+    ['smtp://u:p@relay.example:465', /^has smtp:\/\/ and port 465 for relay.example, .*: write smtps:\/\/, or port 587 for STARTTLS$/],
+    ['smtps://u:p@host?rate=14&pool=0&x=1', /rate.*; has a pool.*; has an unknown parameter "x"/],
+    ['smtp://u:p@one:465,smtps://two,smtps://u:p@three?pool=0', /^has 3 URLs: URL 1 has smtp:.*; URL 3 has a pool/],
     ['smtp://localhost?tls=optional', /a tls that is not off/],
     ['smtps://u:p@host?servername=10.0.0.1', /servername/],
     ['smtps://u:p@host?rate=0/s', /rate/],

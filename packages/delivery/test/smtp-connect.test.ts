@@ -248,7 +248,12 @@ describe('STARTTLS', () => {
     const local = await relay({ mode: 'starttls', login: false });
     expect(await deliver(local, { query: '?tls=off' })).toMatchObject(accepted);
     expect(local.openingCommands).toHaveLength(1);
-    expect(outcome(await deliver(local, { query: '?tls=off', lookup: addresses('192.0.2.1') }))).toEqual(['DEFER', 'ENOTFOUND']);
+    for (const found of [addresses('192.0.2.1'), addresses('127.0.0.1', '192.0.2.1')]) {
+      const attempt = await deliver(local, { query: '?tls=off', lookup: found });
+      expect(outcome(attempt)).toEqual(['DEFER', 'ENOTFOUND']);
+      expect(attempt.detail).toContain('has the address 192.0.2.1; with ?tls=off mail goes to loopback addresses (127.0.0.1, ::1) only');
+    }
+    expect(local.openingCommands).toHaveLength(1);
   });
 });
 
