@@ -5,7 +5,8 @@
 import { CommandError } from './command.mjs';
 
 const live = process.stderr.isTTY === true;
-const coloured = live && !process.env['NO_COLOR'];
+// Node's own answer: it knows NO_COLOR, FORCE_COLOR and terminals without colours.
+const coloured = live && process.stderr.hasColors();
 
 /**
  * Runs a step and prints its line.

@@ -5,6 +5,8 @@ import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
   domains,
+  type LogFormat,
+  logFormat,
   logLevel,
   networks,
   port,
@@ -31,6 +33,8 @@ export interface ApiConfig extends RedisSettings {
   /** Domains that a sender may have. */
   fromDomains: readonly string[];
   logLevel: string;
+  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
+  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -55,6 +59,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
+      logFormat: read.optional('LOG_FORMAT', logFormat),
     };
   });
 }

@@ -1,6 +1,6 @@
 /** The API process: `node apps/api/dist/main.js`. */
 import { durations } from '@posthouse/contract';
-import { createLogger, runProcess } from '@posthouse/runtime';
+import { createLogger, logStyle, runProcess } from '@posthouse/runtime';
 import { createApi } from './api.ts';
 import { readConfig } from './config.ts';
 
@@ -11,5 +11,5 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
-  return await createApi(config, durations, createLogger('api', config.logLevel, process.stdout.isTTY));
+  return await createApi(config, durations, createLogger('api', config.logLevel, logStyle(config.logFormat, process.stdout)));
 });

@@ -1,6 +1,17 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
-import { logLevel, networks, port, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import {
+  type LogFormat,
+  logFormat,
+  logLevel,
+  networks,
+  port,
+  type RedisSettings,
+  readEnv,
+  readRedisSettings,
+  text,
+  withEnvFile,
+} from '@posthouse/runtime';
 import { type OidcSettings, readOidcSettings } from './sign-in/oidc-settings.ts';
 import { type Users, users } from './sign-in/users.ts';
 
@@ -18,6 +29,8 @@ export interface DashboardConfig extends RedisSettings {
   oidc: OidcSettings | undefined;
   templatesDir: string;
   logLevel: string;
+  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
+  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -39,5 +52,6 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     oidc: readOidcSettings(read),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
+    logFormat: read.optional('LOG_FORMAT', logFormat),
   }));
 }

@@ -1,6 +1,6 @@
 /** The dashboard process: `node apps/dashboard/dist/main.js`. */
 import { durations } from '@posthouse/contract';
-import { createLogger, runProcess } from '@posthouse/runtime';
+import { createLogger, logStyle, runProcess } from '@posthouse/runtime';
 import { createDashboard, readConfig } from './dashboard.ts';
 
 const usage = `Usage: npm run dashboard
@@ -10,5 +10,5 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
-  return await createDashboard(config, durations, createLogger('dashboard', config.logLevel, process.stdout.isTTY));
+  return await createDashboard(config, durations, createLogger('dashboard', config.logLevel, logStyle(config.logFormat, process.stdout)));
 });

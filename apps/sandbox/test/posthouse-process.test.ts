@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** Starts a process that writes these lines, objects as JSON, and then runs on or exits with a code. */
-async function start(lines: readonly (object | string)[], code?: number): Promise<void> {
+async function start(lines: readonly (object | string)[], code?: number, logLevel = 'info'): Promise<void> {
   const output = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
   const then = code === undefined ? 'setInterval(() => {}, 1e6)' : `process.exitCode = ${code}`;
   await writeFile(join(folder, 'main.js'), `process.stdout.write(${JSON.stringify(output)}); ${then};`);
@@ -34,7 +34,7 @@ async function start(lines: readonly (object | string)[], code?: number): Promis
     entry: pathToFileURL(join(folder, 'entry.js')).href,
     env: () => ({}),
     readyWhen: ({ port }) => port !== undefined,
-    logLevel: 'info',
+    logLevel,
     stopTimeoutMs: 5000,
     log: (line) => {
       logged.push(line);
@@ -47,12 +47,23 @@ async function start(lines: readonly (object | string)[], code?: number): Promis
 test('shows a warning with its error, and a repeated one only after a different one', async () => {
   const lost = { level: 40, msg: 'Redis connection lost', err: { message: 'connect ECONNREFUSED' } };
   const info = { level: 30, msg: 'request answered' };
-  await start([lost, lost, info, lost, { level: 50, msg: 'request failed' }, lost, ready]);
+  const refused = { level: 40, service: 'worker', msg: 'provider check failed', provider: 'sandbox', reason: '535', shares: { a: 1 } };
+  await start([lost, { ...lost, n: 2 }, info, lost, refused, { level: 50, msg: 'request failed' }, lost, ready]);
   expect(logged).toEqual([
     '! API: Redis connection lost: connect ECONNREFUSED',
+    '! API: provider check failed provider=sandbox reason=535 shares={"a":1}',
     '! API: request failed',
     '! API: Redis connection lost: connect ECONNREFUSED',
   ]);
+});
+
+test('at LOG_LEVEL=debug shows every line as the app shows it in a terminal', async () => {
+  await start(
+    [{ level: 20, time: '2026-11-22T08:40:03.000Z', service: 'api', msg: 'request answered', status: 202 }, ready],
+    undefined,
+    'debug',
+  );
+  expect(logged[0]).toMatch(/^\[\d\d:\d\d:03\] DEBUG: api: request answered \{"status":202\}$/);
 });
 
 test('shows output that is not a log line', async () => {

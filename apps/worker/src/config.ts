@@ -7,6 +7,8 @@ import {
   address,
   certificateFile,
   duration,
+  type LogFormat,
+  logFormat,
   logLevel,
   positiveInteger,
   type RedisSettings,
@@ -37,6 +39,8 @@ export interface WorkerConfig extends RedisSettings {
   /** Mails in progress at a time. */
   concurrency: number;
   logLevel: string;
+  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
+  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -86,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       },
       concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? defaultConcurrency((providers ?? []).map(({ pool }) => pool)),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
+      logFormat: read.optional('LOG_FORMAT', logFormat),
     };
   });
 }

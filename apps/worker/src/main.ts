@@ -1,6 +1,6 @@
 /** A worker process: `node apps/worker/dist/main.js`. Start as many as you like. */
 import { timings } from '@posthouse/contract';
-import { createLogger, runProcess } from '@posthouse/runtime';
+import { createLogger, logStyle, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from './worker.ts';
 
 const usage = `Usage: npm run worker
@@ -13,6 +13,6 @@ await runProcess(process, { usage, timings }, async () => {
   return await createWorker(
     config,
     { timings, retention: config.retention },
-    createLogger('worker', config.logLevel, process.stdout.isTTY),
+    createLogger('worker', config.logLevel, logStyle(config.logFormat, process.stdout)),
   );
 });

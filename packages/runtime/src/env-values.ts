@@ -49,6 +49,10 @@ export const choice =
 /** A pino level, or `silent`. */
 export const logLevel = choice('trace', 'debug', 'info', 'warn', 'error', 'silent');
 
+/** LOG_FORMAT: JSON for a program that reads logs, or lines for a person. */
+export const logFormat = choice('json', 'pretty');
+export type LogFormat = ReturnType<typeof logFormat>;
+
 /** Comma-separated values. */
 export const list =
   <T>(item: Parser<T>): Parser<T[]> =>

@@ -1,25 +1,41 @@
 /**
- * Logs: one JSON object on each line of stdout, or coloured lines in a terminal. The message is a fixed event name; values are fields: mail
- * ids, states and codes, never an address, a credential, a token or content.
+ * Logs: one JSON object on each line of stdout, or lines for a person in a terminal. The message is a fixed event name; values are fields:
+ * mail ids, states and codes, never an address, a credential, a token or content.
  */
 import { type Logger as PinoLogger, pino } from 'pino';
+import type { LogFormat } from './env-values.ts';
+import { prettyLines } from './pretty-lines.ts';
 
 /** The type of every logger; other packages do not import pino. */
 export type Logger = PinoLogger;
 
+/** How log lines look. */
+export type LogStyle = 'json' | 'pretty' | 'coloured';
+
+/** What decides about the style; a stream of the process has it, and `isTTY` only in a terminal. */
+type Output = Pick<NodeJS.WriteStream, 'hasColors'> & { isTTY?: boolean };
+
+/**
+ * @param format LOG_FORMAT; when undefined, lines are for a person in a terminal and JSON elsewhere
+ * @param stdout its terminal decides about colours, as do NO_COLOR and FORCE_COLOR
+ */
+export function logStyle(format: LogFormat | undefined, stdout: Output): LogStyle {
+  const isTerminal = stdout.isTTY === true;
+  if ((format ?? (isTerminal ? 'pretty' : 'json')) === 'json') return 'json';
+  return isTerminal && stdout.hasColors() ? 'coloured' : 'pretty';
+}
+
 /**
  * @param service names the process: `api`, `worker`
  * @param level a pino level, or `silent`
- * @param pretty coloured lines instead of JSON
  */
-export function createLogger(service: string, level: string, pretty = false): Logger {
+export function createLogger(service: string, level: string, style: LogStyle = 'json'): Logger {
   // An error that was reduced to some of its fields is logged as it is; pino would name it after its class, `Object`.
   const err = (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error);
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } };
-  if (pretty) {
-    const format = { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss', singleLine: true, messageFormat: '{service}  {msg}' };
-    return pino({ ...options, transport: { target: 'pino-pretty', options: format } });
-  }
   // Written synchronously: otherwise the last lines before an exit arrive out of order or are lost.
-  return pino(options, pino.destination({ dest: 1, sync: true }));
+  const stdout = pino.destination({ dest: 1, sync: true });
+  if (style === 'json') return pino(options, stdout);
+  const format = prettyLines(style === 'coloured');
+  return pino(options, { write: (line) => void stdout.write(format(line)) });
 }

@@ -7,6 +7,8 @@ export {
   choice,
   domains,
   duration,
+  type LogFormat,
+  logFormat,
   logLevel,
   networks,
   type Parser,
@@ -18,7 +20,8 @@ export {
   text,
 } from './env-values.ts';
 export { addHealthRoutes, HttpService } from './http-service.ts';
-export { createLogger, type Logger } from './logger.ts';
+export { createLogger, type Logger, logStyle } from './logger.ts';
+export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisTlsVariables } from './redis-settings.ts';
 export { addRequestLimits, answerUnreadable, httpServerOptions, RequestLimitError, type UnreadableRequest } from './request-limits.ts';

@@ -2,7 +2,7 @@
 import { scrypt } from 'node:crypto';
 import { createLogger } from '../dist/runtime.js';
 
-const log = createLogger('test', 'info');
+const log = createLogger('test', 'info', /** @type {'json' | 'pretty' | 'coloured' | undefined} */ (process.argv[2]));
 for (let thread = 0; thread < 8; thread++) scrypt('password', 'salt', 32, { N: 2 ** 14 }, () => undefined);
 for (let n = 0; n < 20; n++) log.info({ n, err: { type: 'MailError', message: 'reduced' } }, 'line written');
 process.exit(0);

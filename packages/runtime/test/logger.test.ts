@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { logStyle } from '../src/logger.ts';
 
 const run = promisify(execFile);
 const entry = fileURLToPath(new URL('logger-process.mjs', import.meta.url));
@@ -18,4 +19,27 @@ it('writes every line in order as JSON, also those just before an exit', async (
     err: { type: 'MailError', message: 'reduced' },
     msg: 'line written',
   });
+});
+
+it('writes lines for a person, also just before an exit, with the times of this zone and coloured only on request', async () => {
+  const env = { ...process.env, TZ: 'Asia/Kathmandu' }; // a quarter of an hour away from UTC
+  const { stdout } = await run(process.execPath, [entry, 'pretty'], { env });
+  const lines = stdout.split('\n').filter((line) => line.startsWith('['));
+  expect(lines).toHaveLength(20);
+  const [, time] = /^\[(\d\d:\d\d):\d\d\] INFO: test: line written \{"n":19\}$/.exec(lines.at(-1) ?? '') ?? [];
+  const zoned = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kathmandu', timeStyle: 'short' });
+  expect([0, 60_000].map((ago) => zoned.format(Date.now() - ago))).toContain(time);
+  expect(stdout).not.toContain('\u001b');
+  expect((await run(process.execPath, [entry, 'coloured'])).stdout).toContain('\u001b[');
+});
+
+it('a terminal gets lines for a person, in colours where it has them; LOG_FORMAT overrides it', () => {
+  const [terminal, plain, pipe] = [
+    { isTTY: true, hasColors: () => true },
+    { isTTY: true, hasColors: () => false },
+    { hasColors: () => true },
+  ] as const;
+  expect([terminal, plain, pipe].map((stdout) => logStyle(undefined, stdout))).toEqual(['coloured', 'pretty', 'json']);
+  expect([terminal, plain, pipe].map((stdout) => logStyle('json', stdout))).toEqual(['json', 'json', 'json']);
+  expect([terminal, plain, pipe].map((stdout) => logStyle('pretty', stdout))).toEqual(['coloured', 'pretty', 'pretty']);
 });

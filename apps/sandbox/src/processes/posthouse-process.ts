@@ -1,10 +1,12 @@
 /**
  * The API, a worker or the dashboard as in production: a process with its own environment, stopped by SIGTERM.
- * Its logs are JSON lines. The terminal shows the warnings and errors among them, or every line at LOG_LEVEL=debug.
+ * Its logs are JSON lines. The terminal shows the warnings and errors among them, or at LOG_LEVEL=debug every line, in the form that the app
+ * itself has in a terminal.
  */
 import { fileURLToPath } from 'node:url';
 import type { Service } from '@posthouse/contract';
 import { AppProcess } from '@posthouse/devkit';
+import { prettyLines } from '@posthouse/runtime';
 
 /** Which app to run, and how. */
 export interface PosthouseProcessOptions {
@@ -31,6 +33,9 @@ export interface LogLine {
   err?: { message: string };
 }
 
+/** Fields that a warning does not list: every line has them, or they have a place of their own. */
+const shownElsewhere = new Set(['level', 'time', 'msg', 'service', 'err']);
+
 /** pino's level `warn`. */
 const warnLevel = 40;
 
@@ -43,6 +48,7 @@ export class PosthouseProcess implements Service {
   #started = false;
   #stopping = false;
   #lastWarning = '';
+  #format: ((line: string) => string) | undefined;
 
   constructor(options: PosthouseProcessOptions) {
     this.name = options.name;
@@ -100,15 +106,21 @@ export class PosthouseProcess implements Service {
       return;
     }
     if (isVerbose(logLevel)) {
-      log(text);
+      this.#format ??= prettyLines(false);
+      log(this.#format(text).trimEnd());
       return;
     }
     if (line.level < warnLevel || logLevel === 'silent') return;
     const warning = `! ${this.name}: ${line.msg}${line.err === undefined ? '' : `: ${line.err.message}`}`;
-    // A lasting failure may be logged many times a second.
-    if (warning !== this.#lastWarning) log(warning);
+    // A lasting failure may be logged many times a second, with other fields each time.
+    if (warning !== this.#lastWarning) log(warning + fieldsOf(line));
     this.#lastWarning = warning;
   }
+}
+
+function fieldsOf(line: LogLine): string {
+  const fields = Object.entries(line).filter(([name]) => !shownElsewhere.has(name));
+  return fields.map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('');
 }
 
 function isVerbose(logLevel: string): boolean {
