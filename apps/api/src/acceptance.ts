@@ -179,7 +179,7 @@ function idempotencyKeyOf(request: FastifyRequest): IdempotencyKey | undefined {
     return { apiKey: request.apiKey.name, key, request: `${request.url}\n${canonicalJson(request.body)}` };
   }
   const message = `must have 1 to ${limits.idempotencyKeyLength} printable ASCII characters without spaces, such as signup:42`;
-  throw malformedPart('headers', new IssueList([{ pointer: '/idempotency-key', message }]));
+  throw malformedPart('headers', new IssueList([{ pointer: '/idempotency-key', message, code: 'wrong-format' }]));
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Authenticates a request by its bearer key, and checks that the key has the right that the route requires. */
-import type { ApiKey } from '@posthouse/access';
+import { type ApiKey, isApiKey } from '@posthouse/access';
 import type { ApiKeyRegistry } from '@posthouse/queue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
+import { keyAdvice } from './request-advice.ts';
 
 /** What a route can require; every key may use a route that requires `none`. */
 type RequiredRight = 'send' | 'read' | 'act' | 'none';
@@ -59,7 +60,7 @@ async function authenticate(keys: ApiKeyRegistry, request: FastifyRequest): Prom
   const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1];
   const known = key === undefined ? undefined : await keys.find(key);
   if (known === undefined) {
-    const detail = key === undefined ? 'Send the header `Authorization: Bearer <key>`.' : 'There is no such key, or it was revoked.';
+    const detail = keyAdvice(request, key === undefined ? undefined : isApiKey(key));
     throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- create <name>\`.`);
   }
   return known;

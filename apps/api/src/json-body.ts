@@ -4,6 +4,7 @@ import { IssueList, parseMediaType } from '@posthouse/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findJsonIssue } from './json-scan.ts';
 import { malformedPart, Problem } from './problem.ts';
+import { jsonIssue } from './request-advice.ts';
 
 /** Lets the routes take JSON only. The headers are looked at before the body is read. */
 export function acceptJsonOnly(app: FastifyInstance): void {
@@ -38,12 +39,11 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8's message quotes the text.
     const position = /position (\d+)/.exec((error as Error).message)?.[1];
-    throw malformed(`is not JSON${position === undefined ? '' : `: see character ${position}`}`);
+    throw malformed(jsonIssue(text, position === undefined ? undefined : Number(position)));
   }
 }
 
 function malformed(message: string): Problem {
-  return malformedPart('body', new IssueList([{ pointer: '', message }]));
+  return malformedPart('body', new IssueList([{ pointer: '', message, code: 'not-json' }]));
 }

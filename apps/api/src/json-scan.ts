@@ -2,7 +2,7 @@
  * Looks at a JSON text before it is parsed, for what JSON.parse allows and the API does not: a field twice, of which it would keep the last
  * (RFC 8259 section 4), the name `__proto__`, and sizes that cost more memory than their bytes. One pass, in which strings are skipped.
  */
-import { type Issue, limits, pointerTo } from '@posthouse/contract';
+import { type Issue, type IssueCode, limits, pointerTo } from '@posthouse/contract';
 
 /** An object or a list that the scan is inside of. */
 interface Container {
@@ -13,7 +13,7 @@ interface Container {
 }
 
 /** Each object or list counts, and each value of one after its first. */
-const tooManyValues: Issue = { pointer: '', message: `has more than ${limits.bodyValues} values` };
+const tooManyValues: Issue = { pointer: '', message: `has more than ${limits.bodyValues} values`, code: 'too-large' };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -23,7 +23,7 @@ export function findJsonIssue(text: string): Issue | undefined {
   const inside: Container[] = [];
   let values = 0;
   let isName = false;
-  const issue = (message: string) => ({ pointer: pointerTo(inside.map(({ at }) => at)), message });
+  const issue = (message: string, code: IssueCode = 'too-large') => ({ pointer: pointerTo(inside.map(({ at }) => at)), message, code });
   for (let position = 0; position < text.length; position++) {
     const container = inside.at(-1);
     switch (text.charCodeAt(position)) {
@@ -38,8 +38,8 @@ export function findJsonIssue(text: string): Issue | undefined {
           const name = nameIn(text.slice(position, end + 1));
           if (name === undefined) return undefined;
           container.at = name;
-          if (container.names.has(name)) return issue('is given twice');
-          if (name === '__proto__') return issue('is not an allowed name');
+          if (container.names.has(name)) return issue('is given twice', 'duplicate');
+          if (name === '__proto__') return issue('is not an allowed name', 'unknown-field');
           container.names.add(name);
           if (container.names.size > limits.fields) return issue(`is one of more than ${limits.fields} fields`);
           isName = false;

@@ -74,7 +74,11 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
           .catch((error: Error) => {
             if (!(error instanceof CursorError)) throw error;
             const message = 'is not the `next` of a page; leave it out to start with the first page';
-            throw new Problem('malformed-request', 'The query is invalid: see issues.', new IssueList([{ pointer: '/cursor', message }]));
+            throw new Problem(
+              'malformed-request',
+              'The query is invalid: see issues.',
+              new IssueList([{ pointer: '/cursor', message, code: 'wrong-format' }]),
+            );
           });
         return {
           mails: mails.map(viewListed),

@@ -2,22 +2,27 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
-import { checker, IssueList, type Mail, type SchemaCheck, schemaValidator } from '@posthouse/contract';
+import { checker, IssueList, issuesOf, type Mail, type SchemaCheck, schemaValidator } from '@posthouse/contract';
 import { BatchFrameSchema, MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
 import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
-import { Type } from 'typebox';
-import { acceptMail, acceptMails } from './acceptance.ts';
+import type { FastifyError } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { type Acceptance, acceptMail, acceptMails } from './acceptance.ts';
 import { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
-import { type ValidationRules, validateMail } from './mail-validation.ts';
+import { withAdvice } from './mail-advice.ts';
+import { localeOf, type ValidationRules, validateMail } from './mail-validation.ts';
 import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
-import { malformedPart, Problem, problemResponses } from './problem.ts';
+import { malformedPart, Problem, problemResponses, sendProblem } from './problem.ts';
 
 const Accepted = Type.Object(
   {
     id: Type.String({ description: '`GET /v1/mails/{id}` returns the mail.' }),
     state: Type.String({ description: '`queued` or `scheduled`.' }),
     locale: Type.Optional(Type.String({ description: 'The locale that the template is rendered in.' })),
+    localeRequested: Type.Optional(
+      Type.String({ description: 'The locale of the request, where the template lacks it and `locale` is the fallback.' }),
+    ),
   },
   { description: 'The mail is stored and will be sent.' },
 );
@@ -55,10 +60,11 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
           body: MailSchema,
           response: { 202: Accepted, ...problems },
         },
+        errorHandler: (error, request, reply) => sendProblem(withAdviceOnBody(error, request.body, rules), request, reply),
       },
       async (request, reply) => {
         const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
-        return reply.code(202).send(await admission.run(1, accept));
+        return reply.code(202).send(withRequestedLocale(await admission.run(1, accept), request.body));
       },
     );
 
@@ -79,7 +85,8 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       async (request, reply) => {
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, now);
         const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
-        return reply.code(202).send(await admission.run(request.body.mails.length, accept));
+        const { results } = await admission.run(request.body.mails.length, accept);
+        return reply.code(202).send({ results: results.map((result, n) => withRequestedLocale(result, request.body.mails[n] as Mail)) });
       },
     );
 
@@ -125,6 +132,20 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
   };
 }
 
+/** Added to the answer of a repeated request too: it has the same body. */
+function withRequestedLocale(acceptance: Acceptance, mail: Mail): Static<typeof Accepted> {
+  const { locale } = acceptance;
+  const localeRequested = localeOf(mail);
+  if (locale === undefined || localeRequested === undefined || localeRequested.toLowerCase() === locale.toLowerCase()) return acceptance;
+  return { ...acceptance, localeRequested };
+}
+
+/** @param error what Fastify found wrong with the request, or what the handler threw */
+function withAdviceOnBody(error: FastifyError, body: unknown, { catalogue }: ValidationRules): FastifyError | Problem {
+  if (error.validationContext !== 'body' || typeof body !== 'object' || body === null) return error;
+  return malformedPart('body', withAdvice(issuesOf(error.validation as Parameters<typeof issuesOf>[0]), body, catalogue));
+}
+
 function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules, now: number): NewMail {
   const result = validateMail(mail, apiKey, rules, now);
   if ('mail' in result) return result.mail;
@@ -145,8 +166,8 @@ async function validatedBatch(
   let tooLarge = false;
   for (const [index, mail] of mails.entries()) {
     const issues = checkMail(mail);
-    malformed.addAll(issues, `/mails/${index}`);
-    if (issues.length === 0) {
+    if (issues.length > 0) malformed.addAll(withAdvice(issues, mail, rules.catalogue), `/mails/${index}`);
+    else {
       const result = validateMail(mail as Mail, apiKey, rules, now);
       if ('mail' in result) valid.push(result.mail);
       else {

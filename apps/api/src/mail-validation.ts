@@ -12,11 +12,16 @@ import {
   type Mailbox,
   type MailContent,
   parseMailbox,
+  similarName,
 } from '@posthouse/contract';
 import { contentBytes } from '@posthouse/contract/mail-schema';
 import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
+import { findUnusableText } from './json-text.ts';
 import { attachmentIssues, headerIssues } from './message-validation.ts';
+
+/** How many templates a message lists. */
+const maxListed = 20;
 
 /** What a mail is validated against. */
 export interface ValidationRules {
@@ -48,7 +53,7 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   };
   const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
   if (recipients > limits.recipients)
-    issues.add('/to', `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`);
+    issues.add('/to', `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`, 'out-of-range');
   const content = contentOf(mail, rules.catalogue, rights, issues, tooLarge.includes('/data'));
   issues.addAll(attachmentIssues(mail.attachments ?? []));
   issues.addAll(headerIssues(mail.headers ?? {}));
@@ -81,8 +86,12 @@ function contentOf(
   isDataTooLarge: boolean,
 ): MailContent | undefined {
   const rest = { attachments: mail.attachments ?? [], headers: mail.headers ?? {} };
-  if ((mail.template === undefined) === (mail.content === undefined)) {
-    issues.add('', 'needs either `template` with `data`, or `content`');
+  if (mail.template !== undefined && mail.content !== undefined) {
+    issues.add('', 'has both `template` and `content`; send one of them: a template has a subject and a text of its own', 'conflict');
+    return undefined;
+  }
+  if (mail.template === undefined && mail.content === undefined) {
+    issues.add('', 'has neither `template` with `data` nor `content` with `subject` and `html` or `text`; send one of them', 'missing');
     return undefined;
   }
   const allowed = [...catalogue.templates.keys()].filter((known) => rights.templates?.includes(known) ?? true);
@@ -91,16 +100,19 @@ function contentOf(
       ['data', mail.data],
       ['locale', localeOf(mail)],
     ]) {
-      if (value !== undefined) issues.add(`/${field}`, 'cannot be combined with `content`; use it with `template`');
+      if (value !== undefined) issues.add(`/${field}`, 'cannot be combined with `content`; use it with `template`', 'conflict');
     }
-    if (rights.templates !== undefined) issues.add('/content', `is not allowed with this API key, which ${templateAdvice(allowed)}`);
-    if (!mail.content.html && !mail.content.text) issues.add('/content', 'needs `html`, `text` or both');
+    if (rights.templates !== undefined)
+      issues.add('/content', `is not allowed with this API key, which ${templateAdvice(allowed)}`, 'not-allowed');
+    if (!mail.content.html && !mail.content.text) issues.add('/content', 'needs `html`, `text` or both', 'missing');
     return { literal: mail.content, ...rest };
   }
   const name = mail.template as string;
   if (!allowed.includes(name)) {
     const what = rights.templates === undefined ? 'a template' : 'allowed with this API key';
-    issues.add('/template', `is not ${what}; the key ${templateAdvice(allowed)}`);
+    const similar = similarName(name, allowed);
+    const advice = `${similar === undefined ? 'the key' : `did you mean \`${similar}\`? The key`} ${templateAdvice(allowed)}`;
+    issues.add('/template', `is not ${what}; ${advice}`, 'not-allowed');
     return undefined;
   }
   const data = mail.data ?? {};
@@ -111,12 +123,12 @@ function contentOf(
 /** Completes "the API key …". @param allowed the templates that it may send and that exist */
 function templateAdvice(allowed: readonly string[]): string {
   return allowed.length > 0
-    ? `may send the templates: ${allowed.join(', ')}`
+    ? `may send the templates: ${allowed.slice(0, maxListed).join(', ')}${allowed.length > maxListed ? ` and others: see GET /v1/templates` : ''}`
     : 'may send no template that exists; ask an administrator of Posthouse to change its limits `template=…` or to add the template';
 }
 
 /** The requested locale as a BCP 47 tag: many systems write `en_US`. */
-function localeOf({ locale }: Mail): string | undefined {
+export function localeOf({ locale }: Pick<Mail, 'locale'>): string | undefined {
   return locale?.replaceAll('_', '-') || undefined;
 }
 
@@ -124,10 +136,11 @@ function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights
   const templates = rules.catalogue.templates;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
-  if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com');
+  if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com', 'wrong-format');
   else {
     const allowed = rules.fromDomains.filter((domain) => fromDomains?.includes(domain) ?? true);
-    if (!allowed.includes(addressDomain(sender.address))) issues.add('/from', senderAdvice(allowed, fromDomains !== undefined));
+    if (!allowed.includes(addressDomain(sender.address)))
+      issues.add('/from', senderAdvice(allowed, fromDomains !== undefined), 'not-allowed');
   }
   return sender;
 }
@@ -145,7 +158,11 @@ function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: I
   return (isList ? addresses : [addresses]).flatMap((address: Address, index) => {
     const mailbox = parseMailbox(address);
     if (mailbox !== undefined) return [mailbox];
-    issues.add(isList ? `${pointer}/${index}` : pointer, 'must be an address that mail can be sent to, such as anne@example.com');
+    issues.add(
+      isList ? `${pointer}/${index}` : pointer,
+      'must be an address that mail can be sent to, such as anne@example.com',
+      'wrong-format',
+    );
     return [];
   });
 }
@@ -155,7 +172,7 @@ function addSizeIssues(mail: Mail, issues: IssueList): string[] {
   const tooLarge: string[] = [];
   const add = (pointer: string, message: string) => {
     tooLarge.push(pointer);
-    issues.add(pointer, message);
+    issues.add(pointer, message, 'too-large');
   };
   const check = (pointer: string, bytes: number, max: number) => {
     if (bytes > max) add(pointer, `has ${bytes} bytes; at most ${max} are allowed`);
@@ -165,8 +182,15 @@ function addSizeIssues(mail: Mail, issues: IssueList): string[] {
     ['/metadata', mail.metadata, limits.metadataBytes],
   ] as const) {
     if (value === undefined) continue;
-    if (isDeeper(value, limits.nesting)) add(pointer, `is nested deeper than ${limits.nesting} levels`);
-    else check(pointer, Buffer.byteLength(JSON.stringify(value)), max);
+    if (isDeeper(value, limits.nesting)) {
+      add(pointer, `is nested deeper than ${limits.nesting} levels`);
+      continue;
+    }
+    const json = JSON.stringify(value);
+    check(pointer, Buffer.byteLength(json), max);
+    const unusable = findUnusableText(value, json);
+    if (unusable !== undefined)
+      issues.add(pointer + unusable, 'has NUL (U+0000) or half of a surrogate pair, which no mail can have', 'wrong-format');
   }
   check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
   check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
@@ -196,11 +220,12 @@ function timesOf(
     ['/scheduledAt', scheduledAt],
     ['/expiresAt', expiresAt],
   ] as const) {
-    if (Number.isNaN(at)) issues.add(pointer, 'is not a time; leap seconds are not supported');
+    if (Number.isNaN(at)) issues.add(pointer, 'is not a time; leap seconds are not supported', 'wrong-format');
   }
-  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs) issues.add('/scheduledAt', 'must be at most a year ahead');
+  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
+    issues.add('/scheduledAt', 'must be at most a year ahead', 'out-of-range');
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
-    issues.add('/expiresAt', 'must be after the time at which the mail is due');
+    issues.add('/expiresAt', 'must be after the time at which the mail is due', 'out-of-range');
   }
   const fromTemplate = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
   return { scheduledAt, expiresAt: expiresAt ?? fromTemplate };

@@ -3,11 +3,12 @@
  * was thrown into one of them. docs/errors.md documents the table.
  */
 import { maxHeaderSize } from 'node:http';
-import { type Issue, IssueList, issuesOf, limits } from '@posthouse/contract';
+import { type Issue, IssueList, issueCodes, issuesOf, limits } from '@posthouse/contract';
 import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
 import { RequestLimitError, type UnreadableRequest } from '@posthouse/runtime';
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { mediaTypeAdvice } from './request-advice.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Status and title of each error; `retryAfter` is in seconds. Codes are part of the API and do not change. */
@@ -59,7 +60,8 @@ export const ProblemSchema = Type.Object(
       Type.Array(
         Type.Object({
           pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, the query or the headers.' }),
-          message: Type.String(),
+          code: Type.Enum(Object.keys(issueCodes), { description: 'What kind of issue it is; stable.' }),
+          message: Type.String({ description: 'What is wrong and how to fix it, for people.' }),
         }),
         { description: `What is wrong with the input, at most ${limits.issues} entries; the detail says how many more there are.` },
       ),
@@ -123,7 +125,7 @@ function unreadable(status: UnreadableRequest['status'], reason: string | undefi
       ? `has headers of more than ${maxHeaderSize} bytes`
       : `is not valid HTTP/1.1${reason === undefined ? '' : `: ${reason}`}`;
   const code = status === 431 ? 'headers-too-large' : 'malformed-request';
-  return new Problem(code, `The request ${message}.`, new IssueList([{ pointer: '', message }]));
+  return new Problem(code, `The request ${message}.`, new IssueList([{ pointer: '', message, code: 'not-http' }]));
 }
 
 function bodyOf({ code, message, issues }: Problem, requestId: string): object {
@@ -162,7 +164,7 @@ export function malformedPart(context: string, issues: IssueList): Problem {
 function bodyTooLarge({ headers }: FastifyRequest): Issue {
   const length = Number(headers['content-length'] ?? 0);
   const message = length > limits.requestBytes ? `has ${length} bytes; at most` : 'has too many bytes; at most';
-  return { pointer: '', message: `${message} ${limits.requestBytes} are allowed` };
+  return { pointer: '', message: `${message} ${limits.requestBytes} are allowed`, code: 'too-large' };
 }
 
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
@@ -179,6 +181,10 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     const advice = 'A mail that has not been sent can still be cancelled; an operator sees it in the dashboard';
     return new Problem('record-unreadable', `Nothing was changed: ${error.message}. ${advice}.`);
   }
+  if (error.validationContext === 'body' && request.body === undefined) {
+    const message = 'is missing: send JSON with the header `content-type: application/json`';
+    return malformedPart('body', new IssueList([{ pointer: '', message, code: 'missing' }]));
+  }
   if (error.validation) {
     return malformedPart(error.validationContext ?? '', issuesOf(error.validation as Parameters<typeof issuesOf>[0]));
   }
@@ -186,9 +192,9 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     case 413:
       return new Problem('too-large', 'The body of a request has at most 36 MB.', new IssueList([bodyTooLarge(request)]));
     case 415:
-      return new Problem('unsupported-media-type', 'Send JSON with the header `content-type: application/json`.');
+      return new Problem('unsupported-media-type', mediaTypeAdvice(request.headers['content-type']));
     case 400:
-      return new Problem('malformed-request', error.message, new IssueList([{ pointer: '', message: error.message }]));
+      return new Problem('malformed-request', error.message, new IssueList([{ pointer: '', message: error.message, code: 'not-http' }]));
     default:
       return new Problem('internal', 'The error is in the log of the API. Your request may be valid.');
   }

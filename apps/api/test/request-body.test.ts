@@ -24,7 +24,11 @@ it('of the thousand issues of a batch lists a hundred and counts the others, and
     code: 'malformed-request',
     detail: expect.stringContaining('There are 900 more.'),
   });
-  const expected = Array.from({ length: 100 }, (_, n) => ({ pointer: `/mails/${n}/tagz`, message: 'is not a known field' }));
+  const expected = Array.from({ length: 100 }, (_, n) => ({
+    pointer: `/mails/${n}/tagz`,
+    code: 'unknown-field',
+    message: 'is not a known field; did you mean `tags`?',
+  }));
   expect(response.json().issues).toEqual(expected);
   expect(turns).toBeGreaterThanOrEqual(mails.length);
 });
@@ -37,8 +41,12 @@ it.each<[string, string | Buffer, { pointer: string; message: string }]>([
   ['with a field twice', `{"to":"eve@example.net",${json.slice(1)}`, { pointer: '/to', message: 'is given twice' }],
   ['with a field twice, once escaped', `{"t\\u006f":"eve@example.net",${json.slice(1)}`, { pointer: '/to', message: 'is given twice' }],
   ['with __proto__', `{"__proto__":{"a":1},${json.slice(1)}`, { pointer: '/__proto__', message: 'is not an allowed name' }],
-  ['that ends early', json.slice(0, -1), { pointer: '', message: `is not JSON: see character ${json.length - 1}` }],
-  ['that is empty', '', { pointer: '', message: 'must be object' }],
+  [
+    'that ends early',
+    json.slice(0, -1),
+    { pointer: '', message: `is not JSON: see character ${json.length - 1}, where it ends too early` },
+  ],
+  ['that is empty', '', { pointer: '', message: expect.stringMatching(/^is missing: send JSON/) }],
 ])('a body %s is rejected', async (_what, payload, issue) => {
   const response = await send(payload);
   expect(response.json()).toMatchObject({ status: 400, code: 'malformed-request', issues: [issue] });
@@ -84,7 +92,7 @@ it('finds the field that is given twice, at any depth, and nothing in other JSON
         twice,
       );
       const pointer = [...steps, name].map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-      expect(findJsonIssue(text)).toEqual({ pointer, message: 'is given twice' });
+      expect(findJsonIssue(text)).toEqual({ pointer, code: 'duplicate', message: 'is given twice' });
     }),
   );
 });
@@ -92,11 +100,18 @@ it('finds the field that is given twice, at any depth, and nothing in other JSON
 it('bounds what a body costs in memory', () => {
   expect(findJsonIssue('['.repeat(41))?.message).toBe('is nested deeper than 40 levels');
   for (const value of ['{}', '[]', '"a"', '1', '{"a":1}']) {
-    expect(findJsonIssue(`[${`${value},`.repeat(1_000_000)}1]`)).toEqual({ pointer: '', message: 'has more than 1000000 values' });
+    expect(findJsonIssue(`[${`${value},`.repeat(1_000_000)}1]`)).toEqual({
+      pointer: '',
+      code: 'too-large',
+      message: 'has more than 1000000 values',
+    });
   }
-  expect(findJsonIssue(`{"a":{"${'k'.repeat(1001)}":1}}`)).toEqual({ pointer: '/a', message: 'has a name of more than 1000 characters' });
+  expect(findJsonIssue(`{"a":{"${'k'.repeat(1001)}":1}}`)).toMatchObject({
+    pointer: '/a',
+    message: 'has a name of more than 1000 characters',
+  });
   const fields = Array.from({ length: 10_001 }, (_, n) => `"k${n}":1`);
-  expect(findJsonIssue(`{"a":{${fields}}}`)).toEqual({ pointer: '/a/k10000', message: 'is one of more than 10000 fields' });
+  expect(findJsonIssue(`{"a":{${fields}}}`)).toMatchObject({ pointer: '/a/k10000', message: 'is one of more than 10000 fields' });
 });
 
 function send(payload: string | Buffer, headers: Record<string, string> = {}, url = '/v1/mails') {

@@ -27,10 +27,9 @@ const domainExpression = /^[\p{L}\p{M}\p{N}\p{Join_Control}.-]+$/u;
 /** RFC 1035 labels, at least two, the last one no number, which would make it an IP address; or `localhost`. */
 const asciiDomainExpression = /^(?:(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?|localhost)$/;
 
-/** A display name has no control characters: a line break in it would start a new header. */
-export const namePattern = '^[^\\u0000-\\u001f\\u007f\\u2028\\u2029]*$';
+const lineEnds = '\\u0000-\\u001f\\u007f\\u2028\\u2029';
 
-const nameExpression = new RegExp(namePattern, 'u');
+const nameExpression = new RegExp(`^[^${lineEnds}]*$`);
 
 const controls = /\p{Cc}/u;
 
@@ -55,6 +54,11 @@ export function isAddress(text: string): boolean {
   return mailbox(text, undefined) !== undefined;
 }
 
+/** True for a display name: no control characters, because a line break would start a new header, and no half of a surrogate pair. */
+export function isDisplayName(text: string): boolean {
+  return nameExpression.test(text) && text.isWellFormed();
+}
+
 /** The part of an address after the @. */
 export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
@@ -71,7 +75,7 @@ function mailbox(written: string, name: string | undefined): Mailbox | undefined
   if (domain === undefined || !localExpression.test(local) || Buffer.byteLength(local) > limits.localPartBytes) return undefined;
   const address = `${local}@${domain}`;
   if (Buffer.byteLength(address) > limits.addressLength) return undefined;
-  if (name !== undefined && ([...name].length > limits.nameLength || !nameExpression.test(name))) return undefined;
+  if (name !== undefined && ([...name].length > limits.nameLength || !isDisplayName(name))) return undefined;
   const shown = name?.trim();
   return shown ? { name: shown, address } : { address };
 }

@@ -24,7 +24,7 @@ export {
 } from './delivery-attempt.ts';
 export { durationMs, durationPattern, durationText } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
-export { type Issue, IssueList, pointerTo } from './issue-list.ts';
+export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo } from './issue-list.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
@@ -60,5 +60,7 @@ export {
 } from './reasons.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export { isText } from './schema-formats.ts';
+export { similarName } from './similar-name.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
 export { type FailureKind, type Timings, timings } from './timings.ts';

@@ -1,12 +1,31 @@
 /** What is wrong with an input. A wrong input may have any number of issues, so only the first are put into words; the others are counted. */
 import { limits } from './limits.ts';
 
+/** What kind of issue it is. The codes are part of the API and do not change. */
+export const issueCodes = {
+  missing: 'A field or parameter is required, or one of two is',
+  'unknown-field': 'No field, parameter or header of this name is allowed here',
+  'wrong-type': 'A number where a string must be, an object where a list must be, and the like',
+  'wrong-format': 'A text that is not an address, a time, base64, or whatever else it must be',
+  'not-allowed': 'Not one of the values that are possible here, or not with this API key',
+  'out-of-range': 'Too few, too many, too short, too long, too early or too late',
+  'too-large': 'Too many bytes, values or levels',
+  duplicate: 'Given twice',
+  conflict: 'Cannot be combined with another field, or contradicts it',
+  'not-json': 'The body is not JSON in UTF-8',
+  'not-http': 'The request is not HTTP, or its headers are too long',
+} as const;
+
+/** A code of `issueCodes`. */
+export type IssueCode = keyof typeof issueCodes;
+
 /** One thing that is wrong with what a caller sent, and where. */
 export interface Issue {
   /** JSON pointer (RFC 6901) into what the caller sent; '' is the whole of it. */
   pointer: string;
   /** What is wrong and how to fix it; never the offending value, which may be an address or a secret. */
   message: string;
+  code: IssueCode;
 }
 
 /** The JSON pointer (RFC 6901) to the value that is reached by these names and indexes. */
@@ -20,7 +39,7 @@ export class IssueList {
   #more = 0;
 
   constructor(issues: Iterable<Issue> = []) {
-    for (const { pointer, message } of issues) this.add(pointer, message);
+    for (const issue of issues) this.addLazily(() => issue);
   }
 
   /** The issues in words; none is there twice. */
@@ -38,8 +57,8 @@ export class IssueList {
     return this.#more;
   }
 
-  add(pointer: string, message: string): void {
-    this.addLazily(() => ({ pointer, message }));
+  add(pointer: string, message: string, code: IssueCode): void {
+    this.addLazily(() => ({ pointer, message, code }));
   }
 
   /** @param describe not called for an issue that is only counted */
@@ -50,6 +69,13 @@ export class IssueList {
     }
     const issue = describe();
     this.#issues.set(`${issue.pointer}\n${issue.message}`, issue);
+  }
+
+  /** The same number of issues, those in words as `change` returns them. */
+  map(change: (issue: Issue) => Issue): IssueList {
+    const changed = new IssueList([...this].map(change));
+    changed.#more = this.#more;
+    return changed;
   }
 
   /** @param pointer of the value that the other issues are about */

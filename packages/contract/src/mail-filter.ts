@@ -3,7 +3,7 @@
  * invalid one, and written back to them.
  */
 import { addressDomain, parseMailbox } from './address.ts';
-import type { Issue } from './issue-list.ts';
+import type { Issue, IssueCode } from './issue-list.ts';
 import { limits } from './limits.ts';
 import { type MailState, mailStates } from './mail-state.ts';
 import { isReason, type Reason } from './reasons.ts';
@@ -42,18 +42,19 @@ type Parameters = Readonly<Record<string, unknown>>;
  */
 export function readMailFilter(parameters: Parameters): { filter: MailFilter; issues: Issue[] } {
   const issues: Issue[] = [];
-  const invalid = (name: string, message: string): undefined => void issues.push({ pointer: `/${name}`, message });
+  const invalid = (name: string, message: string, code: IssueCode = 'wrong-format'): undefined =>
+    void issues.push({ pointer: `/${name}`, message, code });
   const one = (name: string, max: number): string | undefined => {
     const [value, ...more] = values(parameters[name]);
     if (value === undefined) return undefined;
-    if (more.length > 0) return invalid(name, 'may be given once');
-    return value.length > max ? invalid(name, `has more than ${max} characters`) : value;
+    if (more.length > 0) return invalid(name, 'may be given once', 'duplicate');
+    return value.length > max ? invalid(name, `must have at most ${max} characters`, 'out-of-range') : value;
   };
   const states = () => {
     const names = values(parameters['state']).flatMap((value) => value.split(','));
     const state = mailStates.filter((known) => names.includes(known));
     if (names.some((name) => !mailStates.some((known) => known === name)))
-      return invalid('state', `must be one of: ${mailStates.join(', ')}; separate several with commas`);
+      return invalid('state', `must be one of: ${mailStates.join(', ')}; separate several with commas`, 'not-allowed');
     return state.length === 0 ? undefined : state;
   };
   const recipient = (written = one('recipient', limits.searchLength)) => {

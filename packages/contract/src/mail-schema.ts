@@ -4,7 +4,6 @@
  * because TypeBox takes 0.2 s to load and only the API needs it.
  */
 import { type Static, type TSchema, Type } from 'typebox';
-import { namePattern } from './address.ts';
 import { limits } from './limits.ts';
 import { allowedHeaders } from './mail-headers.ts';
 import { priorities, uncertainPolicies } from './mail-policy.ts';
@@ -20,7 +19,7 @@ const AddressSchema = Type.Union(
     }),
     Type.Object(
       {
-        name: Type.Optional(Type.String({ maxLength: limits.nameLength, pattern: namePattern })),
+        name: Type.Optional(Type.String({ maxLength: limits.nameLength, format: 'display-name' })),
         address: Type.String({ format: 'idn-email', description: 'One plain address: `anne@example.com`.' }),
       },
       { ...strict, title: 'a name and an address' },

@@ -99,14 +99,16 @@ it('puts a hundred issues into words and counts the others', () => {
   const issues = checker({ type: 'array', items: { type: 'string' } })(Array(5000).fill(1));
   expect([[...issues].length, issues.more, issues.length]).toEqual([100, 4900, 5000]);
   const tooMany = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, n]));
-  expect([...check({ to: 'anne@example.com', ...tooMany })]).toEqual([{ pointer: '', message: 'has too many unknown fields' }]);
+  expect([...check({ to: 'anne@example.com', ...tooMany })]).toMatchObject([{ pointer: '', message: 'has too many unknown fields' }]);
 });
 
 it('of a oneOf that several branches fit, names the oneOf', () => {
   const one = checker({ oneOf: [{ type: 'integer' }, { type: 'number' }, { type: 'string', pattern: '^a' }] });
-  expect([...one(1)]).toEqual([{ pointer: '', message: 'fits more than one of the allowed forms' }]);
-  expect([...one('b')]).toEqual([{ pointer: '', message: 'has characters that are not allowed here, or the wrong form' }]);
-  expect([...one(true)]).toEqual([{ pointer: '', message: 'has the wrong type' }]);
+  expect([...one(1)]).toMatchObject([{ pointer: '', message: 'fits more than one of the allowed forms' }]);
+  expect([...one('b')]).toMatchObject([
+    { pointer: '', message: 'has characters that are not allowed here, or the wrong form: it must match ^a' },
+  ]);
+  expect([...one(true)]).toMatchObject([{ pointer: '', message: 'must be a whole number, a number or a string, not true' }]);
 });
 
 it('compares the items of a list without comparing all pairs', () => {

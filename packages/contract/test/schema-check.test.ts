@@ -36,7 +36,9 @@ describe('checker', () => {
   it('of alternatives, reports only the issues of the one that was meant', () => {
     expect(pointers({ name: 'Anne', either: 'b' })).toEqual(['/either']);
     expect(pointers({ name: 'Anne', either: { x: 'y' } })).toEqual(['/either/x']);
-    expect(check({ name: 'Anne', either: 3 })).toEqual([{ pointer: '/either', message: 'has the wrong type' }]);
+    expect(check({ name: 'Anne', either: 3 })).toEqual([
+      { pointer: '/either', code: 'wrong-type', message: 'must be a string or an object, not a number' },
+    ]);
     expect(pointers({ name: 'Anne', nested: 'b' })).toEqual(['/nested']);
     expect(pointers({ name: 'Anne', nested: [true, 'x'] })).toEqual(['/nested/1']);
     expect(pointers({ name: 'Anne', nested: {} })).toEqual(['/nested']);
@@ -67,13 +69,15 @@ it.each(['email', 'idn-email'])('the format %s takes every address that a mail c
     expect(issues(address)).toEqual([]);
   }
   for (const address of ['anne@nodot', 'Anne <anne@example.com>', 'anne@example.com\n', '"a b"@example.com']) {
-    expect(issues(address)).toEqual([{ pointer: '', message: 'must be one plain address such as anne@example.com' }]);
+    expect(issues(address)).toEqual([
+      { pointer: '', code: 'wrong-format', message: expect.stringMatching(/^must be one plain address such as anne@example\.com/) },
+    ]);
   }
 });
 
 it('a property name of the wrong format is reported once, with what it must be', () => {
   const issues = checker({ type: 'object', propertyNames: { format: 'header-name' } })({ 'X-A': 1, 'B/cc': 2 });
-  expect([...issues]).toEqual([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
+  expect([...issues]).toMatchObject([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
 });
 
 it.each([

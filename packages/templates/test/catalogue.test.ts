@@ -39,9 +39,9 @@ test('data is checked against the schema, with pointers relative to the data', a
   const catalogue = await loadCatalogue(mailsDir);
   expect([...catalogue.check('signup', { nickname: 'Anne', email: 'anne@example.com' })]).toEqual([]);
   expect([...catalogue.check('signup', { nickname: 3, emial: 'anne@example.com' })]).toEqual([
-    { pointer: '/email', message: 'is missing' },
-    { pointer: '/emial', message: 'is not a known field' },
-    { pointer: '/nickname', message: 'must be string' },
+    { pointer: '/email', code: 'missing', message: 'is missing' },
+    { pointer: '/emial', code: 'unknown-field', message: 'is not a known field; did you mean `email`?' },
+    { pointer: '/nickname', code: 'wrong-type', message: 'must be a string, not a number' },
   ]);
   expect(() => catalogue.check('sign-up', {})).toThrow(
     'There is no template named sign-up. Existing templates: password-reset, receipt, signup',
@@ -102,8 +102,8 @@ test('all issues of all templates are listed at once', async () => {
     'Bad Name is not a valid template name',
     expect.stringMatching(/^broken\/template.json:3 is not JSON: /),
     'latin/template.json is not UTF-8',
-    'loose/template.json /sensitiv is not a known field',
-    'loose/template.json /retries is not a known field',
+    'loose/template.json /sensitiv is not a known field; did you mean `sensitive`?',
+    expect.stringMatching(/^loose\/template.json \/retries is not a known field; known are: /),
     expect.stringMatching(/^loose\/template.json \/defaultLocale /),
     'loose/template.json /schema/additionalProperties is missing',
     'no-json/template.json is missing',
@@ -123,12 +123,12 @@ test('reports issues inside a template: sender, sensitive data, locales, samples
     'hello/template.json /sensitive contains /nmae, which is not in the schema',
     'hello/template.json /defaultLocale is ko, which has no file in locales',
     'hello/template.json has no subject',
-    'hello/locales/en.json /preheader must be string',
+    'hello/locales/en.json /preheader must be a string, not a number',
     'hello/locales/en.json has no subject',
     'hello/locales/english.txt english.txt is not a locale',
     'hello/locales/english.txt has no subject',
     'hello/samples/default.json does not match the schema: /name is missing',
-    'hello/samples/default.json does not match the schema: /nmae is not a known field',
+    'hello/samples/default.json does not match the schema: /nmae is not a known field; did you mean `name`?',
   ]);
   expect(await issuesOf(loadCatalogue, hello(body, { 'hello/samples/default.json': undefined }))).toEqual(['hello/samples has no sample']);
 });

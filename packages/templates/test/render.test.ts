@@ -20,7 +20,7 @@ test('HTML is escaped; the subject and the text are not', async () => {
 test('a renderer has the hash and the catalogue of its set', async () => {
   const renderer = await loadRenderer(await writeSet(hello(body)));
   expect(renderer.hash).toBe(renderer.catalogue.hash);
-  expect([...renderer.catalogue.check('hello', {})]).toEqual([{ pointer: '/name', message: 'is missing' }]);
+  expect([...renderer.catalogue.check('hello', {})]).toMatchObject([{ pointer: '/name', message: 'is missing' }]);
 });
 
 test('a mail that cannot be rendered fails permanently, with its reason', async () => {
@@ -54,7 +54,7 @@ test('content is rendered from the template, or literal as the caller sent it', 
   expect(renderer.renderContent(template('hello', { name: 'Anne' }))).toEqual(renderer.render('hello', { name: 'Anne' }));
   expect(() => renderer.renderContent(template('bye', {}))).toThrow('There is no template named bye');
   expect(() => renderer.renderContent(template('hello', { nmae: 'Anne' }))).toThrow(
-    'the data no longer fits the template hello: /name is missing; /nmae is not a known field',
+    'the data no longer fits the template hello: /name is missing; /nmae is not a known field; did you mean `name`?',
   );
   const literal = { subject: 'Hi', html: '<p>Dear <b>Anne</b></p>' };
   expect(renderer.renderContent({ ...none, literal })).toEqual({ ...literal, text: 'Dear Anne\n' });
