@@ -1,155 +1,147 @@
 /** Transfer encodings of a text (RFC 2045 section 6): how its bytes become lines that every relay passes on unchanged. */
+import { Scratch } from './scratch.ts';
 
 /** As it is, or encoded. */
-type TransferEncoding = '7bit' | 'quoted-printable' | 'base64';
+export type TransferEncoding = '7bit' | 'quoted-printable' | 'base64';
 
-/** A text that is about to be written. */
-export interface EncodableText {
+/** A text that was written. */
+export interface EncodedText {
   encoding: TransferEncoding;
-  /** UTF-8; each line break is CRLF. */
-  bytes: Buffer;
-  /** How many bytes it has with its encoding, at most. */
-  maxLength: number;
+  /** Where it ends in the output. */
+  end: number;
 }
 
 /** RFC 2045 sections 6.7 and 6.8: the longest line of an encoded text, without CRLF. */
 const maxLine = 76;
 
-/** Bytes that base64 puts on one line. */
-const base64Line = (maxLine / 4) * 3;
+/** Quoted-printable may be that much longer than base64: people and filters that read the source can read it. */
+const maxLengthRatio = 1.5;
+
+/** UTF-8 takes at most this many bytes for a unit of UTF-16. */
+const maxUtf8 = 3;
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const blank = 0x20;
+const dot = 0x2e;
 const equalsSign = 0x3d;
 
 const hexDigits = Buffer.from('0123456789ABCDEF');
 
-/** By byte: 1 for a Latin letter. */
-const letters = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[A-Za-z]/.test(String.fromCharCode(byte))));
+/** By byte: 1 for one that quoted-printable leaves as it is. A blank at the end of a line and a dot at its beginning are exceptions. */
+const literals = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte === tab || (byte >= blank && byte < 0x7f && byte !== equalsSign)),
+);
 
-/** By byte, with which a character begins that is no plain text: how many it is in UTF-16. */
-const others = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= 0xc0) return byte < 0xf0 ? 1 : 2;
-  return Number((byte < blank && byte !== tab && byte !== lineFeed && byte !== carriageReturn) || byte === 0x7f);
-});
-
-/** By byte: 1 for one that quoted-printable leaves as it is, wherever it stands. */
-const literals = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte > blank && byte < 0x7f && byte !== equalsSign));
-
-/** By byte: 1 for one that quoted-printable always escapes. */
-const escapes = Uint8Array.from({ length: 256 }, (_, byte) => Number(others[byte] !== 0 || byte >= 0x7f || byte === equalsSign));
+/** The UTF-8 of the text that is being encoded. */
+const utf8 = new Scratch();
 
 /** Makes each line break CRLF: a bare one would be read differently by different servers. */
 export function withLineEnds(text: string): string {
   return text.replace(/\r\n|\r|\n/g, '\r\n');
 }
 
-/** Chooses the encoding of a text: none where it is ASCII in short lines, quoted-printable where most of it is Latin, else base64. */
-export function encodable(text: string): EncodableText {
-  const bytes = Buffer.from(withLineEnds(text));
-  let latin = 0;
-  let other = 0;
-  let escaped = 0;
-  let lines = 1;
-  let lineStart = 0;
-  let longestLine = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
-    latin += letters[byte] as number;
-    other += others[byte] as number;
-    escaped += escapes[byte] as number;
-    if (byte !== lineFeed) continue;
-    longestLine = Math.max(longestLine, at - 1 - lineStart);
-    lineStart = at + 1;
-    lines++;
-  }
-  longestLine = Math.max(longestLine, bytes.length - lineStart);
-  const isPlain = other === 0 && longestLine <= maxLine;
-  const encoding = isPlain ? '7bit' : other < latin ? 'quoted-printable' : 'base64';
-  // A blank at the end of each line may be escaped as well.
-  return { encoding, bytes, maxLength: maxLength(encoding, bytes.length, escaped + lines) };
-}
-
-function maxLength(encoding: TransferEncoding, length: number, escaped: number): number {
-  if (encoding === '7bit') return length;
-  if (encoding === 'base64') return Math.ceil(length / base64Line) * (maxLine + 2);
-  // A line is ended early where the next character, of 12 columns at most, does not fit.
-  const columns = length + 2 * escaped;
-  return columns + 3 * Math.ceil(columns / (maxLine - 12));
+/** How many bytes a text has with any encoding, at most. */
+export function maxEncodedLength(text: string): number {
+  // Three bytes for each byte of UTF-8, and a line is ended early where the next character, of 12 columns at most, does not fit.
+  return Math.ceil(text.length * maxUtf8 * 3 * (1 + 3 / (maxLine - 12))) + maxLine;
 }
 
 /**
- * Writes a text with its encoding.
- * @param output must have `maxLength` bytes left from `at` on
- * @returns where the text ends in the output
+ * Writes a text: as it is where it is ASCII in short lines, in quoted-printable where that is not much longer than base64, else in base64.
+ * Its line breaks become CRLF. No line begins with a dot, which would have to be sent twice.
+ * @param output must have `maxEncodedLength` bytes left from `start` on
  */
-export function writeEncoded({ encoding, bytes }: EncodableText, output: Buffer, at: number): number {
-  switch (encoding) {
-    case '7bit':
-      return at + bytes.copy(output, at);
-    case 'quoted-printable':
-      return writeQuotedPrintable(bytes, output, at);
-    case 'base64':
-      return writeBase64(bytes, output, at);
+export function writeText(text: string, output: Buffer, start: number): EncodedText {
+  if (isPlain(text)) return { encoding: '7bit', end: start + output.write(withLineEnds(text), start, 'latin1') };
+  const input = utf8.atLeast(text.length * maxUtf8);
+  const bytes = input.subarray(0, input.write(text));
+  const end = writeQuotedPrintable(bytes, output, start);
+  if (end - start <= maxLengthRatio * base64Length(bytes.length)) return { encoding: 'quoted-printable', end };
+  return { encoding: 'base64', end: writeBase64(withLineEnds(text), output, start) };
+}
+
+/** Whether a text is ASCII, without control characters, in short lines of which none begins with a dot. */
+function isPlain(text: string): boolean {
+  for (let start = 0; start < text.length; ) {
+    if (text.charCodeAt(start) === dot) return false;
+    const lineEnd = text.indexOf('\n', start);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    if (end - start > maxLine) return false;
+    start = end + 1;
   }
+  // A bare CR begins a line, too.
+  return !/[^\t\r\n -~]|\r\./.test(text);
 }
 
 /** No line ends within a character, because some mail clients decode each line for itself. */
 function writeQuotedPrintable(bytes: Buffer, output: Buffer, start: number): number {
+  const { length } = bytes;
   let at = start;
-  let column = 0;
-  for (let from = 0; from < bytes.length; ) {
-    const byte = bytes[from] as number;
-    // The last column is for the sign that the line goes on.
-    if (literals[byte] === 1 && column < maxLine - 1) {
-      output[at++] = byte;
-      column++;
-      from++;
-      continue;
-    }
-    if (byte === carriageReturn) {
-      output[at++] = carriageReturn;
-      output[at++] = lineFeed;
-      column = 0;
-      from += 2;
-      continue;
-    }
-    const isLiteral = literals[byte] === 1 || ((byte === blank || byte === tab) && !endsLine(bytes, from + 1));
-    const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    const width = isLiteral ? 1 : 3 * length;
-    if (column + width >= maxLine) {
-      output[at++] = equalsSign;
-      output[at++] = carriageReturn;
-      output[at++] = lineFeed;
-      column = 0;
-    }
-    column += width;
-    for (const end = from + length; from < end; from++) {
-      const written = bytes[from] as number;
-      if (isLiteral) {
-        output[at++] = written;
-        continue;
+  let lineStart = start;
+  for (let from = 0; from < length; ) {
+    // Nearly every byte. The last column is for the sign that the line goes on.
+    const runEnd = Math.min(length, from + maxLine - 1 - (at - lineStart));
+    let byte = bytes[from] as number;
+    if (at > lineStart || byte !== dot) {
+      while (from < runEnd && literals[byte] === 1) {
+        output[at++] = byte;
+        byte = bytes[++from] as number;
       }
-      output[at++] = equalsSign;
-      output[at++] = hexDigits[written >> 4] as number;
-      output[at++] = hexDigits[written & 15] as number;
+      if (from === length) break;
     }
+    if (byte === lineFeed || byte === carriageReturn) {
+      at = withVisibleEnd(output, lineStart, at);
+      output[at++] = carriageReturn;
+      output[at++] = lineFeed;
+      lineStart = at;
+      from += byte === carriageReturn && bytes[from + 1] === lineFeed ? 2 : 1;
+      continue;
+    }
+    const units = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    if (at - lineStart + 3 * units >= maxLine) {
+      at = writeSoftBreak(output, at);
+      lineStart = at;
+      continue;
+    }
+    for (const end = from + units; from < end; from++) at = writeEscaped(bytes[from] as number, output, at);
   }
-  return at;
+  return withVisibleEnd(output, lineStart, at);
 }
 
 /** RFC 2045 section 6.7 rule 3: a blank before a line break would be dropped on the way. */
-function endsLine(bytes: Buffer, at: number): boolean {
-  return at === bytes.length || bytes[at] === carriageReturn;
+function withVisibleEnd(output: Buffer, lineStart: number, at: number): number {
+  const last = output[at - 1] as number;
+  if (at === lineStart || (last !== blank && last !== tab)) return at;
+  return writeEscaped(last, output, at + 2 - lineStart <= maxLine ? at - 1 : writeSoftBreak(output, at - 1));
 }
 
-function writeBase64(bytes: Buffer, output: Buffer, start: number): number {
+function writeSoftBreak(output: Buffer, at: number): number {
+  output[at] = equalsSign;
+  output[at + 1] = carriageReturn;
+  output[at + 2] = lineFeed;
+  return at + 3;
+}
+
+function writeEscaped(byte: number, output: Buffer, at: number): number {
+  output[at] = equalsSign;
+  output[at + 1] = hexDigits[byte >> 4] as number;
+  output[at + 2] = hexDigits[byte & 15] as number;
+  return at + 3;
+}
+
+/** Without the line breaks. */
+function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
+function writeBase64(text: string, output: Buffer, start: number): number {
+  const encoded = Buffer.from(text).toString('base64');
   let at = start;
-  for (let from = 0; from < bytes.length; from += base64Line) {
+  for (let from = 0; from < encoded.length; from += maxLine) {
     if (from > 0) at += output.write('\r\n', at, 'latin1');
-    at += output.write(bytes.toString('base64', from, from + base64Line), at, 'latin1');
+    at += output.write(encoded.slice(from, from + maxLine), at, 'latin1');
   }
   return at;
 }

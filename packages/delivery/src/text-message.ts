@@ -1,13 +1,14 @@
-/** Messages without attachments, written to one Buffer in one pass: nodemailer's streams take many times as long for the same message. */
+/** Messages without attachments, written in one pass: nodemailer's streams take many times as long for the same message. */
+import { withoutDotLines } from './dot-stuffing.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
-import { type EncodableText, encodable, writeEncoded } from './text-encoding.ts';
+import { Scratch } from './scratch.ts';
+import { maxEncodedLength, type TransferEncoding, writeText } from './text-encoding.ts';
 
-/** A part of the message, or all of it. */
-interface TextPart {
-  /** With an empty line at its end. */
-  header: string;
-  text: EncodableText;
-}
+/** More than the headers of all parts and what is between them take. */
+const maxPartHeaders = 1024;
+
+/** The message that is being written. */
+const scratch = new Scratch();
 
 /**
  * Composes a message of a text, an HTML text or both as alternatives (RFC 2046 section 5.1.4).
@@ -15,27 +16,24 @@ interface TextPart {
  */
 export function textMessage(message: Pick<OutgoingMessage, 'messageId' | 'text' | 'html'>, headers: string): Buffer {
   const { html, text } = message;
-  const parts = [...(text || !html ? [textPart('plain', text ?? '')] : []), ...(html ? [textPart('html', html)] : [])];
+  const parts = [...(text || !html ? [{ type: 'plain', text: text ?? '' }] : []), ...(html ? [{ type: 'html', text: html }] : [])];
   const mime = `${headers}MIME-Version: 1.0\r\n`;
   const boundary = boundaryOf(message.messageId);
   const isMultipart = parts.length > 1;
   const start = isMultipart ? `${mime}Content-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n\r\n` : mime;
   const before = isMultipart ? `--${boundary}\r\n` : '';
-  const end = isMultipart ? `--${boundary}--\r\n` : '';
 
-  const length = parts.reduce(
-    (sum, { header, text }) => sum + before.length + header.length + text.maxLength + 2,
-    Buffer.byteLength(start) + end.length,
-  );
-  const output = Buffer.allocUnsafe(length);
+  const length = parts.reduce((sum, part) => sum + maxEncodedLength(part.text), Buffer.byteLength(start) + maxPartHeaders);
+  const output = scratch.atLeast(length);
   let at = output.write(start);
   for (const part of parts) {
-    at += output.write(before + part.header, at, 'latin1');
-    at = writeEncoded(part.text, output, at);
+    at = writePart(part, before, output, at);
     if (isMultipart || output[at - 1] !== 0x0a) at += output.write('\r\n', at, 'latin1');
   }
-  at += output.write(end, at, 'latin1');
-  return output.subarray(0, at);
+  if (isMultipart) at += output.write(`--${boundary}--\r\n`, at, 'latin1');
+  const bytes = Buffer.allocUnsafeSlow(at);
+  output.copy(bytes, 0, 0, at);
+  return start.includes('\n.') ? bytes : withoutDotLines(bytes);
 }
 
 /** The same on every attempt. No text has it: the id of a mail is unknown until the mail is accepted. */
@@ -43,7 +41,13 @@ function boundaryOf(messageId: string): string {
   return `--_NmP-${messageId.slice(1, messageId.lastIndexOf('@'))}-Part_1`;
 }
 
-function textPart(type: 'plain' | 'html', text: string): TextPart {
-  const encoded = encodable(text);
-  return { header: `Content-Type: text/${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoded.encoding}\r\n\r\n`, text: encoded };
+/** The encoding is known when the text is written: the text is moved to the end of its header then. */
+function writePart({ type, text }: { type: string; text: string }, before: string, output: Buffer, start: number): number {
+  const header = (encoding: TransferEncoding) =>
+    `${before}Content-Type: text/${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
+  const textAt = start + header('quoted-printable').length;
+  const { encoding, end } = writeText(text, output, textAt);
+  const headerEnd = start + output.write(header(encoding), start, 'latin1');
+  if (headerEnd < textAt) output.copyWithin(headerEnd, textAt, end);
+  return headerEnd + end - textAt;
 }

@@ -6,6 +6,7 @@ import { simpleParser } from 'mailparser';
 import PostalMime, { decodeWords } from 'postal-mime';
 import { expect, test } from 'vitest';
 import { composeMessage, composeText, composeTree } from '../src/compose.ts';
+import { dotStuffed } from '../src/dot-stuffing.ts';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import { quotedAddress } from '../src/smtp-address.ts';
 import { sampleMessage } from './sample-message.ts';
@@ -188,6 +189,8 @@ test('a message without attachments says the same in one pass and through nodema
       expect(raw.split('\r\n').filter((line) => line.length > 998)).toEqual([]);
       expect(body.split('\r\n').filter((line) => line.length > 76)).toEqual([]);
       expect(body).toMatch(/^[\t\r\n -~]*$/);
+      // What is noted of the message is true: searched, a copy of it needs nothing inserted either.
+      expect(dotStuffed(bytes, 0, bytes.length)).toEqual(dotStuffed(Buffer.from(bytes), 0, bytes.length));
     }),
     { numRuns: 100 },
   );
