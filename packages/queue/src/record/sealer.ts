@@ -43,9 +43,28 @@ export function sealedVersion(sealed: Buffer): number | undefined {
   return sealed[0];
 }
 
+/** Nonces that are taken from the system at a time: a request for each one would cost more than sealing with it. */
+const noncesTaken = 256;
+
+/** Random bytes, each of which is used once. */
+class Nonces {
+  #random = Buffer.alloc(0);
+  #at = 0;
+
+  next(): Buffer {
+    if (this.#at === this.#random.length) {
+      this.#random = randomBytes(noncesTaken * nonceBytes);
+      this.#at = 0;
+    }
+    this.#at += nonceBytes;
+    return this.#random.subarray(this.#at - nonceBytes, this.#at);
+  }
+}
+
 /** Seals and decrypts values of records. */
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
+  readonly #nonces = new Nonces();
   /** The id of the key that seals. */
   readonly sealingId: string;
   /** By key id: a value that shows which key has the name, and does not give the key away. */
@@ -69,7 +88,7 @@ export class Sealer {
    * @throws KeyMissingError
    */
   seal(value: string, context: string, keyId = this.sealingId): Buffer {
-    const nonce = randomBytes(nonceBytes);
+    const nonce = this.#nonces.next();
     const cipher = createCipheriv('aes-256-gcm', this.#key(keyId), nonce);
     cipher.setAAD(Buffer.from(context));
     const id = Buffer.from(keyId);

@@ -13,6 +13,12 @@ describe('Sealer', () => {
     expect(sealer.seal('안녕, anne@example.com', 'mail-1/envelope')).not.toEqual(sealed);
   });
 
+  it('uses no nonce twice', () => {
+    const sealer = new Sealer(sealKeys(first));
+    const nonces = Array.from({ length: 1000 }, () => sealer.seal('', 'x').subarray(3, 15).toString('hex'));
+    expect(new Set(nonces).size).toBe(1000);
+  });
+
   it('rejects a value that was altered, cut, or moved to another mail or field', () => {
     const sealer = new Sealer(sealKeys(first));
     const sealed = sealer.seal('secret', 'mail-1/content');
