@@ -78,14 +78,29 @@ describe('the list of mails', () => {
 });
 
 describe('the failures', () => {
-  it('are groups with an example, a link to the mails and a retry', async () => {
+  it('are a row for each cause, with a link to its mails, and a choice of several for those who may act', async () => {
     const { body } = await dashboard.get('/failures', operator);
-    expect(body.match(/class="card group"/g)).toHaveLength(1);
+    expect(body).toContain('1 cause · 2 mails');
     expect(body).toContain('no such mailbox');
-    expect(body).toContain(`/mails/${ids[2]}`);
     const group = /\/mails\?group=([0-9a-f]+)/.exec(body)?.[1];
     expect((await dashboard.get(`/mails?group=${group}`, operator)).body).toContain('berta@two.example');
-    expect(body).toContain('Retry (2)');
-    expect((await dashboard.get('/failures', viewer)).body).not.toContain('Retry (2)');
+    expect(body).toContain(`name="group" value="${group}" data-mails="2"`);
+    expect(body).toMatch(/name="action" value="retry"[^>]*>Retry</);
+    expect((await dashboard.get('/failures', viewer)).body).not.toContain('name="group"');
+    expect((await dashboard.get('/failures', `${operator}; language=ko`)).body).toContain('<html lang="ko">');
+  });
+
+  it.each(['period=day&state=failed&template=signup&provider=ses&order=lastHour', 'order=nonsense&page=-1&state=lost'])(
+    'are filtered and ordered by the URL: %s',
+    async (query) => {
+      expect((await dashboard.get(`/failures?${query}`, viewer)).body).toContain('1 cause · 2 mails');
+    },
+  );
+
+  it('that no condition leaves say so, and lead back to all', async () => {
+    const { body } = await dashboard.get('/failures?template=%22%3E%3Cscript%3Egone', viewer);
+    expect(body).toContain('No matching failures');
+    expect(body).toContain('href="/failures"');
+    expect(body).not.toContain('"><script>gone');
   });
 });

@@ -109,4 +109,6 @@ export const limits = Object.freeze({
   tokenResponseBytes: 64 * 1024,
   /** How much of a reply is kept: in a transcript, an outcome or a receipt. */
   replyLength: 400,
+  /** Failure groups that one filter may name. */
+  filterGroups: 500,
 });

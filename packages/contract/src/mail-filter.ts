@@ -22,8 +22,10 @@ export interface MailFilter {
   reason?: Reason;
   /** The name of the API key that it was sent with. */
   apiKey?: string;
-  /** The id of a failure group. */
-  group?: string;
+  /** Ids of failure groups; the mail is in one of them. */
+  group?: string[];
+  /** The id of a bulk action: it was the last that changed the mail. */
+  bulk?: string;
   /** Accepted at this time or later, ms since the epoch. */
   from?: number;
   /** Accepted at this time or earlier, ms since the epoch. */
@@ -31,7 +33,19 @@ export interface MailFilter {
 }
 
 /** The URL parameters of a filter. */
-export const mailFilterNames = ['state', 'template', 'recipient', 'tag', 'provider', 'reason', 'apiKey', 'group', 'from', 'to'] as const;
+export const mailFilterNames = [
+  'state',
+  'template',
+  'recipient',
+  'tag',
+  'provider',
+  'reason',
+  'apiKey',
+  'group',
+  'bulk',
+  'from',
+  'to',
+] as const;
 
 /** A URL's parameters, as a server parses them: a parameter that is named twice is a list. */
 type Parameters = Readonly<Record<string, unknown>>;
@@ -56,6 +70,13 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     if (names.some((name) => !mailStates.some((known) => known === name)))
       return invalid('state', `must be one of: ${mailStates.join(', ')}; separate several with commas`, 'not-allowed');
     return state.length === 0 ? undefined : state;
+  };
+  const groups = () => {
+    const ids = [...new Set(values(parameters['group']).flatMap((value) => value.split(',')))];
+    if (ids.some((id) => !/^[0-9a-f]{12}$/.test(id)))
+      return invalid('group', 'must be the id of a failure group, as a list shows it; separate several with commas');
+    if (ids.length > limits.filterGroups) return invalid('group', `has more than ${limits.filterGroups} failure groups`);
+    return ids.length === 0 ? undefined : ids;
   };
   const recipient = (written = one('recipient', limits.searchLength)) => {
     if (written === undefined) return undefined;
@@ -83,7 +104,8 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     provider: one('provider', 255),
     reason: reason(),
     apiKey: one('apiKey', 64),
-    group: one('group', 64),
+    group: groups(),
+    bulk: one('bulk', 64),
     from: time('from'),
     to: time('to'),
   };

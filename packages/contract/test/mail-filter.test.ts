@@ -9,7 +9,8 @@ it('parses the parameters of a URL, and writes them back', () => {
     tag: 'welcome',
     provider: 'ses',
     reason: '550 5.1.1',
-    group: 'abc',
+    group: ['0123456789ab', 'abcdef012345'],
+    bulk: '0199c1de-0000-7000-8000-0123456789ab',
     from: Date.UTC(2026, 10, 22),
     to: Date.UTC(2026, 10, 23),
   };
@@ -42,6 +43,8 @@ it.each([
 
 it.each([
   [{ state: 'failed,lost' }, '/state'],
+  [{ group: 'abc' }, '/group'],
+  [{ group: Array.from({ length: 501 }, (_, n) => n.toString(16).padStart(12, '0')).join() }, '/group'],
   [{ recipient: 'anne@example.com, berta@example.com' }, '/recipient'],
   [{ recipient: 'Anne <anne@example.com>, Bo <bo@example.com>' }, '/recipient'],
   [{ recipient: 'mailto:%' }, '/recipient'],

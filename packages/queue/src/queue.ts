@@ -32,7 +32,7 @@ export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { redisFailures } from './redis/redis-failures.ts';
 export { checkedCommands } from './redis/rights-check.ts';
-export { type FailureGroup, FailureGroups } from './search/failure-groups.ts';
+export { type FailureCause, type FailureGroup, FailureGroups, type FailureOrder, type FailureOverview } from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export { CursorError } from './search/index-walk.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';

@@ -1,5 +1,6 @@
-/** The largest failure groups, as the overview shows them. */
-import type { FailureGroup } from '@posthouse/queue';
+/** The causes with the most failing mails, as the overview shows them. */
+import { limits } from '@posthouse/contract';
+import type { FailureCause } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { StateBadge } from '../ui/badge.tsx';
@@ -7,35 +8,41 @@ import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { explainReason } from '../ui/reason-explanations.tsx';
+import { t } from '../ui/translate.ts';
 
-const columns = [{ title: 'Mails' }, { title: 'Reason' }, { title: 'Template' }, { title: 'Provider' }, { title: 'Last seen' }];
-
-/** @param failures largest first */
-export function FailureList({ context, failures }: { context: PageContext; failures: readonly FailureGroup[] }): JSX.Element {
+/** @param causes largest first */
+export function FailureList({ context, causes }: { context: PageContext; causes: readonly FailureCause[] }): JSX.Element {
+  const columns = [t('Mails'), t('Reason'), t('Template'), t('Provider'), t('Last seen')].map((title) => ({ title }));
   return (
     <section class="card flush">
       <div class="card-head">
-        <h2>Top failures</h2>
-        {failures.length > 0 && <a href="/failures">All failures</a>}
+        <h2 safe>{t('Top failures')}</h2>
+        {causes.length > 0 && (
+          <a href="/failures" safe>
+            {t('All failures')}
+          </a>
+        )}
       </div>
-      {failures.length === 0 ? (
-        <EmptyState title="No failing mails">
-          <p class="muted">No mail has failed, is uncertain or is being retried.</p>
+      {causes.length === 0 ? (
+        <EmptyState title={t('No failing mails')}>
+          <p class="muted" safe>
+            {t('No mail has failed, is uncertain or is being retried.')}
+          </p>
         </EmptyState>
       ) : (
-        <DataTable label="Top failures" columns={columns} rows={failures.map((failure) => row(context, failure))} />
+        <DataTable label={t('Top failures')} columns={columns} rows={causes.map((cause) => row(context, cause))} />
       )}
     </section>
   );
 }
 
-function row(context: PageContext, { group, mails, state, reason, template, provider, lastAt }: FailureGroup): JSX.Element[] {
+function row(context: PageContext, { groups, mails, reason, lastAt }: FailureCause): JSX.Element[] {
   return [
-    <a href={mailsUrl({ group })}>
-      <b safe>{mails.toLocaleString('en')}</b>
+    <a href={mailsUrl({ group: groupIds({ groups }) })}>
+      <b safe>{t('{mails, number}', { mails })}</b>
     </a>,
     <div class="row">
-      <StateBadge state={state} />
+      <StateBadges groups={groups} />
       <code class="code" safe>
         {reason}
       </code>
@@ -43,8 +50,35 @@ function row(context: PageContext, { group, mails, state, reason, template, prov
         {explainReason(reason) ?? ''}
       </span>
     </div>,
-    <span safe>{template ?? '–'}</span>,
-    <span safe>{provider ?? '–'}</span>,
+    <span safe>{namesOf(groups, 'template')}</span>,
+    <span safe>{namesOf(groups, 'provider')}</span>,
     <When context={context} at={lastAt} only="relative" />,
   ];
+}
+
+type Groups = Pick<FailureCause, 'groups'>;
+
+/** The groups of a cause as a filter takes them: the largest, where there are more than one filter may name. */
+export function groupIds({ groups }: Groups): string[] {
+  return groups.slice(0, limits.filterGroups).map(({ group }) => group);
+}
+
+/** A badge for each state that mails of the groups are in. */
+export function StateBadges({ groups }: Groups): JSX.Element {
+  const states = [...new Set(groups.map(({ state }) => state))];
+  return (
+    <>
+      {states.map((state) => (
+        <StateBadge state={state} partial={state === 'sent'} />
+      ))}
+    </>
+  );
+}
+
+/** Names that the groups have in common, those with the most mails first; how many more there are, where a row has no room for them. */
+export function namesOf(groups: FailureCause['groups'], name: 'template' | 'provider'): string {
+  const names = [...new Set(groups.map((group) => group[name] ?? (name === 'template' ? t('Custom content') : '–')))];
+  const [first = '–', second, ...more] = names;
+  if (second === undefined) return first;
+  return more.length === 0 ? `${first}, ${second}` : t('{names} and {count} more', { names: `${first}, ${second}`, count: more.length });
 }

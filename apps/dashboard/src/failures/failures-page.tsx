@@ -1,104 +1,180 @@
-/** `/failures`: failing mails in groups with the same state, reason, template and provider; the largest group first. */
-import { type FailureGroup, FailureGroups, type RequestConnection } from '@posthouse/queue';
-import { EmptyState, PageHead, sendPage } from '@posthouse/web';
+/** `/failures`: why mails fail, one row for each cause; the mails of several causes can be sent again at once. */
+import { type MailState, mailStates } from '@posthouse/contract';
+import { type FailureCause, FailureGroups, type FailureOrder, type FailureOverview, type RequestConnection } from '@posthouse/queue';
+import { ChoiceField, EmptyState, Notice, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
-import { mailsUrl } from '../mails/mail-search.ts';
-import { StateBadge } from '../ui/badge.tsx';
-import { When } from '../ui/elements.tsx';
+import { stateLabel } from '../ui/badge.tsx';
+import { Pagination } from '../ui/data-table.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { explainReason } from '../ui/reason-explanations.tsx';
+import { Text, t, text } from '../ui/translate.ts';
+import { CauseTable, type ShownCause } from './cause-table.tsx';
 
-/** Groups shown; further ones are small. */
-const maxGroups = 100;
+/** Rows of a page. */
+const pageSize = 50;
+
+/** ms by the value of the filter. */
+const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
+const periodLabels = { hour: text('Last hour'), day: text('Last 24 hours'), week: text('Last 7 days') } as const;
+
+const orders: Readonly<Record<FailureOrder, string>> = {
+  mails: text('Most mails'),
+  lastHour: text('Most in the last hour'),
+  firstAt: text('Newest cause'),
+};
+
+/** What is shown, as the URL has it. An unknown value counts as none: every link of ours has known ones. */
+interface FailureSearch {
+  period?: keyof typeof periods;
+  state?: MailState;
+  template?: string;
+  provider?: string;
+  order: FailureOrder;
+  /** From 1. */
+  page: number;
+}
 
 /** @returns the route, as a plugin */
 export function failureRoutes(connection: RequestConnection): FastifyPluginAsync {
   const failures = new FailureGroups(connection);
   return async (app) => {
-    app.get('/failures', async ({ context }, reply) => {
-      const groups = await failures.top(maxGroups);
-      return sendPage(reply, <FailuresPage context={context} groups={groups} mayHaveMore={groups.length === maxGroups} />);
+    app.get<{ Querystring: Record<string, unknown> }>('/failures', async ({ context, query }, reply) => {
+      const search = readSearch(query);
+      const { period, order, page, ...filter } = search;
+      const since = period === undefined ? {} : { since: Date.now() - periods[period] };
+      const overview = await failures.overview({ ...filter, ...since }, order);
+      const listed = overview.causes.slice((page - 1) * pageSize, page * pageSize);
+      const causes = await Promise.all(
+        listed.map(async (cause): Promise<ShownCause> => ({ ...cause, words: await failures.words(cause) })),
+      );
+      return sendPage(reply, <FailuresPage context={context} search={search} overview={overview} causes={causes} />);
     });
   };
 }
 
-interface FailuresPageProps {
-  context: PageContext;
-  groups: readonly FailureGroup[];
-  /** There may be more groups, smaller than these. */
-  mayHaveMore: boolean;
+function readSearch(query: Readonly<Record<string, unknown>>): FailureSearch {
+  const one = (name: string) => (typeof query[name] === 'string' && query[name] !== '' ? query[name] : undefined);
+  const known = <T extends string>(all: readonly T[], name: string) => all.find((value) => value === query[name]);
+  const [period, state] = [known(Object.keys(periods) as (keyof typeof periods)[], 'period'), known(mailStates, 'state')];
+  const [template, provider, page] = [one('template'), one('provider'), Number(one('page') ?? 1)];
+  return {
+    ...(period !== undefined && { period }),
+    ...(state !== undefined && { state }),
+    ...(template !== undefined && { template }),
+    ...(provider !== undefined && { provider }),
+    order: known(Object.keys(orders) as FailureOrder[], 'order') ?? 'mails',
+    page: Number.isInteger(page) && page > 0 ? page : 1,
+  };
 }
 
-function FailuresPage({ context, groups, mayHaveMore }: FailuresPageProps): JSX.Element {
+function failuresUrl({ page, order, ...filter }: FailureSearch): string {
+  const parameters = new URLSearchParams({ ...filter, ...(order !== 'mails' && { order }), ...(page > 1 && { page: String(page) }) });
+  return parameters.size === 0 ? '/failures' : `/failures?${parameters}`;
+}
+
+interface FailuresPageProps {
+  context: PageContext;
+  search: FailureSearch;
+  overview: FailureOverview;
+  /** Those of this page. */
+  causes: readonly ShownCause[];
+}
+
+function FailuresPage({ context, search, overview, causes }: FailuresPageProps): JSX.Element {
+  const { causes: all, isCut } = overview;
+  const { page } = search;
+  const isFiltered = Object.keys(search).length > 2;
   return (
-    <Layout context={context} title="Failures" here="/failures" assets={['failures.css']}>
-      <PageHead title="Failures" below="Failing mails by server response" />
-      {groups.length === 0 ? (
-        <EmptyState title="No failing mails">
-          <p class="muted">Mails that failed, are being retried, expired or are uncertain appear here in groups.</p>
+    <Layout context={context} title={t('Failures')} here="/failures" assets={['failures.css', 'selection.js']}>
+      <PageHead title={t('Failures')} below={summaryOf(all)} />
+      {(all.length > 0 || isFiltered) && <SearchForm search={search} overview={overview} />}
+      {all.length === 0 && (
+        <EmptyState title={isFiltered ? t('No matching failures') : t('No failing mails')}>
+          <p class="muted">
+            {isFiltered ? (
+              <a href="/failures" safe>
+                {t('Show all failures')}
+              </a>
+            ) : (
+              <Text of="Mails that failed, are being retried, expired, are uncertain or were partly sent appear here by cause." />
+            )}
+          </p>
         </EmptyState>
-      ) : (
-        <ul class="groups">
-          {groups.map((group) => (
-            <Group context={context} group={group} />
-          ))}
-        </ul>
       )}
-      {mayHaveMore && <p class="muted">The {groups.length} largest groups are shown. Smaller ones appear when these are resolved.</p>}
+      {causes.length > 0 && <CauseTable context={context} causes={causes} />}
+      {isCut && <Notice tone="info" title={t('Only the largest failure groups are counted. The others appear when these are resolved.')} />}
+      {all.length > pageSize && (
+        <Pagination
+          summary={t('Causes {from, number} to {to, number} of {count, number}', {
+            from: (page - 1) * pageSize + 1,
+            to: Math.min(page * pageSize, all.length),
+            count: all.length,
+          })}
+          first={page > 1 ? failuresUrl({ ...search, page: 1 }) : undefined}
+          older={page * pageSize < all.length ? failuresUrl({ ...search, page: page + 1 }) : undefined}
+          firstLabel={t('First page')}
+          olderLabel={t('Next page')}
+        />
+      )}
     </Layout>
   );
 }
 
-function Group({ context, group }: { context: PageContext; group: FailureGroup }): JSX.Element {
-  const { mails, state, reason, template, provider, firstAt, lastAt, sample } = group;
-  const meaning = explainReason(reason);
-  return (
-    <li class="card group">
-      <p class="count number" safe>
-        {mails.toLocaleString('en')}
-      </p>
-      <div class="summary">
-        <h2>
-          <span class="code" safe>
-            {reason}
-          </span>{' '}
-          {meaning !== undefined && <span safe>{meaning}</span>}
-        </h2>
-        <p class="row tight">
-          <StateBadge state={state} />
-          <span safe>{`${template ?? 'Custom content'} ${provider === undefined ? '· not sent to a provider' : `via ${provider}`}`}</span>
-        </p>
-        <p class="muted">
-          First <When context={context} at={firstAt} only="relative" />, last <When context={context} at={lastAt} only="relative" />.{' '}
-          <a href={`/mails/${sample}`}>Example</a>
-        </p>
-      </div>
-      <div class="row">
-        <a class="button quiet" href={mailsUrl({ group: group.group })}>
-          {mails === 1 ? 'Show mail' : 'Show mails'}
-        </a>
-        {context.may('operator') && <GroupActions group={group} />}
-      </div>
-    </li>
-  );
+function summaryOf(causes: readonly FailureCause[]): string {
+  const mails = causes.reduce((total, cause) => total + cause.mails, 0);
+  return t('{causes, plural, one {# cause} other {# causes}} · {mails, plural, one {# mail} other {# mails}}', {
+    causes: causes.length,
+    mails,
+  });
 }
 
-/** The actions that can resolve the group; none for expired mails. */
-function GroupActions({ group: { group, state, mails } }: { group: FailureGroup }): JSX.Element {
-  const actions = state === 'expired' ? [] : bulkActionsFor([state]).filter((action) => action !== 'cancel');
+function SearchForm({ search, overview }: Pick<FailuresPageProps, 'search' | 'overview'>): JSX.Element {
+  const any = { value: '', label: t('Any') };
+  const names = (all: readonly string[], chosen: string | undefined) =>
+    [...new Set([...all, ...(chosen === undefined ? [] : [chosen])])].map((name) => ({ value: name, label: name }));
+  const states = (['failed', 'retrying', 'uncertain', 'expired'] as const).map((state) => ({ value: state, label: stateLabel(state) }));
   return (
-    <>
-      {actions.map((action) => (
-        <form action="/bulk/new">
-          <input type="hidden" name="group" value={group} />
-          <input type="hidden" name="action" value={action} />
-          <button type="submit" class="button" safe>
-            {mails === 1 ? actionLabels[action] : `${actionLabels[action]} (${mails.toLocaleString('en')})`}
-          </button>
-        </form>
-      ))}
-    </>
+    <form class="card failure-search" action="/failures">
+      <div class="fields">
+        <ChoiceField
+          name="period"
+          label={t('Last seen')}
+          value={search.period ?? ''}
+          choices={[any, ...Object.entries(periodLabels).map(([value, label]) => ({ value, label: t(label) }))]}
+        />
+        <ChoiceField
+          name="state"
+          label={t('State')}
+          value={search.state ?? ''}
+          choices={[any, ...states, { value: 'sent', label: t('Partly sent') }]}
+        />
+        <ChoiceField
+          name="template"
+          label={t('Template')}
+          value={search.template ?? ''}
+          choices={[any, ...names(overview.templates, search.template)]}
+        />
+        <ChoiceField
+          name="provider"
+          label={t('Provider')}
+          value={search.provider ?? ''}
+          choices={[any, ...names(overview.providers, search.provider)]}
+        />
+        <ChoiceField
+          name="order"
+          label={t('Order')}
+          value={search.order}
+          choices={Object.entries(orders).map(([value, label]) => ({ value, label: t(label) }))}
+        />
+      </div>
+      <div class="row">
+        <button type="submit" class="button quiet" safe>
+          {t('Apply')}
+        </button>
+        <a class="button ghost" href="/failures" safe>
+          {t('Clear')}
+        </a>
+      </div>
+    </form>
   );
 }

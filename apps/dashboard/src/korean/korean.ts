@@ -1,5 +1,7 @@
 /** The texts of the dashboard in Korean (formal polite style, 합니다체), by the English text. Each feature has a file. */
+import { common } from './common.ts';
+import { failures } from './failures.ts';
 import { layout } from './layout.ts';
 
 /** Korean texts by the English ones of the sources. */
-export const korean: Readonly<Record<string, string>> = { ...layout };
+export const korean: Readonly<Record<string, string>> = { ...common, ...layout, ...failures };

@@ -51,7 +51,8 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
           <TextField name="from" label="Received after" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
           <TextField name="to" label="Received before" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
         </div>
-        {filter.group !== undefined && <input type="hidden" name="group" value={filter.group} />}
+        {filter.group !== undefined && <input type="hidden" name="group" value={filter.group.join(',')} />}
+        {filter.bulk !== undefined && <input type="hidden" name="bulk" value={filter.bulk} />}
         <div class="row">
           <button type="submit" class="button">
             Apply
@@ -114,10 +115,11 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: 'State', value: state?.map(stateLabel).join(' or ') },
-    { name: 'group', label: 'Failure group', value: group?.slice(0, 8) },
+    { name: 'group', label: 'Failure group', value: group && (group.length === 1 ? group[0]?.slice(0, 8) : `${group.length} groups`) },
+    { name: 'bulk', label: 'Bulk action', value: bulk?.slice(-12) },
     { name: 'reason', label: 'Reason', value: reason },
     { name: 'template', label: 'Template', value: template },
     { name: 'recipient', label: 'Recipient', value: recipient },

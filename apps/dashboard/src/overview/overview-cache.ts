@@ -1,7 +1,7 @@
 /** The data of the overview, read once for all users who look at it. */
 import type { MailState } from '@posthouse/contract';
 import {
-  type FailureGroup,
+  type FailureCause,
   FailureGroups,
   type LiveWorker,
   type PauseState,
@@ -24,7 +24,7 @@ export interface Overview {
   day: Traffic[];
   providers: ProviderStatus[];
   workers: LiveWorker[];
-  failures: FailureGroup[];
+  failures: FailureCause[];
 }
 
 /** ms. */

@@ -53,7 +53,7 @@ function OverviewSection({ context, overview }: OverviewProps): JSX.Element {
         <TrafficChart context={context} title="Last hour, per minute" traffic={hour} />
         <TrafficChart context={context} title="Last 24 hours, per 15 minutes" traffic={day} />
       </div>
-      <FailureList context={context} failures={failures} />
+      <FailureList context={context} causes={failures} />
       <div class="columns">
         <ProviderList context={context} providers={providers} />
         <WorkerList context={context} workers={workers} />

@@ -1,5 +1,6 @@
 /** Lists: a table that becomes a list of cards on a narrow screen, and the links between its pages. */
 import { Icon } from '@posthouse/web';
+import { t } from './translate.ts';
 
 /** One column. */
 export interface Column {
@@ -8,6 +9,8 @@ export interface Column {
   number?: boolean;
   /** Of a column of checkboxes or buttons: the title is for screen readers only. */
   hiddenTitle?: boolean;
+  /** Of a column of checkboxes: a checkbox for all of them in place of the title, where selection.js runs. */
+  selectsAll?: boolean;
 }
 
 /** A table. */
@@ -24,9 +27,10 @@ export function DataTable({ label, columns, rows }: DataTableProps): JSX.Element
     <table class="data" aria-label={label}>
       <thead>
         <tr>
-          {columns.map(({ title, number, hiddenTitle }) => (
+          {columns.map(({ title, number, hiddenTitle, selectsAll }) => (
             <th scope="col" class={number ? 'number' : undefined}>
-              <span class={hiddenTitle ? 'visually-hidden' : undefined} safe>
+              {selectsAll && <input type="checkbox" data-select-all aria-label={title} autocomplete="off" hidden />}
+              <span class={hiddenTitle || selectsAll ? 'visually-hidden' : undefined} safe>
                 {title}
               </span>
             </th>
@@ -50,7 +54,7 @@ export function DataTable({ label, columns, rows }: DataTableProps): JSX.Element
 
 /** Beside the cell on a narrow screen. */
 function cardLabel(column: Column | undefined): string | undefined {
-  return column?.hiddenTitle === true ? undefined : column?.title;
+  return column?.hiddenTitle === true || column?.selectsAll === true ? undefined : column?.title;
 }
 
 /** Where a page stands in its list. */
@@ -61,11 +65,14 @@ export interface PaginationProps {
   first: string | undefined;
   /** URL of the next page; undefined on the last one. */
   older: string | undefined;
+  /** Where the list is not ordered by time. */
+  firstLabel?: string;
+  olderLabel?: string;
 }
 
-export function Pagination({ summary, first, older }: PaginationProps): JSX.Element {
+export function Pagination({ summary, first, older, firstLabel = t('Newest'), olderLabel = t('Older') }: PaginationProps): JSX.Element {
   return (
-    <nav class="pagination" aria-label="Pages">
+    <nav class="pagination" aria-label={t('Pages')}>
       <p class="muted" safe>
         {summary}
       </p>
@@ -73,12 +80,12 @@ export function Pagination({ summary, first, older }: PaginationProps): JSX.Elem
         {first !== undefined && (
           <a class="button quiet" href={first}>
             <Icon name="newer" />
-            Newest
+            <span safe>{firstLabel}</span>
           </a>
         )}
         {older !== undefined && (
           <a class="button quiet" href={older} rel="next">
-            Older
+            <span safe>{olderLabel}</span>
             <Icon name="older" />
           </a>
         )}

@@ -5,7 +5,7 @@
  * (its state, provider, reason and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
  * An address is in a name only as an HMAC.
  */
-import { addressDomain, type MailFilter, type MailRecord } from '@posthouse/contract';
+import { addressDomain, type MailFilter, type MailRecord, type MailState, mailStates } from '@posthouse/contract';
 import { stateName } from '../redis/keys.ts';
 
 /** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it is missing, or was edited by hand. */
@@ -21,6 +21,11 @@ export function namesIn(json: string | null | undefined): Record<string, string>
 /** The name of the index of the mails that were sent with an API key of this name. */
 export function keyIndex(apiKey: string): string {
   return `key:${apiKey}`;
+}
+
+/** The names of the indexes of the mails that a bulk action changed last. @param states in which they are now; default: all */
+export function bulkIndexes(bulk: string, states: readonly MailState[] = mailStates): string[] {
+  return states.map((state) => `bulk:${bulk.slice(-12)}:${state}`);
 }
 
 /**
@@ -48,16 +53,17 @@ export function fixedIndexes(
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
-    state?.map(stateName),
+    // An index of a bulk action is also one of a state.
+    bulk ? bulkIndexes(bulk, state) : state?.map(stateName),
     template && [`template:${template}`],
     recipient && digests(recipient).map((digest) => `${to}:${digest}`),
     tag && [`tag:${tag}`],
     provider && [`provider:${provider}`],
     reason && [`reason:${reason}`],
     apiKey && [keyIndex(apiKey)],
-    group && [`group:${group}`],
+    group?.map((id) => `group:${id}`),
   ].filter((names) => names !== undefined && names !== '');
 }

@@ -22,6 +22,7 @@ import {
   type Receipt,
   type Recipient,
   type RecordedAction,
+  replyPattern,
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { fromParts, inParts } from './field-parts.ts';
@@ -186,6 +187,15 @@ export class RecordFields {
     return fixedIndexes(record, (value) => this.#sealer.digest(value));
   }
 
+  /**
+   * A digest of what the server said about the gravest outcome of an attempt, without what differs from mail to mail: mails that failed for
+   * the same cause have the same. '' where the server said nothing, or accepted.
+   */
+  cause(attempt: Pick<Attempt, 'verdict' | 'reason' | 'outcomes'>): string {
+    const words = attempt.verdict === 'ACCEPT' ? undefined : wordsOf(attempt);
+    return words === undefined ? '' : this.#sealer.digest(`cause:${words.toLowerCase()}`).slice(0, 8);
+  }
+
   /** The id of the key that sealed a record. */
   keyIdOf(list: FieldList): string | undefined {
     const at = list.findIndex((name, n) => n % 2 === 0 && name.equals(envelopeName));
@@ -211,6 +221,8 @@ export class RecordFields {
       provider: latest?.provider,
       verdict: latest?.verdict,
       reason: latest?.reason,
+      cause: (latest !== undefined && 'outcomes' in latest && this.cause(latest)) || undefined,
+      rejected: record.partial ? record.recipients.find(({ state }) => state === 'rejected')?.reason : undefined,
       deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
       receipt: receipt && this.seal(id, 'receipt', receipt),
       ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, `attempt:${number}`, attempt)])),
@@ -229,6 +241,15 @@ export class RecordFields {
       throw this.checkValues.has(keyId) ? new DecryptionError(message, keyId) : new RecordError(message);
     }
   }
+}
+
+/**
+ * What the server said about the gravest outcome of an attempt, see `replyPattern`.
+ * @returns undefined where it said nothing
+ */
+export function wordsOf({ verdict, reason, outcomes }: Pick<Attempt, 'verdict' | 'reason' | 'outcomes'>): string | undefined {
+  const gravest = outcomes.find((outcome) => outcome.verdict === verdict && outcome.reason === reason);
+  return (gravest?.reply && replyPattern(gravest.reply, gravest.address)) || undefined;
 }
 
 /** The state of a sent mail's content of which this is kept. */

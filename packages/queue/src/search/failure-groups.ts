@@ -1,30 +1,68 @@
 /**
- * Failure groups: mails with the same state, verdict, reason, template and provider. The transitions keep them up to date
- * (transitions/index-functions.ts); a group exists as long as a mail is in it.
+ * Failure groups: mails with the same state, verdict, reason, template, provider and cause. The transitions keep them up to date
+ * (transitions/index-functions.ts); a group exists as long as a mail is in it. A cause is what several groups have in common: the
+ * reason, and the words of the server.
  */
+import type { MailFilter, MailState } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { groupPrefix, groupsKey, indexKey } from '../redis/keys.ts';
-import type { groupedStates } from '../transitions/applicable-states.ts';
+import { RecordError } from '../record/record-error.ts';
+import { wordsOf } from '../record/record-fields.ts';
+import { groupPrefix, groupsKey, indexKey, recordKey } from '../redis/keys.ts';
+import { recentSlotMs, recentSlots } from '../transitions/index-functions.ts';
+
+/** Groups that are read, the largest first: more than different failures have in practice. */
+const maxGroups = 2000;
+
+/** The hash of a group is read in pieces of this many, so that Redis serves others in between. */
+const groupsPerRead = 250;
 
 /** Mails that fail, or have failed, in the same way. */
 export interface FailureGroup {
   /** Its id, as in a filter's `group`. */
   group: string;
-  state: (typeof groupedStates)[number];
+  /** `sent`: partly, and these are the rejected recipients. */
+  state: MailState;
   verdict: string;
   /** Reply code and enhanced status code, or an error code. */
   reason: string;
+  /** A digest of the server's words; '' where it said none. */
+  cause: string;
   /** Absent for mails with content of their own. */
   template?: string;
   /** Absent where no provider was used. */
   provider?: string;
   mails: number;
+  /** Mails that came into it within the last hour, to five minutes. */
+  lastHour: number;
   /** When the first mail came into it, and the latest; ms since the epoch. */
   firstAt: number;
   lastAt: number;
-  /** The newest mail in it. */
-  sample: string;
+}
+
+/** Why mails fail: all groups with one reason and the same words of the server. */
+export interface FailureCause extends Pick<FailureGroup, 'reason' | 'cause' | 'mails' | 'lastHour' | 'firstAt' | 'lastAt'> {
+  /** Largest first. */
+  groups: FailureGroup[];
+}
+
+/** Which groups are counted; each condition may be absent. */
+export interface FailureFilter extends Pick<MailFilter, 'template' | 'provider'> {
+  state?: MailState;
+  /** A mail came into it at this time or later, ms since the epoch. */
+  since?: number;
+}
+
+/** In which order causes are listed: most mails, most mails in the last hour, or newest first. */
+export type FailureOrder = 'mails' | 'lastHour' | 'firstAt';
+
+/** All causes, and what there is to choose from. */
+export interface FailureOverview {
+  causes: FailureCause[];
+  templates: string[];
+  providers: string[];
+  /** There are more groups than were read; the others are smaller. */
+  isCut: boolean;
 }
 
 /** Reads failure groups. */
@@ -35,40 +73,119 @@ export class FailureGroups {
     this.#connection = connection;
   }
 
-  /** The largest groups, largest first. @throws QueueUnavailable */
-  async top(limit: number): Promise<FailureGroup[]> {
+  /** The largest causes. @throws QueueUnavailable */
+  async top(limit: number): Promise<FailureCause[]> {
+    return (await this.overview({}, 'mails')).causes.slice(0, limit);
+  }
+
+  /** Every cause of the groups that match. @throws QueueUnavailable */
+  async overview(filter: FailureFilter, order: FailureOrder): Promise<FailureOverview> {
+    const { template, provider, state, since = 0 } = filter;
+    const groups = await this.#largest();
+    const matching = groups.filter(
+      (group) =>
+        (template === undefined || group.template === template) &&
+        (provider === undefined || group.provider === provider) &&
+        (state === undefined || group.state === state) &&
+        group.lastAt >= since,
+    );
+    return {
+      causes: causesOf(matching).sort((a, b) => b[order] - a[order] || b.mails - a.mails),
+      templates: valuesOf(groups, 'template'),
+      providers: valuesOf(groups, 'provider'),
+      isCut: groups.length === maxGroups,
+    };
+  }
+
+  /** Groups by their ids; those without a mail (any more) are left out. @throws QueueUnavailable */
+  async find(ids: readonly string[]): Promise<FailureGroup[]> {
     return await this.#connection.run(async ({ redis }) => {
-      const ids = await redis.zrevrange(groupsKey, 0, limit - 1);
-      const groups = await Promise.all(ids.map((id) => readGroup(redis, id)));
-      return groups.filter((group) => group !== undefined);
+      const sizes = await Promise.all(ids.map((id) => redis.zcard(indexKey(`group:${id}`))));
+      return await readGroups(
+        redis,
+        ids.map((id, n) => [id, sizes[n] as number]),
+      );
     });
   }
 
-  /** One group, or undefined when no mail is in it (any more). @throws QueueUnavailable */
-  async find(group: string): Promise<FailureGroup | undefined> {
-    return await this.#connection.run(({ redis }) => readGroup(redis, group));
+  /**
+   * The server's own words of a cause, from its newest mail; see `replyPattern`.
+   * @returns undefined where it said none, or where that mail cannot be read
+   * @throws QueueUnavailable
+   */
+  async words({ groups: [largest] }: Pick<FailureCause, 'groups'>): Promise<string | undefined> {
+    if (largest === undefined || largest.cause === '') return undefined;
+    return await this.#connection.run(async ({ redis }) => {
+      const [id] = await redis.zrevrange(indexKey(`group:${largest.group}`), 0, 0);
+      const list = id === undefined ? {} : await redis.hgetallBuffer(recordKey(id));
+      try {
+        const record = this.#connection.fields.read(
+          id ?? '',
+          Object.entries(list).flatMap(([name, value]) => [Buffer.from(name), value]),
+        );
+        return record.attempts.map((attempt) => wordsOf(attempt)).findLast((words) => words !== undefined);
+      } catch (error) {
+        if (!(error instanceof RecordError)) throw error;
+        return undefined;
+      }
+    });
+  }
+
+  async #largest(): Promise<FailureGroup[]> {
+    const listed = await this.#connection.run(({ redis }) => redis.zrevrange(groupsKey, 0, maxGroups - 1, 'WITHSCORES'));
+    const sized = listed.flatMap((id, n): [string, number][] => (n % 2 === 0 ? [[id, Number(listed[n + 1])]] : []));
+    const groups: FailureGroup[] = [];
+    for (let at = 0; at < sized.length; at += groupsPerRead) {
+      const part = sized.slice(at, at + groupsPerRead);
+      groups.push(...(await this.#connection.run(({ redis }) => readGroups(redis, part))));
+    }
+    return groups;
   }
 }
 
-async function readGroup(redis: Redis, group: string): Promise<FailureGroup | undefined> {
-  const index = indexKey(`group:${group}`);
-  const [fields, mails, [sample]] = await Promise.all([
-    redis.hgetall(groupPrefix + group),
-    redis.zcard(index),
-    redis.zrevrange(index, 0, 0),
-  ]);
-  const { state, verdict, reason, template, provider, firstAt, lastAt } = fields;
-  if (state === undefined || sample === undefined) return undefined;
-  return {
-    group,
-    state: state as FailureGroup['state'],
-    verdict: verdict ?? '',
-    reason: reason ?? '',
-    ...(template && { template }),
-    ...(provider && { provider }),
-    mails,
-    firstAt: Number(firstAt),
-    lastAt: Number(lastAt),
-    sample,
-  };
+/** @param sized ids, and how many mails are in each */
+async function readGroups(redis: Redis, sized: readonly [string, number][]): Promise<FailureGroup[]> {
+  const hashes = await Promise.all(sized.map(([id]) => redis.hgetall(groupPrefix + id)));
+  const oldest = Math.floor(Date.now() / recentSlotMs) - recentSlots;
+  return sized.flatMap(([group, mails], n) => {
+    const { state, verdict = '', reason = '', cause = '', template, provider, firstAt, lastAt, ...rest } = hashes[n] ?? {};
+    if (state === undefined || mails === 0) return [];
+    const recent = Object.entries(rest).filter(([name]) => name.startsWith('recent:'));
+    const slots = recent.map(([, value]) => value.split(':').map(Number)).filter(([slot = 0]) => slot > oldest);
+    return {
+      ...{ group, state: state as MailState, verdict, reason, cause, mails },
+      ...(template && { template }),
+      ...(provider && { provider }),
+      // Some of them may have left the group since.
+      lastHour: Math.min(
+        slots.reduce((total, [, count = 0]) => total + count, 0),
+        mails,
+      ),
+      firstAt: Number(firstAt),
+      lastAt: Number(lastAt),
+    };
+  });
+}
+
+function causesOf(groups: readonly FailureGroup[]): FailureCause[] {
+  const causes = new Map<string, FailureCause>();
+  for (const group of groups) {
+    const key = `${group.reason}\n${group.cause}`;
+    const { reason, cause, mails, lastHour, firstAt, lastAt } = group;
+    const known = causes.get(key);
+    if (known === undefined) {
+      causes.set(key, { reason, cause, mails, lastHour, firstAt, lastAt, groups: [group] });
+      continue;
+    }
+    known.groups.push(group);
+    known.mails += mails;
+    known.lastHour += lastHour;
+    known.firstAt = Math.min(known.firstAt, firstAt);
+    known.lastAt = Math.max(known.lastAt, lastAt);
+  }
+  return [...causes.values()];
+}
+
+function valuesOf(groups: readonly FailureGroup[], name: 'template' | 'provider'): string[] {
+  return [...new Set(groups.map((group) => group[name]).filter((value) => value !== undefined))].sort();
 }

@@ -3,7 +3,8 @@
  *
  * - `isHidden` is true where the mail was not sent with an API key of the name `owner`, and where there is no mail, in the same way. With
  *   the owner '' every mail is visible.
- * - `recordAction` adds an action to the record: `by` is its JSON without the time, '' for none. The newest ones are kept.
+ * - `recordAction` adds an action to the record: `by` is its JSON without the time, '' for none. The newest ones are kept, and the id of the
+ *   latest bulk action, whose index the mail is in.
  */
 import { limits } from '@posthouse/contract';
 
@@ -18,4 +19,5 @@ local function recordAction(by, now)
   table.insert(actions, action)
   while #actions > ${limits.actionsKept} do table.remove(actions, 1) end
   redis.call('HSET', record, 'actions', cjson.encode(actions))
+  if type(action.bulk) == 'string' then redis.call('HSET', record, 'bulk', action.bulk) end
 end`;

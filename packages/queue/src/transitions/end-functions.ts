@@ -52,6 +52,12 @@ local function deleteContent()
   end
   return isDeleted
 end
+local function reasonOfRejected()
+  for _, recipient in ipairs(cjson.decode(readLong('recipients'))) do
+    if recipient.state == 'rejected' and recipient.reason then return recipient.reason end
+  end
+  return ''
+end
 local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPartial, fields)
   redis.call('HSET', record, 'state', state, 'endedAt', now, unpack(fields or {}))
   redis.call('HDEL', record, ${gateFields}, 'runs', 'run', 'nextAttemptAt')
@@ -61,6 +67,7 @@ local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPart
   local keep = keepsContent and keepFailed or keepSent
   expireAt(id, now + keep)
   redis.call('PEXPIRE', record, keep * 2)
+  if isPartial then redis.call('HSET', record, 'rejected', reasonOfRejected()) end
   if state == 'sent' or state == 'failed' then count(state, now, keepTraffic) end
   reindexMail(id, now)
   return deletesContent
@@ -75,7 +82,7 @@ local function requeue(id, now)
   if expiresAt <= now then expiresAt = now + expiresAt - dueAt end
   redis.call('HSET', record, 'state', 'queued', 'scheduleFrom', attempts or 0, 'nextAttemptAt', now,
     'expiresAt', string.format('%.0f', expiresAt))
-  redis.call('HDEL', record, 'endedAt', 'runs', 'unansweredCount')
+  redis.call('HDEL', record, 'endedAt', 'runs', 'unansweredCount', 'rejected')
   redis.call('PERSIST', record)
   redis.call('ZADD', unfinished, now, id)
   cancelExpiry(id)

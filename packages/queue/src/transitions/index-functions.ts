@@ -3,7 +3,8 @@
  * `record`. The other keys are not passed in: the record says which ones they are, and all of them are in its slot.
  *
  * - `reindexMail` moves the mail to the indexes of its state, its provider and its reason, and updates the counts of failure
- *   groups. A mail that is being sent again stays in its group until the outcome is known.
+ *   groups. A mail that is being sent again stays in its group until the outcome is known. A partly sent mail is in the group of its rejected
+ *   recipients, and a mail that a bulk action changed in the index of that action and its present state.
  * - `indexFixed` adds the mail to the indexes that its record lists in `fixedIndexes`.
  * - `removeFromIndexes` removes it from all.
  * - `count` counts an event of this minute.
@@ -39,6 +40,10 @@ local function updateGroupCount(group)
   redis.call('DEL', '${groupPrefix}' .. id)
 end`;
 
+/** How many mails came into a failure group is counted for each of these slots of time: fields of the group's hash, used in turn. */
+export const recentSlotMs = 300_000;
+export const recentSlots = 12;
+
 export const indexFunctions = `${nameFunctions}${groupFunctions}${partFunctions}
 local function isHash() return redis.call('TYPE', record).ok == 'hash' end
 local function numberIn(text, otherwise)
@@ -47,29 +52,41 @@ local function numberIn(text, otherwise)
 end
 local function addTo(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, numberIn(createdAt, 0), id) end
 local function removeFrom(name, id) redis.call('ZREM', '${indexPrefix}' .. name, id) end
-local function updateGroup(id, now, state, verdict, reason, template, provider)
+local function updateGroup(id, now, state, verdict, reason, template, provider, cause)
   local key = '${groupPrefix}' .. id
   local first, last = unpack(redis.call('HMGET', key, 'firstAt', 'lastAt'))
   first = math.min(numberIn(first, now), now)
   last = math.max(numberIn(last, now), now)
-  redis.call('HSET', key, 'state', state, 'verdict', verdict, 'reason', reason, 'template', template, 'provider', provider,
+  redis.call('HSET', key, 'state', state, 'verdict', verdict, 'reason', reason, 'template', template, 'provider', provider, 'cause', cause,
     'firstAt', string.format('%.0f', first), 'lastAt', string.format('%.0f', last))
 end
+local function countRecent(group, now)
+  local key, slot = '${groupPrefix}' .. group, math.floor(now / ${recentSlotMs})
+  local field = 'recent:' .. slot % ${recentSlots}
+  local at, mails = string.match(redis.call('HGET', key, field) or '', '^(%d+):(%d+)$')
+  -- Records that are imported or indexed again come with their own times.
+  if at and tonumber(at) > slot then return end
+  redis.call('HSET', key, field, string.format('%.0f:%.0f', slot, (tonumber(at) == slot and mails or 0) + 1))
+end
 local function reindexMail(id, now)
-  local state, provider, verdict, reason, template, createdAt, before = unpack(redis.call('HMGET', record,
-    'state', 'provider', 'verdict', 'reason', 'template', 'createdAt', 'stateIndexes'))
+  local state, provider, verdict, reason, template, createdAt, before, cause, rejected, bulk = unpack(redis.call('HMGET', record,
+    'state', 'provider', 'verdict', 'reason', 'template', 'createdAt', 'stateIndexes', 'cause', 'rejected', 'bulk'))
   local was = namesIn(before)
   state, provider, reason, template, now = state or '', provider or '', reason or '', template or '', numberIn(now, 0)
   local is = { state = 'state:' .. state }
   if provider ~= '' then is.provider = 'provider:' .. provider end
   if state == 'sending' then
     is.reason, is.group = was.reason, was.group
-  elseif verdict and ${isOneOf('state', groupedStates)} then
-    local group = string.sub(redis.sha1hex(table.concat({state, verdict, reason, template, provider}, '\\n')), 1, 12)
+  elseif verdict and (rejected and state == 'sent' or ${isOneOf('state', groupedStates)}) then
+    if state == 'sent' then verdict, reason = 'FAIL', rejected end
+    local group = string.sub(redis.sha1hex(table.concat({state, verdict, reason, template, provider, cause or ''}, '\\n')), 1, 12)
     is.reason, is.group = 'reason:' .. reason, 'group:' .. group
-    updateGroup(group, now, state, verdict, reason, template, provider)
+    updateGroup(group, now, state, verdict, reason, template, provider, cause or '')
+    if was.group ~= is.group then countRecent(group, now) end
   end
-  for _, kind in ipairs({'state', 'provider', 'reason', 'group'}) do
+  if rejected and state == 'sent' then is.partial = 'partial' end
+  if bulk then is.bulk = 'bulk:' .. string.sub(bulk, -12) .. ':' .. state end
+  for _, kind in ipairs({'state', 'provider', 'reason', 'group', 'partial', 'bulk'}) do
     if was[kind] ~= is[kind] then
       if was[kind] then removeFrom(was[kind], id) end
       if is[kind] then addTo(is[kind], id, createdAt) end

@@ -13,6 +13,7 @@ import { gateFields } from './gate.ts';
  * `outcomes`: JSON, by recipient index. `number`: of the attempt, for which it is sealed. `attempt`, `receipt`: sealed; `receipt`, `provider` and `renderedHash` may be ''.
  * `kept`: what is kept of the content once all recipients were accepted, sealed, or ''; it takes the place of the content in the same step.
  * `keptState`: the content's state then. `keepContent`: ms, at most as long as the record; 0 for as long as the record.
+ * `cause`: a digest of what the server said about the gravest outcome, or ''; see `replyPattern`.
  * `wait`: ms until it is tried again. `maxAttempts`: attempts kept in the record. `run`: names the calling run.
  * Returns the state, or 'superseded' when another run has the mail, or 'missing'; and when it is tried next. Or 'renumber' and the number
  * that the attempt has to be sealed for, having changed nothing.
@@ -31,6 +32,7 @@ export const recordAttempt = script({
     provider: 'text',
     verdict: 'text',
     reason: 'text',
+    cause: 'text',
     renderedHash: 'text',
     kept: 'bytes',
     keptState: 'text',
@@ -43,8 +45,8 @@ export const recordAttempt = script({
   },
   returns: 'texts',
   lua: `${endFunctions}
-local before, currentRun, expiresAt, recordedBy, due, attempts, unansweredBefore, recipientsBefore = unpack(redis.call('HMGET', record,
-  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount', 'unansweredCount', 'recipients'))
+local before, currentRun, expiresAt, recordedBy, due, attempts, unansweredBefore, recipientsBefore, causeBefore = unpack(redis.call('HMGET', record,
+  'state', 'run', 'expiresAt', 'recordedBy', 'nextAttemptAt', 'attemptCount', 'unansweredCount', 'recipients', 'cause'))
 if not before then return {'missing'} end
 if recordedBy == run then return {before, due or ''} end
 local free = numberIn(attempts, 0) + 1
@@ -66,6 +68,7 @@ addLong(fields, 'attempt:' .. number, attempt)
 local function set(name, value) fields[#fields + 1], fields[#fields + 2] = name, value end
 if receipt ~= '' then addLong(fields, 'receipt', receipt) end
 if unanswered and ours then set('unansweredCount', numberIn(unansweredBefore, 0) + 1) end
+if cause ~= '' then set('cause', cause) elseif causeBefore then redis.call('HDEL', record, 'cause') end
 if renderedHash ~= '' then set('renderedHash', renderedHash) end
 if number > maxAttempts then deleteLong('attempt:' .. (number - maxAttempts)) end
 local state, isPartial = deriveState(recipients, ours and 'failed' or before)
@@ -82,7 +85,10 @@ end
 if not ours then
   redis.call('HSET', record, unpack(fields))
   -- The last recipient of a partly sent mail was accepted after all.
-  if state == 'sent' and not isPartial then deleteContent() end
+  if state == 'sent' and not isPartial then
+    deleteContent()
+    redis.call('HDEL', record, 'rejected')
+  end
   reindexMail(id, now)
   return {${isOneOf('before', unfinishedStates)} and 'superseded' or before}
 end

@@ -17,5 +17,5 @@ export const recordDeferral = script({
 redis.call('HSET', record, 'deferralCount', numberIn(redis.call('HGET', record, 'deferralCount'), 0) + 1)
 setLong('deferral', deferral)
 redis.call('HSET', record, 'provider', provider, 'reason', reason)
-redis.call('HDEL', record, ${gateFields}, 'runs', 'keyMissing')`),
+redis.call('HDEL', record, ${gateFields}, 'runs', 'keyMissing', 'cause')`),
 });

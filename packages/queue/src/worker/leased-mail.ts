@@ -182,6 +182,7 @@ export class LeasedMail {
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
       reason: attempt.reason,
+      cause: fields.cause(attempt),
       renderedHash: renderedHash ?? '',
       kept: kept === undefined ? '' : fields.seal(this.id, 'keptContent', kept, this.#keyId),
       keptState: kept === undefined ? '' : keptState(kept),

@@ -43,18 +43,23 @@ async function expectIndexesMatch(): Promise<void> {
   const records = await Promise.all(keys.map((key) => fixture.redis.hgetall(key)));
   for (const [n, record] of records.entries()) {
     const id = keys[n]?.slice(recordKey('').length) ?? '';
-    const { provider, reason, group, state } = JSON.parse(record['stateIndexes'] ?? '{}');
+    const { provider, reason, group, state, partial, bulk } = JSON.parse(record['stateIndexes'] ?? '{}');
     expect([id, state]).toEqual([id, `state:${record['state']}`]);
     expect(provider).toBe(record['provider'] ? `provider:${record['provider']}` : undefined);
-    if (!['retrying', 'failed', 'uncertain', 'expired', 'sending'].includes(record['state'] ?? '')) expect(group).toBeUndefined();
-    if (['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '')) {
-      const cause = ['state', 'verdict', 'reason', 'template', 'provider'].map((name) => record[name] ?? '').join('\n');
-      expect(reason).toBe(record['verdict'] && `reason:${record['reason']}`);
+    const rejected = record['state'] === 'sent' ? record['rejected'] : undefined;
+    const isGrouped = ['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '') || rejected !== undefined;
+    expect(partial).toBe(rejected === undefined ? undefined : 'partial');
+    expect(bulk).toBe(record['bulk'] && `bulk:${record['bulk'].slice(-12)}:${record['state']}`);
+    if (!isGrouped && record['state'] !== 'sending') expect(group).toBeUndefined();
+    if (isGrouped) {
+      const failure: Record<string, string> = { ...record, ...(rejected !== undefined && { reason: rejected, verdict: 'FAIL' }) };
+      const cause = ['state', 'verdict', 'reason', 'template', 'provider', 'cause'].map((name) => failure[name] ?? '').join('\n');
+      expect(reason).toBe(record['verdict'] && `reason:${failure['reason']}`);
       // Mails that failed in the same way are in the same group, and others are not.
       if (record['verdict']) expect(failures.get(group) ?? cause).toBe(cause);
       if (record['verdict']) failures.set(group, cause);
     }
-    const names = [...JSON.parse(inFull(record, 'fixedIndexes') ?? '[]'), state, provider, reason, group].filter(
+    const names = [...JSON.parse(inFull(record, 'fixedIndexes') ?? '[]'), state, provider, reason, group, partial, bulk].filter(
       (name) => name !== undefined,
     );
     for (const name of names) expected[name] = [...(expected[name] ?? []), id];
@@ -132,7 +137,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
     },
     async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, 0),
     async (id) => await fixture.records.sendNow(id),
-    async (id) => await fixture.records.retry(id),
+    async (id) => await fixture.records.retry(id, any(2) === 0 ? { by: { who: 'anne', bulk: one(['bulk-1', 'bulk-2']) } } : {}),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
     async (id) => any(4) === 0 && (await fixture.records.cancel(id)),
     async (id) => any(6) === 0 && (await fixture.failUnreadable(id)),

@@ -1,0 +1,159 @@
+/** Causes of failures in a table: the server's words, how many mails now and in the last hour, of which templates and providers. */
+import type { FailureCause, FailureGroup } from '@posthouse/queue';
+import { actionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
+import { mailsUrl } from '../mails/mail-search.ts';
+import { StateBadge } from '../ui/badge.tsx';
+import { type Column, DataTable } from '../ui/data-table.tsx';
+import { When } from '../ui/elements.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+import { explainReason } from '../ui/reason-explanations.tsx';
+import { Text, t } from '../ui/translate.ts';
+import { groupIds, namesOf, StateBadges } from './failure-list.tsx';
+
+/** A cause, with the server's words where it said any. */
+export interface ShownCause extends FailureCause {
+  words: string | undefined;
+}
+
+/** A cause counts as new for this time after its first mail, ms. */
+const newForMs = 3_600_000;
+
+/** Groups inside one row. */
+const maxGroupsShown = 20;
+
+/** The table; with checkboxes and buttons for users who may act. */
+export function CauseTable({ context, causes }: { context: PageContext; causes: readonly ShownCause[] }): JSX.Element {
+  const selectable = context.may('operator');
+  const columns: Column[] = [
+    { title: t('Cause') },
+    { title: t('Mails'), number: true },
+    { title: t('Last hour'), number: true },
+    { title: t('Template') },
+    { title: t('Provider') },
+    { title: t('First seen') },
+    { title: t('Last seen') },
+  ];
+  const rows = causes.map((cause) => [...(selectable ? [<Checkbox cause={cause} />] : []), ...cells(context, cause)]);
+  const table = (
+    <section class="card flush">
+      <DataTable
+        label={t('Causes of failures')}
+        columns={selectable ? [{ title: t('Select all on this page'), selectsAll: true }, ...columns] : columns}
+        rows={rows}
+      />
+    </section>
+  );
+  if (!selectable) return table;
+  const states = [...new Set(causes.flatMap(({ groups }) => groups.map(({ state }) => state)))].filter((state) => state !== 'expired');
+  return (
+    <form class="stack" action="/bulk/new">
+      {table as 'safe'}
+      {states.length > 0 && (
+        <fieldset class="row selection">
+          <legend class="visually-hidden" safe>
+            {t('Actions on the mails of the selected causes')}
+          </legend>
+          <span data-selected={t('Selected causes: {rows} · mails: {mails}', { rows: '{rows}', mails: '{mails}' })} safe>
+            {t('Selected causes:')}
+          </span>
+          {bulkActionsFor(states).map((action) => (
+            <button type="submit" class="button quiet" name="action" value={action} safe>
+              {t(actionLabels[action])}
+            </button>
+          ))}
+        </fieldset>
+      )}
+    </form>
+  );
+}
+
+function Checkbox({ cause }: { cause: ShownCause }): JSX.Element {
+  return (
+    <input
+      type="checkbox"
+      name="group"
+      value={groupIds(cause).join(',')}
+      data-mails={String(cause.mails)}
+      aria-label={t('Select {cause}', { cause: cause.reason })}
+    />
+  );
+}
+
+function cells(context: PageContext, cause: ShownCause): JSX.Element[] {
+  const { mails, lastHour, groups, firstAt, lastAt } = cause;
+  return [
+    <Cause context={context} cause={cause} />,
+    <a href={mailsUrl({ group: groupIds(cause) })}>
+      <b safe>{t('{mails, number}', { mails })}</b>
+    </a>,
+    <span class={lastHour === 0 ? 'muted' : undefined} safe>
+      {t('{mails, number}', { mails: lastHour })}
+    </span>,
+    <span safe>{namesOf(groups, 'template')}</span>,
+    <span safe>{namesOf(groups, 'provider')}</span>,
+    <span class="row tight">
+      <When context={context} at={firstAt} only="relative" />
+      {Date.now() - firstAt < newForMs && (
+        <span class="new" safe>
+          {t('new')}
+        </span>
+      )}
+    </span>,
+    <When context={context} at={lastAt} only="relative" />,
+  ];
+}
+
+function Cause({ context, cause: { reason, words, groups } }: { context: PageContext; cause: ShownCause }): JSX.Element {
+  const meaning = explainReason(reason);
+  return (
+    <div class="cause">
+      <p>
+        <span class="code" safe>
+          {reason}
+        </span>{' '}
+        {meaning !== undefined && <b safe>{meaning}</b>}
+      </p>
+      {words !== undefined && (
+        <p class="muted" safe>
+          {`“${words}”`}
+        </p>
+      )}
+      <details>
+        <summary class="row tight">
+          <StateBadges groups={groups} />
+          <span class="muted" safe>
+            {t('{count, plural, one {# group} other {# groups}}', { count: groups.length })}
+          </span>
+        </summary>
+        <ul class="cause-groups">
+          {groups.slice(0, maxGroupsShown).map((group) => (
+            <GroupLine context={context} group={group} />
+          ))}
+          {groups.length > maxGroupsShown && (
+            <li class="muted">
+              <Text of="{count} smaller groups more" values={{ count: groups.length - maxGroupsShown }} />
+            </li>
+          )}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+/** One group inside its cause: state, template, provider, and the link to its mails. */
+function GroupLine({ context, group }: { context: PageContext; group: FailureGroup }): JSX.Element {
+  const { state, template, provider, mails, lastAt } = group;
+  return (
+    <li class="row tight">
+      <StateBadge state={state} partial={state === 'sent'} />
+      <a href={mailsUrl({ group: [group.group] })} safe>
+        {t('{mails, plural, one {# mail} other {# mails}}', { mails })}
+      </a>
+      <span safe>{template ?? t('Custom content')}</span>
+      <span class="muted" safe>
+        {provider === undefined ? t('not sent to a provider') : t('via {provider}', { provider })}
+      </span>
+      <When context={context} at={lastAt} only="relative" />
+    </li>
+  );
+}
