@@ -1,5 +1,5 @@
 /** Bulk actions: reviewed, started, watched, stopped, resumed; and rejected without the role. */
-import { AuditLog, BulkActions, BulkRunner, importRecords } from '@posthouse/queue';
+import { AuditLog, BulkActions, BulkRunner, FailureGroups, importRecords } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended } from './sample-records.ts';
@@ -39,6 +39,21 @@ describe('before it starts', () => {
     expect(body).toContain('Retry: 3 mails');
     expect(body).toContain('<input type="hidden" name="mails" value="all"/>');
     expect((await dashboard.get('/mails?template=signup', operator)).body).not.toContain('value="all"');
+  });
+
+  it('names the cause of chosen failure groups in words, and keeps it when the groups are gone', async () => {
+    const [cause] = await new FailureGroups(dashboard.connection).top(1);
+    const group = cause?.groups[0]?.group as string;
+    const { body } = await dashboard.get(`/bulk/new?action=retry&group=${group}`, operator);
+    expect(body).toMatch(/550 5\.1\.1.*no such mailbox.*signup · relay-1 · 3 mails/s);
+    const started = await start([
+      ['action', 'retry'],
+      ['group', group],
+      ['perSecond', '1'],
+    ]);
+    const path = String(started.headers.location);
+    await dashboard.post(`${path}/stop`, {}, { cookie: operator });
+    expect((await dashboard.get(path, viewer)).body).toMatch(/Cause.*no such mailbox.*signup · relay-1 · 3 mails/s);
   });
 
   it('says when there is nothing to do', async () => {
@@ -111,6 +126,11 @@ describe('once it runs', () => {
     await runner.start();
     await expect.poll(shown).toMatch(/Done.*3 of 3/s);
     await runner.stop();
+    // The mails wait for a worker; each number leads to its mails.
+    const waiting = `/mails?state=queued%2Cscheduled%2Csending%2Cretrying&bulk=${path.slice('/bulk/'.length)}`;
+    expect(await shown()).toMatch(/Sent.*Failed again.*Still waiting/s);
+    expect(await shown()).toContain(`href="${waiting}"><b class="number">3</b>`);
+    expect((await dashboard.get(waiting, viewer)).body).toContain('anne1@example.net');
     expect((await dashboard.get('/bulk', viewer)).body).toMatch(/Retry.*Done.*3 of 3/s);
     const { entries } = await new AuditLog(dashboard.connection).page(10);
     const actions = entries.filter(({ target }) => target === path.slice('/bulk/'.length)).map(({ action }) => action);

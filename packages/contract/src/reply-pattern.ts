@@ -1,4 +1,5 @@
 /** What a server said, without what differs from one mail to the next: so that mails that failed for one cause can be counted together. */
+import type { Attempt } from './delivery-attempt.ts';
 import { limits } from './limits.ts';
 
 /** In place of a word that differs from mail to mail. */
@@ -28,4 +29,13 @@ function pattern(word: string, local: string): string {
   const bare = word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase();
   const isHost = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(bare) || /^https?:/.test(bare);
   return bare.includes('@') || /\d/.test(bare) || isHost || (local !== '' && bare === local) ? variable : word;
+}
+
+/**
+ * What the server said about the gravest outcome of an attempt, see `replyPattern`.
+ * @returns undefined where it said nothing
+ */
+export function wordsOf({ verdict, reason, outcomes }: Pick<Attempt, 'verdict' | 'reason' | 'outcomes'>): string | undefined {
+  const gravest = outcomes.find((outcome) => outcome.verdict === verdict && outcome.reason === reason);
+  return (gravest?.reply && replyPattern(gravest.reply, gravest.address)) || undefined;
 }

@@ -16,7 +16,7 @@ export { WorkerConnection } from './connection/worker-connection.ts';
 export { ApiKeyRegistry } from './operations/api-key-registry.ts';
 export { type ApiKeyInfo, ApiKeys } from './operations/api-keys.ts';
 export { type AuditEntry, type AuditList, AuditLog, apiKeyRole, type FailedSignIn, unknownUser } from './operations/audit-log.ts';
-export type { BulkAction, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
+export type { BulkAction, BulkCause, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';

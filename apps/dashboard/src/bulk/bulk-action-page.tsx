@@ -1,4 +1,5 @@
-/** The page of a bulk action: its progress, live, and the buttons that stop and resume it. */
+/** The page of a bulk action: its progress and how it ended, live, and the buttons that stop and resume it. */
+import type { MailState } from '@posthouse/contract';
 import type { BulkAction } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
@@ -8,37 +9,47 @@ import { ActionForm, Progress, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { BulkBadge, describeScope } from './bulk-labels.tsx';
+import { Text, t, text } from '../ui/translate.ts';
+import { BulkBadge, CauseList, describeScope } from './bulk-labels.tsx';
 
 /** What is shown. */
 export interface BulkActionProps {
   context: PageContext;
   bulk: BulkAction;
+  /** The mails that it changed, by their state now. */
+  outcome: Readonly<Record<MailState, number>>;
 }
 
-export function BulkActionPage({ context, bulk }: BulkActionProps): JSX.Element {
-  const label = actionLabels[bulk.action];
+export function BulkActionPage(props: BulkActionProps): JSX.Element {
+  const { context, bulk } = props;
+  const label = t(actionLabels[bulk.action]);
   return (
-    <Layout context={context} title={`Bulk action: ${label}`} here="/bulk" assets={liveAssets}>
-      <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} below="Runs in the background. You can leave this page." />
+    <Layout context={context} title={t('Bulk action: {label}', { label })} here="/bulk" assets={['bulk.css', ...liveAssets]}>
+      <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} below={t('Runs in the background. You can leave this page.')} />
       <LiveSection url={`/bulk/${bulk.id}/live`}>
-        <BulkActionSection context={context} bulk={bulk} />
+        <BulkActionSection {...props} />
       </LiveSection>
     </Layout>
   );
 }
 
 /** The part of the page that changes. */
-export function BulkActionSection({ context, bulk }: BulkActionProps): JSX.Element {
+export function BulkActionSection({ context, bulk, outcome }: BulkActionProps): JSX.Element {
   const { action, state, processed, estimate, endedAt, stoppedBy, error } = bulk;
   return (
     <>
       {state === 'failed' && (
-        <Notice tone="bad" title="The bulk action failed.">
-          <p safe>{`${error ?? 'The cause is unknown'}. Fix the cause, then resume; it continues where it stopped.`}</p>
+        <Notice tone="bad" title={t('The bulk action failed.')}>
+          <p>
+            <Text
+              of="{error}. Fix the cause, then resume; it continues where it stopped."
+              values={{ error: error ?? t('The cause is unknown') }}
+            />
+          </p>
         </Notice>
       )}
-      <section class="card stack" aria-label="Progress">
+      <Outcome bulk={bulk} outcome={outcome} />
+      <section class="card stack" aria-label={t('Progress')}>
         <div class="row">
           <BulkBadge state={state} />
           {state === 'running' && (
@@ -47,9 +58,9 @@ export function BulkActionSection({ context, bulk }: BulkActionProps): JSX.Eleme
             </span>
           )}
           {endedAt !== undefined && <When context={context} at={endedAt} />}
-          {stoppedBy !== undefined && <span safe>{`by ${stoppedBy}`}</span>}
+          {stoppedBy !== undefined && <span safe>{t('by {who}', { who: stoppedBy })}</span>}
         </div>
-        <Progress label={actionLabels[action]} done={processed} total={state === 'done' ? processed : estimate.mails} />
+        <Progress label={t(actionLabels[action])} done={processed} total={state === 'done' ? processed : estimate.mails} />
         <BulkDetails context={context} bulk={bulk} />
         {context.may('operator') && <Buttons bulk={bulk} />}
       </section>
@@ -57,49 +68,105 @@ export function BulkActionSection({ context, bulk }: BulkActionProps): JSX.Eleme
   );
 }
 
-function BulkDetails({ context, bulk }: BulkActionProps): JSX.Element {
-  const { changed, unchanged, perSecond, by, createdAt, scope } = bulk;
+/** How it ended for the mails, each number with its mails behind it. */
+const outcomes: readonly { label: string; tone: string; states: readonly MailState[] }[] = [
+  { label: text('Sent'), tone: 'good', states: ['sent'] },
+  { label: text('Failed again'), tone: 'bad', states: ['failed'] },
+  { label: text('Still waiting'), tone: 'busy', states: ['queued', 'scheduled', 'sending', 'retrying'] },
+  { label: text('Uncertain'), tone: 'unsure', states: ['uncertain'] },
+  { label: text('Expired'), tone: 'quiet', states: ['expired'] },
+  { label: text('Cancelled'), tone: 'quiet', states: ['cancelled'] },
+];
+
+function Outcome({ bulk, outcome }: Pick<BulkActionProps, 'bulk' | 'outcome'>): JSX.Element {
+  const counted = outcomes.map(({ states, ...shown }) => ({
+    ...shown,
+    states,
+    mails: states.reduce((total, state) => total + outcome[state], 0),
+  }));
+  const elsewhere = bulk.changed - counted.reduce((total, { mails }) => total + mails, 0);
+  // The first three are the answer to "how did it end?", also where they are 0.
+  const shown = counted.filter(({ mails }, n) => mails > 0 || n < 3);
+  return (
+    <section class="card stack" aria-label={t('Outcome')}>
+      <h2 safe>{t('Outcome')}</h2>
+      <ul class="outcomes">
+        {shown.map(({ label, tone, states, mails }) => (
+          <li class={['outcome', tone]}>
+            <a href={mailsUrl({ bulk: bulk.id, state: [...states] })}>
+              <b class="number" safe>
+                {t('{mails, number}', { mails })}
+              </b>
+              <span safe>{t(label)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {elsewhere > 0 && (
+        <p class="muted">
+          <Text
+            of="{count, plural, one {# mail was} other {# mails were}} changed by a later bulk action, or its record is over."
+            values={{ count: elsewhere }}
+          />
+        </p>
+      )}
+    </section>
+  );
+}
+
+function BulkDetails({ context, bulk }: Pick<BulkActionProps, 'context' | 'bulk'>): JSX.Element {
+  const { changed, unchanged, perSecond, by, createdAt, scope, causes } = bulk;
   return (
     <Facts>
-      <Fact name="Changed">
+      <Fact name={t('Changed')}>
         <b class="number" safe>
-          {changed.toLocaleString('en')}
+          {t('{mails, number}', { mails: changed })}
         </b>
       </Fact>
-      <Fact name="Skipped">
+      <Fact name={t('Skipped')}>
         <span class="number" safe>
-          {unchanged.toLocaleString('en')}
+          {t('{mails, number}', { mails: unchanged })}
         </span>
       </Fact>
-      <Fact name="Mails">
+      {causes !== undefined && (
+        <Fact name={t('Cause')}>
+          <CauseList causes={causes} />
+        </Fact>
+      )}
+      <Fact name={t('Mails')}>
         {scope === undefined ? (
-          <span>Encrypted with a key that this dashboard does not have</span>
+          <span safe>{t('Encrypted with a key that this dashboard does not have')}</span>
         ) : (
           <>
-            <span safe>{describeScope(context, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>Show mails</a>}
+            <span safe>{describeScope(context, scope)}</span>{' '}
+            <a href={mailsUrl({ bulk: bulk.id })} safe>
+              {t('Show the changed mails')}
+            </a>
           </>
         )}
       </Fact>
-      <Fact name="Rate">
-        <span class="number" safe>{`at most ${perSecond.toLocaleString('en')} per second`}</span>
+      <Fact name={t('Rate')}>
+        <span class="number" safe>
+          {t('at most {rate, number} per second', { rate: perSecond })}
+        </span>
       </Fact>
-      <Fact name="Started">
+      <Fact name={t('Started')}>
         <WhenBy context={context} at={createdAt} by={by} />
       </Fact>
     </Facts>
   );
 }
 
-function Buttons({ bulk: { id, state } }: { bulk: BulkAction }): JSX.Element {
+function Buttons({ bulk: { id, state } }: Pick<BulkActionProps, 'bulk'>): JSX.Element {
   return (
     <div class="row">
-      {state === 'running' && <ActionForm action={`/bulk/${id}/stop`} label="Stop" kind="danger" icon="pause" />}
-      {(state === 'stopped' || state === 'failed') && <ActionForm action={`/bulk/${id}/resume`} label="Resume" icon="play" />}
+      {state === 'running' && <ActionForm action={`/bulk/${id}/stop`} label={t('Stop')} kind="danger" icon="pause" />}
+      {(state === 'stopped' || state === 'failed') && <ActionForm action={`/bulk/${id}/resume`} label={t('Resume')} icon="play" />}
     </div>
   );
 }
 
 function remainingText(context: PageContext, { estimate, processed, perSecond }: BulkAction): string {
   const ms = (Math.max(estimate.mails - processed, 0) / perSecond) * 1000;
-  return ms < 1000 ? 'Almost done' : `Done ${context.time.relative(Date.now() + ms)} at this rate`;
+  return ms < 1000 ? t('Almost done') : t('Done {time} at this rate', { time: context.time.relative(Date.now() + ms) });
 }

@@ -1,5 +1,13 @@
 /** `/bulk`: actions on many mails. A bulk action is reviewed before it starts, and can be watched, stopped and resumed. */
-import { AuditLog, type BulkAction, BulkActions, type RequestConnection } from '@posthouse/queue';
+import {
+  AuditLog,
+  type BulkAction,
+  BulkActions,
+  type BulkCause,
+  type BulkScope,
+  FailureGroups,
+  type RequestConnection,
+} from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
@@ -12,6 +20,9 @@ import { BulkListPage } from './bulk-list-page.tsx';
 import { defaultRate, parseBulkRequest, parseRate } from './bulk-request.ts';
 import { BulkStartPage } from './bulk-start-page.tsx';
 
+/** Failure groups that a bulk action names, the largest first. */
+const maxCauses = 20;
+
 /** The newest actions; older ones are kept for 30 days, too. */
 const maxListed = 50;
 
@@ -23,6 +34,12 @@ type Parameters = Record<string, unknown>;
 export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
   const bulkActions = new BulkActions(connection);
   const audit = new AuditLog(connection);
+  const groups = new FailureGroups(connection);
+  const causesOf = async (scope: BulkScope): Promise<BulkCause[] | undefined> => {
+    if (!('filter' in scope) || scope.filter.group === undefined) return undefined;
+    const found = await groups.find(scope.filter.group);
+    return found.sort((a, b) => b.mails - a.mails).slice(0, maxCauses);
+  };
   const find = async (id: string): Promise<BulkAction> => {
     const bulk = await bulkActions.read(id);
     if (bulk === undefined) throw new HttpError(404, 'Bulk action not found', 'Bulk actions are kept for 30 days.');
@@ -36,8 +53,11 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
 
     app.get<{ Querystring: Parameters }>('/bulk/new', forOperators, async ({ context, query }, reply) => {
       const bulk = parseBulkRequest(query, context.time.zone);
-      const estimate = await bulkActions.estimate(bulk.action, bulk.scope);
-      return sendPage(reply, <BulkStartPage context={context} request={bulk} estimate={estimate} rate={String(defaultRate)} />);
+      const [estimate, causes] = await Promise.all([bulkActions.estimate(bulk.action, bulk.scope), causesOf(bulk.scope)]);
+      return sendPage(
+        reply,
+        <BulkStartPage context={context} request={bulk} estimate={estimate} causes={causes} rate={String(defaultRate)} />,
+      );
     });
 
     app.post<{ Body: Parameters }>('/bulk', forOperators, async (request, reply) => {
@@ -46,11 +66,12 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const { action, scope } = bulk;
       const perSecond = parseRate(body['perSecond']);
       if (perSecond === undefined) {
-        const estimate = await bulkActions.estimate(action, scope);
-        const rate = String(body['perSecond']);
-        return sendPage(reply.code(400), <BulkStartPage context={context} request={bulk} estimate={estimate} rate={rate} isInvalid />);
+        const [estimate, causes] = await Promise.all([bulkActions.estimate(action, scope), causesOf(scope)]);
+        const shown = { context, request: bulk, estimate, causes, rate: String(body['perSecond']) };
+        return sendPage(reply.code(400), <BulkStartPage {...shown} isInvalid />);
       }
-      const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond });
+      const causes = await causesOf(scope);
+      const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond, ...(causes !== undefined && { causes }) });
       const { estimate } = await find(id);
       const detail = `${actionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
       await audit.append({ ...actorOf(request), action: bulkAuditActions.start, target: id, detail });
@@ -58,13 +79,13 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string } }>('/bulk/:id', async ({ context, params }, reply) =>
-      sendPage(reply, <BulkActionPage context={context} bulk={await find(params.id)} />),
+      sendPage(reply, <BulkActionPage context={context} bulk={await find(params.id)} outcome={await bulkActions.outcome(params.id)} />),
     );
 
     app.get<{ Params: { id: string } }>('/bulk/:id/live', async (request, reply) => {
       const { id } = await find(request.params.id);
       return pollLiveSection(request, reply, connection.timings.dashboard.bulkPoll, async () => (
-        <BulkActionSection context={request.context} bulk={await find(id)} />
+        <BulkActionSection context={request.context} bulk={await find(id)} outcome={await bulkActions.outcome(id)} />
       ));
     });
 

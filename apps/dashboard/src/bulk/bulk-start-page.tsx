@@ -1,13 +1,14 @@
 /** The review of a bulk action before it starts: what it does, to how many mails, and at which rate. */
 import { limits } from '@posthouse/contract';
-import type { MailCount } from '@posthouse/queue';
+import type { BulkCause, MailCount } from '@posthouse/queue';
 import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { actionLabels, bulkEffects } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-list-page.tsx';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { describeScope } from './bulk-labels.tsx';
+import { Text, t } from '../ui/translate.ts';
+import { CauseList, describeScope } from './bulk-labels.tsx';
 import { type BulkRequest, bulkRequestFields } from './bulk-request.ts';
 
 /** What is reviewed. */
@@ -15,6 +16,8 @@ export interface BulkStartProps {
   context: PageContext;
   request: BulkRequest;
   estimate: MailCount;
+  /** Why the mails fail, where failure groups were chosen. */
+  causes: readonly BulkCause[] | undefined;
   /** The value of the rate field, as it was entered. */
   rate: string;
   /** The rate is invalid. */
@@ -23,16 +26,18 @@ export interface BulkStartProps {
 
 export function BulkStartPage(props: BulkStartProps): JSX.Element {
   const { context, request, estimate } = props;
-  const label = actionLabels[request.action];
+  const label = t(actionLabels[request.action]);
   return (
-    <Layout context={context} title={`${label}: review`} here="/bulk">
-      <PageHead title={`${label}: ${formatCount(estimate)}`} below={`This ${bulkEffects[request.action]}.`} />
+    <Layout context={context} title={t('{label}: review', { label })} here="/bulk" assets={['bulk.css']}>
+      <PageHead title={`${label}: ${formatCount(estimate)}`} below={t(bulkEffects[request.action])} />
       {estimate.mails === 0 && estimate.exact ? (
         <section class="card">
-          <EmptyState title="Nothing to do">
-            <p class="muted">This action does not apply to the state of any of these mails.</p>
-            <a class="button quiet" href="/mails">
-              Go to the mails
+          <EmptyState title={t('Nothing to do')}>
+            <p class="muted" safe>
+              {t('This action does not apply to the state of any of these mails.')}
+            </p>
+            <a class="button quiet" href="/mails" safe>
+              {t('Go to the mails')}
             </a>
           </EmptyState>
         </section>
@@ -43,18 +48,28 @@ export function BulkStartPage(props: BulkStartProps): JSX.Element {
   );
 }
 
-function StartForm({ context, request, estimate, rate, isInvalid = false }: BulkStartProps): JSX.Element {
+function StartForm({ context, request, estimate, causes, rate, isInvalid = false }: BulkStartProps): JSX.Element {
   const { action, scope } = request;
   const { min, max } = limits.bulkRate;
-  const range = `A whole number from ${min} to ${max}`;
+  const range = t('A whole number from {min} to {max}', { min, max });
   return (
     <form class="card stack" method="post" action="/bulk">
       <Facts>
-        <Fact name="Mails">
-          <span safe>{describeScope(context, scope)}</span> {'filter' in scope && <a href={mailsUrl(scope.filter)}>Show mails</a>}
+        {causes !== undefined && (
+          <Fact name={t('Cause')}>
+            <CauseList causes={causes} />
+          </Fact>
+        )}
+        <Fact name={t('Mails')}>
+          <span safe>{describeScope(context, scope)}</span>{' '}
+          {'filter' in scope && (
+            <a href={mailsUrl(scope.filter)} safe>
+              {t('Show mails')}
+            </a>
+          )}
         </Fact>
-        <Fact name="Skipped">
-          <span>Mails whose state has changed when the action reaches them, and mails that are received after the start</span>
+        <Fact name={t('Skipped')}>
+          <Text of="Mails whose state has changed when the action reaches them, and mails that are received after the start" />
         </Fact>
       </Facts>
       {bulkRequestFields(request).map(([name, value]) => (
@@ -63,7 +78,7 @@ function StartForm({ context, request, estimate, rate, isInvalid = false }: Bulk
       <div class="fields">
         <TextField
           name="perSecond"
-          label="Mails per second, at most"
+          label={t('Mails per second, at most')}
           type="number"
           value={rate}
           required
@@ -72,10 +87,10 @@ function StartForm({ context, request, estimate, rate, isInvalid = false }: Bulk
       </div>
       <div class="row">
         <button type="submit" class={['button', action === 'cancel' && 'danger']} safe>
-          {`${actionLabels[action]}: ${formatCount(estimate)}`}
+          {`${t(actionLabels[action])}: ${formatCount(estimate)}`}
         </button>
-        <a class="button quiet" href={'filter' in scope ? mailsUrl(scope.filter) : '/mails'}>
-          {action === 'cancel' ? 'Go back' : 'Cancel'}
+        <a class="button quiet" href={'filter' in scope ? mailsUrl(scope.filter) : '/mails'} safe>
+          {t('Go back')}
         </a>
       </div>
     </form>

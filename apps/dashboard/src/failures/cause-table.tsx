@@ -1,4 +1,5 @@
 /** Causes of failures in a table: the server's words, how many mails now and in the last hour, of which templates and providers. */
+import { limits } from '@posthouse/contract';
 import type { FailureCause, FailureGroup } from '@posthouse/queue';
 import { actionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
@@ -16,7 +17,8 @@ export interface ShownCause extends FailureCause {
 }
 
 /** A cause counts as new for this time after its first mail, ms. */
-const newForMs = 3_600_000;
+const { slots, slotMs } = limits.recentFailures;
+const newFor = slots * slotMs;
 
 /** Groups inside one row. */
 const maxGroupsShown = 20;
@@ -93,7 +95,7 @@ function cells(context: PageContext, cause: ShownCause): JSX.Element[] {
     <span safe>{namesOf(groups, 'provider')}</span>,
     <span class="row tight">
       <When context={context} at={firstAt} only="relative" />
-      {Date.now() - firstAt < newForMs && (
+      {Date.now() - firstAt < newFor && (
         <span class="new" safe>
           {t('new')}
         </span>

@@ -75,7 +75,7 @@ export function StateBadges({ groups }: Groups): JSX.Element {
   );
 }
 
-/** Names that the groups have in common, those with the most mails first; how many more there are, where a row has no room for them. */
+/** Names that the groups have in common, those with the most mails first; how many more there are, after the first two. */
 export function namesOf(groups: FailureCause['groups'], name: 'template' | 'provider'): string {
   const names = [...new Set(groups.map((group) => group[name] ?? (name === 'template' ? t('Custom content') : '–')))];
   const [first = '–', second, ...more] = names;

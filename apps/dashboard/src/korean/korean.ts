@@ -1,7 +1,8 @@
 /** The texts of the dashboard in Korean (formal polite style, 합니다체), by the English text. Each feature has a file. */
-import { common } from './common.ts';
+import { bulk } from './bulk.ts';
 import { failures } from './failures.ts';
 import { layout } from './layout.ts';
+import { severalPages } from './several-pages.ts';
 
 /** Korean texts by the English ones of the sources. */
-export const korean: Readonly<Record<string, string>> = { ...common, ...layout, ...failures };
+export const korean: Readonly<Record<string, string>> = { ...severalPages, ...layout, ...failures, ...bulk };

@@ -3,14 +3,15 @@ import type { MailRecord, MailState } from '@posthouse/contract';
 import { applicableStates, type MailAction, mailActions } from '@posthouse/queue';
 import { consumeFlash, setFlash } from '@posthouse/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { text } from '../ui/translate.ts';
 
 /** The name of each action, on buttons and in lists. */
 export const actionLabels: Readonly<Record<MailAction, string>> = {
-  retry: 'Retry',
-  sendNow: 'Send now',
-  cancel: 'Cancel',
-  delivered: 'Mark as delivered',
-  sendAgain: 'Send again',
+  retry: text('Retry'),
+  sendNow: text('Send now'),
+  cancel: text('Cancel'),
+  delivered: text('Mark as delivered'),
+  sendAgain: text('Send again'),
 };
 
 /** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
@@ -19,13 +20,13 @@ export function actionName(action: string): string {
   return label ?? action.charAt(0).toUpperCase() + action.slice(1);
 }
 
-/** What a bulk action does: the end of a sentence that begins with "This". */
+/** What a bulk action does. */
 export const bulkEffects: Readonly<Record<MailAction, string>> = {
-  retry: 'queues failed mails again, for rejected recipients only',
-  sendNow: 'sends scheduled and retrying mails without waiting for their time',
-  cancel: 'cancels mails that have not been sent',
-  delivered: 'resolves uncertain mails as sent',
-  sendAgain: 'sends uncertain mails again; a recipient who has one already gets a duplicate',
+  retry: text('This queues failed mails again, for rejected recipients only.'),
+  sendNow: text('This sends scheduled and retrying mails without waiting for their time.'),
+  cancel: text('This cancels mails that have not been sent.'),
+  delivered: text('This resolves uncertain mails as sent.'),
+  sendAgain: text('This sends uncertain mails again; a recipient who has one already gets a duplicate.'),
 };
 
 /** What users do with a bulk action, as the audit log names it. */

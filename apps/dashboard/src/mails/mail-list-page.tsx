@@ -7,6 +7,7 @@ import { Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import { actionLabels, bulkActionsFor } from './mail-actions.ts';
 import { FilterChips, FilterForm } from './mail-filter.tsx';
 import { filterFields, mailsUrl, readMailSearch } from './mail-search.ts';
@@ -43,7 +44,8 @@ export function mailListRoutes(connection: RequestConnection, templates: readonl
 
 /** `1 mail`, `about 1,200 mails`. */
 export function formatCount({ mails, exact }: MailCount): string {
-  return `${exact ? '' : 'about '}${mails.toLocaleString('en')} ${mails === 1 ? 'mail' : 'mails'}`;
+  const counted = t('{mails, plural, one {# mail} other {# mails}}', { mails });
+  return exact ? counted : t('about {counted}', { counted });
 }
 
 interface Search {

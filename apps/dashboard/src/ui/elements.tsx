@@ -1,6 +1,7 @@
 /** Elements that many pages use: a time, a progress bar, and a button that changes something. */
 import { Icon, type IconName } from '@posthouse/web';
 import type { PageContext } from './page-context.ts';
+import { t } from './translate.ts';
 
 /**
  * A time in the user's time zone, and relative to now.
@@ -30,7 +31,10 @@ export function When({ context, at, only }: { context: PageContext; at: number; 
 export function WhenBy({ by, ...props }: Parameters<typeof When>[0] & { by: string }): JSX.Element {
   return (
     <span>
-      <When {...props} /> <span class="muted" safe>{`by ${by}`}</span>
+      <When {...props} />{' '}
+      <span class="muted" safe>
+        {t('by {who}', { who: by })}
+      </span>
     </span>
   );
 }
@@ -41,7 +45,7 @@ export function Progress({ label, done, total }: { label: string; done: number; 
     <div class="progress">
       <progress value={done} max={Math.max(total, done, 1)} aria-label={label}></progress>
       <span class="number muted" safe>
-        {`${done.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+        {t('{done, number} of {total, number}', { done, total })}
       </span>
     </div>
   );

@@ -4,6 +4,7 @@
  */
 import type { MailFilter } from '@posthouse/contract';
 import type { Sealer } from '../record/sealer.ts';
+import type { FailureGroup } from '../search/failure-groups.ts';
 import type { MailCount } from '../search/mail-list.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 
@@ -18,7 +19,12 @@ export interface NewBulkAction {
   by: string;
   /** Mails changed per second, at most; see `limits.bulkRate`. */
   perSecond: number;
+  /** Why the mails fail, where failure groups were chosen: their groups are gone once the mails are sent. */
+  causes?: readonly BulkCause[];
 }
+
+/** What mails of a bulk action have in common. Everything in it is in clear in Redis anyway. */
+export type BulkCause = Pick<FailureGroup, 'reason' | 'template' | 'provider' | 'mails'>;
 
 /** A bulk action and its progress. Times are ms since the epoch. */
 export interface BulkAction extends Omit<NewBulkAction, 'scope'> {
@@ -50,6 +56,7 @@ export function writeBulkAction(
     scope: sealer.seal(JSON.stringify(bulk.scope), scopeContext(bulk.id)),
     by: bulk.by,
     perSecond: bulk.perSecond,
+    ...(bulk.causes !== undefined && { causes: JSON.stringify(bulk.causes) }),
     estimate: JSON.stringify(bulk.estimate),
     state: 'running',
     createdAt: bulk.createdAt,
@@ -72,6 +79,7 @@ export function readBulkAction(sealer: Sealer, id: string, fields: Record<string
     estimate: JSON.parse(text('estimate') ?? 'null') as MailCount,
     createdAt: Number(text('createdAt')),
     ...(scope !== undefined && { scope }),
+    ...(fields['causes'] !== undefined && { causes: JSON.parse(text('causes') ?? '[]') as BulkCause[] }),
     ...(endedAt !== undefined && { endedAt: Number(endedAt) }),
     ...(stoppedBy !== undefined && { stoppedBy }),
     ...(error !== undefined && { error }),

@@ -1,8 +1,9 @@
 /** Bulk actions as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
-import type { MailFilter } from '@posthouse/contract';
+import { type MailFilter, type MailState, mailStates } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
+import { bulkIndexes } from '../record/index-names.ts';
+import { bulkKey, bulksKey, indexKey, runningBulksKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
@@ -56,6 +57,16 @@ export class BulkActions {
     return await this.#connection.run(async ({ redis }) =>
       readBulkAction(this.#connection.sealer, id, await redis.hgetallBuffer(bulkKey(id))),
     );
+  }
+
+  /**
+   * How many of the mails that the action changed are in each state now. A mail that a later action changed is counted there alone.
+   * @throws QueueUnavailable
+   */
+  async outcome(id: string): Promise<Record<MailState, number>> {
+    const names = bulkIndexes(id);
+    const sizes = await this.#connection.run(({ redis }) => Promise.all(names.map((name) => redis.zcard(indexKey(name)))));
+    return Object.fromEntries(mailStates.map((state, n) => [state, sizes[n] ?? 0])) as Record<MailState, number>;
   }
 
   /** The actions started last, newest first. */

@@ -22,8 +22,8 @@ import {
   type Receipt,
   type Recipient,
   type RecordedAction,
-  replyPattern,
   type UncertainPolicy,
+  wordsOf,
 } from '@posthouse/contract';
 import { fromParts, inParts } from './field-parts.ts';
 import { fixedIndexes } from './index-names.ts';
@@ -241,15 +241,6 @@ export class RecordFields {
       throw this.checkValues.has(keyId) ? new DecryptionError(message, keyId) : new RecordError(message);
     }
   }
-}
-
-/**
- * What the server said about the gravest outcome of an attempt, see `replyPattern`.
- * @returns undefined where it said nothing
- */
-export function wordsOf({ verdict, reason, outcomes }: Pick<Attempt, 'verdict' | 'reason' | 'outcomes'>): string | undefined {
-  const gravest = outcomes.find((outcome) => outcome.verdict === verdict && outcome.reason === reason);
-  return (gravest?.reply && replyPattern(gravest.reply, gravest.address)) || undefined;
 }
 
 /** The state of a sent mail's content of which this is kept. */

@@ -3,13 +3,11 @@
  * (transitions/index-functions.ts); a group exists as long as a mail is in it. A cause is what several groups have in common: the
  * reason, and the words of the server.
  */
-import type { MailFilter, MailState } from '@posthouse/contract';
+import { limits, type MailFilter, type MailState, wordsOf } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { RecordError } from '../record/record-error.ts';
-import { wordsOf } from '../record/record-fields.ts';
 import { groupPrefix, groupsKey, indexKey, recordKey } from '../redis/keys.ts';
-import { recentSlotMs, recentSlots } from '../transitions/index-functions.ts';
 
 /** Groups that are read, the largest first: more than different failures have in practice. */
 const maxGroups = 2000;
@@ -146,7 +144,7 @@ export class FailureGroups {
 /** @param sized ids, and how many mails are in each */
 async function readGroups(redis: Redis, sized: readonly [string, number][]): Promise<FailureGroup[]> {
   const hashes = await Promise.all(sized.map(([id]) => redis.hgetall(groupPrefix + id)));
-  const oldest = Math.floor(Date.now() / recentSlotMs) - recentSlots;
+  const oldest = Math.floor(Date.now() / limits.recentFailures.slotMs) - limits.recentFailures.slots;
   return sized.flatMap(([group, mails], n) => {
     const { state, verdict = '', reason = '', cause = '', template, provider, firstAt, lastAt, ...rest } = hashes[n] ?? {};
     if (state === undefined || mails === 0) return [];

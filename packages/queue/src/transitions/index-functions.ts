@@ -14,6 +14,7 @@
  * None of them fails on a record that was edited by hand: it must still be possible to fail and to purge such a mail.
  */
 
+import { limits } from '@posthouse/contract';
 import { maxTime } from '../record/record-shape.ts';
 import { endedKey, groupPrefix, groupsKey, indexPrefix, trafficPrefix } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
@@ -40,9 +41,7 @@ local function updateGroupCount(group)
   redis.call('DEL', '${groupPrefix}' .. id)
 end`;
 
-/** How many mails came into a failure group is counted for each of these slots of time: fields of the group's hash, used in turn. */
-export const recentSlotMs = 300_000;
-export const recentSlots = 12;
+const { slots: recentSlots, slotMs: recentSlotMs } = limits.recentFailures;
 
 export const indexFunctions = `${nameFunctions}${groupFunctions}${partFunctions}
 local function isHash() return redis.call('TYPE', record).ok == 'hash' end
