@@ -14,16 +14,16 @@ const Changed = Type.Object(
 );
 const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 409) };
 
-/** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that is not failed. */
+/** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
 const idempotentStates: Record<'cancel' | 'retry' | 'resolve', readonly MailState[]> = {
   cancel: ['cancelled'],
-  retry: ['sent', 'queued', 'scheduled', 'sending', 'retrying'],
+  retry: ['queued', 'scheduled', 'sending', 'retrying'],
   resolve: [],
 };
 
 const conflictReasons: Record<keyof typeof idempotentStates, string> = {
   cancel: 'it can be cancelled only before its message is sent',
-  retry: 'only a failed mail whose content is still stored can be retried',
+  retry: 'only rejected recipients of a mail whose content is still stored can be sent to again',
   resolve: 'only an uncertain mail can be resolved',
 };
 
@@ -55,7 +55,7 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
       {
         config,
         schema: {
-          summary: 'Retry a failed mail',
+          summary: 'Retry a failed or partly sent mail',
           description: 'The mail is queued again with a new schedule, for the recipients that were rejected.',
           tags: ['mails'],
           params: IdParameter,
@@ -99,5 +99,11 @@ function actorOf(apiKey: ApiKey): Actor {
 function toAnswer(action: keyof typeof idempotentStates, id: string, result: ActionResult): { id: string; state: string } {
   if (result === undefined) throw mailNotFound();
   if (result.changed || idempotentStates[action].includes(result.state)) return { id, state: result.state };
+  if (action === 'retry' && result.state === 'sent') {
+    throw new Problem(
+      'already-sent',
+      'This mail is sent, and no recipient is left that it could be sent to again. Send a copy to send it once more: `POST /v1/mails/{id}/copy`.',
+    );
+  }
   throw new Problem('mail-state-conflict', `This mail is ${result.state}: ${conflictReasons[action]}.`);
 }

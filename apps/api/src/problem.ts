@@ -18,6 +18,9 @@ export const problems = {
   'right-missing': { status: 403, title: 'Right missing' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'already-sent': { status: 409, title: 'Mail is sent' },
+  'content-incomplete': { status: 409, title: 'Content of the mail is not complete' },
+  'sensitive-content': { status: 409, title: 'Content of the mail is sensitive' },
   'mail-state-conflict': { status: 409, title: 'Not possible in the present state of the mail' },
   'record-unreadable': { status: 409, title: 'Record of the mail cannot be read' },
   'request-timeout': { status: 408, title: 'Request too slow' },
@@ -146,7 +149,7 @@ function effectOf({ method, url, headers }: FastifyRequest, { mayHaveRun }: Queu
   if (method === 'GET') return 'Nothing was changed. Try again.';
   if (!mayHaveRun) return 'Nothing was accepted or changed. Try again.';
   const unknown = 'Whether the request took effect is not known';
-  const accepts = /^\/v1\/mails(\/batch)?(\?|$)/.test(url);
+  const accepts = /^\/v1\/mails(\/batch|\/[^/]+\/copy)?(\?|$)/.test(url);
   if (!accepts) return `${unknown}; repeating it is safe. Try again.`;
   if (headers['idempotency-key'] !== undefined) return `${unknown}; repeating it with the same Idempotency-Key is safe. Try again.`;
   return `${unknown}. It had no Idempotency-Key, so repeating it may send the mail twice.`;

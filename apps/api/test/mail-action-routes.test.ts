@@ -51,11 +51,17 @@ describe('retry', () => {
     expect((await api.get(`/v1/mails/${id}`)).json().recipients).toMatchObject([{ state: 'pending' }]);
   });
 
-  it('does not change a sent mail', async () => {
+  it('is refused for a sent mail, which stays as it is', async () => {
     const id = await inState('sent');
     const before = (await api.get(`/v1/mails/${id}`)).json();
-    expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'sent' });
+    expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toMatchObject({ status: 409, code: 'already-sent' });
     expect((await api.get(`/v1/mails/${id}`)).json()).toEqual(before);
+  });
+
+  it('queues the rejected recipients of a partly sent mail again', async () => {
+    const id = await inState('sent');
+    await api.redis.cli('HSET', `{posthouse}:record:${id}`, 'recipients', '[{"kind":"to","state":"rejected","reason":"550 5.1.1"}]');
+    for (let n = 0; n < 2; n++) expect((await api.post(`/v1/mails/${id}/retry`, {})).json()).toEqual({ id, state: 'queued' });
   });
 
   it('creates the missing job of a mail whose retry was interrupted', async () => {

@@ -111,6 +111,11 @@ it('nothing is allowed that is not granted, and nothing refused that is', async 
       if (read.statusCode === 200) expect(read.json()).not.toHaveProperty('content');
       if (content.statusCode === 200) expect(content.json()).toHaveProperty('content');
 
+      const copy = await request(key, 'POST', `/v1/mails/${id}/copy`);
+      const lacking = rights.act === 'none' || (rights.send && rights.content) ? undefined : rights.send ? 'content' : 'send';
+      expect(outcomeOf(copy)).toBe(lacking === undefined ? expected(rights.act, 'act', owner) : `missing ${lacking}`);
+      if (copy.statusCode === 202) ids.own.add(copy.json().id);
+
       for (const action of ['retry', 'resolve', 'cancel'] as const) {
         const before = await stored(id);
         const response = await request(key, 'POST', `/v1/mails/${id}/${action}`, bodies[action]);

@@ -15,6 +15,9 @@ export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>
   sendAgain: ['uncertain'],
 };
 
+/** What a retry of one mail accepts: also a sent mail with rejected recipients, whose content is kept. */
+export const retryableStates = [...applicableStates.retry, 'sent'] as const satisfies readonly MailState[];
+
 /** The states in which the queue has something left to do for a mail. */
 export const unfinishedStates = mailStates.filter((state) => !isFinal(state));
 

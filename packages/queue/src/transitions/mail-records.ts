@@ -7,7 +7,7 @@
  *                                  retrying ──begin──►         ──recordDeferral──► retrying
  *                                                              ──putBack──► retrying
  *                                                              ──failUnreadable──► failed
- *     failed ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
+ *     failed | sent to some ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
  *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)
  *
  * Each script also updates the indexes (index-functions.ts) and the set of unfinished mails, which the sweeper reads.
@@ -150,7 +150,7 @@ export class MailRecords {
     return await this.#action(id, this.run(cancel, mailKeys(id), { id, ...actorArgs(actor, 'cancel'), ...this.retentionArgs }));
   }
 
-  /** Starts the retry schedule of a failed mail from the beginning, for the rejected recipients. @throws RecordError when it was edited */
+  /** Starts the retry schedule of a failed or partly sent mail from the beginning, for the rejected recipients. @throws RecordError when it was edited */
   async retry(id: string, actor: Actor = {}): Promise<ActionResult> {
     return await this.#action(id, this.run(retry, mailKeys(id), { id, ...actorArgs(actor, 'retry') }));
   }

@@ -1,10 +1,11 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { actorFunctions } from './actor-functions.ts';
-import { applicableStates } from './applicable-states.ts';
+import { retryableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
 
 /**
- * failed → queued. The rejected recipients are pending again, the retry schedule starts from the beginning, the history stays.
+ * failed | sent (to some) → queued. The rejected recipients are pending again, the retry schedule starts from the beginning, the history
+ * stays. It needs the content, and of a sent mail a rejected recipient.
  *
  * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
@@ -19,11 +20,12 @@ export const retry = script({
 if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
-if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
-local recipients = cjson.decode(readLong('recipients'))
+if not ${isOneOf('state', retryableStates)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
+local recipients, rejected = cjson.decode(readLong('recipients')), 0
 for _, recipient in ipairs(recipients) do
-  if recipient.state == 'rejected' then recipient.state = 'pending' end
+  if recipient.state == 'rejected' then recipient.state, rejected = 'pending', rejected + 1 end
 end
+if state == 'sent' and rejected == 0 then return {'0', state} end
 recordAction(by, now)
 setLong('recipients', cjson.encode(recipients))
 requeue(id, now)

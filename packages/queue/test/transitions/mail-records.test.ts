@@ -72,9 +72,22 @@ describe('retry', () => {
     expect(await fixture.leased(record.id).begin()).toMatchObject({ kind: 'ready' });
   });
 
-  it('changes nothing of a mail that was sent, is being sent, or has no content any more', async () => {
-    const sent = await fixture.sendingMail({ envelope: threeRecipients });
-    await fixture.recordAttempt(sent, 'accepted', 'rejected', 'rejected');
+  it('sends a partly sent mail again, never to an accepted recipient, until no rejected one is left', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    expect(await fixture.recordAttempt(record, 'accepted', 'rejected', 'rejected')).toBe('sent');
+    expect(await fixture.records.retry(record.id)).toEqual({ changed: true, state: 'queued' });
+    expect(await fixture.read(record)).toMatchObject({ partial: false, content: record.content, scheduleFrom: 1 });
+    fixture.endRun(record.id);
+    const again = await fixture.leased(record.id).begin();
+    expect(again).toMatchObject({ record: { recipients: [{ state: 'accepted' }, { state: 'pending' }, { state: 'pending' }] } });
+    expect(await fixture.recordAttempt(record, 'accepted', 'accepted', 'accepted')).toBe('sent');
+    expect(await fixture.records.retry(record.id)).toEqual({ changed: false, state: 'sent' });
+    expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted']);
+  });
+
+  it('changes nothing of a mail that was sent to all, is being sent, or has no content any more', async () => {
+    const sent = await fixture.sendingMail();
+    await fixture.recordAttempt(sent, 'accepted');
     const before = await fixture.read(sent);
     expect(await fixture.records.retry(sent.id)).toEqual({ changed: false, state: 'sent' });
     expect(await fixture.read(sent)).toEqual(before);
@@ -82,6 +95,10 @@ describe('retry', () => {
     const cancelled = await fixture.acceptedMail();
     await fixture.records.cancel(cancelled.id);
     expect(await fixture.records.retry(cancelled.id)).toEqual({ changed: false, state: 'cancelled' });
+    const halfCancelled = await fixture.sendingMail({ envelope: threeRecipients });
+    await fixture.recordAttempt(halfCancelled, 'accepted', 'pending', 'pending');
+    await fixture.records.cancel(halfCancelled.id);
+    expect(await fixture.records.retry(halfCancelled.id)).toEqual({ changed: false, state: 'sent' });
   });
 
   it('gives a mail that has expired as much time as it had', async () => {
