@@ -8,10 +8,12 @@ import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, addRequestLimits, answerUnreadable, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { Admission } from './admission.ts';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { mailActionRoutes } from './mail-action-routes.ts';
+import { mailCopyRoute } from './mail-copy-route.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
@@ -70,12 +72,14 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
   app.addSchema(ProblemSchema);
   await registerDocs(app);
   addHealthRoutes(app, async () => describeRedisState(await queue.redisState()), { schema: { hide: true } });
+  const admission = new Admission();
   await app.register(
     async (v1) => {
       requireRights(v1, keys);
-      await v1.register(mailRoutes(queue, list, rules));
+      await v1.register(mailRoutes(queue, list, rules, admission));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue, audit));
+      await v1.register(mailCopyRoute({ queue, audit, rules, admission }));
       await v1.register(templateRoutes(rules.catalogue));
     },
     { prefix: '/v1' },

@@ -8,14 +8,15 @@ import { type MailList, type MailQueue, type NewMail, RecordError } from '@posth
 import type { FastifyError } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type Acceptance, acceptMail, acceptMails } from './acceptance.ts';
-import { Admission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { withAdvice } from './mail-advice.ts';
 import { localeOf, type ValidationRules, validateMail } from './mail-validation.ts';
 import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
 import { malformedPart, Problem, problemResponses, sendProblem } from './problem.ts';
 
-const Accepted = Type.Object(
+/** The answer to an accepted mail. */
+export const Accepted = Type.Object(
   {
     id: Type.String({ description: '`GET /v1/mails/{id}` returns the mail.' }),
     state: Type.String({ description: '`queued` or `scheduled`.' }),
@@ -35,7 +36,8 @@ const problems = problemResponses(400, 401, 403, 408, 409, 413, 415, 422, 429);
 /** The parameter of a path with a mail's id. */
 export const IdParameter = Type.Object({ id: Type.String({ format: 'uuid' }) }, { additionalProperties: false });
 
-const IdempotencyHeader = Type.Object({
+/** The header of every route that accepts mails. */
+export const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       description:
@@ -45,9 +47,8 @@ const IdempotencyHeader = Type.Object({
 });
 
 /** The routes that accept mails and return one. */
-export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRules): FastifyPluginAsyncTypebox {
+export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRules, admission: Admission): FastifyPluginAsyncTypebox {
   const checkMail = checker(MailSchema);
-  const admission = new Admission();
   return async (app) => {
     app.post(
       '/mails',
@@ -119,9 +120,14 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       async ({ apiKey, params: { id }, query }) => {
         const withContent = query.content === 'true';
         if (withContent && !apiKey.rights.content) throw rightMissing('content');
-        const record = await queue.read(id, withContent, ownerOf(apiKey, 'read')).catch((error: Error) => error);
+        const owner = ownerOf(apiKey, 'read');
+        const [record, copies] = await Promise.all([
+          queue.read(id, withContent, owner).catch((error: Error) => error),
+          queue.copyIds(id, owner).catch((error: Error) => error),
+        ]);
         if (record === undefined) throw mailNotFound();
-        if (!(record instanceof Error)) return viewMail(record, rules.catalogue);
+        if (copies instanceof Error) throw copies;
+        if (!(record instanceof Error)) return viewMail(record, copies, rules.catalogue);
         if (!(record instanceof RecordError)) throw record;
         const summary = await list.find(id);
         if (summary === undefined) throw mailNotFound();
@@ -146,7 +152,8 @@ function withAdviceOnBody(error: FastifyError, body: unknown, { catalogue }: Val
   return malformedPart('body', withAdvice(issuesOf(error.validation as Parameters<typeof issuesOf>[0]), body, catalogue));
 }
 
-function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules, now: number): NewMail {
+/** Validates a mail whose JSON matches the schema. @param now ms since the epoch @throws Problem 422, or 413 for what is too large */
+export function validated(mail: Mail, apiKey: ApiKey, rules: ValidationRules, now: number): NewMail {
   const result = validateMail(mail, apiKey, rules, now);
   if ('mail' in result) return result.mail;
   throw invalidMail(result.issues, result.tooLarge);

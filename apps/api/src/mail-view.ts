@@ -2,6 +2,7 @@
 import {
   contentStates,
   type KeptContent,
+  limits,
   type MailContent,
   type MailRecord,
   mailStates,
@@ -42,6 +43,10 @@ export const MailViewSchema = Type.Object(
     partial: Type.Boolean({ description: 'Sent, but some recipients were rejected.' }),
     messageId: Type.String(),
     apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
+    copyOf: maybe(Type.String({ description: 'The id of the mail that this one is a copy of.' })),
+    copies: maybe(
+      Type.Array(Type.String(), { description: `The ids of its newest copies, newest first, at most ${limits.copiesListed}.` }),
+    ),
     template: maybe(Type.String()),
     locale: maybe(Type.String()),
     templatesHash: maybe(Type.String()),
@@ -126,12 +131,13 @@ export const ListedMailSchema = Type.Object({
 /** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;
 
-/** @param catalogue says which template data are sensitive */
-export function viewMail(record: MailRecord, catalogue: Catalogue): MailView {
+/** @param copies the ids of its copies that the caller may see @param catalogue says which template data are sensitive */
+export function viewMail(record: MailRecord, copies: string[], catalogue: Catalogue): MailView {
   const { v: _version, actions: _operators, envelope, content, keptContent, contentUntil, ...rest } = record;
   const { expiresAt, lastDeferral, receipt, ...common } = rest;
   return {
     ...viewCommon(common),
+    ...(copies.length > 0 && { copies }),
     expiresAt: toIso(expiresAt),
     from: envelope.from,
     attempts: record.attempts.map((attempt) => ({ ...attempt, at: toIso(attempt.at) })),

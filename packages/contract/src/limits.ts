@@ -94,6 +94,8 @@ export const limits = Object.freeze({
   mediaTypeLength: 255,
   /** Actions of users and API keys kept in a record. */
   actionsKept: 20,
+  /** Copies of one mail that are listed with it, the newest ones. */
+  copiesListed: 20,
   /** Attempts kept in a record; older ones are dropped, their count stays. */
   attemptsKept: 50,
   /** The transcript kept of one attempt, as JSON. */

@@ -99,6 +99,8 @@ export interface MailRecord {
   messageId: string;
   /** Name of the API key that requested it. */
   apiKey: string;
+  /** The id of the mail that it is a copy of; absent for none. `MailQueue.copyIds` finds the copies of a mail. */
+  copyOf?: string;
   /** Template name and locale; absent when the caller wrote the content. */
   template?: string;
   locale?: string;

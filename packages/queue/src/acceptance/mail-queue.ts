@@ -1,8 +1,9 @@
 /** The caller's side of the queue: accepts mails, reads their records, and runs the actions of users on them. */
 import type { KeyRate } from '@posthouse/access';
-import type { MailRecord } from '@posthouse/contract';
+import { limits, type MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
-import { claimKey } from '../redis/keys.ts';
+import { copiesIndex } from '../record/index-names.ts';
+import { claimKey, indexKey, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import type { ActionResult, Actor } from '../transitions/mail-records.ts';
@@ -170,6 +171,20 @@ export class MailQueue {
     return await this.#connection.run(({ records }) => records.read(id, withContent, owner));
   }
 
+  /**
+   * The ids of a mail's newest copies, newest first, at most `limits.copiesListed`.
+   * @param owner as for `read`
+   * @throws QueueUnavailable
+   */
+  async copyIds(id: string, owner?: string): Promise<string[]> {
+    return await this.#connection.run(async ({ redis }) => {
+      const ids = await redis.zrevrange(indexKey(copiesIndex(id)), 0, limits.copiesListed - 1);
+      if (owner === undefined) return ids;
+      const owners = await Promise.all(ids.map((copy) => redis.hget(recordKey(copy), 'apiKey')));
+      return ids.filter((_, n) => owners[n] === owner);
+    });
+  }
+
   /** Cancels a mail whose message has not begun to go out. @throws QueueUnavailable */
   async cancel(id: string, options?: ActionOptions): Promise<ActionResult> {
     const result = await this.#connection.run(({ records }) => records.cancel(id, options));
@@ -177,7 +192,7 @@ export class MailQueue {
     return result;
   }
 
-  /** Sends a failed mail again to the rejected recipients. @throws QueueUnavailable */
+  /** Sends a failed or partly sent mail again to the rejected recipients. @throws QueueUnavailable */
   async retry(id: string, options?: ActionOptions): Promise<ActionResult> {
     return await this.#withJob(id, await this.#connection.run(({ records }) => records.retry(id, options)), options);
   }

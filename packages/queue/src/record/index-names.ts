@@ -1,7 +1,7 @@
 /**
  * The names of the indexes that a mail is in. Each is named after what its mails have in common.
  *
- * Some never change (`all`, its API key, template, tags and recipients); its record lists them in `fixedIndexes`. Others change with it
+ * Some never change (`all`, its API key, template, tags, recipients, and the mail that it is a copy of); its record lists them in `fixedIndexes`. Others change with it
  * (its state, provider, reason and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
  * An address is in a name only as an HMAC.
  */
@@ -28,18 +28,24 @@ export function bulkIndexes(bulk: string, states: readonly MailState[] = mailSta
   return states.map((state) => `bulk:${bulk.slice(-12)}:${state}`);
 }
 
+/** The name of the index of the copies of a mail. @param id of the mail */
+export function copiesIndex(id: string): string {
+  return `copies:${id}`;
+}
+
 /**
  * The names of the indexes that a mail never leaves.
  * @param digest see Sealer.digest
  */
 export function fixedIndexes(
-  record: Pick<MailRecord, 'apiKey' | 'template' | 'tags' | 'recipients'>,
+  record: Pick<MailRecord, 'apiKey' | 'copyOf' | 'template' | 'tags' | 'recipients'>,
   digest: (value: string) => string,
 ): string[] {
   const addresses = record.recipients.map(({ address }) => address.toLowerCase());
   const names = [
     'all',
     keyIndex(record.apiKey),
+    ...(record.copyOf === undefined ? [] : [copiesIndex(record.copyOf)]),
     ...(record.template === undefined ? [] : [`template:${record.template}`]),
     ...record.tags.map((tag) => `tag:${tag}`),
     ...addresses.map((address) => `to:${digest(address)}`),

@@ -7,6 +7,7 @@ import {
   type MailRecord,
   type Priority,
   type Recipient,
+  type RecordedAction,
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { v7 } from 'uuid';
@@ -27,7 +28,12 @@ export interface NewMail {
   expiresAt?: number;
   /** Default: resend. */
   onUncertain?: UncertainPolicy;
+  /** Of which mail it is a copy, by its id, and who has it sent. */
+  copy?: { of: string; by: Pick<RecordedAction, 'who' | 'role'> };
 }
+
+/** The action of a copy in its record, and of its original in the audit log. */
+export const copyAction = 'copy';
 
 /**
  * A UUIDv7: sortable by time, and with 74 random bits.
@@ -40,6 +46,7 @@ export function newMailId(at?: number): string {
 /** @param now ms since the epoch */
 export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
   const dueAt = Math.max(mail.scheduledAt ?? now, now);
+  const { copy } = mail;
   const { template } = mail.content;
   return {
     v: 1,
@@ -48,6 +55,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     partial: false,
     messageId: messageIdOf(id, mail.envelope),
     apiKey: mail.apiKey,
+    ...(copy !== undefined && { copyOf: copy.of, actions: [{ ...copy.by, action: copyAction, at: now }] }),
     ...(template !== undefined && { template: template.name, locale: template.locale }),
     ...(mail.templatesHash !== undefined && { templatesHash: mail.templatesHash }),
     priority: mail.priority,

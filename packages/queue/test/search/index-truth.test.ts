@@ -105,6 +105,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
       ...(any(3) === 0 && { expiresAt: Date.now() - 1 }),
       ...(any(2) === 0 && { envelope: threeRecipients }),
       ...(any(3) === 0 && { content: written }),
+      ...(any(3) === 0 && { copy: { of: 'original', by: { who: 'anne' } } }),
       tags: one([[], ['a'], ['a', 'b']]),
     });
     mails.set(id, [fixture.leasedByNewRun(id)]);

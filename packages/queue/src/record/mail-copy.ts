@@ -1,0 +1,54 @@
+/** What a copy of a mail is made of: the whole content of its original, for the same recipients or for corrected ones. */
+import type { Mailbox, MailContent, MailRecord } from '@posthouse/contract';
+import type { NewMail } from './new-record.ts';
+import { keptState } from './record-fields.ts';
+
+/** How a copy differs from its original, and who has it sent. */
+export interface CopyRequest extends Pick<NonNullable<NewMail['copy']>, 'by'> {
+  /** Who gets it instead of all recipients of the original. */
+  to?: readonly Mailbox[] | undefined;
+  /** Whether a content has values that its template declares sensitive. */
+  hasSensitive: (content: MailContent) => boolean;
+}
+
+/** Why there is no copy: the content is not kept completely, or has sensitive values and would go to somebody else. */
+export type CopyRefusal = 'content-incomplete' | 'sensitive-content';
+
+/**
+ * A new mail with the content of another one. It has as much time until it expires as the original had, beginning now.
+ *
+ * @param original with its content
+ * @param now ms since the epoch
+ */
+export function newCopy(original: MailRecord, { to, by, hasSensitive }: CopyRequest, now: number): NewMail | CopyRefusal {
+  const content = wholeContent(original);
+  if (content === undefined) return 'content-incomplete';
+  const known = new Set(original.recipients.map(({ address }) => address.toLowerCase()));
+  const isElsewhere = to?.some(({ address }) => !known.has(address.toLowerCase())) ?? false;
+  if (isElsewhere && hasSensitive(content)) return 'sensitive-content';
+  const { id, apiKey, envelope, templatesHash, priority, tags, metadata, onUncertain, expiresAt, dueAt } = original;
+  return {
+    apiKey,
+    envelope: to === undefined ? envelope : { ...envelope, to: [...to], cc: [], bcc: [] },
+    content,
+    ...(templatesHash !== undefined && { templatesHash }),
+    priority,
+    tags,
+    ...(metadata !== undefined && { metadata }),
+    expiresAt: now + expiresAt - dueAt,
+    onUncertain,
+    copy: { of: id, by },
+  };
+}
+
+/** The content as it was accepted; undefined where some of it is not stored any more. */
+function wholeContent({ content, keptContent }: MailRecord): MailContent | undefined {
+  if (content !== undefined || keptContent === undefined || keptState(keptContent) !== 'complete') return content;
+  const { template, literal, headers } = keptContent;
+  return {
+    ...(template !== undefined && { template: { name: template.name, locale: template.locale, data: template.data } }),
+    ...(literal !== undefined && { literal }),
+    attachments: [],
+    headers,
+  };
+}
