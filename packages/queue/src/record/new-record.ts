@@ -1,4 +1,5 @@
 /** Makes the record of a new mail. */
+import { randomBytes } from 'node:crypto';
 import {
   addressDomain,
   type Envelope,
@@ -35,12 +36,26 @@ export interface NewMail {
 /** The action of a copy in its record, and of its original in the audit log. */
 export const copyAction = 'copy';
 
+/** Random bytes of ids that are taken from the system at a time: a request for a single one would cost more than the rest of the id. */
+const randomBytesTaken = 4096;
+const randomBytesOfId = 16;
+
+let unused = Buffer.alloc(0);
+let latestId = { msecs: 0, seq: 0 };
+
 /**
- * A UUIDv7: sortable by time, and with 74 random bits.
+ * A UUIDv7: sortable by time, and with up to 74 random bits.
  * @param at the time in it, ms since the epoch; by default now
  */
 export function newMailId(at?: number): string {
-  return at === undefined ? v7() : v7({ msecs: at });
+  if (unused.length === 0) unused = randomBytes(randomBytesTaken);
+  const random = unused.subarray(0, randomBytesOfId);
+  unused = unused.subarray(randomBytesOfId);
+  if (at !== undefined) return v7({ msecs: at, random });
+  const now = Date.now();
+  // Ids of the same millisecond are sorted in the order in which they were made. The first of one has a random number in its lower 31 bits.
+  latestId = now > latestId.msecs ? { msecs: now, seq: random.readUInt32BE(6) >>> 1 } : { ...latestId, seq: latestId.seq + 1 };
+  return v7({ ...latestId, random });
 }
 
 /** @param now ms since the epoch */
