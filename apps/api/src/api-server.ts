@@ -2,12 +2,13 @@
  * The HTTP server of the API: routes, documentation and error handling around one queue. `buildApi` builds it without listening, so that
  * tests can call it through `inject`. It serves, and reports itself as not ready, while Redis is down.
  */
-import helmet from '@fastify/helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
 import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
 import { addHealthRoutes, addRequestLimits, answerUnreadable, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import helmet from 'helmet';
 import { Admission } from './admission.ts';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
@@ -59,15 +60,18 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
   app.setErrorHandler(sendProblem);
   acceptJsonOnly(app);
   answerUnknownRoutes(app);
-  app.addHook('onResponse', async (request, reply) => {
-    const { method } = request;
-    const fields = { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-    request.log.debug(fields, 'request finished');
+  app.addHook('onResponse', (request, reply, done) => {
+    if (log.isLevelEnabled('debug')) {
+      const { method } = request;
+      const fields = { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+      request.log.debug(fields, 'request finished');
+    }
+    done();
   });
-  await app.register(helmet, {
-    // The proxy in front terminates TLS, so Strict-Transport-Security is its decision.
-    hsts: false,
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  const securityHeaders = makeSecurityHeaders();
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(securityHeaders);
+    done();
   });
   app.addSchema(ProblemSchema);
   await registerDocs(app);
@@ -97,4 +101,22 @@ function refuseWhileStopping(app: FastifyInstance): void {
     if (isStopping) done(new Problem('stopping', 'This process of the API is stopping. Nothing was accepted or changed. Try again.'));
     else done();
   });
+}
+
+/** What helmet sets: the same for every answer, so it is asked once. */
+function makeSecurityHeaders(): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const answer = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => undefined,
+  };
+  const setHeaders = helmet({
+    // The proxy in front terminates TLS, so Strict-Transport-Security is its decision.
+    hsts: false,
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  });
+  setHeaders({} as IncomingMessage, answer as unknown as ServerResponse, () => undefined);
+  return headers;
 }

@@ -1,5 +1,5 @@
 /** Authenticates a request by its bearer key, and checks that the key has the right that the route requires. */
-import { type ApiKey, isApiKey } from '@posthouse/access';
+import { type ApiKey, hashApiKey, isApiKey } from '@posthouse/access';
 import type { ApiKeyRegistry } from '@posthouse/queue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The API key that the request came with. */
     apiKey: ApiKey;
+    /** Its SHA-256 in hex; '' where the request has no text of the form of a key. */
+    apiKeyHash: string;
   }
   interface FastifyContextConfig {
     /** The right that the route requires. */
@@ -22,10 +24,13 @@ declare module 'fastify' {
 /** Adds the hooks that authenticate every request. A route that does not state a right cannot be registered afterwards. */
 export function requireRights(app: FastifyInstance, keys: ApiKeyRegistry): void {
   app.decorateRequest('apiKey');
+  app.decorateRequest('apiKeyHash', '');
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.right === undefined) throw new Error(`The route ${method} ${url} does not say which right it requires`);
   });
   app.addHook('onRequest', async (request) => {
+    const key = keyOf(request);
+    if (key !== undefined && isApiKey(key)) request.apiKeyHash = hashApiKey(key);
     await admit(keys, request);
   });
   app.addHook('preHandler', async (request) => {
@@ -57,11 +62,17 @@ export function rightMissing(right: string): Problem {
  * @throws Problem 401
  */
 async function authenticate(keys: ApiKeyRegistry, request: FastifyRequest): Promise<ApiKey> {
-  const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1];
-  const known = key === undefined ? undefined : await keys.find(key);
+  const { apiKeyHash } = request;
+  const known = apiKeyHash === '' ? undefined : await keys.find(apiKeyHash);
   if (known === undefined) {
+    const key = keyOf(request);
     const detail = keyAdvice(request, key === undefined ? undefined : isApiKey(key));
     throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- create <name>\`.`);
   }
   return known;
+}
+
+/** The text of a bearer key; undefined where there is none. */
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,256})$/i.exec(headers.authorization ?? '')?.[1];
 }

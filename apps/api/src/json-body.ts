@@ -9,24 +9,29 @@ import { jsonIssue } from './request-advice.ts';
 /** Lets the routes take JSON only. The headers are looked at before the body is read. */
 export function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addHook('preParsing', async (request, reply) => checkEncodings(request, reply));
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => parseJson(body));
+  app.addHook('preParsing', (request, reply, _payload, done) => {
+    done(encodingIssue(request, reply));
+  });
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) => {
+    done(null, parseJson(body));
+  });
 }
 
-/** @throws Problem 415 */
-function checkEncodings({ headers }: FastifyRequest, reply: FastifyReply): void {
+/** @returns Problem 415, or null */
+function encodingIssue({ headers }: FastifyRequest, reply: FastifyReply): Problem | null {
   const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity') {
     // RFC 9110 section 12.5.3: what would be accepted.
     reply.header('accept-encoding', 'identity');
-    throw new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.');
+    return new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.');
   }
   const charset =
     parseMediaType(headers['content-type'] ?? '')
       ?.parameters.get('charset')
       ?.toLowerCase() ?? 'utf-8';
   if (charset !== 'utf-8' && charset !== 'utf8')
-    throw new Problem('unsupported-media-type', 'Send the body in UTF-8, and leave out `charset`.');
+    return new Problem('unsupported-media-type', 'Send the body in UTF-8, and leave out `charset`.');
+  return null;
 }
 
 /** @returns undefined for an empty body: many clients name a type where they send nothing. @throws Problem 400 */

@@ -188,9 +188,9 @@ describe('over a connection,', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it.each(['/openapi.json', '/v1/nothing'])('pipelined requests for %s get no answer', async (path) => {
+  it.each(['/openapi.json', '/v1/nothing'])('of pipelined requests for %s at most the first is answered', async (path) => {
     const answers = await exchange(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(100)).catch(() => '');
-    expect(answers.match(/HTTP\/1\.1 /g) ?? []).toEqual([]);
+    expect(answers.match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
   it.each([

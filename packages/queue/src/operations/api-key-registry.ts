@@ -2,7 +2,7 @@
  * The API keys that a process accepts: those of its configuration, and those in Redis, which it learns about by polling the number of the
  * latest change. A change is known to every process within 2 s: where the keys have not been confirmed for longer, a request waits for it.
  */
-import { type ApiKey, hashApiKey, isApiKey } from '@posthouse/access';
+import type { ApiKey } from '@posthouse/access';
 import type { Service } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
@@ -10,7 +10,7 @@ import { ApiKeys } from './api-keys.ts';
 
 type KnownKey = ApiKey & { until?: number };
 
-/** Finds API keys by their text. */
+/** Finds API keys by their hash. */
 export class ApiKeyRegistry implements Service {
   readonly name = 'API keys';
   readonly #apiKeys: ApiKeys;
@@ -52,13 +52,11 @@ export class ApiKeyRegistry implements Service {
   }
 
   /**
-   * The key of this text; undefined where there is none, or it was revoked. A text that has not the form of a key, or a wrong checksum, is
-   * not looked up.
+   * The key with this hash; undefined where there is none, or it was revoked.
+   * @param hash SHA-256 of its text in hex
    * @throws QueueUnavailable where only Redis knows, and it does not answer
    */
-  async find(text: string): Promise<ApiKey | undefined> {
-    if (!isApiKey(text)) return undefined;
-    const hash = hashApiKey(text);
+  async find(hash: string): Promise<ApiKey | undefined> {
     const key = this.#configured.get(hash) ?? (await this.#inRedis(hash));
     if (key !== undefined) this.#used.set(key.name, Date.now());
     return key;
