@@ -52,7 +52,7 @@ export class MailQueue {
    * @throws QueueUnavailable
    */
   async now(): Promise<number> {
-    return await this.#connection.run(({ clock }) => clock.now());
+    return this.#connection.handles.clock.known ?? (await this.#connection.run(({ clock }) => clock.now()));
   }
 
   /**

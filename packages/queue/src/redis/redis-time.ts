@@ -13,8 +13,8 @@ export async function redisTime(redis: Redis): Promise<number> {
 export class RedisClock {
   readonly #redis: Redis;
   readonly #intervalMs: number;
-  #reading: Promise<{ time: number; at: number }> | undefined;
-  #known: { time: number; at: number } | undefined;
+  #reading: Promise<ClockReading> | undefined;
+  #known: ClockReading | undefined;
 
   constructor(redis: Redis, intervalMs: number) {
     this.#redis = redis;
@@ -27,8 +27,12 @@ export class RedisClock {
 
   /** ms since the epoch. */
   async now(): Promise<number> {
-    const { time, at } = this.#isCurrent(this.#known) ? this.#known : await this.#read();
-    return time + Math.floor(performance.now() - at);
+    return this.known ?? timeOf(await this.#read());
+  }
+
+  /** The same, while Redis need not be read for it. */
+  get known(): number | undefined {
+    return this.#isCurrent(this.#known) ? timeOf(this.#known) : undefined;
   }
 
   #isCurrent(known: { at: number } | undefined): known is { time: number; at: number } {
@@ -36,7 +40,7 @@ export class RedisClock {
   }
 
   /** Callers at the same time share one reading. */
-  async #read(): Promise<{ time: number; at: number }> {
+  async #read(): Promise<ClockReading> {
     this.#reading ??= redisTime(this.#redis)
       .then((time) => ({ time, at: performance.now() }))
       .finally(() => {
@@ -45,4 +49,14 @@ export class RedisClock {
     this.#known = await this.#reading;
     return this.#known;
   }
+}
+
+/** ms since the epoch, and ms by the monotonic clock of this process, at the same moment. */
+interface ClockReading {
+  time: number;
+  at: number;
+}
+
+function timeOf({ time, at }: ClockReading): number {
+  return time + Math.floor(performance.now() - at);
 }
