@@ -1,4 +1,5 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
+import { fileURLToPath } from 'node:url';
 import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
 import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisTlsVariables, text } from '@posthouse/runtime';
 
@@ -6,6 +7,10 @@ import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisTlsVar
 export interface SandboxConfig {
   /** End when the first mail has arrived. */
   once: boolean;
+  /** Make a new API key and a new password in place of those of earlier starts. */
+  fresh: boolean;
+  /** The folder of what stays between starts: key and password. */
+  folder: string;
   /** The relay that the SMTP server behaves like; when undefined, it takes everything. */
   relay: RelayProfile | undefined;
   /** The variables of an existing Redis to use instead of a private one: REDIS_URL, and those for TLS that are set. */
@@ -24,6 +29,7 @@ export interface SandboxConfig {
 export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = process.argv.slice(2)): Readonly<SandboxConfig> {
   return readEnv(env, (read) => ({
     ...readOptions(args, (issue) => read.addIssue(issue)),
+    folder: read.withDefault('SANDBOX_DIR', text, fileURLToPath(new URL('../../../.posthouse/sandbox', import.meta.url))),
     redisEnv: readRedisEnv(read, env),
     webPort: read.optional('SANDBOX_PORT', port),
     apiPort: read.optional('API_PORT', port),
@@ -40,12 +46,14 @@ function readRedisEnv(read: EnvReader, env: NodeJS.ProcessEnv): NodeJS.ProcessEn
   return { REDIS_URL: url, ...Object.fromEntries(redisTlsVariables.map((name) => [name, env[name]])) };
 }
 
-function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'relay'> {
+function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'fresh' | 'relay'> {
   let once = false;
+  let fresh = false;
   let relay: RelayProfile | undefined;
   for (let index = 0; index < args.length; index++) {
     const option = args[index] as string;
     if (option === '--once') once = true;
+    else if (option === '--fresh') fresh = true;
     else if (option === '--relay') {
       index += 1;
       try {
@@ -53,9 +61,9 @@ function readOptions(args: readonly string[], addIssue: (issue: string) => void)
       } catch (error) {
         addIssue((error as Error).message);
       }
-    } else addIssue(`${option} is not an option; the options are --once and --relay <name>`);
+    } else addIssue(`${option} is not an option; the options are --once, --fresh and --relay <name>`);
   }
-  return { once, relay };
+  return { once, fresh, relay };
 }
 
 /** `office365`, or with other numbers in its limits: `office365:quota=20,connections=1`. */

@@ -3,8 +3,10 @@
  * line on stdout is then the receipt as JSON, everything else goes to stderr, and the exit code is 0 only if the mail arrived.
  */
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { timings } from '@posthouse/contract';
 import { readConfig, type SandboxConfig } from './config.ts';
+import { keptCredentials, newCredentials } from './credentials.ts';
 import { sendFirstMail } from './first-mail.ts';
 import { Sandbox } from './sandbox.ts';
 import { printFirstMail, printStartupInfo, Terminal } from './terminal.ts';
@@ -23,7 +25,10 @@ try {
 /** @returns false when --once was set and the mail did not arrive */
 async function run(config: SandboxConfig, interrupted: AbortSignal): Promise<boolean> {
   const terminal = new Terminal(config.once ? process.stderr : process.stdout);
-  const sandbox = new Sandbox(config, timings.sandbox, (line) => terminal.log(line));
+  const credentialsFile = join(config.folder, 'credentials.json');
+  // With --once nobody gets to know them.
+  const credentials = config.once ? newCredentials() : await keptCredentials(credentialsFile, config.fresh);
+  const sandbox = new Sandbox(config, timings.sandbox, (line) => terminal.log(line), credentials);
   try {
     await sandbox.start();
     const result = await sendFirstMail(sandbox, timings.sandbox.firstMail, interrupted);
@@ -32,7 +37,7 @@ async function run(config: SandboxConfig, interrupted: AbortSignal): Promise<boo
       if ('id' in result) process.stdout.write(`${JSON.stringify(result)}\n`);
       return 'id' in result;
     }
-    printStartupInfo(terminal, sandbox);
+    printStartupInfo(terminal, sandbox, credentialsFile);
     interrupted.throwIfAborted();
     await once(interrupted, 'abort');
   } catch (error) {

@@ -1,14 +1,15 @@
 /**
  * All of Posthouse on one machine: Redis with sample data, relay, API, worker, dashboard and the website, started in this order and
- * stopped in reverse. API, worker and dashboard are the real processes. Key, secret and password are created at the start.
+ * stopped in reverse. API, worker and dashboard are the real processes.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createApiKey, hashApiKey, hashPassword } from '@posthouse/access';
+import { hashApiKey, hashPassword } from '@posthouse/access';
 import type { Service, Timings } from '@posthouse/contract';
 import type { RelayProfile } from '@posthouse/devkit';
 import { type HttpService, ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
+import { newCredentials } from './credentials.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
@@ -31,9 +32,9 @@ export interface Urls {
 export class Sandbox implements Service {
   readonly name = 'sandbox';
   /** An API key, for mails sent by hand. */
-  readonly key = createApiKey();
+  readonly key: string;
   /** The dashboard's only user, with the role admin. */
-  readonly admin = { name: 'admin', password: randomBytes(9).toString('base64url') };
+  readonly admin: { name: string; password: string };
   readonly inbox = new Inbox();
   /** The relay that the SMTP server behaves like, if any. */
   readonly relay: RelayProfile | undefined;
@@ -46,8 +47,18 @@ export class Sandbox implements Service {
   readonly #website: HttpService;
   readonly #services: ServiceGroup;
 
-  /** @param log writes a line to the terminal */
-  constructor(config: SandboxConfig, timings: Timings['sandbox'], log: (line: string) => void) {
+  /**
+   * @param log writes a line to the terminal
+   * @param credentials the API key and the password of the dashboard
+   */
+  constructor(
+    config: Omit<SandboxConfig, 'fresh' | 'folder'>,
+    timings: Timings['sandbox'],
+    log: (line: string) => void,
+    { key, password } = newCredentials(),
+  ) {
+    this.key = key;
+    this.admin = { name: 'admin', password };
     const { logLevel } = config;
     const stopTimeoutMs = timings.processStop;
     const redis = new PrivateRedis(log);

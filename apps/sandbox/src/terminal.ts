@@ -58,8 +58,11 @@ export interface StartupInfo {
   relayEnv: RelayEnv;
 }
 
-/** Prints the URLs, the credentials, a curl command that sends a mail, and how to use the SMTP server. */
-export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, relayEnv }: StartupInfo): void {
+/**
+ * Prints the URLs, the credentials, commands that send a mail when they are pasted, and how to use the SMTP server.
+ * @param credentialsFile where key and password are kept
+ */
+export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, relayEnv }: StartupInfo, credentialsFile: string): void {
   const { pages, api, dashboard, redis } = urls;
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
@@ -75,8 +78,9 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
   terminal.log(`
   ${terminal.style('bold', 'Send a mail; it arrives in the inbox')}
 
+  export POSTHOUSE_KEY=${key}
   curl ${api}/v1/mails \\
-    -H 'Authorization: Bearer ${key}' \\
+    -H "Authorization: Bearer $POSTHOUSE_KEY" \\
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(mail)}'
 
@@ -85,6 +89,9 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
 ${Object.entries(relayEnv)
   .map(([name, value]) => `  ${name}='${value}'`)
   .join('\n')}
+
+  Key and password stay the same at the next start; npm start -- --fresh makes new ones. They are in
+  ${credentialsFile}
 
   ${terminal.style('dim', 'Ctrl-C stops everything.')}
 `);

@@ -5,6 +5,8 @@ import { readConfig } from '../src/config.ts';
 test('needs no settings: default ports, a private Redis and a relay without limits', () => {
   expect(readConfig({}, [])).toEqual({
     once: false,
+    fresh: false,
+    folder: expect.stringMatching(/\/\.posthouse\/sandbox$/),
     relay: undefined,
     redisEnv: undefined,
     webPort: undefined,
@@ -14,9 +16,11 @@ test('needs no settings: default ports, a private Redis and a relay without limi
 });
 
 test('reads every setting', () => {
-  const env = { REDIS_URL: 'redis://127.0.0.1:6379', SANDBOX_PORT: '0', API_PORT: '4000', LOG_LEVEL: 'debug' };
-  expect(readConfig(env, ['--once'])).toEqual({
+  const env = { REDIS_URL: 'redis://127.0.0.1:6379', SANDBOX_PORT: '0', SANDBOX_DIR: '/kept', API_PORT: '4000', LOG_LEVEL: 'debug' };
+  expect(readConfig(env, ['--once', '--fresh'])).toEqual({
     once: true,
+    fresh: true,
+    folder: '/kept',
     redisEnv: { REDIS_URL: 'redis://127.0.0.1:6379' },
     webPort: 0,
     apiPort: 4000,

@@ -23,17 +23,28 @@ beforeEach(async () => {
 
 afterEach(async () => {
   running?.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
+  for (const each of [folder, keptIn(folder)]) await rm(each, { recursive: true, force: true });
 });
 
+const keptIn = (own: string) => `${own}-kept`;
+
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], TMPDIR: folder, SANDBOX_PORT: '0', API_PORT: '0', DASHBOARD_PORT: '0', ...more };
+  return {
+    PATH: process.env['PATH'],
+    TMPDIR: folder,
+    SANDBOX_DIR: keptIn(folder),
+    SANDBOX_PORT: '0',
+    API_PORT: '0',
+    DASHBOARD_PORT: '0',
+    ...more,
+  };
 }
 
 test('--once ends with the receipt as the last line of stdout, also at a relay that takes no client without a name', async () => {
   const { stdout, stderr } = await run(process.execPath, [entry, '--once', '--relay', 'workspace-relay'], { env: environment() });
   const receipt = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   expect(Object.keys(receipt)).toEqual(['id', 'state', 'response', 'messageId', 'provider', 'recipients', 'acceptedInMs', 'sentAfterMs']);
+  expect(existsSync(keptIn(folder))).toBe(false);
   expect(receipt).toMatchObject({ state: 'sent', response: expect.stringMatching(/^250 /) });
   expect(stderr).toContain('the welcome mail has arrived');
   expect(stderr).toContain(receipt.response);
@@ -94,8 +105,13 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
     new RegExp(`^  ${name} +(?:redis-cli -u )?(\\S+)(?:   sign in as admin, password \\S+)?$`, 'm').exec(output)?.[1] ?? '';
   for (const name of ['Sign up', 'Inbox', 'Dashboard', 'API docs']) expect((await fetch(url(name))).status).toBe(200);
 
-  const answer = await fetch(...(await requestOf(output.slice(output.indexOf('  curl'), output.indexOf("}'") + 2))));
+  const answer = await fetch(...(await requestOf(output.slice(output.indexOf('  export'), output.indexOf("}'") + 2))));
   expect(answer.status).toBe(202);
+  const file = join(keptIn(folder), 'credentials.json');
+  expect(output).toContain(`npm start -- --fresh makes new ones. They are in\n  ${file}\n`);
+  const { key, password } = JSON.parse(await readFile(file, 'utf8'));
+  expect(output).toContain(`\n  export POSTHOUSE_KEY=${key}\n`);
+  expect(output).toContain(`sign in as admin, password ${password}\n`);
 
   const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
   expect(await readFile(setting('SMTP_CA_FILE'), 'utf8')).toContain('BEGIN CERTIFICATE');
