@@ -1,4 +1,5 @@
 /** The sandbox's website: sign-up and inbox, reachable from this machine only. */
+import cookie from '@fastify/cookie';
 import { timings } from '@posthouse/contract';
 import { HttpService } from '@posthouse/runtime';
 import { assetRoutes, createWebApp } from '@posthouse/web';
@@ -7,6 +8,7 @@ import { inboxRoutes } from './inbox/inbox-routes.tsx';
 import { loopback, portInUseWarning } from './processes/port-preference.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up/sign-up-routes.tsx';
 import { siteErrorHandler } from './site/error-page.tsx';
+import { keepLanguage } from './site/page-context.ts';
 
 const defaultPort = 3080;
 
@@ -16,6 +18,8 @@ const maxFormBytes = 4096;
 /** Creates the website without listening; tests send requests to it with `inject`. */
 export async function createWebsite(parts: SignUpParts): Promise<FastifyInstance> {
   const app = await createWebApp({ maxFormBytes, timings: timings.http, errorHandler: siteErrorHandler(parts.log) });
+  await app.register(cookie);
+  keepLanguage(app);
   await app.register(assetRoutes({ folder: new URL('../assets', import.meta.url) }));
   await app.register(signUpRoutes(parts));
   await app.register(inboxRoutes(parts.inbox, parts.log));

@@ -25,6 +25,11 @@ afterAll(async () => {
   await sandbox.stop();
 });
 
+const clockMail = {
+  ...{ id: 'zone', from: 'hello@yourhouse.example', to: ['haru@example.com'], messageId: '<zone@example.com>', sessionId: 'zone' },
+  ...{ raw: Buffer.from('Subject: In another zone\r\n\r\nHello'), authUser: 'posthouse' },
+};
+
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await (await browser.newContext({ locale: 'ko-KR', ...options })).newPage();
   await page.goto(sandbox.urls.pages + path);
@@ -80,6 +85,19 @@ test('a long source scrolls inside its own box, also by keyboard', async () => {
   await page.waitForFunction(() => (document.querySelector('.source')?.scrollTop ?? 0) > 5000);
   expect((await source.boundingBox())?.height).toBeLessThan(720);
   expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(1200);
+});
+
+test('an English browser in another zone gets English, and its own times from the first page on', async () => {
+  await sandbox.inbox.receive({ ...clockMail, at: Date.parse('2026-11-22T08:40:03Z') });
+  const shown = 'Nov 22, 2026, 14:25:03';
+  const page = await open('/inbox', { locale: 'en-US', timezoneId: 'Asia/Kathmandu' });
+  const row = page.getByRole('link', { name: 'In another zone' });
+  await row.getByText(shown).waitFor();
+  await page.reload();
+  await row.getByText(shown).waitFor();
+  await page.getByRole('link', { name: '한국어' }).click();
+  await page.goto(`${sandbox.urls.pages}/inbox`);
+  await page.getByRole('heading', { name: '받은 편지함' }).waitFor();
 });
 
 test('the first invalid field has the focus', async () => {

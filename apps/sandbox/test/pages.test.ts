@@ -45,7 +45,18 @@ describe('the sign-up page', () => {
     expect(korean.body).toContain('오늘은\n우리 집에\n놀러 오세요.');
     const english = await pages.inject('/?lang=en');
     expect(english.body).toContain('<html lang="en">');
-    expect(english.body).toContain('href="/inbox?lang=en"');
+  });
+
+  test('keeps the language that was chosen, which counts more than that of the browser', async () => {
+    const chosen = await pages.inject('/?lang=en');
+    expect(chosen.cookies).toEqual([
+      expect.objectContaining({ name: 'language', value: 'en', path: '/', httpOnly: true, maxAge: 31_536_000 }),
+    ]);
+    const later = { cookie: 'language=en; zone=Asia/Kathmandu', 'accept-language': 'ko' };
+    expect((await pages.inject({ url: '/inbox', headers: later })).body).toContain('<html lang="en">');
+    expect((await pages.inject({ url: '/inbox?lang=ko', headers: later })).body).toContain('<html lang="ko">');
+    expect((await pages.inject({ url: '/inbox', headers: { ...later, cookie: 'language=fr' } })).body).toContain('<html lang="ko">');
+    expect((await pages.inject('/inbox?lang=fr')).cookies).toEqual([]);
   });
 
   test('a sign-up succeeds although the mail was not accepted, and the page says so', async () => {
@@ -118,6 +129,18 @@ describe('the inbox', () => {
     expect((await pages.inject('/inbox')).body).toContain('아직 도착한 메일이 없어요.');
   });
 
+  test('shows times in the zone of the browser, and in UTC where that is not known', async () => {
+    await inbox.receive({ ...message('one', 'Subject: Hello\r\n\r\nHello'), at: Date.parse('2026-11-22T08:40:03Z') });
+    const timeAt = async (url: string, cookie: string) => {
+      const { body } = await pages.inject({ url, headers: { cookie: `language=en; ${cookie}` } });
+      return /<time[^>]* datetime="2026-11-22T08:40:03.000Z" data-zoned>([^<]*)</.exec(body)?.[1];
+    };
+    for (const url of ['/inbox', '/inbox/one']) {
+      expect(await timeAt(url, 'zone=Asia/Kathmandu')).toBe('Nov 22, 2026, 14:25:03');
+      expect(await timeAt(url, 'zone=nowhere')).toBe('Nov 22, 2026, 08:40:03 UTC');
+    }
+  });
+
   test('keeps the newest 500 messages, newest first', async () => {
     for (let n = 1; n <= 501; n += 1) await inbox.receive(message(`mail-${n}`, `Subject: Mail number ${n}.\r\n\r\nHello`));
     const { body } = await pages.inject('/inbox');
@@ -180,8 +203,9 @@ test.each([
   ['fr', '/unknown', '페이지를 찾을 수 없어요.'],
   ['en', '/unknown?lang=ko', '페이지를 찾을 수 없어요.'],
   ['ko', '/unknown?lang=en', 'Page not found.'],
+  ['en', '/', 'Become a neighbour'],
   ['en', '/members/unknown', 'Page not found.'],
-])('an error page for Accept-Language %s at %s', async (language, url, text) => {
+])('a page for Accept-Language %s at %s', async (language, url, text) => {
   expect((await pages.inject({ url, headers: { 'accept-language': language } })).body).toContain(text);
 });
 

@@ -21,6 +21,6 @@ export { consumeFlash, setFlash } from './flash.ts';
 export { Icon, type IconName } from './icon.tsx';
 export { EmptyState, Fact, Facts, Notice, PageHead, type Tab, Tabs } from './page-parts.tsx';
 export { isSameOrigin } from './same-origin.ts';
-export { systemTimeZone, TimeFormat } from './time-format.ts';
+export { TimeFormat } from './time-format.ts';
 export { createWebApp, type WebAppOptions } from './web-app.ts';
 export { assetRoutes } from './web-assets.ts';

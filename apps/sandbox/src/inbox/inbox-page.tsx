@@ -61,7 +61,7 @@ function MailRow({ context, mail }: { context: PageContext; mail: ReceivedMail }
         <span class="muted" safe>
           {mail.to.join(', ')}
         </span>
-        <time class="muted number" datetime={new Date(mail.at).toISOString()} safe>
+        <time class="muted number" datetime={new Date(mail.at).toISOString()} data-zoned safe>
           {time.dateTime(mail.at)}
         </time>
       </a>

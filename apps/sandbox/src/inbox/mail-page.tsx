@@ -35,24 +35,40 @@ export function MailPage(props: MailPageProps): JSX.Element {
 
 function Details({ context, mail, message }: Pick<MailPageProps, 'context' | 'mail' | 'message'>): JSX.Element {
   const { translations, time } = context;
-  const details = [
+  const before = [
     { name: translations.from, value: addressText(message?.from === undefined ? [] : [message.from]) },
     { name: translations.to, value: addressText(message?.to) },
     { name: 'Cc', value: addressText(message?.cc) },
-    { name: translations.receivedAt, value: time.dateTime(mail.at) },
+  ];
+  const after = [
     { name: translations.envelope, value: `${mail.from} → ${mail.to.join(', ')}` },
     { name: translations.attachments, value: (message?.attachments ?? []).map(attachmentText).join(', ') },
   ];
   return (
     <Facts>
-      {details
+      <TextFacts facts={before} />
+      <Fact name={translations.receivedAt}>
+        <time datetime={new Date(mail.at).toISOString()} data-zoned safe>
+          {time.dateTime(mail.at)}
+        </time>
+      </Fact>
+      <TextFacts facts={after} />
+    </Facts>
+  );
+}
+
+/** Those that have a value. */
+function TextFacts({ facts }: { facts: readonly { name: string; value: string }[] }): JSX.Element {
+  return (
+    <>
+      {facts
         .filter(({ value }) => value !== '')
         .map(({ name, value }) => (
           <Fact name={name}>
             <span safe>{value}</span>
           </Fact>
         ))}
-    </Facts>
+    </>
   );
 }
 

@@ -1,18 +1,18 @@
 /** The page for an error: what happened and what to do. */
 import { EmptyState, type ErrorHandler, errorHandler, HttpError } from '@posthouse/web';
 import { Layout } from './layout.tsx';
-import { acceptedLanguage, type PageContext, pageContextOf } from './page-context.ts';
+import { type PageContext, pageContextOf } from './page-context.ts';
 
 /** @param log writes a line to the terminal; called for errors of status 500 and more */
 export function siteErrorHandler(log: (line: string) => void): ErrorHandler {
   return errorHandler({
     explain: ({ statusCode = 500 }) => new HttpError(statusCode),
-    render: ({ statusCode }, request) => <ErrorPage context={pageContextOf(request, acceptedLanguage(request))} status={statusCode} />,
+    render: ({ statusCode }, request) => <ErrorPage context={pageContextOf(request)} status={statusCode} />,
     onFailure: (error) => log(`! A page failed: ${error.stack ?? error.message}`),
   });
 }
 
-/** The text follows from the status alone. A client that follows a wrong link has no `?lang=`: its Accept-Language decides. */
+/** The text follows from the status alone. */
 function ErrorPage({ context, status }: { context: PageContext; status: number }): JSX.Element {
   const { translations, link } = context;
   const [title, advice] =

@@ -25,7 +25,7 @@ export function Layout({ context, title, style, events, current, children }: Lay
       title={`${title} · ${translations.brand}`}
       skipText={translations.skip}
       styles={['sandbox.css', ...(style === undefined ? [] : [style])]}
-      scripts={events === undefined ? [] : ['live.js']}
+      scripts={['zone.js', ...(events === undefined ? [] : ['live.js'])]}
       events={events}
       header={<Header context={context} current={current} />}
       footer={
