@@ -74,7 +74,7 @@ function onCompilerLine(name, line) {
 /** Prints what a first run usually lacks. Each process lists its own missing variables when it starts. */
 async function reportMissing() {
   const file = join(root, '.env');
-  if (!existsSync(file)) print('dev', 'there is no .env: cp .env.example .env, then set what has no value in it');
+  if (!existsSync(file)) print('dev', 'there is no .env: npm run init writes one');
   const fromFile = existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {};
   const url = process.env['REDIS_URL'] || fromFile['REDIS_URL'] || 'redis://127.0.0.1:6379';
   const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };

@@ -45,6 +45,6 @@ function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return ignoredFolders.includes(entry.name) ? [] : filesIn(path);
-    return /\.(png|svg|tsbuildinfo)$|^\.env$/.test(path) ? [] : [path];
+    return /\.(png|svg|tsbuildinfo)$|^\.env(\.\d+)?$/.test(path) ? [] : [path];
   });
 }

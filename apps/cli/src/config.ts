@@ -1,10 +1,15 @@
-/** The configuration of commands that use Redis. No other file of this app reads the environment. */
+/** The configuration of commands. No other file of this app reads the environment. */
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import { type RedisSettings, readEnv, readRedisSettings, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
   secret: SealKeys;
+}
+
+/** Reads where Redis is from the environment alone: for `init`, before there is an `.env`. @throws ConfigError with every error at once */
+export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<RedisSettings> {
+  return readEnv(env, readRedisSettings);
 }
 
 /**

@@ -4,12 +4,13 @@
  */
 import { ConfigError } from '@posthouse/runtime';
 import { type Command, CommandError, UsageError } from './command.ts';
+import { init } from './init.ts';
 import { keys } from './keys.ts';
 import { reindex } from './reindex.ts';
 import { secrets } from './secrets.ts';
 import { users } from './users.ts';
 
-const commands = new Map<string | undefined, Command>(Object.entries({ keys, users, reindex, secrets }));
+const commands = new Map<string | undefined, Command>(Object.entries({ init, keys, users, reindex, secrets }));
 const isHelp = (arg: string | undefined) => arg === '--help' || arg === '-h';
 
 const [name, ...args] = process.argv.slice(2);

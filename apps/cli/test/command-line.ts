@@ -11,10 +11,10 @@ export interface Ended {
   stderr: string;
 }
 
-/** @param stdin written to the process @param env its environment */
-export function run(args: readonly string[], stdin = '', env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+/** @param stdin written to the process @param env its environment @param cwd its working directory */
+export function run(args: readonly string[], stdin = '', env: NodeJS.ProcessEnv = process.env, cwd?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const { stdin: pipe } = execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+    const { stdin: pipe } = execFile(process.execPath, [main, ...args], { env, cwd }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
     pipe?.on('error', () => undefined); // The process may exit without reading it.

@@ -21,6 +21,8 @@ export interface ChildProcessOptions {
   args: readonly string[];
   /** The complete environment of the process. By default that of the parent. */
   env?: NodeJS.ProcessEnv;
+  /** Its working directory. By default that of the parent. */
+  cwd?: string;
   /** True for the line of output that means that it is ready. */
   readyWhen?: (line: string) => boolean;
   /** Resolves when it is ready, for a program that does not print it. */
@@ -105,10 +107,11 @@ export class ChildProcess implements Service {
 
   /** Starts the process and resolves at its ready line. */
   #spawn(): Promise<void> {
-    const { command, args, env } = this.#options;
+    const { command, args, env, cwd } = this.#options;
     const child = spawn('/bin/sh', ['-c', guardScript, 'sh', command, ...args], {
       detached: true,
       env,
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.#child = child;

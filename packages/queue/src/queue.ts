@@ -11,6 +11,7 @@ export type { Claim } from './acceptance/idempotency.ts';
 export type { RateUse } from './acceptance/key-rate.ts';
 export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
+export { inspectRedis } from './connection/redis-inspection.ts';
 export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
 export { WorkerConnection } from './connection/worker-connection.ts';
 export { ApiKeyRegistry } from './operations/api-key-registry.ts';

@@ -144,7 +144,7 @@ export async function writeProbe(redis: Redis, expiry: number): Promise<undefine
 }
 
 /** One setting of Redis that endangers mail. */
-type RedisWarning = { event: string; fix: string } & Record<string, string | number>;
+export type RedisWarning = { event: string; fix: string } & Record<string, string | number>;
 
 /**
  * What is wrong with a Redis that must not lose mail; nothing where all is right. A Redis whose settings cannot be read, as

@@ -1,0 +1,81 @@
+/** `init`: writes the first `.env`, shows the key and the password that belong to it, and says what to do next. */
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { type Command, CommandError, parseOrUsageError, UsageError } from './command.ts';
+import { readRedisConfig } from './config.ts';
+import { type FirstSettings, firstSettings, writeEnvFile } from './env-file.ts';
+import { findRedis, redisAdvice } from './redis-advice.ts';
+
+/** The command `init`. */
+export const init: Command = {
+  usage: `Usage: npm run init [-- --force] [--json]
+
+Writes .env: a new POSTHOUSE_SECRET, an API key, a user of the dashboard, and a local relay (Mailpit) that you replace by your own. Key and
+password are printed once; the file has their hashes. It can be read by its owner only. Looks for Redis at REDIS_URL and says what is next.
+  --force   replaces an existing .env, which is kept under another name
+  --json    prints one line of JSON`,
+
+  async run(args) {
+    const options = { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const;
+    const { values } = parseOrUsageError(() => parseArgs({ args, options }));
+    const redisSettings = readRedisConfig();
+    const file = resolve('.env');
+    const replace = values.force || (existsSync(file) && (await isReplacementWanted(file, values.json)));
+    const settings = await firstSettings();
+    const previous = write(file, settings, replace);
+    const redis = await findRedis(redisSettings, settings.values['POSTHOUSE_SECRET'] ?? '');
+    const { apiKey, admin } = settings;
+    if (values.json) return JSON.stringify({ file, previous: previous ?? null, apiKey, admin, redis });
+    return report(file, previous, settings, await redisAdvice(redis));
+  },
+};
+
+const whyNot = 'Mails in Redis that its POSTHOUSE_SECRET sealed can be read with that secret only';
+
+/** @throws CommandError where nobody can be asked */
+async function isReplacementWanted(file: string, json: boolean): Promise<boolean> {
+  const { stdin, stderr } = process;
+  const canAsk = stdin.isTTY && !json;
+  if (canAsk) {
+    const terminal = createInterface({ input: stdin, output: stderr });
+    const answer = await terminal.question(`${file} exists. ${whyNot}.\nReplace it, and keep it under another name? [y/N] `);
+    terminal.close();
+    if (/^y(es)?$/i.test(answer.trim())) return true;
+  }
+  throw new CommandError(`${file} exists and was not changed. ${whyNot}. With --force it is replaced, and kept under another name.`);
+}
+
+function write(file: string, { values }: FirstSettings, replace: boolean): string | undefined {
+  try {
+    return writeEnvFile(file, values, replace);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new UsageError(`${file} exists.`);
+    throw code === undefined ? error : new CommandError(`${file} cannot be written: ${message}`);
+  }
+}
+
+function report(file: string, previous: string | undefined, { values, apiKey, admin }: FirstSettings, redis: readonly string[]): string {
+  const kept = previous === undefined ? '' : ` The previous one is ${basename(previous)}.`;
+  return `
+${file} is written; only you can read it.${kept}
+
+API key for ${apiKey.name}. It is not shown again; API_KEYS has its hash:
+
+  export POSTHOUSE_KEY=${apiKey.key}
+
+User of the dashboard: ${admin.name}. The password is not shown again; DASHBOARD_USERS has its hash:
+
+  ${admin.password}
+
+Next:
+
+  1. ${redis.join('\n     ')}
+  2. Set MAIL_FROM and SMTP_URL in .env to your sender and relay. SMTP_URL is now ${values['SMTP_URL']}: Mailpit on this machine,
+     which shows mails at http://127.0.0.1:8025 and delivers none. Start it with mailpit, or with
+       docker run --rm -p 127.0.0.1:1025:1025 -p 127.0.0.1:8025:8025 axllent/mailpit
+  3. Start npm run api, npm run worker and npm run dashboard, each in a terminal of its own, or all of them with npm run dev.
+`;
+}

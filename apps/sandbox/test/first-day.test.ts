@@ -1,0 +1,42 @@
+/** The first day: `npm run init` writes .env, API and worker read it, and a mail reaches a relay without TLS on this machine. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const main = (app: string) => join(root, `apps/${app}/dist/main.js`);
+
+test('what init writes is what API and worker need, and Mailpit gets the mail', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'first-day-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const redis = new RedisProcess();
+  const smtp = new SmtpServer({ ca: await CertificateAuthority.create(), mode: 'starttls', login: false });
+  for (const service of [redis, smtp]) {
+    onTestFinished(() => service.stop());
+    await service.start();
+  }
+  const env = { PATH: process.env['PATH'], REDIS_URL: redis.url, TEMPLATES_DIR: join(root, 'templates') };
+  const { stdout } = await promisify(execFile)(process.execPath, [main('cli'), 'init', '--json'], { cwd: folder, env });
+  const { apiKey } = JSON.parse(stdout);
+
+  // Of what the file has, only the ports are others here.
+  const relay = `smtp://localhost:${new URL(smtp.url).port}?tls=off`;
+  const own = { api: { API_PORT: '0' }, worker: { SMTP_URL: relay } };
+  const start = async (app: keyof typeof own) => {
+    const readyWhen = (line: string) => line.includes('"msg":"ready"') || line.includes('"msg":"provider check succeeded"');
+    const started = new AppProcess({ name: app, entry: main(app), env: { ...env, ...own[app] }, cwd: folder, readyWhen });
+    onTestFinished(() => started.stop());
+    await started.start();
+    return started.output.flatMap((line) => /"url":"([^"]+)"/.exec(line)?.[1] ?? [])[0];
+  };
+  const [url] = await Promise.all([start('api'), start('worker')]);
+  const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
+  const headers = { authorization: `Bearer ${apiKey.key}`, 'content-type': 'application/json' };
+  expect((await fetch(`${url}/v1/mails`, { method: 'POST', headers, body: JSON.stringify(mail) })).status).toBe(202);
+  await expect.poll(() => smtp.messages.map(({ to }) => to), { timeout: 60_000 }).toEqual([['you@example.com']]);
+});
