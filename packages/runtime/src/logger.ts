@@ -4,6 +4,7 @@
  */
 import { type Logger as PinoLogger, pino } from 'pino';
 import type { LogFormat } from './env-values.ts';
+import { logOutput } from './log-output.ts';
 import { prettyLines } from './pretty-lines.ts';
 
 /** The type of every logger; other packages do not import pino. */
@@ -33,9 +34,5 @@ export function createLogger(service: string, level: string, style: LogStyle = '
   // An error that was reduced to some of its fields is logged as it is; pino would name it after its class, `Object`.
   const err = (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error);
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } };
-  // Written synchronously: otherwise the last lines before an exit arrive out of order or are lost.
-  const stdout = pino.destination({ dest: 1, sync: true });
-  if (style === 'json') return pino(options, stdout);
-  const format = prettyLines(style === 'coloured');
-  return pino(options, { write: (line) => void stdout.write(format(line)) });
+  return pino(options, style === 'json' ? logOutput() : logOutput(prettyLines(style === 'coloured')));
 }

@@ -4,5 +4,12 @@ import { createLogger } from '../dist/runtime.js';
 
 const log = createLogger('test', 'info', /** @type {'json' | 'pretty' | 'coloured' | undefined} */ (process.argv[2]));
 for (let thread = 0; thread < 8; thread++) scrypt('password', 'salt', 32, { N: 2 ** 14 }, () => undefined);
+if (process.argv[3] === 'killed') {
+  log.info('line written');
+  log.warn('line written');
+  process.kill(process.pid, 'SIGKILL');
+  // Nothing else may run before the signal.
+  for (;;);
+}
 for (let n = 0; n < 20; n++) log.info({ n, err: { type: 'MailError', message: 'reduced' } }, 'line written');
 process.exit(0);

@@ -33,6 +33,11 @@ it('writes lines for a person, also just before an exit, with the times of this 
   expect((await run(process.execPath, [entry, 'coloured'])).stdout).toContain('\u001b[');
 });
 
+it('writes a warning at once, with the lines before it', async () => {
+  const { stdout } = await run(process.execPath, [entry, 'json', 'killed']).catch((error: { stdout: string }) => error);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+});
+
 it('a terminal gets lines for a person, in colours where it has them; LOG_FORMAT overrides it', () => {
   const [terminal, plain, pipe] = [
     { isTTY: true, hasColors: () => true },
