@@ -24,6 +24,7 @@ const Query = Type.Object(
     reason: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`, `expired`.'),
     apiKey: parameter('Name of the API key that the mail was sent with.'),
     group: parameter('A failure group, as the list shows it.'),
+    partial: parameter('`true`: sent to some recipients and rejected by others.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),
     limit: maybe(Type.String({ format: 'page-size', description: `Mails on a page, 1 to 100; default ${defaultLimit}.` })),

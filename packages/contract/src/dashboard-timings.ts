@@ -20,6 +20,10 @@ export interface DashboardTimings {
   readonly oidc: OidcTimings;
   /** How long the browser keeps the message that the next page shows after an action. */
   readonly flash: number;
+  /** How long an export waits for a client that takes nothing of it. */
+  readonly exportStall: number;
+  /** How long the names that a filter offers are kept before they are read again. */
+  readonly filterChoices: number;
   /** How long the browser keeps the language that its user chose. */
   readonly language: number;
 }

@@ -62,6 +62,18 @@ export const limits = Object.freeze({
   oidc: { responseBytes: 256 * 1024, active: 20, roles: 200, claimValues: 1000, nameLength: 128, pathLength: 1000 },
   /** Live pages of one dashboard session. */
   liveStreams: 12,
+  /** The stored content of a mail up to which a list shows its subject; a message with attachments may have 34 MB. */
+  listedContentBytes: 64 * 1024,
+  /** Exports that a dashboard process writes at a time, and the mails that each reads at a time. */
+  exports: { active: 4, pageMails: 250 },
+  /** Saved filters of one user of the dashboard, and the length of their names. */
+  savedFilters: { ofUser: 50, nameLength: 60 },
+  /** Mails among which a word of the subject is searched. */
+  subjectSearch: 1000,
+  /** Of the mails with that word, the newest are shown. */
+  subjectsShown: 200,
+  /** The newest mails whose names are offered in a filter, and how many of each kind. */
+  filterChoices: { mails: 500, names: 100 },
   /** A dashboard user's password. */
   passwordLength: { min: 12, max: 256 },
   /** Users of the dashboard in Redis. */

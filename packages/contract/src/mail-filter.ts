@@ -26,6 +26,8 @@ export interface MailFilter {
   group?: string[];
   /** The id of a bulk action: it was the last that changed the mail. */
   bulk?: string;
+  /** Sent to some recipients and rejected by others. */
+  partial?: true;
   /** Accepted at this time or later, ms since the epoch. */
   from?: number;
   /** Accepted at this time or earlier, ms since the epoch. */
@@ -43,6 +45,7 @@ export const mailFilterNames = [
   'apiKey',
   'group',
   'bulk',
+  'partial',
   'from',
   'to',
 ] as const;
@@ -89,6 +92,10 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
       'must be a reason code: of a reply, such as 550 5.1.1, of an error, such as ECONNREFUSED, or a word such as expired',
     );
   };
+  const partial = (written = one('partial', 5)) => {
+    if (written === undefined || written === 'true') return written && true;
+    return invalid('partial', 'must be true, or absent');
+  };
   const time = (name: string, written = one(name, 40)) => {
     if (written === undefined) return undefined;
     const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(written)
@@ -106,6 +113,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     apiKey: one('apiKey', 64),
     group: groups(),
     bulk: one('bulk', 64),
+    partial: partial(),
     from: time('from'),
     to: time('to'),
   };
@@ -118,7 +126,7 @@ export function writeMailFilter(filter: MailFilter): URLSearchParams {
   for (const name of mailFilterNames) {
     const value = filter[name];
     if (value === undefined) continue;
-    const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? new Date(value).toISOString() : value;
+    const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? new Date(value).toISOString() : String(value);
     parameters.set(name, text);
   }
   return parameters;

@@ -275,6 +275,8 @@ export const timings: Timings = freeze({
     oidc: oidcTimings,
     sessionUse: minute,
     flash: 1 * minute,
+    exportStall: minute,
+    filterChoices: minute,
     language: 365 * 24 * hour,
   },
   sandbox: {

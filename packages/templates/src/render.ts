@@ -62,6 +62,22 @@ export class Renderer {
     );
   }
 
+  /** The subject of a mail for display, with every sensitive value masked; undefined where it cannot be rendered. @param options see `preview` */
+  previewSubject(
+    { template, literal }: Pick<MailContent, 'template' | 'literal'>,
+    { notKept }: { notKept?: readonly string[] } = {},
+  ): string | undefined {
+    if (template === undefined) return literal?.subject;
+    const { name, data, locale } = template;
+    try {
+      const masked = this.catalogue.maskedInShape(name, data, notKept);
+      return this.#templates.get(name)?.subject(masked, this.catalogue.resolveLocale(name, locale), true);
+    } catch {
+      // The page of the mail has the reason.
+      return undefined;
+    }
+  }
+
   /**
    * What is kept of a template mail once it is sent; undefined where the template says nothing, or where the masked subject does not render.
    */

@@ -13,10 +13,13 @@ export interface TextFieldProps {
   autocomplete?: string;
   /** Whether the keyboard starts here. */
   autofocus?: boolean;
+  /** Values to choose from; any other may be typed. */
+  suggestions?: readonly string[];
+  maxlength?: number;
 }
 
 export function TextField(props: TextFieldProps): JSX.Element {
-  const { name, label, value, type = 'text', hint, error, required, autocomplete = 'off', autofocus } = props;
+  const { name, label, value, type = 'text', hint, error, required, autocomplete = 'off', autofocus, suggestions = [], maxlength } = props;
   const below = error ?? hint;
   return (
     <div class="field">
@@ -31,11 +34,20 @@ export function TextField(props: TextFieldProps): JSX.Element {
         required={required}
         autocomplete={autocomplete}
         autofocus={autofocus}
+        maxlength={maxlength}
+        list={suggestions.length === 0 ? undefined : `${name}-choices`}
         spellcheck="false"
         autocapitalize="off"
         aria-invalid={error === undefined ? undefined : 'true'}
         aria-describedby={below === undefined ? undefined : `${name}-hint`}
       />
+      {suggestions.length > 0 && (
+        <datalist id={`${name}-choices`}>
+          {suggestions.map((value) => (
+            <option value={value}></option>
+          ))}
+        </datalist>
+      )}
       {below !== undefined && (
         <p id={`${name}-hint`} class={['hint', error !== undefined && 'error']} safe>
           {below}

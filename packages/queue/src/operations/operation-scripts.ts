@@ -174,3 +174,15 @@ local added = redis.call('XADD', stream, 'MAXLEN', '=', kept, '*',
 redis.call('HSET', counted, field, added .. ' ' .. since .. ' ' .. count)
 redis.call('PEXPIRE', counted, window)`,
 });
+
+/** Sets a field of a hash, unless it is new and the hash has `max` fields. Returns 1 where it did. */
+export const setWithinLimit = script({
+  name: 'setWithinLimit',
+  keys: ['hash'],
+  args: { field: 'text', value: 'bytes', max: 'number' },
+  returns: 'number',
+  lua: `
+if redis.call('HEXISTS', hash, field) == 0 and redis.call('HLEN', hash) >= max then return 0 end
+redis.call('HSET', hash, field, value)
+return 1`,
+});

@@ -2,7 +2,7 @@
 import type { Role } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { usersKey, usersSignedInKey, usersVersionKey } from '../redis/keys.ts';
+import { savedFiltersKey, usersKey, usersSignedInKey, usersVersionKey } from '../redis/keys.ts';
 import { type DirectoryAdmin, DirectoryError, SealedDirectory } from './sealed-directory.ts';
 
 /** What a user signs in with. */
@@ -105,7 +105,7 @@ export class UserDirectory {
     const version = await this.#requireOtherAdmin(name, configured);
     const before = await this.#directory.requireEntry(name);
     await this.#directory.change({ name, before, value: undefined, by, action: 'remove user', version });
-    await this.#connection.run(({ redis }) => redis.hdel(usersSignedInKey, name));
+    await this.#connection.run(({ redis }) => Promise.all([redis.hdel(usersSignedInKey, name), redis.del(savedFiltersKey(name))]));
   }
 
   /** Notes that a user has signed in, whether the user is in Redis or in the configuration. */

@@ -59,7 +59,7 @@ export function fixedIndexes(
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
     // An index of a bulk action is also one of a state.
@@ -71,5 +71,6 @@ export function requiredIndexes(filter: MailFilter, digests: (value: string) => 
     reason && [`reason:${reason}`],
     apiKey && [keyIndex(apiKey)],
     group?.map((id) => `group:${id}`),
+    partial && ['partial'],
   ].filter((names) => names !== undefined && names !== '');
 }

@@ -123,7 +123,7 @@ export class RecordFields {
     if (version !== '1') throw new RecordError(`the record's version is ${version ?? 'missing'}; this process reads version 1`);
     const decrypt = <T>(name: SealedField): T | undefined => {
       const sealed = fromParts(name, fields);
-      return sealed && this.#decrypt<T>(id, name, sealed);
+      return sealed && this.decrypt<T>(id, name, sealed);
     };
 
     const stored = decrypt<SealedEnvelope>('envelope');
@@ -231,7 +231,8 @@ export class RecordFields {
     };
   }
 
-  #decrypt<T>(id: string, field: SealedField, sealed: Buffer): T {
+  /** Opens the value of one field. @throws RecordError, or KeyMissingError, which is one */
+  decrypt<T>(id: string, field: SealedField, sealed: Buffer): T {
     try {
       const bound = sealedVersion(sealed) === 1 && field.startsWith('attempt:') ? 'attempt' : field;
       const stored = JSON.parse(this.#sealer.decrypt(sealed, `${id}/${bound}`));

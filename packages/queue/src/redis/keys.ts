@@ -31,9 +31,12 @@ export function recordKey(id: string): string {
   return recordPrefix + id;
 }
 
+/** What the key of every kept content begins with. */
+export const contentPrefix = `${prefix}:content:`;
+
 /** What is kept of a sent mail's content, sealed. It expires automatically. */
 export function contentKey(id: string): string {
-  return `${prefix}:content:${id}`;
+  return contentPrefix + id;
 }
 
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
@@ -193,6 +196,11 @@ export const sessionsKey = `${prefix}:sessions`;
 /** The hash of one session of the dashboard, sealed. @param id the SHA-256 of its token */
 export function sessionKey(id: string): string {
   return `${sessionsKey}:${id}`;
+}
+
+/** The hash of the filters that a user has saved, each sealed, by a digest of its name. @param user their name */
+export function savedFiltersKey(user: string): string {
+  return `${prefix}:saved-filters:${user}`;
 }
 
 /** That a nonce of OpenID Connect has signed somebody in. @param digest of the nonce */

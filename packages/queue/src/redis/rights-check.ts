@@ -12,7 +12,20 @@ import { runScript, script } from './script.ts';
  * `-` is a key that does not exist.
  */
 const commands = [
-  ...['EXISTS @', 'GET @', 'MGET @', 'DEL -', 'UNLINK -', 'TYPE @', 'PTTL @', 'PERSIST -', 'PEXPIRE - 1', 'PEXPIREAT - 1', 'INCR @'],
+  ...[
+    'EXISTS @',
+    'GET @',
+    'STRLEN @',
+    'MGET @',
+    'DEL -',
+    'UNLINK -',
+    'TYPE @',
+    'PTTL @',
+    'PERSIST -',
+    'PEXPIRE - 1',
+    'PEXPIREAT - 1',
+    'INCR @',
+  ],
   ...['HGET @ f', 'HSET @ f v', 'HSETNX @ f v', 'HMSET @ f v', 'HMGET @ f', 'HGETALL @', 'HDEL @ f', 'HEXISTS @ f', 'HINCRBY @ f 1'],
   ...[
     'HKEYS @',

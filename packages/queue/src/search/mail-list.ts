@@ -5,13 +5,14 @@
  * intersected and keys never scanned: at 200,000 mails either would block Redis for everyone. Where hardly any mail matches, a page
  * ends before it is full and says how far back it has searched.
  */
-import type { MailFilter } from '@posthouse/contract';
+import { limits, type MailFilter } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { keyIndex, requiredIndexes } from '../record/index-names.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
 import { indexKey, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { type Cursor, fromNewest, olderMails, readCursor, writeCursor } from './index-walk.ts';
+import { type MailNames, readListedContents, readNames } from './mail-details.ts';
 import { matchMails } from './search-scripts.ts';
 
 /** Records that one page checks, at most. A page that checks all of them took 130 ms on two cores. */
@@ -77,6 +78,38 @@ export class MailList {
   async find(id: string): Promise<MailSummary | undefined> {
     const [mail] = await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, [id]));
     return mail;
+  }
+
+  /** The matching mails, newest first, page by page. @throws QueueUnavailable */
+  async *pages(filter: MailFilter, pageSize: number): AsyncGenerator<MailSummary[]> {
+    let cursor: string | undefined;
+    do {
+      const { mails, next } = await this.page(filter, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
+      if (mails.length > 0) yield mails;
+      cursor = next;
+    } while (cursor !== undefined);
+  }
+
+  /** Up to `max` matching mails, newest first; undefined where there are more, or where finding them takes more than one page. @throws QueueUnavailable */
+  async upTo(filter: MailFilter, max: number): Promise<MailSummary[] | undefined> {
+    const { mails, next } = await this.page(filter, { limit: max });
+    return next === undefined ? mails : undefined;
+  }
+
+  /** See `readListedContents`. @throws QueueUnavailable */
+  async contents(ids: readonly string[]): ReturnType<typeof readListedContents> {
+    return await this.#connection.run(({ redis }) => readListedContents(redis, this.#connection.fields, ids));
+  }
+
+  /** The templates, tags, providers and API keys of the newest mails. @throws QueueUnavailable */
+  async names(): Promise<MailNames> {
+    const { matching } = await this.#scan(await this.#search({}), fromNewest, limits.filterChoices.mails);
+    return await this.#connection.run(({ redis }) =>
+      readNames(
+        redis,
+        matching.map(({ id }) => id),
+      ),
+    );
   }
 
   /** Counts the matching mails. Where that would need more than `maxScanned` records, it is estimated from the share of matches in those. */

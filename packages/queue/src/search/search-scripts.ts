@@ -33,6 +33,34 @@ return matching`,
 });
 
 /**
+ * What is stored of the content of some mails.
+ *
+ * `any`: any key, for the slot. `recordPrefix`, `contentPrefix`: of keys. `maxBytes`: of a longer one nothing is returned.
+ * Returns for each id what is in its record, and what is kept of a sent mail; '' where there is none, or it is longer.
+ */
+export const readContents = script({
+  name: 'readContents',
+  keys: ['any'],
+  args: { recordPrefix: 'text', contentPrefix: 'text', maxBytes: 'number' },
+  rest: 'ids',
+  returns: 'bytes',
+  lua: `${longIn}
+local contents = {}
+local function textOf(reply) return type(reply) == 'string' and reply or '' end
+for n, id in ipairs(ids) do
+  local record, kept, stored = recordPrefix .. id, contentPrefix .. id, ''
+  local length = redis.pcall('HSTRLEN', record, 'content')
+  if type(length) == 'number' and length > 0 and length <= maxBytes then
+    stored = textOf(longIn(record, 'content', redis.call('HGET', record, 'content')))
+  end
+  local keptLength = redis.pcall('STRLEN', kept)
+  contents[2 * n - 1] = stored
+  contents[2 * n] = type(keptLength) == 'number' and keptLength > 0 and keptLength <= maxBytes and textOf(redis.call('GET', kept)) or ''
+end
+return contents`,
+});
+
+/**
  * Removes from an index the mails whose records do not list it.
  *
  * `recordPrefix`: the prefix of record keys. `name`: of the index. Returns how many were removed.
