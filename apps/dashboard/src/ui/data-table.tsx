@@ -11,6 +11,8 @@ export interface Column {
   hiddenTitle?: boolean;
   /** Of a column of checkboxes: a checkbox for all of them in place of the title, where selection.js runs. */
   selectsAll?: boolean;
+  /** Class of its cells. */
+  class?: string;
 }
 
 /** A table. */
@@ -41,7 +43,7 @@ export function DataTable({ label, columns, rows }: DataTableProps): JSX.Element
         {rows.map((cells) => (
           <tr>
             {cells.map((cell, index) => (
-              <td data-label={cardLabel(columns[index])} class={columns[index]?.number ? 'number' : undefined}>
+              <td data-label={cardLabel(columns[index])} class={[columns[index]?.class, columns[index]?.number && 'number']}>
                 {cell}
               </td>
             ))}

@@ -58,7 +58,7 @@ export function Layout({ context, title, here, assets = [], goTo, children }: La
       title={`${title} · Posthouse`}
       skipText={t('Skip to content')}
       styles={['dashboard.css', 'parts.css', ...styles]}
-      scripts={[...scripts, 'zone.js']}
+      scripts={[...scripts, 'zone.js', ...(context.user === undefined ? [] : ['keys.js'])]}
       head={
         <>
           <meta name="htmx-config" content={htmxConfig} />
@@ -140,10 +140,44 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
 
 const languageNames: Record<Language, string> = { en: 'English', ko: '한국어' };
 
+/** Shown by `?` (assets/keys.js). */
+function KeysDialog(): JSX.Element {
+  const keys = [
+    ['/', t('Go to the search')],
+    ['j', t('Next row of the list')],
+    ['k', t('Previous row of the list')],
+    ['Enter', t('Open the row')],
+    ['?', t('Show these keys')],
+  ] as const;
+  return (
+    <dialog id="keys" aria-labelledby="keys-title">
+      <h2 id="keys-title" safe>
+        {t('Keyboard')}
+      </h2>
+      <dl class="facts">
+        {keys.map(([key, meaning]) => (
+          <div>
+            <dt>
+              <kbd safe>{key}</kbd>
+            </dt>
+            <dd safe>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit" class="button quiet" safe>
+          {t('Close')}
+        </button>
+      </form>
+    </dialog>
+  );
+}
+
 /** The form goes back to the page that it is on, by its Referer. */
 function Footer({ context }: { context: PageContext }): JSX.Element {
   return (
     <footer class="page-footer">
+      {context.user !== undefined && <KeysDialog />}
       {context.user !== undefined && (
         <p>
           <Text
