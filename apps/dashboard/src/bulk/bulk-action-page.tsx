@@ -3,7 +3,7 @@ import type { MailState } from '@posthouse/contract';
 import type { BulkAction } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-list-page.tsx';
+import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { ActionForm, Progress, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';

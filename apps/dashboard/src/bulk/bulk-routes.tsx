@@ -11,7 +11,7 @@ import {
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-list-page.tsx';
+import { formatCount } from '../mails/mail-count.ts';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
 import { BulkActionPage, BulkActionSection } from './bulk-action-page.tsx';

@@ -3,7 +3,7 @@ import { limits } from '@posthouse/contract';
 import type { BulkCause, MailCount } from '@posthouse/queue';
 import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { actionLabels, bulkEffects } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-list-page.tsx';
+import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';

@@ -2,7 +2,8 @@
 import { bulk } from './bulk.ts';
 import { failures } from './failures.ts';
 import { layout } from './layout.ts';
+import { mailList } from './mail-list.ts';
 import { severalPages } from './several-pages.ts';
 
 /** Korean texts by the English ones of the sources. */
-export const korean: Readonly<Record<string, string>> = { ...severalPages, ...layout, ...failures, ...bulk };
+export const korean: Readonly<Record<string, string>> = { ...severalPages, ...layout, ...failures, ...bulk, ...mailList };

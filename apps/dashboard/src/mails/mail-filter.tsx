@@ -1,34 +1,37 @@
 /** The filter of the list: a form that becomes the list's URL, and the active conditions as links that remove them. */
-import { type Issue, type MailFilter, mailStates } from '@posthouse/contract';
+import { type Issue, limits, type MailFilter, mailStates } from '@posthouse/contract';
+import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { mailsUrl } from './mail-search.ts';
+import { t } from '../ui/translate.ts';
+import { mailsUrl, subjectParameter, without } from './mail-search.ts';
 import { writeLocalTime } from './zoned-time.ts';
 
 /** What the form is filled with. */
 export interface FilterFormProps {
   context: PageContext;
   filter: MailFilter;
+  /** Words that the subject has. */
+  words: string | undefined;
   issues: readonly Issue[];
-  /** Names of the templates to choose from. */
-  templates: readonly string[];
+  /** What there is to choose from. */
+  choices: MailNames;
 }
 
 /** The form. It is open while a value in it is invalid. */
-export function FilterForm({ context, filter, issues, templates }: FilterFormProps): JSX.Element {
+export function FilterForm({ context, filter, words, issues, choices }: FilterFormProps): JSX.Element {
   const errorOf = (name: string) => issues.find(({ pointer }) => pointer === `/${name}`)?.message;
   const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.time.zone).slice(0, 16));
-  const known = filter.template === undefined || templates.includes(filter.template) ? templates : [...templates, filter.template];
   return (
     <details class="card filter" open={issues.length > 0}>
       <summary>
         <Icon name="search" />
-        Filter
+        <span safe>{t('Filter')}</span>
       </summary>
       <form action="/mails">
         <fieldset class="states">
-          <legend>State</legend>
+          <legend safe>{t('State')}</legend>
           {mailStates.map((state) => (
             <label>
               <input type="checkbox" name="state" value={state} checked={filter.state?.includes(state)} />
@@ -37,28 +40,62 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
           ))}
         </fieldset>
         <div class="fields">
-          <TextField name="recipient" label="Recipient" value={filter.recipient} hint="Address or domain" error={errorOf('recipient')} />
+          <TextField
+            name="recipient"
+            label={t('Recipient')}
+            value={filter.recipient}
+            hint={t('Address or domain')}
+            error={errorOf('recipient')}
+          />
+          <TextField name="from" label={t('Received after')} type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
+          <TextField name="to" label={t('Received before')} type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
           <ChoiceField
             name="template"
-            label="Template"
+            label={t('Template')}
             value={filter.template ?? ''}
-            choices={[{ value: '', label: 'Any' }, ...known.map((name) => ({ value: name, label: name }))]}
+            choices={[{ value: '', label: t('Any') }, ...withCurrent(choices.templates, filter.template)]}
           />
-          <TextField name="tag" label="Tag" value={filter.tag} error={errorOf('tag')} />
-          <TextField name="provider" label="Provider" value={filter.provider} error={errorOf('provider')} />
-          <TextField name="reason" label="Reason" value={filter.reason} hint="550 5.1.1 or ECONNREFUSED" error={errorOf('reason')} />
-          <TextField name="apiKey" label="API key" value={filter.apiKey} error={errorOf('apiKey')} />
-          <TextField name="from" label="Received after" type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
-          <TextField name="to" label="Received before" type="datetime-local" value={local(filter.to)} error={errorOf('to')} />
+          <TextField name="tag" label={t('Tag')} value={filter.tag} suggestions={choices.tags} error={errorOf('tag')} />
+          <TextField
+            name="provider"
+            label={t('Provider')}
+            value={filter.provider}
+            suggestions={choices.providers}
+            error={errorOf('provider')}
+          />
+          <TextField name="apiKey" label={t('API key')} value={filter.apiKey} suggestions={choices.apiKeys} error={errorOf('apiKey')} />
+          <TextField
+            name="reason"
+            label={t('Reason')}
+            value={filter.reason}
+            hint={t('Such as 550 5.1.1 or ECONNREFUSED')}
+            error={errorOf('reason')}
+          />
+          <ChoiceField
+            name="partial"
+            label={t('Partly sent')}
+            value={filter.partial === true ? 'true' : ''}
+            choices={[
+              { value: '', label: t('Any') },
+              { value: 'true', label: t('Partly sent only') },
+            ]}
+          />
+          <TextField
+            name={subjectParameter}
+            label={t('Words of the subject')}
+            value={words}
+            hint={t('Searches up to {max} mails, so combine it with other conditions', { max: limits.subjectSearch })}
+            error={errorOf(subjectParameter)}
+          />
         </div>
         {filter.group !== undefined && <input type="hidden" name="group" value={filter.group.join(',')} />}
         {filter.bulk !== undefined && <input type="hidden" name="bulk" value={filter.bulk} />}
         <div class="row">
-          <button type="submit" class="button">
-            Apply
+          <button type="submit" class="button" safe>
+            {t('Apply')}
           </button>
-          <a class="button quiet" href="/mails">
-            Clear
+          <a class="button quiet" href="/mails" safe>
+            {t('Clear')}
           </a>
         </div>
       </form>
@@ -66,35 +103,65 @@ export function FilterForm({ context, filter, issues, templates }: FilterFormPro
   );
 }
 
+/** The choices and, where it is none of them, the present value: a saved filter may name a template that is gone. */
+function withCurrent(names: readonly string[], current: string | undefined): { value: string; label: string }[] {
+  const choices = names.map((name) => ({ value: name, label: name }));
+  return current === undefined || names.includes(current)
+    ? choices
+    : [...choices, { value: current, label: t('{name} (not in use)', { name: current }) }];
+}
+
 /** The active conditions, each a link without it, and links that add a frequent condition. */
-export function FilterChips({ context, filter }: { context: PageContext; filter: MailFilter }): JSX.Element {
-  const since = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 });
+export function FilterChips({
+  context,
+  filter,
+  words,
+}: {
+  context: PageContext;
+  filter: MailFilter;
+  words: string | undefined;
+}): JSX.Element {
+  const withWords: Readonly<Record<string, string>> = words === undefined ? {} : { [subjectParameter]: words };
+  const since = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 }, withWords);
+  const only = (state: NonNullable<MailFilter['state']>) => mailsUrl({ ...filter, state }, withWords);
   return (
-    <nav class="row chips" aria-label="Filter">
+    <nav class="row chips" aria-label={t('Filter')}>
       {describeFilter(context, filter).map(({ name, label, value }) => (
-        <a class="chip" href={mailsUrl(without(filter, name))}>
-          <span class="muted" safe>
-            {label}
-          </span>
-          <b safe>{value}</b>
-          <Icon name="failed" />
-          <span class="visually-hidden">Remove filter</span>
-        </a>
+        <Chip label={label} value={value} href={mailsUrl(without(filter, name), withWords)} />
       ))}
+      {words !== undefined && <Chip label={t('Words of the subject')} value={words} href={mailsUrl(filter)} />}
       {filter.from === undefined && (
         <>
-          <QuickChip label="Last hour" href={since(3_600_000)} />
-          <QuickChip label="Last 24 hours" href={since(86_400_000)} />
+          <QuickChip label={t('Last hour')} href={since(3_600_000)} />
+          <QuickChip label={t('Last 24 hours')} href={since(86_400_000)} />
         </>
       )}
       {filter.state === undefined && (
         <>
-          <QuickChip label="Failed" href={mailsUrl({ ...filter, state: ['failed'] })} />
-          <QuickChip label="Uncertain" href={mailsUrl({ ...filter, state: ['uncertain'] })} />
-          <QuickChip label="Waiting" href={mailsUrl({ ...filter, state: ['queued', 'scheduled', 'retrying'] })} />
+          <QuickChip label={stateLabel('failed')} href={only(['failed'])} />
+          <QuickChip label={stateLabel('uncertain')} href={only(['uncertain'])} />
+          <QuickChip label={t('Waiting')} href={only(['queued', 'scheduled', 'retrying'])} />
         </>
       )}
     </nav>
+  );
+}
+
+/** @param href the list without the condition */
+function Chip({ label, value, href }: { label: string; value: string; href: string }): JSX.Element {
+  return (
+    <a class="chip" href={href}>
+      <span class="muted" safe>
+        {label}
+      </span>
+      <b class="clip" safe>
+        {value}
+      </b>
+      <Icon name="failed" />
+      <span class="visually-hidden" safe>
+        {t('Remove filter')}
+      </span>
+    </a>
   );
 }
 
@@ -115,24 +182,24 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
-    { name: 'state', label: 'State', value: state?.map(stateLabel).join(' or ') },
-    { name: 'group', label: 'Failure group', value: group && (group.length === 1 ? group[0]?.slice(0, 8) : `${group.length} groups`) },
-    { name: 'bulk', label: 'Bulk action', value: bulk?.slice(-12) },
-    { name: 'reason', label: 'Reason', value: reason },
-    { name: 'template', label: 'Template', value: template },
-    { name: 'recipient', label: 'Recipient', value: recipient },
-    { name: 'tag', label: 'Tag', value: tag },
-    { name: 'provider', label: 'Provider', value: provider },
-    { name: 'apiKey', label: 'API key', value: apiKey },
-    { name: 'from', label: 'Received after', value: from === undefined ? undefined : context.time.dateTime(from) },
-    { name: 'to', label: 'Received before', value: to === undefined ? undefined : context.time.dateTime(to) },
+    { name: 'state', label: t('State'), value: state?.map(stateLabel).join(t(' or ')) },
+    {
+      name: 'group',
+      label: t('Failure group'),
+      value: group && (group.length === 1 ? group[0]?.slice(0, 8) : t('{count} groups', { count: group.length })),
+    },
+    { name: 'bulk', label: t('Bulk action'), value: bulk?.slice(-12) },
+    { name: 'reason', label: t('Reason'), value: reason },
+    { name: 'template', label: t('Template'), value: template },
+    { name: 'recipient', label: t('Recipient'), value: recipient },
+    { name: 'tag', label: t('Tag'), value: tag },
+    { name: 'provider', label: t('Provider'), value: provider },
+    { name: 'apiKey', label: t('API key'), value: apiKey },
+    { name: 'partial', label: t('Partly sent'), value: partial && t('Yes') },
+    { name: 'from', label: t('Received after'), value: from === undefined ? undefined : context.time.dateTime(from) },
+    { name: 'to', label: t('Received before'), value: to === undefined ? undefined : context.time.dateTime(to) },
   ];
   return conditions.filter((condition): condition is Condition => condition.value !== undefined);
-}
-
-function without(filter: MailFilter, name: keyof MailFilter): MailFilter {
-  const { [name]: _removed, ...rest } = filter;
-  return rest;
 }

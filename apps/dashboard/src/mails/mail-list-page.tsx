@@ -1,35 +1,95 @@
-/** `/mails`: the list of mails by filter, and the bulk actions on all that match. */
-import type { Issue, MailFilter } from '@posthouse/contract';
-import { CursorError, type MailCount, MailList, type MailPage, type RequestConnection } from '@posthouse/queue';
-import { ChoiceField, EmptyState, HttpError, Icon, Notice, PageHead, sendPage } from '@posthouse/web';
+/** `/mails`: the list of mails by filter, its export, and the bulk actions on all that match. */
+import { type Issue, limits, type MailFilter } from '@posthouse/contract';
+import {
+  CursorError,
+  type MailCount,
+  MailList,
+  type MailNames,
+  type MailPage,
+  type RequestConnection,
+  type SavedFilter,
+  SavedFilters,
+} from '@posthouse/queue';
+import type { Renderer } from '@posthouse/templates/render';
+import { ChoiceField, HttpError, Icon, Notice, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
-import type { PageContext } from '../ui/page-context.ts';
-import { t } from '../ui/translate.ts';
+import { LiveSection, liveAssets, pollLiveSection } from '../ui/live-section.tsx';
+import { actorOf, type PageContext } from '../ui/page-context.ts';
+import { Text, t } from '../ui/translate.ts';
+import { type Emptiness, explainEmpty, NoMails } from './empty-list.tsx';
+import { FilterChoices } from './filter-choices.ts';
 import { actionLabels, bulkActionsFor } from './mail-actions.ts';
+import { formatCount } from './mail-count.ts';
+import { exportUrl, mailExportRoutes } from './mail-export.ts';
 import { FilterChips, FilterForm } from './mail-filter.tsx';
-import { filterFields, mailsUrl, readMailSearch } from './mail-search.ts';
+import { filterFields, mailsUrl, readMailSearch, readSubjectWords } from './mail-search.ts';
+import { MailSubjects } from './mail-subjects.ts';
 import { MailTable } from './mail-table.tsx';
+import { SavedFilterBar, savedFilterRoutes } from './saved-filters.tsx';
 
 const pageSize = 50;
 
-/** @param templates names to choose from @returns the route, as a plugin */
-export function mailListRoutes(connection: RequestConnection, templates: readonly string[]): FastifyPluginAsync {
+type Query = Readonly<Record<string, unknown>>;
+
+/** @returns the routes, as a plugin */
+export function mailListRoutes(connection: RequestConnection, renderer: Renderer): FastifyPluginAsync {
   const list = new MailList(connection);
+  const saved = new SavedFilters(connection);
+  const subjects = new MailSubjects(list, renderer);
+  const { statusPoll, filterChoices } = connection.timings.dashboard;
+  const choices = new FilterChoices(list, [...renderer.catalogue.templates.keys()], filterChoices);
+
   return async (app) => {
-    app.get<{ Querystring: Record<string, unknown> }>('/mails', async (request, reply) => {
+    await app.register(mailExportRoutes(connection, list, subjects));
+    await app.register(savedFilterRoutes(connection));
+
+    app.get<{ Querystring: Query }>('/mails', async (request, reply) => {
       const { query, context } = request;
-      const { cursor } = query;
-      const { filter, issues } = readMailSearch(query, context.time.zone);
-      const search = { filter, issues, templates };
-      if (issues.length > 0) return sendPage(reply.code(400), <MailListPage context={context} search={search} found={undefined} />);
-      const isFirst = typeof cursor !== 'string' || cursor === '';
-      const found = isFirst ? await list.pageAndCount(filter, pageSize) : await nextPage(filter, cursor);
-      return sendPage(reply, <MailListPage context={context} search={search} found={{ ...found, isFirst }} />);
+      const read = readMailSearch(query, context.time.zone);
+      const { words, issues } = readSubjectWords(query);
+      const [offered, own] = await Promise.all([choices.get(), saved.list(actorOf(request).who)]);
+      const search: Search = { filter: read.filter, words, issues: [...read.issues, ...issues], choices: offered, saved: own };
+      if (search.issues.length > 0) return sendPage(reply.code(400), <MailListPage context={context} search={search} found={undefined} />);
+      return sendPage(reply, <MailListPage context={context} search={search} found={await find(search, query['cursor'])} />);
+    });
+
+    app.get<{ Querystring: Query }>('/mails/live', (request, reply) => {
+      const { filter } = readMailSearch(request.query, request.context.time.zone);
+      const since = Number(request.query['since']);
+      if (!Number.isSafeInteger(since) || since < 0) throw new HttpError(400);
+      return pollLiveSection(request, reply, statusPoll, async () => (
+        <NewMails filter={filter} count={await list.count({ ...filter, from: Math.max(since + 1, filter.from ?? 0) })} />
+      ));
     });
   };
+
+  async function find({ filter, words }: Search, cursor: unknown): Promise<Found> {
+    if (words !== undefined) return await findWords(filter, words);
+    const isFirst = typeof cursor !== 'string' || cursor === '';
+    // Before the mails are read: what comes meanwhile is new.
+    const now = isFirst ? await connection.run(({ clock }) => clock.now()) : 0;
+    const { page, count } = isFirst ? await list.pageAndCount(filter, pageSize) : await nextPage(filter, cursor);
+    const isEmpty = isFirst && page.mails.length === 0 && page.searchedTo === undefined && Object.keys(filter).length > 0;
+    return {
+      ...{ page, count, isFirst, subjects: await subjects.of(page.mails) },
+      ...(isFirst && filter.to === undefined && { since: page.mails[0]?.createdAt ?? now }),
+      ...(isEmpty && { emptiness: await explainEmpty(list, filter) }),
+    };
+  }
+
+  /** The words of a subject are sealed with it: those of a few mails are opened and compared, and nothing of them is stored. */
+  async function findWords(filter: MailFilter, words: string): Promise<Found> {
+    const candidates = await list.upTo(filter, limits.subjectSearch);
+    const mails = candidates === undefined ? [] : await subjects.having(candidates, words);
+    const shown = mails.slice(0, limits.subjectsShown);
+    return {
+      ...{ page: { mails: shown }, count: { mails: mails.length, exact: true }, isFirst: true, subjects: await subjects.of(shown) },
+      searched: candidates?.length ?? 'too-many',
+    };
+  }
 
   async function nextPage(filter: MailFilter, cursor: string): Promise<{ page: MailPage; count: MailCount }> {
     try {
@@ -42,77 +102,138 @@ export function mailListRoutes(connection: RequestConnection, templates: readonl
   }
 }
 
-/** `1 mail`, `about 1,200 mails`. */
-export function formatCount({ mails, exact }: MailCount): string {
-  const counted = t('{mails, plural, one {# mail} other {# mails}}', { mails });
-  return exact ? counted : t('about {counted}', { counted });
-}
-
 interface Search {
   filter: MailFilter;
+  /** Words that the subject has. */
+  words: string | undefined;
   issues: readonly Issue[];
-  templates: readonly string[];
+  choices: MailNames;
+  saved: readonly SavedFilter[];
 }
 
 interface Found {
   page: MailPage;
   count: MailCount;
   isFirst: boolean;
+  subjects: ReadonlyMap<string, string>;
+  /** On the first page: mails that were accepted after this time (ms since the epoch) are new. */
+  since?: number;
+  /** Where no mail matches a filter. */
+  emptiness?: Emptiness;
+  /** Of a search for words of the subject: in how many mails. */
+  searched?: number | 'too-many';
 }
 
 /** @param found undefined for an invalid filter */
 function MailListPage({ context, search, found }: { context: PageContext; search: Search; found: Found | undefined }): JSX.Element {
-  const { filter, issues, templates } = search;
+  const { filter, words, issues, choices, saved } = search;
+  const canExport = found !== undefined && found.page.mails.length > 0 && words === undefined && context.may('operator');
   return (
-    <Layout context={context} title="Mails" here="/mails" assets={['mail-list.css']}>
-      <PageHead title="Mails" {...(found !== undefined && { below: formatCount(found.count) })} />
+    <Layout context={context} title={t('Mails')} here="/mails" assets={['mail-list.css', ...liveAssets, 'selection.js']}>
+      <PageHead title={t('Mails')} {...(found !== undefined && { below: formatCount(found.count) })}>
+        {canExport && (
+          <>
+            <a class="button quiet" href={exportUrl(filter, 'csv')} download="" safe>
+              {t('Export CSV')}
+            </a>
+            <a class="button quiet" href={exportUrl(filter, 'json')} download="" safe>
+              {t('Export JSON')}
+            </a>
+          </>
+        )}
+      </PageHead>
       {issues.length > 0 && (
-        <Notice tone="bad" title="Invalid filter">
-          <p>Correct the marked fields.</p>
+        <Notice tone="bad" title={t('Invalid filter')}>
+          <p safe>{t('Correct the marked fields.')}</p>
         </Notice>
       )}
-      <FilterForm context={context} filter={filter} issues={issues} templates={templates} />
-      {found !== undefined && <Results context={context} filter={filter} found={found} />}
+      <FilterForm context={context} filter={filter} words={words} issues={issues} choices={choices} />
+      <SavedFilterBar saved={saved} filter={filter} />
+      {found !== undefined && <Results context={context} filter={filter} words={words} found={found} />}
     </Layout>
   );
 }
 
-function Results({ context, filter, found }: { context: PageContext; filter: MailFilter; found: Found }): JSX.Element {
-  const { page, count, isFirst } = found;
+interface ResultsProps {
+  context: PageContext;
+  filter: MailFilter;
+  words: string | undefined;
+  found: Found;
+}
+
+function Results({ context, filter, words, found }: ResultsProps): JSX.Element {
+  const { page, count, isFirst, subjects, since, searched } = found;
   const { mails, next, searchedTo } = page;
   const older = next === undefined ? undefined : mailsUrl(filter, { cursor: next });
   const mayAct = context.may('operator') && mails.length > 0;
   return (
     <>
-      <FilterChips context={context} filter={filter} />
-      {mayAct && <BulkActionForm filter={filter} count={count} />}
-      {mails.length > 0 && <MailTable context={context} mails={mails} filter={filter} selectable={mayAct} />}
-      {mails.length === 0 && searchedTo === undefined && <NoMails isFiltered={Object.keys(filter).length > 0} />}
+      <FilterChips context={context} filter={filter} words={words} />
+      {since !== undefined && (
+        <LiveSection url={mailsUrl(filter, { since: String(since) }).replace('/mails', '/mails/live')}>
+          <NewMails filter={filter} count={{ mails: 0, exact: true }} />
+        </LiveSection>
+      )}
+      {mayAct && words === undefined && <BulkActionForm filter={filter} count={count} />}
+      {searched !== undefined && <SubjectSearch searched={searched} shown={mails.length} count={count} />}
+      {mails.length > 0 && <MailTable context={context} mails={mails} subjects={subjects} filter={filter} selectable={mayAct} />}
+      {mails.length === 0 && searchedTo === undefined && searched === undefined && (
+        <NoMails context={context} filter={filter} emptiness={found.emptiness} />
+      )}
       {searchedTo !== undefined && (
-        <Notice tone="info" title="Few mails match, so the search stopped early">
+        <Notice tone="info" title={t('Few mails match, so the search stopped early')}>
           <p>
-            Searched back to <When context={context} at={searchedTo} />. <a href={older}>Continue the search</a>
+            <Text of="Searched back to" /> <When context={context} at={searchedTo} />.{' '}
+            <a href={older} safe>
+              {t('Continue the search')}
+            </a>
           </p>
         </Notice>
       )}
-      <Pagination
-        summary={mails.length === 1 ? '1 mail on this page' : `${mails.length} mails on this page`}
-        first={isFirst ? undefined : mailsUrl(filter)}
-        older={older}
-      />
+      {(mails.length > 0 || !isFirst || older !== undefined) && (
+        <Pagination
+          summary={t('{count, plural, one {# mail on this page} other {# mails on this page}}', { count: mails.length })}
+          first={isFirst ? undefined : mailsUrl(filter)}
+          older={older}
+        />
+      )}
     </>
   );
 }
 
-function NoMails({ isFiltered }: { isFiltered: boolean }): JSX.Element {
-  return isFiltered ? (
-    <EmptyState title="No matching mails" lit={false}>
-      <p class="muted">Records of sent mails are kept for 7 days, those of failed mails for 30 days.</p>
-    </EmptyState>
-  ) : (
-    <EmptyState title="No mails" lit={false}>
-      <p class="muted">Mails appear here as soon as the API accepts one.</p>
-    </EmptyState>
+/** A bar that loads the mails that have come since the page was loaded. */
+function NewMails({ filter, count }: { filter: MailFilter; count: MailCount }): JSX.Element {
+  return (
+    <p class="new-mails" hidden={count.mails === 0}>
+      <a href={mailsUrl(filter)} safe>
+        {t('{count, plural, one {# new mail} other {# new mails}}', { count: count.mails })}
+      </a>
+    </p>
+  );
+}
+
+/** What was searched for words of the subject. */
+function SubjectSearch({ searched, shown, count }: { searched: number | 'too-many'; shown: number; count: MailCount }): JSX.Element {
+  if (searched === 'too-many') {
+    return (
+      <Notice tone="warn" title={t('Too many mails to search their subjects')}>
+        <p safe>
+          {t(
+            'Subjects are sealed and opened one by one, in at most {max} mails. Add a condition, such as a recipient, a template or a time.',
+            {
+              max: limits.subjectSearch,
+            },
+          )}
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <p class="muted" safe>
+      {shown < count.mails
+        ? t('{count} of {searched} subjects have these words; the newest {shown} are shown.', { count: count.mails, searched, shown })
+        : t('{count} of {searched} subjects have these words.', { count: count.mails, searched })}
+    </p>
   );
 }
 
@@ -125,11 +246,11 @@ function BulkActionForm({ filter, count }: { filter: MailFilter; count: MailCoun
       ))}
       <ChoiceField
         name="action"
-        label="All matching mails:"
-        choices={bulkActionsFor(filter.state).map((action) => ({ value: action, label: actionLabels[action] }))}
+        label={t('All matching mails:')}
+        choices={bulkActionsFor(filter.state).map((action) => ({ value: action, label: t(actionLabels[action]) }))}
       />
       <button type="submit" class="button quiet">
-        <span safe>{`Review ${formatCount(count)}`}</span>
+        <span safe>{t('Review {mails}', { mails: formatCount(count) })}</span>
         <Icon name="older" />
       </button>
     </form>

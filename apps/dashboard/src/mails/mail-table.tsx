@@ -1,4 +1,4 @@
-/** Mails in a table: recipient, state, template, reason and age. With checkboxes where bulk actions are allowed. */
+/** Mails in a table: subject, recipient, state with the server's reason, template and time. With checkboxes where bulk actions are allowed. */
 import type { MailFilter } from '@posthouse/contract';
 import type { MailSummary } from '@posthouse/queue';
 import { StateBadge } from '../ui/badge.tsx';
@@ -6,6 +6,7 @@ import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { explainReason } from '../ui/reason-explanations.tsx';
+import { t } from '../ui/translate.ts';
 import { actionLabels, bulkActionsFor } from './mail-actions.ts';
 import { mailsUrl } from './mail-search.ts';
 
@@ -13,27 +14,37 @@ import { mailsUrl } from './mail-search.ts';
 export interface MailTableProps {
   context: PageContext;
   mails: readonly MailSummary[];
+  /** By id; of a mail whose subject is not stored there is none. */
+  subjects: ReadonlyMap<string, string>;
   /** Decides which actions are offered: those that apply to its states. */
   filter: MailFilter;
   /** With checkboxes, and buttons for the selected mails. */
   selectable: boolean;
 }
 
-const selectColumn: Column = { title: 'Select', hiddenTitle: true };
-const columns: readonly Column[] = [
-  { title: 'Recipient' },
-  { title: 'State' },
-  { title: 'Mail' },
-  { title: 'Server response' },
-  { title: 'Received' },
-];
-
 /** The table; inside a form when mails can be selected. */
-export function MailTable({ context, mails, filter, selectable }: MailTableProps): JSX.Element {
-  const rows = mails.map((mail) => [...(selectable ? [<Checkbox mail={mail} />] : []), ...cells(context, mail)]);
+export function MailTable({ context, mails, subjects, filter, selectable }: MailTableProps): JSX.Element {
+  const select: Column = { title: t('Select all on this page'), selectsAll: true, class: 'select' };
+  const columns: readonly Column[] = [
+    { title: t('Subject'), class: 'subject' },
+    { title: t('Recipient'), class: 'recipient' },
+    { title: t('State'), class: 'state' },
+    { title: t('Template'), class: 'template' },
+    { title: t('Received'), class: 'received' },
+  ];
+  const rows = mails.map((mail) => [
+    ...(selectable ? [<Checkbox mail={mail} />] : []),
+    <Subject mail={mail} subject={subjects.get(mail.id)} />,
+    <bdi class="clip" safe>
+      {recipientText(mail)}
+    </bdi>,
+    <State context={context} mail={mail} />,
+    <TemplateAndTags mail={mail} />,
+    <When context={context} at={mail.createdAt} />,
+  ]);
   const table = (
-    <section class="card flush">
-      <DataTable label="Mails" columns={selectable ? [selectColumn, ...columns] : columns} rows={rows} />
+    <section class="card flush mail-rows">
+      <DataTable label={t('Mails')} columns={selectable ? [select, ...columns] : columns} rows={rows} />
     </section>
   );
   if (!selectable) return table;
@@ -41,11 +52,15 @@ export function MailTable({ context, mails, filter, selectable }: MailTableProps
     <form class="stack" action="/bulk/new">
       {table as 'safe'}
       <fieldset class="row selection">
-        <legend class="visually-hidden">Actions on the selected mails</legend>
-        <span class="muted">Selected mails:</span>
+        <legend class="visually-hidden" safe>
+          {t('Actions on the selected mails')}
+        </legend>
+        <span class="muted" data-selected={t('Selected mails: {rows}', { rows: '{rows}' })} safe>
+          {t('Selected mails:')}
+        </span>
         {bulkActionsFor(filter.state).map((action) => (
           <button type="submit" class="button quiet" name="action" value={action} safe>
-            {actionLabels[action]}
+            {t(actionLabels[action])}
           </button>
         ))}
       </fieldset>
@@ -54,31 +69,31 @@ export function MailTable({ context, mails, filter, selectable }: MailTableProps
 }
 
 function Checkbox({ mail: { id } }: { mail: MailSummary }): JSX.Element {
-  return <input type="checkbox" name="ids" value={id} aria-label={`Select mail ${id}`} />;
+  return <input type="checkbox" name="ids" value={id} aria-label={t('Select mail {id}', { id })} />;
 }
 
-function cells(context: PageContext, mail: MailSummary): JSX.Element[] {
-  return [
-    <a class="clip" href={`/mails/${mail.id}`} safe>
-      {recipientText(mail)}
-    </a>,
-    <StateBadge state={mail.state} partial={mail.partial} />,
-    <TemplateAndTags mail={mail} />,
-    <ServerResponse context={context} mail={mail} />,
-    <When context={context} at={mail.createdAt} only="relative" />,
-  ];
+/** `bdi` keeps a subject with marks of direction from changing the order of what is beside it. */
+function Subject({ mail: { id, error }, subject }: { mail: MailSummary; subject: string | undefined }): JSX.Element {
+  const text = error !== undefined ? t('{id}… (unreadable)', { id: id.slice(0, 8) }) : (subject ?? t('Subject not kept'));
+  return (
+    <a class={['clip', (subject ?? '') === '' && 'unknown']} href={`/mails/${id}`}>
+      <bdi safe>{text === '' ? t('(empty subject)') : text}</bdi>
+    </a>
+  );
 }
 
-function recipientText({ recipients, error, id }: MailSummary): string {
+function recipientText({ recipients, error }: MailSummary): string {
   const [first, ...more] = recipients;
-  if (error !== undefined || first === undefined) return `${id.slice(0, 8)}… (unreadable)`;
-  return more.length === 0 ? first.address : `${first.address} and ${more.length} more`;
+  if (error !== undefined || first === undefined) return '–';
+  return more.length === 0 ? first.address : t('{address} and {more} more', { address: first.address, more: more.length });
 }
 
 function TemplateAndTags({ mail: { template, tags } }: { mail: MailSummary }): JSX.Element {
   return (
     <span class="row tight">
-      <span safe>{template ?? 'Custom content'}</span>
+      <span class="clip" safe>
+        {template ?? t('Custom content')}
+      </span>
       {tags.map((tag) => (
         <a class="tag" href={mailsUrl({ tag })} safe>
           {tag}
@@ -88,33 +103,44 @@ function TemplateAndTags({ mail: { template, tags } }: { mail: MailSummary }): J
   );
 }
 
-/** The reason of the mail's state, and when it is due. */
-function ServerResponse({ context, mail }: { context: PageContext; mail: MailSummary }): JSX.Element {
-  const { state, reason, provider, nextAttemptAt, error } = mail;
-  if (error !== undefined) return <span class="error" safe>{`Record unreadable: ${error}`}</span>;
+/** The state, its reason, and when the mail is due. */
+function State({ context, mail }: { context: PageContext; mail: MailSummary }): JSX.Element {
+  const { state, partial, reason, provider, nextAttemptAt, error } = mail;
   const isWaiting = nextAttemptAt !== undefined && (state === 'retrying' || state === 'scheduled');
-  const meaning = reason === undefined ? undefined : explainReason(reason);
+  const meaning = reason === undefined || state === 'sent' ? undefined : explainReason(reason);
   return (
-    <span>
-      {reason !== undefined && (
-        <>
-          <span class="code" safe>
-            {reason}
-          </span>{' '}
-          {state !== 'sent' && meaning !== undefined && (
-            <span class="muted" safe>
-              {meaning}
-            </span>
-          )}{' '}
-        </>
-      )}
-      {provider !== undefined && state === 'sent' && <span class="muted" safe>{`via ${provider}`}</span>}
-      {isWaiting && (
-        <span class="muted">
-          {state === 'scheduled' ? 'due ' : '· next attempt '}
-          <When context={context} at={nextAttemptAt} only="relative" />
-        </span>
-      )}
-    </span>
+    <>
+      <StateBadge state={state} partial={partial} />
+      <span class="detail">
+        {error !== undefined && (
+          <span class="error" safe>
+            {t('Record unreadable: {error}', { error })}
+          </span>
+        )}
+        {error === undefined && reason !== undefined && (
+          <>
+            <span class="code" safe>
+              {reason}
+            </span>{' '}
+            {meaning !== undefined && (
+              <span class="muted" safe>
+                {meaning}
+              </span>
+            )}{' '}
+          </>
+        )}
+        {provider !== undefined && state === 'sent' && (
+          <span class="muted" safe>
+            {t('via {provider}', { provider })}
+          </span>
+        )}
+        {isWaiting && (
+          <span class="muted">
+            <span safe>{state === 'scheduled' ? t('due') : t('next attempt')}</span>{' '}
+            <When context={context} at={nextAttemptAt} only="relative" />
+          </span>
+        )}
+      </span>
+    </>
   );
 }

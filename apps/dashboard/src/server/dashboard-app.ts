@@ -89,7 +89,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   await app.register(accountRoutes(connection, accounts, passwords));
   await app.register(userRoutes(connection, accounts));
   await app.register(overviewRoutes(connection));
-  await app.register(mailListRoutes(connection, [...renderer.catalogue.templates.keys()]));
+  await app.register(mailListRoutes(connection, renderer));
   await app.register(mailRoutes(connection, renderer));
   await app.register(searchRoutes(connection));
   await app.register(failureRoutes(connection));

@@ -1,0 +1,56 @@
+/** The subjects of mails, as far as they are stored: sealed with the content, opened in memory for the page that shows them. */
+import type { MailList } from '@posthouse/queue';
+import type { Renderer } from '@posthouse/templates/render';
+
+/** Mails whose contents are read at a time: each may have `limits.listedContentBytes`. */
+const batchSize = 50;
+
+/** Reads subjects; sensitive values in them are masked. */
+export class MailSubjects {
+  readonly #list: MailList;
+  readonly #renderer: Renderer;
+
+  constructor(list: MailList, renderer: Renderer) {
+    this.#list = list;
+    this.#renderer = renderer;
+  }
+
+  /** By id; without those that are not kept, cannot be rendered, or have a content too large for a list. @throws QueueUnavailable */
+  async of(mails: readonly { id: string }[]): Promise<ReadonlyMap<string, string>> {
+    const subjects = new Map<string, string>();
+    for (let at = 0; at < mails.length; at += batchSize) {
+      const contents = await this.#list.contents(mails.slice(at, at + batchSize).map(({ id }) => id));
+      for (const [id, { content, isKept }] of contents) {
+        const { template } = content;
+        const stored = template !== undefined && 'subject' in template ? template.subject : undefined;
+        const subject = stored ?? this.#renderer.previewSubject(content, isKept ? { notKept: omittedIn(template) } : {});
+        if (subject !== undefined) subjects.set(id, subject);
+      }
+    }
+    return subjects;
+  }
+
+  /**
+   * Those of the mails whose subject has all the words, in any order; upper and lower case are the same.
+   * @throws QueueUnavailable
+   */
+  async having<Mail extends { id: string }>(mails: readonly Mail[], words: string): Promise<Mail[]> {
+    const wanted = comparable(words).split(/\s+/).filter(Boolean);
+    const subjects = await this.of(mails);
+    return mails.filter(({ id }) => {
+      const subject = subjects.get(id);
+      if (subject === undefined) return false;
+      const text = comparable(subject);
+      return wanted.every((word) => text.includes(word));
+    });
+  }
+}
+
+function omittedIn(template: object | undefined): readonly string[] {
+  return template !== undefined && 'omitted' in template ? (template.omitted as string[]) : [];
+}
+
+/** Full-width letters, and composed and decomposed ones, are the same to a reader. */
+function comparable(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
