@@ -7,19 +7,28 @@ import swagger from '@fastify/swagger';
 import { packageVersion } from '@posthouse/runtime';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
+import { publicDocument } from './openapi-document.ts';
 
 const description = `Sends the mail that an application must not lose.
 
 \`202\` means that the mail is stored in Redis. It ends as sent, failed with a reason, expired, cancelled or uncertain. Do not let a
-failure of this call fail a sign-up: catch it, log it, continue. With an \`Idempotency-Key\` the call can be repeated safely.`;
+failure of this call fail a sign-up: catch it, log it, continue. With an \`Idempotency-Key\` the call can be repeated safely.
+
+Every answer has the header \`X-Request-ID\`, which names the request in the log: the one of the request, if it had one.`;
+
+/** The document, without servers. The app must be ready. */
+export function describeApi(app: FastifyInstance): object {
+  return publicDocument(app.swagger());
+}
 
 /** Registers both. Call it before the routes that they describe are registered. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
+      // Generators for Go and most of those for other languages do not know 3.1.
+      openapi: '3.0.3',
       info: { title: 'Posthouse', version: packageVersion(new URL('../package.json', import.meta.url)), description },
-      tags: [{ name: 'mails' }, { name: 'templates' }],
+      tags: [{ name: 'mails' }, { name: 'templates' }, { name: 'health' }],
       components: {
         securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Create a key with `npm run keys -- create <name>`.' } },
       },
@@ -29,10 +38,11 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     refResolver: { buildLocalReference: ({ $id }, _baseUri, _fragment, index) => (typeof $id === 'string' ? $id : `def-${index}`) },
   });
   // The server is the one that the reader loaded the page from, so that the examples work when pasted.
-  app.get('/openapi.json', { schema: { hide: true } }, async ({ protocol, host }) => ({
-    ...app.swagger(),
-    servers: [{ url: `${protocol}://${host}` }],
-  }));
+  let document: object | undefined;
+  app.get('/openapi.json', { schema: { hide: true } }, async ({ protocol, host }) => {
+    document ??= describeApi(app);
+    return { ...document, servers: [{ url: `${protocol}://${host}` }] };
+  });
 
   // The page is the same for everyone and contains no input, so one nonce for the lifetime of the process is enough.
   const nonce = randomBytes(16).toString('base64');

@@ -12,6 +12,7 @@ import helmet from 'helmet';
 import { Admission } from './admission.ts';
 import { registerDocs } from './api-docs.ts';
 import { requireRights } from './authentication.ts';
+import { healthSchemas } from './health-schemas.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailCopyRoute } from './mail-copy-route.ts';
@@ -75,7 +76,11 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
   });
   app.addSchema(ProblemSchema);
   await registerDocs(app);
-  addHealthRoutes(app, async () => describeRedisState(await queue.redisState()), { schema: { hide: true } });
+  addHealthRoutes(
+    app,
+    async () => describeRedisState(await queue.redisState()),
+    (route) => ({ schema: healthSchemas[route] }),
+  );
   const admission = new Admission();
   await app.register(
     async (v1) => {

@@ -3,6 +3,7 @@ import { addressDomain, type Durations, durations, parseMailbox, type Service } 
 import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { ConfigError, createLogger, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
+import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
 
@@ -67,7 +68,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
   };
   const app = await buildApi(parts);
   await app.ready();
-  const document = app.swagger();
+  const document = describeApi(app);
   await app.close();
   return document;
 }

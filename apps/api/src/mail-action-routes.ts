@@ -10,9 +10,9 @@ import { Problem, problemResponses } from './problem.ts';
 
 const Changed = Type.Object(
   { id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) },
-  { description: 'The action is done, or was not needed.' },
+  { title: 'ActionResult', description: 'The action is done, or was not needed.' },
 );
-const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 409) };
+const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415) };
 
 /** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
 const idempotentStates: Record<'cancel' | 'retry' | 'resolve', readonly MailState[]> = {
@@ -46,7 +46,10 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
   return async (app) => {
     app.post(
       '/mails/:id/cancel',
-      { config, schema: { summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response } },
+      {
+        config,
+        schema: { operationId: 'cancelMail', summary: 'Cancel a mail before it is sent', tags: ['mails'], params: IdParameter, response },
+      },
       async ({ apiKey, params }) => await answer('cancel', params.id, apiKey, await queue.cancel(params.id, actorOf(apiKey))),
     );
 
@@ -55,6 +58,7 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
       {
         config,
         schema: {
+          operationId: 'retryMail',
           summary: 'Retry a failed or partly sent mail',
           description: 'The mail is queued again with a new schedule, for the recipients that were rejected.',
           tags: ['mails'],
@@ -70,6 +74,7 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
       {
         config,
         schema: {
+          operationId: 'resolveMail',
           summary: 'Resolve an uncertain mail',
           tags: ['mails'],
           params: IdParameter,
@@ -79,7 +84,7 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
                 description: '`delivered` ends the mail as sent; `sendAgain` queues it for the recipients whose outcome is unknown.',
               }),
             },
-            { additionalProperties: false },
+            { additionalProperties: false, title: 'Resolution' },
           ),
           response,
         },

@@ -13,7 +13,7 @@ import { Accepted, IdempotencyHeader, IdParameter, mailNotFound, validated } fro
 import type { ValidationRules } from './mail-validation.ts';
 import { Problem, type ProblemCode, problemResponses } from './problem.ts';
 
-const CopySchema = Type.Object({ to: Type.Optional(MailSchema.properties.to) }, { additionalProperties: false });
+const CopySchema = Type.Object({ to: Type.Optional(MailSchema.properties.to) }, { additionalProperties: false, title: 'CopyRequest' });
 
 /** What the route works with. */
 interface CopyParts {
@@ -43,6 +43,7 @@ export function mailCopyRoute({ queue, audit, rules, admission }: CopyParts): Fa
           request.body ??= {};
         },
         schema: {
+          operationId: 'copyMail',
           summary: 'Send a copy of a mail',
           description:
             'A new mail with a new id and Message-ID and the content of this one. It needs the rights `send` and `content`, and the whole content. With `to` it goes there instead of to all recipients.',
@@ -50,7 +51,7 @@ export function mailCopyRoute({ queue, audit, rules, admission }: CopyParts): Fa
           params: IdParameter,
           headers: IdempotencyHeader,
           body: CopySchema,
-          response: { 202: Accepted, ...problemResponses(400, 401, 403, 404, 409, 413, 422, 429) },
+          response: { 202: Accepted, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415, 422, 429) },
         },
       },
       async (request, reply) => {

@@ -14,7 +14,7 @@ const Query = Type.Object(
   {
     state: maybe(
       Type.Union([Type.String(), Type.Array(Type.String())], {
-        description: `One or more of ${mailStates.join(', ')}; separate with commas.`,
+        description: `One or more of ${mailStates.join(', ')}; repeat the parameter, or separate them with commas.`,
       }),
     ),
     template: parameter('Name of the template.'),
@@ -44,7 +44,7 @@ const Page = Type.Object(
       }),
     ),
   },
-  { description: 'One page of mails.' },
+  { title: 'MailPage', description: 'One page of mails.' },
 );
 
 /** The route that lists mails. */
@@ -55,6 +55,7 @@ export function mailListRoutes(list: MailList): FastifyPluginAsyncTypebox {
       {
         config: { right: 'read' },
         schema: {
+          operationId: 'listMails',
           summary: 'List mails',
           description: 'A key with `read-own` finds the mails that were sent with a key of its name, as if there were no others.',
           tags: ['mails'],

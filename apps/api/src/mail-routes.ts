@@ -25,11 +25,11 @@ export const Accepted = Type.Object(
       Type.String({ description: 'The locale of the request, where the template lacks it and `locale` is the fallback.' }),
     ),
   },
-  { description: 'The mail is stored and will be sent.' },
+  { title: 'AcceptedMail', description: 'The mail is stored and will be sent.' },
 );
 const AcceptedBatch = Type.Object(
   { results: Type.Array(Accepted) },
-  { description: 'All mails are stored and will be sent; in the order of the request.' },
+  { title: 'AcceptedBatch', description: 'All mails are stored and will be sent; in the order of the request.' },
 );
 const problems = problemResponses(400, 401, 403, 408, 409, 413, 415, 422, 429);
 
@@ -55,6 +55,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       {
         config: { right: 'send' },
         schema: {
+          operationId: 'sendMail',
           summary: 'Send a mail',
           tags: ['mails'],
           headers: IdempotencyHeader,
@@ -74,6 +75,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       {
         config: { right: 'send' },
         schema: {
+          operationId: 'sendBatch',
           summary: 'Send up to 1,000 mails, all or none',
           tags: ['mails'],
           headers: IdempotencyHeader,
@@ -96,6 +98,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
       {
         config: { right: 'read' },
         schema: {
+          operationId: 'getMail',
           summary: 'Get a mail',
           tags: ['mails'],
           params: IdParameter,

@@ -16,8 +16,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 const Time = Type.String({ format: 'date-time' });
 /** A property that may be absent. */
 export const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
-const MailboxSchema = Type.Object({ name: maybe(Type.String()), address: Type.String() });
-const StepSchema = Type.Object({ atMs: Type.Integer(), command: Type.String(), reply: Type.String() });
+const MailboxSchema = Type.Object({ name: maybe(Type.String()), address: Type.String() }, { title: 'Sender' });
+const StepSchema = Type.Object({ atMs: Type.Integer(), command: Type.String(), reply: Type.String() }, { title: 'Step' });
 const attemptFields = {
   at: Time,
   durationMs: Type.Integer(),
@@ -26,20 +26,39 @@ const attemptFields = {
   detail: maybe(Type.String()),
   steps: Type.Array(StepSchema),
 };
-const OutcomeSchema = Type.Object({
-  address: Type.String(),
-  verdict: Type.String(),
-  reason: Type.String(),
-  code: maybe(Type.Integer()),
-  enhancedCode: maybe(Type.String()),
-  reply: maybe(Type.String()),
-});
+const OutcomeSchema = Type.Object(
+  {
+    address: Type.String(),
+    verdict: Type.String(),
+    reason: Type.String(),
+    code: maybe(Type.Integer()),
+    enhancedCode: maybe(Type.String()),
+    reply: maybe(Type.String()),
+  },
+  { title: 'Outcome' },
+);
+const StateSchema = Type.Enum([...mailStates], { title: 'MailState', description: '`sent` means accepted by the relay.' });
+const RecipientSchema = Type.Object(
+  {
+    address: Type.String(),
+    kind: Type.String(),
+    state: Type.String(),
+    at: maybe(Time),
+    provider: maybe(Type.String()),
+    reason: maybe(Type.String()),
+    uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
+    resolved: maybe(Type.Boolean({ description: 'Accepted because a user confirmed the delivery.' })),
+    code: maybe(Type.Integer()),
+    enhancedCode: maybe(Type.String()),
+  },
+  { title: 'Recipient' },
+);
 
 /** The response of `GET /v1/mails/{id}`. */
 export const MailViewSchema = Type.Object(
   {
     id: Type.String(),
-    state: Type.Enum([...mailStates], { description: '`sent` means accepted by the relay.' }),
+    state: StateSchema,
     partial: Type.Boolean({ description: 'Sent, but some recipients were rejected.' }),
     messageId: Type.String(),
     apiKey: Type.String({ description: 'Name of the API key that the mail was sent with.' }),
@@ -51,7 +70,7 @@ export const MailViewSchema = Type.Object(
     locale: maybe(Type.String()),
     templatesHash: maybe(Type.String()),
     renderedHash: maybe(Type.String()),
-    priority: Type.Enum([...priorities]),
+    priority: Type.Enum([...priorities], { title: 'Priority' }),
     tags: Type.Array(Type.String()),
     metadata: maybe(Type.Record(Type.String(), Type.Unknown())),
     createdAt: Time,
@@ -61,27 +80,22 @@ export const MailViewSchema = Type.Object(
     expiresAt: Time,
     onUncertain: Type.Enum([...uncertainPolicies]),
     from: MailboxSchema,
-    recipients: Type.Array(
-      Type.Object({
-        address: Type.String(),
-        kind: Type.String(),
-        state: Type.String(),
-        at: maybe(Time),
-        provider: maybe(Type.String()),
-        reason: maybe(Type.String()),
-        uncertain: maybe(Type.Boolean({ description: 'Pending, and it is unknown whether the message was delivered.' })),
-        resolved: maybe(Type.Boolean({ description: 'Accepted because a user confirmed the delivery.' })),
-        code: maybe(Type.Integer()),
-        enhancedCode: maybe(Type.String()),
-      }),
-    ),
+    recipients: Type.Array(RecipientSchema),
     attemptCount: Type.Integer(),
     attempts: Type.Array(
-      Type.Object({ number: Type.Integer(), verdict: Type.String(), ...attemptFields, outcomes: Type.Array(OutcomeSchema) }),
+      Type.Object(
+        { number: Type.Integer(), verdict: Type.String(), ...attemptFields, outcomes: Type.Array(OutcomeSchema) },
+        { title: 'Attempt' },
+      ),
     ),
     deferralCount: Type.Integer(),
-    lastDeferral: maybe(Type.Object(attemptFields)),
-    receipt: maybe(Type.Object({ at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) })),
+    lastDeferral: maybe(Type.Object(attemptFields, { title: 'Deferral' })),
+    receipt: maybe(
+      Type.Object(
+        { at: Time, provider: Type.String(), response: Type.String(), accepted: Type.Array(Type.String()) },
+        { title: 'Receipt' },
+      ),
+    ),
     contentState: Type.Enum([...contentStates], {
       description:
         'What is left of the content: all of it; what is kept of a sent mail, without sensitive values and attachments; or nothing. See docs/mail-lifecycle.md.',
@@ -90,25 +104,28 @@ export const MailViewSchema = Type.Object(
       Type.String({ format: 'date-time', description: 'When what is left of the content is deleted, or was because its retention ended.' }),
     ),
     content: maybe(
-      Type.Object({
-        template: maybe(
-          Type.Object({
-            name: Type.String(),
-            locale: Type.String(),
-            data: Type.Record(Type.String(), Type.Unknown()),
-            subject: maybe(Type.String({ description: 'Of a sent mail: the subject, with sensitive values masked.' })),
-            omitted: maybe(
-              Type.Array(Type.String(), { description: 'Of a sent mail: JSON pointers to the values of `data` that were not kept.' }),
-            ),
-          }),
-        ),
-        literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
-        attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
-        headers: Type.Record(Type.String(), Type.String()),
-      }),
+      Type.Object(
+        {
+          template: maybe(
+            Type.Object({
+              name: Type.String(),
+              locale: Type.String(),
+              data: Type.Record(Type.String(), Type.Unknown()),
+              subject: maybe(Type.String({ description: 'Of a sent mail: the subject, with sensitive values masked.' })),
+              omitted: maybe(
+                Type.Array(Type.String(), { description: 'Of a sent mail: JSON pointers to the values of `data` that were not kept.' }),
+              ),
+            }),
+          ),
+          literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
+          attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
+          headers: Type.Record(Type.String(), Type.String()),
+        },
+        { title: 'KeptContent' },
+      ),
     ),
   },
-  { description: 'The mail with its recipients, attempts and receipt.' },
+  { title: 'MailRecord', description: 'The mail with its recipients, attempts and receipt.' },
 );
 
 const listedFields = [
@@ -117,16 +134,23 @@ const listedFields = [
 ];
 
 /** A mail of `GET /v1/mails`. */
-export const ListedMailSchema = Type.Object({
-  ...Type.Pick(MailViewSchema, listedFields).properties,
-  provider: maybe(Type.String({ description: 'Provider of the latest delivery attempt; `verdict` and `reason` are of the same attempt.' })),
-  verdict: maybe(Type.String()),
-  reason: maybe(Type.String()),
-  group: maybe(Type.String({ description: 'The failure group of a failing mail.' })),
-  issue: maybe(
-    Type.String({ description: 'Why the record cannot be read; its recipients are unknown then, and fields that are sealed are missing.' }),
-  ),
-});
+export const ListedMailSchema = Type.Object(
+  {
+    ...Type.Pick(MailViewSchema, listedFields).properties,
+    provider: maybe(
+      Type.String({ description: 'Provider of the latest delivery attempt; `verdict` and `reason` are of the same attempt.' }),
+    ),
+    verdict: maybe(Type.String()),
+    reason: maybe(Type.String()),
+    group: maybe(Type.String({ description: 'The failure group of a failing mail.' })),
+    issue: maybe(
+      Type.String({
+        description: 'Why the record cannot be read; its recipients are unknown then, and fields that are sealed are missing.',
+      }),
+    ),
+  },
+  { title: 'ListedMail' },
+);
 
 /** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;

@@ -61,11 +61,14 @@ export const ProblemSchema = Type.Object(
     requestId: Type.String({ description: 'Names the request in the log of the API; also in the header `X-Request-ID`.' }),
     issues: Type.Optional(
       Type.Array(
-        Type.Object({
-          pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, the query or the headers.' }),
-          code: Type.Enum(Object.keys(issueCodes), { description: 'What kind of issue it is; stable.' }),
-          message: Type.String({ description: 'What is wrong and how to fix it, for people.' }),
-        }),
+        Type.Object(
+          {
+            pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, the query or the headers.' }),
+            code: Type.Enum(Object.keys(issueCodes), { description: 'What kind of issue it is; stable.' }),
+            message: Type.String({ description: 'What is wrong and how to fix it, for people.' }),
+          },
+          { title: 'Issue' },
+        ),
         { description: `What is wrong with the input, at most ${limits.issues} entries; the detail says how many more there are.` },
       ),
     ),

@@ -8,16 +8,19 @@ const TemplatesSchema = Type.Object(
   {
     hash: Type.String({ description: 'Hash of the template set; a mail names the one that it was accepted with.' }),
     templates: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        subject: Type.String(),
-        locales: Type.Array(Type.String()),
-        schema: Type.Unknown({ description: 'JSON Schema of `data`.' }),
-        samples: Type.Record(Type.String(), Type.Unknown()),
-      }),
+      Type.Object(
+        {
+          name: Type.String(),
+          subject: Type.String(),
+          locales: Type.Array(Type.String()),
+          schema: Type.Unknown({ description: 'JSON Schema of `data`.' }),
+          samples: Type.Record(Type.String(), Type.Unknown()),
+        },
+        { title: 'Template' },
+      ),
     ),
   },
-  { description: 'The templates of the set that the API key may send.' },
+  { title: 'TemplateList', description: 'The templates of the set that the API key may send.' },
 );
 
 /** The route that lists the templates. */
@@ -37,7 +40,12 @@ export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox 
       '/templates',
       {
         config: { right: 'none' },
-        schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplatesSchema, ...problemResponses(401) } },
+        schema: {
+          operationId: 'listTemplates',
+          summary: 'List templates',
+          tags: ['templates'],
+          response: { 200: TemplatesSchema, ...problemResponses(401) },
+        },
       },
       async ({ apiKey }) => {
         const { templates } = apiKey.rights;

@@ -13,7 +13,6 @@ const strict = { additionalProperties: false } as const;
 const AddressSchema = Type.Union(
   [
     Type.String({
-      title: 'an address',
       format: 'mailbox',
       description: '`anne@example.com` or `Anne <anne@example.com>`; never several in one string.',
     }),
@@ -22,13 +21,15 @@ const AddressSchema = Type.Union(
         name: Type.Optional(Type.String({ maxLength: limits.nameLength, format: 'display-name' })),
         address: Type.String({ format: 'idn-email', description: 'One plain address: `anne@example.com`.' }),
       },
-      { ...strict, title: 'a name and an address' },
+      { ...strict, title: 'Mailbox' },
     ),
   ],
-  { title: 'one' },
+  { title: 'Address' },
 );
 
-const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients, title: 'several' })]);
+const Addresses = Type.Union([AddressSchema, Type.Array(AddressSchema, { minItems: 1, maxItems: limits.recipients })], {
+  title: 'Addresses',
+});
 
 const AttachmentSchema = Type.Object(
   {
@@ -50,7 +51,7 @@ const AttachmentSchema = Type.Object(
       }),
     ),
   },
-  strict,
+  { ...strict, title: 'Attachment' },
 );
 
 /** A file attached to the mail, or an inline image. */
@@ -81,7 +82,7 @@ export const MailSchema = Type.Object(
     content: Type.Optional(
       Type.Object(
         { subject: Type.String({ minLength: 1, ...line }), html: Type.Optional(Type.String(text)), text: Type.Optional(Type.String(text)) },
-        { ...strict, description: 'Instead of a template: `html`, `text` or both.' },
+        { ...strict, title: 'Content', description: 'Instead of a template: `html`, `text` or both.' },
       ),
     ),
     attachments: Type.Optional(Type.Array(AttachmentSchema, { maxItems: limits.attachments })),
@@ -101,7 +102,7 @@ export const MailSchema = Type.Object(
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), { description: 'Stored with the record and returned with it, never sent.' }),
     ),
-    priority: Type.Optional(Type.Enum([...priorities])),
+    priority: Type.Optional(Type.Enum([...priorities], { title: 'Priority' })),
     expiresAt: Type.Optional(Type.String({ ...time, description: 'A mail not sent by then expires. Default: 72 hours after it is due.' })),
     onUncertain: Type.Optional(
       Type.Enum([...uncertainPolicies], {
@@ -110,18 +111,7 @@ export const MailSchema = Type.Object(
     ),
     scheduledAt: Type.Optional(Type.String({ ...time, description: 'Sent at this time, at most a year ahead. A past time means now.' })),
   },
-  {
-    ...strict,
-    examples: [
-      {
-        to: { name: 'Anne', address: 'anne@example.com' },
-        template: 'signup',
-        locale: 'en',
-        data: { nickname: 'Anne', email: 'anne@example.com' },
-        tags: ['welcome'],
-      },
-    ],
-  },
+  { ...strict, title: 'Mail' },
 );
 
 /** A mail as a caller requests it. */
@@ -134,7 +124,7 @@ export const MailBatchSchema = batchOf(MailSchema);
 export const BatchFrameSchema = batchOf(Type.Unknown());
 
 function batchOf<T extends TSchema>(mail: T) {
-  return Type.Object({ mails: Type.Array(mail, { minItems: 1, maxItems: limits.batchMails }) }, strict);
+  return Type.Object({ mails: Type.Array(mail, { minItems: 1, maxItems: limits.batchMails }) }, { ...strict, title: 'MailBatch' });
 }
 
 /** The size of a mail in bytes: its content and its decoded attachments. */

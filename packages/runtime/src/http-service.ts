@@ -106,15 +106,15 @@ interface HealthReply {
  * Adds the probes of an orchestrator: `/livez` returns 200 while the process can reply, `/readyz` 200 or 503 by whether Redis can be used.
  *
  * @param redisState returns `ok`, or why Redis cannot be used, in a word and in a sentence that anyone may see
- * @param options route options of both, such as the role they need
+ * @param optionsOf route options of each, such as the role that it needs
  */
 export function addHealthRoutes<RouteOptions>(
   app: RoutableApp<NoInfer<RouteOptions>>,
   redisState: () => Promise<{ redis: string; detail?: string }>,
-  options: RouteOptions,
+  optionsOf: (route: 'livez' | 'readyz') => RouteOptions,
 ): void {
-  app.get('/livez', options, async () => ({ status: 'ok' }));
-  app.get('/readyz', options, async (_request, reply) => {
+  app.get('/livez', optionsOf('livez'), async () => ({ status: 'ok' }));
+  app.get('/readyz', optionsOf('readyz'), async (_request, reply) => {
     const state = await redisState();
     const isReady = state.redis === 'ok';
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', ...state });

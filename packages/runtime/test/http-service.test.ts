@@ -111,10 +111,14 @@ describe('the health routes', () => {
     const app: Parameters<typeof addHealthRoutes<string>>[0] = {
       get: (path, role, handler) => routes.set(`${role} ${path}`, (reply) => handler(undefined, reply)),
     };
-    addHealthRoutes(app, async () => state, 'anyone');
+    addHealthRoutes(
+      app,
+      async () => state,
+      (route) => route,
+    );
     const reply = { code: (code: number) => ({ send: (sent: object) => ({ code, sent }) }) };
-    expect([...routes.keys()]).toEqual(['anyone /livez', 'anyone /readyz']);
-    expect(await routes.get('anyone /livez')?.(reply)).toEqual({ status: 'ok' });
-    expect(await routes.get('anyone /readyz')?.(reply)).toEqual({ code: status, sent: body });
+    expect([...routes.keys()]).toEqual(['livez /livez', 'readyz /readyz']);
+    expect(await routes.get('livez /livez')?.(reply)).toEqual({ status: 'ok' });
+    expect(await routes.get('readyz /readyz')?.(reply)).toEqual({ code: status, sent: body });
   });
 });

@@ -81,7 +81,11 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
       route.config = { ...route.config, role: 'anyone' };
     });
     await open.register(dashboardAssets());
-    addHealthRoutes(open, async () => describeRedisState(await connection.state()), {});
+    addHealthRoutes(
+      open,
+      async () => describeRedisState(await connection.state()),
+      () => ({}),
+    );
   });
   const passwords = new PasswordCheck(connection, accounts);
   await app.register(signInRoutes(connection, accounts, passwords, oidc));

@@ -1,0 +1,36 @@
+/** `GET /livez` and `GET /readyz` as the OpenAPI document describes them. They need no key, and their 503 is no problem document. */
+import { Type } from 'typebox';
+
+const Health = Type.Object(
+  {
+    status: Type.Enum(['ok', 'unavailable']),
+    redis: Type.Optional(Type.String({ description: '`ok`, or in a word why Redis cannot be used.' })),
+    detail: Type.Optional(Type.String({ description: 'The same in a sentence.' })),
+  },
+  { title: 'Health' },
+);
+
+function health(description: string) {
+  return { description, content: { 'application/json': { schema: Health } } };
+}
+
+const common = { tags: ['health'], security: [] };
+
+/** By route. */
+export const healthSchemas = {
+  livez: {
+    ...common,
+    operationId: 'checkLive',
+    summary: 'Check that the process answers',
+    response: { 200: health('The process answers.') },
+  },
+  readyz: {
+    ...common,
+    operationId: 'checkReady',
+    summary: 'Check that Redis can be used',
+    response: {
+      200: health('Mails can be accepted.'),
+      503: health('Redis cannot be used, or the process stops; mails are refused with 503.'),
+    },
+  },
+} as const;
