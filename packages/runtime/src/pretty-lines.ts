@@ -9,7 +9,7 @@ import type * as PinoPretty from 'pino-pretty';
 export function prettyLines(coloured: boolean): (line: string) => string {
   // Loaded here, because a process that writes JSON does not need it.
   const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty;
-  return prettyFactory({
+  const format = prettyFactory({
     colorize: coloured,
     ignore: 'pid,hostname,service',
     translateTime: 'SYS:HH:MM:ss',
@@ -18,4 +18,16 @@ export function prettyLines(coloured: boolean): (line: string) => string {
     errorLikeObjectKeys: ['err'],
     messageFormat: '{service}: {msg}',
   });
+  return (line) => format(withShortError(line));
+}
+
+/** An error without a stack needs no lines of its own. */
+function withShortError(line: string): string {
+  if (!line.includes('"err":')) return line;
+  try {
+    const { err, ...entry }: { err?: { message?: string; stack?: string } } = JSON.parse(line);
+    return err === undefined || err.stack !== undefined ? line : JSON.stringify({ ...entry, error: err.message });
+  } catch {
+    return line;
+  }
 }

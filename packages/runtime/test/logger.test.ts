@@ -26,7 +26,7 @@ it('writes lines for a person, also just before an exit, with the times of this 
   const { stdout } = await run(process.execPath, [entry, 'pretty'], { env });
   const lines = stdout.split('\n').filter((line) => line.startsWith('['));
   expect(lines).toHaveLength(20);
-  const [, time] = /^\[(\d\d:\d\d):\d\d\] INFO: test: line written \{"n":19\}$/.exec(lines.at(-1) ?? '') ?? [];
+  const [, time] = /^\[(\d\d:\d\d):\d\d\] INFO: test: line written \{"n":19,"error":"reduced"\}$/.exec(lines.at(-1) ?? '') ?? [];
   const zoned = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kathmandu', timeStyle: 'short' });
   expect([0, 60_000].map((ago) => zoned.format(Date.now() - ago))).toContain(time);
   expect(stdout).not.toContain('\u001b');
