@@ -121,8 +121,8 @@ function Cause({ context, cause: { reason, words, groups } }: { context: PageCon
         </p>
       )}
       <details>
-        <summary class="row tight">
-          <StateBadges groups={groups} />
+        <summary>
+          <StateBadges groups={groups} />{' '}
           <span class="muted" safe>
             {t('{count, plural, one {# group} other {# groups}}', { count: groups.length })}
           </span>

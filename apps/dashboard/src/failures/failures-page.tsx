@@ -1,7 +1,7 @@
 /** `/failures`: why mails fail, one row for each cause; the mails of several causes can be sent again at once. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import { type FailureCause, FailureGroups, type FailureOrder, type FailureOverview, type RequestConnection } from '@posthouse/queue';
-import { ChoiceField, EmptyState, Notice, PageHead, sendPage } from '@posthouse/web';
+import { ChoiceField, EmptyState, Notice, PageHead, sendPage, type Tab, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { stateLabel } from '../ui/badge.tsx';
 import { Pagination } from '../ui/data-table.tsx';
@@ -87,7 +87,12 @@ function FailuresPage({ context, search, overview, causes }: FailuresPageProps):
   return (
     <Layout context={context} title={t('Failures')} here="/failures" assets={['failures.css', 'selection.js']}>
       <PageHead title={t('Failures')} below={summaryOf(all)} />
-      {(all.length > 0 || isFiltered) && <SearchForm search={search} overview={overview} />}
+      {(all.length > 0 || isFiltered) && (
+        <>
+          <Tabs label={t('Last seen')} tabs={periodTabs(search)} />
+          <SearchForm search={search} overview={overview} />
+        </>
+      )}
       {all.length === 0 && (
         <EmptyState title={isFiltered ? t('No matching failures') : t('No failing mails')}>
           <p class="muted">
@@ -128,6 +133,14 @@ function summaryOf(causes: readonly FailureCause[]): string {
   });
 }
 
+function periodTabs({ period, ...search }: FailureSearch): Tab[] {
+  const tabs = Object.entries(periodLabels).map(([value, label]) => {
+    const href = failuresUrl({ ...search, period: value as keyof typeof periods, page: 1 });
+    return { name: t(label), href, current: value === period };
+  });
+  return [{ name: t('Any time'), href: failuresUrl({ ...search, page: 1 }), current: period === undefined }, ...tabs];
+}
+
 function SearchForm({ search, overview }: Pick<FailuresPageProps, 'search' | 'overview'>): JSX.Element {
   const any = { value: '', label: t('Any') };
   const names = (all: readonly string[], chosen: string | undefined) =>
@@ -135,13 +148,8 @@ function SearchForm({ search, overview }: Pick<FailuresPageProps, 'search' | 'ov
   const states = (['failed', 'retrying', 'uncertain', 'expired'] as const).map((state) => ({ value: state, label: stateLabel(state) }));
   return (
     <form class="card failure-search" action="/failures">
+      {search.period !== undefined && <input type="hidden" name="period" value={search.period} />}
       <div class="fields">
-        <ChoiceField
-          name="period"
-          label={t('Last seen')}
-          value={search.period ?? ''}
-          choices={[any, ...Object.entries(periodLabels).map(([value, label]) => ({ value, label: t(label) }))]}
-        />
         <ChoiceField
           name="state"
           label={t('State')}
@@ -171,7 +179,7 @@ function SearchForm({ search, overview }: Pick<FailuresPageProps, 'search' | 'ov
         <button type="submit" class="button quiet" safe>
           {t('Apply')}
         </button>
-        <a class="button ghost" href="/failures" safe>
+        <a class="button quiet" href="/failures" safe>
           {t('Clear')}
         </a>
       </div>

@@ -14,6 +14,7 @@ export const failures = {
   'Causes {from, number} to {to, number} of {count, number}': '전체 {count, number}개 원인 중 {from, number}–{to, number}',
   '{causes, plural, one {# cause} other {# causes}} · {mails, plural, one {# mail} other {# mails}}':
     '원인 {causes, number}개 · 메일 {mails, number}통',
+  'Any time': '전체 기간',
   'Most mails': '메일이 많은 순',
   'Most in the last hour': '최근 1시간에 많은 순',
   'Newest cause': '새로 나타난 순',
