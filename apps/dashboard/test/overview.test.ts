@@ -1,6 +1,6 @@
 /** The overview and its event stream. */
 import { durations } from '@posthouse/contract';
-import { importRecords, QueuePause, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
+import { importRecords, Pauses, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inSteps, OverviewCache } from '../src/overview/overview-cache.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -24,7 +24,7 @@ it('says that no worker is running, and how to start one', async () => {
 it('shows counts, explained failures, workers, providers, and who paused the queue', async () => {
   const failures = Array.from({ length: 3 }, (_, n) => ended('failed', '452 4.2.2', n * 60_000));
   await importRecords(dashboard.connection, [queued(), ended('sent', '250 2.0.0'), ...failures]);
-  await new QueuePause(dashboard.connection).pause('anne');
+  await new Pauses(dashboard.connection).start({ scope: 'template', name: 'receipt', by: 'anne', reason: 'broken' });
   const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
   await worker.start();
   const heartbeat = new WorkerHeartbeat(worker, () => ({

@@ -1,11 +1,12 @@
 /** The pages of the queue, BullMQ's jobs and the audit log. */
-import { AuditLog, importRecords, QueuePause } from '@posthouse/queue';
+import { AuditLog, importRecords, Pauses } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { queued } from './sample-records.ts';
 
 const dashboard = new DashboardFixture();
 const mail = queued();
+let pauses: Pauses;
 let viewer: string;
 let operator: string;
 let admin: string;
@@ -13,27 +14,69 @@ let admin: string;
 beforeAll(async () => {
   await dashboard.start();
   [viewer, operator, admin] = await Promise.all([dashboard.signIn('viewer'), dashboard.signIn('operator'), dashboard.signIn('admin')]);
+  pauses = new Pauses(dashboard.connection);
   await importRecords(dashboard.connection, [mail]);
 });
 afterAll(() => dashboard.stop());
 
-describe('the queue', () => {
-  it('is paused and resumed by an operator after a confirmation, and shows by whom and since when', async () => {
+describe('a pause', () => {
+  const receipts = { scope: 'template', name: 'receipt', reason: 'broken receipt', minutes: '60' };
+
+  it('is started and ended by an operator after a confirmation, shown on every page, and audited', async () => {
     expect((await dashboard.get('/queue', viewer)).body).toMatch(/Running.*Queued.*?<span class="number">1<\/span>/s);
     expect((await dashboard.get('/queue', viewer)).body).not.toContain('/queue/pause');
     expect((await dashboard.get('/queue/pause', viewer)).statusCode).toBe(403);
-    expect((await dashboard.post('/queue/pause', {}, { cookie: viewer })).statusCode).toBe(403);
+    expect((await dashboard.post('/queue/pause', receipts, { cookie: viewer })).statusCode).toBe(403);
 
-    expect((await dashboard.get('/queue/pause', operator)).body).toContain('Pause the queue?');
-    expect((await new QueuePause(dashboard.connection).state()).paused).toBe(false);
-    await dashboard.post('/queue/pause', {}, { cookie: operator });
-    await dashboard.post('/queue/pause', {}, { cookie: admin });
-    expect((await dashboard.get('/queue', viewer)).body).toMatch(/Paused.*By operator.*since.*now/s);
-    expect((await dashboard.get('/queue/resume', operator)).body).toContain('1 waiting');
-    await dashboard.post('/queue/resume', {}, { cookie: admin });
+    expect((await dashboard.get('/queue/pause', operator)).body).toContain('New pause');
+    const signups = { ...receipts, name: 'signup', minutes: '' };
+    expect((await dashboard.get(`/queue/pause?${new URLSearchParams(signups)}`, operator)).body).toMatch(
+      /Template signup\?.*1 waiting mail/s,
+    );
+    expect((await pauses.list()).pauses).toEqual([]);
+    await dashboard.post('/queue/pause', signups, { cookie: operator });
+    expect((await dashboard.post('/queue/pause', signups, { cookie: operator })).statusCode).toBe(409);
+    const shown = /Template signup<\/b>.*paused by operator: broken receipt.*until a user ends it/s;
+    for (const page of ['/', '/mails', '/failures', '/bulk', '/providers']) expect((await dashboard.get(page, viewer)).body).toMatch(shown);
+    expect((await dashboard.get('/queue', viewer)).body).toMatch(/Partly paused.*Template signup.*by operator/s);
+
+    const [pause] = (await pauses.list()).pauses;
+    expect((await dashboard.get(`/queue/pauses/${pause?.id}/end`, operator)).body).toContain('0 held mails are sent');
+    expect((await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: viewer })).statusCode).toBe(403);
+    await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin });
+    expect((await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin })).statusCode).toBe(404);
     expect((await dashboard.get('/queue', viewer)).body).toContain('Running');
     const { entries } = await new AuditLog(dashboard.connection).page(2);
-    expect(entries.map(({ who, action }) => `${who}: ${action}`)).toEqual(['admin: resume queue', 'operator: pause queue']);
+    expect(entries.map(({ who, action, detail }) => `${who}: ${action}: ${detail}`)).toEqual([
+      'admin: end pause of template: signup',
+      'operator: pause template: signup: broken receipt',
+    ]);
+  });
+
+  it.each([
+    [{ ...receipts, name: 'recepit' }, 'There is no template recepit. Templates:'],
+    [{ ...receipts, scope: 'tag', name: 'nobody' }, 'No mail has the tag nobody'],
+    [{ ...receipts, scope: 'provider', name: 'ses' }, 'No running worker has the provider ses'],
+    [{ ...receipts, scope: 'domain', name: 'anne@example.com' }, 'Enter a domain'],
+    [{ ...receipts, scope: 'domain', name: 'not a domain' }, 'Enter a domain'],
+    [{ ...receipts, name: '' }, 'Enter a name'],
+    [{ ...receipts, reason: '' }, 'Say why'],
+    [{ ...receipts, reason: 'x'.repeat(201) }, 'At most 200 characters'],
+  ])('of %j is refused, and the form says why', async (fields, issue) => {
+    for (const answer of [
+      await dashboard.get(`/queue/pause?${new URLSearchParams(fields)}`, operator),
+      await dashboard.post('/queue/pause', fields, { cookie: operator }),
+    ]) {
+      expect(answer.statusCode).toBe(400);
+      expect(answer.body).toContain(issue);
+    }
+    expect((await pauses.list()).pauses).toEqual([]);
+  });
+
+  it('is in Korean for a browser that prefers it', async () => {
+    const cookie = `${operator}; language=ko`;
+    expect((await dashboard.get('/queue/pause', cookie)).body).toContain('새 일시 중지');
+    expect((await dashboard.get('/providers', cookie)).body).toContain('실행 중인 워커가 없어');
   });
 });
 
@@ -88,7 +131,7 @@ describe('the board of BullMQ jobs', () => {
   ] as const)('%s %s changes nothing', async (method, url) => {
     const answer = await dashboard.app.inject({ method, url, headers: { cookie: admin, 'sec-fetch-site': 'same-origin' } });
     expect(answer.statusCode).toBe(405);
-    expect((await new QueuePause(dashboard.connection).state()).paused).toBe(false);
+    expect((await pauses.list()).byTool).toBe(false);
     expect(await dashboard.redis.cli('ZCARD', '{posthouse}:mail:prioritized')).toBe('1');
   });
 });

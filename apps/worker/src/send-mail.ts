@@ -87,7 +87,10 @@ async function begin(mail: LeasedMail, parts: SendMailParts): Promise<AfterBegin
     case 'ready':
       return begun;
     case 'not-due':
+    case 'paused':
       return runEnded({ kind: 'reschedule', at: begun.at });
+    case 'superseded':
+      return runEnded(begun);
     case 'ended':
       return runEnded(begun.state === 'failed' ? failed('already-ended') : { kind: 'ended' });
     case 'unreadable':

@@ -18,12 +18,16 @@ export class WorkerCircuit implements Circuit {
   #probeAt: number | undefined;
   #reason: string | undefined;
 
-  constructor(shared: ProviderCircuit) {
+  readonly #isPaused: () => boolean;
+
+  /** @param isPaused whether a user has paused the provider: it is not used then, and not probed for that */
+  constructor(shared: ProviderCircuit, isPaused: () => boolean = () => false) {
     this.shared = shared;
+    this.#isPaused = isPaused;
   }
 
   get isOpen(): boolean {
-    return this.shared.isOpen || this.localFailure !== undefined;
+    return this.#isPaused() || this.shared.isOpen || this.localFailure !== undefined;
   }
 
   /** Why this worker alone does not use the provider, as a code. */

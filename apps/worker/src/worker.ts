@@ -11,12 +11,14 @@
  * 6. consumer: takes mails from here on. Stopping it waits for the mails in progress.
  * 7. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
  * 8. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
- * 9. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 9. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
+ * 10. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
 import {
   MailConsumer,
+  PauseMonitor,
   ProviderCircuit,
   ProviderRate,
   Sealer,
@@ -82,6 +84,13 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
       ...(localFailure !== undefined && { localFailure }),
     })),
   });
+  // Until it has read the pauses, it is not known which mails are paused.
+  await consumer.pause('user');
+  const pauses = new PauseMonitor(connection, consumer, (active) => {
+    log.info({ pauses: active }, 'pauses changed');
+    // The provider of a pause is used no more at once.
+    for (const { circuit } of monitored) circuit.onOpen();
+  });
   // Until its clock was compared with that of Redis, it is not known whether it is right.
   await consumer.pause('clock');
   const heartbeat = new WorkerHeartbeat(connection, info, (skewMs) => {
@@ -98,7 +107,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
-  const services = [connection, heartbeat, ...pools, loginCheck, warmUp, consumer, ...clients, circuitMonitor, sweeper];
+  const services = [connection, heartbeat, ...pools, loginCheck, warmUp, consumer, ...clients, circuitMonitor, pauses, sweeper];
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
 }
 
@@ -116,7 +125,7 @@ function monitoredProviders(
       onPhase: alerts.phasesOf(provider),
       tokens: source && new ProviderTokens(provider.name, source, new SharedToken(connection, provider), timings.oauth, log),
     });
-    const circuit = new WorkerCircuit(new ProviderCircuit(connection, provider));
+    const circuit = new WorkerCircuit(new ProviderCircuit(connection, provider), () => connection.pauses.providers.has(provider.name));
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
   });

@@ -165,6 +165,7 @@ describe('a worker', () => {
       'mail consumer',
       'client of ses',
       'circuit monitor',
+      'pause monitor',
       'sweeper',
     ];
     await expect.poll(() => services(worker.output, 'service started')).toEqual(order);

@@ -9,6 +9,8 @@ export interface DashboardTimings {
   readonly mailRefresh: number;
   /** How often the overview and the page of the queue are read and sent again; all users share one reading of the overview. */
   readonly statusPoll: number;
+  /** How often the settings of Redis are read that may lose mail. */
+  readonly riskPoll: number;
   /** How often the page of a bulk action is sent again. */
   readonly bulkPoll: number;
   /** How long the failures of a sign-in are counted, from the first one. */

@@ -8,6 +8,7 @@ import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
 import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
 import { oidcTimings } from './oidc-timings.ts';
+import { type RedisTimings, redisTimings } from './redis-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 
 const second = 1000;
@@ -129,6 +130,8 @@ export interface Timings {
   };
   /** How often the API reads the number of the latest change of API keys, after how long without it a request waits, and how often it stores last uses. */
   readonly apiKeys: Readonly<Record<'poll' | 'confirmed' | 'storeUse', number>>;
+  /** How often workers read the pauses, and how long the release of parked mails stays with a worker that makes no progress. */
+  readonly pause: Readonly<Record<'poll' | 'lease', number>>;
   readonly bulk: {
     /** How often a runner reads which bulk actions are running. */
     readonly poll: number;
@@ -137,26 +140,7 @@ export interface Timings {
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;
   };
-  readonly redis: {
-    /** How long a connection attempt of a process that answers requests may take. */
-    readonly connect: number;
-    /** After how long without a byte while a reply is due a connection counts as lost. BullMQ lets a worker's wait 10 s for a job. */
-    readonly requestSilence: number;
-    readonly workerSilence: number;
-    /** The wait before the next connection attempt. */
-    readonly requestReconnect: Backoff;
-    readonly workerReconnect: Backoff;
-    /** The greatest difference between the clocks of Redis and a process that causes no warning. */
-    readonly clockSkew: number;
-    /** How often a process that accepts mail reads the clock of Redis. */
-    readonly clockReading: number;
-    /** The same refusal of a command is logged once in this time. */
-    readonly refusalLog: number;
-    /** How long Redis keeps what was written to find out whether it takes writes. */
-    readonly writeProbeExpiry: number;
-    /** How long a command of the command line waits for Redis before it ends with an error. */
-    readonly commandLine: number;
-  };
+  readonly redis: RedisTimings;
 
   // What people look at.
 
@@ -252,23 +236,14 @@ export const timings: Timings = freeze({
   sweep: { intervalMs: 30 * second, lease: 27 * second, overdue: 5 * minute },
   heartbeat: { intervalMs: 5 * second, gone: 15 * second },
   apiKeys: { poll: 500, confirmed: 1500, storeUse: 30 * second },
+  pause: { poll: second, lease: 10 * second },
   bulk: { poll: 500, lease: 10 * second, chunk: 250 },
-  redis: {
-    connect: 2 * second,
-    requestSilence: 5 * second,
-    workerSilence: 30 * second,
-    requestReconnect: { initial: 100, max: second },
-    workerReconnect: { initial: 100, max: 2 * second },
-    clockSkew: 5 * second,
-    clockReading: second,
-    refusalLog: 1 * minute,
-    writeProbeExpiry: 10 * second,
-    commandLine: 10 * second,
-  },
+  redis: redisTimings,
   dashboard: {
     mailPoll: second,
     mailRefresh: 15 * second,
     statusPoll: 2 * second,
+    riskPoll: minute,
     bulkPoll: 500,
     signInWindow: 5 * minute,
     signInSlowdown: { initial: 250, max: 4 * second },

@@ -20,8 +20,8 @@ export { type AuditEntry, type AuditList, AuditLog, apiKeyRole, type FailedSignI
 export type { BulkAction, BulkCause, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
+export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';
-export { type PauseState, QueuePause } from './operations/queue-pause.ts';
 export { type SavedFilter, SavedFilters } from './operations/saved-filters.ts';
 export { DirectoryError } from './operations/sealed-directory.ts';
 export { type NewSession, type Session, Sessions, sessionIdOf } from './operations/sessions.ts';
@@ -30,8 +30,10 @@ export { type StoredUserInfo, UserDirectory, type UserPassword } from './operati
 export { newCopy } from './record/mail-copy.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { copyAction, type NewMail, newMailId, newRecord } from './record/new-record.ts';
+export { type PauseScope, pauseScopes } from './record/pause.ts';
 export { KeyMissingError, RecordError } from './record/record-error.ts';
 export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
+export type { RedisRisk } from './redis/connection-log.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { redisFailures } from './redis/redis-failures.ts';
 export { checkedCommands } from './redis/rights-check.ts';
@@ -45,6 +47,7 @@ export { applicableStates, type MailAction, mailActions } from './transitions/ap
 export type { ActionResult, Actor } from './transitions/mail-records.ts';
 export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './worker/leased-mail.ts';
 export { MailConsumer, type MailHandler, type RunResult } from './worker/mail-consumer.ts';
+export { PauseMonitor } from './worker/pause-monitor.ts';
 export { ProviderCircuit } from './worker/provider-circuit.ts';
 export { ProviderRate } from './worker/provider-rate.ts';
 export { SharedToken } from './worker/shared-token.ts';

@@ -7,6 +7,7 @@ export const layout = {
   Failures: '실패',
   'Bulk actions': '일괄 작업',
   Queue: '대기열',
+  Providers: '릴레이',
   'API keys': 'API 키',
   Users: '사용자',
   Audit: '감사 기록',

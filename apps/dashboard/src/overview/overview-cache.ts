@@ -4,10 +4,8 @@ import {
   type FailureCause,
   FailureGroups,
   type LiveWorker,
-  type PauseState,
   type ProviderStatus,
   QueueOverview,
-  QueuePause,
   type RequestConnection,
   type Traffic,
 } from '@posthouse/queue';
@@ -17,7 +15,6 @@ export interface Overview {
   counts: Record<MailState, number>;
   /** When the oldest queued mail became due, ms since the epoch; undefined when none is queued. */
   oldestWaiting: number | undefined;
-  pause: PauseState;
   /** The last 60 minutes. */
   hour: Traffic[];
   /** The last 24 hours in steps of 15 minutes. */
@@ -40,19 +37,17 @@ export class OverviewCache {
   constructor(connection: RequestConnection, maxAgeMs: number) {
     const queue = new QueueOverview(connection);
     const groups = new FailureGroups(connection);
-    const queuePause = new QueuePause(connection);
     this.#maxAgeMs = maxAgeMs;
     this.#read = async () => {
-      const [counts, oldestWaiting, pause, minutes, providers, workers, failures] = await Promise.all([
+      const [counts, oldestWaiting, minutes, providers, workers, failures] = await Promise.all([
         queue.counts(),
         queue.oldestWaiting(),
-        queuePause.state(),
         queue.traffic(24 * 60),
         queue.providers(),
         queue.workers(),
         groups.top(failuresShown),
       ]);
-      return { counts, oldestWaiting, pause, hour: minutes.slice(-60), day: inSteps(minutes), providers, workers, failures };
+      return { counts, oldestWaiting, hour: minutes.slice(-60), day: inSteps(minutes), providers, workers, failures };
     };
   }
 

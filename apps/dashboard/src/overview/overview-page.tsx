@@ -1,27 +1,32 @@
 /** `/`: the overview, live: counts, traffic, top failures, providers and workers. */
 import type { RequestConnection } from '@posthouse/queue';
-import { Notice, PageHead, sendPage } from '@posthouse/web';
+import { PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { FailureList } from '../failures/failure-list.tsx';
 import { ProviderList } from '../queue/provider-list.tsx';
 import { WorkerList } from '../queue/worker-list.tsx';
-import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets, pollLiveSection } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { SystemNotices } from '../ui/system-notices.tsx';
+import type { SystemStatus, SystemStatusReader } from '../ui/system-status.ts';
 import { type Overview, OverviewCache } from './overview-cache.ts';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
 
 /** @returns the routes, as a plugin */
-export function overviewRoutes(connection: RequestConnection): FastifyPluginAsync {
+export function overviewRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const { statusPoll } = connection.timings.dashboard;
   const cache = new OverviewCache(connection, statusPoll);
+  const read = async () => {
+    const [overview, status] = await Promise.all([cache.get(), statusReader.read()]);
+    return { overview, status };
+  };
   return async (app) => {
-    app.get('/', async ({ context }, reply) => sendPage(reply, <OverviewPage context={context} overview={await cache.get()} />));
+    app.get('/', async ({ context }, reply) => sendPage(reply, <OverviewPage context={context} {...(await read())} />));
 
     app.get('/overview/live', (request, reply) =>
-      pollLiveSection(request, reply, statusPoll, async () => <OverviewSection context={request.context} overview={await cache.get()} />),
+      pollLiveSection(request, reply, statusPoll, async () => <OverviewSection context={request.context} {...(await read())} />),
     );
   };
 }
@@ -29,25 +34,26 @@ export function overviewRoutes(connection: RequestConnection): FastifyPluginAsyn
 interface OverviewProps {
   context: PageContext;
   overview: Overview;
+  status: SystemStatus;
 }
 
-function OverviewPage({ context, overview }: OverviewProps): JSX.Element {
+function OverviewPage({ context, overview, status }: OverviewProps): JSX.Element {
   return (
-    <Layout context={context} title="Overview" here="/" assets={['overview.css', ...chartAssets, ...liveAssets]}>
+    <Layout context={context} title="Overview" here="/" assets={['overview.css', ...chartAssets, ...liveAssets]} hasNotices>
       <PageHead title="Overview" />
       <LiveSection url="/overview/live">
-        <OverviewSection context={context} overview={overview} />
+        <OverviewSection context={context} overview={overview} status={status} />
       </LiveSection>
     </Layout>
   );
 }
 
 /** The part of the page that changes. */
-function OverviewSection({ context, overview }: OverviewProps): JSX.Element {
+function OverviewSection({ context, overview, status }: OverviewProps): JSX.Element {
   const { hour, day, providers, workers, failures } = overview;
   return (
     <>
-      <Banners context={context} overview={overview} />
+      <SystemNotices context={context} status={status} />
       <Tiles context={context} overview={overview} />
       <div class="columns">
         <TrafficChart context={context} title="Last hour, per minute" traffic={hour} />
@@ -58,34 +64,6 @@ function OverviewSection({ context, overview }: OverviewProps): JSX.Element {
         <ProviderList context={context} providers={providers} />
         <WorkerList context={context} workers={workers} />
       </div>
-    </>
-  );
-}
-
-/** Shown while no mail at all is sent. */
-function Banners({ context, overview: { workers, pause } }: OverviewProps): JSX.Element {
-  return (
-    <>
-      {workers.length === 0 && (
-        <Notice tone="bad" title="No worker is running, so no mail is sent.">
-          <p>
-            Mails are accepted and wait in the queue. Start a worker: <code class="code">npm run worker</code>
-          </p>
-        </Notice>
-      )}
-      {pause.paused && (
-        <Notice tone="warn" title={`The queue is paused${pause.by === undefined ? '' : ` by ${pause.by}`}.`}>
-          <p>
-            Mails are accepted and wait. <a href="/queue">Go to the queue</a>
-            {pause.since !== undefined && (
-              <>
-                {' · since '}
-                <When context={context} at={pause.since} />
-              </>
-            )}
-          </p>
-        </Notice>
-      )}
     </>
   );
 }

@@ -6,22 +6,24 @@ import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { explainReason } from '../ui/reason-explanations.tsx';
-
-const columns = [{ title: 'Provider' }, { title: 'Circuit' }, { title: 'Rate limit', number: true }];
+import { Text, t } from '../ui/translate.ts';
 
 /** @param providers those of the running workers */
 export function ProviderList({ context, providers }: { context: PageContext; providers: readonly ProviderStatus[] }): JSX.Element {
+  const columns = [{ title: t('Provider') }, { title: t('Circuit') }, { title: t('Rate limit'), number: true }];
   return (
     <section class="card flush">
       <div class="card-head">
-        <h2>Providers</h2>
+        <h2 safe>{t('Providers')}</h2>
       </div>
       {providers.length === 0 ? (
-        <EmptyState title="No providers" lit={false}>
-          <p class="muted">Running workers report the providers that they use.</p>
+        <EmptyState title={t('No providers')} lit={false}>
+          <p class="muted" safe>
+            {t('Running workers report the providers that they use.')}
+          </p>
         </EmptyState>
       ) : (
-        <DataTable label="Providers" columns={columns} rows={providers.map((provider) => row(context, provider))} />
+        <DataTable label={t('Providers')} columns={columns} rows={providers.map((provider) => row(context, provider))} />
       )}
     </section>
   );
@@ -38,8 +40,8 @@ function row(context: PageContext, provider: ProviderStatus): JSX.Element[] {
         </span>
       )}
     </div>,
-    circuit === 'closed' ? <Badge tone="good" icon="accepted" label="OK" /> : <OpenCircuit context={context} provider={provider} />,
-    <span safe>{ratePerSecond === undefined ? 'none' : formatRate(ratePerSecond)}</span>,
+    circuit === 'closed' ? <Badge tone="good" icon="accepted" label={t('OK')} /> : <OpenCircuit context={context} provider={provider} />,
+    <span safe>{ratePerSecond === undefined ? t('none') : formatRate(ratePerSecond)}</span>,
   ];
 }
 
@@ -47,7 +49,7 @@ function OpenCircuit({ context, provider }: { context: PageContext; provider: Pr
   const { reason, openSince, probeAt } = provider;
   return (
     <div>
-      <Badge tone="bad" icon="pause" label="Down (not used)" />
+      <Badge tone="bad" icon="pause" label={t('Down (not used)')} />
       {reason !== undefined && (
         <p>
           <code class="code" safe>
@@ -60,10 +62,11 @@ function OpenCircuit({ context, provider }: { context: PageContext; provider: Pr
       )}
       {openSince !== undefined && (
         <p class="muted">
-          since <When context={context} at={openSince} only="relative" />
+          <Text of="since" /> <When context={context} at={openSince} only="relative" />
           {probeAt !== undefined && (
             <>
-              , next check <When context={context} at={probeAt} only="relative" />
+              {', '}
+              <Text of="next check" /> <When context={context} at={probeAt} only="relative" />
             </>
           )}
         </p>

@@ -10,9 +10,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../sign-in/accounts.ts';
 import { signedIn } from '../sign-in/session.ts';
 import { PageContext } from '../ui/page-context.ts';
+import type { SystemStatusReader } from '../ui/system-status.ts';
 
-/** Adds the hook; it runs for every route that is registered afterwards. */
-export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts: Accounts): void {
+/**
+ * Adds the hook; it runs for every route that is registered afterwards.
+ * @param status read for the notices of each page
+ */
+export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts: Accounts, status: SystemStatusReader): void {
   app.decorateRequest('context');
   app.decorateRequest('sessionId', '');
   app.decorateRequest('isSignedIn', async function (this: FastifyRequest) {
@@ -40,6 +44,8 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts
         `You are signed in as ${user.name} with the role ${user.role}. An admin can change it.`,
       );
     }
+    // Without them the page itself says what is wrong.
+    if (request.method === 'GET') request.context.status = await status.read().catch(() => undefined);
   });
 }
 

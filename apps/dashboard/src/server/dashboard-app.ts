@@ -16,6 +16,8 @@ import { mailRoutes } from '../mails/mail-routes.tsx';
 import { searchRoutes } from '../mails/search-page.tsx';
 import { overviewRoutes } from '../overview/overview-page.tsx';
 import { boardRoutes } from '../queue/board-routes.ts';
+import { pauseRoutes } from '../queue/pause-routes.tsx';
+import { providerRoutes } from '../queue/provider-page.tsx';
 import { queueRoutes } from '../queue/queue-routes.tsx';
 import { Accounts } from '../sign-in/accounts.ts';
 import { oidcRoutes } from '../sign-in/oidc-routes.tsx';
@@ -24,6 +26,7 @@ import { PasswordCheck } from '../sign-in/password-check.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
+import { SystemStatusReader } from '../ui/system-status.ts';
 import { addLanguage } from '../ui/translate.ts';
 import { userRoutes } from '../users/user-routes.tsx';
 import { requireAccess } from './access.ts';
@@ -75,7 +78,8 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   });
   await app.register(cookie);
   addLanguage(app, connection.timings.dashboard);
-  requireAccess(app, sessions, accounts);
+  const status = new SystemStatusReader(connection);
+  requireAccess(app, sessions, accounts, status);
   await app.register(async (open) => {
     open.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'anyone' };
@@ -92,13 +96,15 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   if (oidc !== undefined) await app.register(oidcRoutes(connection, oidc));
   await app.register(accountRoutes(connection, accounts, passwords));
   await app.register(userRoutes(connection, accounts));
-  await app.register(overviewRoutes(connection));
+  await app.register(overviewRoutes(connection, status));
   await app.register(mailListRoutes(connection, renderer));
   await app.register(mailRoutes(connection, renderer));
   await app.register(searchRoutes(connection));
   await app.register(failureRoutes(connection));
   await app.register(bulkRoutes(connection));
-  await app.register(queueRoutes(connection));
+  await app.register(queueRoutes(connection, status));
+  await app.register(pauseRoutes(connection, [...renderer.catalogue.templates.keys()]));
+  await app.register(providerRoutes(connection, status));
   await app.register(boardRoutes(connection));
   await app.register(keyRoutes(connection));
   await app.register(auditRoutes(connection));

@@ -16,6 +16,7 @@ import type { PropsWithChildren } from '@kitajs/html';
 import type { Role } from '@posthouse/access';
 import { Document, Icon } from '@posthouse/web';
 import type { PageContext } from './page-context.ts';
+import { SystemNotices } from './system-notices.tsx';
 import { type Language, languages, pageLanguage, Text, t, text } from './translate.ts';
 
 /** One page. */
@@ -28,6 +29,8 @@ export type LayoutProps = PropsWithChildren<{
   assets?: readonly `${string}.${'js' | 'css'}`[];
   /** A path that the browser goes to at once. */
   goTo?: string;
+  /** The page has a live section that shows the notices: `SystemNotices`. */
+  hasNotices?: boolean;
 }>;
 
 /**
@@ -49,7 +52,7 @@ const htmxConfig = JSON.stringify({
  * Scripts are not deferred: htmx waits until the document has been parsed, but a deferred htmx starts at once, before an extension that
  * loads after it.
  */
-export function Layout({ context, title, here, assets = [], goTo, children }: LayoutProps): JSX.Element {
+export function Layout({ context, title, here, assets = [], goTo, hasNotices = false, children }: LayoutProps): JSX.Element {
   const styles = assets.filter((name) => name.endsWith('.css'));
   const scripts = assets.filter((name) => name.endsWith('.js'));
   return (
@@ -68,6 +71,7 @@ export function Layout({ context, title, here, assets = [], goTo, children }: La
       header={<TopBar context={context} here={here} />}
       footer={<Footer context={context} />}
     >
+      {!hasNotices && context.status !== undefined && <SystemNotices context={context} status={context.status} />}
       {children}
     </Document>
   );
@@ -79,6 +83,7 @@ const menu: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/failures', name: text('Failures') },
   { path: '/bulk', name: text('Bulk actions') },
   { path: '/queue', name: text('Queue') },
+  { path: '/providers', name: text('Providers') },
   { path: '/keys', name: text('API keys'), role: 'admin' },
   { path: '/users', name: text('Users'), role: 'admin' },
   { path: '/audit', name: text('Audit'), role: 'admin' },

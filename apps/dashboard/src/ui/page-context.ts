@@ -2,6 +2,7 @@
 import { mayActAs, type Role } from '@posthouse/access';
 import { TimeFormat } from '@posthouse/web';
 import type { FastifyRequest } from 'fastify';
+import type { SystemStatus } from './system-status.ts';
 import { pageLocale } from './translate.ts';
 
 declare module 'fastify' {
@@ -25,6 +26,8 @@ export class PageContext {
   /** Undefined before sign-in. */
   readonly user: { name: string; role: Role } | undefined;
   readonly time: TimeFormat;
+  /** What concerns all mail at the moment; undefined before sign-in and where it could not be read. */
+  status: SystemStatus | undefined;
 
   /** @param zone from a cookie; may be anything, and means UTC when it is unknown */
   constructor(user: { name: string; role: Role } | undefined, zone: string | undefined) {

@@ -120,11 +120,28 @@ export class MailJobs {
     return ['waiting', 'prioritized', 'active'].includes(state);
   }
 
-  /** No worker gets a job until `resume`. Those in progress go on, and new ones wait. */
-  async pause(): Promise<void> {
-    await this.#queue.pause();
+  /**
+   * Makes a delayed job due now; it keeps its priority, and comes after those that are due already.
+   * @returns false while a worker has the job: it may be about to delay it
+   */
+  async promote(mail: MailTiming): Promise<boolean> {
+    const job = new Job(this.#queue, jobName, { v: 1, id: mail.id }, {}, mail.id);
+    const isPromoted = await job.promote().then(
+      () => true,
+      () => false,
+    );
+    if (isPromoted) return true;
+    const state = await this.#queue.getJobState(mail.id);
+    if (state === 'unknown' || state === 'failed') await this.renew(mail);
+    return state !== 'active' && state !== 'delayed';
   }
 
+  /** Whether another tool has paused BullMQ's queue: Posthouse's own pauses are in `Pauses`. */
+  async isPausedByTool(): Promise<boolean> {
+    return await this.#queue.isPaused();
+  }
+
+  /** Ends the pause of another tool. */
   async resume(): Promise<void> {
     await this.#queue.resume();
   }

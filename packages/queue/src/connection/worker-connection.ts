@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import { createIORedisClient } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { ActivePauses } from '../record/pause.ts';
 import { RecordFields } from '../record/record-fields.ts';
 import { prepareShapeCheck } from '../record/record-shape.ts';
 import type { Sealer } from '../record/sealer.ts';
@@ -26,6 +27,8 @@ export class WorkerConnection implements Service {
   readonly timings: Timings;
   readonly retention: Retention;
   readonly failure: Promise<Error>;
+  /** The pauses as they were read last; see PauseMonitor. */
+  readonly pauses: ActivePauses;
   /** For this package only. */
   readonly sealer: Sealer;
   /** See Sealer.digest. */
@@ -64,6 +67,7 @@ export class WorkerConnection implements Service {
     this.timings = timings;
     this.retention = retention;
     this.digest = (value) => sealer.digest(value);
+    this.pauses = new ActivePauses((value) => sealer.digests(value));
   }
 
   /** Begins to connect; does not wait for Redis. */

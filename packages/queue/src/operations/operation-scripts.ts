@@ -1,4 +1,4 @@
-/** The Lua scripts of bulk actions, the pause, directories, sessions and failed sign-ins. */
+/** The Lua scripts of bulk actions, directories, sessions and failed sign-ins. */
 import { script } from '../redis/script.ts';
 import { keyCheckKinds, requireKey } from '../transitions/key-check.ts';
 
@@ -77,22 +77,6 @@ export const releaseBulkLease = script({
   lua: `
 if redis.call('HGET', bulk, 'state') ~= 'running' then redis.call('SREM', running, id) end
 if redis.call('GET', lease) == holder then redis.call('DEL', lease) end`,
-});
-
-/**
- * Who paused the queue. A note about a pause that another tool ended is deleted.
- *
- * `queue`: BullMQ's hash. `note`: JSON. Returns the note ('{}' without one) while the queue is paused, else nothing.
- */
-export const readPause = script({
-  name: 'readPause',
-  keys: ['queue', 'note'],
-  args: {},
-  returns: 'text',
-  lua: `
-if redis.call('HEXISTS', queue, 'paused') == 1 then return redis.call('GET', note) or '{}' end
-redis.call('DEL', note)
-return false`,
 });
 
 /**

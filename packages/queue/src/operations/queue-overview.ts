@@ -2,6 +2,7 @@
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { failsOnData } from '../record/record-error.ts';
+import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
 import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
@@ -90,6 +91,11 @@ export class QueueOverview {
       const count = (event: string) => Number(byKey.get(trafficKey(at))?.[`${event}:${minute}`] ?? 0);
       return { at, accepted: count('accepted'), sent: count('sent'), failed: count('failed') };
     });
+  }
+
+  /** How Redis, as it is configured, may lose mails. */
+  async redisRisks(): Promise<RedisRisk[]> {
+    return (await this.#connection.run(({ redis }) => readDurability(redis))).risks;
   }
 
   /** The live workers, the longest running first. */

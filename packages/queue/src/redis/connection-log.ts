@@ -159,21 +159,34 @@ export async function redisWarnings(redis: Redis, clockSkew: number): Promise<Re
   const version = redisVersion(await redis.info('server').catch(() => ''));
   if (version !== undefined && isOlder(version, minRedisVersion))
     warnings.push({ event: 'Redis is too old', version, fix: `use Redis ${minRedisVersion} or later, or Valkey` });
-  const settings = await redis.config('GET', 'maxmemory-policy', 'appendonly', 'appendfsync').catch(() => undefined);
-  if (settings === undefined) return warnings;
-  const values = new Map<string, string>();
-  const list = (Array.isArray(settings) ? settings : Object.entries(settings as object).flat()) as string[];
-  for (let at = 0; at + 1 < list.length; at += 2) values.set(list[at] as string, list[at + 1] as string);
-  const [policy = '', appendonly = '', appendfsync = ''] = ['maxmemory-policy', 'appendonly', 'appendfsync'].map((name) =>
-    values.get(name),
-  );
-  if (policy !== 'noeviction')
+  const { risks, policy, appendonly, appendfsync } = await readDurability(redis);
+  if (risks.includes('evicts'))
     warnings.push({ event: 'Redis may evict mails when it is full', 'maxmemory-policy': policy, fix: 'set maxmemory-policy noeviction' });
-  if (appendonly !== 'yes' || appendfsync !== 'always') {
+  if (risks.includes('forgets')) {
     const fix = 'set appendonly yes and appendfsync always';
     warnings.push({ event: 'Redis may lose accepted mails in a crash', appendonly, appendfsync, fix });
   }
   return warnings;
+}
+
+/** How Redis may lose mails: it evicts keys when it is full, or forgets in a crash what it has acknowledged. */
+export type RedisRisk = 'evicts' | 'forgets';
+
+/** Reads the settings that keep mails safe. Where they cannot be read, as with many hosted ones, no risk is known. */
+export async function readDurability(
+  redis: Redis,
+): Promise<{ risks: RedisRisk[]; policy: string; appendonly: string; appendfsync: string }> {
+  const settings = await redis.config('GET', 'maxmemory-policy', 'appendonly', 'appendfsync').catch(() => undefined);
+  const values = new Map<string, string>();
+  const list = (Array.isArray(settings) ? settings : Object.entries((settings ?? {}) as object).flat()) as string[];
+  for (let at = 0; at + 1 < list.length; at += 2) values.set(list[at] as string, list[at + 1] as string);
+  const [policy = '', appendonly = '', appendfsync = ''] = ['maxmemory-policy', 'appendonly', 'appendfsync'].map((name) =>
+    values.get(name),
+  );
+  const risks: RedisRisk[] = [];
+  if (settings !== undefined && policy !== 'noeviction') risks.push('evicts');
+  if (settings !== undefined && (appendonly !== 'yes' || appendfsync !== 'always')) risks.push('forgets');
+  return { risks, policy, appendonly, appendfsync };
 }
 
 /** The version in a reply to INFO; Valkey gives the version of Redis that it is compatible with. */

@@ -11,9 +11,6 @@ export const prefix = '{posthouse}';
 export const queueName = 'mail';
 export const jobName = 'send-mail';
 
-/** BullMQ's hash of the queue, which says whether it is paused. */
-export const queueKey = `${prefix}:${queueName}:meta`;
-
 /** BullMQ's delayed jobs, by when they are due: ms since the epoch, times `delayedUnit`, plus a number that keeps their order. */
 export const delayedKey = `${prefix}:${queueName}:delayed`;
 export const delayedUnit = 0x1000;
@@ -157,8 +154,22 @@ export function tokenRefusedKey(provider: string, account: string): string {
   return `${tokenKey(provider, account)}:refused`;
 }
 
-/** Who paused the queue, and when. That it is paused is in BullMQ's hash. */
-export const pauseKey = `${prefix}:pause`;
+/** The hash of the pauses that have not ended, each as JSON, by id. */
+export const pausesKey = `${prefix}:pauses`;
+
+/** The ids of pauses that have ended and whose parked mails are not all released yet. */
+export const releasingKey = `${pausesKey}:releasing`;
+
+/** The worker that releases parked mails. */
+export const releaserKey = `${pausesKey}:releaser`;
+
+/** The prefix of the mails parked under a pause; its id follows. */
+export const parkedPrefix = `${prefix}:parked:`;
+
+/** The mails parked under a pause, by when they were due (ms since the epoch). @param id of the pause */
+export function parkedKey(id: string): string {
+  return parkedPrefix + id;
+}
 
 /** The stream of what users did. */
 export const auditKey = `${prefix}:audit`;

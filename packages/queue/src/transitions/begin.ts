@@ -19,7 +19,7 @@ import { fieldsWithout } from './read.ts';
  * `run`: names the calling run. `replyTimeout`: ms after the message started. `heartbeatExpiry`: ms after which a worker that died
  * has no heartbeat. `crashBackoff`: ms after the first crash. `overdueAfter`: ms until the sweeper looks at the mail.
  * Returns the outcome: 'ready' or 'outcome-unknown' with the fields that a run needs (all but the attempts); 'not-due' with when
- * it is due (ms since the epoch); else the mail's state, or 'missing'.
+ * it is due (ms since the epoch); else the mail's state, or 'missing'. Among the fields is `stateBefore`: the state that the run found.
  */
 export const begin = script({
   name: 'begin',
@@ -87,5 +87,5 @@ end
 redis.call('ZADD', unfinished, now + overdueAfter, id)
 redis.call('HSET', record, 'state', 'sending', 'run', run, 'runs', runs)
 reindexMail(id, now)
-return {outcome, unpack(fields)}`,
+return {outcome, 'stateBefore', state, unpack(fields)}`,
 });

@@ -6,6 +6,7 @@
  *     (none) ──accept──► queued | scheduled ──begin──► sending ──recordAttempt──► sent | failed | retrying | uncertain
  *                                  retrying ──begin──►         ──recordDeferral──► retrying
  *                                                              ──putBack──► retrying
+ *                                                              ──park──► as before begin
  *                                                              ──failUnreadable──► failed
  *     failed | sent to some ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
  *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)

@@ -17,14 +17,16 @@ import {
   type RecipientState,
 } from '@posthouse/contract';
 import { withinAttemptBytes } from '../record/attempt-size.ts';
+import type { ActivePauses } from '../record/pause.ts';
 import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
 import { type FieldList, keptState } from '../record/record-fields.ts';
-import { contentKey, lockKey, mailKeys, recordKey } from '../redis/keys.ts';
+import { contentKey, lockKey, mailKeys, parkedKey, pausesKey, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
 import { begin } from '../transitions/begin.ts';
 import { failUnreadable } from '../transitions/fail-unreadable.ts';
 import { gate } from '../transitions/gate.ts';
 import type { MailRecords } from '../transitions/mail-records.ts';
+import { park } from '../transitions/park.ts';
 import { putBack } from '../transitions/put-back.ts';
 import { recordAttempt } from '../transitions/record-attempt.ts';
 import { recordDeferral } from '../transitions/record-deferral.ts';
@@ -37,6 +39,10 @@ export type BeginResult =
   | { kind: 'outcome-unknown'; record: MailRecord }
   /** The mail is not due before `at`, ms since the epoch. */
   | { kind: 'not-due'; at: number }
+  /** The mail is parked under a pause. It comes back when that ends, or at `at`, when it expires. */
+  | { kind: 'paused'; at: number }
+  /** Another run has the mail. */
+  | { kind: 'superseded' }
   /** Nothing is left to do: the mail has ended, or its record has expired. */
   | { kind: 'ended'; state: MailState | 'missing' }
   /** The record is sealed with the key `keyId`, which this worker does not have; another worker may. Its message may have gone out before. */
@@ -88,6 +94,7 @@ export class LeasedMail {
   readonly #run = randomUUID().slice(-12);
   readonly #records: MailRecords;
   readonly #worker: string;
+  readonly #pauses: ActivePauses | undefined;
   /** What a run adds to a record is sealed with the record's own key: a process that could read it still can. */
   #keyId: string | undefined;
   /** An attempt is sealed for its number, which another run may have used since. */
@@ -96,12 +103,14 @@ export class LeasedMail {
   /**
    * @param token of the lock on the job
    * @param worker id of this worker's heartbeat
+   * @param pauses that this worker knows of
    */
-  constructor(id: string, token: string, records: MailRecords, worker: string) {
+  constructor(id: string, token: string, records: MailRecords, worker: string, pauses?: ActivePauses) {
     this.id = id;
     this.#token = token;
     this.#records = records;
     this.#worker = worker;
+    this.#pauses = pauses;
   }
 
   /** Takes the mail for sending. @throws QueueUnavailable when Redis refuses */
@@ -146,9 +155,25 @@ export class LeasedMail {
     });
     const found = String(outcome);
     if (found === 'not-due') return { kind: found, at: Number(fields[0]) };
-    if (found === 'ready' || found === 'outcome-unknown') return await this.#read(found, fields);
+    if (found === 'ready' || found === 'outcome-unknown') {
+      const [, stateBefore, ...record] = fields;
+      const result = await this.#read(found, record);
+      return result.kind === 'ready' ? await this.#unlessPaused(result, String(stateBefore)) : result;
+    }
     if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is unknown`);
     return { kind: 'ended', state: found as MailState | 'missing' };
+  }
+
+  /** Parks the mail where a pause concerns it. The script knows whether that has ended in the meantime. */
+  async #unlessPaused(ready: BeginResult & { kind: 'ready' }, stateBefore: string): Promise<BeginResult> {
+    const pause = this.#pauses?.parking(ready.record);
+    if (pause === undefined) return ready;
+    const keys = { ...mailKeys(this.id), pauses: pausesKey, parked: parkedKey(pause) };
+    const args = { id: this.id, run: this.#run, pause, stateBefore: stateBefore === 'scheduled' ? 'queued' : stateBefore };
+    const [outcome = '', at] = await this.#records.run(park, keys, args);
+    if (outcome === 'pause-ended') return ready;
+    if (outcome === 'parked') return { kind: 'paused', at: Number(at) };
+    return outcome === 'superseded' ? { kind: outcome } : { kind: 'ended', state: outcome as MailState | 'missing' };
   }
 
   /** Asked at the last moment before the message's bytes go out. When Redis cannot be asked, the gate is denied. */

@@ -33,7 +33,7 @@ export type MailHandler = (mail: LeasedMail, leaseLost: AbortSignal) => Promise<
 type MailJob = Job<{ v: number; id: string }>;
 
 /** Why no jobs are taken. */
-type PauseReason = 'clock' | 'circuits';
+type PauseReason = 'clock' | 'circuits' | 'user';
 
 const never = new AbortController().signal;
 
@@ -108,7 +108,7 @@ export class MailConsumer implements Service {
     }
     const { id } = job.data;
     this.#active++;
-    const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId);
+    const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId, this.#connection.pauses);
     const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
       if (error instanceof QueueUnavailable) this.#connection.onError(error);
       else this.#onHandlerError(id, error);

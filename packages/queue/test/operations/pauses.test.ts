@@ -1,0 +1,254 @@
+import { type MailRecord, type MailState, timings } from '@posthouse/contract';
+import { Queue } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { MailJobs } from '../../src/connection/mail-jobs.ts';
+import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { type NewPause, Pauses } from '../../src/operations/pauses.ts';
+import type { NewMail } from '../../src/record/new-record.ts';
+import { parkedKey, recordKey, releaserKey, releasingKey } from '../../src/redis/keys.ts';
+import type { LeasedMail } from '../../src/worker/leased-mail.ts';
+import { MailConsumer, type RunResult } from '../../src/worker/mail-consumer.ts';
+import { PauseMonitor } from '../../src/worker/pause-monitor.ts';
+import { PauseRelease } from '../../src/worker/pause-release.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
+import { attemptResult } from '../records-fixture.ts';
+import { sampleMail } from '../sample-mail.ts';
+
+const fixture = new OperationsFixture();
+const quick = { ...timings, pause: { ...timings.pause, poll: 20 } };
+let pauses: Pauses;
+let stops: (() => Promise<void>)[] = [];
+/** Ids of mails in the order in which they were sent. */
+let sent: string[];
+/** How often each mail was parked. */
+let parkings: Record<string, number>;
+
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.start();
+  pauses = new Pauses(fixture.requests);
+  [sent, parkings] = [[], {}];
+});
+afterEach(async () => {
+  for (const stop of stops.reverse()) await stop();
+  stops = [];
+  await fixture.stop();
+});
+
+/** A worker that sends every mail that it begins. @param onParked called when a mail was parked, before its job is moved */
+async function startWorker(onParked: (id: string, connection: WorkerConnection) => Promise<void> = async () => undefined) {
+  const connection = await fixture.newWorkerConnection(quick);
+  const consumer = new MailConsumer(
+    connection,
+    1,
+    async (mail) => await run(mail, (id) => onParked(id, connection)),
+    (id, error) => expect.unreachable(`${id}: ${error.stack}`),
+  );
+  const monitor = new PauseMonitor(connection, consumer, () => undefined);
+  await consumer.pause('user');
+  await consumer.start();
+  await monitor.start();
+  const stop = async () => {
+    await monitor.stop();
+    await consumer.stop();
+  };
+  stops.push(stop);
+  return { connection, stop };
+}
+
+async function run(mail: LeasedMail, onParked: (id: string) => Promise<void>): Promise<RunResult> {
+  const begun = await mail.begin();
+  if (begun.kind === 'not-due') return { kind: 'reschedule', at: begun.at };
+  if (begun.kind === 'paused') {
+    parkings[mail.id] = (parkings[mail.id] ?? 0) + 1;
+    await onParked(mail.id);
+    return { kind: 'reschedule', at: begun.at };
+  }
+  if (begun.kind !== 'ready') return { kind: 'ended' };
+  sent.push(mail.id);
+  await mail.recordAttempt(attemptResult(...begun.record.recipients.map(() => 'accepted' as const)));
+  return { kind: 'ended' };
+}
+
+const start = async (change: Partial<NewPause>) =>
+  await pauses.start({ scope: 'template', name: 'signup', by: 'anne', reason: 'broken', ...change });
+
+const accept = async (change: Partial<NewMail> = {}) => (await fixture.acceptedMails(1, change))[0] as MailRecord;
+
+/** Waits until a mail is parked, and its job is moved. */
+async function parked({ id }: MailRecord, under: string): Promise<void> {
+  await expect.poll(() => fixture.redis.zscore(parkedKey(under), id)).not.toBeNull();
+  await expect.poll(() => fixture.redis.zscore('{posthouse}:mail:delayed', id)).not.toBeNull();
+}
+
+const stateOf = async ({ id }: MailRecord) => (await fixture.redis.hget(recordKey(id), 'state')) as MailState | null;
+
+const other = { content: { ...sampleMail().content, template: { name: 'receipt', locale: 'en', data: {} } }, tags: ['order'] };
+
+it('a pause of everything keeps all workers from taking mails until it ends automatically; then the urgent ones go first', async () => {
+  await start({ scope: 'everything', name: '' });
+  await Promise.all([startWorker(), startWorker()]);
+  const [normal, urgent] = [await accept(), await accept({ priority: 'high' })];
+  await fixture.requests.handles.redis.ping();
+  const [pause] = (await pauses.list()).pauses;
+  expect(pause).toEqual({
+    id: expect.any(String),
+    scope: 'everything',
+    by: 'anne',
+    reason: 'broken',
+    since: expect.any(Number),
+    parked: 0,
+  });
+  expect(await pauses.of(normal)).toEqual([pause]);
+  expect(sent).toEqual([]);
+  await pauses.end(pause?.id ?? '');
+  await start({ scope: 'everything', name: '', ms: 100 });
+  expect((await pauses.list()).pauses[0]?.until).toBeGreaterThan(Date.now() - 10_000);
+  await expect.poll(() => sent.length).toBe(2);
+  expect(new Set(sent)).toEqual(new Set([urgent.id, normal.id]));
+  expect((await pauses.list()).pauses).toEqual([]);
+});
+
+it('a paused mail uses no attempt, is parked once, and is sent in its order and by its priority after the end', async () => {
+  const pause = await start({});
+  const first = await accept();
+  const second = await accept();
+  const urgent = await accept({ priority: 'high' });
+  const elsewhere = await accept(other);
+  const { connection } = await startWorker();
+  for (const mail of [first, second, urgent]) await parked(mail, pause);
+  await expect.poll(() => sent).toEqual([elsewhere.id]);
+  expect(await fixture.redis.hmget(recordKey(first.id), 'state', 'runs', 'attemptCount', 'deferralCount')).toEqual([
+    'queued',
+    '0',
+    '0',
+    null,
+  ]);
+  expect((await pauses.list()).pauses[0]?.parked).toBe(3);
+  expect((await pauses.of(first)).map(({ id }) => id)).toEqual([pause]);
+  expect(await pauses.of(elsewhere)).toEqual([]);
+
+  // All are released before the first one is taken.
+  const everything = await start({ scope: 'everything', name: '' });
+  await expect.poll(() => connection.pauses.everything).toBe(true);
+  expect(await pauses.end(pause)).toBe(true);
+  expect(await pauses.end(pause)).toBe(false);
+  await expect.poll(() => fixture.redis.zcard('{posthouse}:mail:prioritized')).toBe(3);
+  await pauses.end(everything);
+  await expect.poll(() => sent).toEqual([elsewhere.id, urgent.id, first.id, second.id]);
+  expect(parkings).toEqual({ [first.id]: 1, [second.id]: 1, [urgent.id]: 1 });
+  await expect.poll(() => fixture.redis.exists(parkedKey(pause), releasingKey)).toBe(0);
+});
+
+it.each([
+  ['tag', 'welcome'],
+  ['domain', 'planted-address.example'],
+] as const)('a pause of a %s holds back the mails that have it', async (scope, name) => {
+  const pause = await start({ scope, name });
+  const to = [{ address: 'ben@example.org' }, { address: 'anne@Planted-Address.example' }];
+  const held = await accept(scope === 'domain' ? { envelope: { ...sampleMail().envelope, to } } : {});
+  const free = await accept({ tags: ['order'], envelope: { ...sampleMail().envelope, to: [{ address: 'ben@example.org' }] } });
+  await startWorker();
+  await parked(held, pause);
+  await expect.poll(() => sent).toEqual([free.id]);
+  expect((await pauses.list()).pauses[0]).toMatchObject({ scope, name, parked: 1 });
+  await pauses.end(pause);
+  await expect.poll(() => sent).toEqual([free.id, held.id]);
+});
+
+it('a mail that is parked while its pause ends is sent', async () => {
+  // The pause ends, and its mails are released, before the worker has moved the job.
+  const pause = await start({});
+  const mail = await accept();
+  const { connection } = await startWorker(async (_, connection) => {
+    await pauses.end(pause);
+    const release = new PauseRelease(connection);
+    await release.run();
+    await release.close();
+    expect(await fixture.redis.zcard(parkedKey(pause))).toBe(1);
+  });
+  await expect.poll(() => sent).toEqual([mail.id]);
+  // A worker that does not know yet that the pause has ended.
+  const stale = await start({});
+  await expect.poll(() => connection.pauses.parking(mail)).toBe(stale);
+  await pauses.end(stale);
+  connection.pauses.set([{ id: stale, scope: 'template', match: 'signup', by: 'anne', since: 0, sealed: '' }]);
+  const next = await accept();
+  await expect.poll(() => sent).toEqual([mail.id, next.id]);
+  expect(parkings[next.id]).toBeUndefined();
+});
+
+it('a worker that dies at any moment of a release leaves no mail behind', async () => {
+  const pause = await start({});
+  const mails = [await accept(), await accept(), await accept()] as [MailRecord, MailRecord, MailRecord];
+  const worker = await startWorker();
+  for (const mail of mails) await parked(mail, pause);
+  await worker.stop();
+  await pauses.end(pause);
+  // It died with the lease, after one job was due, and before the mail was no longer parked.
+  await fixture.redis.set(releaserKey, 'dead', 'PX', 200);
+  const jobs = new MailJobs(worker.connection.redis, worker.connection, () => undefined);
+  await jobs.promote({ id: mails[0].id, state: 'queued', priority: 'normal', at: 0 });
+  // And the job of another one is lost.
+  await jobs.remove(mails[1].id);
+  await jobs.close();
+  await startWorker();
+  await expect.poll(() => sent.length).toBe(3);
+  expect(new Set(sent)).toEqual(new Set(mails.map(({ id }) => id)));
+  await expect.poll(() => fixture.redis.exists(parkedKey(pause), releasingKey)).toBe(0);
+});
+
+it('a mail of two pauses waits for the end of both', async () => {
+  const ofTemplate = await start({});
+  const ofTag = await start({ scope: 'tag', name: 'welcome' });
+  const mail = await accept();
+  await startWorker();
+  await expect.poll(async () => Object.values(parkings)).toEqual([1]);
+  expect((await pauses.of(mail)).map(({ id }) => id)).toEqual([ofTemplate, ofTag]);
+  const [first, second] = (await fixture.redis.zscore(parkedKey(ofTemplate), mail.id)) === null ? [ofTag, ofTemplate] : [ofTemplate, ofTag];
+  await pauses.end(first);
+  await parked(mail, second);
+  expect(sent).toEqual([]);
+  await pauses.end(second);
+  await expect.poll(() => sent).toEqual([mail.id]);
+  expect(parkings).toEqual({ [mail.id]: 2 });
+});
+
+it('a paused mail can be cancelled, retried and sent now, and expires; the pause holds back what is still to be sent', async () => {
+  const pause = await start({});
+  const cancelled = await accept();
+  const expiring = await accept({ expiresAt: Date.now() + 600 });
+  const [retried] = (await fixture.importedMails(1, 'failed')) as [MailRecord];
+  const [waiting] = (await fixture.importedMails(1, 'retrying')) as [MailRecord];
+  await fixture.redis.hset(recordKey(waiting.id), 'nextAttemptAt', Date.now() + 3_600_000);
+  await startWorker();
+  await parked(cancelled, pause);
+  expect(await fixture.queue.cancel(cancelled.id)).toEqual({ changed: true, state: 'cancelled' });
+  expect(await fixture.queue.retry(retried.id)).toEqual({ changed: true, state: 'queued' });
+  expect(await fixture.queue.sendNow(waiting.id)).toMatchObject({ state: 'queued' });
+  for (const mail of [retried, waiting]) await parked(mail, pause);
+  await expect.poll(() => stateOf(expiring)).toBe('expired');
+  expect(sent).toEqual([]);
+  await pauses.end(pause);
+  await expect.poll(() => sent.length).toBe(2);
+  expect(new Set(sent)).toEqual(new Set([retried.id, waiting.id]));
+  expect(await stateOf(cancelled)).toBe('cancelled');
+});
+
+it('there are at most twenty pauses, no two of the same, and neither a reason nor a domain is stored in clear', async () => {
+  await start({ scope: 'domain', name: 'planted-address.example', reason: 'planted-reason' });
+  await expect(start({ scope: 'domain', name: 'planted-address.example' })).rejects.toMatchObject({ code: 'exists' });
+  for (let n = 0; n < 19; n++) await start({ name: `template-${n}` });
+  await expect(start({ name: 'one-more' })).rejects.toMatchObject({ code: 'full' });
+  expect(JSON.stringify(await fixture.redis.hgetall('{posthouse}:pauses'))).not.toMatch(/planted/);
+});
+
+it('a pause by another tool is shown and can be ended', async () => {
+  const tool = new Queue('mail', { connection: fixture.redis, prefix: '{posthouse}' });
+  await tool.pause();
+  expect(await pauses.list()).toEqual({ pauses: [], byTool: true });
+  await pauses.endByTool();
+  expect((await pauses.list()).byTool).toBe(false);
+  await tool.close();
+});
