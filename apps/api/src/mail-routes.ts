@@ -12,7 +12,7 @@ import type { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { withAdvice } from './mail-advice.ts';
 import { localeOf, type ValidationRules, validateMail } from './mail-validation.ts';
-import { ListedMailSchema, MailViewSchema, viewListed, viewMail } from './mail-view.ts';
+import { MailRecordSchema, viewListed, viewMail } from './mail-view.ts';
 import { malformedPart, Problem, problemResponses, sendProblem } from './problem.ts';
 
 /** The answer to an accepted mail. */
@@ -113,9 +113,7 @@ export function mailRoutes(queue: MailQueue, list: MailList, rules: ValidationRu
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Union([MailViewSchema, ListedMailSchema], {
-              description: 'The mail; of one whose record cannot be read, as much as the list shows, and why in `issue`.',
-            }),
+            200: MailRecordSchema,
             ...problemResponses(400, 401, 403, 404),
           },
         },

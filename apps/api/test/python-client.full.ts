@@ -45,6 +45,7 @@ mail = posthouse.Mail(
 )
 sent = mails.send_mail(mail, idempotency_key='signup:42')
 again = mails.send_mail(mail, idempotency_key='signup:42')
+found = mails.get_mail(sent.id)
 page = mails.list_mails(state=['queued', 'sent'], limit=1)
 cancelled = mails.cancel_mail(sent.id)
 try:
@@ -52,8 +53,8 @@ try:
 except posthouse.ApiException as error:
     problem = json.loads(error.body)
 print(json.dumps({
-    'id': sent.id, 'again': again.id, 'listed': [found.id for found in page.mails], 'attempts': page.mails[0].attempt_count,
-    'cancelled': cancelled.state, 'problem': problem['code'], 'issues': [issue['code'] for issue in problem['issues']],
+    'id': sent.id, 'again': again.id, 'listed': [listed.id for listed in page.mails], 'attempts': page.mails[0].attempt_count,
+    'found': [recipient.address for recipient in found.recipients], 'cancelled': cancelled.state, 'problem': problem['code'], 'issues': [issue['code'] for issue in problem['issues']],
 }))
 `;
 
@@ -64,7 +65,13 @@ it('is generated and used', async () => {
   const { stdout } = await run('python3', ['send.py'], { PATH: process.env['PATH'], POSTHOUSE_URL: url, POSTHOUSE_KEY: key });
   const { id, again, listed, ...seen } = JSON.parse(stdout);
   expect([again, listed]).toEqual([id, [id]]);
-  expect(seen).toEqual({ attempts: 0, cancelled: 'cancelled', problem: 'malformed-request', issues: ['wrong-format'] });
+  expect(seen).toEqual({
+    found: ['anne@example.net', 'bo@example.net'],
+    attempts: 0,
+    cancelled: 'cancelled',
+    problem: 'malformed-request',
+    issues: ['wrong-format'],
+  });
   expect((await api.get(`/v1/mails/${id}`)).json()).toMatchObject({
     state: 'cancelled',
     tags: ['welcome'],
