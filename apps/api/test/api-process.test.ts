@@ -25,7 +25,8 @@ function api(env: NodeJS.ProcessEnv): AppProcess {
   return new AppProcess({
     name: 'api',
     entry,
-    env: { PATH: process.env['PATH'], ...env },
+    // In production, so that an .env of the developer is not read.
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
     readyWhen: (line) => line.includes('"msg":"ready"'),
   });
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { type Command, CommandError, parseOrUsageError, UsageError } from './command.ts';
+import { type Command, CommandError, parseOrUsageError } from './command.ts';
 import { readRedisConfig } from './config.ts';
 import { type FirstSettings, firstSettings, writeEnvFile } from './env-file.ts';
 import { findRedis, redisAdvice } from './redis-advice.ts';
@@ -52,7 +52,7 @@ function write(file: string, { values }: FirstSettings, replace: boolean): strin
     return writeEnvFile(file, values, replace);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new UsageError(`${file} exists.`);
+    if (code === 'EEXIST') throw new CommandError(`${file} exists and was not changed.`);
     throw code === undefined ? error : new CommandError(`${file} cannot be written: ${message}`);
   }
 }
