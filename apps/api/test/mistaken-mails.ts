@@ -9,10 +9,13 @@ const attached = (attachment: object) => ({ ...good, attachments: [{ filename: '
 const { to: _to, ...withoutTo } = good;
 const time = 'it must be a date and time such as 2026-11-22T09:00:00Z or 2026-11-22T18:00:00+09:00';
 
+/** The answer to one request. */
+export type Mistake = [what: string, body: unknown, status: 400 | 422, issues: Issue[]];
+
 type Issue = [pointer: string, code: keyof typeof issueCodes, message: string];
 
 /** Each with the issues of the answer. */
-export const mistakes: [what: string, body: unknown, status: 400 | 422, issues: Issue[]][] = [
+export const mistakes: Mistake[] = [
   [
     'a list of addresses in one string',
     { ...good, to: 'anne@example.com, Bo <bo@example.com>' },

@@ -5,13 +5,14 @@ import { issueCodes } from '@posthouse/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, good, key } from './api-fixture.ts';
 import { literal, mistakes } from './mistaken-mails.ts';
+import { rareMistakes } from './rare-mistakes.ts';
 
 const api = new ApiFixture();
 beforeAll(() => api.start());
 afterAll(() => api.stop());
 
 describe('a mail with', () => {
-  it.each(mistakes)('%s', async (_what, body, status, issues) => {
+  it.each([...mistakes, ...rareMistakes])('%s', async (_what, body, status, issues) => {
     const { statusCode, json } = await api.post('/v1/mails', body);
     expect(json().issues).toEqual(issues.map(([pointer, code, message]) => ({ pointer, code, message })));
     expect(statusCode).toBe(status);
@@ -122,9 +123,9 @@ describe('docs/errors.md', () => {
   });
 
   it('has only messages that the API answers with', () => {
-    const answered = mistakes.flatMap(([, , , issues]) => issues.map(([, code, message]) => `${code} ${message}`));
+    const answered = [...mistakes, ...rareMistakes].flatMap(([, , , issues]) => issues.map(([, code, message]) => `${code} ${message}`));
     const rows = rowsAfter('## Frequent issues', 4);
-    expect(rows.length).toBeGreaterThan(8);
+    expect(rows.length).toBeGreaterThan(15);
     for (const [, code = '', message = ''] of rows) {
       const [start = '', end = ''] = message.split('…');
       expect([

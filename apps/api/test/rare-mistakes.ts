@@ -1,0 +1,52 @@
+/** Further mistakes that docs/errors.md lists: headers, attachments and JSON. */
+import { good } from './api-fixture.ts';
+import type { Mistake } from './mistaken-mails.ts';
+
+const content = Buffer.from('BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n').toString('base64');
+const calendar = (contentType: string) => ({ ...good, attachments: [{ filename: 'invite.ics', contentType, content }] });
+
+export const rareMistakes: Mistake[] = [
+  [
+    'an address with a name in the data of a template',
+    { ...good, data: { ...good.data, email: 'Anne <anne@example.net>' } },
+    422,
+    [['/data/email', 'wrong-format', 'must be one plain address such as anne@example.com, without a name and without angle brackets']],
+  ],
+  ['a field twice', '{"to":"anne@example.net","to":"bo@example.net"}', 400, [['/to', 'duplicate', 'is given twice']]],
+  [
+    'a header twice',
+    { ...good, headers: { 'X-A': '1', 'x-a': '2' } },
+    422,
+    [['/headers/x-a', 'duplicate', 'is given twice; header names are compared without case']],
+  ],
+  [
+    'a reply to what is no Message-ID',
+    { ...good, headers: { 'In-Reply-To': '1@example.com' } },
+    422,
+    [['/headers/In-Reply-To', 'wrong-format', 'must be Message-IDs in angle brackets, such as <1@example.com>, separated by blanks']],
+  ],
+  [
+    'an attachment that consists of parts',
+    calendar('multipart/mixed; boundary=a'),
+    422,
+    [
+      [
+        '/attachments/0/contentType',
+        'not-allowed',
+        'cannot be attached, because it consists of parts; attach each part, or a whole message as message/rfc822',
+      ],
+    ],
+  ],
+  [
+    'an invitation with the method of another one',
+    calendar('text/calendar; method=CANCEL'),
+    422,
+    [
+      [
+        '/attachments/0/contentType',
+        'conflict',
+        'has another method than the calendar, which needs the line METHOD:CANCEL (RFC 6047 section 2.4)',
+      ],
+    ],
+  ],
+];
