@@ -83,7 +83,8 @@ function validCopy(
   if (original === undefined) throw mailNotFound();
   const request = {
     by: { who: apiKey.name, role: apiKeyRole },
-    to: to === undefined ? undefined : listOf(to).map((address) => parseMailbox(address) ?? { address: '' }),
+    recipients:
+      to === undefined ? undefined : { to: listOf(to).map((address) => parseMailbox(address) ?? { address: '' }), cc: [], bcc: [] },
     hasSensitive: (content: MailContent) => hasSensitive(content, rules.catalogue),
   };
   const copy = newCopy(original, request, now);

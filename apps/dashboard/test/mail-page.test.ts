@@ -167,7 +167,7 @@ describe('an action', () => {
     const id = await imported({ ...past.failed, id: newMailId() });
     for (const [shown, detail] of [
       ['Queued again for rejected recipients.', 'now queued'],
-      ['Nothing changed: the mail is queued.', 'nothing changed, still queued'],
+      ['Nothing changed. State of the mail: Queued.', 'nothing changed, still queued'],
     ] as const) {
       const response = await action(id, 'retry');
       expect(response.statusCode).toBe(303);

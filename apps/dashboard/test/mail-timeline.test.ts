@@ -1,5 +1,6 @@
 import type { MailRecord } from '@posthouse/contract';
 import { expect, test } from 'vitest';
+import { decisiveStep } from '../src/mails/delivery-transcript.tsx';
 import { actionsFor } from '../src/mails/mail-actions.ts';
 import { type TimelineEvent, timelineOf } from '../src/mails/timeline-events.ts';
 import { attempt, pastRecords } from './past-records.ts';
@@ -52,7 +53,7 @@ test('what users and API keys did stands where it happened, with the retry by wh
 test('the actions that apply depend on the state', () => {
   expect(Object.entries(past).map(([name, record]) => [name, actionsFor(record)])).toEqual([
     ['sent', []],
-    ['partial', []],
+    ['partial', ['retry']],
     ['failed', ['retry']],
     ['retrying', ['sendNow', 'cancel']],
     ['uncertain', ['delivered', 'sendAgain']],
@@ -61,4 +62,16 @@ test('the actions that apply depend on the state', () => {
   ]);
   expect(actionsFor({ state: 'sending' })).toEqual(['cancel']);
   expect(actionsFor({ state: 'sending', messageStartedAt: 1 })).toEqual([]);
+});
+
+test('the step that decided is the last one with the reply of the reason, or else the last one', () => {
+  const steps = ['220 ready', '250 2.1.0 Ok', '550 5.1.1 no such user', '550 5.7.1 blocked', '354 go on', ''].map((reply, n) => ({
+    atMs: n,
+    command: '',
+    reply,
+  }));
+  expect(decisiveStep(steps, '550 5.1.1')).toBe(2);
+  expect(decisiveStep(steps, '550')).toBe(3);
+  expect(decisiveStep(steps, 'no-reply')).toBe(5);
+  expect(decisiveStep([], '550')).toBe(-1);
 });

@@ -44,7 +44,8 @@ export function pastRecords(now = Date.now()) {
   const outcome = (state: 'accepted' | 'rejected' | 'pending', reason: string, at: number) => ({
     ...{ address: 'anne@example.net', kind: 'to' as const, state, reason, at, provider: 'relay-1' },
   });
-  const { content: _wiped, ...sent } = base();
+  const { content: _wiped, ...whole } = base();
+  const sent = { ...whole, contentState: 'deleted' as const };
   const sentAt = began + 900;
   const receipt = { at: sentAt, provider: 'relay-1', response: '250 2.0.0 Ok: queued as 4F2A11C0', accepted: ['anne@example.net'] };
   const full = '452 4.2.2 Mailbox full';
@@ -68,8 +69,7 @@ export function pastRecords(now = Date.now()) {
       receipt,
     },
     partial: {
-      ...sent,
-      id: newMailId(),
+      ...base(),
       state: 'sent',
       partial: true,
       endedAt: sentAt,

@@ -1,5 +1,5 @@
 /** `/audit`: what users did; `?of=api-keys`: what API keys did to mails; `?of=failed-sign-ins`; newest first. For admins. */
-import { type AuditEntry, type AuditList, AuditLog, CursorError, mailActions, type RequestConnection } from '@posthouse/queue';
+import { type AuditEntry, type AuditList, AuditLog, CursorError, copyAction, mailActions, type RequestConnection } from '@posthouse/queue';
 import { EmptyState, HttpError, PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actionName, bulkAuditActions } from '../mails/mail-actions.ts';
@@ -77,7 +77,7 @@ function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX
 
 /** The folders of the targets' pages, by action. Targets of other actions are names, and may be gone. */
 const folders: ReadonlyMap<string, string> = new Map([
-  ...mailActions.map((action) => [action, '/mails'] as const),
+  ...[...mailActions, copyAction].map((action) => [action, '/mails'] as const),
   ...Object.values(bulkAuditActions).map((action) => [action, '/bulk'] as const),
 ]);
 

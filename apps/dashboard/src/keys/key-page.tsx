@@ -62,7 +62,7 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
         <p class="muted">The key gets a new text. Its name, rights and mails stay.</p>
         <ChoiceField name="overlap" label="The present key stays valid" choices={overlaps} value="24h" />
         <div class="row">
-          <button type="submit" class="button">
+          <button type="submit" class="button quiet">
             Rotate
           </button>
           <a class="button danger" href={`/keys/${name}/revoke`}>

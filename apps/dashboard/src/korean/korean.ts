@@ -2,9 +2,18 @@
 import { bulk } from './bulk.ts';
 import { failures } from './failures.ts';
 import { layout } from './layout.ts';
+import { mail } from './mail.ts';
 import { mailList } from './mail-list.ts';
 import { queue } from './queue.ts';
 import { severalPages } from './several-pages.ts';
 
 /** Korean texts by the English ones of the sources. */
-export const korean: Readonly<Record<string, string>> = { ...severalPages, ...layout, ...failures, ...bulk, ...mailList, ...queue };
+export const korean: Readonly<Record<string, string>> = {
+  ...severalPages,
+  ...layout,
+  ...failures,
+  ...bulk,
+  ...mailList,
+  ...queue,
+  ...mail,
+};

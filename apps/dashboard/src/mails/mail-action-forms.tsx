@@ -1,108 +1,191 @@
 /** What a user can do with a mail: advice for its state, buttons for operators, and the result of the last action. */
-import type { MailRecord, MailState } from '@posthouse/contract';
-import type { MailAction } from '@posthouse/queue';
-import { Notice } from '@posthouse/web';
+import type { MailRecord } from '@posthouse/contract';
+import { copyAction, type MailAction } from '@posthouse/queue';
+import { Icon, type IconName, Notice } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
-import { ActionForm, type ActionFormProps } from '../ui/elements.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { ActionForm } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { type ActionFlash, actionLabels, actionsFor, appliedText, rejectedText } from './mail-actions.ts';
+import { Text, t } from '../ui/translate.ts';
+import {
+  type ActionableMail,
+  type ActionFlash,
+  actionLabels,
+  actionsFor,
+  appliedText,
+  copyLabel,
+  isAddressUnknown,
+  rejectedText,
+} from './mail-actions.ts';
+import { MailWait, type WaitingMail } from './mail-wait.tsx';
 
-const buttons: Record<MailAction, Pick<ActionFormProps, 'kind' | 'icon'>> = {
-  retry: { icon: 'retrying' },
-  sendNow: { icon: 'sending' },
-  cancel: { kind: 'danger', icon: 'cancelled' },
-  delivered: { icon: 'accepted' },
-  sendAgain: { kind: 'quiet', icon: 'retrying' },
+const icons: Record<MailAction, IconName> = {
+  retry: 'retrying',
+  sendNow: 'sending',
+  cancel: 'cancelled',
+  delivered: 'accepted',
+  sendAgain: 'retrying',
 };
-
-/** The part of a record that decides on the actions; of an unreadable record, what is not sealed. */
-type ActionableMail = Pick<MailRecord, 'id' | 'state' | 'partial' | 'dueAt' | 'attemptCount'> &
-  Partial<Pick<MailRecord, 'messageStartedAt' | 'messageId' | 'nextAttemptAt' | 'scheduleFrom'>>;
 
 interface ActionFormsProps {
   context: PageContext;
-  mail: ActionableMail;
+  mail: ActionableMail & WaitingMail & Pick<MailRecord, 'id'> & Partial<Pick<MailRecord, 'messageId' | 'recipients'>>;
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
 
-/** The buttons of the actions that apply to the mail's state, with advice above them. */
+/** Links to the actions that apply to the mail's state, with advice above them. Only what can do no harm is done at once. */
 export function ActionForms({ context, mail, maxAttempts }: ActionFormsProps): JSX.Element {
+  const { id } = mail;
   const actions = actionsFor(mail);
+  const canCopy = mail.contentState === 'complete';
   return (
     <>
       <Advice context={context} mail={mail} maxAttempts={maxAttempts} />
-      {actions.length > 0 &&
+      {(actions.length > 0 || canCopy) &&
         (context.may('operator') ? (
           <div class="row">
-            {actions.map((action) => (
-              <ActionForm action={`/mails/${mail.id}/actions`} fields={{ action }} label={actionLabels[action]} {...buttons[action]} />
-            ))}
+            {actions.map((action) =>
+              action === 'sendNow' ? (
+                <ActionForm
+                  action={`/mails/${id}/actions`}
+                  fields={{ action }}
+                  label={t(actionLabels[action])}
+                  kind="quiet"
+                  icon={icons[action]}
+                />
+              ) : (
+                <a class={['button', action === 'cancel' ? 'danger' : 'quiet']} href={`/mails/${id}/confirm?action=${action}`}>
+                  <Icon name={icons[action]} />
+                  <span safe>{`${t(actionLabels[action])}…`}</span>
+                </a>
+              ),
+            )}
+            {canCopy && (
+              <a class="button quiet" href={`/mails/${id}/copy`}>
+                <Icon name="copy" />
+                <span safe>{`${t(copyLabel)}…`}</span>
+              </a>
+            )}
           </div>
         ) : (
-          <p class="muted">Actions on mails require the role operator.</p>
+          <p class="muted" safe>
+            {t('Actions on mails require the role operator.')}
+          </p>
         ))}
     </>
   );
 }
 
 /** The flash message of an action. */
-export function ActionNotice({ action, applied, state }: ActionFlash & { state: MailState }): JSX.Element {
+export function ActionNotice({
+  action,
+  applied,
+  mail,
+}: ActionFlash & { mail: Pick<MailRecord, 'state' | 'copyOf' | 'actions'> }): JSX.Element {
+  if (action === copyAction) return <CopyNotice applied={applied} mail={mail} />;
   return applied ? (
-    <Notice tone="good" title={`${appliedText[action]}.`} />
+    <Notice tone="good" title={t(appliedText[action])} />
   ) : (
-    <Notice tone="warn" title={`Nothing changed: the mail is ${stateLabel(state).toLowerCase()}.`}>
-      <p safe>{rejectedText[action]}</p>
+    <Notice tone="warn" title={t('Nothing changed. State of the mail: {state}.', { state: stateLabel(mail.state) })}>
+      <p safe>{t(rejectedText[action])}</p>
     </Notice>
   );
 }
 
-function Advice({ context, mail, maxAttempts }: ActionFormsProps): JSX.Element {
+function CopyNotice({ applied, mail }: { applied: boolean; mail: Pick<MailRecord, 'copyOf' | 'actions'> }): JSX.Element {
+  const who = mail.actions?.find(({ action }) => action === copyAction)?.who ?? '';
+  const title = applied
+    ? t('The copy is accepted and will be sent. This is its page.')
+    : t('{who} has sent this copy already. Nothing was sent again.', { who });
+  return (
+    <Notice tone={applied ? 'good' : 'warn'} title={title}>
+      {mail.copyOf !== undefined && (
+        <p>
+          <a href={`/mails/${encodeURIComponent(mail.copyOf)}`} safe>
+            {t('Go to the original')}
+          </a>
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+function Advice(props: ActionFormsProps): JSX.Element {
+  const { mail } = props;
   switch (mail.state) {
     case 'queued':
-      return <p>Due now, waiting for a free worker.</p>;
     case 'scheduled':
-      return <p safe>{`Scheduled for ${context.time.dateTime(mail.dueAt)}.`}</p>;
+      return <MailWait {...props} />;
     case 'sending':
-      return <p>A worker is sending it. It can be cancelled until the message is being transmitted.</p>;
+      return <p safe>{t('A worker is sending it. It can be cancelled until the message is being transmitted.')}</p>;
     case 'retrying':
-      return <p safe>{`${nextAttemptText(context, mail, maxAttempts)}. If the cause is fixed, send it now.`}</p>;
-    case 'sent':
-      return mail.partial ? (
-        <p>Sent to some recipients and rejected for others. The rejected recipients need a new mail.</p>
-      ) : (
-        <p>Accepted by the relay. To find out whether it reached the mailbox, look for the Message-ID in the log of the relay.</p>
+      return (
+        <>
+          <MailWait {...props} />
+          <p safe>{t('If the cause is fixed, send it now.')}</p>
+        </>
       );
+    case 'sent':
+      return mail.partial ? <RejectedAdvice mail={mail} /> : <SentAdvice mail={mail} />;
     case 'failed':
-      return <p>Not retried automatically. Fix the cause, then retry; only rejected recipients get it.</p>;
+      return <RejectedAdvice mail={mail} />;
     case 'expired':
-      return <p>Not sent in time, and the content was deleted. If it is still needed, the application must request it again.</p>;
+      return (
+        <p safe>{t('Not sent in time, and the content was deleted. If it is still needed, the application must request it again.')}</p>
+      );
     case 'cancelled':
-      return <p>Cancelled before sending. The content was deleted.</p>;
+      return <p safe>{t('Cancelled before sending. The content was deleted.')}</p>;
     case 'uncertain':
       return <UncertainAdvice messageId={mail.messageId} />;
   }
 }
 
-function UncertainAdvice({ messageId }: { messageId: string | undefined }): JSX.Element {
+function SentAdvice({ mail }: Pick<ActionFormsProps, 'mail'>): JSX.Element {
   return (
     <>
-      <p>
-        The message was transmitted, but the relay's reply did not arrive: <b>it is unknown whether the mail was delivered.</b> Look for the
-        Message-ID in the log of the relay, or ask the recipient. If it arrived, mark it as delivered. If not, send it again. If it did
-        arrive and is sent again, the recipient gets a duplicate.
-      </p>
-      {messageId !== undefined && (
-        <p class="code" safe>
-          {messageId}
+      <p safe>{t('Accepted by the relay. To find out whether it reached the mailbox, look for the Message-ID in the log of the relay.')}</p>
+      {mail.contentState !== 'complete' && (
+        <p class="muted" safe>
+          {t('No copy can be sent, because the content was not kept completely. If it is needed again, the application must request it.')}
         </p>
       )}
     </>
   );
 }
 
-function nextAttemptText(context: PageContext, mail: ActionableMail, maxAttempts: number): string {
-  const { nextAttemptAt = mail.dueAt, attemptCount, scheduleFrom } = mail;
-  const number = scheduleFrom === undefined ? '' : ` (${attemptCount - scheduleFrom + 1} of ${maxAttempts})`;
-  return `Next attempt at ${context.time.dateTime(nextAttemptAt)}${number}`;
+/** Of a mail that some recipients, or all, have not got. A retry does not help where there is no such address. */
+function RejectedAdvice({ mail }: Pick<ActionFormsProps, 'mail'>): JSX.Element {
+  const rejected = (mail.recipients ?? []).filter(({ state }) => state === 'rejected');
+  const unknown = rejected.filter(isAddressUnknown);
+  const canRetry = actionsFor(mail).includes('retry');
+  return (
+    <>
+      {mail.partial && <p safe>{t('Sent to some recipients, not to all.')}</p>}
+      {unknown.length > 0 && unknown.length === rejected.length ? (
+        <p safe>{t('The server knows no such address, so a retry does not help. Send a copy to the right address, if there is one.')}</p>
+      ) : canRetry ? (
+        <p safe>{t('Not retried automatically. Fix the cause, then retry; only rejected recipients get it.')}</p>
+      ) : (
+        <p safe>{t('The content was deleted. If the other recipients need it, the application must request it again.')}</p>
+      )}
+    </>
+  );
+}
+
+function UncertainAdvice({ messageId }: { messageId: string | undefined }): JSX.Element {
+  return (
+    <>
+      <p>
+        <Text of="The message was transmitted, but the relay's reply did not arrive:" />{' '}
+        <b safe>{t('it is unknown whether the mail was delivered.')}</b>{' '}
+        <Text of="Look for the Message-ID in the log of the relay, or ask the recipient. If it arrived, mark it as delivered. If not, send it again. If it did arrive and is sent again, the recipient gets a duplicate." />
+      </p>
+      {messageId !== undefined && (
+        <p class="code">
+          <span safe>{messageId}</span> <CopyButton name="Message-ID" value={messageId} />
+        </p>
+      )}
+    </>
+  );
 }

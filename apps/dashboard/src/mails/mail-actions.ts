@@ -1,9 +1,9 @@
 /** The actions on mails: their names on buttons, what they did or why they did nothing, and which ones apply to a mail. */
-import type { MailRecord, MailState } from '@posthouse/contract';
-import { applicableStates, type MailAction, mailActions } from '@posthouse/queue';
+import type { MailRecord, MailState, Recipient } from '@posthouse/contract';
+import { applicableStates, copyAction, type MailAction, mailActions } from '@posthouse/queue';
 import { consumeFlash, setFlash } from '@posthouse/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { text } from '../ui/translate.ts';
+import { t, text } from '../ui/translate.ts';
 
 /** The name of each action, on buttons and in lists. */
 export const actionLabels: Readonly<Record<MailAction, string>> = {
@@ -14,10 +14,13 @@ export const actionLabels: Readonly<Record<MailAction, string>> = {
   sendAgain: text('Send again'),
 };
 
+/** The link that leads to a copy, and the name of a copy in lists. */
+export const copyLabel = text('Send a copy');
+
 /** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
 export function actionName(action: string): string {
-  const label = Object.entries(actionLabels).find(([name]) => name === action)?.[1];
-  return label ?? action.charAt(0).toUpperCase() + action.slice(1);
+  const label = action === copyAction ? copyLabel : Object.entries(actionLabels).find(([name]) => name === action)?.[1];
+  return label === undefined ? action.charAt(0).toUpperCase() + action.slice(1) : t(label);
 }
 
 /** What a bulk action does. */
@@ -34,30 +37,44 @@ export const bulkAuditActions = { start: 'start bulk action', stop: 'stop bulk a
 
 /** Shown after an action that changed the mail. */
 export const appliedText: Readonly<Record<MailAction, string>> = {
-  retry: 'Queued again for rejected recipients',
-  sendNow: 'Queued to be sent now',
-  cancel: 'Cancelled',
-  delivered: 'Marked as sent',
-  sendAgain: 'Queued again for recipients whose outcome is unknown',
+  retry: text('Queued again for rejected recipients.'),
+  sendNow: text('Queued to be sent now.'),
+  cancel: text('Cancelled.'),
+  delivered: text('Marked as sent.'),
+  sendAgain: text('Queued again for recipients whose outcome is unknown.'),
 };
 
-/** Shown after an action that changed nothing. */
+/** Shown after an action that changed nothing, and instead of its confirmation where it does not apply. */
 export const rejectedText: Readonly<Record<MailAction, string>> = {
-  retry: 'Only a failed mail whose content is still kept can be retried. Recipients who have the mail never get it again.',
-  sendNow: 'Only a scheduled or retrying mail can be sent now.',
-  cancel: 'A mail can be cancelled until its message is being transmitted.',
-  delivered: 'Only an uncertain mail can be resolved; another user may have resolved it already.',
-  sendAgain: 'Only an uncertain mail can be resolved; another user may have resolved it already.',
+  retry: text(
+    'Only rejected recipients of a mail whose content is still kept can be sent to again. Recipients who have the mail never get it again.',
+  ),
+  sendNow: text('Only a scheduled or retrying mail can be sent now.'),
+  cancel: text('A mail can be cancelled until its message is being transmitted.'),
+  delivered: text('Only an uncertain mail can be resolved; another user may have resolved it already.'),
+  sendAgain: text('Only an uncertain mail can be resolved; another user may have resolved it already.'),
 };
+
+/** What decides which actions change a mail; of an unreadable record, what is not sealed. */
+export type ActionableMail = Pick<MailRecord, 'state'> & Partial<Pick<MailRecord, 'partial' | 'messageStartedAt' | 'contentState'>>;
 
 /** The actions that change a mail in its present state. */
-export function actionsFor({
-  state,
-  messageStartedAt,
-}: Pick<MailRecord, 'state'> & Partial<Pick<MailRecord, 'messageStartedAt'>>): MailAction[] {
-  return mailActions.filter(
-    (action) => applicableStates[action].includes(state) && !(action === 'cancel' && messageStartedAt !== undefined),
-  );
+export function actionsFor({ state, partial, messageStartedAt, contentState }: ActionableMail): MailAction[] {
+  return mailActions.filter((action) => {
+    if (action === 'cancel' && messageStartedAt !== undefined) return false;
+    if (action === 'retry' && state === 'sent') return partial === true && contentState === 'complete';
+    return applicableStates[action].includes(state);
+  });
+}
+
+/** Whether a server said that there is no such address (RFC 3463, 5.1.x): sending it there again does not help. */
+export function isAddressUnknown({ state, reason = '' }: Pick<Recipient, 'state' | 'reason'>): boolean {
+  return state === 'rejected' && /^5\d\d 5\.1\.(1|2|3|6|10)$/.test(reason);
+}
+
+/** Whether nothing was sent to a recipient because of a person or a time limit: no server has rejected it. */
+export function isNotSent({ state, reason }: Pick<Recipient, 'state' | 'reason'>): boolean {
+  return state === 'rejected' && (reason === 'cancelled' || reason === 'expired');
 }
 
 /** The bulk actions for mails in these states, in the order of a menu; all of them when the states are unknown or none applies. */
@@ -69,7 +86,7 @@ export function bulkActionsFor(states: readonly MailState[] | undefined): readon
 
 /** The flash message of a mail's page: what the action that redirected there did. */
 export interface ActionFlash {
-  action: MailAction;
+  action: MailAction | typeof copyAction;
   /** False when nothing was changed. */
   applied: boolean;
 }
@@ -88,6 +105,6 @@ export function setActionFlash(
 /** @returns undefined when there is none, or one that this app did not write */
 export function consumeActionFlash(request: FastifyRequest, reply: FastifyReply, id: string): ActionFlash | undefined {
   const [name, applied] = (consumeFlash(request, reply, `/mails/${id}`) ?? '').split(':');
-  const action = mailActions.find((known) => known === name);
+  const action = [...mailActions, copyAction].find((known) => known === name);
   return action && { action, applied: applied === 'true' };
 }

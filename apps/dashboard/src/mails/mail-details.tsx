@@ -1,32 +1,43 @@
 /** The details of a mail: its ids, times, template and policy. */
-import type { MailRecord } from '@posthouse/contract';
+import type { MailRecord, Priority } from '@posthouse/contract';
 import { Fact, Facts } from '@posthouse/web';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t, text } from '../ui/translate.ts';
 import { mailsUrl } from './mail-search.ts';
+
+const priorityLabels: Record<Priority, string> = { high: text('high'), normal: text('normal'), low: text('low') };
 
 export function MailDetails({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
   const { template, locale = '', templatesHash, renderedHash, priority, tags, receipt } = record;
   const { createdAt, dueAt, expiresAt, endedAt, onUncertain } = record;
   return (
     <Facts>
-      <CodeFact name="Mail id" code={record.id} />
-      <CodeFact name="Message-ID" code={record.messageId} />
-      {receipt !== undefined && <CodeFact name="Server reply" code={receipt.response} />}
-      <TextFact name="API key" text={record.apiKey} />
-      <TimeFact context={context} name="Received" at={createdAt} />
-      {dueAt !== createdAt && <TimeFact context={context} name="Scheduled for" at={dueAt} />}
-      {endedAt === undefined ? (
-        <TimeFact context={context} name="Expires" at={expiresAt} />
-      ) : (
-        <TimeFact context={context} name="Finished" at={endedAt} />
+      <CodeFact name={t('Mail id')} code={record.id} isCopied />
+      <CodeFact name={t('Message-ID')} code={record.messageId} isCopied />
+      {receipt !== undefined && <CodeFact name={t('Server reply')} code={receipt.response} isCopied />}
+      {record.copyOf !== undefined && (
+        <Fact name={t('Copy of')}>
+          <a class="code" href={`/mails/${encodeURIComponent(record.copyOf)}`} safe>
+            {record.copyOf}
+          </a>
+        </Fact>
       )}
-      <TextFact name="Template" text={template === undefined ? 'Custom content' : `${template}, ${locale}`} />
-      {templatesHash !== undefined && <CodeFact name="Template version (accepted)" code={templatesHash} />}
-      {renderedHash !== undefined && <CodeFact name="Template version (sent)" code={renderedHash} />}
-      <TextFact name="Priority" text={priority} />
+      <TextFact name={t('API key')} text={record.apiKey} />
+      <TimeFact context={context} name={t('Received')} at={createdAt} />
+      {dueAt !== createdAt && <TimeFact context={context} name={t('Scheduled for')} at={dueAt} />}
+      {endedAt === undefined ? (
+        <TimeFact context={context} name={t('Expires')} at={expiresAt} />
+      ) : (
+        <TimeFact context={context} name={t('Finished')} at={endedAt} />
+      )}
+      <TextFact name={t('Template')} text={template === undefined ? t('Custom content') : `${template}, ${locale}`} />
+      {templatesHash !== undefined && <CodeFact name={t('Template version (accepted)')} code={templatesHash} />}
+      {renderedHash !== undefined && <CodeFact name={t('Template version (sent)')} code={renderedHash} />}
+      <TextFact name={t('Priority')} text={t(priorityLabels[priority])} />
       {tags.length > 0 && (
-        <Fact name="Tags">
+        <Fact name={t('Tags')}>
           <span class="row">
             {tags.map((tag) => (
               <a href={mailsUrl({ tag })} safe>
@@ -37,8 +48,8 @@ export function MailDetails({ context, record }: { context: PageContext; record:
         </Fact>
       )}
       <TextFact
-        name="If delivery is unknown"
-        text={onUncertain === 'hold' ? 'wait for a user to decide' : 'send again with the same Message-ID'}
+        name={t('If delivery is unknown')}
+        text={onUncertain === 'hold' ? t('wait for a user to decide') : t('send again with the same Message-ID')}
       />
     </Facts>
   );
@@ -52,13 +63,14 @@ export function TextFact({ name, text }: { name: string; text: string }): JSX.El
   );
 }
 
-/** An id or a code, in the monospace font. */
-export function CodeFact({ name, code }: { name: string; code: string }): JSX.Element {
+/** An id or a code, in the monospace font. @param isCopied has a button that copies it */
+export function CodeFact({ name, code, isCopied = false }: { name: string; code: string; isCopied?: boolean }): JSX.Element {
   return (
     <Fact name={name}>
       <span class="code" safe>
         {code}
-      </span>
+      </span>{' '}
+      {isCopied && <CopyButton name={name} value={code} />}
     </Fact>
   );
 }

@@ -3,8 +3,8 @@ import type { KeptContent } from '@posthouse/contract';
 import type { OutgoingMessage } from '@posthouse/delivery';
 import { attachmentText, frameSandbox, type View, type ViewedHeader, views, type Width, widths } from '@posthouse/mailview';
 import { EmptyState, Facts, Notice, Tabs } from '@posthouse/web';
-import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { Text, t, text } from '../ui/translate.ts';
 import { CodeFact } from './mail-details.tsx';
 import type { MailMessage } from './mail-message.ts';
 
@@ -28,24 +28,24 @@ export interface MailMessageProps {
 /** KB of the source that are shown; all of it can be downloaded. */
 const maxSourceKb = 64;
 
-const viewNames: Record<View, string> = { html: 'HTML', text: 'Text', headers: 'Headers', source: 'Source' };
-const widthNames: Record<Width, string> = { '375': 'Phone', '600': '600 px', full: 'Full' };
+const viewNames: Record<View, string> = { html: text('HTML'), text: text('Text'), headers: text('Headers'), source: text('Source') };
+const widthNames: Record<Width, string> = { '375': text('Phone'), '600': text('600 px'), full: text('Full') };
 
 export function MailMessageCard(props: MailMessageProps): JSX.Element {
   const { context, contentUntil, message, templateSetNotice } = props;
   return (
     <section class="card" id="message">
-      <h2>Message</h2>
+      <h2 safe>{t('Message')}</h2>
       <div class="stack">
         {message.kind === 'deleted' && (
-          <EmptyState title="No content">
+          <EmptyState title={t('No content')}>
             <p class="muted" safe>
               {`${message.reason}${message.at === undefined ? '' : `, ${context.time.dateTime(message.at)}`}. ${message.hint === undefined ? '' : `${message.hint}. `}${templateSetNotice ?? ''}`}
             </p>
           </EmptyState>
         )}
         {message.kind === 'error' && (
-          <Notice tone="warn" title="The message cannot be shown.">
+          <Notice tone="warn" title={t('The message cannot be shown.')}>
             <p safe>{message.reason}</p>
           </Notice>
         )}
@@ -56,12 +56,12 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
               <p class="muted">
                 {contentUntil !== undefined && (
                   <>
-                    Kept until <When context={context} at={contentUntil} />.{' '}
+                    <Text of="Kept until {time}." values={{ time: context.time.dateTime(contentUntil) }} />{' '}
                   </>
                 )}
                 {message.masked.length > 0 && (
                   <>
-                    {message.isKept ? 'Sensitive values were not kept' : 'Sensitive values are masked'}:{' '}
+                    {message.isKept ? <Text of="Sensitive values were not kept:" /> : <Text of="Sensitive values are masked:" />}{' '}
                     <span class="code" safe>
                       {message.masked.join(', ')}
                     </span>
@@ -74,7 +74,9 @@ export function MailMessageCard(props: MailMessageProps): JSX.Element {
             <Body {...props} message={message.message} />
             {message.attachments.length > 0 && (
               <>
-                <p class="muted">Attachments were not kept:</p>
+                <p class="muted" safe>
+                  {t('Attachments were not kept:')}
+                </p>
                 <AttachmentList attachments={message.attachments} />
               </>
             )}
@@ -101,24 +103,28 @@ function Choices({ hasHtml, ...props }: MailMessageProps & { hasHtml: boolean })
   return (
     <div class="row choices">
       <Tabs
-        label="Views of the message"
-        tabs={available.map((one) => ({ name: viewNames[one], href: choiceUrl(props, { view: one }), current: one === view }))}
+        label={t('Views of the message')}
+        tabs={available.map((one) => ({ name: t(viewNames[one]), href: choiceUrl(props, { view: one }), current: one === view }))}
       />
       {view === 'html' && (
         <>
           <Tabs
-            label="Width"
-            tabs={widths.map((one) => ({ name: widthNames[one], href: choiceUrl(props, { width: one }), current: one === width }))}
+            label={t('Width')}
+            tabs={widths.map((one) => ({ name: t(widthNames[one]), href: choiceUrl(props, { width: one }), current: one === width }))}
           />
           {remoteImages ? (
-            <a href={choiceUrl(props, { remoteImages: false })}>Hide remote images</a>
+            <a href={choiceUrl(props, { remoteImages: false })} safe>
+              {t('Hide remote images')}
+            </a>
           ) : (
-            <a href={choiceUrl(props, { remoteImages: true })}>Load remote images (the sender will see it)</a>
+            <a href={choiceUrl(props, { remoteImages: true })} safe>
+              {t('Load remote images (the sender will see it)')}
+            </a>
           )}
         </>
       )}
-      <a href={`/mails/${id}/source`} download={`${id}.eml`}>
-        Download
+      <a href={`/mails/${id}/source`} download={`${id}.eml`} safe>
+        {t('Download')}
       </a>
     </div>
   );
@@ -174,7 +180,7 @@ function Attachments({ attachments }: { attachments: OutgoingMessage['attachment
 function AttachmentList({ attachments }: { attachments: KeptContent['attachments'] }): JSX.Element {
   return (
     <ul class="muted">
-      {attachments.map(({ filename, contentType = 'type guessed from the name', bytes }) => (
+      {attachments.map(({ filename, contentType = t('type guessed from the name'), bytes }) => (
         <li safe>{attachmentText({ filename, contentType, bytes })}</li>
       ))}
     </ul>
@@ -185,8 +191,12 @@ function Source({ bytes }: { bytes: Buffer }): JSX.Element {
   const shown = bytes.subarray(0, maxSourceKb * 1024);
   return (
     <>
-      {shown.length < bytes.length && <p class="muted">The first {maxSourceKb} KB. Download the message to see all of it.</p>}
-      <section class="panel" aria-label="Source" tabindex="0">
+      {shown.length < bytes.length && (
+        <p class="muted" safe>
+          {t('The first {max} KB. Download the message to see all of it.', { max: maxSourceKb })}
+        </p>
+      )}
+      <section class="panel" aria-label={t('Source')} tabindex="0">
         <pre class="code" safe>
           {shown.toString()}
         </pre>

@@ -6,6 +6,7 @@ import { type Attachment, type KeptContent, type MailContent, MailFailure, type 
 import { composeMessage, type OutgoingMessage, outgoingMessage } from '@posthouse/delivery';
 import { type MessageDocument, messageDocument, type ViewedHeader, viewMessage } from '@posthouse/mailview';
 import type { Renderer } from '@posthouse/templates/render';
+import { t, text } from '../ui/translate.ts';
 
 /** What can be shown of a mail's message. */
 export type MailMessage =
@@ -58,24 +59,24 @@ function withoutAttachments({ headers }: ShownContent): MailContent {
 
 function deletedMessage({ state, template, endedAt, contentUntil }: MailRecord): MailMessage {
   if (state === 'sent' && contentUntil !== undefined)
-    return { kind: 'deleted', reason: 'The content was deleted when its retention ended', at: contentUntil };
-  const reason = deletionReasons[state] ?? 'The record has no content';
-  const hint = state !== 'sent' ? undefined : template === undefined ? literalHint : templateHint;
+    return { kind: 'deleted', reason: t('The content was deleted when its retention ended'), at: contentUntil };
+  const reason = t(deletionReasons[state] ?? text('The record has no content'));
+  const hint = state !== 'sent' ? undefined : template === undefined ? t(literalHint) : t(templateHint);
   return { kind: 'deleted', reason, ...(hint !== undefined && { hint }), ...(endedAt !== undefined && { at: endedAt }) };
 }
 
-const templateHint = 'It is kept where the template states which data is sensitive, and does not say otherwise';
-const literalHint = 'Custom content is kept while CONTENT_RETENTION says so';
+const templateHint = text('It is kept where the template states which data is sensitive, and does not say otherwise');
+const literalHint = text('Custom content is kept while CONTENT_RETENTION says so');
 
 const deletionReasons: Partial<Record<MailState, string>> = {
-  sent: 'The content was deleted after sending',
-  cancelled: 'The content was deleted when the mail was cancelled',
-  expired: 'The content was deleted when the mail expired',
+  sent: text('The content was deleted after sending'),
+  cancelled: text('The content was deleted when the mail was cancelled'),
+  expired: text('The content was deleted when the mail expired'),
 };
 
 /** Shown instead of a message that cannot be parsed. */
 const unparsable: Parameters<typeof messageDocument>[0] = {
-  text: 'This message cannot be displayed. See its source, or download it.',
+  text: text('This message cannot be displayed. See its source, or download it.'),
   attachments: [],
   content: () => undefined,
 };
@@ -84,7 +85,7 @@ const unparsable: Parameters<typeof messageDocument>[0] = {
 export async function documentOf(message: OutgoingMessage, options: { remoteImages: boolean }): Promise<MessageDocument> {
   const attachments = message.attachments.filter(({ cid }) => cid !== undefined);
   const bytes = await composeMessage({ ...message, attachments });
-  return messageDocument(await viewMessage(bytes).catch(() => unparsable), options);
+  return messageDocument(await viewMessage(bytes).catch(() => ({ ...unparsable, text: t(unparsable.text ?? '') })), options);
 }
 
 /** The headers of a composed message. */
@@ -97,9 +98,13 @@ export function templateSetNotice(record: MailRecord, { hash }: Renderer): strin
   const { state, template, templatesHash, renderedHash, contentState } = record;
   const before = renderedHash ?? templatesHash;
   if (template === undefined || before === undefined || before === hash) return undefined;
-  if (state === 'sent' && contentState === 'deleted') return `Sent with template version ${before}; the present version is ${hash}.`;
-  const when = state === 'sent' ? 'sent' : renderedHash === undefined ? 'accepted' : 'last attempt';
-  return `Shown with the present template version ${hash}; ${when} with version ${before}.`;
+  if (state === 'sent' && contentState === 'deleted')
+    return t('Sent with template version {before}; the present version is {hash}.', { before, hash });
+  const versions = { before, hash };
+  if (state === 'sent') return t('Shown with the present template version {hash}; sent with version {before}.', versions);
+  return renderedHash === undefined
+    ? t('Shown with the present template version {hash}; accepted with version {before}.', versions)
+    : t('Shown with the present template version {hash}; last attempt with version {before}.', versions);
 }
 
 function maskedData({ template }: ShownContent, { catalogue }: Renderer): { data?: Record<string, unknown> } {

@@ -4,10 +4,12 @@ import { addressText } from '@posthouse/mailview';
 import type { MailSummary } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { StateBadge } from '../ui/badge.tsx';
+import { copyAsset } from '../ui/copy-button.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Reason } from '../ui/reason-explanations.tsx';
+import { t } from '../ui/translate.ts';
 import { ActionForms, ActionNotice } from './mail-action-forms.tsx';
 import type { ActionFlash } from './mail-actions.ts';
 import { CodeFact, TextFact, TimeFact } from './mail-details.tsx';
@@ -23,24 +25,25 @@ export interface MailPageProps extends MailStatusProps {
   flash: ActionFlash | undefined;
 }
 
-export function MailPage({ context, record, maxAttempts, content, flash }: MailPageProps): JSX.Element {
+export function MailPage({ context, record, copies, maxAttempts, content, flash }: MailPageProps): JSX.Element {
   const { message } = content;
   const subject = message.kind === 'message' ? message.message.subject : message.kind === 'error' ? (message.subject ?? '') : '';
-  const title = subject === '' ? titleWithoutSubject(record) : subject;
-  const from = `from ${addressText([record.envelope.from])}`;
-  const status = <MailStatusSection context={context} record={record} maxAttempts={maxAttempts} />;
-  const isLive = canStillChange(record.state);
+  const title = subject === '' ? mailTitle(record) : subject;
+  const from = addressText([record.envelope.from]);
+  const below = subject === '' ? t('from {from}', { from }) : t('to {to}, from {from}', { to: recipientsText(record), from });
+  const status = <MailStatusSection context={context} record={record} copies={copies} maxAttempts={maxAttempts} />;
+  const isLive = canStillChange(record);
   return (
-    <Layout context={context} title={title} here="/mails" assets={['mail.css', ...(isLive ? liveAssets : [])]}>
-      <PageHead title={title} below={subject === '' ? from : `to ${recipientsText(record)}, ${from}`} />
-      {flash !== undefined && <ActionNotice {...flash} state={record.state} />}
+    <Layout context={context} title={title} here="/mails" assets={['mail.css', copyAsset, ...(isLive ? liveAssets : [])]}>
+      <PageHead title={title} below={below} />
+      {flash !== undefined && <ActionNotice {...flash} mail={record} />}
       {isLive ? <LiveSection url={`/mails/${record.id}/live`}>{status}</LiveSection> : <div class="stack">{status}</div>}
       <MailMessageCard {...content} />
       {message.kind !== 'deleted' && message.data !== undefined && (
-        <DataCard title="Template data" below="Sensitive values are masked." data={message.data} />
+        <DataCard title={t('Template data')} below={t('Sensitive values are masked.')} data={message.data} />
       )}
       {record.metadata !== undefined && (
-        <DataCard title="Metadata" below="Set by the application. It is not sent." data={record.metadata} />
+        <DataCard title={t('Metadata')} below={t('Set by the application. It is not sent.')} data={record.metadata} />
       )}
     </Layout>
   );
@@ -56,15 +59,15 @@ export function UnreadableMailPage(props: {
   const { context, mail, maxAttempts, flash } = props;
   const { id, state, reason, error = 'The record could not be decrypted', template, provider } = mail;
   const { createdAt, nextAttemptAt, endedAt, attemptCount } = mail;
-  const title = 'Unreadable mail';
+  const title = t('Unreadable mail');
   return (
-    <Layout context={context} title={title} here="/mails">
+    <Layout context={context} title={title} here="/mails" assets={['mail.css', copyAsset]}>
       <PageHead title={title} />
-      {flash !== undefined && <ActionNotice {...flash} state={state} />}
-      <Notice tone="bad" title="The record cannot be read.">
-        <p safe>{`${error}. Only fields that are not sealed are shown.`}</p>
+      {flash !== undefined && <ActionNotice {...flash} mail={mail} />}
+      <Notice tone="bad" title={t('The record cannot be read.')}>
+        <p safe>{t('{error}. Only fields that are not sealed are shown.', { error })}</p>
       </Notice>
-      <section class="card stack" aria-label="State">
+      <section class="card stack" aria-label={t('State')}>
         <p class="row">
           <StateBadge state={state} />
           {reason !== undefined && <Reason reason={reason} />}
@@ -72,15 +75,15 @@ export function UnreadableMailPage(props: {
         <ActionForms context={context} mail={mail} maxAttempts={maxAttempts} />
       </section>
       <section class="card">
-        <h2>Details</h2>
+        <h2 safe>{t('Details')}</h2>
         <Facts>
-          <CodeFact name="Mail id" code={id} />
-          <TimeFact context={context} name="Received" at={createdAt} />
-          {nextAttemptAt !== undefined && <TimeFact context={context} name="Next attempt" at={nextAttemptAt} />}
-          {endedAt !== undefined && <TimeFact context={context} name="Finished" at={endedAt} />}
-          {template !== undefined && <TextFact name="Template" text={template} />}
-          {provider !== undefined && <TextFact name="Provider" text={provider} />}
-          <TextFact name="Attempts" text={String(attemptCount)} />
+          <CodeFact name={t('Mail id')} code={id} isCopied />
+          <TimeFact context={context} name={t('Received')} at={createdAt} />
+          {nextAttemptAt !== undefined && <TimeFact context={context} name={t('Next attempt')} at={nextAttemptAt} />}
+          {endedAt !== undefined && <TimeFact context={context} name={t('Finished')} at={endedAt} />}
+          {template !== undefined && <TextFact name={t('Template')} text={template} />}
+          {provider !== undefined && <TextFact name={t('Provider')} text={provider} />}
+          <TextFact name={t('Attempts')} text={String(attemptCount)} />
         </Facts>
       </section>
     </Layout>
@@ -88,15 +91,18 @@ export function UnreadableMailPage(props: {
 }
 
 /** `signup mail to anne@example.net`, for a mail whose subject is not known. */
-function titleWithoutSubject(record: MailRecord): string {
-  return `${record.template === undefined ? 'Mail' : `${record.template} mail`} to ${recipientsText(record)}`;
+export function mailTitle(mail: Pick<MailRecord, 'template' | 'recipients'>): string {
+  if (mail.recipients.length === 0) return t('Unreadable mail');
+  const to = recipientsText(mail);
+  return mail.template === undefined ? t('Mail to {to}', { to }) : t('{template} mail to {to}', { template: mail.template, to });
 }
 
 /** The first two recipients, and how many more there are. */
-function recipientsText({ recipients }: MailRecord): string {
+function recipientsText({ recipients }: Pick<MailRecord, 'recipients'>): string {
   const first = recipients.slice(0, 2).map(({ address }) => address);
   const more = recipients.length - first.length;
-  return more === 0 ? first.join(' and ') : `${first.join(', ')} and ${more} more`;
+  const addresses = first.join(', ');
+  return more === 0 ? addresses : t('{addresses} and {more} more', { addresses, more });
 }
 
 /** Characters of one value that are shown. */
@@ -128,5 +134,5 @@ function DataCard({ title, below, data }: { title: string; below: string; data: 
 function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   const more = text.length - maxValueLength;
-  return more > 0 ? `${text.slice(0, maxValueLength)}… (${more} more characters)` : text;
+  return more > 0 ? `${text.slice(0, maxValueLength)}… ${t('({more, number} more characters)', { more })}` : text;
 }

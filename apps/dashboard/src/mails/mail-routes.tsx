@@ -1,4 +1,4 @@
-/** `/mails/:id`: the page of a mail, its message as a document of its own, its source, its live status and the actions on it. */
+/** `/mails/:id`: the page of a mail, its message as a document of its own, its source, its live status, and the actions on it with their confirmation. */
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
 import { AuditLog, MailList, MailQueue, mailActions, type RequestConnection } from '@posthouse/queue';
@@ -7,12 +7,14 @@ import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { sendLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
+import { ConfirmPage, confirmedActions } from './confirm-page.tsx';
 import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
 import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
 import type { MailMessageProps } from './mail-message-card.tsx';
 import { MailPage, UnreadableMailPage } from './mail-page.tsx';
 import { MailStatusSection } from './mail-status.tsx';
-import { decryptMail, type ReadableMail, watchMail } from './read-mail.ts';
+import { decryptMail, mailNotFound, type ReadableMail, readCopies, watchMail } from './read-mail.ts';
 
 interface MailRequest {
   Params: { id: string };
@@ -36,7 +38,8 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
       const flash = consumeActionFlash(request, reply, params.id);
       const shared = { context, maxAttempts, flash };
       if ('summary' in mail) return sendPage(reply, <UnreadableMailPage {...shared} mail={mail.summary} />);
-      return sendPage(reply, <MailPage {...shared} record={mail.record} content={await contentOf(request, mail)} />);
+      const [content, copies] = await Promise.all([contentOf(request, mail), readCopies(queue, params.id)]);
+      return sendPage(reply, <MailPage {...shared} record={mail.record} copies={copies} content={content} />);
     });
 
     app.get<MailRequest>('/mails/:id/message', async (request, reply) => {
@@ -55,9 +58,21 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     app.get<MailRequest>('/mails/:id/live', (request, reply) =>
       sendLiveSection(request, reply, async function* (closed) {
         for await (const record of watchMail(queue, request.params.id, timings, closed)) {
-          yield await (<MailStatusSection context={request.context} record={record} maxAttempts={maxAttempts} />);
+          const copies = await readCopies(queue, record.id);
+          yield await (<MailStatusSection context={request.context} record={record} copies={copies} maxAttempts={maxAttempts} />);
         }
       }),
+    );
+
+    app.get<MailRequest & { Querystring: { action?: unknown } }>(
+      '/mails/:id/confirm',
+      { config: { role: 'operator' } },
+      async ({ context, params, query }, reply) => {
+        const action = confirmedActions.find((known) => known === query.action);
+        if (action === undefined) throw unknownAction();
+        const mail = await readMail(params.id);
+        return sendPage(reply, <ConfirmPage context={context} mail={'summary' in mail ? mail.summary : mail.record} action={action} />);
+      },
     );
 
     app.post<MailRequest & { Body: { action?: unknown } }>(
@@ -66,7 +81,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
       async (request, reply) => {
         const { id } = request.params;
         const action = mailActions.find((known) => known === request.body?.action);
-        if (action === undefined) throw new HttpError(400, 'Unknown action', `The actions on a mail are: ${mailActions.join(', ')}.`);
+        if (action === undefined) throw unknownAction();
         const applied = await queue.apply(id, action, { by: actorOf(request) });
         if (applied === undefined) throw mailNotFound();
         const { changed, state } = applied;
@@ -96,7 +111,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     const mail = await readMail(id);
     const message = 'summary' in mail ? undefined : messageIn(mail);
     if (message?.kind === 'message') return message.message;
-    throw new HttpError(404, 'No message to show', 'The page of the mail has the reason.');
+    throw new HttpError(404, t('No message to show'), t('The page of the mail has the reason.'));
   }
 
   async function contentOf({ context, query }: FastifyRequest<MailRequest>, mail: DecryptedMail): Promise<MailMessageProps> {
@@ -118,6 +133,6 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
   }
 }
 
-function mailNotFound(): HttpError {
-  return new HttpError(404, 'Mail not found', 'No mail has this id, or its record has expired.');
+function unknownAction(): HttpError {
+  return new HttpError(400, t('Unknown action'), t('The actions on a mail are: {actions}.', { actions: mailActions.join(', ') }));
 }

@@ -1,11 +1,13 @@
 /** The status of a mail: state, actions, history, recipients and details. It is live while the mail can still change. */
 import type { DeliveryStep, MailRecord } from '@posthouse/contract';
-import { RecipientBadge, StateBadge } from '../ui/badge.tsx';
+import { Badge, RecipientBadge, StateBadge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Reason } from '../ui/reason-explanations.tsx';
+import { t } from '../ui/translate.ts';
 import { ActionForms } from './mail-action-forms.tsx';
+import { isNotSent } from './mail-actions.ts';
 import { MailDetails } from './mail-details.tsx';
 import { MailTimeline } from './mail-timeline.tsx';
 
@@ -13,15 +15,17 @@ import { MailTimeline } from './mail-timeline.tsx';
 export interface MailStatusProps {
   context: PageContext;
   record: MailRecord;
+  /** Its copies, newest first. */
+  copies: readonly MailRecord[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
 
-export function MailStatusSection({ context, record, maxAttempts }: MailStatusProps): JSX.Element {
+export function MailStatusSection({ context, record, copies, maxAttempts }: MailStatusProps): JSX.Element {
   const { reason, step } = reasonOf(record);
   return (
     <>
-      <section class="card stack" aria-label="State">
+      <section class="card stack" aria-label={t('State')}>
         <p class="row">
           <StateBadge state={record.state} partial={record.partial} />
           {reason !== undefined && <Reason reason={reason} step={step} />}
@@ -31,16 +35,16 @@ export function MailStatusSection({ context, record, maxAttempts }: MailStatusPr
       <div class="mail-columns">
         <div class="stack">
           <section class="card">
-            <h2>History</h2>
-            <MailTimeline context={context} record={record} />
+            <h2 safe>{t('History')}</h2>
+            <MailTimeline context={context} record={record} copies={copies} />
           </section>
           <section class="card flush">
-            <h2>Recipients</h2>
+            <h2 safe>{t('Recipients')}</h2>
             <Recipients context={context} record={record} />
           </section>
         </div>
         <section class="card">
-          <h2>Details</h2>
+          <h2 safe>{t('Details')}</h2>
           <MailDetails context={context} record={record} />
         </section>
       </div>
@@ -71,13 +75,17 @@ function stepOf(
 function Recipients({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
   return (
     <DataTable
-      label="Recipients"
-      columns={['Address', 'Outcome', 'Reason', 'Provider', 'When'].map((title) => ({ title }))}
+      label={t('Recipients')}
+      columns={[t('Address'), t('Outcome'), t('Reason'), t('Provider'), t('When')].map((title) => ({ title }))}
       rows={record.recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
         <span>
           <span safe>{address}</span> {kind !== 'to' && <span class="muted">({kind})</span>}
         </span>,
-        <RecipientBadge state={state} uncertain={uncertain === true} />,
+        isNotSent({ state, ...(reason !== undefined && { reason }) }) ? (
+          <Badge tone="quiet" icon="cancelled" label={t('Not sent')} />
+        ) : (
+          <RecipientBadge state={state} uncertain={uncertain === true} />
+        ),
         reason === undefined ? <span class="muted">–</span> : <Reason reason={reason} step={stepOf(record, { reason, address })} />,
         <span safe>{provider ?? '–'}</span>,
         at === undefined ? '–' : <When context={context} at={at} only="relative" />,

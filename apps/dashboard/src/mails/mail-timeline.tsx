@@ -1,20 +1,28 @@
 /** The history of a mail, newest first, with the SMTP commands and replies of each delivery attempt. */
 
 import type { PropsWithChildren } from '@kitajs/html';
-import type { Attempt, Deferral, MailRecord, ReasonCode, RecordedOutcome, Verdict } from '@posthouse/contract';
-import { apiKeyRole } from '@posthouse/queue';
+import type { MailRecord, ReasonCode, RecordedAction } from '@posthouse/contract';
+import { apiKeyRole, copyAction } from '@posthouse/queue';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { Reason } from '../ui/reason-explanations.tsx';
-import { actionName } from './mail-actions.ts';
+import { t } from '../ui/translate.ts';
+import { DeliveryTranscript, verdictBadge } from './delivery-transcript.tsx';
+import { actionName, copyLabel } from './mail-actions.ts';
 import { type TimelineEvent, timelineOf } from './timeline-events.ts';
 
-export function MailTimeline({ context, record }: { context: PageContext; record: MailRecord }): JSX.Element {
+interface TimelineProps {
+  context: PageContext;
+  record: MailRecord;
+  /** Its copies, newest first. */
+  copies: readonly MailRecord[];
+}
+
+export function MailTimeline({ context, record, copies }: TimelineProps): JSX.Element {
   return (
-    <ol class="timeline" aria-label="History, newest first">
-      {timelineOf(record).map((event) => (
+    <ol class="timeline" aria-label={t('History, newest first')}>
+      {timelineOf(record, copies).map((event) => (
         <TimelineEntry context={context} record={record} event={event} />
       ))}
     </ol>
@@ -43,23 +51,18 @@ function TimelineItem({ context, tone, icon, label, at, children }: TimelineItem
 
 const keyMissing: ReasonCode = 'key-missing';
 
-const verdicts: Record<Verdict, BadgeProps> = {
-  ACCEPT: { tone: 'good', icon: 'accepted', label: 'accepted by the relay' },
-  RETRY: { tone: 'busy', icon: 'retrying', label: 'temporary failure' },
-  DEFER: { tone: 'wait', icon: 'clock', label: 'deferred, provider not available' },
-  OPEN: { tone: 'wait', icon: 'clock', label: 'deferred, provider not available' },
-  FAIL: { tone: 'bad', icon: 'failed', label: 'permanent failure' },
-  UNKNOWN: { tone: 'unsure', icon: 'unsure', label: 'outcome unknown' },
-};
-
 function TimelineEntry({ context, record, event }: { context: PageContext; record: MailRecord; event: TimelineEvent }): JSX.Element {
   switch (event.kind) {
     case 'waiting':
       return <TimelineItem context={context} tone="wait" icon="clock" label={waitingLabel(record, event.at)} at={event.at} />;
     case 'sending':
       return (
-        <TimelineItem context={context} tone="busy" icon="sending" label="Being sent by a worker" at={event.at}>
-          {event.at !== undefined && <p class="muted">Transmission of the message started; the relay has not replied yet.</p>}
+        <TimelineItem context={context} tone="busy" icon="sending" label={t('Being sent by a worker')} at={event.at}>
+          {event.at !== undefined && (
+            <p class="muted" safe>
+              {t('Transmission of the message started; the relay has not replied yet.')}
+            </p>
+          )}
         </TimelineItem>
       );
     case 'ended':
@@ -68,126 +71,116 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
       const { number, ...attempt } = event.attempt;
       const { label, ...badge } = verdictBadge(event.attempt);
       return (
-        <TimelineItem context={context} {...badge} label={`Attempt ${number}: ${label}`} at={event.at}>
-          <DeliveryAttempt {...attempt} isLatest={event.isLatest} />
+        <TimelineItem context={context} {...badge} label={t('Attempt {number}: {outcome}', { number, outcome: label })} at={event.at}>
+          <DeliveryTranscript {...attempt} isLatest={event.isLatest} />
         </TimelineItem>
       );
     }
     case 'deferral': {
       if (event.deferral.reason === keyMissing) {
         return (
-          <TimelineItem context={context} tone="wait" icon="clock" label="Put back by a worker" at={event.at}>
-            <p class="muted">Neither an attempt nor a deferral was counted.</p>
-            <DeliveryAttempt {...event.deferral} isLatest={event.isLatest} />
+          <TimelineItem context={context} tone="wait" icon="clock" label={t('Put back by a worker')} at={event.at}>
+            <p class="muted" safe>
+              {t('Neither an attempt nor a deferral was counted.')}
+            </p>
+            <DeliveryTranscript {...event.deferral} isLatest={event.isLatest} />
           </TimelineItem>
         );
       }
-      const label = event.count === 1 ? 'Deferred once' : `Deferred ${event.count} times, most recently`;
+      const label = t('{count, plural, one {Deferred once} other {Deferred # times, most recently}}', { count: event.count });
       return (
         <TimelineItem context={context} tone="wait" icon="clock" label={label} at={event.at}>
-          <p class="muted">A problem of the provider, not of the mail. A deferral does not count as an attempt.</p>
-          <DeliveryAttempt {...event.deferral} isLatest={event.isLatest} />
+          <p class="muted" safe>
+            {t('A problem of the provider, not of the mail. A deferral does not count as an attempt.')}
+          </p>
+          <DeliveryTranscript {...event.deferral} isLatest={event.isLatest} />
         </TimelineItem>
       );
     }
     case 'retried':
       return (
-        <TimelineItem context={context} tone="quiet" icon="retrying" label="Retried">
-          <p class="muted">The record no longer has by whom.</p>
+        <TimelineItem context={context} tone="quiet" icon="retrying" label={t('Retried')}>
+          <p class="muted" safe>
+            {t('The record no longer has by whom.')}
+          </p>
         </TimelineItem>
       );
     case 'action': {
-      const { action, who, role, bulk } = event.action;
-      const label = `${actionName(action)} by ${role === apiKeyRole ? `API key ${who}` : who}`;
+      const { action, bulk } = event.action;
+      const { copyOf } = record;
       return (
-        <TimelineItem context={context} tone="quiet" icon={action === 'cancel' ? 'failed' : 'retrying'} label={label} at={event.at}>
-          {bulk !== undefined && (
-            <p>
-              <a href={`/bulk/${encodeURIComponent(bulk)}`}>Bulk action</a>
-            </p>
+        <TimelineItem
+          context={context}
+          tone="quiet"
+          icon={action === 'cancel' ? 'failed' : 'retrying'}
+          label={actionText(event.action)}
+          at={event.at}
+        >
+          {bulk !== undefined && <TimelineLink href={`/bulk/${encodeURIComponent(bulk)}`} name={t('Bulk action')} />}
+          {action === copyAction && copyOf !== undefined && (
+            <TimelineLink href={`/mails/${encodeURIComponent(copyOf)}`} name={t('Original')} />
           )}
         </TimelineItem>
       );
     }
+    case 'copied': {
+      const { id, recipients, actions = [] } = event.copy;
+      const sent = actions.find(({ action }) => action === copyAction);
+      const to = recipients.map(({ address }) => address).join(', ');
+      return (
+        <TimelineItem context={context} tone="quiet" icon="copy" label={sent === undefined ? t(copyLabel) : actionText(sent)} at={event.at}>
+          <TimelineLink href={`/mails/${id}`} name={t('Copy to {to}', { to })} />
+        </TimelineItem>
+      );
+    }
     case 'omitted': {
-      const label = event.attempts === 1 ? '1 earlier attempt is no longer kept' : `${event.attempts} earlier attempts are no longer kept`;
+      const label = t('{count, plural, one {# earlier attempt is} other {# earlier attempts are}} no longer kept', {
+        count: event.attempts,
+      });
       return <TimelineItem context={context} tone="quiet" icon="info" label={label} />;
     }
     case 'received':
-      return <TimelineItem context={context} tone="quiet" icon="queued" label={`Received, API key ${record.apiKey}`} at={event.at} />;
+      return (
+        <TimelineItem
+          context={context}
+          tone="quiet"
+          icon="queued"
+          label={t('Received, API key {name}', { name: record.apiKey })}
+          at={event.at}
+        />
+      );
   }
 }
 
 function waitingLabel({ attemptCount }: MailRecord, at: number): string {
-  if (at <= Date.now()) return 'Due, waiting for a worker';
-  return attemptCount === 0 ? 'First attempt' : 'Next attempt';
+  if (at <= Date.now()) return t('Due, waiting for a worker');
+  return attemptCount === 0 ? t('First attempt') : t('Next attempt');
 }
 
-/** That some recipients were accepted comes before the worst verdict. */
-function verdictBadge({ verdict, outcomes }: Attempt): BadgeProps {
-  const accepted = outcomes.filter((outcome) => outcome.verdict === 'ACCEPT').length;
-  return accepted === 0 || verdict === 'ACCEPT'
-    ? verdicts[verdict]
-    : { tone: 'unsure', icon: 'partial', label: `accepted for ${accepted} of ${outcomes.length} recipients` };
+/** `Retry by anne`. */
+function actionText({ action, who, role }: RecordedAction): string {
+  return t('{action} by {who}', { action: actionName(action), who: role === apiKeyRole ? t('API key {name}', { name: who }) : who });
+}
+
+function TimelineLink({ href, name }: { href: string; name: string }): JSX.Element {
+  return (
+    <p>
+      <a href={href} safe>
+        {name}
+      </a>
+    </p>
+  );
 }
 
 function Ended({ context, record, at }: { context: PageContext; record: MailRecord; at: number }): JSX.Element {
   const isResolved = record.recipients.some(({ resolved }) => resolved);
   return (
     <TimelineItem context={context} {...stateBadge(record.state, record.partial)} at={at}>
-      {isResolved && <p class="muted">Marked as delivered by a user.</p>}
-    </TimelineItem>
-  );
-}
-
-/** An attempt without its number, or a deferral, which has no outcomes. */
-type DeliveryAttemptProps = Deferral & Partial<Pick<Attempt, 'outcomes'>> & { isLatest: boolean };
-
-function DeliveryAttempt(props: DeliveryAttemptProps): JSX.Element {
-  const { durationMs, provider, reason, detail, steps, outcomes = [], isLatest } = props;
-  const step = props.step ?? outcomes.find((outcome) => outcome.reason === reason)?.step;
-  return (
-    <>
-      <p>
-        <Reason reason={reason} step={step} />
-      </p>
-      {detail !== undefined && <p safe>{detail}</p>}
-      <p class="muted number" safe>
-        {provider === undefined ? `${durationMs} ms` : `${provider}, ${durationMs} ms`}
-      </p>
-      {outcomes.length > 1 && <Outcomes outcomes={outcomes} />}
-      {steps.length > 0 && (
-        <details open={isLatest}>
-          <summary safe>{`${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`}</summary>
-          <ol class="steps">
-            {steps.map(({ atMs, command, reply }) => (
-              <li>
-                <span class="muted number">{atMs} ms</span>
-                <span class="code">
-                  <b safe>{command}</b>
-                  <br />
-                  <span safe>{reply === '' ? '(no reply)' : reply}</span>
-                </span>
-              </li>
-            ))}
-          </ol>
-        </details>
+      {isResolved && (
+        <p class="muted" safe>
+          {t('Marked as delivered by a user.')}
+        </p>
       )}
-    </>
-  );
-}
-
-function Outcomes({ outcomes }: { outcomes: readonly RecordedOutcome[] }): JSX.Element {
-  return (
-    <ul>
-      {outcomes.map(({ address, verdict, reason }) => (
-        <li>
-          <span safe>{`${address}: ${verdicts[verdict].label}, `}</span>
-          <span class="code" safe>
-            {reason}
-          </span>
-        </li>
-      ))}
-    </ul>
+    </TimelineItem>
   );
 }

@@ -1,8 +1,10 @@
 /** Reads one mail for its page: once, as far as it can be decrypted, or again whenever it has changed. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isFinal, type MailRecord, type MailState, type Timings } from '@posthouse/contract';
+import { isFinal, type MailRecord, type Timings } from '@posthouse/contract';
 import { type MailList, type MailQueue, type MailSummary, RecordError } from '@posthouse/queue';
+import { HttpError } from '@posthouse/web';
+import { t } from '../ui/translate.ts';
 
 /** As much of a mail as can be decrypted: all, all but the content (with the reason), or the fields that are not sealed. */
 export type ReadableMail = { record: MailRecord; contentError?: string } | { summary: MailSummary };
@@ -26,9 +28,20 @@ async function recordOrError(reading: Promise<MailRecord | undefined>): Promise<
   }
 }
 
-/** Whether a mail in this state may still change; a failed or uncertain one does when a user retries it. */
-export function canStillChange(state: MailState): boolean {
-  return !isFinal(state) || state === 'failed' || state === 'uncertain';
+/** The newest copies of a mail, newest first, as far as their records can be read. @throws QueueUnavailable */
+export async function readCopies(queue: MailQueue, id: string): Promise<MailRecord[]> {
+  const copies = await Promise.all((await queue.copyIds(id)).map((copy) => recordOrError(queue.read(copy))));
+  return copies.filter((copy): copy is MailRecord => copy !== undefined && !(copy instanceof Error));
+}
+
+/** The error for an id without a record. */
+export function mailNotFound(): HttpError {
+  return new HttpError(404, t('Mail not found'), t('No mail has this id, or its record has expired.'));
+}
+
+/** Whether a mail may still change; a failed, uncertain or partly sent one does when a user retries it. */
+export function canStillChange({ state, partial }: Pick<MailRecord, 'state' | 'partial'>): boolean {
+  return !isFinal(state) || state === 'failed' || state === 'uncertain' || partial;
 }
 
 /**
@@ -49,6 +62,6 @@ export async function* watchMail(
       yield record;
       [last, yieldedAt] = [current, Date.now()];
     }
-    if (record === undefined || !canStillChange(record.state)) await once(closed, 'abort');
+    if (record === undefined || !canStillChange(record)) await once(closed, 'abort');
   }
 }

@@ -15,28 +15,39 @@ export type TimelineEvent =
   /** The latest of `count` deferrals. */
   | { kind: 'deferral'; at: number; deferral: Deferral; count: number; isLatest: boolean }
   | { kind: 'action'; at: number; action: RecordedAction }
+  /** A copy of it was sent. */
+  | { kind: 'copied'; at: number; copy: MailRecord }
   /** Retried, by an action that the record no longer has. */
   | { kind: 'retried' }
   /** Earlier attempts that the record no longer has. */
   | { kind: 'omitted'; attempts: number }
   | { kind: 'received'; at: number };
 
-/** The history of one mail. */
-export function timelineOf(record: MailRecord): TimelineEvent[] {
+/** The history of one mail. @param copies of it */
+export function timelineOf(record: MailRecord, copies: readonly MailRecord[] = []): TimelineEvent[] {
   const { state, attempts, attemptCount, createdAt, endedAt, messageStartedAt } = record;
   const omitted = attemptCount - attempts.length;
   return [
     ...(state === 'sending' ? [{ kind: 'sending' as const, ...(messageStartedAt !== undefined && { at: messageStartedAt }) }] : []),
     ...(state !== 'sending' && !isFinal(state) ? [{ kind: 'waiting' as const, at: record.nextAttemptAt ?? record.dueAt }] : []),
-    ...(endedAt !== undefined ? [{ kind: 'ended' as const, at: endedAt }] : []),
-    ...deliveryAttempts(record),
+    ...withEnd(deliveryAttempts(record, copies), endedAt),
     ...(omitted > 0 ? [{ kind: 'omitted' as const, attempts: omitted }] : []),
     { kind: 'received', at: createdAt },
   ];
 }
 
-/** Attempts, the deferral and actions by time; a retry that the record no longer has stands between the attempts before and after it. */
-function deliveryAttempts({ attempts, lastDeferral, deferralCount, scheduleFrom, actions = [] }: MailRecord): TimelineEvent[] {
+/** The end comes after all events but the copies that were sent later. */
+function withEnd(events: readonly TimelineEvent[], endedAt: number | undefined): TimelineEvent[] {
+  if (endedAt === undefined) return [...events];
+  const isLater = (event: TimelineEvent) => event.kind === 'copied' && event.at > endedAt;
+  return [...events.filter(isLater), { kind: 'ended', at: endedAt }, ...events.filter((event) => !isLater(event))];
+}
+
+/** Attempts, the deferral, actions and copies by time; a retry that the record no longer has stands between the attempts before and after it. */
+function deliveryAttempts(
+  { attempts, lastDeferral, deferralCount, scheduleFrom, actions = [] }: MailRecord,
+  copies: readonly MailRecord[],
+): TimelineEvent[] {
   const deliveries: (TimelineEvent & { at: number; isLatest: boolean })[] = attempts.map((attempt) => ({
     kind: 'attempt',
     at: attempt.at,
@@ -50,7 +61,8 @@ function deliveryAttempts({ attempts, lastDeferral, deferralCount, scheduleFrom,
   const [latest] = deliveries;
   if (latest !== undefined) latest.isLatest = true;
   const recorded = [...actions].reverse().map((action) => ({ kind: 'action' as const, at: action.at, action }));
-  const events = [...recorded, ...deliveries].sort((a, b) => b.at - a.at);
+  const copied = copies.map((copy) => ({ kind: 'copied' as const, at: copy.createdAt, copy }));
+  const events = [...copied, ...recorded, ...deliveries].sort((a, b) => b.at - a.at);
   if (scheduleFrom === 0 || actions.some(({ action }) => action === 'retry' || action === 'sendAgain')) return events;
   const firstBefore = events.findIndex((event) => event.kind === 'attempt' && event.attempt.number <= scheduleFrom);
   const position = firstBefore === -1 ? events.length : firstBefore;

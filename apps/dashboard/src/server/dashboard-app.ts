@@ -11,6 +11,7 @@ import { auditRoutes } from '../audit/audit-page.tsx';
 import { bulkRoutes } from '../bulk/bulk-routes.tsx';
 import { failureRoutes } from '../failures/failures-page.tsx';
 import { keyRoutes } from '../keys/key-routes.tsx';
+import { copyRoutes } from '../mails/copy-routes.tsx';
 import { mailListRoutes } from '../mails/mail-list-page.tsx';
 import { mailRoutes } from '../mails/mail-routes.tsx';
 import { searchRoutes } from '../mails/search-page.tsx';
@@ -99,6 +100,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   await app.register(overviewRoutes(connection, status));
   await app.register(mailListRoutes(connection, renderer));
   await app.register(mailRoutes(connection, renderer));
+  await app.register(copyRoutes(connection, renderer.catalogue));
   await app.register(searchRoutes(connection));
   await app.register(failureRoutes(connection));
   await app.register(bulkRoutes(connection));

@@ -84,7 +84,7 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
           />
         </div>
         <div class="row">
-          <button type="submit" class="button">
+          <button type="submit" class="button quiet">
             Reset
           </button>
           <a class="button danger" href={`/users/${name}/remove`}>

@@ -1,12 +1,12 @@
 /** What a copy of a mail is made of: the whole content of its original, for the same recipients or for corrected ones. */
-import type { Mailbox, MailContent, MailRecord } from '@posthouse/contract';
+import type { Envelope, MailContent, MailRecord } from '@posthouse/contract';
 import type { NewMail } from './new-record.ts';
 import { keptState } from './record-fields.ts';
 
 /** How a copy differs from its original, and who has it sent. */
 export interface CopyRequest extends Pick<NonNullable<NewMail['copy']>, 'by'> {
-  /** Who gets it instead of all recipients of the original. */
-  to?: readonly Mailbox[] | undefined;
+  /** Who gets it instead of the recipients of the original. */
+  recipients?: Pick<Envelope, 'to' | 'cc' | 'bcc'> | undefined;
   /** Whether a content has values that its template declares sensitive. */
   hasSensitive: (content: MailContent) => boolean;
 }
@@ -20,16 +20,17 @@ export type CopyRefusal = 'content-incomplete' | 'sensitive-content';
  * @param original with its content
  * @param now ms since the epoch
  */
-export function newCopy(original: MailRecord, { to, by, hasSensitive }: CopyRequest, now: number): NewMail | CopyRefusal {
+export function newCopy(original: MailRecord, { recipients, by, hasSensitive }: CopyRequest, now: number): NewMail | CopyRefusal {
   const content = wholeContent(original);
   if (content === undefined) return 'content-incomplete';
   const known = new Set(original.recipients.map(({ address }) => address.toLowerCase()));
-  const isElsewhere = to?.some(({ address }) => !known.has(address.toLowerCase())) ?? false;
+  const { to, cc, bcc } = recipients ?? original.envelope;
+  const isElsewhere = [...to, ...cc, ...bcc].some(({ address }) => !known.has(address.toLowerCase()));
   if (isElsewhere && hasSensitive(content)) return 'sensitive-content';
   const { id, apiKey, envelope, templatesHash, priority, tags, metadata, onUncertain, expiresAt, dueAt } = original;
   return {
     apiKey,
-    envelope: to === undefined ? envelope : { ...envelope, to: [...to], cc: [], bcc: [] },
+    envelope: { ...envelope, to, cc, bcc },
     content,
     ...(templatesHash !== undefined && { templatesHash }),
     priority,

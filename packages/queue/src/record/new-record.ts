@@ -34,7 +34,7 @@ export interface NewMail {
 }
 
 /** The action of a copy in its record, and of its original in the audit log. */
-export const copyAction = 'copy';
+export const copyAction = 'copy' as const;
 
 /** Random bytes of ids that are taken from the system at a time: a request for a single one would cost more than the rest of the id. */
 const randomBytesTaken = 4096;

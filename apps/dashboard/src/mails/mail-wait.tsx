@@ -1,0 +1,64 @@
+/** Why a mail waits, since when, and until when. */
+import type { MailRecord } from '@posthouse/contract';
+import type { PageContext } from '../ui/page-context.ts';
+import { Text, t } from '../ui/translate.ts';
+
+/** A mail that waits; of an unreadable record, what is not sealed. */
+export type WaitingMail = Pick<MailRecord, 'state' | 'createdAt' | 'dueAt' | 'attemptCount' | 'deferralCount'> &
+  Partial<Pick<MailRecord, 'nextAttemptAt' | 'scheduleFrom' | 'attempts' | 'lastDeferral'>>;
+
+/** What is known about a waiting mail. */
+export interface MailWaitProps {
+  context: PageContext;
+  mail: WaitingMail;
+  /** Attempts of the retry schedule. */
+  maxAttempts: number;
+}
+
+/** ms; a time that is further away is shown with its date. */
+const sameDay = 12 * 60 * 60 * 1000;
+
+/**
+ * When it is tried next, and below that what it waits for, one line each. The reason of the latest attempt or deferral is beside the state.
+ */
+export function MailWait({ context, mail, maxAttempts }: MailWaitProps): JSX.Element {
+  const { state, createdAt, dueAt, nextAttemptAt = dueAt, lastDeferral, deferralCount } = mail;
+  const attempt = mail.attempts?.at(-1);
+  const isDeferred = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0);
+  const since = state === 'retrying' ? (isDeferred ? lastDeferral.at : attempt?.at) : state === 'queued' ? nextAttemptAt : createdAt;
+  return (
+    <>
+      <p>
+        <b safe>{nextText(context, mail, nextAttemptAt, maxAttempts)}</b>{' '}
+        {since !== undefined && (
+          <Text
+            of="Waiting since {time} ({relative})."
+            values={{ time: timeText(context, since), relative: context.time.relative(since) }}
+          />
+        )}
+      </p>
+      {state === 'queued' && <p safe>{t('It is due, and waits for a free worker.')}</p>}
+      {state === 'retrying' && isDeferred && (
+        <p safe>
+          {t('The provider could not take it, {count, plural, one {once} other {# times}} so far. This uses none of its attempts.', {
+            count: deferralCount,
+          })}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** `Attempt 3 of 10 at 08:38 (in 11 min.).` */
+function nextText(context: PageContext, { state, attemptCount, scheduleFrom }: WaitingMail, at: number, max: number): string {
+  const when = { time: timeText(context, at), relative: context.time.relative(at) };
+  if (state === 'scheduled') return t('Scheduled for {time} ({relative}).', when);
+  if (scheduleFrom === undefined) return t('Next attempt at {time} ({relative}).', when);
+  const attempt = { number: attemptCount - scheduleFrom + 1, max };
+  if (at <= Date.now()) return t('Attempt {number} of {max} is next.', attempt);
+  return t('Attempt {number} of {max} at {time} ({relative}).', { ...attempt, ...when });
+}
+
+function timeText({ time }: PageContext, at: number): string {
+  return Math.abs(at - Date.now()) < sameDay ? time.timeOfDay(at) : time.dateTime(at);
+}
