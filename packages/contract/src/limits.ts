@@ -36,8 +36,8 @@ export const limits = Object.freeze({
   batchMails: 1000,
   /** Mails that an API process accepts at a time; `reserve` of them is kept for requests with a single mail. */
   mailsInProgress: { mails: 5000, reserve: 1000 },
-  /** Single mails that share a transaction: `mails` in one, and as many transactions at a time. A mail with more sealed bytes has its own. */
-  groupCommit: { mails: 64, transactions: 4, mailBytes: 64 * 1024 },
+  /** Single mails that are accepted together: `mails` in a group, and as many groups at a time. A mail with more sealed bytes is alone. */
+  groupCommit: { mails: 64, groups: 4, mailBytes: 64 * 1024 },
   /** How far ahead a mail may be scheduled, in ms. */
   scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
   /** How long after it is due a mail expires by default, in ms. */

@@ -6,7 +6,8 @@ import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
 import { contentKey, endedKey, mailKeys, recordKey, secretsKey, unfinishedKey } from '../src/redis/keys.ts';
-import { accept } from '../src/transitions/accept.ts';
+import { packForLua } from '../src/redis/lua-values.ts';
+import { acceptEach } from '../src/transitions/accept.ts';
 import { failUnreadable } from '../src/transitions/fail-unreadable.ts';
 import { purge } from '../src/transitions/purge.ts';
 import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
@@ -78,8 +79,10 @@ export class RecordsFixture {
 
   async accept(record: MailRecord): Promise<void> {
     const { id, dueAt, createdAt } = record;
-    const args = { id, dueAt, now: createdAt, keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
-    await this.records.run(accept, { ...mailKeys(id), secrets: secretsKey }, args, this.records.fields.write(record));
+    const mails = packForLua([[id, dueAt, createdAt, this.records.fields.write(record), []]]);
+    const args = { mails, keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
+    const [reply] = await this.records.run(acceptEach, { unfinished: unfinishedKey, secrets: secretsKey }, args);
+    if (reply instanceof Error) throw reply;
   }
 
   /** Accepts a mail as the API does. */

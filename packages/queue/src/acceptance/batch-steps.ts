@@ -2,10 +2,11 @@
 import type { Redis } from 'ioredis';
 import type { MailJobs } from '../connection/mail-jobs.ts';
 import type { RecordFields } from '../record/record-fields.ts';
-import { batchesKey, batchKey, recordKey, secretsKey, unfinishedKey } from '../redis/keys.ts';
+import { batchesKey, batchKey, secretsKey, unfinishedKey } from '../redis/keys.ts';
+import { packForLua } from '../redis/lua-values.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
-import { queueScript, runScript } from '../redis/script.ts';
-import { abort, close, commit, discard, finish, open, stage } from '../transitions/batch.ts';
+import { runScript } from '../redis/script.ts';
+import { abort, close, commit, discard, finishEach, open, stageEach } from '../transitions/batch.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 
 /** What the steps are run on. */
@@ -50,13 +51,13 @@ export class BatchSteps {
 
   /** @param key that sealed the records */
   async stage(mails: readonly StagedMail[], key: RecordFields['keyCheckArgs']): Promise<void> {
-    const transaction = await this.#jobs.transaction(stage);
-    for (const { id, fields } of mails) {
-      const args = { batchId: this.#id, attempt: this.#attempt, ...key };
-      queueScript(transaction, stage, { record: recordKey(id), batch: this.#keys.batch, secrets: secretsKey }, args, fields);
-    }
-    const staged = await this.#jobs.execute(transaction);
-    if (staged.some((result) => result !== 1)) throw new QueueUnavailable('the batch was aborted, or taken over by another request');
+    const packed = packForLua(mails.map(({ id, fields }) => [id, fields]));
+    const args = { batchId: this.#id, attempt: this.#attempt, mails: packed, ...key };
+    const keys = { batch: this.#keys.batch, secrets: secretsKey };
+    const staged = await this.#jobs.runForEach(stageEach, keys, args);
+    const refused = staged.find((reply) => reply instanceof QueueUnavailable);
+    if (refused !== undefined) throw refused;
+    if (staged.some((reply) => reply !== 1)) throw new QueueUnavailable('the batch was aborted, or taken over by another request');
   }
 
   async commit(): Promise<void> {
@@ -65,13 +66,12 @@ export class BatchSteps {
   }
 
   async finish(mails: readonly Omit<MailTiming, 'state'>[]): Promise<void> {
-    const transaction = await this.#jobs.transaction(finish);
-    for (const mail of mails) {
-      const keys = { record: recordKey(mail.id), batch: this.#keys.batch, unfinished: unfinishedKey };
-      queueScript(transaction, finish, keys, { id: mail.id, keepTraffic: this.#keepTraffic });
-      this.#jobs.add(mail, transaction);
-    }
-    await this.#jobs.execute(transaction);
+    const packed = packForLua(mails.map((mail) => [mail.id, this.#jobs.jobFor(mail)]));
+    const keys = { batch: this.#keys.batch, unfinished: unfinishedKey };
+    const args = { mails: packed, keepTraffic: this.#keepTraffic };
+    const replies = await this.#jobs.runForEach(finishEach, keys, args);
+    const refused = replies.find((reply) => reply instanceof QueueUnavailable);
+    if (refused !== undefined) throw refused;
   }
 
   /** @param openedBefore ms since the epoch: a batch that was opened later stays open */

@@ -16,21 +16,26 @@ import { failsOnData } from '../record/record-error.ts';
 import { batchesKey, batchKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
-import { type BatchHandles, BatchSteps } from './batch-steps.ts';
+import { type BatchHandles, BatchSteps, type StagedMail } from './batch-steps.ts';
 
-/** Mails in one transaction: a thousand would block Redis for too long at a time. */
+/** Mails in one script: a thousand would block Redis for too long at a time. */
 export const chunkSize = 200;
 
 const mebibyte = 1024 * 1024;
 
+/** Sealed bytes of the mails in one script, which Redis has in memory several times while it runs. One mail may have more. */
+const chunkMaxBytes = 4 * mebibyte;
+
 /** The bytes of sealed values, which may be large; the other fields are small. */
 export function byteLength(fields: readonly (string | number | Buffer)[]): number {
-  return fields.reduce<number>((sum, field) => sum + (Buffer.isBuffer(field) ? field.length : 0), 0);
+  let bytes = 0;
+  for (const field of fields) if (Buffer.isBuffer(field)) bytes += field.length;
+  return bytes;
 }
 
-/** The time that writing these fields may take beyond the usual timeout, in ms. */
-export function extraTimeFor(fields: readonly (string | number | Buffer)[], { queue }: Timings): number {
-  return (byteLength(fields) / mebibyte) * queue.perMebibyte;
+/** The time that writing so many bytes may take beyond the usual timeout, in ms. */
+export function extraTimeFor(bytes: number, { queue }: Timings): number {
+  return (bytes / mebibyte) * queue.perMebibyte;
 }
 
 /** Runs one step, in the time that it may take. */
@@ -110,11 +115,22 @@ export async function recoverBatch(
 }
 
 async function stageAll({ fields, timings }: RequestConnection, records: readonly MailRecord[], run: RunStep): Promise<void> {
-  for (const chunk of chunksOf(records)) {
-    const mails = chunk.map((record) => ({ id: record.id, fields: fields.write(record) }));
-    const written = mails.flatMap((mail) => mail.fields);
-    await run((batch) => batch.stage(mails, fields.keyCheckArgs), extraTimeFor(written, timings));
+  let chunk: StagedMail[] = [];
+  let chunkBytes = 0;
+  const stage = async () => {
+    const mails = chunk;
+    await run((batch) => batch.stage(mails, fields.keyCheckArgs), extraTimeFor(chunkBytes, timings));
+    chunk = [];
+    chunkBytes = 0;
+  };
+  for (const record of records) {
+    const mail = { id: record.id, fields: fields.write(record) };
+    const bytes = byteLength(mail.fields);
+    if (chunk.length === chunkSize || (chunk.length > 0 && chunkBytes + bytes > chunkMaxBytes)) await stage();
+    chunk.push(mail);
+    chunkBytes += bytes;
   }
+  await stage();
 }
 
 async function complete(mails: readonly Omit<MailTiming, 'state'>[], run: RunStep): Promise<void> {

@@ -116,19 +116,15 @@ export class MailQueue {
   async acceptOnce(record: MailRecord, key: IdempotencyKey, answer: string): Promise<Claim> {
     const { sealer, timings, retention } = this.#connection;
     const reply = await this.#groupCommit.accept(record, {
-      key: this.#claimKey(key),
-      args: {
-        body: sealer.digest(key.request),
-        ids: JSON.stringify([record.id]),
-        answer,
-        acceptanceTimeout: timings.queue.claim,
-        keep: retention.idempotency,
-      },
+      claim: this.#claimKey(key),
+      body: sealer.digest(key.request),
+      ids: JSON.stringify([record.id]),
+      answer,
+      acceptanceTimeout: timings.queue.claim,
+      keep: retention.idempotency,
     });
     const [status, detail = ''] = reply as string[];
     if (status === 'claimed') return { status, ids: [record.id], isRepeat: false };
-    // The transaction has added a job. If it stays, a worker finds that it has no record, and drops it.
-    await this.#connection.run(({ jobs }) => jobs.remove(record.id)).catch(() => undefined);
     if (status === 'reclaimed') return { status: 'claimed', ids: JSON.parse(detail), isRepeat: true };
     return status === 'replay' ? { status, answer: detail } : { status: status as 'busy' | 'mismatch' };
   }

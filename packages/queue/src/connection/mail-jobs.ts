@@ -7,8 +7,12 @@ import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/ke
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { reconnectOnRefusal } from '../redis/redis-client.ts';
 import { refusalOf } from '../redis/redis-failures.ts';
-import { defineScript, type Script } from '../redis/script.ts';
+import { type Call, defineScript, queueScript, type Script } from '../redis/script.ts';
+import { jobScripts } from '../transitions/job-functions.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
+
+/** See MailJobs.jobFor. */
+export type JobToAdd = [script: string, keys: (string | Buffer)[], args: (string | Buffer)[]];
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
@@ -60,6 +64,18 @@ export class MailJobs {
     void new Job(this.#queue, jobName, { v: 1, id: mail.id }, this.#options(mail), mail.id).addJob(transaction);
   }
 
+  /** A mail's job as the scripts take it that add several (job-functions.ts): BullMQ's name of the script, its keys, and its arguments. */
+  jobFor(mail: Omit<MailTiming, 'state'>): JobToAdd {
+    let job: JobToAdd | undefined;
+    const runCommand = (command: string, values: (string | Buffer)[]) => {
+      const name = command.split(':')[0] as keyof typeof jobScripts;
+      const { keys } = jobScripts[name];
+      job = [name, values.slice(0, keys), values.slice(keys)];
+    };
+    this.add(mail, { runCommand } as unknown as IRedisTransaction);
+    return job as unknown as JobToAdd;
+  }
+
   /**
    * Runs a transaction.
    * @returns the result of each command
@@ -73,6 +89,22 @@ export class MailJobs {
   }
 
   /**
+   * Runs a script that changes several mails, each apart from the others. In a transaction, because ioredis sends any other command once more
+   * over the next connection, when nobody waits for it any longer.
+   * @returns for each mail what the script returns, or the error of one that was refused
+   * @throws QueueUnavailable when none was run, or nothing is known of them
+   */
+  async runForEach<Key extends string, Kinds extends Script['args']>(
+    script: Script<Key, Kinds, 'list'>,
+    ...call: Call<Key, Kinds>
+  ): Promise<unknown[]> {
+    const transaction = await this.transaction(script);
+    queueScript(transaction, script, ...call);
+    const [replies] = await this.execute(transaction);
+    return this.#withRefusals(replies as unknown[]);
+  }
+
+  /**
    * Runs a transaction. Redis runs its commands after one that it refuses, too.
    * @returns the result of each command, or the error of one that was refused
    * @throws QueueUnavailable when none was run, or nothing is known of them
@@ -80,12 +112,17 @@ export class MailJobs {
   async executeEach(transaction: IRedisTransaction): Promise<unknown[]> {
     const replies = await mapRedisErrors(transaction.exec());
     if (replies === null) throw new QueueUnavailable('Redis refused a transaction: it was aborted', { failure: 'refused' });
-    const refused = replies.find(([error]) => error !== null)?.[0];
-    const isReconnecting = refused != null && reconnectOnRefusal(this.#redis, refused);
-    return replies.map(([error, result]) => {
-      if (error === null) return result;
-      const failure = refusalOf(error) ?? 'damaged';
-      return new QueueUnavailable(`Redis refused a transaction: ${error.message}`, {
+    return this.#withRefusals(replies.map(([error, result]) => error ?? result));
+  }
+
+  /** Of replies to parts of a whole, those that are errors become a QueueUnavailable; the connection is replaced where another one helps. */
+  #withRefusals(replies: readonly unknown[]): unknown[] {
+    const refused = replies.find((reply) => reply instanceof Error);
+    const isReconnecting = refused !== undefined && reconnectOnRefusal(this.#redis, refused);
+    return replies.map((reply) => {
+      if (!(reply instanceof Error)) return reply;
+      const failure = refusalOf(reply) ?? 'damaged';
+      return new QueueUnavailable(`Redis refused a part of what it was sent: ${reply.message}`, {
         failure,
         isReconnecting,
         // The record comes first, and without it a job does nothing.

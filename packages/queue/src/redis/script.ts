@@ -21,6 +21,8 @@ export interface ReplyTypes {
   text: string | null;
   texts: string[];
   bytes: Buffer[];
+  /** Of any kinds; in the place of one that Redis refused, its error. */
+  list: unknown[];
 }
 
 type ArgumentKinds = Readonly<Record<string, keyof ArgumentTypes>>;

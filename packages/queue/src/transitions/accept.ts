@@ -1,8 +1,10 @@
+import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
+import { forEachMail, jobFunctions } from './job-functions.ts';
 import { keyCheckKinds, requireKey } from './key-check.ts';
 
-/** Lua: stores a record that does not exist, with the keys and arguments of `accept`. */
+/** Lua: stores a record that does not exist, whose fields, id, `dueAt` and `now` are locals. */
 const storeMail = `
 redis.call('HSET', record, unpack(fields))
 redis.call('ZADD', unfinished, dueAt, id)
@@ -11,51 +13,51 @@ reindexMail(id, now)
 count('accepted', now, keepTraffic)`;
 
 /**
- * (none) → queued | scheduled. An existing record stays as it is, so that an acceptance can be repeated.
+ * (none) → queued | scheduled, for several mails, and their jobs are added. An existing record stays as it is, so that an acceptance can be
+ * repeated. Each is run apart from the others: of one that Redis refuses midway, the others are accepted.
  *
- * `dueAt`, `now`: ms since the epoch. `fields`: names and values of the record.
- * Returns 1, or 0 where the record existed.
- */
-export const accept = script({
-  name: 'accept',
-  keys: ['record', 'unfinished', 'secrets'],
-  args: { id: 'text', dueAt: 'number', now: 'number', keepTraffic: 'number', ...keyCheckKinds },
-  rest: 'fields',
-  returns: 'number',
-  lua: `${indexFunctions}
-if redis.call('EXISTS', record) == 1 then return 0 end
-${requireKey}
-${storeMail}
-return 1`,
-});
-
-/**
- * The same, once for an idempotency key: the key is claimed and answered together with the mail, so that no claim is ever without an answer.
+ * `mails`: for each mail a list (lua-values.ts): its id; when it is due and when it is accepted (ms since the epoch); names and values of the
+ * record; its job (MailJobs.jobFor), if it has one; and, where it is accepted once for an idempotency key, the claim: that key is claimed and answered together
+ * with the mail, so that no claim is ever without an answer. The claim has its key, the hash of the request, the id of the mail in JSON, the
+ * answer, the ms until the claim of another request without an answer can be taken over, and the ms that the claim is kept.
  *
- * `body`: hash of the request. `ids`: JSON with the id of the mail. `acceptanceTimeout`: ms until the claim of another request without an
- * answer can be taken over. `keep`: ms that the claim is kept.
- * Returns 'claimed'; or 'replay' and the answer to an earlier request; or 'busy'; or 'reclaimed' and the ids of an earlier request that
- * has ended without an answer; or 'mismatch' when the key was used with another request. Only 'claimed' has accepted the mail.
+ * Returns for each mail 1, or 0 where the record existed; with a claim a list instead: 'claimed'; or 'replay' and the answer to an earlier request; or 'busy';
+ * or 'reclaimed' and the ids of an earlier request that has ended without an answer; or 'mismatch' when the key was used with another request.
+ * Only 'claimed' has accepted the mail. Of a mail that was refused, the error is in its place.
  */
-export const acceptOnce = script({
-  name: 'acceptOnce',
-  keys: [...accept.keys, 'claim'],
-  args: { ...accept.args, body: 'text', ids: 'text', answer: 'text', acceptanceTimeout: 'number', keep: 'number' },
-  rest: 'fields',
-  returns: 'texts',
-  lua: `${indexFunctions}
-local claimedBody, claimedIds, answered, claimedAt = unpack(redis.call('HMGET', claim, 'body', 'ids', 'answer', 'at'))
-if claimedBody and claimedBody ~= body then return {'mismatch'} end
-if claimedIds and claimedIds ~= ids then
-  if answered then return {'replay', answered} end
+export const acceptEach = script({
+  name: 'acceptEach',
+  keys: ['unfinished', 'secrets'],
+  args: { mails: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
+  returns: 'list',
+  lua: `
+local record
+${indexFunctions}
+${jobFunctions}
+local function otherClaim(now, claim, body, ids, _, acceptanceTimeout)
+  local claimedBody, claimedIds, answer, claimedAt = unpack(redis.call('HMGET', claim, 'body', 'ids', 'answer', 'at'))
+  if claimedBody and claimedBody ~= body then return {'mismatch'} end
+  if not claimedIds or claimedIds == ids then return nil end
+  if answer then return {'replay', answer} end
   if now - tonumber(claimedAt) < acceptanceTimeout then return {'busy'} end
   return {'reclaimed', claimedIds}
 end
-${requireKey}
-redis.call('HSET', claim, 'body', body, 'ids', ids, 'at', now, 'answer', answer)
-redis.call('PEXPIRE', claim, keep)
-if redis.call('EXISTS', record) == 0 then
-${storeMail}
+local function acceptMail(id, dueAt, now, fields, job, once)
+  record = '${recordPrefix}' .. id
+  local other = once and otherClaim(now, unpack(once))
+  if other then return other end
+  local isKnown = redis.call('EXISTS', record) == 1
+  if once or not isKnown then ${requireKey}
+  end
+  if once then
+    local claim, body, ids, answer, _, keep = unpack(once)
+    redis.call('HSET', claim, 'body', body, 'ids', ids, 'at', now, 'answer', answer)
+    redis.call('PEXPIRE', claim, keep)
+  end
+  if not isKnown then ${storeMail}
+  end
+  addJob(job)
+  return once and {'claimed'} or isKnown and 0 or 1
 end
-return {'claimed'}`,
+${forEachMail('acceptMail')}`,
 });

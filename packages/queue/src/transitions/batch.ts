@@ -9,6 +9,7 @@
 import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
+import { forEachMail, jobFunctions } from './job-functions.ts';
 import { keyCheckKinds, requireKey } from './key-check.ts';
 
 /** Lua: true when the batch was accepted and closed before, which its first record shows. */
@@ -43,25 +44,28 @@ return 'open'`,
 });
 
 /**
- * Record: (none) → staged, while the batch is open to this attempt. A record that an earlier attempt has staged stays as it is.
- * Returns 1, or 0 where the batch is no longer open to this attempt.
+ * Records: (none) → staged, while the batch is open to this attempt. A record that an earlier attempt has staged stays as it is.
+ * Returns for each mail 1, or the error of one that was refused; or a single 0 where the batch is no longer open to this attempt.
  *
- * `fields`: names and values of the record.
+ * `mails`: for each mail a list (lua-values.ts) of its id, and of names and values of its record.
  */
-export const stage = script({
-  name: 'stageMail',
-  keys: ['record', 'batch', 'secrets'],
-  args: { batchId: 'text', attempt: 'text', ...keyCheckKinds },
-  rest: 'fields',
-  returns: 'number',
+export const stageEach = script({
+  name: 'stageMails',
+  keys: ['batch', 'secrets'],
+  args: { batchId: 'text', attempt: 'text', mails: 'bytes', ...keyCheckKinds },
+  returns: 'list',
   lua: `
 local state, opener = unpack(redis.call('HMGET', batch, 'state', 'attempt'))
-if state ~= 'open' or opener ~= attempt then return 0 end
-if redis.call('EXISTS', record) == 1 then return 1 end
+if state ~= 'open' or opener ~= attempt then return {0} end
 ${requireKey}
-redis.call('HSET', record, unpack(fields))
-redis.call('HSET', record, 'state', 'staged', 'batch', batchId)
-return 1`,
+local function stageMail(id, fields)
+  local record = '${recordPrefix}' .. id
+  if redis.call('EXISTS', record) == 1 then return 1 end
+  redis.call('HSET', record, unpack(fields))
+  redis.call('HSET', record, 'state', 'staged', 'batch', batchId)
+  return 1
+end
+${forEachMail('stageMail')}`,
 });
 
 /**
@@ -85,25 +89,41 @@ return 'committed'`,
 });
 
 /**
- * Record: staged → queued | scheduled, once the batch is committed. Returns 1, or 0 where it changed nothing.
+ * Records: staged → queued | scheduled, once the batch is committed, and their jobs are added. Each mail is run apart from the others.
+ * Returns for each mail 1, or 0 where its record was finished before or is no record; of one that was refused, the error.
+ *
+ * `mails`: for each mail a list (lua-values.ts) of its id and its job (MailJobs.jobFor).
  */
-export const finish = script({
-  name: 'finishMail',
-  keys: ['record', 'batch', 'unfinished'],
-  args: { id: 'text', keepTraffic: 'number' },
-  returns: 'number',
-  lua: `${indexFunctions}
-if not isHash() then return 0 end
-local state, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'dueAt'))
-if state ~= 'staged' or redis.call('HGET', batch, 'state') ~= 'committed' then return 0 end
-createdAt, dueAt = numberIn(createdAt, 0), numberIn(dueAt, 0)
-redis.call('HSET', record, 'state', dueAt > createdAt and 'scheduled' or 'queued')
-redis.call('HDEL', record, 'batch')
-redis.call('ZADD', unfinished, dueAt, id)
-indexFixed(id)
-reindexMail(id, createdAt)
-count('accepted', createdAt, keepTraffic)
-return 1`,
+export const finishEach = script({
+  name: 'finishMails',
+  keys: ['batch', 'unfinished'],
+  args: { mails: 'bytes', keepTraffic: 'number' },
+  returns: 'list',
+  lua: `
+local record
+${indexFunctions}
+${jobFunctions}
+if redis.call('HGET', batch, 'state') ~= 'committed' then return {} end
+local function finishRecord(id)
+  if not isHash() then return 0 end
+  local state, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'dueAt'))
+  if state ~= 'staged' then return 0 end
+  createdAt, dueAt = numberIn(createdAt, 0), numberIn(dueAt, 0)
+  redis.call('HSET', record, 'state', dueAt > createdAt and 'scheduled' or 'queued')
+  redis.call('HDEL', record, 'batch')
+  redis.call('ZADD', unfinished, dueAt, id)
+  indexFixed(id)
+  reindexMail(id, createdAt)
+  count('accepted', createdAt, keepTraffic)
+  return 1
+end
+local function finishMail(id, job)
+  record = '${recordPrefix}' .. id
+  local finished = finishRecord(id)
+  addJob(job)
+  return finished
+end
+${forEachMail('finishMail')}`,
 });
 
 /**

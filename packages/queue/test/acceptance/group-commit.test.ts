@@ -1,4 +1,4 @@
-/** Mails that are accepted at the same time share a transaction, and each gets its own true answer. */
+/** Mails that are accepted at the same time share a script, and each gets its own true answer. */
 import { once } from 'node:events';
 import { limits, type MailRecord, timings } from '@posthouse/contract';
 import { patientDurations, RedisProcess, TcpProxy } from '@posthouse/devkit';
@@ -8,18 +8,19 @@ import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
+import { packForLua } from '../../src/redis/lua-values.ts';
 import { RedisClock } from '../../src/redis/redis-time.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
-const { mails: groupSize, transactions, mailBytes } = limits.groupCommit;
+const { mails: groupSize, groups, mailBytes } = limits.groupCommit;
 const server = new RedisProcess();
 const durations = patientDurations();
 let network: TcpProxy;
 let redis: Redis;
 let connection: RequestConnection;
 let queue: MailQueue;
-/** Counts the transactions. */
-let run: MockInstance<MailJobs['executeEach']>;
+/** Counts the groups. */
+let run: MockInstance<MailJobs['runForEach']>;
 
 beforeAll(() => server.start());
 afterAll(() => server.stop());
@@ -32,7 +33,7 @@ beforeEach(async () => {
   await connection.start();
   await connection.whenReady();
   queue = new MailQueue(connection);
-  run = vi.spyOn(MailJobs.prototype, 'executeEach');
+  run = vi.spyOn(MailJobs.prototype, 'runForEach');
 });
 afterEach(async () => {
   run.mockRestore();
@@ -41,7 +42,7 @@ afterEach(async () => {
   await network.stop();
 });
 
-it('a hundred mails at a time need a few transactions, and one alone needs one', async () => {
+it('a hundred mails at a time need a few groups, and one alone needs one', async () => {
   const records = newMails(100);
   await Promise.all(records.map((record) => queue.accept([record])));
   expect(await storedIds(records)).toEqual(records.map(({ id }) => id));
@@ -50,7 +51,7 @@ it('a hundred mails at a time need a few transactions, and one alone needs one',
   expect(run).toHaveBeenCalledTimes(Math.ceil(100 / groupSize) + 1);
 });
 
-it('a large mail has a transaction of its own', async () => {
+it('a large mail is a group of its own', async () => {
   const mail = sampleMail();
   const attachment = { filename: 'a.bin', contentType: 'application/octet-stream', content: 'A'.repeat(mailBytes) };
   const large = newRecord(newMailId(), { ...mail, content: { ...mail.content, attachments: [attachment] } }, Date.now());
@@ -98,7 +99,7 @@ it('no mail of a group is reported as accepted when the reply is lost, and repea
 
 it('a mail that waits longer than its request does is not accepted afterwards', async () => {
   const { queue: queueTimings } = durations.timings;
-  const records = newMails(groupSize * transactions + 10);
+  const records = newMails(groupSize * groups + 10);
   await server.kill('SIGSTOP');
   queueTimings.command = timings.queue.command;
   const results = await Promise.allSettled(records.map((record) => queue.accept([record])));
@@ -107,7 +108,17 @@ it('a mail that waits longer than its request does is not accepted afterwards', 
   queueTimings.command = patientDurations().timings.queue.command;
   // The mails that Redis has been sent are accepted when it goes on, and this one after them.
   await queue.accept([newMail()]);
-  expect(await storedIds(records)).toEqual(records.slice(0, groupSize * transactions).map(({ id }) => id));
+  expect(await storedIds(records)).toEqual(records.slice(0, groupSize * groups).map(({ id }) => id));
+});
+
+it('a script is given texts, bytes, numbers and lists as they are', async () => {
+  const bytes = Buffer.from([0, 255, 128, 10]);
+  const packed = packForLua(['', '메일 \ud83d\udce7', bytes, 1764183942123, 0, [], [['a'], 'b'.repeat(300)]]);
+  const script = `local values = cmsgpack.unpack(ARGV[1])
+    return {values[1], values[2], values[3], string.format('%.0f', values[4]), values[5], #values[6], values[7][1][1], #values[7][2]}`;
+  const [empty, text, raw, ...others] = (await redis.callBuffer('EVAL', script, '0', packed)) as Buffer[];
+  expect([String(empty), String(text), raw]).toEqual(['', '메일 \ud83d\udce7', bytes]);
+  expect(others.map(String)).toEqual(['1764183942123', '0', '0', 'a', '300']);
 });
 
 it('many mails read the clock of Redis once, and again after a new connection', async () => {

@@ -7,9 +7,10 @@ import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { batchesKey, batchKey, indexKey, recordKey, secretsKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { packForLua } from '../../src/redis/lua-values.ts';
 import { QueueUnavailable } from '../../src/redis/queue-unavailable.ts';
 import { runScript } from '../../src/redis/script.ts';
-import { commit, open, stage } from '../../src/transitions/batch.ts';
+import { commit, open, stageEach } from '../../src/transitions/batch.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
@@ -257,11 +258,9 @@ async function openAndStage(records: MailRecord[], all = records): Promise<strin
   const id = all[0]?.id as string;
   const ids = JSON.stringify(all.map((record) => record.id));
   await runScript(worker.redis, open, { batch: batchKey(id), batches: batchesKey }, { id, ids, attempt: 'first' });
-  for (const record of records) {
-    const keys = { record: recordKey(record.id), batch: batchKey(id), secrets: secretsKey };
-    const args = { batchId: id, attempt: 'first', ...requests.fields.keyCheckArgs };
-    await runScript(worker.redis, stage, keys, args, requests.fields.write(record));
-  }
+  const mails = packForLua(records.map((record) => [record.id, requests.fields.write(record)]));
+  const args = { batchId: id, attempt: 'first', mails, ...requests.fields.keyCheckArgs };
+  await runScript(worker.redis, stageEach, { batch: batchKey(id), secrets: secretsKey }, args);
   return id;
 }
 

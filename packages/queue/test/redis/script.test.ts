@@ -12,7 +12,7 @@ const texts = new Map(files.map((file) => [file, readFileSync(join(src, file), '
 const scripts = (await Promise.all(files.map(exportedScripts))).flat();
 
 /** What a script may use besides its own locals. */
-const luaGlobals = new Set('redis cjson KEYS ARGV string table math ipairs pairs pcall tonumber tostring type unpack'.split(' '));
+const luaGlobals = new Set('redis cjson cmsgpack KEYS ARGV string table math ipairs pairs pcall tonumber tostring type unpack'.split(' '));
 
 async function exportedScripts(file: string): Promise<Script[]> {
   const exported: Record<string, unknown> = await import(join(src, file));

@@ -1,0 +1,42 @@
+/**
+ * Lua functions that add jobs, for scripts that change several mails. Their bodies are BullMQ's own scripts, unchanged: a job is what
+ * BullMQ makes of it, and a script for the whole group saves a command, and its replies, for each mail.
+ *
+ * - `addJob` adds one. It takes what `MailJobs.jobFor` returns, or an empty list for none.
+ */
+import { createRequire } from 'node:module';
+
+/** A script as BullMQ has it: with its keys and arguments in `KEYS` and `ARGV`. */
+interface BullMqScript {
+  content: string;
+}
+
+const require = createRequire(import.meta.url);
+const { addPrioritizedJob } = require('bullmq/dist/cjs/scripts/addPrioritizedJob-9.js') as Record<string, BullMqScript>;
+const { addDelayedJob } = require('bullmq/dist/cjs/scripts/addDelayedJob-6.js') as Record<string, BullMqScript>;
+
+/** By BullMQ's name: how many of the arguments are keys, and the script. */
+export const jobScripts = { addPrioritizedJob: { keys: 9, script: addPrioritizedJob }, addDelayedJob: { keys: 6, script: addDelayedJob } };
+
+export const jobFunctions = `
+local addJobBy = {}
+${Object.entries(jobScripts)
+  .map(([name, { script }]) => `addJobBy.${name} = function(KEYS, ARGV)\n${script?.content}\nend`)
+  .join('\n')}
+local function addJob(job)
+  if job[1] then return addJobBy[job[1]](job[2], job[3]) end
+end`;
+
+/**
+ * Lua: calls a function for each entry of the script's argument `mails`, and returns what the calls have returned. Where Redis refuses a
+ * command of one, its error is in that place, and the others are run all the same.
+ */
+export function forEachMail(name: string): string {
+  return `
+local replies = {}
+for n, mail in ipairs(cmsgpack.unpack(mails)) do
+  local isRun, reply = pcall(${name}, unpack(mail))
+  replies[n] = isRun and reply or { err = type(reply) == 'table' and reply.err or tostring(reply) }
+end
+return replies`;
+}
