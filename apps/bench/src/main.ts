@@ -1,11 +1,13 @@
 /** `npm run bench`. The table goes to stdout, progress to stderr. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runBench } from './bench.ts';
 import { type BenchConfig, readConfig, usage } from './config.ts';
 import { drawChart } from './report/chart.ts';
 import { formatParts, readProfiles, timeByPart } from './report/cpu-profile.ts';
-import { formatReport } from './report/report.ts';
+import { insertReport } from './report/document.ts';
+import { formatReport, type Report } from './report/report.ts';
 import { defaultSizes, fullSizes } from './table/sizes.ts';
 
 const interruption = new AbortController();
@@ -23,7 +25,7 @@ try {
   process.exit(1);
 }
 
-async function run({ only, smtpUrl, profile, full, out, json }: BenchConfig): Promise<void> {
+async function run({ only, smtpUrl, profile, full, docs, out, json }: BenchConfig): Promise<void> {
   const began = performance.now();
   const profiles = profile ? join(out, 'profiles') : undefined;
   await mkdir(out, { recursive: true });
@@ -36,12 +38,22 @@ async function run({ only, smtpUrl, profile, full, out, json }: BenchConfig): Pr
   const report = await runBench({ only, smtpUrl, sizes, profiles, log, signal: interruption.signal });
   await writeFile(join(out, 'bench.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(join(out, 'bench.svg'), drawChart(report));
+  if (docs) await writeDocument(report);
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${formatReport(report)}`);
   if (profiles !== undefined) {
     for (const app of ['worker', 'api']) {
-      const text = formatParts(app, timeByPart(await readProfiles(join(profiles, app)).catch(() => [])));
+      const profiled = await readProfiles(join(profiles, app)).catch(() => []);
+      if (profiled.length === 0) continue;
+      const text = formatParts(app, timeByPart(profiled));
       (json ? process.stderr : process.stdout).write(`\n${text}`);
     }
   }
   process.stderr.write(`Written: ${join(out, 'bench.json')} and bench.svg\n`);
+}
+
+async function writeDocument(report: Report): Promise<void> {
+  const docsDir = fileURLToPath(new URL('../../../docs', import.meta.url));
+  const document = join(docsDir, 'performance.md');
+  await writeFile(document, insertReport(await readFile(document, 'utf8'), report, 'images/performance.svg'));
+  await writeFile(join(docsDir, 'images', 'performance.svg'), drawChart(report));
 }

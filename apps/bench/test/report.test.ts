@@ -1,9 +1,12 @@
 /** What the table, the JSON and the chart say, from samples that are known. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { Results } from '../src/measurements/context.ts';
 import { drawChart } from '../src/report/chart.ts';
 import { formatParts, timeByPart } from '../src/report/cpu-profile.ts';
+import { insertReport } from '../src/report/document.ts';
 import { createReport, formatReport } from '../src/report/report.ts';
 import { median, percentile } from '../src/table/statistics.ts';
 
@@ -52,6 +55,28 @@ describe('a report', () => {
     ]);
   });
 
+  it('replaces the table of a document, and nothing around it', () => {
+    const document = readFileSync(fileURLToPath(new URL('../../../docs/performance.md', import.meta.url)), 'utf8');
+    const once = insertReport(document, report(), 'images/performance.svg');
+    expect(
+      once
+        .split('\n')
+        .filter((line) => /^(One run|!\[|\| `|\| API|A note)/.test(line))
+        .slice(0, 6),
+    ).toEqual([
+      'One run on 1970-01-01: 2 cores of Some <CPU>, 8 GiB, linux x64, Node.js v20.0.0, Redis 7.0.15; it took 1 min 1 s.',
+      '![How much of each goal is reached](images/performance.svg)',
+      '| `speed` | one worker ÷ BullMQ, compiled template and nodemailer’s pool | 4 × | 3 – 5 | ≥ 4 × | met | 1,200 mails/s | 300 mails/s |',
+      '| `waiting-memory` | Redis memory of a waiting mail with less than 100 bytes of data | 4,264 bytes | 4,264 – 4,264 | ≤ 1,600 bytes | **missed** |  |  |',
+      '| API | 1,000 | 1.00 | 0.50 | 2.00 | 0.00 | 30 |',
+      'A note.',
+    ]);
+    const [before, after] = [document.split('<!-- npm run')[0], document.split('<!-- to here -->')[1]];
+    expect([once.startsWith(before ?? '-'), once.endsWith(after ?? '-')]).toEqual([true, true]);
+    expect(insertReport(once, report(), 'images/performance.svg')).toBe(once);
+    expect(() => insertReport('# Performance', report(), 'a.svg')).toThrow(/docs\/performance.md must contain/);
+  });
+
   it('is a chart in which a goal that is met reaches the line', () => {
     const svg = drawChart(report());
     const bars = [...svg.matchAll(/width="([\d.]+)" height="15" fill="(#\w+)"/g)].map(([, width, color]) => [Number(width), color]);
@@ -93,12 +118,16 @@ it('percentiles are values that were measured', () => {
 
 describe('the command line', () => {
   it('takes several rows', () => {
-    expect(readConfig(['--only', 'speed', '--only', 'post', '--json'])).toMatchObject({ only: ['speed', 'post'], json: true, full: false });
+    expect(readConfig(['--only', 'speed', '--only', 'post,batch', '--json'])).toMatchObject({
+      only: ['speed', 'post', 'batch'],
+      json: true,
+    });
   });
 
   it.each([
     [['--only', 'sped'], /--only sped: there is no such row; the rows are speed, cpu,/],
     [['--smtp', 'localhost'], /--smtp must be a URL/],
+    [['--docs', '--only', 'post'], /--docs cannot be combined/],
     [['--fast'], /--fast/],
   ])('refuses %j', (args, message) => {
     expect(() => readConfig(args)).toThrow(message);

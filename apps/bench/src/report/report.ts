@@ -97,7 +97,7 @@ export function formatReport({ machine, rows: measured, costs, notes, seconds }:
 }
 
 /** A number with three significant digits; thousands with commas. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)));
 }
