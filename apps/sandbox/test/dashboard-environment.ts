@@ -23,6 +23,7 @@ export class DashboardEnvironment {
   #dir!: string;
   #processes: AppProcess[] = [];
   #url = '';
+  #dashboard: AppProcess | undefined;
 
   async start(): Promise<void> {
     this.#dir = await mkdtemp(join(tmpdir(), 'posthouse-dashboard-'));
@@ -49,6 +50,12 @@ export class DashboardEnvironment {
     return this.#url;
   }
 
+  /** The dashboard that was started last. */
+  get dashboard(): AppProcess {
+    if (this.#dashboard === undefined) throw new Error('The dashboard is not started');
+    return this.#dashboard;
+  }
+
   /** Starts the dashboard; a second call starts another one, which `url` then names. */
   async startDashboard(): Promise<AppProcess> {
     const hash = await hashPassword(password);
@@ -56,6 +63,7 @@ export class DashboardEnvironment {
       DASHBOARD_PORT: '0',
       DASHBOARD_USERS: roles.map((role) => `${role}:${role}:${hash}`).join(),
     });
+    this.#dashboard = dashboard;
     const ready = dashboard.output.find((line) => line.includes('"msg":"ready"')) ?? '';
     this.#url = /http:\/\/[\d.]+:\d+/.exec(ready)?.[0] ?? '';
     return dashboard;

@@ -2,6 +2,7 @@
  * The dashboard with many records: its pages stay fast, and a retry of thousands of mails shows its progress while new mails are
  * sent without delay. `npm test` runs it with 2,000 records; `npm run test:load` with 200,000, and prints the times.
  */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DashboardEnvironment } from '../dashboard-environment.ts';
 import { quotaFailures, writeManyMails } from './many-mails.ts';
@@ -34,6 +35,11 @@ it('serves every page', async () => {
     '/mails?recipient=domain-7.example&state=sent',
     '/mails?template=receipt&tag=vip',
     '/mails?template=receipt&reason=452+4.2.2',
+    '/mails?state=failed&tag=nothing',
+    '/mails?state=failed&recipient=member.1000@domain-0.example',
+    '/mails?partial=true',
+    '/mails?recipient=member.1000@domain-0.example&subject=welcome',
+    `/mails?subject=welcome&from=${new Date(Date.now() - 6 * 24 * 60 * 60 * 1000 * (900 / mails)).toISOString()}`,
     `/mails/${sample}`,
     '/failures',
     '/queue',
@@ -51,6 +57,26 @@ it('serves every page', async () => {
     print(`${page.slice(0, 70).padEnd(72)} median ${ms(times[times.length >> 1])}   slowest ${ms(times.at(-1))}`);
   }
 }, 120_000);
+
+it('exports all mails to a client that reads slowly', async () => {
+  const { pid } = environment.dashboard;
+  const before = residentBytes(pid);
+  const startedAt = performance.now();
+  const response = await environment.get('/mails/export.json', operator);
+  let max = 0;
+  let text = '';
+  let rows = 0;
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('latin1');
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    rows += lines.filter((line) => line.startsWith('{')).length;
+    max = Math.max(max, residentBytes(pid));
+    if (isMeasured) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  expect(rows).toBe(mails);
+  print(`exported in ${ms(performance.now() - startedAt)}; the dashboard had ${mb(before)} before, and at most ${mb(max)}`);
+}, 600_000);
 
 it('retries thousands of mails and shows the progress, while new mails are sent', async () => {
   const failures = await text('/failures');
@@ -87,6 +113,19 @@ async function text(path: string): Promise<string> {
   const response = await environment.get(path, operator);
   expect(response.status, path).toBe(200);
   return await response.text();
+}
+
+/** The memory that a process has (Linux only; elsewhere 0). */
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function mb(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MB`;
 }
 
 function ms(duration: number | undefined): string {

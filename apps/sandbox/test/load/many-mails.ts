@@ -4,7 +4,13 @@ import { importRecords, type RequestConnection } from '@posthouse/queue';
 import { acceptedMail, failedMail, type Reply, sentMail } from '../../src/sample-data/sample-records.ts';
 
 const quota: Reply = { verdict: 'RETRY', reason: '452 4.2.2', text: '452 4.2.2 <{to}>: over quota' };
-const noMailbox: Reply = { verdict: 'FAIL', reason: '550 5.1.1', text: '550 5.1.1 <{to}>: no such mailbox' };
+
+/** One of 500 permanent failures, each of which is a failure group of its own. */
+function permanentFailure(n: number): Reply {
+  const reason = `${550 + (n % 5)} 5.${Math.floor(n / 5) % 10}.${Math.floor(n / 50) % 10}`;
+  return { verdict: 'FAIL', reason, text: `${reason} <{to}>: no such mailbox` };
+}
+
 const spanMs = 6 * 24 * 60 * 60 * 1000;
 const chunkSize = 2000;
 
@@ -32,5 +38,6 @@ function recordOf(n: number, total: number, startAt: number): MailRecord {
   if (n % 40 === 7)
     return failedMail(acceptedMail({ at, to: { address }, template: { ...template, name: 'signup' }, tags }), [quota, quota], 90);
   const mail = acceptedMail({ at, to: { address }, template, tags });
-  return n % 400 === 11 ? failedMail(mail, [noMailbox], 80) : sentMail(mail, 120);
+  if (n % 400 === 11) return failedMail(mail, [permanentFailure(Math.floor(n / 400))], 80);
+  return sentMail(mail, 120, { ...template, subject: `Welcome, member ${n}`, omitted: [] });
 }
