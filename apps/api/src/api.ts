@@ -17,6 +17,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     durations,
     (event, fields) => log.warn(fields, event),
     config.redisTls,
+    config.searchKeys,
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const keys = new ApiKeyRegistry(connection, config.keys, (message) => log.error(message));

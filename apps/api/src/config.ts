@@ -4,6 +4,7 @@ import { addressDomain, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
+  choice,
   domains,
   type LogFormat,
   logFormat,
@@ -32,6 +33,8 @@ export interface ApiConfig extends RedisSettings {
   from: Mailbox;
   /** Domains that a sender may have. */
   fromDomains: readonly string[];
+  /** Whether mails are found by local parts and metadata: each has an index for these then. */
+  searchKeys: boolean;
   logLevel: string;
   /** Undefined: lines for a person in a terminal, JSON elsewhere. */
   logFormat: LogFormat | undefined;
@@ -58,6 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),
+      searchKeys: read.withDefault('SEARCH_KEYS', choice('on', 'off'), 'on') === 'on',
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
       logFormat: read.optional('LOG_FORMAT', logFormat),
     };

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { limits } from '@posthouse/contract';
-import { AuditLog, importRecords, MailList, newMailId, newRecord, SavedFilters } from '@posthouse/queue';
+import { patientDurations } from '@posthouse/devkit';
+import { AuditLog, importRecords, MailList, MailQueue, newMailId, newRecord, RequestConnection, SavedFilters } from '@posthouse/queue';
 import { loadRenderer } from '@posthouse/templates/render';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exportText } from '../src/mails/mail-export.ts';
@@ -221,6 +222,21 @@ describe('an export', () => {
     for (const answer of await Promise.all(exports)) expect(answer.json()).toHaveLength(2);
     expect((await get()).statusCode).toBe(200);
   });
+});
+
+it('the search box finds a mail by what it was accepted with', async () => {
+  const record = { ...queued(7_200_000, 'gerd@search.example'), metadata: { order: 'A-1029' } };
+  const connection = new RequestConnection(dashboard.redis.url, dashboard.sealer, patientDurations(), () => undefined, undefined, true);
+  await connection.start();
+  onTestFinished(() => connection.stop());
+  await connection.whenReady();
+  const key = { apiKey: record.apiKey, key: 'sign-up of gerd', request: '{}' };
+  await new MailQueue(connection).acceptOnce(record, key, '{}');
+  const found = async (q: string) => (await dashboard.get(`/search?${new URLSearchParams({ q })}`, viewer)).headers.location;
+  expect(await found('sign-up of gerd')).toBe(`/mails/${record.id}`);
+  expect(await found('A-1029')).toBe('/mails?metadata=A-1029');
+  expect(await found('Gerd')).toBe('/mails?recipient=gerd%40');
+  expect((await dashboard.get('/mails?recipient=gerd%40&metadata=A-1029', viewer)).body).toContain('gerd@search.example');
 });
 
 describe('the failures', () => {

@@ -70,6 +70,8 @@ export const limits = Object.freeze({
   exports: { active: 4, pageMails: 250 },
   /** Saved filters of one user of the dashboard, and the length of their names. */
   savedFilters: { ofUser: 50, nameLength: 60 },
+  /** Search keys of one mail: values of its metadata that are found, and the length of one. Longer ones are not. */
+  searchKeys: { metadataValues: 20, valueLength: 200 },
   /** Mails among which a word of the subject is searched. */
   subjectSearch: 1000,
   /** Of the mails with that word, the newest are shown. */

@@ -13,7 +13,7 @@ export interface MailFilter {
   /** The mail is in one of these states. */
   state?: MailState[];
   template?: string;
-  /** A whole address or a whole domain, in lower case. */
+  /** A whole address, a whole domain, or what is before the @ of an address with that @ (`anne@`); in lower case. */
   recipient?: string;
   tag?: string;
   /** The provider of the latest attempt or deferral. */
@@ -26,6 +26,8 @@ export interface MailFilter {
   group?: string[];
   /** The id of a bulk action: it was the last that changed the mail. */
   bulk?: string;
+  /** A value in the metadata, in full. Only of mails that were accepted with search keys. */
+  metadata?: string;
   /** Sent to some recipients and rejected by others. */
   partial?: true;
   /** Accepted at this time or later, ms since the epoch. */
@@ -46,6 +48,7 @@ export const mailFilterNames = [
   'group',
   'bulk',
   'partial',
+  'metadata',
   'from',
   'to',
 ] as const;
@@ -83,7 +86,13 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
   };
   const recipient = (written = one('recipient', limits.searchLength)) => {
     if (written === undefined) return undefined;
-    return recipientOf(written) ?? invalid('recipient', 'must be one address, such as anne@example.com, or a domain, such as example.com');
+    return (
+      recipientOf(written) ??
+      invalid(
+        'recipient',
+        'must be one address, such as anne@example.com, a domain, such as example.com, or the part before the @ with it, such as anne@',
+      )
+    );
   };
   const reason = (written = one('reason', 255)?.trim()) => {
     if (written === undefined || isReason(written)) return written;
@@ -114,6 +123,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     group: groups(),
     bulk: one('bulk', 64),
     partial: partial(),
+    metadata: one('metadata', limits.searchKeys.valueLength)?.trim(),
     from: time('from'),
     to: time('to'),
   };
@@ -140,6 +150,7 @@ function values(value: unknown): string[] {
 /** An address or a domain in the form that the record keeps, in lower case. `Anne <anne@example.com>` and `mailto:` URLs are pasted. */
 function recipientOf(written: string): string | undefined {
   const text = withoutScheme(written.trim());
+  if (text.endsWith('@')) return parseMailbox(`${text}example.com`)?.address.toLowerCase().slice(0, -'example.com'.length);
   const isDomain = !text.slice(1).includes('@');
   const address = parseMailbox(isDomain ? `postmaster@${text.replace(/^@/, '')}` : text)?.address.toLowerCase();
   return address !== undefined && isDomain ? addressDomain(address) : address;

@@ -11,6 +11,8 @@ it('parses the parameters of a URL, and writes them back', () => {
     reason: '550 5.1.1',
     group: ['0123456789ab', 'abcdef012345'],
     bulk: '0199c1de-0000-7000-8000-0123456789ab',
+    partial: true,
+    metadata: 'A-1029',
     from: Date.UTC(2026, 10, 22),
     to: Date.UTC(2026, 10, 23),
   };
@@ -30,6 +32,7 @@ it.each([
   [{ recipient: 'MAILTO:anne%2Btag@example.com?subject=Hi%20Anne' }, { recipient: 'anne+tag@example.com' }],
   [{ recipient: 'a..b@docomo.ne.jp' }, { recipient: 'a..b@docomo.ne.jp' }],
   [{ recipient: '@Example.com' }, { recipient: 'example.com' }],
+  [{ recipient: ' Anne.B@ ' }, { recipient: 'anne.b@' }],
   [{ recipient: 'डाटामेल.भारत' }, { recipient: 'xn--c2bd4bq1db8d.xn--h2brj9c' }],
   [{ recipient: 'bücher.example' }, { recipient: 'xn--bcher-kva.example' }],
   [{ from: '2026-11-22' }, { from: Date.UTC(2026, 10, 22) }],
@@ -54,6 +57,9 @@ it.each([
   [{ from: 'yesterday' }, '/from'],
   [{ to: '2026-13-45' }, '/to'],
   [{ tag: ['a', 'b'] }, '/tag'],
+  [{ recipient: 'a b@' }, '/recipient'],
+  [{ partial: 'yes' }, '/partial'],
+  [{ metadata: 'm'.repeat(10_240) }, '/metadata'],
   [{ reason: 'mailbox full' }, '/reason'],
   [{ template: 'x'.repeat(65) }, '/template'],
 ])('reports an issue: %j', (parameters, pointer) => {

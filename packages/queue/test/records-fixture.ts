@@ -43,9 +43,9 @@ export class RecordsFixture {
     await this.server.stop();
   }
 
-  /** A connection as a process has it that answers requests. */
-  async requestConnection(): Promise<RequestConnection> {
-    const connection = new RequestConnection(this.server.url, sealer, patientDurations(), () => undefined);
+  /** A connection as a process has it that answers requests. @param searchKeys of the mails that are accepted on it */
+  async requestConnection(searchKeys = false): Promise<RequestConnection> {
+    const connection = new RequestConnection(this.server.url, sealer, patientDurations(), () => undefined, undefined, searchKeys);
     this.#requestConnections.push(connection);
     await connection.start();
     await connection.whenReady();

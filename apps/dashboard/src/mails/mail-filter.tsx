@@ -44,7 +44,7 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
             name="recipient"
             label={t('Recipient')}
             value={filter.recipient}
-            hint={t('Address or domain')}
+            hint={t('Address, domain, or anne@')}
             error={errorOf('recipient')}
           />
           <TextField name="from" label={t('Received after')} type="datetime-local" value={local(filter.from)} error={errorOf('from')} />
@@ -70,6 +70,13 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
             value={filter.reason}
             hint={t('Such as 550 5.1.1 or ECONNREFUSED')}
             error={errorOf('reason')}
+          />
+          <TextField
+            name="metadata"
+            label={t('Metadata value')}
+            value={filter.metadata}
+            hint={t('In full, such as an order number')}
+            error={errorOf('metadata')}
           />
           <ChoiceField
             name="partial"
@@ -182,7 +189,7 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial, metadata, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: t('State'), value: state?.map(stateLabel).join(t(' or ')) },
     {
@@ -197,6 +204,7 @@ export function describeFilter(context: PageContext, filter: MailFilter): Condit
     { name: 'tag', label: t('Tag'), value: tag },
     { name: 'provider', label: t('Provider'), value: provider },
     { name: 'apiKey', label: t('API key'), value: apiKey },
+    { name: 'metadata', label: t('Metadata value'), value: metadata },
     { name: 'partial', label: t('Partly sent'), value: partial && t('Yes') },
     { name: 'from', label: t('Received after'), value: from === undefined ? undefined : context.time.dateTime(from) },
     { name: 'to', label: t('Received before'), value: to === undefined ? undefined : context.time.dateTime(to) },

@@ -101,7 +101,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   await app.register(mailListRoutes(connection, renderer));
   await app.register(mailRoutes(connection, renderer));
   await app.register(copyRoutes(connection, renderer.catalogue));
-  await app.register(searchRoutes(connection));
+  await app.register(searchRoutes(connection, renderer));
   await app.register(failureRoutes(connection));
   await app.register(bulkRoutes(connection));
   await app.register(queueRoutes(connection, status));

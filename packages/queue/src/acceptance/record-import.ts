@@ -6,7 +6,7 @@
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { keptState } from '../record/record-fields.ts';
+import { keptState } from '../record/sealed-values.ts';
 import { contentKey, mailKeys, recordKey, secretsKey, trafficKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { registerKey } from '../transitions/key-check.ts';

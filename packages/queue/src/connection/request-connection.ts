@@ -55,11 +55,12 @@ export class RequestConnection implements Service {
   /**
    * @param log called when the connection is lost, when it is back, and when Redis is configured wrongly
    * @param tls for a `rediss://` URL
+   * @param searchKeys whether mails that are accepted on this connection are found by the local parts of their recipients and by their metadata
    */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls) {
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls, searchKeys = false) {
     this.#url = redisUrl;
     this.#tls = tls;
-    this.fields = new RecordFields(sealer);
+    this.fields = new RecordFields(sealer, searchKeys);
     this.sealer = sealer;
     this.#secretCheck = new SecretCheck(sealer);
     this.failure = this.#secretCheck.failure;

@@ -1,7 +1,7 @@
 /** What a copy of a mail is made of: the whole content of its original, for the same recipients or for corrected ones. */
 import type { Envelope, MailContent, MailRecord } from '@posthouse/contract';
 import type { NewMail } from './new-record.ts';
-import { keptState } from './record-fields.ts';
+import { keptState } from './sealed-values.ts';
 
 /** How a copy differs from its original, and who has it sent. */
 export interface CopyRequest extends Pick<NonNullable<NewMail['copy']>, 'by'> {

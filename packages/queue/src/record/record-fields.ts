@@ -8,11 +8,9 @@
  */
 import {
   type Attempt,
-  type ContentState,
   contentStates,
   type Deferral,
   isFinal,
-  type KeptContent,
   limits,
   type MailRecord,
   type MailState,
@@ -42,6 +40,7 @@ import {
   withoutEmpty,
 } from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
+import { searchKeyIndexes } from './search-keys.ts';
 
 type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
 
@@ -53,9 +52,12 @@ const envelopeName = Buffer.from('envelope');
 /** Converts records to fields and back. */
 export class RecordFields {
   readonly #sealer: Sealer;
+  readonly #searchKeys: boolean;
 
-  constructor(sealer: Sealer) {
+  /** @param searchKeys whether new records are in the indexes of their search keys */
+  constructor(sealer: Sealer, searchKeys = false) {
     this.#sealer = sealer;
+    this.#searchKeys = searchKeys;
   }
 
   /** See Sealer.checkValues. */
@@ -184,9 +186,10 @@ export class RecordFields {
     return record;
   }
 
-  /** The names of the indexes that a mail never leaves. */
-  fixedIndexes(record: MailRecord): string[] {
-    return fixedIndexes(record, (value) => this.#sealer.digest(value));
+  /** The names of the indexes that a mail never leaves. @param searchKeys also those of its search keys; by default as for new records */
+  fixedIndexes(record: MailRecord, searchKeys = this.#searchKeys): string[] {
+    const digest = (value: string) => this.#sealer.digest(value);
+    return [...new Set([...fixedIndexes(record, digest), ...(searchKeys ? searchKeyIndexes(record, digest) : [])])];
   }
 
   /**
@@ -244,11 +247,6 @@ export class RecordFields {
       throw this.checkValues.has(keyId) ? new DecryptionError(message, keyId) : new RecordError(message);
     }
   }
-}
-
-/** The state of a sent mail's content of which this is kept. */
-export function keptState({ template, attachments }: KeptContent): ContentState {
-  return attachments.length > 0 || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
 }
 
 /** A mail that a worker without its key has put back, which cannot seal a deferral. @param json what `putBack` stored */

@@ -1,5 +1,5 @@
 /** Envelope, content and transcripts of a mail as they are sealed: nothing that is empty, and nothing that follows from the rest. */
-import type { Envelope, MailContent, MailRecord, Step } from '@posthouse/contract';
+import type { ContentState, Envelope, KeptContent, MailContent, MailRecord, Step } from '@posthouse/contract';
 import { recipientsOf } from './new-record.ts';
 
 /** `recipients` only where the addresses are not those of the lists. */
@@ -33,6 +33,11 @@ export function envelopeFrom({ recipients, ...stored }: SealedEnvelope): { envel
 /** The content; nothing where it was deleted. */
 export function contentFrom(stored: SealedContent | undefined): MailContent | undefined {
   return stored && { attachments: [], headers: {}, ...stored };
+}
+
+/** The state of a sent mail's content of which this is kept. */
+export function keptState({ template, attachments }: KeptContent): ContentState {
+  return attachments.length > 0 || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
 }
 
 /** The same with each step as a list: their names would take more than what they say. */

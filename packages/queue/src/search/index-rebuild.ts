@@ -5,7 +5,9 @@
  */
 import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
+import { partNames } from '../record/field-parts.ts';
 import { failsOnData, RecordError } from '../record/record-error.ts';
+import { hasSearchKeys } from '../record/search-keys.ts';
 import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
 import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -51,7 +53,8 @@ async function reindex({ redis, records, retention }: WorkerConnection, id: stri
   try {
     const record = await records.read(id, false);
     if (record === undefined) return true;
-    fixedIndexes = records.fields.fixedIndexes(record);
+    const before = await redis.hmget(recordKey(id), ...partNames('fixedIndexes'));
+    fixedIndexes = records.fields.fixedIndexes(record, hasSearchKeys(before.join('')));
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
   }

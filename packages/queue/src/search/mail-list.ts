@@ -9,7 +9,8 @@ import { limits, type MailFilter } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { keyIndex, requiredIndexes } from '../record/index-names.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
-import { indexKey, recordKey } from '../redis/keys.ts';
+import { requiredSearchKeys, withoutSearchKeys } from '../record/search-keys.ts';
+import { claimKey, indexKey, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { type Cursor, fromNewest, olderMails, readCursor, writeCursor } from './index-walk.ts';
 import { type MailNames, readListedContents, readNames } from './mail-details.ts';
@@ -74,10 +75,14 @@ export class MailList {
     return await this.#pageOf(await this.#scan(search, cursor === undefined ? search.to : readCursor(cursor), limit + 1), limit);
   }
 
+  /** Mails as a list shows them, those without a record left out. @throws QueueUnavailable */
+  async summaries(ids: readonly string[]): Promise<MailSummary[]> {
+    return await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, ids));
+  }
+
   /** One mail as a list shows it, also where its record cannot be read; undefined when there is none (any more). @throws QueueUnavailable */
   async find(id: string): Promise<MailSummary | undefined> {
-    const [mail] = await this.#connection.run(({ redis }) => readSummaries(redis, this.#connection.fields, [id]));
-    return mail;
+    return (await this.summaries([id]))[0];
   }
 
   /** The matching mails, newest first, page by page. @throws QueueUnavailable */
@@ -94,6 +99,17 @@ export class MailList {
   async upTo(filter: MailFilter, max: number): Promise<MailSummary[] | undefined> {
     const { mails, next } = await this.page(filter, { limit: max });
     return next === undefined ? mails : undefined;
+  }
+
+  /**
+   * The ids of the mails that were accepted with an Idempotency-Key, as long as it is remembered.
+   * @param apiKeys names of the API keys that it may have come with
+   * @throws QueueUnavailable
+   */
+  async acceptedWith(key: string, apiKeys: readonly string[]): Promise<string[]> {
+    const claims = apiKeys.flatMap((name) => this.#connection.sealer.digests(`${name}\n${key}`)).map(claimKey);
+    const found = await this.#connection.run(({ redis }) => Promise.all(claims.map((claim) => redis.hget(claim, 'ids'))));
+    return found.flatMap((ids) => (ids === null ? [] : (JSON.parse(ids) as string[])));
   }
 
   /** See `readListedContents`. @throws QueueUnavailable */
@@ -144,7 +160,8 @@ export class MailList {
   }
 
   async #search(filter: MailFilter, owner?: string): Promise<Search> {
-    const required = requiredIndexes(filter, (value) => this.#connection.sealer.digests(value));
+    const digests = (value: string) => this.#connection.sealer.digests(value);
+    const required = [...requiredIndexes(withoutSearchKeys(filter), digests), ...requiredSearchKeys(filter, digests)];
     if (owner !== undefined) required.push([keyIndex(owner)]);
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? fromNewest : { at: filter.to, id: fromNewest.id };

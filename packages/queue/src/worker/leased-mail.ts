@@ -19,7 +19,8 @@ import {
 import { withinAttemptBytes } from '../record/attempt-size.ts';
 import type { ActivePauses } from '../record/pause.ts';
 import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
-import { type FieldList, keptState } from '../record/record-fields.ts';
+import type { FieldList } from '../record/record-fields.ts';
+import { keptState } from '../record/sealed-values.ts';
 import { contentKey, lockKey, mailKeys, parkedKey, pausesKey, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
 import { begin } from '../transitions/begin.ts';
