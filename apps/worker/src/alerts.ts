@@ -30,7 +30,7 @@ export class Alerts {
   /** Logs the phases of a provider's connections that take long, and each time that it becomes slow. */
   phasesOf({ name: provider, security }: Provider): OnPhase {
     return (phase, state) => {
-      if (state === 'ended') return;
+      if (state === 'ended' || state === 'done') return;
       const message = state === 'slow' ? 'provider slow' : 'provider takes long to reply';
       const hint = phase === 'greeting' && security !== 'tls' ? { hint: 'a port that expects TLS sends no greeting: try smtps://' } : {};
       this.#once(`${provider} ${phase} ${state}`, (suppressed) =>

@@ -20,7 +20,14 @@ import {
   type Timings,
 } from '@posthouse/contract';
 import type { MailHistory, MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
-import { type LeasedMail, type MailHandler, QueueUnavailable, type RunResult, type TransitionResult } from '@posthouse/queue';
+import {
+  type LeasedMail,
+  type MailHandler,
+  type ProviderCounters,
+  QueueUnavailable,
+  type RunResult,
+  type TransitionResult,
+} from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { Alerts } from './alerts.ts';
 import type { MessageRenderer } from './message-renderer.ts';
@@ -32,6 +39,8 @@ export interface SendMailParts {
   delivery: MessageDelivery;
   timings: Timings;
   alerts: Alerts;
+  /** Counts how long mails wait. */
+  counters: Pick<ProviderCounters, 'waited'>;
   log: Logger;
 }
 
@@ -42,6 +51,7 @@ export function sendMail(parts: SendMailParts): MailHandler {
     if (begun.kind === 'run-ended') return begun.result;
     const rendered = render(mail, begun, parts);
     const attempt = await deliver(mail, rendered, leaseLost, parts);
+    countWait(begun.record, attempt, parts);
     const decision = decide(begun.record, attempt, parts.timings, Date.now());
     const transition = await record(mail, withKeptContent(decision, begun.record, parts), attempt, parts);
     return reschedule(transition, decision.reason);
@@ -156,6 +166,11 @@ async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: Abort
   } catch (error) {
     return internalFailure(error as Error, { mail, record, at, gateOpened }, parts);
   }
+}
+
+/** One that a user has sent again waited for the user. */
+function countWait({ dueAt, scheduleFrom }: MailRecord, { provider, receipt }: DeliveryAttempt, { counters }: SendMailParts): void {
+  if (receipt !== undefined && provider !== undefined && scheduleFrom === 0) counters.waited(provider, receipt.at - dueAt);
 }
 
 /** A failure on our side is an outcome as well. After the gate has opened, a bug leaves it unknown whether the message was sent. */

@@ -20,6 +20,7 @@ import {
   MailConsumer,
   PauseMonitor,
   ProviderCircuit,
+  ProviderCounters,
   ProviderRate,
   Sealer,
   SharedToken,
@@ -59,7 +60,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     config.redisTls,
   );
   const alerts = new Alerts(timings.alertInterval, log);
-  const monitored = monitoredProviders(config, connection, durations, alerts, log);
+  const counters = new ProviderCounters(durations.retention.traffic);
+  const monitored = monitoredProviders(config, connection, durations, { alerts, counters, log });
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
   const loginCheck = new LoginCheck(clients, log);
@@ -71,8 +73,11 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   if (config.providers.some(({ ehlo, host }) => ehlo === undefined && host !== 'localhost')) {
     log.warn('no full name for EHLO, relays may refuse an address: set ?ehlo= in SMTP_URL, or MAIL_FROM');
   }
-  const consumer = new MailConsumer(connection, config.concurrency, sendMail({ renderer, delivery, timings, alerts, log }), (id, error) =>
-    log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
+  const consumer = new MailConsumer(
+    connection,
+    config.concurrency,
+    sendMail({ renderer, delivery, timings, alerts, counters, log }),
+    (id, error) => log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
   let isClockWrong = false;
   const version = packageVersion(new URL('../package.json', import.meta.url));
@@ -81,6 +86,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     concurrency: config.concurrency,
     providers: monitored.map(({ client, circuit: { localFailure } }) => ({
       ...client.provider,
+      connections: client.pool.openConnections,
+      maxConnections: client.pool.limit,
       ...(localFailure !== undefined && { localFailure }),
     })),
   });
@@ -93,17 +100,22 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   });
   // Until its clock was compared with that of Redis, it is not known whether it is right.
   await consumer.pause('clock');
-  const heartbeat = new WorkerHeartbeat(connection, info, (skewMs) => {
-    const done = skewMs === undefined ? consumer.resume('clock') : consumer.pause('clock');
-    void done.catch(connection.onError);
-    if (skewMs !== undefined) {
-      log.error({ skewMs, fix: 'run NTP on this machine and on that of Redis' }, 'clock wrong: no mail is taken');
-      isClockWrong = true;
-    } else if (isClockWrong) {
-      log.warn('clock right again: mail is taken');
-      isClockWrong = false;
-    }
-  });
+  const heartbeat = new WorkerHeartbeat(
+    connection,
+    info,
+    (skewMs) => {
+      const done = skewMs === undefined ? consumer.resume('clock') : consumer.pause('clock');
+      void done.catch(connection.onError);
+      if (skewMs !== undefined) {
+        log.error({ skewMs, fix: 'run NTP on this machine and on that of Redis' }, 'clock wrong: no mail is taken');
+        isClockWrong = true;
+      } else if (isClockWrong) {
+        log.warn('clock right again: mail is taken');
+        isClockWrong = false;
+      }
+    },
+    counters,
+  );
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
@@ -115,19 +127,24 @@ function monitoredProviders(
   config: WorkerConfig,
   connection: WorkerConnection,
   { timings }: Durations,
-  alerts: Alerts,
-  log: Logger,
+  { alerts, counters, log }: { alerts: Alerts; counters: ProviderCounters; log: Logger },
 ): readonly MonitoredProvider[] {
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
     const source = config.tokenSources.get(provider.name);
+    const logPhase = alerts.phasesOf(provider);
     const pool = new SmtpPool(withinHalf(provider, config), trust, timings.smtp, {
-      onPhase: alerts.phasesOf(provider),
+      onPhase: (phase, state, ms) => {
+        if (state === 'done') counters.lasted(provider.name, phase, ms);
+        else logPhase(phase, state, ms);
+      },
       tokens: source && new ProviderTokens(provider.name, source, new SharedToken(connection, provider), timings.oauth, log),
     });
     const circuit = new WorkerCircuit(new ProviderCircuit(connection, provider), () => connection.pauses.providers.has(provider.name));
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
-    return { circuit, client: new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert)) };
+    const client = new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert));
+    client.onResult = (attempt) => counters.attempted(attempt);
+    return { circuit, client };
   });
 }
 

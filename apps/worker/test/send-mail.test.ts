@@ -31,6 +31,12 @@ describe('a mail', () => {
     expect(record).toMatchObject({ contentState: 'complete', keptContent: { template: { data, omitted: [] } } });
     await expect.poll(() => fixture.redis.cli('EXISTS', `{posthouse}:mail:${id}`)).toBe('0');
     expect(worker.output.join('\n')).not.toMatch(/anne|horse|Anne/);
+    // What it counted is stored at the latest when it stops.
+    await fixture.stopLastWorker();
+    const { figures, wait } = await fixture.statistics.read(['localhost'], 2);
+    expect(figures.get('localhost')).toMatchObject({ sent: 1, failed: 0, deferred: 0, lastAccepted: record.receipt?.at });
+    expect(figures.get('localhost')?.phases).toMatchObject({ auth: { count: 1 }, mail: { count: 1 }, dot: { count: 1 } });
+    expect(wait?.count).toBe(1);
   });
 
   it('with custom content gets a text part from its HTML, and no bcc in its headers', async () => {

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Envelope, MailRecord, MailState } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, patientDurations, RedisProcess, SmtpServer } from '@posthouse/devkit';
-import { MailQueue, type NewMail, newMailId, newRecord, QueueOverview, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import {
+  MailQueue,
+  type NewMail,
+  newMailId,
+  newRecord,
+  ProviderStatistics,
+  QueueOverview,
+  RequestConnection,
+  Sealer,
+  sealKeys,
+} from '@posthouse/queue';
 import { expect } from 'vitest';
 
 const secret = 'f'.repeat(64);
@@ -54,6 +64,7 @@ export class WorkerFixture {
   smtp!: SmtpServer;
   queue!: MailQueue;
   overview!: QueueOverview;
+  statistics!: ProviderStatistics;
   #connection!: RequestConnection;
 
   async open(): Promise<void> {
@@ -76,6 +87,7 @@ export class WorkerFixture {
     this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
     this.queue = new MailQueue(this.#connection);
     this.overview = new QueueOverview(this.#connection);
+    this.statistics = new ProviderStatistics(this.#connection);
     await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);
   }

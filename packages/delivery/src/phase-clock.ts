@@ -7,9 +7,9 @@ import type { SmtpError } from './connection-error.ts';
 
 /**
  * Called when a phase has lasted longer than `timings.smtp.slowLog` (`waiting`) and longer than `timings.smtp.slowPhase` (`slow`), and
- * when a phase that was reported as slow ends, whatever ends it (`ended`).
+ * when a phase that was reported as slow ends, whatever ends it (`ended`). Each phase is reported at its end, with how long it lasted (`done`).
  */
-export type OnPhase = (phase: SmtpPhase, state: 'waiting' | 'slow' | 'ended') => void;
+export type OnPhase = (phase: SmtpPhase, state: 'waiting' | 'slow' | 'ended' | 'done', ms: number) => void;
 
 /** A phase was not finished in time. */
 export class PhaseTimeout extends Error implements SmtpError {
@@ -62,10 +62,10 @@ export class PhaseClock {
     const current = { phase, startedAt: performance.now(), isSlow: false };
     this.#current = current;
     const limit = this.#timings[phase];
-    this.#after(slowLog, limit, () => this.#onPhase(phase, 'waiting'));
+    this.#after(slowLog, limit, () => this.#onPhase(phase, 'waiting', slowLog));
     this.#after(slowPhase, limit, () => {
       current.isSlow = true;
-      this.#onPhase(phase, 'slow');
+      this.#onPhase(phase, 'slow', slowPhase);
     });
     // TLS after STARTTLS has what TCP has left of their time.
     const remaining = phase === 'connect' ? Math.max(limit - this.#connectMs, 0) : limit;
@@ -83,8 +83,11 @@ export class PhaseClock {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     const ended = this.#current;
     this.#current = undefined;
-    if (ended?.phase === 'connect') this.#connectMs += performance.now() - ended.startedAt;
-    if (ended?.isSlow) this.#onPhase(ended.phase, 'ended');
+    if (ended === undefined) return;
+    const ms = performance.now() - ended.startedAt;
+    if (ended.phase === 'connect') this.#connectMs += ms;
+    if (ended.isSlow) this.#onPhase(ended.phase, 'ended', ms);
+    this.#onPhase(ended.phase, 'done', ms);
   }
 
   #after(ms: number, limit: number, run: () => void): void {

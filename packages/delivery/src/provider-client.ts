@@ -41,6 +41,8 @@ export class ProviderClient implements Service {
   readonly name: string;
   readonly pool: SmtpPool;
   readonly provider: Provider;
+  /** Called with the result of each delivery attempt. */
+  onResult: (attempt: DeliveryAttempt) => void = () => undefined;
   readonly #circuit: Circuit;
   readonly #rate: RateLimit | undefined;
   readonly #timings: Timings;
@@ -106,7 +108,9 @@ export class ProviderClient implements Service {
     const at = Date.now();
     const signals = { leaseLost, workerStopping: this.#stopping.signal, providerSlow: this.#leaving.signal };
     const result = await this.#deliver(envelope, compose, gate, signals, history);
-    return { at, durationMs: Date.now() - at, provider: this.provider.name, steps: [], ...result };
+    const attempt = { at, durationMs: Date.now() - at, provider: this.provider.name, steps: [], ...result };
+    this.onResult(attempt);
+    return attempt;
   }
 
   async #deliver(

@@ -22,7 +22,7 @@ export class ProviderPace {
   }
 
   /** For the clocks of the provider's connections. */
-  readonly observe: OnPhase = (phase, state) => {
+  readonly observe: OnPhase = (phase, state, ms) => {
     if (state === 'slow') {
       this.#slowPhases++;
       this.onSlow();
@@ -30,7 +30,7 @@ export class ProviderPace {
       this.#slowPhases--;
       this.#lastEndedAt = performance.now();
     }
-    this.#onPhase(phase, state);
+    this.#onPhase(phase, state, ms);
   };
 
   /** True while a phase is slow, and for `timings.smtp.slowFor` after the last one ended: then the next mail finds out. */

@@ -36,7 +36,7 @@ export interface PoolCounts {
 export interface PoolOptions {
   /** Finds the provider's addresses; default: the system's look-up. */
   lookup?: Lookup;
-  /** Called when a phase of one of its connections is slow; a slow one that ends is reported as well. */
+  /** Called when a phase of one of its connections is slow, and at the end of each phase. */
   onPhase?: OnPhase;
   /** For a provider with OAuth. */
   tokens?: AccessTokens | undefined;
@@ -170,7 +170,7 @@ export class SmtpPool implements Service {
         session = await this.#open(signals);
         return { ...(await session.transact(envelope, bytes, gate, signals)), before };
       } catch (error) {
-        const others = this.#openConnections;
+        const others = this.openConnections;
         if (!(error instanceof ConnectionError) || !wantsFewerConnections(error) || others === 0) throw error;
         // The server accepts no more than these: the mail waits for one of them.
         this.#limit.lower(before.slowed, others);
@@ -180,7 +180,7 @@ export class SmtpPool implements Service {
     }
   }
 
-  get #openConnections(): number {
+  get openConnections(): number {
     for (const session of this.#sessions) if (!session.usable) this.#sessions.delete(session);
     return this.#sessions.size;
   }
@@ -240,7 +240,7 @@ export class SmtpPool implements Service {
     } catch (error) {
       this.#loginWorks = false;
       // The mails that wait share the failure: a refused login is not repeated for each of them.
-      if (this.#openConnections === 0) for (const { fail } of this.#waiting.splice(0)) fail(error as Error);
+      if (this.openConnections === 0) for (const { fail } of this.#waiting.splice(0)) fail(error as Error);
       throw error;
     }
   }
@@ -292,6 +292,6 @@ export class SmtpPool implements Service {
 
   /** Counts open connections, not slots: a slot may be waiting for a connection that the server has just refused. */
   #closeIdleOverLimit(): void {
-    this.#idle.close(this.#openConnections - this.#limit.current);
+    this.#idle.close(this.openConnections - this.#limit.current);
   }
 }

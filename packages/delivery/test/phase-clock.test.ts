@@ -174,7 +174,11 @@ describe('a reply that comes late, but in time', () => {
 describe('a slow phase', () => {
   it('is reported when it is slow and when it ends, also by a deadline; a quick one is not', async () => {
     const events: string[] = [];
-    const onPhase = (phase: SmtpPhase, state: string) => events.push(`${phase} ${state}`);
+    const lasted = new Map<SmtpPhase, number>();
+    const onPhase = (phase: SmtpPhase, state: string, ms: number) => {
+      if (state === 'done') lasted.set(phase, ms);
+      else events.push(`${phase} ${state}`);
+    };
     server.delayAt('MAIL', { delayMs: 250, times: 1 });
     server.hangAt('DATA', { times: 1 });
     await new MessageDelivery([client(server, ca, { timings: patient({ slowLog: 50, slowPhase: 100, data: 300 }), onPhase })]).deliver(
@@ -190,5 +194,7 @@ describe('a slow phase', () => {
       'data slow',
       'data ended',
     ]);
+    expect(lasted.get('mail')).toBeGreaterThanOrEqual(240);
+    expect([...lasted.keys()]).toEqual(expect.arrayContaining(['connect', 'greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data']));
   });
 });

@@ -21,6 +21,7 @@ export type { BulkAction, BulkCause, BulkScope, NewBulkAction } from './operatio
 export { BulkActions } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
 export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
+export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview, type Traffic } from './operations/queue-overview.ts';
 export { type SavedFilter, SavedFilters } from './operations/saved-filters.ts';
 export { DirectoryError } from './operations/sealed-directory.ts';
@@ -49,6 +50,7 @@ export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult
 export { MailConsumer, type MailHandler, type RunResult } from './worker/mail-consumer.ts';
 export { PauseMonitor } from './worker/pause-monitor.ts';
 export { ProviderCircuit } from './worker/provider-circuit.ts';
+export { ProviderCounters } from './worker/provider-counters.ts';
 export { ProviderRate } from './worker/provider-rate.ts';
 export { SharedToken } from './worker/shared-token.ts';
 export { Sweeper } from './worker/sweeper.ts';

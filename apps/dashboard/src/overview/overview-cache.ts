@@ -4,7 +4,9 @@ import {
   type FailureCause,
   FailureGroups,
   type LiveWorker,
+  ProviderStatistics,
   type ProviderStatus,
+  type Quantiles,
   QueueOverview,
   type RequestConnection,
   type Traffic,
@@ -15,6 +17,8 @@ export interface Overview {
   counts: Record<MailState, number>;
   /** When the oldest queued mail became due, ms since the epoch; undefined when none is queued. */
   oldestWaiting: number | undefined;
+  /** How long mails waited in the last hour; undefined where none was sent. */
+  wait: Quantiles | undefined;
   /** The last 60 minutes. */
   hour: Traffic[];
   /** The last 24 hours in steps of 15 minutes. */
@@ -37,6 +41,7 @@ export class OverviewCache {
   constructor(connection: RequestConnection, maxAgeMs: number) {
     const queue = new QueueOverview(connection);
     const groups = new FailureGroups(connection);
+    const statistics = new ProviderStatistics(connection);
     this.#maxAgeMs = maxAgeMs;
     this.#read = async () => {
       const [counts, oldestWaiting, minutes, providers, workers, failures] = await Promise.all([
@@ -47,7 +52,11 @@ export class OverviewCache {
         queue.workers(),
         groups.top(failuresShown),
       ]);
-      return { counts, oldestWaiting, hour: minutes.slice(-60), day: inSteps(minutes), providers, workers, failures };
+      const { wait } = await statistics.read(
+        providers.map(({ name }) => name),
+        60,
+      );
+      return { counts, oldestWaiting, wait, hour: minutes.slice(-60), day: inSteps(minutes), providers, workers, failures };
     };
   }
 

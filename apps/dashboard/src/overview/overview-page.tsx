@@ -4,12 +4,13 @@ import { PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { FailureList } from '../failures/failure-list.tsx';
 import { ProviderList } from '../queue/provider-list.tsx';
+import { WaitCard } from '../queue/wait-card.tsx';
 import { WorkerList } from '../queue/worker-list.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets, pollLiveSection } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
-import type { SystemStatus, SystemStatusReader } from '../ui/system-status.ts';
+import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
 import { type Overview, OverviewCache } from './overview-cache.ts';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
@@ -53,8 +54,9 @@ function OverviewSection({ context, overview, status }: OverviewProps): JSX.Elem
   const { hour, day, providers, workers, failures } = overview;
   return (
     <>
-      <SystemNotices context={context} status={status} />
+      <SystemNotices context={context} status={withLatest(status, overview)} />
       <Tiles context={context} overview={overview} />
+      <WaitCard context={context} wait={overview.wait} oldest={overview.oldestWaiting} />
       <div class="columns">
         <TrafficChart context={context} title="Last hour, per minute" traffic={hour} />
         <TrafficChart context={context} title="Last 24 hours, per 15 minutes" traffic={day} />

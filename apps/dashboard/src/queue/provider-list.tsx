@@ -30,7 +30,7 @@ export function ProviderList({ context, providers }: { context: PageContext; pro
 }
 
 function row(context: PageContext, provider: ProviderStatus): JSX.Element[] {
-  const { name, host, circuit, ratePerSecond } = provider;
+  const { name, host, ratePerSecond } = provider;
   return [
     <div>
       <b safe>{name}</b>
@@ -40,13 +40,15 @@ function row(context: PageContext, provider: ProviderStatus): JSX.Element[] {
         </span>
       )}
     </div>,
-    circuit === 'closed' ? <Badge tone="good" icon="accepted" label={t('OK')} /> : <OpenCircuit context={context} provider={provider} />,
+    <ProviderCircuit context={context} provider={provider} />,
     <span safe>{ratePerSecond === undefined ? t('none') : formatRate(ratePerSecond)}</span>,
   ];
 }
 
-function OpenCircuit({ context, provider }: { context: PageContext; provider: ProviderStatus }): JSX.Element {
-  const { reason, openSince, probeAt } = provider;
+/** Whether it is used; if not, why, since when and until when. */
+export function ProviderCircuit({ context, provider }: { context: PageContext; provider: ProviderStatus }): JSX.Element {
+  const { circuit, reason, openSince, probeAt } = provider;
+  if (circuit === 'closed') return <Badge tone="good" icon="accepted" label={t('OK')} />;
   return (
     <div>
       <Badge tone="bad" icon="pause" label={t('Down (not used)')} />
@@ -76,7 +78,7 @@ function OpenCircuit({ context, provider }: { context: PageContext; provider: Pr
 }
 
 /** In the unit that SMTP_URL would have it in: `30/min`. */
-function formatRate(perSecond: number): string {
+export function formatRate(perSecond: number): string {
   for (const [seconds, unit] of [
     [1, 's'],
     [60, 'min'],

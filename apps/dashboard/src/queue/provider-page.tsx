@@ -1,44 +1,78 @@
-/** `/providers`: each provider, live. */
-import { type ProviderStatus, QueueOverview, type RequestConnection } from '@posthouse/queue';
-import { PageHead, sendPage } from '@posthouse/web';
+/** `/providers`: each provider and what it did in the last hour, or with `?period=day` in the last 24 hours; and how long mails wait. Live. */
+import {
+  type ProviderFigures,
+  ProviderStatistics,
+  type ProviderStatus,
+  type Quantiles,
+  QueueOverview,
+  type RequestConnection,
+} from '@posthouse/queue';
+import { PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets, pollLiveSection } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
-import type { SystemStatus, SystemStatusReader } from '../ui/system-status.ts';
-import { t } from '../ui/translate.ts';
-import { ProviderList } from './provider-list.tsx';
+import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
+import { t, text } from '../ui/translate.ts';
+import { ProviderTable, StepTable } from './provider-figures.tsx';
+import { WaitCard } from './wait-card.tsx';
+
+const periods = {
+  hour: { minutes: 60, name: text('Last hour'), inText: text('last hour') },
+  day: { minutes: 24 * 60, name: text('Last 24 hours'), inText: text('last 24 hours') },
+} as const;
+
+type Period = keyof typeof periods;
 
 interface ProvidersProps {
   context: PageContext;
+  period: Period;
   system: SystemStatus;
   providers: readonly ProviderStatus[];
+  figures: ReadonlyMap<string, ProviderFigures>;
+  wait: Quantiles | undefined;
+  oldest: number | undefined;
 }
 
 /** @returns the routes, as a plugin */
 export function providerRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const overview = new QueueOverview(connection);
-  const read = async () => {
-    const [system, providers] = await Promise.all([statusReader.read(), overview.providers()]);
-    return { system, providers };
+  const statistics = new ProviderStatistics(connection);
+  const read = async (context: PageContext, asked: unknown): Promise<ProvidersProps> => {
+    const period = asked === 'day' ? 'day' : 'hour';
+    const [system, oldest, providers] = await Promise.all([statusReader.read(), overview.oldestWaiting(), overview.providers()]);
+    const read = await statistics.read(
+      providers.map(({ name }) => name),
+      periods[period].minutes,
+    );
+    return { context, period, system, providers, oldest, ...read };
   };
   return async (app) => {
-    app.get('/providers', async ({ context }, reply) => sendPage(reply, <ProvidersPage context={context} {...(await read())} />));
+    app.get<{ Querystring: { period?: unknown } }>('/providers', async ({ context, query }, reply) =>
+      sendPage(reply, <ProvidersPage {...(await read(context, query.period))} />),
+    );
 
-    app.get('/providers/live', (request, reply) =>
+    app.get<{ Querystring: { period?: unknown } }>('/providers/live', (request, reply) =>
       pollLiveSection(request, reply, connection.timings.dashboard.statusPoll, async () => (
-        <ProvidersSection context={request.context} {...(await read())} />
+        <ProvidersSection {...(await read(request.context, request.query.period))} />
       )),
     );
   };
 }
 
 function ProvidersPage(props: ProvidersProps): JSX.Element {
+  const { context, period } = props;
+  const tabs = (Object.keys(periods) as Period[]).map((each) => ({
+    name: t(periods[each].name),
+    href: each === 'hour' ? '/providers' : `/providers?period=${each}`,
+    current: each === period,
+  }));
   return (
-    <Layout context={props.context} title={t('Providers')} here="/providers" assets={[...liveAssets]} hasNotices>
-      <PageHead title={t('Providers')} />
-      <LiveSection url="/providers/live">
+    <Layout context={context} title={t('Providers')} here="/providers" assets={[...liveAssets]} hasNotices>
+      <PageHead title={t('Providers')} below={t('Counts are of recipients. A worker reports every few seconds.')} />
+      <Tabs label={t('Period')} tabs={tabs} />
+      <LiveSection url={`/providers/live?period=${period}`}>
         <ProvidersSection {...props} />
       </LiveSection>
     </Layout>
@@ -46,11 +80,13 @@ function ProvidersPage(props: ProvidersProps): JSX.Element {
 }
 
 /** The part of the page that changes. */
-function ProvidersSection({ context, system, providers }: ProvidersProps): JSX.Element {
+function ProvidersSection({ context, period, system, providers, figures, wait, oldest }: ProvidersProps): JSX.Element {
   return (
     <>
-      <SystemNotices context={context} status={system} />
-      <ProviderList context={context} providers={providers} />
+      <SystemNotices context={context} status={withLatest(system, { providers })} />
+      <WaitCard context={context} wait={wait} oldest={oldest} period={t(periods[period].inText)} />
+      <ProviderTable context={context} providers={providers} figures={figures} pauses={system.pauses} />
+      <StepTable providers={providers} figures={figures} />
     </>
   );
 }

@@ -7,7 +7,7 @@ import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
-import type { SystemStatus } from '../ui/system-status.ts';
+import { type SystemStatus, withLatest } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
 import { PauseCard } from './pause-list.tsx';
 import { WorkerList } from './worker-list.tsx';
@@ -46,7 +46,7 @@ export function QueueSection({ context, status: { counts, system, workers } }: Q
   return (
     <>
       {/* The card below says what is paused. */}
-      <SystemNotices context={context} status={{ ...system, pauses: [], byTool: false }} />
+      <SystemNotices context={context} status={{ ...withLatest(system, { workers }), pauses: [], byTool: false }} />
       <PauseCard context={context} list={system} />
       <div class="columns">
         <section class="card flush">

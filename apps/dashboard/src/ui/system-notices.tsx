@@ -101,10 +101,10 @@ export function PausedBy({ context, pause }: { context: PageContext; pause: Paus
       <span class="muted">
         <Text of="since" /> <When context={context} at={since} only="dateTime" />
         {until === undefined ? (
-          <Text of=", until a user ends it" />
+          <Text of="· until a user ends it" />
         ) : (
           <>
-            <Text of=", until" /> <When context={context} at={until} only="dateTime" />
+            <Text of="· until" /> <When context={context} at={until} only="dateTime" />
           </>
         )}
       </span>

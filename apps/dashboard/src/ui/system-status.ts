@@ -9,6 +9,18 @@ export interface SystemStatus extends PauseList {
   risks: readonly RedisRisk[];
 }
 
+/** The status with workers and providers that were read just now, for a page that shows both. */
+export function withLatest(
+  status: SystemStatus,
+  { workers, providers }: { workers?: readonly unknown[]; providers?: readonly ProviderStatus[] },
+): SystemStatus {
+  return {
+    ...status,
+    ...(workers !== undefined && { workers: workers.length }),
+    ...(providers !== undefined && { down: providers.filter(({ circuit }) => circuit === 'open') }),
+  };
+}
+
 /** Reads it on demand. */
 export class SystemStatusReader {
   readonly #pauses: Pauses;

@@ -51,6 +51,9 @@ export interface ProviderStatus {
   openSince?: number;
   /** When the next probe is due. */
   probeAt?: number;
+  /** Of all workers: connections that are open, and how many they may have at the moment. */
+  connections: number;
+  maxConnections: number;
 }
 
 /** Every method throws QueueUnavailable when Redis cannot be reached. */
@@ -118,9 +121,13 @@ export class QueueOverview {
         [...new Map(all)].map(async ([key, { name, host, ratePerSecond, localFailure }]) => {
           const [probeAt, shared, openSince] = await redis.hmget(key, 'probeAt', 'reason', 'openSince');
           const reason = shared ?? (reachable.has(key) ? undefined : localFailure);
+          const of = all.filter(([other]) => other === key).map(([, provider]) => provider);
+          const total = (field: 'connections' | 'maxConnections') => of.reduce((sum, provider) => sum + (provider[field] ?? 0), 0);
           return {
             name,
             host,
+            connections: total('connections'),
+            maxConnections: total('maxConnections'),
             ...(ratePerSecond !== undefined && { ratePerSecond }),
             circuit: probeAt == null && reachable.has(key) ? ('closed' as const) : ('open' as const),
             ...(reason !== undefined && { reason }),

@@ -103,6 +103,15 @@ export function trafficKey(at: number): string {
   return trafficPrefix + Math.floor(at / 3_600_000);
 }
 
+/**
+ * The prefix of the hash that counts what one provider did in one hour; the provider and the hour since the epoch follow. Its fields are
+ * `<minute of the hour>:<what is counted>`.
+ */
+export const providerCountsPrefix = `${prefix}:provider-counts:`;
+
+/** The hash of when each provider last accepted a mail, ms since the epoch. */
+export const lastAcceptedKey = `${prefix}:provider-accepted`;
+
 /** The hash of an idempotency key's claim. @param digest of the API key and the idempotency key, so that callers do not share claims */
 export function claimKey(digest: string): string {
   return `${prefix}:idempotency:${digest}`;

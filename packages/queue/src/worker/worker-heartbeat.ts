@@ -8,6 +8,7 @@ import type { Service } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { retentionKey, workerKey, workersKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
+import type { ProviderCounters } from './provider-counters.ts';
 import { storeHeartbeat } from './worker-scripts.ts';
 
 /** What a worker reports of itself. */
@@ -20,6 +21,9 @@ export interface WorkerInfo {
     host: string;
     account: string;
     ratePerSecond?: number;
+    /** Open connections, and how many it may have at the moment. */
+    connections?: number;
+    maxConnections?: number;
     /** Why this worker does not use it, as a code, where other workers may. */
     localFailure?: string;
   }[];
@@ -49,6 +53,7 @@ export class WorkerHeartbeat implements Service {
   readonly #connection: WorkerConnection;
   readonly #info: () => WorkerInfo;
   readonly #onClock: OnClock;
+  readonly #counters: ProviderCounters | undefined;
   readonly #startedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> | undefined;
@@ -56,11 +61,15 @@ export class WorkerHeartbeat implements Service {
   #isClockRight: boolean | undefined;
   #clockSkewMs = 0;
 
-  /** @param info called at each heartbeat */
-  constructor(connection: WorkerConnection, info: () => WorkerInfo, onClock: OnClock = () => undefined) {
+  /**
+   * @param info called at each heartbeat
+   * @param counters stored with each heartbeat
+   */
+  constructor(connection: WorkerConnection, info: () => WorkerInfo, onClock: OnClock = () => undefined, counters?: ProviderCounters) {
     this.#connection = connection;
     this.#info = info;
     this.#onClock = onClock;
+    this.#counters = counters;
   }
 
   async start(): Promise<void> {
@@ -76,6 +85,7 @@ export class WorkerHeartbeat implements Service {
     const { redis } = this.#connection;
     if (redis.status !== 'ready') return;
     await this.#storing;
+    await this.#counters?.store(redis);
     await redis.multi().zrem(workersKey, this.#connection.workerId).del(workerKey(this.#connection.workerId)).exec();
   }
 
@@ -101,6 +111,7 @@ export class WorkerHeartbeat implements Service {
       // What the page shows of the clock does not wait for the next heartbeat.
       isStored = !this.#compareClocks(redisTime, before, Date.now());
     }
+    await this.#counters?.store(redis);
   }
 
   /** Redis read its clock at some moment between both times of ours. @returns whether the clock turned wrong or right */
@@ -124,12 +135,14 @@ export class WorkerHeartbeat implements Service {
       concurrency,
       startedAt: this.#startedAt,
       ...(this.#isClockRight === false && { clockSkewMs: this.#clockSkewMs }),
-      providers: providers.map(({ name, host, account, ratePerSecond, localFailure }) => ({
+      providers: providers.map(({ name, host, account, ratePerSecond, localFailure, connections, maxConnections }) => ({
         name,
         host,
         account: this.#connection.digest(account),
         ...(ratePerSecond !== undefined && { ratePerSecond }),
         ...(localFailure !== undefined && { localFailure }),
+        ...(connections !== undefined && { connections }),
+        ...(maxConnections !== undefined && { maxConnections }),
       })),
     };
   }

@@ -1,4 +1,5 @@
-/** The Lua scripts of circuits, rates and heartbeats. */
+/** The Lua scripts of circuits, rates, heartbeats and counters. */
+import { providerCountsPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 
 /**
@@ -138,4 +139,28 @@ redis.call('ZADD', workers, now, id)
 redis.call('SET', worker, info, 'PX', expiry)
 redis.call('HSET', retention, 'sent', keepSent, 'failed', keepFailed)
 return now`,
+});
+
+/**
+ * Adds counts of one provider to those of this minute.
+ *
+ * `keep`: ms that the counts of an hour are kept. `accepted`: when it last accepted a mail, ms since the epoch, 0 for not since the last time.
+ * `counts`: names and numbers in turn. Returns nothing.
+ */
+export const addProviderCounts = script({
+  name: 'addProviderCounts',
+  keys: ['lastAccepted'],
+  readsClock: true,
+  args: { provider: 'text', keep: 'number', accepted: 'number' },
+  rest: 'counts',
+  returns: 'text',
+  lua: `
+local hour = '${providerCountsPrefix}' .. provider .. ':' .. math.floor(now / 3600000)
+local minute = math.floor(now / 60000) % 60
+for n = 1, #counts, 2 do redis.call('HINCRBY', hour, minute .. ':' .. counts[n], counts[n + 1]) end
+redis.call('PEXPIRE', hour, keep)
+if accepted > (tonumber(redis.call('HGET', lastAccepted, provider)) or 0) then
+  redis.call('HSET', lastAccepted, provider, string.format('%.0f', accepted))
+  redis.call('PEXPIRE', lastAccepted, keep)
+end`,
 });

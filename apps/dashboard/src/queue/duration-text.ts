@@ -1,0 +1,21 @@
+/** Durations, shares and counts as the pages of providers show them. */
+import { pageLocale, t } from '../ui/translate.ts';
+
+/** @param ms an estimate: two digits are shown of it: `12 ms`, `1.4 s`, `3 min`, `2 h` */
+export function formatDuration(ms: number): string {
+  const value = (amount: number) => Number(amount.toPrecision(2)).toLocaleString(pageLocale());
+  if (ms < 1000) return t('{value} ms', { value: value(ms) });
+  if (ms < 60_000) return t('{value} s', { value: value(ms / 1000) });
+  if (ms < 3_600_000) return t('{value} min', { value: value(ms / 60_000) });
+  return t('{value} h', { value: value(ms / 3_600_000) });
+}
+
+/** @returns `1.4 %`; – of nothing */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  return (part / whole).toLocaleString(pageLocale(), { style: 'percent', maximumFractionDigits: 1 });
+}
+
+export function formatNumber(count: number): string {
+  return count.toLocaleString(pageLocale());
+}

@@ -1,0 +1,164 @@
+/** What each provider did in the period: outcomes, use, and how long each step of SMTP took. */
+import type { SmtpPhase } from '@posthouse/contract';
+import type { Pause, ProviderFigures, ProviderStatus, Quantiles } from '@posthouse/queue';
+import { EmptyState } from '@posthouse/web';
+import { Badge } from '../ui/badge.tsx';
+import { type Column, DataTable } from '../ui/data-table.tsx';
+import { When } from '../ui/elements.tsx';
+import type { PageContext } from '../ui/page-context.ts';
+import { Text, t, text } from '../ui/translate.ts';
+import { formatDuration, formatNumber, formatShare } from './duration-text.ts';
+import { formatRate, ProviderCircuit } from './provider-list.tsx';
+
+interface FiguresProps {
+  context: PageContext;
+  providers: readonly ProviderStatus[];
+  figures: ReadonlyMap<string, ProviderFigures>;
+  pauses: readonly Pause[];
+}
+
+/** The phases in their order, by what a person calls them. */
+const phases: readonly [SmtpPhase, string][] = [
+  ['connect', text('TCP and TLS')],
+  ['greeting', text('greeting')],
+  ['ehlo', 'EHLO'],
+  ['starttls', 'STARTTLS'],
+  ['auth', text('login')],
+  ['mail', 'MAIL'],
+  ['rcpt', 'RCPT'],
+  ['data', 'DATA'],
+  ['block', text('message')],
+  ['dot', text('reply to the message')],
+];
+
+export function ProviderTable({ context, providers, figures, pauses }: FiguresProps): JSX.Element {
+  const columns: Column[] = [
+    { title: t('Provider') },
+    { title: t('Circuit') },
+    { title: t('Sent'), number: true },
+    { title: t('Failed'), number: true },
+    { title: t('Temporary'), number: true },
+    { title: t('Deferred'), number: true },
+    { title: t('Slowest step') },
+    { title: t('Rate used'), number: true },
+    { title: t('Connections'), number: true },
+    { title: t('Last success') },
+  ];
+  if (providers.length === 0) {
+    return (
+      <section class="card">
+        <EmptyState title={t('No providers')} lit={false}>
+          <p class="muted" safe>
+            {t('Running workers report the providers that they use.')}
+          </p>
+        </EmptyState>
+      </section>
+    );
+  }
+  return (
+    <section class="card flush">
+      <DataTable
+        label={t('Providers')}
+        columns={columns}
+        rows={providers.map((provider) => row(context, provider, figures.get(provider.name), pauses))}
+      />
+    </section>
+  );
+}
+
+function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures | undefined, pauses: readonly Pause[]): JSX.Element[] {
+  const { name, host, ratePerSecond, connections, maxConnections } = provider;
+  const { sent = 0, failed = 0, retried = 0, deferred = 0, unknown = 0, mailsLastMinute = 0, lastAccepted } = of ?? {};
+  const total = sent + failed + retried + deferred + unknown;
+  const pause = pauses.find((each) => each.scope === 'provider' && each.name === name);
+  const slowest = slowestOf(of);
+  return [
+    <div>
+      <b safe>{name}</b>
+      {name !== host && (
+        <span class="muted" safe>
+          {` ${host}`}
+        </span>
+      )}
+      {context.may('operator') && pause === undefined && (
+        <p>
+          <a
+            href={`/queue/pause?${new URLSearchParams({ scope: 'provider', name, change: 'yes' })}`}
+            aria-label={t('Pause {name}…', { name })}
+            safe
+          >
+            {t('Pause…')}
+          </a>
+        </p>
+      )}
+    </div>,
+    <div>
+      {pause !== undefined && <Badge tone="busy" icon="pause" label={t('Paused')} />}
+      {(pause === undefined || provider.circuit === 'open') && <ProviderCircuit context={context} provider={provider} />}
+    </div>,
+    <span safe>{formatNumber(sent)}</span>,
+    <Share part={failed} whole={total} />,
+    <Share part={retried} whole={total} />,
+    <Share part={deferred} whole={total} />,
+    slowest === undefined ? (
+      <span class="muted">–</span>
+    ) : (
+      <span safe>{t('{step}: 95 % within {limit}', { step: slowest.label, limit: formatDuration(slowest.p95) })}</span>
+    ),
+    ratePerSecond === undefined ? (
+      <span class="muted">–</span>
+    ) : (
+      <span safe>
+        {t('{share} of {rate}', { share: formatShare(mailsLastMinute, ratePerSecond * 60), rate: formatRate(ratePerSecond) })}
+      </span>
+    ),
+    <span safe>{t('{open} of {max}', { open: formatNumber(connections), max: formatNumber(maxConnections) })}</span>,
+    lastAccepted === undefined ? <Text of="none yet" /> : <When context={context} at={lastAccepted} only="relative" />,
+  ];
+}
+
+function Share({ part, whole }: { part: number; whole: number }): JSX.Element {
+  return <span safe>{part === 0 ? '0' : `${formatNumber(part)} (${formatShare(part, whole)})`}</span>;
+}
+
+/** The step that takes longest at 95 %. */
+function slowestOf(of: ProviderFigures | undefined): (Quantiles & { label: string }) | undefined {
+  const steps = phases.flatMap(([phase, label]) => {
+    const quantiles = of?.phases[phase];
+    return quantiles === undefined ? [] : [{ ...quantiles, label: t(label) }];
+  });
+  return steps.sort((one, other) => other.p95 - one.p95)[0];
+}
+
+/** Each step of SMTP with each provider: p50 and p95. */
+export function StepTable({ providers, figures }: Pick<FiguresProps, 'providers' | 'figures'>): JSX.Element {
+  const names = [...new Set(providers.map(({ name }) => name))];
+  const used = phases.filter(([phase]) => names.some((name) => figures.get(name)?.phases[phase] !== undefined));
+  return (
+    <section class="card flush">
+      <div class="card-head">
+        <h2 safe>{t('How long each step takes')}</h2>
+        <span class="muted" safe>
+          {t('half within · 95 % within')}
+        </span>
+      </div>
+      {used.length === 0 ? (
+        <EmptyState title={t('No mail was sent')} />
+      ) : (
+        <DataTable
+          label={t('How long each step takes')}
+          columns={[{ title: t('Step') }, ...names.map((title) => ({ title, number: true }))]}
+          rows={used.map(([phase, label]) => [
+            <b safe>{t(label)}</b>,
+            ...names.map((name) => {
+              const quantiles = figures.get(name)?.phases[phase];
+              return (
+                <span safe>{quantiles === undefined ? '–' : `${formatDuration(quantiles.p50)} · ${formatDuration(quantiles.p95)}`}</span>
+              );
+            }),
+          ])}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+/** What providers did in the last hour or day, added up from what all workers have counted. */
+import type { SmtpPhase } from '@posthouse/contract';
+import type { RequestConnection } from '../connection/request-connection.ts';
+import { quantile } from '../record/duration-buckets.ts';
+import { lastAcceptedKey, providerCountsPrefix } from '../redis/keys.ts';
+import { redisTime } from '../redis/redis-time.ts';
+
+const minuteMs = 60_000;
+const minutesAnHour = 60;
+
+/** How long something took. */
+export interface Quantiles {
+  count: number;
+  /** ms: half of them took at most as long, and 95 %. Both are near the truth, because durations are counted in buckets. */
+  p50: number;
+  p95: number;
+}
+
+/** What one provider did. Counts of outcomes are of recipients. */
+export interface ProviderFigures {
+  sent: number;
+  failed: number;
+  /** Temporary failures of the mail. */
+  retried: number;
+  /** Failures of the provider. */
+  deferred: number;
+  /** The message was sent, and no reply came. */
+  unknown: number;
+  /** Transactions in the last whole minute. */
+  mailsLastMinute: number;
+  /** When it last accepted a mail, ms since the epoch. */
+  lastAccepted?: number;
+  /** How long each phase of SMTP lasted. */
+  phases: Partial<Record<SmtpPhase, Quantiles>>;
+}
+
+/** Reads the figures. Every method throws QueueUnavailable when Redis cannot be reached. */
+export class ProviderStatistics {
+  readonly #connection: RequestConnection;
+
+  constructor(connection: RequestConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * @param providers their names
+   * @param minutes the latest ones that count, the current one included
+   * @returns the figures of each provider, and of all how long mails waited from when they were due until a relay accepted them
+   */
+  async read(
+    providers: readonly string[],
+    minutes: number,
+  ): Promise<{ figures: Map<string, ProviderFigures>; wait: Quantiles | undefined }> {
+    const names = [...new Set(providers)];
+    return await this.#connection.run(async ({ redis }) => {
+      const last = Math.floor((await redisTime(redis)) / minuteMs);
+      const first = last - minutes + 1;
+      const hours = range(Math.floor(first / minutesAnHour), Math.floor(last / minutesAnHour));
+      const figures = new Map<string, ProviderFigures>();
+      const waitCounts = new Map<number, number>();
+      const accepted = names.length === 0 ? [] : await redis.hmget(lastAcceptedKey, ...names);
+      for (const [n, name] of names.entries()) {
+        const stored = await Promise.all(hours.map((hour) => redis.hgetall(`${providerCountsPrefix}${name}:${hour}`)));
+        const counts = new Map<string, number>();
+        const before = new Map<string, number>();
+        stored.forEach((fields, at) => {
+          for (const [field, text] of Object.entries(fields)) {
+            const [minuteText = '', ...rest] = field.split(':');
+            const minute = (hours[at] as number) * minutesAnHour + Number(minuteText);
+            if (minute < first || minute > last) continue;
+            const what = rest.join(':');
+            counts.set(what, (counts.get(what) ?? 0) + Number(text));
+            if (minute === last - 1) before.set(what, Number(text));
+          }
+        });
+        for (const [bucket, count] of bucketsOf(counts, 'wait')) waitCounts.set(bucket, (waitCounts.get(bucket) ?? 0) + count);
+        figures.set(name, figuresOf(counts, before.get('mails') ?? 0, accepted[n] ?? undefined));
+      }
+      return { figures, wait: quantilesOf(waitCounts) };
+    });
+  }
+}
+
+function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number, lastAccepted: string | undefined): ProviderFigures {
+  const count = (name: string) => counts.get(name) ?? 0;
+  const phases: ProviderFigures['phases'] = {};
+  for (const name of new Set([...counts.keys()].filter((key) => key.includes(':')).map((key) => key.split(':')[0] as string))) {
+    const quantiles = name === 'wait' ? undefined : quantilesOf(bucketsOf(counts, name));
+    if (quantiles !== undefined) phases[name as SmtpPhase] = quantiles;
+  }
+  return {
+    ...{ sent: count('sent'), failed: count('failed'), retried: count('retried'), deferred: count('deferred'), unknown: count('unknown') },
+    ...{ mailsLastMinute, phases },
+    ...(lastAccepted !== undefined && { lastAccepted: Number(lastAccepted) }),
+  };
+}
+
+function bucketsOf(counts: ReadonlyMap<string, number>, name: string): Map<number, number> {
+  const buckets = new Map<number, number>();
+  for (const [key, count] of counts) if (key.startsWith(`${name}:`)) buckets.set(Number(key.slice(name.length + 1)), count);
+  return buckets;
+}
+
+function quantilesOf(buckets: ReadonlyMap<number, number>): Quantiles | undefined {
+  const [p50, p95] = [quantile(buckets, 0.5), quantile(buckets, 0.95)];
+  if (p50 === undefined || p95 === undefined) return undefined;
+  return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95 };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+}
