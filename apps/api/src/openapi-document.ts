@@ -92,7 +92,13 @@ function convertSchema(schema: Json, components: Map<string, Json>): Json {
 
 function convertUnion(branches: readonly Json[], components: Map<string, Json>): Json {
   const isNullable = branches.some(({ type }) => type === 'null');
-  const others = branches.filter(({ type }) => type !== 'null').map((branch) => convertSchema(branch, components));
+  // A union inside a union is one to the reader; where it has a name, it stays a component too.
+  const flat = branches.flatMap((branch) => {
+    const inner = branch['anyOf'];
+    if (inner !== undefined) convertSchema(branch, components);
+    return Array.isArray(inner) ? (inner as Json[]) : [branch];
+  });
+  const others = flat.filter(({ type }) => type !== 'null').map((branch) => convertSchema(branch, components));
   return { ...(others.length === 1 ? others[0] : { anyOf: others }), ...(isNullable && { nullable: true }) };
 }
 

@@ -110,7 +110,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(written)
       ? Date.parse(written)
       : Number.NaN;
-    return Number.isNaN(at) ? invalid(name, 'must be a time, such as 2026-11-22T09:00:00Z') : at;
+    return Number.isNaN(at) ? invalid(name, timeAdvice(written)) : at;
   };
   const entries = {
     state: states(),
@@ -140,6 +140,13 @@ export function writeMailFilter(filter: MailFilter): URLSearchParams {
     parameters.set(name, text);
   }
   return parameters;
+}
+
+function timeAdvice(written: string): string {
+  const example = 'it must be a time, such as 2026-11-22T09:00:00Z';
+  if (/T[\d:.]+ \d{2}:?\d{2}$/.test(written)) return `has a blank where its offset has +, which is %2B in a URL; ${example}`;
+  if (/T[\d:.]+$/.test(written)) return `has no time zone (Z, or an offset such as +09:00); ${example}`;
+  return 'must be a time, such as 2026-11-22T09:00:00Z';
 }
 
 /** The non-empty values of a parameter. */

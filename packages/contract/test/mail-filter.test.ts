@@ -67,3 +67,11 @@ it.each([
   expect(issues.map((issue) => issue.pointer)).toEqual([pointer]);
   expect(filter).toEqual({});
 });
+
+it.each([
+  ['2026-11-22T09:00:00 09:00', /^has a blank where its offset has \+, which is %2B in a URL; /],
+  ['2026-11-22T09:00:00', /^has no time zone /],
+  ['2026-13-01', /^must be a time, /],
+])('says what is wrong with the time %s', (from, message) => {
+  expect(readMailFilter({ from }).issues).toEqual([{ pointer: '/from', code: 'wrong-format', message: expect.stringMatching(message) }]);
+});
