@@ -152,7 +152,8 @@ test('the page of a mail is live; an action needs no script, and its result is s
 
   const acting = await open(`/mails/${mail}`, { javaScriptEnabled: false });
   await signIn(acting, 'operator');
-  await acting.getByRole('button', { name: 'Cancel' }).click();
+  await acting.getByRole('link', { name: 'Cancel…' }).click();
+  await acting.getByRole('button', { name: 'Cancel this mail' }).click();
   await acting.getByRole('status').getByText('Cancelled.').waitFor();
   await acting.getByText('No content', { exact: true }).waitFor();
   await acting.reload();

@@ -1,10 +1,11 @@
-/** The list of mails in a real browser: an operator's tasks, the keyboard, and new mails, on a wide screen and on a phone. */
+/** Mails in a real browser: an operator's tasks in the list and on a mail's page, the keyboard, and new mails, on a wide screen and on a phone. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, launchBrowser, type Page } from '@posthouse/devkit/browser';
-import { importRecords } from '@posthouse/queue';
+import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
+import { importRecords, newMailId } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
+import { acceptedRecord, pastRecords } from './past-records.ts';
 import { ended, queued } from './sample-records.ts';
 
 const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 /** Opens the list as a signed-in operator. Errors in its console are collected. */
-async function openList(width: number, options: { locale?: string; colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
+async function openList(width: number, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ timezoneId: 'Asia/Seoul', viewport: { width, height: 800 }, ...options });
   await context.addCookies([...cookies, { name: 'zone', value: 'Asia/Seoul', url }]);
   const page = await context.newPage();
@@ -50,6 +51,17 @@ async function openList(width: number, options: { locale?: string; colorScheme?:
   page.on('pageerror', ({ message }) => errors.push(message));
   await page.goto(`${url}/mails`);
   return page;
+}
+
+/** axe finds nothing, and the page is not wider than the screen. */
+async function expectAccessible(page: Page): Promise<void> {
+  await page.waitForLoadState();
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe.run(),
+  );
+  expect(violations).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 }
 
 test.each([
@@ -71,12 +83,7 @@ test.each([
   // On a phone a mail takes two lines.
   const { height } = (await row.boundingBox()) ?? { height: 0 };
   if (width < 720) expect(height).toBeLessThan(80);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe.run(),
-  );
-  expect(violations).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await expectAccessible(page);
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()]);
   const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
@@ -132,4 +139,55 @@ test('a filter is saved under a name, used and removed', async () => {
   await page.getByRole('button', { name: 'Remove Lost template' }).click();
   await page.getByText('haru@gmail.com').waitFor();
   expect(await page.getByText('Lost template').count()).toBe(0);
+});
+
+test.each([
+  { width: 1280, colorScheme: 'dark' },
+  { width: 390, colorScheme: 'light' },
+] as const)('at $width px: did she get it, what did it say, send her a copy, who retried this, why does this one wait', async (options) => {
+  const { width, colorScheme } = options;
+  const address = `haru${width}@example.net`;
+  const literal = { subject: `Order ${width}`, text: 'Your parcel is on its way.' };
+  const to = { from: { address: 'hello@yourhouse.example' }, to: [{ address }], cc: [], bcc: [], replyTo: [] };
+  const accepted = acceptedRecord({ envelope: to, content: { literal, attachments: [], headers: {} } }, Date.now() - 60_000);
+  const { content: _replaced, ...sent } = accepted;
+  const recipients = [{ address, kind: 'to' as const, state: 'accepted' as const, reason: '250 2.0.0', at: accepted.dueAt }];
+  const kept = { keptContent: { literal, attachments: [], headers: {} }, contentUntil: Date.now() + 3_600_000 };
+  const failed = { ...pastRecords().failed, id: newMailId() };
+  await importRecords(dashboard.connection, [failed, { ...sent, state: 'sent', endedAt: accepted.dueAt, recipients, ...kept }]);
+  const page = await openList(width, { colorScheme, permissions: ['clipboard-read', 'clipboard-write'] });
+
+  // Did she get it? One Enter.
+  await page.getByRole('searchbox').fill(address);
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('row', { name: `Order ${width}` })
+    .getByText('Sent', { exact: true })
+    .waitFor();
+  // What did it say? One click.
+  await page.getByRole('link', { name: `Order ${width}` }).click();
+  await page.getByText('Your parcel is on its way.').waitFor();
+  await page.getByRole('button', { name: 'Copy: Mail id' }).click();
+  await page.getByText('Copied').waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(accepted.id);
+  // Send her a copy: two clicks.
+  await page.getByRole('link', { name: 'Send a copy…' }).click();
+  expect(await page.getByLabel('To 1 recipient').inputValue()).toBe(address);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Send a copy' }).click();
+  await page.getByRole('status').getByText('The copy is accepted and will be sent.').waitFor();
+  // Why does this one wait? Its page says so.
+  await page.getByText('Attempt 1 of 10 is next.').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Go to the original' }).click();
+  await page.getByText('Send a copy by operator').waitFor();
+
+  // Who retried this? Its page says so; a retry is two clicks.
+  await page.goto(`${url}/mails/${failed.id}`);
+  await page.getByRole('link', { name: 'Retry…' }).click();
+  await page.getByText('The server knows no such address: anne@example.net').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await page.getByText('Retry by operator').waitFor();
+  expect(errors).toEqual([]);
 });
