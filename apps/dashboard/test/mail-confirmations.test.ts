@@ -1,6 +1,6 @@
 /** What is confirmed before it is done to a mail: the actions, and a copy. */
 import type { MailRecord } from '@posthouse/contract';
-import { AuditLog, importRecords, MailQueue, newMailId } from '@posthouse/queue';
+import { AuditLog, importRecords, MailQueue, newMailId, Pauses } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, DashboardFixture } from './dashboard-fixture.ts';
 import { acceptedRecord, pastRecords } from './past-records.ts';
@@ -69,6 +69,14 @@ describe('the confirmation of an action', () => {
     );
     expect(await page(`/mails/${await imported(refused)}`)).toMatch(/452 4\.2\.2.* Attempt 3 of 10 .* Waiting since /);
     expect(await page(`/mails/${await imported(past.scheduled)}`)).toMatch(/Scheduled for .* Waiting since /);
+
+    const pauses = new Pauses(dashboard.connection);
+    const pause = await pauses.start({ scope: 'template', name: 'password-reset', by: 'anne', reason: 'broken link' });
+    const card = async (record: MailRecord) =>
+      /aria-label="State".*?<\/section>/s.exec((await dashboard.get(`/mails/${await imported(record)}`, cookie)).body)?.[0];
+    expect(textOf((await card(past.retrying)) ?? '')).toContain('Template password-reset paused by anne: broken link');
+    expect(await card(past.failed)).not.toContain('paused by anne');
+    await pauses.end(pause);
   });
 
   it('recipients that were not sent to are not shown as rejected', async () => {

@@ -1,6 +1,6 @@
 /** What a user can do with a mail: advice for its state, buttons for operators, and the result of the last action. */
 import type { MailRecord } from '@posthouse/contract';
-import { copyAction, type MailAction } from '@posthouse/queue';
+import { copyAction, type MailAction, type Pause } from '@posthouse/queue';
 import { Icon, type IconName, Notice } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -30,18 +30,21 @@ const icons: Record<MailAction, IconName> = {
 interface ActionFormsProps {
   context: PageContext;
   mail: ActionableMail & WaitingMail & Pick<MailRecord, 'id'> & Partial<Pick<MailRecord, 'messageId' | 'recipients'>>;
+  /** Those that hold it back. */
+  pauses: readonly Pause[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
 
 /** Links to the actions that apply to the mail's state, with advice above them. Only what can do no harm is done at once. */
-export function ActionForms({ context, mail, maxAttempts }: ActionFormsProps): JSX.Element {
+export function ActionForms(props: ActionFormsProps): JSX.Element {
+  const { context, mail } = props;
   const { id } = mail;
   const actions = actionsFor(mail);
   const canCopy = mail.contentState === 'complete';
   return (
     <>
-      <Advice context={context} mail={mail} maxAttempts={maxAttempts} />
+      <Advice {...props} />
       {(actions.length > 0 || canCopy) &&
         (context.may('operator') ? (
           <div class="row">

@@ -25,13 +25,14 @@ export interface MailPageProps extends MailStatusProps {
   flash: ActionFlash | undefined;
 }
 
-export function MailPage({ context, record, copies, maxAttempts, content, flash }: MailPageProps): JSX.Element {
+export function MailPage({ content, flash, ...shown }: MailPageProps): JSX.Element {
+  const { context, record } = shown;
   const { message } = content;
   const subject = message.kind === 'message' ? message.message.subject : message.kind === 'error' ? (message.subject ?? '') : '';
   const title = subject === '' ? mailTitle(record) : subject;
   const from = addressText([record.envelope.from]);
   const below = subject === '' ? t('from {from}', { from }) : t('to {to}, from {from}', { to: recipientsText(record), from });
-  const status = <MailStatusSection context={context} record={record} copies={copies} maxAttempts={maxAttempts} />;
+  const status = <MailStatusSection {...shown} />;
   const isLive = canStillChange(record);
   return (
     <Layout context={context} title={title} here="/mails" assets={['mail.css', copyAsset, ...(isLive ? liveAssets : [])]}>
@@ -72,7 +73,7 @@ export function UnreadableMailPage(props: {
           <StateBadge state={state} />
           {reason !== undefined && <Reason reason={reason} />}
         </p>
-        <ActionForms context={context} mail={mail} maxAttempts={maxAttempts} />
+        <ActionForms context={context} mail={mail} pauses={[]} maxAttempts={maxAttempts} />
       </section>
       <section class="card">
         <h2 safe>{t('Details')}</h2>

@@ -1,7 +1,8 @@
 /** `/mails/:id`: the page of a mail, its message as a document of its own, its source, its live status, and the actions on it with their confirmation. */
+import { isFinal, type MailRecord } from '@posthouse/contract';
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
-import { AuditLog, MailList, MailQueue, mailActions, type RequestConnection } from '@posthouse/queue';
+import { AuditLog, MailList, MailQueue, mailActions, Pauses, type RequestConnection } from '@posthouse/queue';
 import type { Renderer } from '@posthouse/templates/render';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
@@ -13,7 +14,7 @@ import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
 import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
 import type { MailMessageProps } from './mail-message-card.tsx';
 import { MailPage, UnreadableMailPage } from './mail-page.tsx';
-import { MailStatusSection } from './mail-status.tsx';
+import { type MailStatusProps, MailStatusSection } from './mail-status.tsx';
 import { decryptMail, mailNotFound, type ReadableMail, readCopies, watchMail } from './read-mail.ts';
 
 interface MailRequest {
@@ -28,6 +29,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
   const queue = new MailQueue(connection);
   const list = new MailList(connection);
   const audit = new AuditLog(connection);
+  const pauses = new Pauses(connection);
   const maxAttempts = connection.timings.retry.length + 1;
   const timings = connection.timings.dashboard;
 
@@ -38,8 +40,8 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
       const flash = consumeActionFlash(request, reply, params.id);
       const shared = { context, maxAttempts, flash };
       if ('summary' in mail) return sendPage(reply, <UnreadableMailPage {...shared} mail={mail.summary} />);
-      const [content, copies] = await Promise.all([contentOf(request, mail), readCopies(queue, params.id)]);
-      return sendPage(reply, <MailPage {...shared} record={mail.record} copies={copies} content={content} />);
+      const [content, related] = await Promise.all([contentOf(request, mail), relatedTo(mail.record)]);
+      return sendPage(reply, <MailPage {...shared} {...related} record={mail.record} content={content} />);
     });
 
     app.get<MailRequest>('/mails/:id/message', async (request, reply) => {
@@ -58,8 +60,8 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     app.get<MailRequest>('/mails/:id/live', (request, reply) =>
       sendLiveSection(request, reply, async function* (closed) {
         for await (const record of watchMail(queue, request.params.id, timings, closed)) {
-          const copies = await readCopies(queue, record.id);
-          yield await (<MailStatusSection context={request.context} record={record} copies={copies} maxAttempts={maxAttempts} />);
+          const shown = { context: request.context, record, maxAttempts, ...(await relatedTo(record)) };
+          yield await (<MailStatusSection {...shown} />);
         }
       }),
     );
@@ -96,6 +98,11 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
       },
     );
   };
+
+  async function relatedTo(record: MailRecord): Promise<Pick<MailStatusProps, 'copies' | 'pauses'>> {
+    const [copies, holding] = await Promise.all([readCopies(queue, record.id), isFinal(record.state) ? [] : pauses.of(record)]);
+    return { copies, pauses: holding };
+  }
 
   async function readMail(id: string): Promise<ReadableMail> {
     const mail = await decryptMail(queue, list, id);

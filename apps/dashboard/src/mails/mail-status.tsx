@@ -1,5 +1,6 @@
 /** The status of a mail: state, actions, history, recipients and details. It is live while the mail can still change. */
 import type { DeliveryStep, MailRecord } from '@posthouse/contract';
+import type { Pause } from '@posthouse/queue';
 import { Badge, RecipientBadge, StateBadge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
@@ -17,11 +18,13 @@ export interface MailStatusProps {
   record: MailRecord;
   /** Its copies, newest first. */
   copies: readonly MailRecord[];
+  /** Those that hold it back. */
+  pauses: readonly Pause[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
 
-export function MailStatusSection({ context, record, copies, maxAttempts }: MailStatusProps): JSX.Element {
+export function MailStatusSection({ context, record, copies, pauses, maxAttempts }: MailStatusProps): JSX.Element {
   const { reason, step } = reasonOf(record);
   return (
     <>
@@ -30,7 +33,7 @@ export function MailStatusSection({ context, record, copies, maxAttempts }: Mail
           <StateBadge state={record.state} partial={record.partial} />
           {reason !== undefined && <Reason reason={reason} step={step} />}
         </p>
-        <ActionForms context={context} mail={record} maxAttempts={maxAttempts} />
+        <ActionForms context={context} mail={record} pauses={pauses} maxAttempts={maxAttempts} />
       </section>
       <div class="mail-columns">
         <div class="stack">

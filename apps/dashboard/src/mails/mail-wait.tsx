@@ -1,6 +1,8 @@
 /** Why a mail waits, since when, and until when. */
 import type { MailRecord } from '@posthouse/contract';
+import type { Pause } from '@posthouse/queue';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedBy } from '../ui/system-notices.tsx';
 import { Text, t } from '../ui/translate.ts';
 
 /** A mail that waits; of an unreadable record, what is not sealed. */
@@ -11,6 +13,8 @@ export type WaitingMail = Pick<MailRecord, 'state' | 'createdAt' | 'dueAt' | 'at
 export interface MailWaitProps {
   context: PageContext;
   mail: WaitingMail;
+  /** Those that hold it back. */
+  pauses: readonly Pause[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
@@ -19,9 +23,10 @@ export interface MailWaitProps {
 const sameDay = 12 * 60 * 60 * 1000;
 
 /**
- * When it is tried next, and below that what it waits for, one line each. The reason of the latest attempt or deferral is beside the state.
+ * When it is tried next, and below that what it waits for, one line each: pauses first, which a user can end. The reason of the latest
+ * attempt or deferral is beside the state.
  */
-export function MailWait({ context, mail, maxAttempts }: MailWaitProps): JSX.Element {
+export function MailWait({ context, mail, pauses, maxAttempts }: MailWaitProps): JSX.Element {
   const { state, createdAt, dueAt, nextAttemptAt = dueAt, lastDeferral, deferralCount } = mail;
   const attempt = mail.attempts?.at(-1);
   const isDeferred = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0);
@@ -37,7 +42,12 @@ export function MailWait({ context, mail, maxAttempts }: MailWaitProps): JSX.Ele
           />
         )}
       </p>
-      {state === 'queued' && <p safe>{t('It is due, and waits for a free worker.')}</p>}
+      {pauses.map((pause) => (
+        <p>
+          <PausedBy context={context} pause={pause} />
+        </p>
+      ))}
+      {state === 'queued' && pauses.length === 0 && <p safe>{t('It is due, and waits for a free worker.')}</p>}
       {state === 'retrying' && isDeferred && (
         <p safe>
           {t('The provider could not take it, {count, plural, one {once} other {# times}} so far. This uses none of its attempts.', {
