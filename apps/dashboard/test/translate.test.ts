@@ -1,5 +1,6 @@
 /** The texts of the pages: each has one in Korean, with the same values. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { reasons } from '@posthouse/contract';
 import IntlMessageFormat from 'intl-messageformat';
 import { expect, it } from 'vitest';
 import { korean } from '../src/korean/korean.ts';
@@ -17,6 +18,9 @@ function textsOf(source: string): string[] {
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('korean/') && path !== 'ui/translate.ts')
   .map((path) => ({ path, source: readFileSync(new URL(path, src), 'utf8') }));
+
+/** Of our own reason codes: `explainReason` translates them. */
+const meanings = Object.values(reasons).map(({ meaning }) => meaning);
 
 /** Names of the values of a message, in any order. */
 function valuesOf(message: string): string[] {
@@ -37,11 +41,11 @@ it('every text of a page has one in Korean', () => {
       .filter((text) => !(text in korean))
       .map((text) => `${path}: ${text}`),
   );
-  expect(missing).toEqual([]);
+  expect([...missing, ...meanings.filter((meaning) => !(meaning in korean))]).toEqual([]);
 });
 
 it('every Korean text belongs to a text of a page', () => {
-  const everything = sources.map(({ source }) => source.replaceAll("\\'", "'")).join('\n');
+  const everything = [...meanings, ...sources.map(({ source }) => source.replaceAll("\\'", "'"))].join('\n');
   expect(Object.keys(korean).filter((text) => !everything.includes(text))).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { layout } from './layout.ts';
 import { mail } from './mail.ts';
 import { mailList } from './mail-list.ts';
 import { queue } from './queue.ts';
+import { reasonTexts } from './reasons.ts';
 import { severalPages } from './several-pages.ts';
 
 /** Korean texts by the English ones of the sources. */
@@ -16,4 +17,5 @@ export const korean: Readonly<Record<string, string>> = {
   ...mailList,
   ...queue,
   ...mail,
+  ...reasonTexts,
 };

@@ -1,0 +1,170 @@
+/** What reason codes mean: replies of servers (ui/reason-explanations.tsx), and our own codes (packages/contract/src/reasons.ts). */
+export const reasonTexts = {
+  // Replies.
+  'greylisted: asks to try again later': '그레이리스팅: 나중에 다시 보내도록 요청함',
+  'sending limit of the account reached': '계정의 발송 한도에 도달함',
+  'the provider cannot check the login at the moment': '릴레이가 지금은 로그인을 확인할 수 없음',
+  'the server is busy at the moment': '서버가 현재 바쁨',
+  'rejected by policy at the moment': '현재 정책에 따라 거부됨',
+  'sending rate or quota of the account used up': '계정의 발송 속도나 할당량을 모두 사용함',
+  'message rejected': '메시지가 거부됨',
+  'the server accepts no more connections at the moment': '서버가 지금은 연결을 더 받지 않음',
+  'the server accepts no mail from this client': '서버가 이 클라이언트의 메일을 받지 않음',
+  'the provider requires a new password': '릴레이가 새 비밀번호를 요구함',
+  'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it':
+    '메일함이나 테넌트의 SMTP AUTH가 꺼져 있거나(Microsoft 365), 정책 또는 잘못된 비밀번호 때문에 허용되지 않음',
+  'logins with a password are switched off (Microsoft 365); use OAuth': '비밀번호 로그인이 꺼져 있음(Microsoft 365). OAuth를 사용하십시오',
+  'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox':
+    '로그인이 거부됨(Microsoft 365): OAuth를 쓰려면 앱에 SMTP.SendAsApp 권한과 메일함 접근 권한이 필요함',
+  'sender address rejected': '발신 주소가 거부됨',
+  'sender address not allowed': '허용되지 않은 발신 주소',
+  'the mailbox receives too much mail at the moment': '메일함이 지금 메일을 너무 많이 받고 있음',
+  'too many recipients in one transaction': '한 번에 보내는 수신자가 너무 많음',
+  'mailbox full: of a recipient, or of the sending account': '수신자 또는 발신 계정의 메일함이 가득 참',
+  'the server is too busy or closes the connection': '서버가 너무 바쁘거나 연결을 닫음',
+  'sending limit of this mailbox or account reached': '이 메일함 또는 계정의 발송 한도에 도달함',
+  'greylisted or rejected by policy at the moment': '그레이리스팅되었거나 현재 정책에 따라 거부됨',
+  'daily sending limit of the account reached': '계정의 하루 발송 한도에 도달함',
+  'the provider requires a login': '릴레이가 로그인을 요구함',
+  'the provider requires another login method or an app password': '릴레이가 다른 로그인 방식이나 앱 비밀번호를 요구함',
+  'the provider rejects the login; check user and password': '릴레이가 로그인을 거부함. 사용자와 비밀번호를 확인하십시오',
+  'the provider requires TLS before the login': '릴레이가 로그인 전에 TLS를 요구함',
+  'wrong order of commands; a new connection fixes it': '명령 순서가 잘못됨. 새로 연결하면 해결됨',
+  'address rejected': '주소가 거부됨',
+  'no such mailbox': '없는 메일함',
+  'no such mail domain; check the spelling': '없는 메일 도메인. 철자를 확인하십시오',
+  'invalid address': '올바르지 않은 주소',
+  'ambiguous address': '모호한 주소',
+  'mailbox moved, no forwarding address': '메일함이 옮겨졌으나 새 주소가 없음',
+  'sender domain rejected': '발신 도메인이 거부됨',
+  'domain does not accept mail': '메일을 받지 않는 도메인',
+  'mailbox error': '메일함 오류',
+  'mailbox disabled': '사용이 중지된 메일함',
+  'mailbox full': '메일함이 가득 참',
+  'message too large for the mailbox': '메일함에 비해 메시지가 너무 큼',
+  'mailing list error': '메일링 리스트 오류',
+  'mail system error': '메일 시스템 오류',
+  'disk of the mail server is full': '메일 서버의 디스크가 가득 참',
+  'mail server is not accepting mail at the moment': '메일 서버가 지금은 메일을 받지 않음',
+  'message too large': '메시지가 너무 큼',
+  'mail server misconfigured': '메일 서버 설정이 잘못됨',
+  'network error on the way to the mail server': '메일 서버로 가는 네트워크 오류',
+  "no response from the recipient's mail server": '수신자의 메일 서버가 응답하지 않음',
+  "connection to the recipient's mail server broke": '수신자의 메일 서버와 연결이 끊김',
+  'directory service of the mail server does not respond': '메일 서버의 디렉터리 서비스가 응답하지 않음',
+  "no route to the recipient's mail server; check the spelling of the domain":
+    '수신자의 메일 서버로 가는 경로가 없음. 도메인의 철자를 확인하십시오',
+  'mail server overloaded': '메일 서버가 과부하 상태임',
+  'mail loop detected': '메일이 반복 전달됨',
+  'delivery time of the relay expired': '릴레이의 전달 제한 시간이 지남',
+  'too many recipients': '수신자가 너무 많음',
+  'content rejected': '내용이 거부됨',
+  'rejected by policy': '정책에 따라 거부됨',
+  'rejected by policy: sender, server or content is not allowed': '정책에 따라 거부됨: 발신자, 서버 또는 내용이 허용되지 않음',
+  'the provider requires another login method': '릴레이가 다른 로그인 방식을 요구함',
+  'account disabled': '사용이 중지된 계정',
+  'no valid DKIM signature': '유효한 DKIM 서명이 없음',
+  "SPF check failed: the sender's domain does not allow this server": 'SPF 검사 실패: 발신 도메인이 이 서버를 허용하지 않음',
+  "invalid SPF record of the sender's domain": '발신 도메인의 SPF 레코드가 올바르지 않음',
+  'no reverse DNS record for the sending server': '발송 서버의 역방향 DNS 레코드가 없음',
+  'neither SPF nor DKIM is valid': 'SPF와 DKIM이 모두 유효하지 않음',
+  "the sender's domain does not accept mail": '발신 도메인이 메일을 받지 않음',
+  'too much mail from this sender at the moment': '이 발신자가 지금 메일을 너무 많이 보내고 있음',
+  'accepted by the relay': '릴레이가 접수함',
+  'the server is busy, or the provider requires a new password': '서버가 바쁘거나 릴레이가 새 비밀번호를 요구함',
+  'mailbox busy or temporarily blocked': '메일함이 사용 중이거나 일시적으로 차단됨',
+  'error on the server': '서버 오류',
+  'server out of space': '서버의 저장 공간이 부족함',
+  'the provider cannot check the login, or the quota is used up': '릴레이가 로그인을 확인할 수 없거나 할당량을 모두 사용함',
+  'command unknown to the server: a bug in Posthouse': '서버가 모르는 명령: Posthouse의 버그',
+  'command syntax rejected by the server: a bug in Posthouse': '서버가 명령 구문을 거부함: Posthouse의 버그',
+  'command not supported by the server: a bug in Posthouse': '서버가 지원하지 않는 명령: Posthouse의 버그',
+  'command parameter not supported by the server: a bug in Posthouse': '서버가 지원하지 않는 명령 매개변수: Posthouse의 버그',
+  'mailbox unknown, or mail to it not allowed': '알 수 없는 메일함이거나 메일을 보낼 수 없음',
+  'no such mailbox on this server': '이 서버에 없는 메일함',
+  'message too large or mailbox full': '메시지가 너무 크거나 메일함이 가득 참',
+  'address not allowed': '허용되지 않은 주소',
+  'mail rejected': '메일이 거부됨',
+  'temporary failure': '일시적 실패',
+  'permanent failure': '영구적 실패',
+
+  // The mail, its template and its record.
+  'this worker has no template of this name': '이 워커에 해당 이름의 템플릿이 없음',
+  "the data does not match the template's schema, which has changed since the mail was accepted":
+    '메일이 접수된 뒤 템플릿의 스키마가 바뀌어 데이터가 맞지 않음',
+  'the template cannot be rendered with this data': '이 데이터로는 템플릿을 렌더링할 수 없음',
+  'no MIME message can be composed from the mail': '메일로 MIME 메시지를 만들 수 없음',
+  'the record has no content to send': '기록에 보낼 내용이 없음',
+  'the record in Redis is damaged or was edited': 'Redis의 기록이 손상되었거나 수정됨',
+  'the record is sealed with a key that this worker does not have; check POSTHOUSE_SECRET':
+    '이 워커에 없는 키로 봉인된 기록. POSTHOUSE_SECRET을 확인하십시오',
+  'the message is larger than the provider accepts': '릴레이가 받을 수 있는 크기보다 메시지가 큼',
+  'the sender or a recipient cannot be written in an SMTP command': '발신자나 수신자를 SMTP 명령에 쓸 수 없음',
+  'an address is not ASCII, and the provider does not offer SMTPUTF8': 'ASCII가 아닌 주소가 있으나 릴레이가 SMTPUTF8을 지원하지 않음',
+  'the message is not ASCII, and the provider does not offer 8BITMIME': '메시지가 ASCII가 아니나 릴레이가 8BITMIME을 지원하지 않음',
+
+  // Our own processes, people and time limits.
+  'the mail had ended before this run of its job': '작업이 실행되기 전에 메일이 이미 종료됨',
+  'the message was sent and no reply came; it may have arrived': '메시지를 보냈으나 응답이 없음. 도착했을 수 있음',
+  'several runs died without a result; the mail may crash its worker': '여러 번 결과 없이 중단됨. 이 메일이 워커를 중단시킬 수 있음',
+  "a bug in Posthouse; the worker's log has the stack trace": 'Posthouse의 버그. 워커 로그에 스택 추적이 있음',
+  'the worker stopped before the mail was sent': '메일을 보내기 전에 워커가 중지됨',
+  'another worker has the mail': '다른 워커가 메일을 처리하고 있음',
+  'just before sending, the mail had been cancelled or Redis could not be asked; nothing was sent':
+    '보내기 직전에 메일이 취소되었거나 Redis에 확인할 수 없어 보내지 않음',
+  "Redis did not return the provider's sending rate; nothing was sent": 'Redis에서 릴레이의 발송 속도를 확인할 수 없어 보내지 않음',
+  'cancelled before sending': '발송 전에 취소됨',
+  'not sent before its expiry time': '만료 시각까지 발송되지 않음',
+  'a user confirmed that it had arrived': '사용자가 도착을 확인함',
+
+  // The provider, its login and its access token.
+  'the circuit of every provider is open; mail waits until a probe succeeds':
+    '모든 릴레이의 서킷이 열려 있음. 점검에 성공할 때까지 메일이 대기함',
+  'the provider takes long to reply, so the mail goes to another': '릴레이의 응답이 느려 다른 릴레이로 보냄',
+  "the provider's sending rate is used up": '릴레이의 발송 속도 한도를 모두 사용함',
+  'the provider refuses the login': '릴레이가 로그인을 거부함',
+  'the provider offers no login that can be used, so none was tried': '릴레이에 사용할 수 있는 로그인 방식이 없어 시도하지 않음',
+  'the provider requires OAuth and offers no login with a password; write ?auth=oauth':
+    '릴레이가 OAuth를 요구하며 비밀번호 로그인을 지원하지 않음. ?auth=oauth를 쓰십시오',
+  'the token endpoint cannot be reached or does not answer in time, so there is no access token':
+    '토큰 엔드포인트에 연결할 수 없거나 제때 응답하지 않아 액세스 토큰이 없음',
+  'the token endpoint answered with no usable token; check SMTP_OAUTH_TOKEN_URL':
+    '토큰 엔드포인트가 쓸 수 있는 토큰을 주지 않음. SMTP_OAUTH_TOKEN_URL을 확인하십시오',
+  'a key or secret for the token endpoint cannot be read or used': '토큰 엔드포인트용 키나 비밀 값을 읽거나 쓸 수 없음',
+  'the secret of the OAuth client has expired; create another one and set it in SMTP_OAUTH_CLIENT_SECRET':
+    'OAuth 클라이언트의 비밀 값이 만료됨. 새로 만들어 SMTP_OAUTH_CLIENT_SECRET에 설정하십시오',
+  'the token endpoint refuses the OAuth client; check SMTP_OAUTH_CLIENT_ID and its secret':
+    '토큰 엔드포인트가 OAuth 클라이언트를 거부함. SMTP_OAUTH_CLIENT_ID와 비밀 값을 확인하십시오',
+  'the tenant is unknown, or does not know the client; check SMTP_OAUTH_TENANT and SMTP_OAUTH_CLIENT_ID':
+    '테넌트가 없거나 테넌트에 없는 클라이언트임. SMTP_OAUTH_TENANT와 SMTP_OAUTH_CLIENT_ID를 확인하십시오',
+  'the token endpoint refuses the scope or the audience; check SMTP_OAUTH_SCOPE':
+    '토큰 엔드포인트가 범위나 대상을 거부함. SMTP_OAUTH_SCOPE를 확인하십시오',
+  "the token endpoint refuses the time of the request; set this machine's clock":
+    '토큰 엔드포인트가 요청 시각을 거부함. 이 컴퓨터의 시계를 맞추십시오',
+  'the token endpoint refuses what the key signed: is the certificate registered, and is the token URL right':
+    '토큰 엔드포인트가 키의 서명을 거부함. 인증서가 등록되어 있는지, 토큰 URL이 맞는지 확인하십시오',
+  'the OAuth client may not act for the user of SMTP_URL; grant it the permission, or domain-wide delegation':
+    'OAuth 클라이언트가 SMTP_URL의 사용자를 대신할 수 없음. 권한이나 도메인 전체 위임을 부여하십시오',
+  "the token endpoint refuses the request; the worker's log has its error code":
+    '토큰 엔드포인트가 요청을 거부함. 오류 코드는 워커 로그에 있음',
+  'Redis did not return the access token; nothing was sent': 'Redis에서 액세스 토큰을 확인할 수 없어 보내지 않음',
+  'SMTP_URL has the wrong scheme for this port; use smtp:// instead of smtps://, or smtps:// instead of smtp://':
+    'SMTP_URL의 스킴이 포트와 맞지 않음. smtps:// 대신 smtp://를, 또는 smtp:// 대신 smtps://를 쓰십시오',
+  "the server's replies do not belong to its commands: one came too early, or is none that the command can have":
+    '서버의 응답이 명령과 맞지 않음: 너무 일찍 왔거나 그 명령에 올 수 없는 응답임',
+  'the reply does not follow SMTP': 'SMTP 형식이 아닌 응답',
+
+  // The connection.
+  'no reply within the time limit': '제한 시간 안에 응답이 없음',
+  "nothing listens at the provider's address and port": '릴레이의 주소와 포트에서 연결을 받지 않음',
+  'the connection to the provider broke': '릴레이와 연결이 끊김',
+  "DNS does not know the provider's host; check SMTP_URL and DNS": 'DNS에 릴레이의 호스트가 없음. SMTP_URL과 DNS를 확인하십시오',
+  "the DNS lookup of the provider's host failed; check DNS": '릴레이 호스트의 DNS 조회에 실패함. DNS를 확인하십시오',
+  "the DNS lookup of the provider's host failed; check SMTP_URL and DNS":
+    '릴레이 호스트의 DNS 조회에 실패함. SMTP_URL과 DNS를 확인하십시오',
+  "no route to the provider's network": '릴레이의 네트워크로 가는 경로가 없음',
+  "the provider's certificate has expired": '릴레이의 인증서가 만료됨',
+  "the provider's certificate is for another host name": '릴레이의 인증서가 다른 호스트 이름의 것임',
+  "the provider's certificate is not trusted; check SMTP_CA_FILE": '릴레이의 인증서를 신뢰할 수 없음. SMTP_CA_FILE을 확인하십시오',
+  'TLS with the provider failed': '릴레이와 TLS 연결에 실패함',
+};
