@@ -93,7 +93,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   });
   // Until it has read the pauses, it is not known which mails are paused.
   await consumer.pause('user');
-  const pauses = new PauseMonitor(connection, consumer, (active) => {
+  const providerNames = config.providers.map(({ name }) => name);
+  const pauses = new PauseMonitor(connection, consumer, providerNames, (active) => {
     log.info({ pauses: active }, 'pauses changed');
     // The provider of a pause is used no more at once.
     for (const { circuit } of monitored) circuit.onOpen();

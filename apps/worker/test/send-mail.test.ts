@@ -81,6 +81,19 @@ describe('a mail', () => {
     expect(worker.output.find((line) => line.includes('sensitive is not stated'))).toContain('"templates":["receipt"]');
   });
 
+  it('of a paused domain waits whole while another is sent, uses no attempt, and is sent after the end', async () => {
+    const pause = await fixture.pauses.start({ scope: 'domain', name: 'example.net', by: 'anne', reason: 'bounces' });
+    await fixture.startWorker();
+    const held = await fixture.accept({ envelope: envelope(['ben@example.org', 'anne@example.net']) });
+    const other = await fixture.accept({ envelope: envelope(['ben@example.org']) });
+    await fixture.reaches(other, 'sent');
+    await expect.poll(async () => (await fixture.pauses.list()).pauses).toMatchObject([{ parked: 1 }]);
+    await fixture.reaches(held, 'queued');
+    expect(fixture.smtp.messages).toHaveLength(1);
+    await fixture.pauses.end(pause);
+    expect(await fixture.reaches(held, 'sent')).toMatchObject({ attemptCount: 1, deferralCount: 0, partial: false });
+  });
+
   it('that is scheduled is sent at its time', async () => {
     await fixture.startWorker();
     const scheduledAt = Date.now() + 1500;

@@ -32,6 +32,15 @@ const states = async () => {
   return [here.isOpen, there.isOpen];
 };
 
+it('a provider that a user has paused is not used, and not probed for that', async () => {
+  let isPaused = true;
+  const circuit = new WorkerCircuit(new ProviderCircuit(connections[0] as WorkerConnection, { name: 'ses', account: 'a' }), () => isPaused);
+  expect([circuit.isOpen, circuit.localFailure, circuit.isProbeDue]).toEqual([true, undefined, false]);
+  expect(await circuit.shared.electProber(1000)).toBe(false);
+  isPaused = false;
+  expect(circuit.isOpen).toBe(false);
+});
+
 it('a failure that may be local opens the circuit of its worker after enough in a row, and not that of the other', async () => {
   let opened = 0;
   here.onOpen = () => opened++;

@@ -10,6 +10,7 @@ import {
   type NewMail,
   newMailId,
   newRecord,
+  Pauses,
   ProviderStatistics,
   QueueOverview,
   RequestConnection,
@@ -31,6 +32,7 @@ export const quick = {
   deferral: { initial: 100, max: 200 },
   reply: { unknown: 300 },
   crashBackoff: 50,
+  pause: { poll: 50, lease: 10_000 },
   circuit: {
     busy: { initial: 200, max: 400 },
     quota: { initial: 200, max: 400 },
@@ -65,6 +67,7 @@ export class WorkerFixture {
   queue!: MailQueue;
   overview!: QueueOverview;
   statistics!: ProviderStatistics;
+  pauses!: Pauses;
   #connection!: RequestConnection;
 
   async open(): Promise<void> {
@@ -88,6 +91,7 @@ export class WorkerFixture {
     this.queue = new MailQueue(this.#connection);
     this.overview = new QueueOverview(this.#connection);
     this.statistics = new ProviderStatistics(this.#connection);
+    this.pauses = new Pauses(this.#connection);
     await this.#connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);
   }

@@ -1,6 +1,6 @@
 /**
- * Reads the pauses at an interval, so that a mail that is due costs no round trip for them. While everything is paused the consumer takes no
- * mail. Parked mails of pauses that have ended are released.
+ * Reads the pauses at an interval, so that a mail that is due costs no round trip for them. While everything is paused, or each
+ * provider of this worker, the consumer takes no mail. Parked mails of pauses that have ended are released.
  */
 import type { Service } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
@@ -16,6 +16,7 @@ export class PauseMonitor implements Service {
   readonly name = 'pause monitor';
   readonly #connection: WorkerConnection;
   readonly #consumer: Pick<MailConsumer, 'pause' | 'resume'>;
+  readonly #providers: readonly string[];
   readonly #onChange: (active: number) => void;
   #running: { timer: NodeJS.Timeout; release: PauseRelease } | undefined;
   #ticking: Promise<void> | undefined;
@@ -24,11 +25,18 @@ export class PauseMonitor implements Service {
 
   /**
    * @param consumer paused for the reason `user` before it starts: until the pauses were read, no mail is taken
+   * @param providers the names of this worker's: while all are paused, it takes no mail
    * @param onChange called with the number of pauses when they have changed
    */
-  constructor(connection: WorkerConnection, consumer: Pick<MailConsumer, 'pause' | 'resume'>, onChange: (active: number) => void) {
+  constructor(
+    connection: WorkerConnection,
+    consumer: Pick<MailConsumer, 'pause' | 'resume'>,
+    providers: readonly string[],
+    onChange: (active: number) => void,
+  ) {
     this.#connection = connection;
     this.#consumer = consumer;
+    this.#providers = providers;
     this.#onChange = onChange;
   }
 
@@ -71,7 +79,8 @@ export class PauseMonitor implements Service {
     const { pauses } = this.#connection;
     const isFirst = this.#read === undefined;
     pauses.set(parsePauses(stored));
-    await (pauses.everything ? this.#consumer.pause('user') : this.#consumer.resume('user'));
+    const isStopped = pauses.everything || (this.#providers.length > 0 && this.#providers.every((name) => pauses.providers.has(name)));
+    await (isStopped ? this.#consumer.pause('user') : this.#consumer.resume('user'));
     if (!isFirst || stored.length > 0) this.#onChange(stored.length / 2);
   }
 }

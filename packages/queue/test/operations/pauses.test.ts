@@ -5,7 +5,7 @@ import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { type NewPause, Pauses } from '../../src/operations/pauses.ts';
 import type { NewMail } from '../../src/record/new-record.ts';
-import { parkedKey, recordKey, releaserKey, releasingKey } from '../../src/redis/keys.ts';
+import { parkedKey, recordKey, releaserKey, releasingKey, unfinishedKey } from '../../src/redis/keys.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { MailConsumer, type RunResult } from '../../src/worker/mail-consumer.ts';
 import { PauseMonitor } from '../../src/worker/pause-monitor.ts';
@@ -45,7 +45,7 @@ async function startWorker(onParked: (id: string, connection: WorkerConnection) 
     async (mail) => await run(mail, (id) => onParked(id, connection)),
     (id, error) => expect.unreachable(`${id}: ${error.stack}`),
   );
-  const monitor = new PauseMonitor(connection, consumer, () => undefined);
+  const monitor = new PauseMonitor(connection, consumer, ['ses'], () => undefined);
   await consumer.pause('user');
   await consumer.start();
   await monitor.start();
@@ -125,6 +125,8 @@ it('a paused mail uses no attempt, is parked once, and is sent in its order and 
     '0',
     null,
   ]);
+  // The sweeper does not look at it before it expires.
+  expect(await fixture.redis.zscore(unfinishedKey, first.id)).toBe(String(first.expiresAt));
   expect((await pauses.list()).pauses[0]?.parked).toBe(3);
   expect((await pauses.of(first)).map(({ id }) => id)).toEqual([pause]);
   expect(await pauses.of(elsewhere)).toEqual([]);
@@ -139,6 +141,21 @@ it('a paused mail uses no attempt, is parked once, and is sent in its order and 
   await expect.poll(() => sent).toEqual([elsewhere.id, urgent.id, first.id, second.id]);
   expect(parkings).toEqual({ [first.id]: 1, [second.id]: 1, [urgent.id]: 1 });
   await expect.poll(() => fixture.redis.exists(parkedKey(pause), releasingKey)).toBe(0);
+});
+
+it('a worker whose only provider is paused takes no mail', async () => {
+  const pause = await start({ scope: 'provider', name: 'ses' });
+  const other = await start({ scope: 'provider', name: 'another' });
+  const { connection } = await startWorker();
+  await expect.poll(() => connection.pauses.providers).toEqual(new Set(['ses', 'another']));
+  const mail = await accept();
+  expect(await pauses.of(mail)).toEqual([]);
+  await pauses.end(other);
+  await expect.poll(() => connection.pauses.providers).toEqual(new Set(['ses']));
+  expect(sent).toEqual([]);
+  expect(await stateOf(mail)).toBe('queued');
+  await pauses.end(pause);
+  await expect.poll(() => sent).toEqual([mail.id]);
 });
 
 it.each([
