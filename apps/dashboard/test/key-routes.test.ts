@@ -1,5 +1,5 @@
 /** The pages of API keys, without JavaScript: what the browser sends is what these forms send. */
-import { parseKeyRights } from '@posthouse/access';
+import { hashApiKey, parseKeyRights } from '@posthouse/access';
 import { ApiKeyRegistry, ApiKeys, AuditLog } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -19,7 +19,7 @@ const keyIn = (page: string) => /ph_[0-9A-Za-z]{49}/.exec(page)?.[0];
 
 /** What an API process that has just started accepts. */
 async function accepted(key: string | undefined) {
-  return await new ApiKeyRegistry(dashboard.connection, new Map(), () => undefined).find(key ?? '');
+  return await new ApiKeyRegistry(dashboard.connection, new Map(), () => undefined).find(hashApiKey(key ?? ''));
 }
 
 it('makes, limits, rotates and revokes a key; its text is on one page only, which is not kept', async () => {
