@@ -1,6 +1,6 @@
 /** `GET /v1/mails`: mails by filter, newest first, in pages. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { IssueList, mailStates, readMailFilter } from '@posthouse/contract';
+import { IssueList, mailStates, priorities, readMailFilter } from '@posthouse/contract';
 import { CursorError, type MailList } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
@@ -25,6 +25,7 @@ const Query = Type.Object(
     apiKey: parameter('Name of the API key that the mail was sent with.'),
     group: parameter('A failure group, as the list shows it.'),
     metadata: parameter('A value of the metadata, in full. Mails that were accepted with `SEARCH_KEYS=off` are not found by it.'),
+    priority: parameter(`One of ${priorities.join(', ')}.`),
     partial: parameter('`true`: sent to some recipients and rejected by others.'),
     from: parameter('Accepted at this time (RFC 3339) or later.'),
     to: parameter('Accepted at this time (RFC 3339) or earlier.'),

@@ -5,6 +5,7 @@
 import { addressDomain, parseMailbox } from './address.ts';
 import type { Issue, IssueCode } from './issue-list.ts';
 import { limits } from './limits.ts';
+import { type Priority, priorities } from './mail-policy.ts';
 import { type MailState, mailStates } from './mail-state.ts';
 import { isReason, type Reason } from './reasons.ts';
 
@@ -28,6 +29,7 @@ export interface MailFilter {
   bulk?: string;
   /** A value in the metadata, in full. Only of mails that were accepted with search keys. */
   metadata?: string;
+  priority?: Priority;
   /** Sent to some recipients and rejected by others. */
   partial?: true;
   /** Accepted at this time or later, ms since the epoch. */
@@ -47,6 +49,7 @@ export const mailFilterNames = [
   'apiKey',
   'group',
   'bulk',
+  'priority',
   'partial',
   'metadata',
   'from',
@@ -101,6 +104,12 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
       'must be a reason code: of a reply, such as 550 5.1.1, of an error, such as ECONNREFUSED, or a word such as expired',
     );
   };
+  const priority = (written = one('priority', 10)) => {
+    const known = priorities.find((each) => each === written);
+    return written === undefined || known !== undefined
+      ? known
+      : invalid('priority', `must be one of: ${priorities.join(', ')}`, 'not-allowed');
+  };
   const partial = (written = one('partial', 5)) => {
     if (written === undefined || written === 'true') return written && true;
     return invalid('partial', 'must be true, or absent');
@@ -122,6 +131,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     apiKey: one('apiKey', 64),
     group: groups(),
     bulk: one('bulk', 64),
+    priority: priority(),
     partial: partial(),
     metadata: one('metadata', limits.searchKeys.valueLength)?.trim(),
     from: time('from'),

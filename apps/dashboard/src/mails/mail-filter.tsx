@@ -1,12 +1,14 @@
 /** The filter of the list: a form that becomes the list's URL, and the active conditions as links that remove them. */
-import { type Issue, limits, type MailFilter, mailStates } from '@posthouse/contract';
+import { type Issue, limits, type MailFilter, mailStates, type Priority, priorities } from '@posthouse/contract';
 import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { t } from '../ui/translate.ts';
+import { t, text } from '../ui/translate.ts';
 import { mailsUrl, subjectParameter, without } from './mail-search.ts';
 import { writeLocalTime } from './zoned-time.ts';
+
+const priorityLabels: Record<Priority, string> = { high: text('High'), normal: text('Normal'), low: text('Low') };
 
 /** What the form is filled with. */
 export interface FilterFormProps {
@@ -77,6 +79,12 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
             value={filter.metadata}
             hint={t('In full, such as an order number')}
             error={errorOf('metadata')}
+          />
+          <ChoiceField
+            name="priority"
+            label={t('Priority')}
+            value={filter.priority ?? ''}
+            choices={[{ value: '', label: t('Any') }, ...priorities.map((value) => ({ value, label: t(priorityLabels[value]) }))]}
           />
           <ChoiceField
             name="partial"
@@ -189,7 +197,7 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial, metadata, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, priority, partial, metadata, from, to } = filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: t('State'), value: state?.map(stateLabel).join(t(' or ')) },
     {
@@ -205,6 +213,7 @@ export function describeFilter(context: PageContext, filter: MailFilter): Condit
     { name: 'provider', label: t('Provider'), value: provider },
     { name: 'apiKey', label: t('API key'), value: apiKey },
     { name: 'metadata', label: t('Metadata value'), value: metadata },
+    { name: 'priority', label: t('Priority'), value: priority && t(priorityLabels[priority]) },
     { name: 'partial', label: t('Partly sent'), value: partial && t('Yes') },
     { name: 'from', label: t('Received after'), value: from === undefined ? undefined : context.time.dateTime(from) },
     { name: 'to', label: t('Received before'), value: to === undefined ? undefined : context.time.dateTime(to) },

@@ -5,7 +5,8 @@
  * intersected and keys never scanned: at 200,000 mails either would block Redis for everyone. Where hardly any mail matches, a page
  * ends before it is full and says how far back it has searched.
  */
-import { limits, type MailFilter } from '@posthouse/contract';
+import { limits, type MailFilter, type Priority } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { keyIndex, requiredIndexes } from '../record/index-names.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
@@ -43,6 +44,8 @@ interface Search {
   walk: string[];
   /** What a record must list besides: of each list of names one. */
   rest: string[][];
+  /** What a record must have besides; there is no index of it. */
+  priority?: Priority | undefined;
   from: number;
   to: Cursor;
 }
@@ -131,13 +134,13 @@ export class MailList {
   /** Counts the matching mails. Where that would need more than `maxScanned` records, it is estimated from the share of matches in those. */
   async count(filter: MailFilter): Promise<MailCount> {
     const search = await this.#search(filter);
-    return await this.#countOf(search, search.rest.length === 0 ? undefined : await this.#scan(search, search.to, maxScanned));
+    return await this.#countOf(search, isIndexed(search) ? undefined : await this.#scan(search, search.to, maxScanned));
   }
 
   /** The first page, and the count, from one scan. */
   async pageAndCount(filter: MailFilter, limit: number): Promise<{ page: MailPage; count: MailCount }> {
     const search = await this.#search(filter);
-    const scan = await this.#scan(search, search.to, search.rest.length === 0 ? limit + 1 : maxScanned);
+    const scan = await this.#scan(search, search.to, isIndexed(search) ? limit + 1 : maxScanned);
     return { page: await this.#pageOf(scan, limit), count: await this.#countOf(search, scan) };
   }
 
@@ -152,10 +155,10 @@ export class MailList {
 
   /** @param scan from the newest mail on; not needed where the walked index alone decides */
   async #countOf(search: Search, scan: ScanResult | undefined): Promise<MailCount> {
-    const { walk, rest, from, to } = search;
-    if (rest.length > 0 && scan?.isEnd) return { mails: scan.matching.length, exact: true };
+    const { walk, from, to } = search;
+    if (!isIndexed(search) && scan?.isEnd) return { mails: scan.matching.length, exact: true };
     const sizes = await this.#connection.run(({ redis }) => Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
-    if (rest.length === 0 || scan === undefined) return { mails: sum(sizes), exact: true };
+    if (isIndexed(search) || scan === undefined) return { mails: sum(sizes), exact: true };
     return { mails: Math.round((scan.matching.length / scan.scanned) * sum(sizes)), exact: false };
   }
 
@@ -165,20 +168,20 @@ export class MailList {
     if (owner !== undefined) required.push([keyIndex(owner)]);
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? fromNewest : { at: filter.to, id: fromNewest.id };
-    if (required.length === 0) return { walk: ['all'], rest: [], from, to };
+    if (required.length === 0) return { walk: ['all'], rest: [], priority: filter.priority, from, to };
     const sizes = await this.#connection.run(({ redis }) =>
       Promise.all(required.map(async (names) => sum(await Promise.all(names.map((name) => redis.zcard(indexKey(name))))))),
     );
     let smallest = sizes.indexOf(Math.min(...sizes));
     // A page that ends before it is full names the last mail that it checked. That must be one of the owner's.
     if (owner !== undefined && (sizes[smallest] as number) > maxScanned / 2) smallest = required.length - 1;
-    return { walk: required[smallest] as string[], rest: required.filter((_, n) => n !== smallest), from, to };
+    return { walk: required[smallest] as string[], rest: required.filter((_, n) => n !== smallest), priority: filter.priority, from, to };
   }
 
   /** Checks mails until enough match, none are left, or `maxScanned` were checked. */
   async #scan(search: Search, after: Cursor, enough: number): Promise<ScanResult> {
     const result: ScanResult = { matching: [], last: after, scanned: 0, isEnd: false };
-    const batch = Math.min(search.rest.length === 0 ? enough : maxScanned, maxBatch);
+    const batch = Math.min(isIndexed(search) ? enough : maxScanned, maxBatch);
     while (result.scanned < maxScanned && result.matching.length < enough) {
       const mails = await this.#connection.run(({ redis }) => olderMails(redis, search.walk, result.last, search.from, batch));
       result.matching.push(...(await this.#matching(search, mails)));
@@ -191,13 +194,32 @@ export class MailList {
   }
 
   /** Those of the mails that match the rest of the filter. */
-  async #matching({ rest }: Search, mails: readonly Cursor[]): Promise<Cursor[]> {
+  async #matching({ rest, priority }: Search, mails: readonly Cursor[]): Promise<Cursor[]> {
+    const listed = await this.#listing(rest, mails);
+    return priority === undefined ? listed : await this.#ofPriority(priority, listed);
+  }
+
+  /** Those of the mails whose records have that priority; one that is missing is the default. */
+  async #ofPriority(priority: Priority, mails: readonly Cursor[]): Promise<Cursor[]> {
+    const read = ({ redis }: { redis: Redis }) =>
+      Promise.all(mails.map(({ id }) => redis.hget(recordKey(id), 'priority').catch(() => null)));
+    const stored = await this.#connection.run(read);
+    return mails.filter((_, n) => (stored[n] ?? 'normal') === priority);
+  }
+
+  /** Those of the mails whose records list a name of each of the lists. */
+  async #listing(rest: Search['rest'], mails: readonly Cursor[]): Promise<Cursor[]> {
     if (rest.length === 0 || mails.length === 0) return [...mails];
     const args = { recordPrefix: recordKey(''), required: JSON.stringify(rest.map((list) => list.flatMap(asInJson))) };
     const ids = mails.map(({ id }) => id);
     const positions = await this.#connection.run(({ redis }) => runScript(redis, matchMails, { all: indexKey('all') }, args, ids));
     return positions.map((position) => mails[position - 1] as Cursor);
   }
+}
+
+/** Whether the walked indexes alone decide. */
+function isIndexed({ rest, priority }: Search): boolean {
+  return rest.length === 0 && priority === undefined;
 }
 
 /** A name as it is written in a record's JSON, with its quotes: Redis escapes slashes, JavaScript does not. */

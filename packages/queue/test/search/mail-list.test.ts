@@ -52,7 +52,7 @@ describe('a filter', () => {
   it('finds mails by each condition, and by all conditions together', async () => {
     const anne = await fixture.acceptedMail({ ...to('Anne@one.example', 'berta@two.example'), tags: ['welcome', 'vip'] });
     const carl = await fixture.acceptedMail({ ...to('carl@two.example'), tags: ['vip'] });
-    const later = await fixture.acceptedMail({ ...to('dora@one.example'), scheduledAt: Date.now() + 60_000, tags: [] });
+    const later = await fixture.acceptedMail({ ...to('dora@one.example'), scheduledAt: Date.now() + 60_000, tags: [], priority: 'high' });
     const broken = await failed('550 5.1.1', { ...to('emil@two.example'), tags: ['vip'] });
 
     expect(await found({})).toEqual(ids(anne, carl, later, broken));
@@ -64,6 +64,8 @@ describe('a filter', () => {
     expect(await found({ recipient: 'two.example' })).toEqual(ids(anne, carl, broken));
     expect(await found({ tag: 'vip' })).toEqual(ids(anne, carl, broken));
     expect(await found({ provider: 'ses' })).toEqual(ids(broken));
+    expect(await found({ priority: 'high' })).toEqual(ids(later));
+    expect(await found({ priority: 'normal', recipient: 'two.example', state: ['queued'] })).toEqual(ids(anne, carl));
     expect(await found({ reason: '550 5.1.1' })).toEqual(ids(broken));
     expect(await found({ recipient: 'two.example', tag: 'vip', state: ['queued'] })).toEqual(ids(anne, carl));
     expect(await found({ tag: 'vip', state: ['failed'], provider: 'gmail' })).toEqual([]);
