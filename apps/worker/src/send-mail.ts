@@ -47,7 +47,8 @@ export interface SendMailParts {
 /** The handler that the consumer calls with each due mail. */
 export function sendMail(parts: SendMailParts): MailHandler {
   return async (mail, leaseLost) => {
-    const begun = await begin(mail, parts);
+    // A connection is opened while the record is read.
+    const begun = await begin(mail, parts).finally(parts.delivery.expectMail());
     if (begun.kind === 'run-ended') return begun.result;
     const rendered = render(mail, begun, parts);
     const attempt = await deliver(mail, rendered, leaseLost, parts);

@@ -11,6 +11,10 @@ export class IdleConnections {
     this.#idleMs = idleMs;
   }
 
+  get size(): number {
+    return this.#kept.length;
+  }
+
   /** Keeps a usable connection. */
   keep(session: SmtpSession): void {
     this.#kept.push({ session, timer: setTimeout(() => this.#close(session), this.#idleMs) });

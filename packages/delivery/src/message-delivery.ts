@@ -6,8 +6,22 @@ import { type OutgoingMessage, redirected } from './outgoing-message.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { deliverWithoutUtf8 } from './utf8-recipients.ts';
 
+/** How busy a provider's connections are, as one delivery over them ends. */
+export interface ConnectionLoad {
+  /** How many may be used at the moment. */
+  limit: number;
+  /** How many are in use. */
+  used: number;
+  /** Mails that wait for one, or for their slot in the sending rate. */
+  waiting: number;
+}
+
 /** Sends messages through providers, in order of preference; slow ones come last. */
 export class MessageDelivery {
+  /** Called after each delivery. */
+  onDelivered: (load: ConnectionLoad) => void = () => undefined;
+  /** Deliveries in progress. */
+  readonly #active = new Map<ProviderClient, number>();
   readonly #clients: readonly ProviderClient[];
   readonly #options: { returnPath?: string; redirectTo?: Mailbox };
 
@@ -23,6 +37,12 @@ export class MessageDelivery {
         if (clients.some((other) => other !== client && !other.isOpen && !other.mustWait)) client.sendWaitingElsewhere();
       };
     }
+  }
+
+  /** A mail is about to be delivered. @returns to be called once: when it is delivered, or is not going to be. See {@link SmtpPool.expectMail} */
+  expectMail(): () => void {
+    const client = this.#clients.find(({ isOpen, mustWait }) => !isOpen && !mustWait);
+    return client?.pool.expectMail() ?? (() => undefined);
   }
 
   /**
@@ -65,7 +85,7 @@ export class MessageDelivery {
     // A mail waits for a provider that pauses or is slow only where no other can take it.
     const clients = [...this.#clients].sort((one, other) => Number(one.mustWait) - Number(other.mustWait));
     for (const client of clients) {
-      const next = await client.deliver(envelope, compose, gate, leaseLost, history);
+      const next = await this.#counted(client, () => client.deliver(envelope, compose, gate, leaseLost, history));
       if (attempt === undefined || saysMore(next, attempt)) attempt = next;
       if (!mayTryNextProvider(next) || leaseLost?.aborted) break;
       skipped.set(client.provider.name, `${client.provider.name} (${next.outcomes[0]?.reason})`);
@@ -74,6 +94,21 @@ export class MessageDelivery {
     skipped.delete(attempt.provider ?? '');
     if (skipped.size > 0) attempt.detail = [`Skipped: ${[...skipped.values()].join(', ')}.`, attempt.detail].filter(Boolean).join(' ');
     return redirectTo === undefined ? attempt : withoutRedirect(attempt, recipients);
+  }
+
+  async #counted<T>(client: ProviderClient, deliver: () => Promise<T>): Promise<T> {
+    const count = (change: number) => {
+      const active = (this.#active.get(client) ?? 0) + change;
+      this.#active.set(client, active);
+      return active;
+    };
+    count(1);
+    try {
+      return await deliver();
+    } finally {
+      const { limit, used } = client.pool;
+      this.onDelivered({ limit, used, waiting: Math.max(count(-1) - used, 0) });
+    }
   }
 }
 

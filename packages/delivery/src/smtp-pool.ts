@@ -7,6 +7,8 @@ import type { AccessTokens, Gate, Service, Timings } from '@posthouse/contract';
 import { abortable, WaitAborted, type WaitSignals } from './abortable.ts';
 import { ConnectionError } from './connection-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import { ConnectionSlots } from './connection-slots.ts';
+import { ConnectionsAhead } from './connections-ahead.ts';
 import { IdleConnections } from './idle-connections.ts';
 import type { OnPhase } from './phase-clock.ts';
 import type { Provider } from './provider.ts';
@@ -42,9 +44,6 @@ export interface PoolOptions {
   tokens?: AccessTokens | undefined;
 }
 
-/** A transaction that waits for a slot. */
-type SlotWait = { hasSlot: boolean; take: () => void; fail: (error: Error) => void };
-
 /** A pool of connections to one provider. */
 export class SmtpPool implements Service {
   readonly name: string;
@@ -59,10 +58,11 @@ export class SmtpPool implements Service {
   #acceptedSince = false;
   #accepted = 0;
   readonly #idle: IdleConnections;
-  /** Transactions that wait for a slot, in order. */
-  readonly #waiting: SlotWait[] = [];
-  /** Slots in use, each with a connection or about to open one. */
-  #slotsTaken = 0;
+  readonly #ahead = new ConnectionsAhead(
+    () => this.#connect(),
+    (session) => this.#keep(session),
+  );
+  readonly #slots = new ConnectionSlots((taken) => taken < this.#limit.current && !this.#pause.isActive);
   /** Connections that were opened. Those that have ended are removed before they are counted. */
   readonly #sessions = new Set<SmtpSession>();
   #loginWorks = false;
@@ -80,12 +80,17 @@ export class SmtpPool implements Service {
     this.pace = new ProviderPace(timings, onPhase);
     this.#limit = new ConnectionLimit(provider.pool);
     this.#idle = new IdleConnections(timings.idle);
-    this.#pause = new SendingPause(timings, () => this.#grantSlots());
+    this.#pause = new SendingPause(timings, () => this.#slots.grant());
   }
 
   /** How many connections may be used at the moment. */
   get limit(): number {
     return this.#limit.current;
+  }
+
+  /** How many transactions have a connection, or are about to. */
+  get used(): number {
+    return this.#slots.taken;
   }
 
   /** No transaction begins until a pause is over. */
@@ -104,7 +109,7 @@ export class SmtpPool implements Service {
     this.#accepted += 1;
     this.#pause.shorten();
     this.#limit.raise();
-    this.#grantSlots();
+    this.#slots.grant();
   }
 
   /**
@@ -134,12 +139,25 @@ export class SmtpPool implements Service {
   }
 
   /**
+   * A mail is being prepared: where no open connection is left for it, one is opened meanwhile. Nothing is opened ahead of the first login, nor
+   * where a sending rate decides when mails go.
+   * @returns to be called once: when the mail asks for a connection, or needs none
+   */
+  expectMail(): () => void {
+    const withdraw = this.#ahead.expect();
+    const open = this.#idle.size + this.#ahead.size;
+    const isWorking = this.#loginWorks && !this.#stopped && !this.#pause.isActive && this.provider.ratePerSecond === undefined;
+    if (isWorking && open < this.#ahead.expected && this.used + open < this.#limit.current) this.#ahead.open();
+    return withdraw;
+  }
+
+  /**
    * Opens a connection and keeps it for the first mail. Ends a pause, because a probe has to be answered.
    * @throws ConnectionError saying why mail cannot be sent
    */
   async login(): Promise<void> {
     this.#pause.end();
-    await this.#takeSlot({});
+    await this.#slots.take({});
     let session: SmtpSession | undefined;
     try {
       session = await this.#open({});
@@ -158,10 +176,11 @@ export class SmtpPool implements Service {
    */
   async transact(envelope: SmtpEnvelope, bytes: Buffer, gate: Gate, signals: WaitSignals): Promise<PooledTransaction> {
     for (;;) {
-      await this.#takeSlot(signals);
+      await this.#slots.take(signals);
       const before = this.counts;
-      let session = this.#idle.take();
+      let session: SmtpSession | undefined;
       try {
+        session = this.#idle.take() ?? (await this.#openAhead(signals));
         if (session !== undefined) {
           const transaction = await session.transact(envelope, bytes, gate, signals);
           if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, before, reused: true };
@@ -201,13 +220,19 @@ export class SmtpPool implements Service {
     return await this.#openUnlessAborted(this.#connect(), signals);
   }
 
+  /** @returns a connection that is being opened already; undefined where there is none */
+  async #openAhead(signals: WaitSignals): Promise<SmtpSession | undefined> {
+    const opening = this.#ahead.take();
+    return opening && (await this.#openUnlessAborted(opening, signals));
+  }
+
   /** Opening may take minutes. A connection that its mail does not wait for has a slot of its own until it is open, for another mail. */
   async #openUnlessAborted(connecting: Promise<SmtpSession>, signals: Partial<WaitSignals>): Promise<SmtpSession> {
     try {
       return await abortable(connecting, signals);
     } catch (error) {
       if (error instanceof WaitAborted) {
-        this.#slotsTaken++;
+        this.#slots.takeAnyway();
         void connecting.then(
           (session) => this.#releaseSlot(session),
           () => this.#releaseSlot(undefined),
@@ -240,54 +265,23 @@ export class SmtpPool implements Service {
     } catch (error) {
       this.#loginWorks = false;
       // The mails that wait share the failure: a refused login is not repeated for each of them.
-      if (this.openConnections === 0) for (const { fail } of this.#waiting.splice(0)) fail(error as Error);
+      if (this.openConnections === 0) this.#slots.failWaiting(error as Error);
       throw error;
-    }
-  }
-
-  /** Takes a slot as soon as one is free. @throws WaitAborted when a signal aborts first, or what `#connect` throws; no slot is taken then */
-  async #takeSlot(signals: Partial<WaitSignals>): Promise<void> {
-    if (this.#hasFreeSlot) {
-      this.#slotsTaken++;
-      return;
-    }
-    const wait: SlotWait = { hasSlot: false, take: () => undefined, fail: () => undefined };
-    const taken = new Promise<void>((take, fail) => Object.assign(wait, { take, fail }));
-    this.#waiting.push(wait);
-    try {
-      await abortable(taken, signals);
-    } catch (error) {
-      const index = this.#waiting.indexOf(wait);
-      if (index >= 0) this.#waiting.splice(index, 1);
-      // A slot that was handed over in the same moment goes to the next one.
-      if (wait.hasSlot) this.#releaseSlot(undefined);
-      throw error;
-    }
-  }
-
-  get #hasFreeSlot(): boolean {
-    return this.#slotsTaken < this.#limit.current && !this.#pause.isActive;
-  }
-
-  #grantSlots(): void {
-    while (this.#hasFreeSlot) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#slotsTaken++;
-      next.hasSlot = true;
-      next.take();
     }
   }
 
   #releaseSlot(session: SmtpSession | undefined): void {
-    this.#slotsTaken--;
-    if (session?.usable === false) this.#sessions.delete(session);
-    if (session?.usable) {
-      if (this.#stopped || session.uses >= (this.provider.messages ?? Number.POSITIVE_INFINITY)) session.quit();
-      else this.#idle.keep(session);
-    }
+    if (session !== undefined) this.#keep(session);
+    else this.#closeIdleOverLimit();
+    this.#slots.release();
+  }
+
+  /** Keeps a connection for the next transaction, if it can have one. */
+  #keep(session: SmtpSession): void {
+    if (!session.usable) this.#sessions.delete(session);
+    else if (this.#stopped || session.uses >= (this.provider.messages ?? Number.POSITIVE_INFINITY)) session.quit();
+    else this.#idle.keep(session);
     this.#closeIdleOverLimit();
-    this.#grantSlots();
   }
 
   /** Counts open connections, not slots: a slot may be waiting for a connection that the server has just refused. */

@@ -1,6 +1,8 @@
 /** Mails that wait for a connection of the pool. */
+import type { Socket } from 'node:net';
 import { relayProfile, SmtpServer } from '@posthouse/devkit';
 import { describe, expect, it } from 'vitest';
+import { rawRelay } from './raw-relay.ts';
 import { ca, client, server, useRelay } from './relay-fixture.ts';
 import { open, patient } from './sample-message.ts';
 
@@ -178,5 +180,82 @@ describe('a mail that waits for the first connection, which another mail opens',
     server.killConnections();
     expect(await first).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'DEFER' }] });
     expect(server.connectionCount).toBe(1);
+  });
+});
+
+describe('a mail that is expected', () => {
+  it('finds a connection that was opened meanwhile; no more are opened than may be used', async () => {
+    const made = client(server, ca, { query: '?pool=3' });
+    const withdrawals = [made.pool.expectMail()];
+    expect(server.connectionCount, 'before the first login').toBe(0);
+    await made.login();
+    withdrawals.push(...Array.from({ length: 4 }, () => made.pool.expectMail()));
+    await expect.poll(() => server.loginCount).toBe(3);
+    for (const done of withdrawals) done();
+    const attempts = await Promise.all(Array.from({ length: 3 }, () => made.deliver(envelope, message, open)));
+    expect(attempts.flatMap(({ outcomes }) => outcomes)).toMatchObject([
+      { verdict: 'ACCEPT' },
+      { verdict: 'ACCEPT' },
+      { verdict: 'ACCEPT' },
+    ]);
+    expect(server).toMatchObject({ connectionCount: 3, loginCount: 3 });
+  });
+
+  it('takes the connection that is being opened for it', async () => {
+    const made = client(server, ca, { query: '?pool=3' });
+    await made.login();
+    const { attempt: first } = await keepConnection(made);
+    made.pool.expectMail()();
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(server.connectionCount).toBe(2);
+    server.killConnections();
+    await first;
+  });
+
+  it('shares the failure of its connection: a refused login is not repeated for it', async () => {
+    const made = client(server, ca, { query: '?pool=2' });
+    await made.login();
+    const { attempt: first } = await keepConnection(made);
+    server.replyTo('AUTH', { reply: '535 5.7.8 Wrong password' });
+    const withdraw = made.pool.expectMail();
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'OPEN', reason: '535 5.7.8' }] });
+    withdraw();
+    expect(made.circuit.reports).toHaveLength(1);
+    server.killConnections();
+    await first;
+  });
+
+  it('opens no connection while the pool stops, or where a sending rate decides when it goes', async () => {
+    const stopped = client(server, ca);
+    const limited = client(server, ca, { query: '?rate=10/s' });
+    for (const { pool } of [stopped, limited]) await pool.login();
+    await stopped.pool.stop();
+    for (const { pool } of [stopped, limited]) for (let n = 0; n < 2; n++) pool.expectMail();
+    expect(await limited.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
+    expect(server.connectionCount).toBe(2);
+  });
+
+  it.each([
+    ['closes idle connections at once', (socket: Socket) => void socket.end()],
+    ['ends them with 421', (socket: Socket) => void socket.end('421 4.4.2 Idle\r\n')],
+  ])('is sent over another one where the server %s', async (_what, close) => {
+    let connections = 0;
+    // One that is opened for a mail that waits for it gets its MAIL at once.
+    const relay = await rawRelay({
+      command: (line, socket) => {
+        if (line.startsWith('EHLO') && ++connections <= 2) setImmediate(() => close(socket));
+        return false;
+      },
+      ehlo: [],
+    });
+    const made = client(relay, undefined);
+    await made.login();
+    const withdrawals = Array.from({ length: 2 }, () => made.pool.expectMail());
+    await expect.poll(() => relay.connectionCount).toBe(2);
+    await relay.ended;
+    for (const done of withdrawals) done();
+    const attempts = await Promise.all(Array.from({ length: 2 }, () => made.deliver(envelope, message, open)));
+    expect(attempts.flatMap(({ outcomes }) => outcomes)).toMatchObject([{ verdict: 'ACCEPT' }, { verdict: 'ACCEPT' }]);
+    expect(relay.messages).toHaveLength(2);
   });
 });
