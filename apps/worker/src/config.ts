@@ -17,6 +17,7 @@ import {
   text,
   withEnvFile,
 } from '@posthouse/runtime';
+import { mailsPerConnection } from './jobs-in-progress.ts';
 import { readTokenSource } from './oauth/oauth-settings.ts';
 import type { TokenSource } from './oauth/token-request.ts';
 
@@ -36,8 +37,10 @@ export interface WorkerConfig extends RedisSettings {
   templatesDir: string;
   /** The worker decides how long records and content are kept; other processes go by what its heartbeat stores. */
   retention: Retention;
-  /** Mails in progress at a time. */
+  /** Mails in progress at a time, at first and at least. */
   concurrency: number;
+  /** The most that it grows to where connections would wait for mails. */
+  maxConcurrency: number;
   logLevel: string;
   /** Undefined: lines for a person in a terminal, JSON elsewhere. */
   logFormat: LogFormat | undefined;
@@ -73,6 +76,8 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
     if (providers?.some(({ security }) => security === 'none') && env['NODE_ENV'] === 'production') {
       read.addIssue('SMTP_URL has tls=off although NODE_ENV is production. Remove ?tls=off.');
     }
+    const concurrency = read.optional('WORKER_CONCURRENCY', positiveInteger);
+    const connections = (providers ?? []).reduce((total, { pool }) => total + pool, 0);
     return {
       ...readRedisSettings(read),
       secret: read.orFile.required('POSTHOUSE_SECRET', sealKeys, 'It decrypts mail content in Redis and must be the same as the API has.'),
@@ -88,20 +93,10 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
         failed: read.withDefault('RETENTION_FAILED', kept, retention.failed),
         content: read.withDefault('CONTENT_RETENTION', kept, retention.content),
       },
-      concurrency: read.optional('WORKER_CONCURRENCY', positiveInteger) ?? defaultConcurrency((providers ?? []).map(({ pool }) => pool)),
+      concurrency: concurrency ?? connections * mailsPerConnection.min,
+      maxConcurrency: concurrency ?? connections * mailsPerConnection.max,
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
       logFormat: read.optional('LOG_FORMAT', logFormat),
     };
   });
-}
-
-/**
- * While one mail is sent over a connection, the next one is taken from Redis and composed, so that the connection does not wait for it.
- * More would take from another worker what it could send at once, and let an urgent mail wait behind them. Of several providers none is
- * given more than half.
- */
-const mailsPerConnection = 2;
-
-function defaultConcurrency(pools: readonly number[]): number {
-  return mailsPerConnection * pools.reduce((total, pool) => total + pool, 0);
 }

@@ -33,6 +33,7 @@ import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
+import { JobsInProgress } from './jobs-in-progress.ts';
 import { templatesWithoutSensitive } from './kept-content.ts';
 import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
@@ -79,11 +80,13 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     sendMail({ renderer, delivery, timings, alerts, counters, log }),
     (id, error) => log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
+  const jobsInProgress = new JobsInProgress(consumer, config.maxConcurrency);
+  delivery.onDelivered = (load) => jobsInProgress.delivered(load);
   let isClockWrong = false;
   const version = packageVersion(new URL('../package.json', import.meta.url));
   const info = () => ({
     version,
-    concurrency: config.concurrency,
+    concurrency: consumer.concurrency,
     providers: monitored.map(({ client, circuit: { localFailure } }) => ({
       ...client.provider,
       connections: client.pool.openConnections,

@@ -5,14 +5,16 @@ import { readConfig } from '../src/config.ts';
 const good = { SMTP_URL: 'smtps://user:planted-password@relay.example:465?pool=7', POSTHOUSE_SECRET: 'e'.repeat(64) };
 
 describe('readConfig', () => {
-  it('fills in what is not set, with two mails in progress for each connection', () => {
+  it('fills in what is not set, with two to four mails in progress for each connection', () => {
     expect(readConfig(good)).toMatchObject({
       redisUrl: 'redis://127.0.0.1:6379',
       templatesDir: './templates',
       concurrency: 14,
+      maxConcurrency: 28,
       logLevel: 'info',
     });
     expect(readConfig({ ...good, SMTP_URL: `${good.SMTP_URL},smtp://two.example?pool=2` }).concurrency).toBe(18);
+    expect(readConfig({ ...good, WORKER_CONCURRENCY: '3' })).toMatchObject({ concurrency: 3, maxConcurrency: 3 });
     expect(Object.isFrozen(readConfig(good))).toBe(true);
   });
 

@@ -25,6 +25,7 @@ export class TcpProxy implements Service {
   #seen = 0;
   #stalled = false;
   #isReading = true;
+  #delayMs = 0;
 
   /** @param target port of the server on loopback */
   constructor(target: number) {
@@ -66,6 +67,11 @@ export class TcpProxy implements Service {
     this.#stalled = false;
   }
 
+  /** Passes on what clients send that much later, in ms, as a slow server would read it. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
   /** Reads no more of what clients send than one piece from each, until `read`. What they write from then on fills their buffers. */
   stopReading(): void {
     this.#isReading = false;
@@ -102,7 +108,8 @@ export class TcpProxy implements Service {
       this.#seen++;
       if (!this.#isReading) client.pause();
       this.#stalled ||= this.#point?.when(piece, this.#seen) ?? false;
-      this.#pass('request', () => server.write(piece));
+      if (this.#delayMs === 0) this.#pass('request', () => server.write(piece));
+      else setTimeout(() => this.#pass('request', () => server.write(piece)), this.#delayMs);
     });
     server.on('data', (piece) => this.#pass('reply', () => client.write(piece)));
   }

@@ -41,7 +41,7 @@ const never = new AbortController().signal;
 export class MailConsumer implements Service {
   readonly name = 'mail consumer';
   readonly #connection: WorkerConnection;
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #handler: MailHandler;
   readonly #onHandlerError: (id: string, error: Error) => void;
   #worker: Worker | undefined;
@@ -76,6 +76,21 @@ export class MailConsumer implements Service {
     this.#worker.on('error', onError);
     // BullMQ only reports that it could not renew a lock. Aborting the handler's signal is up to us.
     this.#worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => void this.#worker?.cancelJob(id, 'the lock was lost')));
+  }
+
+  /** Mails in progress at a time; of more than that none is ended early. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(count: number) {
+    this.#concurrency = count;
+    if (this.#worker !== undefined) this.#worker.concurrency = count;
+  }
+
+  /** Whether there are about as many mails in progress as there may be; some are being taken, or were just finished. */
+  get isBusy(): boolean {
+    return this.#active * 2 >= this.#concurrency;
   }
 
   /** Takes no more jobs, and waits for those in progress. With none in progress and Redis down it does not wait. */

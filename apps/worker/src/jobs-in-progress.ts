@@ -1,0 +1,34 @@
+/**
+ * How many mails are in progress at a time. A mail is read from Redis and composed before it has a connection, and recorded afterwards: how
+ * many are needed so that no connection waits for a mail depends on how long Redis and the relay take. More would take from another
+ * worker what it could send at once, and let an urgent mail wait behind them.
+ */
+import type { ConnectionLoad } from '@posthouse/delivery';
+import type { MailConsumer } from '@posthouse/queue';
+
+/**
+ * Mails in progress for each connection: at first and at least, so that the next one is ready when one is sent; and at most, for a Redis
+ * that takes several times as long as the relay.
+ */
+export const mailsPerConnection = { min: 2, max: 4 } as const;
+
+/** Fits the concurrency of a consumer, one mail at a time. */
+export class JobsInProgress {
+  readonly #consumer: Pick<MailConsumer, 'concurrency' | 'isBusy'>;
+  readonly #min: number;
+  readonly #max: number;
+
+  /** @param max equal to the consumer's concurrency, which is the least, for one that does not change */
+  constructor(consumer: Pick<MailConsumer, 'concurrency' | 'isBusy'>, max: number) {
+    this.#consumer = consumer;
+    this.#min = consumer.concurrency;
+    this.#max = max;
+  }
+
+  /** A mail was delivered: one more if a connection is left without a mail, one less if several mails wait for each. */
+  delivered({ limit, used, waiting }: ConnectionLoad): void {
+    const { concurrency, isBusy } = this.#consumer;
+    if (waiting === 0 && used < limit && isBusy) this.#consumer.concurrency = Math.min(concurrency + 1, this.#max);
+    else if (waiting > limit) this.#consumer.concurrency = Math.max(concurrency - 1, this.#min);
+  }
+}
