@@ -105,6 +105,8 @@ describe.each([
     await backup.getByText(/reply to the message: 95 % within (9\.\d|10) s/).waitFor();
     await page.locator('tr').filter({ hasText: 'ses.example.com' }).getByText('95 % within 49 ms').waitFor();
     await isSound(page);
+    await page.getByRole('link', { name: 'Last 24 hours' }).click();
+    await page.getByText('(last 24 hours)').waitFor();
   });
 
   test('how long do mails wait?', async () => {

@@ -1,5 +1,6 @@
 /** What providers did in the last hour or day, added up from what all workers have counted. */
 import type { SmtpPhase } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { quantile } from '../record/duration-buckets.ts';
 import { lastAcceptedKey, providerCountsPrefix } from '../redis/keys.ts';
@@ -7,6 +8,10 @@ import { redisTime } from '../redis/redis-time.ts';
 
 const minuteMs = 60_000;
 const minutesAnHour = 60;
+const hoursKept = 24;
+
+/** By what is counted. */
+type Counts = Map<string, number>;
 
 /** How long something took. */
 export interface Quantiles {
@@ -37,6 +42,8 @@ export interface ProviderFigures {
 /** Reads the figures. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class ProviderStatistics {
   readonly #connection: RequestConnection;
+  /** Nothing is added to an hour that is over: a page that is live does not read it again. */
+  readonly #pastHours = new Map<string, { hour: number; counts: Counts }>();
 
   constructor(connection: RequestConnection) {
     this.#connection = connection;
@@ -54,31 +61,49 @@ export class ProviderStatistics {
     const names = [...new Set(providers)];
     return await this.#connection.run(async ({ redis }) => {
       const last = Math.floor((await redisTime(redis)) / minuteMs);
-      const first = last - minutes + 1;
-      const hours = range(Math.floor(first / minutesAnHour), Math.floor(last / minutesAnHour));
+      const period = { first: last - minutes + 1, last };
       const figures = new Map<string, ProviderFigures>();
       const waitCounts = new Map<number, number>();
       const accepted = names.length === 0 ? [] : await redis.hmget(lastAcceptedKey, ...names);
       for (const [n, name] of names.entries()) {
-        const stored = await Promise.all(hours.map((hour) => redis.hgetall(`${providerCountsPrefix}${name}:${hour}`)));
-        const counts = new Map<string, number>();
-        const before = new Map<string, number>();
-        stored.forEach((fields, at) => {
-          for (const [field, text] of Object.entries(fields)) {
-            const [minuteText = '', ...rest] = field.split(':');
-            const minute = (hours[at] as number) * minutesAnHour + Number(minuteText);
-            if (minute < first || minute > last) continue;
-            const what = rest.join(':');
-            counts.set(what, (counts.get(what) ?? 0) + Number(text));
-            if (minute === last - 1) before.set(what, Number(text));
-          }
-        });
+        const counts = await this.#countsOf(redis, name, period);
+        const before = await this.#countsOf(redis, name, { first: last - 1, last: last - 1 });
         for (const [bucket, count] of bucketsOf(counts, 'wait')) waitCounts.set(bucket, (waitCounts.get(bucket) ?? 0) + count);
         figures.set(name, figuresOf(counts, before.get('mails') ?? 0, accepted[n] ?? undefined));
       }
+      for (const [key, { hour }] of this.#pastHours) if (hour < Math.floor(last / minutesAnHour) - hoursKept) this.#pastHours.delete(key);
       return { figures, wait: quantilesOf(waitCounts) };
     });
   }
+
+  /** What one provider did from the first to the last minute, each since the epoch. */
+  async #countsOf(redis: Redis, name: string, { first, last }: { first: number; last: number }): Promise<Counts> {
+    const counts: Counts = new Map();
+    const from = Math.floor(first / minutesAnHour);
+    const hours = Array.from({ length: Math.floor(last / minutesAnHour) - from + 1 }, (_, n) => from + n);
+    for (const hour of hours) {
+      const begin = hour * minutesAnHour;
+      const key = `${providerCountsPrefix}${name}:${hour}`;
+      const isWhole = begin >= first && begin + minutesAnHour <= last;
+      const known = isWhole ? this.#pastHours.get(key) : undefined;
+      const ofHour = known?.counts ?? addedUp(await redis.hgetall(key), first - begin, last - begin);
+      if (isWhole) this.#pastHours.set(key, { hour, counts: ofHour });
+      for (const [what, count] of ofHour) counts.set(what, (counts.get(what) ?? 0) + count);
+    }
+    return counts;
+  }
+}
+
+/** Adds up the minutes of an hour. @param stored counts by minute and what is counted @param first the first minute of the hour that counts */
+function addedUp(stored: Readonly<Record<string, string>>, first: number, last: number): Counts {
+  const counts: Counts = new Map();
+  for (const [field, text] of Object.entries(stored)) {
+    const end = field.indexOf(':');
+    const minute = Number(field.slice(0, end));
+    const what = field.slice(end + 1);
+    if (minute >= first && minute <= last) counts.set(what, (counts.get(what) ?? 0) + Number(text));
+  }
+  return counts;
 }
 
 function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number, lastAccepted: string | undefined): ProviderFigures {
@@ -105,8 +130,4 @@ function quantilesOf(buckets: ReadonlyMap<number, number>): Quantiles | undefine
   const [p50, p95] = [quantile(buckets, 0.5), quantile(buckets, 0.95)];
   if (p50 === undefined || p95 === undefined) return undefined;
   return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95 };
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }

@@ -5,6 +5,7 @@ import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { type NewPause, Pauses } from '../../src/operations/pauses.ts';
 import type { NewMail } from '../../src/record/new-record.ts';
+import { concerns } from '../../src/record/pause.ts';
 import { parkedKey, recordKey, releaserKey, releasingKey, unfinishedKey } from '../../src/redis/keys.ts';
 import type { LeasedMail } from '../../src/worker/leased-mail.ts';
 import { MailConsumer, type RunResult } from '../../src/worker/mail-consumer.ts';
@@ -12,7 +13,7 @@ import { PauseMonitor } from '../../src/worker/pause-monitor.ts';
 import { PauseRelease } from '../../src/worker/pause-release.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 import { attemptResult } from '../records-fixture.ts';
-import { sampleMail } from '../sample-mail.ts';
+import { sampleMail, sealer } from '../sample-mail.ts';
 
 const fixture = new OperationsFixture();
 const quick = { ...timings, pause: { ...timings.pause, poll: 20 } };
@@ -172,6 +173,16 @@ it.each([
   expect((await pauses.list()).pauses[0]).toMatchObject({ scope, name, parked: 1 });
   await pauses.end(pause);
   await expect.poll(() => sent).toEqual([free.id, held.id]);
+});
+
+it('a pause of a domain holds no mail back whose recipients there have it', async () => {
+  const mail = await accept();
+  const match = sealer.digest('planted-address.example');
+  const isConcerned = (state: 'pending' | 'accepted' | 'rejected') =>
+    concerns({ scope: 'domain', match }, { ...mail, recipients: mail.recipients.map((recipient) => ({ ...recipient, state })) }, (value) =>
+      sealer.digests(value),
+    );
+  expect([isConcerned('pending'), isConcerned('accepted'), isConcerned('rejected')]).toEqual([true, false, false]);
 });
 
 it('a mail that is parked while its pause ends is sent', async () => {

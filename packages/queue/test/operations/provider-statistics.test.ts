@@ -61,7 +61,11 @@ it('counts belong to their minute, also across the end of an hour', async () => 
   const statistics = new ProviderStatistics(fixture.requests);
   const sent = async (minutes: number) => (await statistics.read(['ses'], minutes)).figures.get('ses');
   expect(await sent(60)).toMatchObject({ sent: 1, mailsLastMinute: 7 });
-  expect(await sent(24 * 60)).toMatchObject({ sent: 11 });
+  await plant(last - 150, 'sent', 1000);
+  expect(await sent(24 * 60)).toMatchObject({ sent: 1011 });
+  // An hour that is over is read once.
+  await fixture.redis.del(`${providerCountsPrefix}ses:${Math.floor((last - 150) / 60)}`);
+  expect(await sent(24 * 60)).toMatchObject({ sent: 1011 });
 });
 
 it('what could not be stored is stored the next time', async () => {
