@@ -97,8 +97,13 @@ export async function acceptMail(
 ): Promise<Acceptance> {
   const key = idempotencyKeyOf(request);
   // Under a rate, what it does not allow is refused before anything is stored.
-  if (key !== undefined && request.apiKey.rights.rate === undefined) {
+  if (request.apiKey.rights.rate === undefined) {
     const now = await queue.now();
+    if (key === undefined) {
+      const record = newRecord(newMailId(), validateMail(now), now);
+      await queue.accept([record]);
+      return acceptanceOf(record);
+    }
     const mail = validOrUndefined(() => validateMail(now));
     const answer = mail && (await acceptOnce(queue, reply, key, newRecord(newMailId(), mail, now)));
     if (answer !== undefined) return answer;

@@ -85,7 +85,7 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
   await app.register(
     async (v1) => {
       requireRights(v1, keys);
-      await v1.register(mailRoutes(queue, list, rules, admission));
+      await v1.register(mailRoutes(queue, list, rules, admission, timings.http.turn));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue, audit));
       await v1.register(mailCopyRoute({ queue, audit, rules, admission }));

@@ -8,4 +8,6 @@ export interface HttpTimings {
   readonly check: number;
   /** In each such time `limits.bodyProgressBytes` of a body must arrive, or its end. */
   readonly bodyProgress: number;
+  /** How long a request may use the only thread, until others have their turn. */
+  readonly turn: number;
 }

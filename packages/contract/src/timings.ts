@@ -263,7 +263,7 @@ export const timings: Timings = freeze({
   },
   stop: 30 * second,
   repeatedSignal: 500,
-  http: { headers: 10 * second, request: 60 * second, check: second, bodyProgress: 5 * second },
+  http: { headers: 10 * second, request: 60 * second, check: second, bodyProgress: 5 * second, turn: 2 },
 });
 
 /** Freezes an object and all objects in it. */

@@ -18,10 +18,13 @@ export function partNames(name: string): string[] {
 
 /** Names and values of the fields for a value, in turn. */
 export function inParts(name: string, value: string | Buffer): (string | Buffer)[] {
-  const bytes = Buffer.from(value);
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
   if (bytes.length < partBytes || bytes.length >= maxParts * partBytes) return [name, value];
-  const names = partNames(name).slice(0, Math.floor(bytes.length / partBytes) + 1);
-  return names.flatMap((part, n) => [part, bytes.subarray(n * partBytes, (n + 1) * partBytes)]);
+  const fields: (string | Buffer)[] = [];
+  for (let n = 0; n * partBytes <= bytes.length; n++) {
+    fields.push(n === 0 ? name : `${name}.${n}`, bytes.subarray(n * partBytes, (n + 1) * partBytes));
+  }
+  return fields;
 }
 
 /** The value of a field, from its parts; undefined where there is none. */

@@ -100,11 +100,13 @@ export class RecordFields {
       fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
       ...this.#history(record),
     };
-    return Object.entries(fields).flatMap(([name, value]): (string | number | Buffer)[] => {
-      if (value === undefined) return [];
-      const isLong = Buffer.isBuffer(value) || name === 'recipients' || name === 'fixedIndexes';
-      return isLong ? inParts(name, value as string | Buffer) : [name, value];
-    });
+    const list: (string | number | Buffer)[] = [];
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === undefined) continue;
+      const isShort = !Buffer.isBuffer(value) && name !== 'recipients' && name !== 'fixedIndexes';
+      list.push(...(isShort ? [name, value] : inParts(name, value as string | Buffer)));
+    }
+    return list;
   }
 
   /**

@@ -60,24 +60,26 @@ export async function mapRedisErrors<T>(work: Promise<T>): Promise<T> {
  * @param isWriting whether the command is still on its way out: the time begins again when that has ended
  * @throws QueueUnavailable, or what `work` throws where repeating it does not help
  */
-export async function withTimeout<T>(work: Promise<T>, ms: number, isWriting = () => false): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new QueueUnavailable(`Redis did not answer within ${Math.round(ms)} ms`, { timedOut: true }));
+export function withTimeout<T>(work: Promise<T>, ms: number, isWriting = () => false): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    let isSettled = false;
     const wait = (wasWriting: boolean) => {
       const decide = () => {
+        if (isSettled) return;
         const isStillWriting = isWriting();
         if (isStillWriting || wasWriting) wait(isStillWriting);
-        else giveUp();
+        else reject(new QueueUnavailable(`Redis did not answer within ${Math.round(ms)} ms`, { timedOut: true }));
       };
       // A busy process may itself be late, with the answer waiting in its socket: that is read before setImmediate.
       timer = setTimeout(() => setImmediate(decide), ms);
     };
     wait(false);
+    mapRedisErrors(work)
+      .finally(() => {
+        isSettled = true;
+        clearTimeout(timer);
+      })
+      .then(resolve, reject);
   });
-  try {
-    return await Promise.race([mapRedisErrors(work), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
