@@ -55,7 +55,7 @@ export async function acceptMails<T extends object>(
   }
   const now = await queue.now();
   const mails = await validateMails(now);
-  let ids = mails.map(() => newMailId());
+  let ids = mails.map(() => newMailId(now));
   let isRepeat = false;
   if (key !== undefined) {
     const claim = await queue.claim(key, ids, rights.rate);
@@ -100,12 +100,12 @@ export async function acceptMail(
   if (request.apiKey.rights.rate === undefined) {
     const now = await queue.now();
     if (key === undefined) {
-      const record = newRecord(newMailId(), validateMail(now), now);
+      const record = newRecord(newMailId(now), validateMail(now), now);
       await queue.accept([record]);
       return acceptanceOf(record);
     }
     const mail = validOrUndefined(() => validateMail(now));
-    const answer = mail && (await acceptOnce(queue, reply, key, newRecord(newMailId(), mail, now)));
+    const answer = mail && (await acceptOnce(queue, reply, key, newRecord(newMailId(now), mail, now)));
     if (answer !== undefined) return answer;
   }
   return await acceptMails(

@@ -68,7 +68,7 @@ export class OperationsFixture {
   async importedMails(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
     const at = Date.now() - 1000;
     const records = Array.from({ length: count }, () => {
-      const record = newRecord(newMailId(), sampleMail(change), at);
+      const record = newRecord(newMailId(at), sampleMail(change), at);
       const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'rejected' as const, at, reason: '550 5.1.1' }));
       return { ...record, state, ...(isFinal(state) && { endedAt: at, recipients }), attemptCount: 1 };
     });

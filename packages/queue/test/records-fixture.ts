@@ -5,10 +5,23 @@ import { RequestConnection } from '../src/connection/request-connection.ts';
 import { WorkerConnection } from '../src/connection/worker-connection.ts';
 import type { NewMail } from '../src/record/new-record.ts';
 import { newMailId, newRecord } from '../src/record/new-record.ts';
-import { contentKey, endedKey, mailKeys, recordKey, secretsKey, unfinishedKey } from '../src/redis/keys.ts';
+import {
+  contentKey,
+  endedKey,
+  indexPrefix,
+  mailKeys,
+  pagePrefix,
+  recordKey,
+  secretsKey,
+  sizesKey,
+  unfinishedKey,
+} from '../src/redis/keys.ts';
 import { packForLua } from '../src/redis/lua-values.ts';
+import { runScript, script } from '../src/redis/script.ts';
 import { acceptEach } from '../src/transitions/accept.ts';
 import { failUnreadable } from '../src/transitions/fail-unreadable.ts';
+import { pageFunctions } from '../src/transitions/index-pages.ts';
+import { cursorsIn } from '../src/transitions/index-walk.ts';
 import { purge } from '../src/transitions/purge.ts';
 import { type AttemptResult, LeasedMail } from '../src/worker/leased-mail.ts';
 import { sampleMail, sealer } from './sample-mail.ts';
@@ -24,6 +37,18 @@ export const replyWithinMs = quick.reply.unknown + 60_000;
 
 /** The token of the lock that every leased mail of the fixture claims to have. */
 const token = 'token';
+
+const changeIndex = script({
+  name: 'changeIndex',
+  keys: ['sizes'],
+  args: { name: 'text', adds: 'flag' },
+  rest: 'ids',
+  returns: 'number',
+  lua: `${pageFunctions}
+local changed = 0
+for _, id in ipairs(ids) do changed = changed + (adds and addTo or removeFrom)(name, id) end
+return changed`,
+});
 
 export class RecordsFixture {
   readonly server = new RedisProcess();
@@ -86,8 +111,8 @@ export class RecordsFixture {
   }
 
   /** Accepts a mail as the API does. */
-  async acceptedMail(change: Partial<NewMail> = {}): Promise<MailRecord> {
-    const record = newRecord(newMailId(), sampleMail(change), Date.now());
+  async acceptedMail(change: Partial<NewMail> = {}, at = Date.now()): Promise<MailRecord> {
+    const record = newRecord(newMailId(at), sampleMail(change), at);
     await this.accept(record);
     return record;
   }
@@ -134,6 +159,24 @@ export class RecordsFixture {
   async msUntilPurge(record: MailRecord): Promise<number> {
     const until = await this.redis.zscore(endedKey, record.id);
     return until === null ? await this.redis.pttl(recordKey(record.id)) : Number(until) - Date.now();
+  }
+
+  /** The ids in each index, by its name, from all its pages. */
+  async indexes(): Promise<Record<string, string[]>> {
+    const members: Record<string, string[]> = {};
+    const keys = [...(await this.redis.keys(`${indexPrefix}*`)), ...(await this.redis.keys(`${pagePrefix}*`))];
+    for (const key of keys) {
+      const isFirst = key.startsWith(indexPrefix);
+      const name = isFirst ? key.slice(indexPrefix.length) : key.slice(key.indexOf(':', pagePrefix.length) + 1);
+      const ids = cursorsIn(await this.redis.zrange(key, '0', '-1', 'WITHSCORES')).map(({ id }) => id);
+      members[name] = [...(members[name] ?? []), ...ids].toSorted();
+    }
+    return members;
+  }
+
+  /** Adds mails to an index, or removes them, whatever their records say. @returns how many were added or removed */
+  async change(how: 'add' | 'remove', name: string, ids: readonly string[]): Promise<number> {
+    return await runScript(this.redis, changeIndex, { sizes: sizesKey }, { name, adds: how === 'add' }, ids);
   }
 
   /** Whether the sweeper checks it. */

@@ -3,9 +3,10 @@ import type { KeyRate } from '@posthouse/access';
 import { limits, type MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { copiesIndex } from '../record/index-names.ts';
-import { claimKey, indexKey, recordKey } from '../redis/keys.ts';
+import { claimKey, recordKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
+import { fromNewest, olderMails } from '../transitions/index-walk.ts';
 import type { ActionResult, Actor } from '../transitions/mail-records.ts';
 import { releaseScript } from './claim-script.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -174,7 +175,8 @@ export class MailQueue {
    */
   async copyIds(id: string, owner?: string): Promise<string[]> {
     return await this.#connection.run(async ({ redis }) => {
-      const ids = await redis.zrevrange(indexKey(copiesIndex(id)), 0, limits.copiesListed - 1);
+      const copies = await olderMails(redis, [copiesIndex(id)], fromNewest, 0, limits.copiesListed);
+      const ids = copies.map((copy) => copy.id);
       if (owner === undefined) return ids;
       const owners = await Promise.all(ids.map((copy) => redis.hget(recordKey(copy), 'apiKey')));
       return ids.filter((_, n) => owners[n] === owner);

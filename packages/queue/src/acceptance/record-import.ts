@@ -50,7 +50,7 @@ async function importRecord(redis: Redis, { fields, retention }: RequestConnecti
     await redis.hset(recordKey(id), { contentState: keptState(record.keptContent), contentUntil });
     await redis.set(contentKey(id), fields.seal(id, 'keptContent', record.keptContent), 'PXAT', contentUntil);
   }
-  const fixedIndexes = JSON.stringify(fields.fixedIndexes(record));
+  const fixedIndexes = fields.fixedIndexes(record).join('\n');
   await runScript(redis, rebuildMail, mailKeys(id), { id, fixedIndexes, keepSent: sent, keepFailed: failed });
   await count('accepted', createdAt);
   if (endedAt !== undefined && (state === 'sent' || state === 'failed')) await count(state, endedAt);

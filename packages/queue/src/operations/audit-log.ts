@@ -5,7 +5,7 @@
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { apiAuditKey, auditKey, signInAuditKey, signInCountsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { CursorError } from '../search/index-walk.ts';
+import { CursorError } from '../transitions/index-walk.ts';
 import { countFailedSignIn } from './operation-scripts.ts';
 
 const entriesKept = 10_000;

@@ -3,11 +3,12 @@ import { type MailFilter, type MailState, mailStates } from '@posthouse/contract
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkIndexes } from '../record/index-names.ts';
-import { bulkKey, bulksKey, indexKey, runningBulksKey } from '../redis/keys.ts';
+import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
 import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
+import { countIndexed } from '../transitions/index-walk.ts';
 import { type BulkAction, type BulkScope, type NewBulkAction, readBulkAction, writeBulkAction } from './bulk-action.ts';
 import { resumeBulkAction, stopBulkAction } from './operation-scripts.ts';
 
@@ -65,8 +66,8 @@ export class BulkActions {
    */
   async outcome(id: string): Promise<Record<MailState, number>> {
     const names = bulkIndexes(id);
-    const sizes = await this.#connection.run(({ redis }) => Promise.all(names.map((name) => redis.zcard(indexKey(name)))));
-    return Object.fromEntries(mailStates.map((state, n) => [state, sizes[n] ?? 0])) as Record<MailState, number>;
+    const sizes = await this.#connection.run(({ redis }) => Promise.all(names.map((name) => countIndexed(redis, [name]))));
+    return Object.fromEntries(mailStates.map((state, n) => [state, sizes[n]?.mails ?? 0])) as Record<MailState, number>;
   }
 
   /** The actions started last, newest first. */

@@ -7,9 +7,9 @@ import { MailQueue } from '../acceptance/mail-queue.ts';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
-import { writeCursor } from '../search/index-walk.ts';
 import { MailList } from '../search/mail-list.ts';
 import { applicableStates } from '../transitions/applicable-states.ts';
+import { cursorOf, writeCursor } from '../transitions/index-walk.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
 import type { BulkAction, BulkScope } from './bulk-action.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
@@ -75,7 +75,7 @@ export class BulkRun {
   async #page(scope: BulkScope, cursor: string | undefined): Promise<{ candidates: Candidate[]; next?: string }> {
     if ('filter' in scope) {
       const { mails, next } = await this.#list.page(scope.filter, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
-      const candidates = mails.map((mail) => ({ mail, cursor: writeCursor({ at: mail.createdAt, id: mail.id }) }));
+      const candidates = mails.map((mail) => ({ mail, cursor: writeCursor(cursorOf(mail.id)) }));
       return { candidates, ...(next !== undefined && { next }) };
     }
     const from = Number(cursor ?? 0);

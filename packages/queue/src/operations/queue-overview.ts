@@ -1,10 +1,12 @@
 /** Reads the state of the queue as a whole: mails by state, traffic, workers and providers. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
+import { stateOf } from '../record/index-names.ts';
 import { failsOnData } from '../record/record-error.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
-import { circuitKey, indexKey, recordKey, stateName, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
+import { circuitKey, recordKey, sizesKey, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
+import { oldestMails } from '../transitions/index-walk.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 
 const minuteMs = 60_000;
@@ -66,17 +68,17 @@ export class QueueOverview {
 
   /** How many mails there are in each state. */
   async counts(): Promise<Record<MailState, number>> {
-    const counts = await this.#connection.run(({ redis }) =>
-      Promise.all(mailStates.map((state) => redis.zcard(indexKey(stateName(state))))),
-    );
-    return Object.fromEntries(mailStates.map((state, at) => [state, counts[at]])) as Record<MailState, number>;
+    const sizes = Object.entries(await this.#connection.run(({ redis }) => redis.hgetall(sizesKey)));
+    const countOf = (state: MailState) => sizes.reduce((sum, [name, size]) => sum + (stateOf(name) === state ? Number(size) : 0), 0);
+    return Object.fromEntries(mailStates.map((state) => [state, countOf(state)])) as Record<MailState, number>;
   }
 
   /** When the queued mail that waits longest was due, ms since the epoch; undefined when none is queued. */
   async oldestWaiting(): Promise<number | undefined> {
     return await this.#connection.run(async ({ redis }) => {
-      const ids = await redis.zrange(indexKey(stateName('queued')), '0', String(maxOldestRead - 1));
-      const due = await Promise.all(ids.map((id) => redis.hget(recordKey(id), 'nextAttemptAt').catch(unlessDamaged)));
+      const queued = (await redis.hkeys(sizesKey)).filter((name) => stateOf(name) === 'queued');
+      const mails = await oldestMails(redis, queued, maxOldestRead);
+      const due = await Promise.all(mails.map(({ id }) => redis.hget(recordKey(id), 'nextAttemptAt').catch(unlessDamaged)));
       const times = due.flatMap((at) => (at !== null && Number(at) > 0 ? [Number(at)] : []));
       return times.length === 0 ? undefined : Math.min(...times);
     });

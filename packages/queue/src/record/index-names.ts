@@ -1,26 +1,21 @@
 /**
  * The names of the indexes that a mail is in. Each is named after what its mails have in common.
  *
- * Some never change (`all`, its API key, template, tags, recipients, and the mail that it is a copy of); its record lists them in `fixedIndexes`. Others change with it
- * (its state, provider, reason and failure group); the transitions keep them, and its record lists them in `stateIndexes`.
- * An address is in a name only as an HMAC.
+ * Every mail is in the index of its class, which is its state, API key, template and provider together. So one entry serves four conditions,
+ * and the mails of a state, or all, are those of several classes. Mails that fail are in those of their reason and failure group, too, and
+ * a mail that a bulk action changed is in one of that action. The transitions keep these, and the record lists them in `stateIndexes`. The
+ * others never change: the record lists those of its tags and recipients, and of the mail that it is a copy of, in `fixedIndexes`. Names in a
+ * list are separated by line feeds. An address is in a name only as an HMAC.
  */
 import { addressDomain, type MailFilter, type MailRecord, type MailState, mailStates } from '@posthouse/contract';
-import { stateName } from '../redis/keys.ts';
+import { classPrefix } from '../redis/keys.ts';
 
-/** What a record's `fixedIndexes` or `stateIndexes` holds: nothing where it is missing, or was edited by hand. */
-export function namesIn(json: string | null | undefined): Record<string, string> {
-  try {
-    const names: object = JSON.parse(json ?? '{}') ?? {};
-    return Object.fromEntries(Object.entries(names).filter(([, name]) => typeof name === 'string'));
-  } catch {
-    return {};
-  }
-}
+/** Between the parts of a class. None of them contains it. */
+const separator = '|';
 
-/** The name of the index of the mails that were sent with an API key of this name. */
-export function keyIndex(apiKey: string): string {
-  return `key:${apiKey}`;
+/** What a record's `fixedIndexes` or `stateIndexes` holds. */
+export function namesIn(text: string | undefined): string[] {
+  return (text ?? '').split('\n').filter((name) => name !== '');
 }
 
 /** The names of the indexes of the mails that a bulk action changed last. @param states in which they are now; default: all */
@@ -37,40 +32,61 @@ export function copiesIndex(id: string): string {
  * The names of the indexes that a mail never leaves.
  * @param digest see Sealer.digest
  */
-export function fixedIndexes(
-  record: Pick<MailRecord, 'apiKey' | 'copyOf' | 'template' | 'tags' | 'recipients'>,
-  digest: (value: string) => string,
-): string[] {
+export function fixedIndexes(record: Pick<MailRecord, 'copyOf' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
   const addresses = record.recipients.map(({ address }) => address.toLowerCase());
   const names = [
-    'all',
-    keyIndex(record.apiKey),
     ...(record.copyOf === undefined ? [] : [copiesIndex(record.copyOf)]),
-    ...(record.template === undefined ? [] : [`template:${record.template}`]),
     ...record.tags.map((tag) => `tag:${tag}`),
-    ...addresses.map((address) => `to:${digest(address)}`),
-    ...addresses.map((address) => `domain:${digest(addressDomain(address))}`),
+    ...addresses.map((address) => `to:${short(digest(address))}`),
+    ...addresses.map((address) => `domain:${short(digest(addressDomain(address)))}`),
   ];
   return [...new Set(names)];
 }
 
 /**
- * The indexes that the mails matching a filter are in: for each condition a list, and a mail must be in one index of each list.
+ * The indexes that the mails matching a filter are in, besides those of their classes: for each condition a list, and a mail must be in one
+ * index of each list.
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, partial } = filter;
+  const { state, recipient, tag, reason, group, bulk, partial } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
-    // An index of a bulk action is also one of a state.
-    bulk ? bulkIndexes(bulk, state) : state?.map(stateName),
-    template && [`template:${template}`],
-    recipient && digests(recipient).map((digest) => `${to}:${digest}`),
+    bulk && bulkIndexes(bulk, state),
+    recipient && digests(recipient).map((digest) => `${to}:${short(digest)}`),
     tag && [`tag:${tag}`],
-    provider && [`provider:${provider}`],
     reason && [`reason:${reason}`],
-    apiKey && [keyIndex(apiKey)],
     group?.map((id) => `group:${id}`),
     partial && ['partial'],
   ].filter((names) => names !== undefined && names !== '');
+}
+
+/** What a filter says of a mail's class. */
+export type ClassFilter = Pick<MailFilter, 'state' | 'apiKey' | 'template' | 'provider'> & {
+  /** The name of another API key that the mails must be of. */
+  owner?: string;
+};
+
+/** Those of the names whose classes match. Where the filter says nothing of the class, that is all. */
+export function matchingClasses(names: readonly string[], { state, apiKey, template, provider, owner }: ClassFilter): string[] {
+  return names.filter((name) => {
+    const [itsState = '', itsKey, itsTemplate, itsProvider] = name.slice(classPrefix.length).split(separator);
+    return (
+      (state === undefined || state.some((one) => one === itsState)) &&
+      (apiKey === undefined || apiKey === itsKey) &&
+      (owner === undefined || owner === itsKey) &&
+      (template === undefined || template === itsTemplate) &&
+      (provider === undefined || provider === itsProvider)
+    );
+  });
+}
+
+/** The state of a class. @param name of its index */
+export function stateOf(name: string): string {
+  return name.slice(classPrefix.length).split(separator)[0] as string;
+}
+
+/** The first 96 bits of a digest, which has them in hex. */
+function short(digest: string): string {
+  return Buffer.from(digest.slice(0, 24), 'hex').toString('base64url');
 }

@@ -95,7 +95,7 @@ function unreadable(id: string, clear: ClearFields, error: string): MailSummary 
 
 /** Of the latest attempt or deferral. */
 function latestOf(clear: ClearFields): Pick<MailSummary, 'provider' | 'verdict' | 'reason' | 'group'> {
-  const { group } = namesIn(clear.get('stateIndexes'));
+  const group = namesIn(clear.get('stateIndexes')).find((name) => name.startsWith('group:'));
   return {
     ...optional('provider', clear.get('provider')),
     ...optional('verdict', clear.get('verdict')),

@@ -44,17 +44,16 @@ let unused = Buffer.alloc(0);
 let latestId = { msecs: 0, seq: 0 };
 
 /**
- * A UUIDv7: sortable by time, and with up to 74 random bits.
- * @param at the time in it, ms since the epoch; by default now
+ * A UUIDv7: sortable by time, and with up to 74 random bits. Ids of the same ms that are made one after another are in the order in which they
+ * were made. Lists of mails are in the order of their ids.
+ * @param at when the mail is accepted, ms since the epoch: the time in the id
  */
-export function newMailId(at?: number): string {
+export function newMailId(at = Date.now()): string {
   if (unused.length === 0) unused = randomBytes(randomBytesTaken);
   const random = unused.subarray(0, randomBytesOfId);
   unused = unused.subarray(randomBytesOfId);
-  if (at !== undefined) return v7({ msecs: at, random });
-  const now = Date.now();
-  // Ids of the same millisecond are sorted in the order in which they were made. The first of one has a random number in its lower 31 bits.
-  latestId = now > latestId.msecs ? { msecs: now, seq: random.readUInt32BE(6) >>> 1 } : { ...latestId, seq: latestId.seq + 1 };
+  // The first one of a ms has a random number in its lower 31 bits.
+  latestId = at === latestId.msecs ? { msecs: at, seq: latestId.seq + 1 } : { msecs: at, seq: random.readUInt32BE(6) >>> 1 };
   return v7({ ...latestId, random });
 }
 

@@ -97,7 +97,7 @@ export class RecordFields {
       envelope: this.seal(record.id, 'envelope', compactEnvelope(record)),
       content: record.content && this.seal(record.id, 'content', withoutEmpty(record.content)),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
-      fixedIndexes: JSON.stringify(this.fixedIndexes(record)),
+      fixedIndexes: this.fixedIndexes(record).join('\n'),
       ...this.#history(record),
     };
     const list: (string | number | Buffer)[] = [];

@@ -2,7 +2,6 @@
  * Every key in Redis. BullMQ owns everything under `{posthouse}:mail:`; ours are beside it.
  * The braces put all of them into one slot of a Redis Cluster, so that one transaction can change a record and its job.
  */
-import type { MailState } from '@posthouse/contract';
 
 /** BullMQ's prefix. */
 export const prefix = '{posthouse}';
@@ -73,18 +72,20 @@ export const rightsCheckKey = `${prefix}:rights-check`;
 /** Set while one worker sweeps. */
 export const sweeperKey = `${prefix}:sweeper`;
 
-/** The prefix of every index. An index is a sorted set of mail ids by the time of acceptance. */
+/** The prefix of every index, or of its oldest page where it has several (transitions/index-pages.ts); the name of the index follows. */
 export const indexPrefix = `${prefix}:index:`;
 
-/** The index of that name. */
-export function indexKey(name: string): string {
-  return indexPrefix + name;
-}
+/** The prefix of the other pages. */
+export const pagePrefix = `${prefix}:index-page:`;
 
-/** The name of the index of a state's mails. */
-export function stateName(state: MailState): string {
-  return `state:${state}`;
-}
+/** The prefix of the directory of an index' pages. */
+export const pagesPrefix = `${prefix}:index-pages:`;
+
+/** The hash of how many mails each index of a class has, by its name. */
+export const sizesKey = `${prefix}:index-sizes`;
+
+/** What the name of every index of a class begins with. */
+export const classPrefix = 'class:';
 
 /** Failure groups, by how many mails are in each. */
 export const groupsKey = `${prefix}:failures`;

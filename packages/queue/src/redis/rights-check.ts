@@ -41,7 +41,17 @@ const commands = [
     'LTRIM @ 0 1',
   ],
   ...['LPOS @ v', 'RPOPLPUSH @ @', 'SADD @ v', 'SREM @ v', 'SCARD @', 'SMEMBERS @', 'SISMEMBER @ v', 'ZADD @ 1 v', 'ZREM @ v'],
-  ...['ZCARD @', 'ZCOUNT @ 0 1', 'ZSCORE @ v', 'ZRANGE @ 0 1', 'ZREVRANGE @ 0 1', 'ZRANGEBYSCORE @ 0 1', 'ZREVRANGEBYSCORE @ 1 0'],
+  ...[
+    'ZCARD @',
+    'ZCOUNT @ 0 1',
+    'ZSCORE @ v',
+    'ZRANK @ v',
+    'ZINCRBY @ 1 v',
+    'ZRANGE @ 0 1',
+    'ZREVRANGE @ 0 1',
+    'ZRANGEBYSCORE @ 0 1',
+    'ZREVRANGEBYSCORE @ 1 0',
+  ],
   ...['ZREMRANGEBYSCORE @ 0 1', 'ZREMRANGEBYRANK @ 0 1', 'ZPOPMIN @', 'ZSCAN @ 0', 'SCAN 0 COUNT 1', 'TIME', 'INFO server'],
   ...['XADD @ * f v', 'XDEL @ 1-1', 'XLEN @', 'XTRIM @ MAXLEN 1', 'XREVRANGE @ + - COUNT 1', 'PING'],
 ];

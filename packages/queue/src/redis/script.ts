@@ -23,6 +23,7 @@ export interface ReplyTypes {
   bytes: Buffer[];
   /** Of any kinds; in the place of one that Redis refused, its error. */
   list: unknown[];
+  lists: string[][];
 }
 
 type ArgumentKinds = Readonly<Record<string, keyof ArgumentTypes>>;

@@ -7,7 +7,8 @@ import { limits, type MailFilter, type MailState, wordsOf } from '@posthouse/con
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { RecordError } from '../record/record-error.ts';
-import { groupPrefix, groupsKey, indexKey, recordKey } from '../redis/keys.ts';
+import { groupPrefix, groupsKey, recordKey } from '../redis/keys.ts';
+import { fromNewest, olderMails } from '../transitions/index-walk.ts';
 
 /** Groups that are read, the largest first: more than different failures have in practice. */
 const maxGroups = 2000;
@@ -98,10 +99,10 @@ export class FailureGroups {
   /** Groups by their ids; those without a mail (any more) are left out. @throws QueueUnavailable */
   async find(ids: readonly string[]): Promise<FailureGroup[]> {
     return await this.#connection.run(async ({ redis }) => {
-      const sizes = await Promise.all(ids.map((id) => redis.zcard(indexKey(`group:${id}`))));
+      const sizes = await Promise.all(ids.map((id) => redis.zscore(groupsKey, id)));
       return await readGroups(
         redis,
-        ids.map((id, n) => [id, sizes[n] as number]),
+        ids.map((id, n) => [id, Number(sizes[n])]),
       );
     });
   }
@@ -114,7 +115,7 @@ export class FailureGroups {
   async words({ groups: [largest] }: Pick<FailureCause, 'groups'>): Promise<string | undefined> {
     if (largest === undefined || largest.cause === '') return undefined;
     return await this.#connection.run(async ({ redis }) => {
-      const [id] = await redis.zrevrange(indexKey(`group:${largest.group}`), 0, 0);
+      const [{ id } = {}] = await olderMails(redis, [`group:${largest.group}`], fromNewest, 0, 1);
       const list = id === undefined ? {} : await redis.hgetallBuffer(recordKey(id));
       try {
         const record = this.#connection.fields.read(

@@ -8,11 +8,12 @@ import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { partNames } from '../record/field-parts.ts';
 import { failsOnData, RecordError } from '../record/record-error.ts';
 import { hasSearchKeys } from '../record/search-keys.ts';
-import { groupsKey, indexPrefix, mailKeys, recordKey } from '../redis/keys.ts';
+import { groupsKey, indexPrefix, mailKeys, pagePrefix, pagesPrefix, recordKey, sizesKey } from '../redis/keys.ts';
 import { scanKeys } from '../redis/scan-keys.ts';
 import { runScript } from '../redis/script.ts';
+import { cursorsIn } from '../transitions/index-walk.ts';
 import { rebuildMail } from '../transitions/rebuild-mail.ts';
-import { recountGroup, removeStrays } from './search-scripts.ts';
+import { removeStrays, repairPages } from './search-scripts.ts';
 
 /** Keys, or entries of an index, that Redis is asked for at a time. */
 const batchSize = 500;
@@ -21,7 +22,7 @@ const batchSize = 500;
 export interface RebuildResult {
   /** Mails indexed. */
   mails: number;
-  /** Records that cannot be read: they are in the indexes of state, provider and reason, and in those that they were in before. */
+  /** Records that cannot be read: they are in the indexes of class and reason, and in those that they were in before. */
   unreadable: number;
   /** Index entries without a matching record, removed. */
   removed: number;
@@ -37,10 +38,11 @@ export async function rebuildIndexes(connection: WorkerConnection, onProgress: (
     result.unreadable += wasRead.filter((readable) => !readable).length;
     onProgress(result.mails);
   }
-  for await (const keys of scanKeys(redis, `${indexPrefix}*`, batchSize)) {
-    for (const key of keys) result.removed += await clean(redis, key);
+  const pages = await pagesByIndex(redis);
+  for (const [name, keys] of pages) {
+    for (const key of keys) result.removed += await clean(redis, name, key);
   }
-  for (const group of await redis.zrange(groupsKey, 0, '-1')) await runScript(redis, recountGroup, { groups: groupsKey }, { group });
+  for (const [name, keys] of pages) await runScript(redis, repairPages, { sizes: sizesKey }, { name }, keys.filter(isFurtherPage));
   return result;
 }
 
@@ -58,23 +60,41 @@ async function reindex({ redis, records, retention }: WorkerConnection, id: stri
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
   }
-  const args = { id, fixedIndexes: JSON.stringify(fixedIndexes) ?? '', keepSent: retention.sent, keepFailed: retention.failed };
+  const args = { id, fixedIndexes: fixedIndexes?.join('\n') ?? '', keepSent: retention.sent, keepFailed: retention.failed };
   await runScript(redis, rebuildMail, mailKeys(id), args).catch((error: Error) => {
     if (!failsOnData(error)) throw error;
   });
   return fixedIndexes !== undefined;
 }
 
-/** Removes from an index the mails whose records do not list it. @returns how many */
-async function clean(redis: Redis, key: string): Promise<number> {
+/** The keys of all pages, by the name of their index; also of indexes that have nothing but a count, or a directory. */
+async function pagesByIndex(redis: Redis): Promise<Map<string, string[]>> {
+  const pages = new Map<string, string[]>();
+  const add = (name: string, ...keys: string[]) => pages.set(name, [...(pages.get(name) ?? []), ...keys]);
+  for (const name of await redis.hkeys(sizesKey)) add(name);
+  for (const id of await redis.zrange(groupsKey, 0, '-1')) add(`group:${id}`);
+  for await (const keys of scanKeys(redis, `${pagesPrefix}*`, batchSize)) for (const key of keys) add(key.slice(pagesPrefix.length));
+  for await (const keys of scanKeys(redis, `${indexPrefix}*`, batchSize)) for (const key of keys) add(key.slice(indexPrefix.length), key);
+  for await (const keys of scanKeys(redis, `${pagePrefix}*`, batchSize)) {
+    // Before the name come the time and the member of the first mail.
+    for (const key of keys) add(key.slice(key.indexOf(':', pagePrefix.length) + 1), key);
+  }
+  return pages;
+}
+
+function isFurtherPage(key: string): boolean {
+  return key.startsWith(pagePrefix);
+}
+
+/** Removes from a page the mails whose records do not list its index. @returns how many */
+async function clean(redis: Redis, name: string, key: string): Promise<number> {
   let removed = 0;
   let cursor = '0';
   do {
     const [next, entries] = await redis.zscan(key, cursor, 'COUNT', batchSize);
     cursor = next;
-    const ids = entries.filter((_, n) => n % 2 === 0);
-    const args = { recordPrefix: recordKey(''), name: key.slice(indexPrefix.length) };
-    if (ids.length > 0) removed += await runScript(redis, removeStrays, { index: key }, args, ids);
+    const mails = cursorsIn(entries).flatMap(({ id }, n) => [id, entries[2 * n] as string, entries[2 * n + 1] as string]);
+    if (mails.length > 0) removed += await runScript(redis, removeStrays, { page: key }, { recordPrefix: recordKey(''), name }, mails);
   } while (cursor !== '0');
   return removed;
 }

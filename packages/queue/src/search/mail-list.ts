@@ -8,12 +8,12 @@
 import { limits, type MailFilter, type Priority } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { keyIndex, requiredIndexes } from '../record/index-names.ts';
+import { matchingClasses, requiredIndexes } from '../record/index-names.ts';
 import { type MailSummary, readSummaries } from '../record/mail-summary.ts';
 import { requiredSearchKeys, withoutSearchKeys } from '../record/search-keys.ts';
-import { claimKey, indexKey, recordKey } from '../redis/keys.ts';
+import { claimKey, recordKey, sizesKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { type Cursor, fromNewest, olderMails, readCursor, writeCursor } from './index-walk.ts';
+import { type Cursor, countIndexed, fromNewest, olderMails, readCursor, writeCursor } from '../transitions/index-walk.ts';
 import { type MailNames, readListedContents, readNames } from './mail-details.ts';
 import { matchMails } from './search-scripts.ts';
 
@@ -157,25 +157,32 @@ export class MailList {
   async #countOf(search: Search, scan: ScanResult | undefined): Promise<MailCount> {
     const { walk, from, to } = search;
     if (!isIndexed(search) && scan?.isEnd) return { mails: scan.matching.length, exact: true };
-    const sizes = await this.#connection.run(({ redis }) => Promise.all(walk.map((name) => redis.zcount(indexKey(name), from, to.at))));
-    if (isIndexed(search) || scan === undefined) return { mails: sum(sizes), exact: true };
-    return { mails: Math.round((scan.matching.length / scan.scanned) * sum(sizes)), exact: false };
+    const size = await this.#sizeOf(walk, from, to.at);
+    if (isIndexed(search) || scan === undefined) return size;
+    return { mails: Math.round((scan.matching.length / scan.scanned) * size.mails), exact: false };
   }
 
   async #search(filter: MailFilter, owner?: string): Promise<Search> {
     const digests = (value: string) => this.#connection.sealer.digests(value);
     const required = [...requiredIndexes(withoutSearchKeys(filter), digests), ...requiredSearchKeys(filter, digests)];
-    if (owner !== undefined) required.push([keyIndex(owner)]);
     const from = filter.from ?? 0;
     const to = filter.to === undefined ? fromNewest : { at: filter.to, id: fromNewest.id };
-    if (required.length === 0) return { walk: ['all'], rest: [], priority: filter.priority, from, to };
-    const sizes = await this.#connection.run(({ redis }) =>
-      Promise.all(required.map(async (names) => sum(await Promise.all(names.map((name) => redis.zcard(indexKey(name))))))),
-    );
+    const all = await this.#connection.run(({ redis }) => redis.hkeys(sizesKey));
+    const { state, apiKey, template, provider, priority } = filter;
+    const ofClass = [state, apiKey, template, provider, owner].some((condition) => condition !== undefined);
+    const classes = matchingClasses(all, { ...filter, ...(owner !== undefined && { owner }) });
+    if (required.length === 0) return { walk: classes, rest: [], priority, from, to };
+    if (ofClass) required.push(classes);
+    const sizes = await Promise.all(required.map(async (names) => (await this.#sizeOf(names)).mails));
     let smallest = sizes.indexOf(Math.min(...sizes));
     // A page that ends before it is full names the last mail that it checked. That must be one of the owner's.
     if (owner !== undefined && (sizes[smallest] as number) > maxScanned / 2) smallest = required.length - 1;
-    return { walk: required[smallest] as string[], rest: required.filter((_, n) => n !== smallest), priority: filter.priority, from, to };
+    return { walk: required[smallest] as string[], rest: required.filter((_, n) => n !== smallest), priority, from, to };
+  }
+
+  /** How many mails indexes have together, between two times where these are given. */
+  async #sizeOf(names: readonly string[], from = 0, to = fromNewest.at): Promise<MailCount> {
+    return await this.#connection.run(({ redis }) => countIndexed(redis, names, from, to));
   }
 
   /** Checks mails until enough match, none are left, or `maxScanned` were checked. */
@@ -210,9 +217,9 @@ export class MailList {
   /** Those of the mails whose records list a name of each of the lists. */
   async #listing(rest: Search['rest'], mails: readonly Cursor[]): Promise<Cursor[]> {
     if (rest.length === 0 || mails.length === 0) return [...mails];
-    const args = { recordPrefix: recordKey(''), required: JSON.stringify(rest.map((list) => list.flatMap(asInJson))) };
+    const args = { recordPrefix: recordKey(''), required: JSON.stringify(rest) };
     const ids = mails.map(({ id }) => id);
-    const positions = await this.#connection.run(({ redis }) => runScript(redis, matchMails, { all: indexKey('all') }, args, ids));
+    const positions = await this.#connection.run(({ redis }) => runScript(redis, matchMails, { sizes: sizesKey }, args, ids));
     return positions.map((position) => mails[position - 1] as Cursor);
   }
 }
@@ -220,14 +227,4 @@ export class MailList {
 /** Whether the walked indexes alone decide. */
 function isIndexed({ rest, priority }: Search): boolean {
   return rest.length === 0 && priority === undefined;
-}
-
-/** A name as it is written in a record's JSON, with its quotes: Redis escapes slashes, JavaScript does not. */
-function asInJson(name: string): string[] {
-  const json = JSON.stringify(name);
-  return [json, json.replaceAll('/', '\\/')];
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

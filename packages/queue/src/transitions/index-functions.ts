@@ -2,7 +2,7 @@
  * Lua functions that keep a mail in the indexes that match its record. Scripts carry them; they use the script's key
  * `record`. The other keys are not passed in: the record says which ones they are, and all of them are in its slot.
  *
- * - `reindexMail` moves the mail to the indexes of its state, its provider and its reason, and updates the counts of failure
+ * - `reindexMail` moves the mail to the indexes of its class and its reason, and updates the counts of failure
  *   groups. A mail that is being sent again stays in its group until the outcome is known. A partly sent mail is in the group of its rejected
  *   recipients, and a mail that a bulk action changed in the index of that action and its present state.
  * - `indexFixed` adds the mail to the indexes that its record lists in `fixedIndexes`.
@@ -16,26 +16,32 @@
 
 import { limits } from '@posthouse/contract';
 import { maxTime } from '../record/record-shape.ts';
-import { endedKey, groupPrefix, groupsKey, indexPrefix, trafficPrefix } from '../redis/keys.ts';
+import { classPrefix, endedKey, groupPrefix, groupsKey, trafficPrefix } from '../redis/keys.ts';
 import { isOneOf } from '../redis/script.ts';
 import { groupedStates } from './applicable-states.ts';
+import { pageFunctions } from './index-pages.ts';
 import { partFunctions } from './part-functions.ts';
 
 /** `namesIn` reads the names that a record lists. */
 export const nameFunctions = `
-local function namesIn(json)
-  local isJson, names = pcall(cjson.decode, json or '')
-  local texts = {}
-  for key, name in pairs(isJson and type(names) == 'table' and names or {}) do
-    if type(name) == 'string' then texts[key] = name end
+local function namesIn(text)
+  local names = {}
+  for name in string.gmatch(text or '', '[^\\n]+') do names[#names + 1] = name end
+  return names
+end
+local function byKind(text)
+  local names = {}
+  for _, name in ipairs(namesIn(text)) do
+    local kind = string.match(name, '^%a+')
+    if kind then names[kind] = name end
   end
-  return texts
+  return names
 end`;
 
-/** `updateGroupCount` counts the mails of a failure group, and deletes a group without mails. */
+/** `updateGroupCount` stores how many mails a failure group has, and deletes a group without mails. */
 export const groupFunctions = `
-local function updateGroupCount(group)
-  local mails, id = redis.call('ZCARD', '${indexPrefix}' .. group), string.sub(group, 7)
+local function updateGroupCount(group, mails)
+  local id = string.sub(group, 7)
   if mails > 0 then return redis.call('ZADD', '${groupsKey}', mails, id) end
   redis.call('ZREM', '${groupsKey}', id)
   redis.call('DEL', '${groupPrefix}' .. id)
@@ -43,14 +49,20 @@ end`;
 
 const { slots: recentSlots, slotMs: recentSlotMs } = limits.recentFailures;
 
-export const indexFunctions = `${nameFunctions}${groupFunctions}${partFunctions}
+export const indexFunctions = `${nameFunctions}${groupFunctions}${partFunctions}${pageFunctions}
 local function isHash() return redis.call('TYPE', record).ok == 'hash' end
 local function numberIn(text, otherwise)
   local number = tonumber(text)
   return number and number == number and math.abs(number) < ${maxTime} and number or otherwise
 end
-local function addTo(name, id, createdAt) redis.call('ZADD', '${indexPrefix}' .. name, numberIn(createdAt, 0), id) end
-local function removeFrom(name, id) redis.call('ZREM', '${indexPrefix}' .. name, id) end
+local function countInGroup(group, change)
+  if change ~= 0 then updateGroupCount(group, (tonumber(redis.call('ZSCORE', '${groupsKey}', string.sub(group, 7))) or 0) + change) end
+end
+local function removeFromClasses(id, class)
+  if class and removeFrom(class, id) == 1 then return end
+  -- The record was edited, or is gone.
+  for _, name in ipairs(classNames()) do removeFrom(name, id) end
+end
 local function updateGroup(id, now, state, verdict, reason, template, provider, cause)
   local key = '${groupPrefix}' .. id
   local first, last = unpack(redis.call('HMGET', key, 'firstAt', 'lastAt'))
@@ -68,12 +80,11 @@ local function countRecent(group, now)
   redis.call('HSET', key, field, string.format('%.0f:%.0f', slot, (tonumber(at) == slot and mails or 0) + 1))
 end
 local function reindexMail(id, now)
-  local state, provider, verdict, reason, template, createdAt, before, cause, rejected, bulk = unpack(redis.call('HMGET', record,
-    'state', 'provider', 'verdict', 'reason', 'template', 'createdAt', 'stateIndexes', 'cause', 'rejected', 'bulk'))
-  local was = namesIn(before)
+  local state, apiKey, provider, verdict, reason, template, before, cause, rejected, bulk = unpack(redis.call('HMGET', record,
+    'state', 'apiKey', 'provider', 'verdict', 'reason', 'template', 'stateIndexes', 'cause', 'rejected', 'bulk'))
+  local was = before and byKind(before) or {}
   state, provider, reason, template, now = state or '', provider or '', reason or '', template or '', numberIn(now, 0)
-  local is = { state = 'state:' .. state }
-  if provider ~= '' then is.provider = 'provider:' .. provider end
+  local is = { class = '${classPrefix}' .. state .. '|' .. (apiKey or '') .. '|' .. template .. '|' .. provider }
   if state == 'sending' then
     is.reason, is.group = was.reason, was.group
   elseif verdict and (rejected and state == 'sent' or ${isOneOf('state', groupedStates)}) then
@@ -85,29 +96,35 @@ local function reindexMail(id, now)
   end
   if rejected and state == 'sent' then is.partial = 'partial' end
   if bulk then is.bulk = 'bulk:' .. string.sub(bulk, -12) .. ':' .. state end
-  for _, kind in ipairs({'state', 'provider', 'reason', 'group', 'partial', 'bulk'}) do
+  if was.class ~= is.class then
+    if before then removeFromClasses(id, was.class) end
+    addTo(is.class, id)
+  end
+  local after = is.class
+  for _, kind in ipairs({'reason', 'group', 'partial', 'bulk'}) do
     if was[kind] ~= is[kind] then
-      if was[kind] then removeFrom(was[kind], id) end
-      if is[kind] then addTo(is[kind], id, createdAt) end
+      local removed, added = was[kind] and removeFrom(was[kind], id) or 0, is[kind] and addTo(is[kind], id) or 0
+      if kind == 'group' then
+        countInGroup(was.group, -removed)
+        countInGroup(is.group, added)
+      end
     end
+    if is[kind] then after = after .. '\\n' .. is[kind] end
   end
-  if was.group ~= is.group then
-    if was.group then updateGroupCount(was.group) end
-    if is.group then updateGroupCount(is.group) end
-  end
-  local after = cjson.encode(is)
   if after ~= before then redis.call('HSET', record, 'stateIndexes', after) end
 end
 local function indexFixed(id)
-  local createdAt, names = unpack(redis.call('HMGET', record, 'createdAt', 'fixedIndexes'))
-  for _, name in pairs(namesIn(longIn(record, 'fixedIndexes', names))) do addTo(name, id, createdAt) end
+  for _, name in ipairs(namesIn(readLong('fixedIndexes'))) do addTo(name, id) end
 end
 local function removeFromIndexes(id)
-  local fixed, byState = unpack(redis.call('HMGET', record, 'fixedIndexes', 'stateIndexes'))
-  for _, name in pairs(namesIn(longIn(record, 'fixedIndexes', fixed))) do removeFrom(name, id) end
-  local was = namesIn(byState)
-  for _, name in pairs(was) do removeFrom(name, id) end
-  if was.group then updateGroupCount(was.group) end
+  local byState = redis.call('HGET', record, 'stateIndexes')
+  for _, name in ipairs(namesIn(readLong('fixedIndexes'))) do removeFrom(name, id) end
+  local was = byKind(byState)
+  removeFromClasses(id, was.class)
+  for kind, name in pairs(was) do
+    local removed = removeFrom(name, id)
+    if kind == 'group' then countInGroup(name, -removed) end
+  end
 end
 local function count(event, now, keep)
   local key = '${trafficPrefix}' .. math.floor(now / 3600000)

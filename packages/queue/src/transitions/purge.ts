@@ -1,14 +1,9 @@
-import { mailStates } from '@posthouse/contract';
-import { stateName } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { indexFunctions } from './index-functions.ts';
 
-/** Indexes that are known without a record, which may be gone or edited. */
-const knownIndexes = ['all', ...mailStates.map(stateName)].map((name) => `'${name}'`).join(', ');
-
 /**
  * An end whose retention is over → (none). Deletes the record, what is kept of its content, and its entries in all indexes; where Redis
- * has already expired the record, or it does not say which ones, in `all` and in those of the states. `npm run reindex` removes what is left.
+ * has already expired the record, or it does not say which ones, in those of the classes. `npm run reindex` removes what is left.
  *
  * Returns the state it was in, 'missing', or nothing where its retention is not over.
  */
@@ -24,8 +19,9 @@ local state
 if isHash() then
   state = redis.call('HGET', record, 'state')
   removeFromIndexes(id)
+else
+  removeFromClasses(id)
 end
-for _, name in ipairs({${knownIndexes}}) do removeFrom(name, id) end
 redis.call('DEL', record, content)
 redis.call('ZREM', ended, id)
 return state or 'missing'`,

@@ -7,7 +7,7 @@ import { indexFunctions } from './index-functions.ts';
  * Any state → the same. Adds a mail to all indexes that match its record, whatever they hold: for indexes that were lost, and for
  * records that are imported.
  *
- * `fixedIndexes`: the names of its fixed indexes (JSON), or '' for those that the record lists.
+ * `fixedIndexes`: the names of its fixed indexes, or '' for those that the record lists.
  * Returns 1, or 0 where there is no record, or one of a batch that is not accepted yet.
  */
 export const rebuildMail = script({
@@ -18,11 +18,7 @@ export const rebuildMail = script({
   lua: `${indexFunctions}${retentionOfWorkers}
 local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
 if not state or state == 'staged' then return 0 end
-if fixedIndexes == '' then
-  redis.call('HSETNX', record, 'fixedIndexes', '["all"]')
-else
-  setLong('fixedIndexes', fixedIndexes)
-end
+if fixedIndexes ~= '' then setLong('fixedIndexes', fixedIndexes) end
 redis.call('HDEL', record, 'stateIndexes')
 indexFixed(id)
 reindexMail(id, endedAt or createdAt)

@@ -2,7 +2,7 @@ import { timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AuditLog } from '../../src/operations/audit-log.ts';
-import { CursorError } from '../../src/search/index-walk.ts';
+import { CursorError } from '../../src/transitions/index-walk.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();

@@ -58,7 +58,7 @@ it('a mail takes few commands', async () => {
   const record = await fixture.mailPastGate();
   expect(await fixture.leased(record.id).gate(replyWithinMs)).toEqual({ kind: 'open' });
   await fixture.recordAttempt(record, 'accepted');
-  expect((await commands()) - before).toBeLessThan(65);
+  expect((await commands()) - before).toBeLessThan(72);
 });
 
 it('a value of any length is read from its parts', () => {

@@ -5,7 +5,7 @@ import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
 import { failsOnData, RecordError } from '../../src/record/record-error.ts';
-import { batchesKey, batchKey, endedKey, recordKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
+import { batchesKey, batchKey, endedKey, recordKey, sizesKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
 import { listSealingKeys } from '../../src/search/sealing-keys.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
@@ -34,8 +34,8 @@ const damages: [name: string, damage: (id: string) => Promise<unknown>][] = [
       ['attemptCount', '1e3'],
       ['deferralCount', 'x'],
       ['keyMissing', 'null'],
-      ['fixedIndexes', '[["all"], 5]'],
-      ['stateIndexes', '{"state":{},"group":7}'],
+      ['fixedIndexes', '5'],
+      ['stateIndexes', 'class:lost\ngroup:7'],
       ['actions', '[[[[1]]]]'],
       ['state', 'lost'],
       ['verdict', 'RETRY'],
@@ -97,10 +97,10 @@ describe.each(damages)('where %s', (_name, damage) => {
       expect(await fixture.purgeAt(id, farAhead)).not.toBeNull();
       expect(await fixture.redis.keys(`*${id}*`)).toEqual([]);
     }
-    expect(await fixture.redis.keys('{posthouse}:index:all')).toEqual([]);
-    expect(await fixture.redis.keys('{posthouse}:index:state:*')).toEqual([]);
+    expect(await fixture.redis.keys('{posthouse}:index:class:*')).toEqual([]);
+    expect(await fixture.redis.exists(sizesKey)).toBe(0);
     await rebuildIndexes(fixture.connection, () => undefined);
-    expect(await fixture.redis.keys('{posthouse}:index:*')).toEqual([]);
+    expect(await fixture.redis.keys('{posthouse}:index*')).toEqual([]);
     for (const key of [unfinishedKey, endedKey]) expect(await fixture.redis.zcard(key)).toBe(0);
   });
 
@@ -125,7 +125,7 @@ describe.each(damages)('where %s', (_name, damage) => {
 
 describe('a key of all mails that holds something else', () => {
   it.each([
-    ['an index', '{posthouse}:index:state:sending'],
+    ['an index', '{posthouse}:index:class:sending|signup-service|signup|'],
     ['the unfinished mails', unfinishedKey],
   ])('%s: no mail fails because of it, and each goes on when it is right again', async (_which, key) => {
     const { id } = await fixture.acceptedMail();
