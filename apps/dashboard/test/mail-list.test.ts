@@ -108,6 +108,8 @@ describe('subjects, choices and the reason of an empty list', () => {
     expect(body).toContain('1 of 1 subjects have these words.');
     expect(body).not.toContain('action="/bulk/new"><input type="hidden"');
     expect((await dashboard.get('/mails?subject=joining+nothing', viewer)).body).toContain('0 of 4 subjects have these words.');
+    const list = new MailList(dashboard.connection);
+    expect([await list.upTo({}, 3), (await list.upTo({}, 4))?.length]).toEqual([undefined, 4]);
   });
 
   it('answers a search of 10 KB with what is wrong with it', async () => {
@@ -149,6 +151,7 @@ describe('saved filters', () => {
     expect(results.every(Boolean)).toBe(true);
     expect([await one('one more'), await one('filter 0')]).toEqual([false, true]);
     const dump = await dashboard.redis.cli('HGETALL', '{posthouse}:saved-filters:admin');
+    expect(await dashboard.redis.cli('HLEN', '{posthouse}:saved-filters:admin')).toContain(String(ofUser));
     expect(dump).not.toMatch(/anne|filter 1/);
     const tooLong = await dashboard.post('/mails/filters', { name: 'n'.repeat(nameLength + 1), tag: 'a' }, { cookie: viewer });
     const unnamed = await dashboard.post('/mails/filters', { name: ' ', tag: 'a' }, { cookie: viewer });
