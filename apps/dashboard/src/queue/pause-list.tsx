@@ -21,10 +21,10 @@ export function PauseCard({ context, list: { pauses, byTool } }: { context: Page
     <section class="card flush" aria-label={t('Queue state')}>
       <div class="card-head">
         <div class="row">
-          {isStopped ? (
-            <Badge tone="busy" icon="pause" label={t('Paused')} />
+          {isStopped || pauses.length > 0 ? (
+            <Badge tone="busy" icon="pause" label={isStopped ? t('Paused') : t('Partly paused')} />
           ) : (
-            <Badge tone="good" icon="play" label={pauses.length === 0 ? t('Running') : t('Partly paused')} />
+            <Badge tone="good" icon="play" label={t('Running')} />
           )}
           <span class="muted">
             {byTool ? (
