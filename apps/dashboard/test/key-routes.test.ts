@@ -57,7 +57,7 @@ it('shows what is wrong beside the field, and changes nothing', async () => {
   expect(wrong.body).toContain('state one of them');
   expect(wrong.body).toContain('value="&#34;x"');
   await post('/keys', { name: 'till', rights: 'send' });
-  expect((await post('/keys', { name: 'till', rights: 'send' })).body).toContain('of the name till already');
+  expect((await post('/keys', { name: 'till', rights: 'send' })).body).toContain('The name till is in use already');
   expect((await post('/keys/till/rights', { rights: 'everything' })).statusCode).toBe(400);
   expect((await post('/keys/till/rotate', { overlap: '100y' })).statusCode).toBe(400);
   expect((await post('/keys/nobody/rotate', { overlap: '0' })).statusCode).toBe(404);

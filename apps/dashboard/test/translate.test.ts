@@ -1,9 +1,11 @@
 /** The texts of the pages: each has one in Korean, with the same values. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { reasons } from '@posthouse/contract';
+import { redisFailures } from '@posthouse/queue';
 import IntlMessageFormat from 'intl-messageformat';
 import { expect, it } from 'vitest';
 import { korean } from '../src/korean/korean.ts';
+import { refusals } from '../src/sign-in/oidc-refusals.ts';
 
 const src = new URL('../src/', import.meta.url);
 
@@ -19,8 +21,12 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('korean/') && path !== 'ui/translate.ts')
   .map((path) => ({ path, source: readFileSync(new URL(path, src), 'utf8') }));
 
-/** Of our own reason codes: `explainReason` translates them. */
-const meanings = Object.values(reasons).map(({ meaning }) => meaning);
+/** Of tables whose texts the pages translate: our own reason codes, failures of Redis, refused single sign-ons. */
+const meanings = [
+  ...Object.values(reasons).map(({ meaning }) => meaning),
+  ...Object.values(redisFailures).flatMap(({ meaning, fix }) => [meaning, fix]),
+  ...Object.values(refusals).flatMap(([, title, advice]) => [title, advice]),
+];
 
 /** Names of the values of a message, in any order. */
 function valuesOf(message: string): string[] {

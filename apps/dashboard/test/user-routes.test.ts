@@ -91,7 +91,7 @@ it('shows what is wrong beside the field, and changes nothing', async () => {
   expect(wrong.body).toContain('A password has 12 to 256 characters.');
   expect(wrong.body).not.toContain('short');
   await newUser('cleo', 'viewer');
-  expect((await post('/users', { name: 'cleo', role: 'admin', password: '' })).body).toContain('of the name cleo already');
+  expect((await post('/users', { name: 'cleo', role: 'admin', password: '' })).body).toContain('The name cleo is in use already');
   expect((await post('/users/cleo/password', { password: 'x'.repeat(257) })).statusCode).toBe(400);
   expect((await post('/users/cleo/role', { role: 'root' })).statusCode).toBe(400);
   for (const url of ['role', 'password', 'remove'])

@@ -1,13 +1,16 @@
 /** `/account`: a user changes the password and ends sessions. `/sessions/<id>/end` ends one: of the user, or for an admin of anybody. */
 import { hashPassword } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
 import { AuditLog, DirectoryError, type RequestConnection, type Session, Sessions } from '@posthouse/queue';
 import { consumeFlash, HttpError, sendPage, setFlash } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, proofOf, type User } from '../sign-in/accounts.ts';
 import type { PasswordCheck } from '../sign-in/password-check.ts';
 import { startSession } from '../sign-in/session.ts';
+import { directoryAdvice } from '../ui/directory-advice.ts';
 import { localPath } from '../ui/local-path.ts';
 import { actorOf } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import { AccountPage, type PasswordErrors } from './account-page.tsx';
 
 const withTemporaryPassword = { config: { withTemporaryPassword: true } } as const;
@@ -52,7 +55,7 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
       const session = (await sessions.list()).find(({ id }) => id === request.params.id);
       const by = actorOf(request);
       if (session === undefined || (session.name !== by.who && !request.context.may('admin')))
-        throw new HttpError(404, 'Session not found', 'It may have ended already.');
+        throw new HttpError(404, t('Session not found'), t('It may have ended already.'));
       await sessions.end(session.id);
       await audit.append({ ...by, action: 'end session', target: session.name, detail: describe(session) });
       return reply.redirect(localPath(request.body?.['from']), 303);
@@ -63,7 +66,7 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
   async function requireOwnPassword(request: FastifyRequest): Promise<User> {
     const user = await accounts.find(actorOf(request).who);
     if (user?.keptIn === 'redis') return user;
-    throw new HttpError(409, 'The password is not kept in Redis', 'The page Account says where it is kept and how to change it.');
+    throw new HttpError(409, t('The password is not kept in Redis'), t('The page Account says where it is kept and how to change it.'));
   }
 
   /** @returns the hash of the new password, or what is wrong in the form, where nothing was changed */
@@ -72,18 +75,19 @@ export function accountRoutes(connection: RequestConnection, accounts: Accounts,
       const value = request.body?.[name];
       return typeof value === 'string' ? value : '';
     }) as [string, string, string];
-    if (password !== repeat) return { errors: { repeat: 'Not the same as above' } };
+    if (password !== repeat) return { errors: { repeat: t('Not the same as above') } };
     const verified = await passwords.verify({ address: request.ip, name: user.name, password: current }, 'password change rejected');
-    if (verified === undefined) return { errors: { current: 'Wrong password' } };
-    if (password === current) return { errors: { password: 'The same as the present password' } };
+    if (verified === undefined) return { errors: { current: t('Wrong password') } };
+    if (password === current) return { errors: { password: t('The same as the present password') } };
     try {
       const hash = await hashPassword(password);
       const changed = { hash, isTemporary: false };
       await accounts.directory.setPassword(user.name, changed, actorOf(request), 'change password', verified.hash);
       return { hash };
     } catch (error) {
-      if (error instanceof RangeError) return { errors: { password: error.message } };
-      if (error instanceof DirectoryError) throw new HttpError(409, 'The password was not changed', error.message);
+      if (error instanceof RangeError)
+        return { errors: { password: t('A password has {min} to {max} characters.', limits.passwordLength) } };
+      if (error instanceof DirectoryError) throw new HttpError(409, t('The password was not changed'), directoryAdvice(error, user.name));
       throw error;
     }
   }

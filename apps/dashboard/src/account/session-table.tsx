@@ -1,9 +1,11 @@
 /** A list of sessions, each with a button that ends it. */
 import type { Session } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
+import { unknownBrowser } from '../sign-in/browser-name.ts';
 import { DataTable } from '../ui/data-table.tsx';
 import { ActionForm, When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 
 export interface SessionTableProps {
   context: PageContext;
@@ -17,14 +19,14 @@ export interface SessionTableProps {
 }
 
 export function SessionTable({ context, sessions, current, from, withUser = false }: SessionTableProps): JSX.Element {
-  if (sessions.length === 0) return <EmptyState title="No sessions" />;
+  if (sessions.length === 0) return <EmptyState title={t('No sessions')} />;
   const columns = [
-    ...(withUser ? [{ title: 'User' }] : []),
-    { title: 'Signed in' },
-    { title: 'Last used' },
-    { title: 'Network address' },
-    { title: 'Browser' },
-    { title: 'Action', hiddenTitle: true },
+    ...(withUser ? [{ title: t('User') }] : []),
+    { title: t('Signed in') },
+    { title: t('Last used') },
+    { title: t('Network address') },
+    { title: t('Browser') },
+    { title: t('Action'), hiddenTitle: true },
   ];
   const rows = sessions.map(({ id, name, openedAt, usedAt, address, browser }) => [
     ...(withUser ? [<b safe>{name}</b>] : []),
@@ -33,12 +35,14 @@ export function SessionTable({ context, sessions, current, from, withUser = fals
     <span class="code" safe>
       {address}
     </span>,
-    <span safe>{browser}</span>,
+    <span safe>{browser.replace(unknownBrowser, t(unknownBrowser))}</span>,
     id === current ? (
-      <span class="muted">This session</span>
+      <span class="muted" safe>
+        {t('This session')}
+      </span>
     ) : (
-      <ActionForm action={`/sessions/${id}/end`} label="End" kind="quiet" fields={{ from }} />
+      <ActionForm action={`/sessions/${id}/end`} label={t('End')} kind="quiet" fields={{ from }} />
     ),
   ]);
-  return <DataTable label="Sessions" columns={columns} rows={rows} />;
+  return <DataTable label={t('Sessions')} columns={columns} rows={rows} />;
 }

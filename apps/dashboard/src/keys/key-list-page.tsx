@@ -6,6 +6,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t, text } from '../ui/translate.ts';
 
 /** A form as it was entered, with what is wrong in it. */
 export interface KeyForm {
@@ -15,11 +16,12 @@ export interface KeyForm {
   rightsError?: string;
 }
 
-/** Below the field for rights. */
-export const rightsHint =
-  'Joined by +: send, read-own or read-all, content, act-own or act-all, from=example.com, template=signup, rate=600/min';
+/** Below the field for rights; to be translated. */
+export const rightsHint = text(
+  'Joined by +: send, read-own or read-all, content, act-own or act-all, from=example.com, template=signup, rate=600/min',
+);
 
-const columns = [{ title: 'Name' }, { title: 'Rights' }, { title: 'Created' }, { title: 'Last used' }];
+const columns = [text('Name'), text('Rights'), text('Created'), text('Last used')];
 
 interface KeyListProps {
   context: PageContext;
@@ -31,29 +33,40 @@ interface KeyListProps {
 
 export function KeyListPage({ context, keys, unreadable, form }: KeyListProps): JSX.Element {
   return (
-    <Layout context={context} title="API keys" here="/keys">
-      <PageHead title="API keys" below="Every API process knows a change within 2 s. Keys in API_KEYS are not listed." />
+    <Layout context={context} title={t('API keys')} here="/keys">
+      <PageHead title={t('API keys')} below={t('Every API process knows a change within 2 s. Keys in API_KEYS are not listed.')} />
       {unreadable.length > 0 && (
-        <Notice tone="bad" title="Some keys cannot be read with this POSTHOUSE_SECRET, and are not accepted">
+        <Notice tone="bad" title={t('Some keys cannot be read with this POSTHOUSE_SECRET, and are not accepted')}>
           <p safe>{unreadable.join(', ')}</p>
         </Notice>
       )}
       <section class="card flush">
         {keys.length === 0 ? (
-          <EmptyState title="No API keys" />
+          <EmptyState title={t('No API keys')} />
         ) : (
-          <DataTable label="API keys" columns={columns} rows={keys.map((key) => row(context, key))} />
+          <DataTable
+            label={t('API keys')}
+            columns={columns.map((title) => ({ title: t(title) }))}
+            rows={keys.map((key) => row(context, key))}
+          />
         )}
       </section>
       <form class="card stack" method="post" action="/keys">
-        <h2>New API key</h2>
+        <h2 safe>{t('New API key')}</h2>
         <div class="fields">
-          <TextField name="name" label="Name of the application" value={form.name} hint="signup-service" error={form.nameError} required />
+          <TextField
+            name="name"
+            label={t('Name of the application')}
+            value={form.name}
+            hint="signup-service"
+            error={form.nameError}
+            required
+          />
         </div>
-        <TextField name="rights" label="Rights" value={form.rights} hint={rightsHint} error={form.rightsError} required />
+        <TextField name="rights" label={t('Rights')} value={form.rights} hint={t(rightsHint)} error={form.rightsError} required />
         <div class="row">
-          <button type="submit" class="button">
-            Create
+          <button type="submit" class="button" safe>
+            {t('Create')}
           </button>
         </div>
       </form>
@@ -70,6 +83,12 @@ function row(context: PageContext, { name, rights, createdAt, createdBy, usedAt 
       {formatKeyRights(rights).replaceAll('+', ' + ')}
     </span>,
     <WhenBy context={context} at={createdAt} by={createdBy} only="dateTime" />,
-    usedAt === undefined ? <span class="muted">not used yet</span> : <When context={context} at={usedAt} only="relative" />,
+    usedAt === undefined ? (
+      <span class="muted" safe>
+        {t('not used yet')}
+      </span>
+    ) : (
+      <When context={context} at={usedAt} only="relative" />
+    ),
   ];
 }

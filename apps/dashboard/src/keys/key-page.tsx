@@ -6,16 +6,17 @@ import { mailsUrl } from '../mails/mail-search.ts';
 import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t, text } from '../ui/translate.ts';
 import { type KeyForm, rightsHint } from './key-list-page.tsx';
 
 const hour = 3_600_000;
 
 /** How long the previous text of a rotated key can stay valid. */
 export const overlaps = [
-  { value: '24h', label: 'for 24 hours', ms: 24 * hour },
-  { value: '7d', label: 'for 7 days', ms: 7 * 24 * hour },
-  { value: '1h', label: 'for an hour', ms: hour },
-  { value: '0', label: 'not at all', ms: 0 },
+  { value: '24h', label: text('for 24 hours'), ms: 24 * hour },
+  { value: '7d', label: text('for 7 days'), ms: 7 * 24 * hour },
+  { value: '1h', label: text('for an hour'), ms: hour },
+  { value: '0', label: text('not at all'), ms: 0 },
 ] as const;
 
 /** @param form as it was entered, where it was invalid */
@@ -23,50 +24,61 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
   const { name, rights, createdAt, createdBy, usedAt, hashes } = info;
   const until = hashes.find((hash) => (hash.until ?? 0) > Date.now())?.until;
   return (
-    <Layout context={context} title={`API key ${name}`} here="/keys">
-      <PageHead title={`API key ${name}`} />
+    <Layout context={context} title={t('API key {name}', { name })} here="/keys">
+      <PageHead title={t('API key {name}', { name })} />
       <section class="card">
         <Facts>
-          <Fact name="Created">
+          <Fact name={t('Created')}>
             <WhenBy context={context} at={createdAt} by={createdBy} />
           </Fact>
-          <Fact name="Last used">{usedAt === undefined ? <span>not used yet</span> : <When context={context} at={usedAt} />}</Fact>
+          <Fact name={t('Last used')}>
+            {usedAt === undefined ? <span safe>{t('not used yet')}</span> : <When context={context} at={usedAt} />}
+          </Fact>
           {until !== undefined && (
-            <Fact name="The previous key ends">
+            <Fact name={t('The previous key ends')}>
               <When context={context} at={until} />
             </Fact>
           )}
-          <Fact name="Mails">
-            <a href={mailsUrl({ apiKey: name })}>Show mails</a>
+          <Fact name={t('Mails')}>
+            <a href={mailsUrl({ apiKey: name })} safe>
+              {t('Show mails')}
+            </a>
           </Fact>
         </Facts>
       </section>
       <form class="card stack" method="post" action={`/keys/${name}/rights`}>
-        <h2>Rights</h2>
+        <h2 safe>{t('Rights')}</h2>
         <TextField
           name="rights"
-          label="This key may"
+          label={t('This key may')}
           value={form?.rights ?? formatKeyRights(rights)}
-          hint={rightsHint}
+          hint={t(rightsHint)}
           error={form?.rightsError}
           required
         />
         <div class="row">
-          <button type="submit" class="button">
-            Save
+          <button type="submit" class="button" safe>
+            {t('Save')}
           </button>
         </div>
       </form>
       <form class="card stack" method="post" action={`/keys/${name}/rotate`}>
-        <h2>Rotate</h2>
-        <p class="muted">The key gets a new text. Its name, rights and mails stay.</p>
-        <ChoiceField name="overlap" label="The present key stays valid" choices={overlaps} value="24h" />
+        <h2 safe>{t('Rotate')}</h2>
+        <p class="muted" safe>
+          {t('The key gets a new text. Its name, rights and mails stay.')}
+        </p>
+        <ChoiceField
+          name="overlap"
+          label={t('The present key stays valid')}
+          choices={overlaps.map(({ value, label }) => ({ value, label: t(label) }))}
+          value="24h"
+        />
         <div class="row">
-          <button type="submit" class="button quiet">
-            Rotate
+          <button type="submit" class="button quiet" safe>
+            {t('Rotate')}
           </button>
-          <a class="button danger" href={`/keys/${name}/revoke`}>
-            Revoke…
+          <a class="button danger" href={`/keys/${name}/revoke`} safe>
+            {t('Revoke…')}
           </a>
         </div>
       </form>
@@ -75,19 +87,19 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
 }
 
 export function RevokePage({ context, name }: { context: PageContext; name: string }): JSX.Element {
-  const title = `Revoke the API key ${name}?`;
+  const title = t('Revoke the API key {name}?', { name });
   return (
     <Layout context={context} title={title} here="/keys">
       <PageHead
         title={title}
-        below="Requests with it are refused from then on. Mails that it has sent stay, and those that wait are sent."
+        below={t('Requests with it are refused from then on. Mails that it has sent stay, and those that wait are sent.')}
       />
       <form class="card row" method="post" action={`/keys/${name}/revoke`}>
-        <button type="submit" class="button danger">
-          Revoke
+        <button type="submit" class="button danger" safe>
+          {t('Revoke')}
         </button>
-        <a class="button quiet" href={`/keys/${name}`}>
-          Cancel
+        <a class="button quiet" href={`/keys/${name}`} safe>
+          {t('Cancel')}
         </a>
       </form>
     </Layout>

@@ -3,8 +3,10 @@ import { defaultRights, isValidName, type KeyRights, parseKeyRights, RightsError
 import { type ApiKeyInfo, ApiKeys, DirectoryError, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { directoryAdvice } from '../ui/directory-advice.ts';
 import { actorOf } from '../ui/page-context.ts';
 import { ShownOncePage } from '../ui/shown-once-page.tsx';
+import { t } from '../ui/translate.ts';
 import { type KeyForm, KeyListPage } from './key-list-page.tsx';
 import { KeyPage, overlaps, RevokePage } from './key-page.tsx';
 
@@ -26,12 +28,12 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
 
     app.post<KeyRequest>('/keys', forAdmins, async (request, reply) => {
       const form: KeyForm = { name: textIn(request.body, 'name'), rights: textIn(request.body, 'rights') };
-      if (!isValidName(form.name)) form.nameError = '1 to 64 letters, digits, dots, dashes and underscores';
+      if (!isValidName(form.name)) form.nameError = t('1 to 64 letters, digits, dots, dashes and underscores');
       const rights = rightsIn(form);
       if (rights !== undefined && form.nameError === undefined) {
         const key = await apiKeys.create(form.name, rights, actorOf(request)).catch((error: Error) => {
           if (!(error instanceof DirectoryError)) throw error;
-          form.nameError = error.message;
+          form.nameError = directoryAdvice(error, form.name);
         });
         if (key !== undefined) return await sendKey(request, reply, form.name, key);
       }
@@ -47,17 +49,20 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
       const form: KeyForm = { name, rights: textIn(request.body, 'rights') };
       const rights = rightsIn(form);
       if (rights === undefined) return sendPage(reply.code(400), <KeyPage context={request.context} info={await find(name)} form={form} />);
-      await asHttpError(apiKeys.limit(name, rights, actorOf(request)));
+      await asHttpError(name, apiKeys.limit(name, rights, actorOf(request)));
       return reply.redirect(`/keys/${name}`, 303);
     });
 
     app.post<KeyRequest>('/keys/:name/rotate', forAdmins, async (request, reply) => {
       const { name } = request.params;
       const overlap = overlaps.find(({ value }) => value === textIn(request.body, 'overlap'));
-      if (overlap === undefined) throw new HttpError(400, 'Unknown overlap', 'Nothing was changed. Choose one of the list.');
-      const key = await asHttpError(apiKeys.rotate(name, overlap.ms, actorOf(request)));
-      const validity = overlap.ms === 0 ? 'ends within 2 s' : `stays valid ${overlap.label}`;
-      return await sendKey(request, reply, name, key, ` The previous key ${validity}.`);
+      if (overlap === undefined) throw new HttpError(400, t('Unknown overlap'), t('Nothing was changed. Choose one of the list.'));
+      const key = await asHttpError(name, apiKeys.rotate(name, overlap.ms, actorOf(request)));
+      const validity =
+        overlap.ms === 0
+          ? t('The previous key ends within 2 s.')
+          : t('The previous key stays valid {period}.', { period: t(overlap.label) });
+      return await sendKey(request, reply, name, key, ` ${validity}`);
     });
 
     app.get<KeyRequest>('/keys/:name/revoke', forAdmins, async ({ context, params }, reply) =>
@@ -65,7 +70,8 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
     );
 
     app.post<KeyRequest>('/keys/:name/revoke', forAdmins, async (request, reply) => {
-      await asHttpError(apiKeys.revoke(request.params.name, actorOf(request)));
+      const { name } = request.params;
+      await asHttpError(name, apiKeys.revoke(name, actorOf(request)));
       return reply.redirect('/keys', 303);
     });
   };
@@ -73,14 +79,14 @@ export function keyRoutes(connection: RequestConnection): FastifyPluginAsync {
   async function find(name: string): Promise<ApiKeyInfo> {
     const info = (await apiKeys.list()).keys.find((key) => key.name === name);
     if (info === undefined)
-      throw new HttpError(404, 'API key not found', 'There is no API key of this name in Redis. It may have been revoked.');
+      throw new HttpError(404, t('API key not found'), t('There is no API key of this name in Redis. It may have been revoked.'));
     return info;
   }
 }
 
 /** @param more added to the advice */
 function sendKey({ context }: FastifyRequest, reply: FastifyReply, name: string, key: string, more = '') {
-  const [title, advice] = [`New API key for ${name}`, `Store it with the secrets of ${name}.${more}`];
+  const [title, advice] = [t('New API key for {name}', { name }), t('Store it with the secrets of {name}.', { name }) + more];
   return sendPage(
     reply,
     <ShownOncePage context={context} title={title} here="/keys" noun="key" secret={key} advice={advice} next="/keys" />,
@@ -98,15 +104,15 @@ function rightsIn(form: KeyForm): KeyRights | undefined {
     return parseKeyRights(form.rights);
   } catch (error) {
     if (!(error instanceof RightsError)) throw error;
-    form.rightsError = `${error.message}.`;
+    form.rightsError = t('Not valid: {issues}.', { issues: error.message });
     return undefined;
   }
 }
 
 /** @throws HttpError where the change is not possible */
-async function asHttpError<T>(change: Promise<T>): Promise<T> {
+async function asHttpError<T>(name: string, change: Promise<T>): Promise<T> {
   return await change.catch((error: Error) => {
     if (!(error instanceof DirectoryError)) throw error;
-    throw new HttpError(error.kind === 'missing' ? 404 : 409, 'The API key was not changed', error.message);
+    throw new HttpError(error.kind === 'missing' ? 404 : 409, t('The API key was not changed'), directoryAdvice(error, name));
   });
 }

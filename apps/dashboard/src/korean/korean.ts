@@ -1,5 +1,7 @@
 /** The texts of the dashboard in Korean (formal polite style, 합니다체), by the English text. Each feature has a file. */
+import { accounts } from './accounts.ts';
 import { bulk } from './bulk.ts';
+import { errors } from './errors.ts';
 import { failures } from './failures.ts';
 import { layout } from './layout.ts';
 import { mail } from './mail.ts';
@@ -12,6 +14,8 @@ import { severalPages } from './several-pages.ts';
 export const korean: Readonly<Record<string, string>> = {
   ...severalPages,
   ...layout,
+  ...errors,
+  ...accounts,
   ...failures,
   ...bulk,
   ...mailList,

@@ -9,6 +9,7 @@ import type { RequestConnection } from '@posthouse/queue';
 import { HttpError } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { answerError } from '../ui/error-page.tsx';
+import { t } from '../ui/translate.ts';
 
 const path = '/queue/board';
 
@@ -39,7 +40,7 @@ export function boardRoutes(connection: RequestConnection): FastifyPluginAsync {
     });
     app.addHook('onRequest', async (request, reply) => {
       if (!['GET', 'HEAD'].includes(request.method))
-        throw new HttpError(405, 'Read only', 'This page cannot change jobs. Nothing was changed.');
+        throw new HttpError(405, t('Read only'), t('This page cannot change jobs. Nothing was changed.'));
       // Its pages and answers are for admins only.
       reply.header('cache-control', 'no-store');
       const policy = String(reply.getHeader('content-security-policy'));

@@ -11,6 +11,7 @@ import type { Accounts } from '../sign-in/accounts.ts';
 import { signedIn } from '../sign-in/session.ts';
 import { PageContext } from '../ui/page-context.ts';
 import type { SystemStatusReader } from '../ui/system-status.ts';
+import { t } from '../ui/translate.ts';
 
 /**
  * Adds the hook; it runs for every route that is registered afterwards.
@@ -28,7 +29,7 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts
     const zone = request.cookies['zone'];
     request.context = new PageContext(undefined, zone);
     if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) {
-      throw new HttpError(403, 'Request from another site', 'Nothing was changed. Open the dashboard and try again there.');
+      throw new HttpError(403, t('Request from another site'), t('Nothing was changed. Open the dashboard and try again there.'));
     }
     const required = request.routeOptions.config.role ?? 'viewer';
     if (required === 'anyone') return;
@@ -40,8 +41,8 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts
     if (!mayActAs(required, user.role)) {
       throw new HttpError(
         403,
-        `This requires the role ${required}`,
-        `You are signed in as ${user.name} with the role ${user.role}. An admin can change it.`,
+        t('This requires the role {role}', { role: required }),
+        t('You are signed in as {name} with the role {role}. An admin can change it.', { name: user.name, role: user.role }),
       );
     }
     // Without them the page itself says what is wrong.

@@ -28,7 +28,7 @@ import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
 import { answerError } from '../ui/error-page.tsx';
 import { SystemStatusReader } from '../ui/system-status.ts';
-import { addLanguage } from '../ui/translate.ts';
+import { addLanguage, t } from '../ui/translate.ts';
 import { userRoutes } from '../users/user-routes.tsx';
 import { requireAccess } from './access.ts';
 
@@ -64,7 +64,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
     maxFormBytes,
     timings: connection.timings.http,
     errorHandler: answerError,
-    notFound: () => new HttpError(404, 'Page not found', 'The link may be wrong, or the record may have expired.'),
+    notFound: () => new HttpError(404, t('Page not found'), t('The link may be wrong, or the record may have expired.')),
     server: {
       loggerInstance: log as FastifyBaseLogger,
       // A URL may contain an address, so requests are logged by their route (below).

@@ -1,4 +1,8 @@
 /** The browser of a session in short. Only names of this file are kept, never the text that a client sends. */
+import { text } from '../ui/translate.ts';
+
+/** In place of a browser that none of these is; pages translate it. */
+export const unknownBrowser = text('Unknown browser');
 
 /** The first match counts: each browser also names those that it is based on. */
 const browsers: readonly (readonly [RegExp, string])[] = [
@@ -23,5 +27,5 @@ const systems: readonly (readonly [RegExp, string])[] = [
 export function browserName(userAgent: string | undefined): string {
   const nameIn = (table: typeof browsers) => table.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
   const system = nameIn(systems);
-  return `${nameIn(browsers) ?? 'Unknown browser'}${system === undefined ? '' : ` on ${system}`}`;
+  return `${nameIn(browsers) ?? unknownBrowser}${system === undefined ? '' : ` on ${system}`}`;
 }

@@ -4,16 +4,16 @@ import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'open
 
 const clientFix = 'An administrator checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: the provider does not accept them.';
 const again = 'Sign in again.';
-const tampered = `${again} If it happens again, an administrator checks the provider: nobody is signed in with this answer.`;
+const tampered = 'Sign in again. If it happens again, an administrator checks the provider: nobody is signed in with this answer.';
 
-/** Status, title and advice of each. */
-const refusals = {
+/** Status, title and advice of each, in English: the page translates them. */
+export const refusals = {
   'state-missing': [
     400,
     'This sign-in was not started in this browser',
-    `It was used already, took too long, or is a link of somebody else. ${again}`,
+    'It was used already, took too long, or is a link of somebody else. Sign in again.',
   ],
-  'state-mismatch': [400, 'This is the answer to another sign-in', `It may have been started in another tab. ${again}`],
+  'state-mismatch': [400, 'This is the answer to another sign-in', 'It may have been started in another tab. Sign in again.'],
   'state-used': [400, 'This sign-in was used already', again],
   'access-denied': [403, 'The sign-in was cancelled', 'You or the provider denied it. Sign in again, or with a local user.'],
   'provider-refused': [502, 'The provider refused the sign-in', 'The log of the dashboard has the reason that it gave.'],
@@ -24,7 +24,7 @@ const refusals = {
     'An administrator checks OIDC_ISSUER: the log of the dashboard has details.',
   ],
   'too-many': [503, 'Too many sign-ins in progress', 'Try again in a moment, or sign in with a local user.'],
-  'code-refused': [400, 'The provider does not accept this sign-in any more', `It was used already, or took too long. ${again}`],
+  'code-refused': [400, 'The provider does not accept this sign-in any more', 'It was used already, or took too long. Sign in again.'],
   'client-refused': [502, 'The provider does not know this dashboard', clientFix],
   'issuer-mismatch': [
     502,
@@ -36,7 +36,7 @@ const refusals = {
   'token-expired': [
     502,
     'The answer of the provider is too old or not valid yet',
-    `${again} If it happens again, an administrator compares the clocks of provider and dashboard.`,
+    'Sign in again. If it happens again, an administrator compares the clocks of provider and dashboard.',
   ],
   'token-signature': [502, 'The answer of the provider has no valid signature', tampered],
   'token-invalid': [502, 'The answer of the provider is invalid', tampered],

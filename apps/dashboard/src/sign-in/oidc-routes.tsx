@@ -7,6 +7,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { Layout } from '../ui/layout.tsx';
 import { localPath } from '../ui/local-path.ts';
 import type { PageContext } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import { callbackPath, OidcClient } from './oidc-client.ts';
 import { PendingSignInCookie } from './oidc-cookie.ts';
 import { OidcRefusal } from './oidc-refusals.ts';
@@ -80,11 +81,11 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
  */
 function SignedInPage({ context, next }: { context: PageContext; next: string }): JSX.Element {
   return (
-    <Layout context={context} title="Signed in" assets={['sign-in.css']} goTo={next}>
+    <Layout context={context} title={t('Signed in')} assets={['sign-in.css']} goTo={next}>
       <section class="card sign-in">
-        <h1>Signed in</h1>
-        <a class="button" href={next}>
-          Continue
+        <h1 safe>{t('Signed in')}</h1>
+        <a class="button" href={next} safe>
+          {t('Continue')}
         </a>
       </section>
     </Layout>
@@ -93,18 +94,20 @@ function SignedInPage({ context, next }: { context: PageContext; next: string })
 
 function SignedOutPage({ context, endSessionUrl }: { context: PageContext; endSessionUrl: string | undefined }): JSX.Element {
   return (
-    <Layout context={context} title="Signed out" assets={['sign-in.css']}>
+    <Layout context={context} title={t('Signed out')} assets={['sign-in.css']}>
       <section class="card sign-in">
         <span class="lamp off" aria-hidden="true"></span>
-        <h1>Signed out</h1>
-        <p class="muted">You are signed out of this dashboard. At the provider of single sign-on you may still be signed in.</p>
+        <h1 safe>{t('Signed out')}</h1>
+        <p class="muted" safe>
+          {t('You are signed out of this dashboard. At the provider of single sign-on you may still be signed in.')}
+        </p>
         {endSessionUrl !== undefined && (
-          <a class="button" href={endSessionUrl}>
-            Sign out of the provider too
+          <a class="button" href={endSessionUrl} safe>
+            {t('Sign out of the provider too')}
           </a>
         )}
-        <a class="button quiet" href="/login">
-          Sign in again
+        <a class="button quiet" href="/login" safe>
+          {t('Sign in again')}
         </a>
       </section>
     </Layout>

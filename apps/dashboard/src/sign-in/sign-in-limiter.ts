@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DashboardTimings, limits } from '@posthouse/contract';
 import { HttpError } from '@posthouse/web';
+import { t } from '../ui/translate.ts';
 
 /** Failures within one window. */
 interface Failures {
@@ -45,7 +46,7 @@ export class SignInLimiter {
     const failed = this.#failed(here);
     if (failed !== undefined && failed.count >= max.failures) throw tooMany(Math.ceil((failed.until - Date.now()) / 1000));
     if ((this.#active.get(network) ?? 0) >= max.activePerNetwork) throw tooMany(1);
-    if (this.#total >= max.active) throw new HttpError(503, 'Too many sign-in attempts in progress', 'Try again in a moment.', 1);
+    if (this.#total >= max.active) throw new HttpError(503, t('Too many sign-in attempts in progress'), t('Try again in a moment.'), 1);
     this.#count(network, 1);
     try {
       const slowdown = this.#slowdown(this.#failed(anywhere)?.count ?? 0);
@@ -109,8 +110,8 @@ export class SignInLimiter {
 function tooMany(seconds: number): HttpError {
   return new HttpError(
     429,
-    'Too many sign-in attempts',
-    `Try again in ${seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`}.`,
+    t('Too many sign-in attempts'),
+    seconds < 60 ? t('Try again in {seconds} s.', { seconds }) : t('Try again in {minutes} min.', { minutes: Math.ceil(seconds / 60) }),
     seconds,
   );
 }

@@ -2,9 +2,10 @@
 import { Notice, TextField } from '@posthouse/web';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 
-/** Why nobody was signed in, as the page says it. */
+/** Why nobody was signed in, as English texts that the page translates. */
 interface Rejection {
   /** What happened. */
   title: string;
@@ -28,18 +29,18 @@ interface SignInPageProps {
 
 export function SignInPage({ context, next, name = '', rejection, oidc, withoutUsers = false }: SignInPageProps): JSX.Element {
   return (
-    <Layout context={context} title="Sign in" assets={['sign-in.css']}>
+    <Layout context={context} title={t('Sign in')} assets={['sign-in.css']}>
       <form class="card sign-in" method="post" action="/login">
         <span class="lamp" aria-hidden="true"></span>
-        <h1>Sign in</h1>
+        <h1 safe>{t('Sign in')}</h1>
         {rejection !== undefined && (
-          <Notice tone="bad" title={rejection.title}>
-            {rejection.advice !== undefined && <p safe>{rejection.advice}</p>}
+          <Notice tone="bad" title={t(rejection.title)}>
+            {rejection.advice !== undefined && <p safe>{t(rejection.advice)}</p>}
           </Notice>
         )}
         {withoutUsers && (
-          <Notice tone="info" title="There are no users yet">
-            <p>Create the first one:</p>
+          <Notice tone="info" title={t('There are no users yet')}>
+            <p safe>{t('Create the first one:')}</p>
             <pre class="panel code" tabindex="0">
               npm run users -- create anne --role admin
             </pre>
@@ -51,16 +52,20 @@ export function SignInPage({ context, next, name = '', rejection, oidc, withoutU
             <a class="button" href={`${oidc.dashboardUrl}/login/oidc?next=${encodeURIComponent(next)}`} safe>
               {oidc.button}
             </a>
-            <p class="or">or with a local user</p>
+            <p class="or" safe>
+              {t('or with a local user')}
+            </p>
           </>
         )}
         <input type="hidden" name="next" value={next} />
-        <TextField name="name" label="Name" value={name} autocomplete="username" required />
-        <TextField name="password" label="Password" type="password" autocomplete="current-password" required />
-        <button type="submit" class={['button', oidc !== undefined && 'quiet']}>
-          Sign in
+        <TextField name="name" label={t('Name')} value={name} autocomplete="username" required />
+        <TextField name="password" label={t('Password')} type="password" autocomplete="current-password" required />
+        <button type="submit" class={['button', oidc !== undefined && 'quiet']} safe>
+          {t('Sign in')}
         </button>
-        <p class="muted">No account? An admin of Posthouse makes one, on the page Users.</p>
+        <p class="muted" safe>
+          {t('No account? An admin of Posthouse makes one, on the page Users.')}
+        </p>
       </form>
     </Layout>
   );

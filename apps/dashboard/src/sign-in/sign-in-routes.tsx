@@ -3,13 +3,14 @@ import { AuditLog, type RequestConnection, Sessions, sessionIdOf } from '@postho
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { localPath } from '../ui/local-path.ts';
+import { text } from '../ui/translate.ts';
 import type { Accounts } from './accounts.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { PasswordCheck } from './password-check.ts';
 import { clearSessionCookie, startSession, tokenOf } from './session.ts';
 import { SignInPage } from './sign-in-page.tsx';
 
-const wrongPassword = { title: 'Wrong name or password' };
+const wrongPassword = { title: text('Wrong name or password') };
 
 const withoutSignIn = { config: { role: 'anyone' } } as const;
 

@@ -4,6 +4,7 @@ import { EmptyState, errorHandler, HttpError } from '@posthouse/web';
 import type { FastifyError } from 'fastify';
 import { Layout } from './layout.tsx';
 import { PageContext } from './page-context.ts';
+import { t } from './translate.ts';
 
 /** Fastify's error handler. Errors of status 500 and more are logged with their stack. */
 export const answerError = errorHandler({
@@ -23,17 +24,24 @@ export const answerError = errorHandler({
 function explain(error: FastifyError): HttpError {
   if (error instanceof QueueUnavailable) {
     const { meaning, fix } = redisFailures[error.failure];
-    const title = error.timedOut ? 'Redis does not respond' : meaning;
-    return new HttpError(503, title, `The dashboard reads everything from Redis. What to do: ${fix}. Then reload this page.`);
+    const title = error.timedOut ? t('Redis does not respond') : t(meaning);
+    return new HttpError(
+      503,
+      title,
+      t('The dashboard reads everything from Redis. What to do: {fix}. Then reload this page.', { fix: t(fix) }),
+    );
   }
   if (error instanceof RecordError) {
-    const advice = 'A mail that has not been sent can still be cancelled. It is deleted after its retention.';
-    return new HttpError(409, 'The record of this mail cannot be read', `Nothing was changed: ${error.message}. ${advice}`);
+    const advice = t(
+      'Nothing was changed: {error}. A mail that has not been sent can still be cancelled. It is deleted after its retention.',
+      { error: error.message },
+    );
+    return new HttpError(409, t('The record of this mail cannot be read'), advice);
   }
   const { statusCode = 500 } = error;
   return statusCode < 500
-    ? new HttpError(statusCode, 'Invalid request', `${error.message}.`)
-    : new HttpError(500, 'Internal error', 'The log of the dashboard has the error with its stack trace.');
+    ? new HttpError(statusCode, t('Invalid request'), `${error.message}.`)
+    : new HttpError(500, t('Internal error'), t('The log of the dashboard has the error with its stack trace.'));
 }
 
 function ErrorPage({ context, error }: { context: PageContext; error: HttpError }): JSX.Element {
@@ -49,8 +57,8 @@ function ErrorPage({ context, error }: { context: PageContext; error: HttpError 
           <p class="muted" safe>
             {advice}
           </p>
-          <a class="button quiet" href="/">
-            Go to the overview
+          <a class="button quiet" href="/" safe>
+            {t('Go to the overview')}
           </a>
         </EmptyState>
       </section>

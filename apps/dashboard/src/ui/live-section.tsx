@@ -8,6 +8,7 @@ import type { PropsWithChildren } from '@kitajs/html';
 import { limits } from '@posthouse/contract';
 import { HttpError, type ServerEvent, sendEvents } from '@posthouse/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { t } from './translate.ts';
 
 /** A page with a live section has these in `assets`. */
 export const liveAssets = ['htmx.js', 'htmx-sse.js', 'live.js'] as const;
@@ -67,8 +68,8 @@ function countStream({ sessionId }: FastifyRequest, { raw }: FastifyReply): void
   if (open >= limits.liveStreams) {
     throw new HttpError(
       429,
-      'Too many live pages',
-      `At most ${limits.liveStreams} pages of one session are kept up to date. Close some, then reload.`,
+      t('Too many live pages'),
+      t('At most {max} pages of one session are kept up to date. Close some, then reload.', { max: limits.liveStreams }),
       5,
     );
   }

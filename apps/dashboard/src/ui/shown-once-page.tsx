@@ -2,6 +2,7 @@
 import { Notice, PageHead } from '@posthouse/web';
 import { Layout } from './layout.tsx';
 import type { PageContext } from './page-context.ts';
+import { t, text } from './translate.ts';
 
 interface ShownOnceProps {
   context: PageContext;
@@ -21,15 +22,20 @@ export function ShownOncePage({ context, title, here, noun, secret, advice, next
     <Layout context={context} title={title} here={here}>
       <PageHead title={title} />
       <section class="card stack">
-        <Notice tone="warn" title={`Copy the ${noun} now: it is not shown again.`}>
+        <Notice
+          tone="warn"
+          title={t(
+            noun === 'key' ? text('Copy the key now: it is not shown again.') : text('Copy the password now: it is not shown again.'),
+          )}
+        >
           <p safe>{advice}</p>
         </Notice>
         <pre class="panel code" tabindex="0" safe>
           {secret}
         </pre>
         <div class="row">
-          <a class="button quiet" href={next}>
-            Done
+          <a class="button quiet" href={next} safe>
+            {t('Done')}
           </a>
         </div>
       </section>

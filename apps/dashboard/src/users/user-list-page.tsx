@@ -1,13 +1,14 @@
 /** The list of users, the form that makes one, and the sessions of all. */
 import { type Role, roles } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
 import type { Session } from '@posthouse/queue';
 import { ChoiceField, Notice, PageHead, TextField } from '@posthouse/web';
-import { passwordHint } from '../account/account-page.tsx';
 import { SessionTable } from '../account/session-table.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t, text } from '../ui/translate.ts';
 
 /** A user as the list and the page of the user show it. */
 export interface ListedUser {
@@ -41,10 +42,12 @@ export interface UserForm {
 /** For a choice of a role. */
 export const roleChoices = roles.map((role) => ({ value: role, label: role }));
 
-/** Below a field for the password of somebody else. */
-export const passwordForOthersHint = `${passwordHint}; empty: one is generated`;
+/** @returns the text below a field for the password of somebody else */
+export function passwordForOthersHint(): string {
+  return t('{min} to {max} characters; empty: one is generated', limits.passwordLength);
+}
 
-const columns = [{ title: 'Name' }, { title: 'Role' }, { title: 'Created' }, { title: 'Last sign-in' }];
+const columns = [text('Name'), text('Role'), text('Created'), text('Last sign-in')];
 
 interface UserListProps extends UserList {
   context: PageContext;
@@ -56,36 +59,49 @@ interface UserListProps extends UserList {
 
 export function UserListPage({ context, users, unreadable, hidden, form, sessions, current }: UserListProps): JSX.Element {
   return (
-    <Layout context={context} title="Users" here="/users">
-      <PageHead title="Users" below="A change counts at the user’s next request. Users of DASHBOARD_USERS are changed there." />
-      <Unused names={unreadable} title="Some users cannot be read with this POSTHOUSE_SECRET, and cannot sign in" />
-      <Unused names={hidden} title="Some users in Redis cannot sign in, because DASHBOARD_USERS has their names" />
+    <Layout context={context} title={t('Users')} here="/users">
+      <PageHead title={t('Users')} below={t('A change counts at the user’s next request. Users of DASHBOARD_USERS are changed there.')} />
+      <Unused names={unreadable} title={t('Some users cannot be read with this POSTHOUSE_SECRET, and cannot sign in')} />
+      <Unused names={hidden} title={t('Some users in Redis cannot sign in, because DASHBOARD_USERS has their names')} />
       <section class="card flush">
-        <DataTable label="Users" columns={columns} rows={users.map((user) => row(context, user))} />
+        <DataTable
+          label={t('Users')}
+          columns={columns.map((title) => ({ title: t(title) }))}
+          rows={users.map((user) => row(context, user))}
+        />
       </section>
       <form class="card stack" method="post" action="/users">
-        <h2>New user</h2>
-        <p class="muted">The user can sign in with the password until it is replaced, and can do nothing else before that.</p>
+        <h2 safe>{t('New user')}</h2>
+        <p class="muted" safe>
+          {t('The user can sign in with the password until it is replaced, and can do nothing else before that.')}
+        </p>
         <div class="fields">
-          <TextField name="name" label="Name" value={form.name} hint="To sign in with, such as anne" error={form.nameError} required />
-          <ChoiceField name="role" label="Role" choices={roleChoices} value={form.role} />
+          <TextField
+            name="name"
+            label={t('Name')}
+            value={form.name}
+            hint={t('To sign in with, such as anne')}
+            error={form.nameError}
+            required
+          />
+          <ChoiceField name="role" label={t('Role')} choices={roleChoices} value={form.role} />
           <TextField
             name="password"
-            label="Password"
+            label={t('Password')}
             type="password"
             autocomplete="new-password"
-            hint={passwordForOthersHint}
+            hint={passwordForOthersHint()}
             error={form.passwordError}
           />
         </div>
         <div class="row">
-          <button type="submit" class="button">
-            Create
+          <button type="submit" class="button" safe>
+            {t('Create')}
           </button>
         </div>
       </form>
       <section class="card flush">
-        <h2>Sessions</h2>
+        <h2 safe>{t('Sessions')}</h2>
         <SessionTable context={context} sessions={sessions} current={current} from="/users" withUser />
       </section>
     </Layout>
@@ -99,7 +115,10 @@ function Unused({ names, title }: { names: readonly string[]; title: string }): 
       <ul>
         {names.map((name) => (
           <li>
-            <span safe>{name}</span>: <a href={`/users/${encodeURIComponent(name)}/remove`}>remove…</a>
+            <span safe>{name}</span>:{' '}
+            <a href={`/users/${encodeURIComponent(name)}/remove`} safe>
+              {t('remove…')}
+            </a>
           </li>
         ))}
       </ul>
@@ -114,16 +133,20 @@ function row(context: PageContext, { name, role, created, isTemporary, signedInA
     </a>,
     <span>{role}</span>,
     created === undefined ? (
-      <span class="muted">in DASHBOARD_USERS</span>
+      <span class="muted" safe>
+        {t('in DASHBOARD_USERS')}
+      </span>
     ) : (
       <WhenBy context={context} at={created.at} by={created.by} only="dateTime" />
     ),
     signedInAt === undefined ? (
-      <span class="muted">not yet</span>
+      <span class="muted" safe>
+        {t('not yet')}
+      </span>
     ) : (
       <span>
         <When context={context} at={signedInAt} only="relative" />
-        {isTemporary && <span class="muted">; has to choose a password</span>}
+        {isTemporary && <span class="muted" safe>{`; ${t('has to choose a password')}`}</span>}
       </span>
     ),
   ];

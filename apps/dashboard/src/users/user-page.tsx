@@ -5,6 +5,7 @@ import { SessionTable } from '../account/session-table.tsx';
 import { ActionForm, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { Text, t } from '../ui/translate.ts';
 import { type ListedUser, passwordForOthersHint, roleChoices } from './user-list-page.tsx';
 
 interface UserPageProps {
@@ -21,31 +22,37 @@ interface UserPageProps {
 export function UserPage({ context, user, sessions, current, passwordError }: UserPageProps): JSX.Element {
   const { name, role, created, signedInAt, isTemporary } = user;
   return (
-    <Layout context={context} title={`User ${name}`} here="/users">
-      <PageHead title={`User ${name}`} />
+    <Layout context={context} title={t('User {name}', { name })} here="/users">
+      <PageHead title={t('User {name}', { name })} />
       <section class="card">
         <Facts>
-          <Fact name="Role">{role}</Fact>
+          <Fact name={t('Role')}>{role}</Fact>
           {created !== undefined && (
-            <Fact name="Created">
+            <Fact name={t('Created')}>
               <WhenBy context={context} at={created.at} by={created.by} />
             </Fact>
           )}
-          <Fact name="Last sign-in">{signedInAt === undefined ? <span>not yet</span> : <When context={context} at={signedInAt} />}</Fact>
-          {isTemporary && <Fact name="Password">has to be replaced by the user</Fact>}
+          <Fact name={t('Last sign-in')}>
+            {signedInAt === undefined ? <span safe>{t('not yet')}</span> : <When context={context} at={signedInAt} />}
+          </Fact>
+          {isTemporary && (
+            <Fact name={t('Password')}>
+              <Text of="has to be replaced by the user" />
+            </Fact>
+          )}
         </Facts>
       </section>
       {created === undefined ? (
-        <Notice tone="info" title="This user is in DASHBOARD_USERS">
-          <p>Role and password are changed there, and the dashboard is restarted. Sessions can be ended here.</p>
+        <Notice tone="info" title={t('This user is in DASHBOARD_USERS')}>
+          <p safe>{t('Role and password are changed there, and the dashboard is restarted. Sessions can be ended here.')}</p>
         </Notice>
       ) : (
         <UserForms user={user} passwordError={passwordError} />
       )}
       <section class="card flush">
         <div class="card-head">
-          <h2>Sessions</h2>
-          {sessions.length > 0 && <ActionForm action={`/users/${name}/sessions/end`} label="End all" kind="quiet" />}
+          <h2 safe>{t('Sessions')}</h2>
+          {sessions.length > 0 && <ActionForm action={`/users/${name}/sessions/end`} label={t('End all')} kind="quiet" />}
         </div>
         <SessionTable context={context} sessions={sessions} current={current} from={`/users/${name}`} />
       </section>
@@ -57,38 +64,39 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
   return (
     <>
       <form class="card stack" method="post" action={`/users/${name}/role`}>
-        <h2>Role</h2>
+        <h2 safe>{t('Role')}</h2>
         <div class="fields">
-          <ChoiceField name="role" label="This user is" choices={roleChoices} value={role} />
+          <ChoiceField name="role" label={t('This user is')} choices={roleChoices} value={role} />
         </div>
         <div class="row">
-          <button type="submit" class="button">
-            Save
+          <button type="submit" class="button" safe>
+            {t('Save')}
           </button>
         </div>
       </form>
       <form class="card stack" method="post" action={`/users/${name}/password`}>
-        <h2>Reset password</h2>
-        <p class="muted">
-          The sessions of the user end. The user can sign in with the new password until it is replaced, and can do nothing else before
-          that.
+        <h2 safe>{t('Reset password')}</h2>
+        <p class="muted" safe>
+          {t(
+            'The sessions of the user end. The user can sign in with the new password until it is replaced, and can do nothing else before that.',
+          )}
         </p>
         <div class="fields">
           <TextField
             name="password"
-            label="New password"
+            label={t('New password')}
             type="password"
             autocomplete="new-password"
-            hint={passwordForOthersHint}
+            hint={passwordForOthersHint()}
             error={passwordError}
           />
         </div>
         <div class="row">
-          <button type="submit" class="button quiet">
-            Reset
+          <button type="submit" class="button quiet" safe>
+            {t('Reset')}
           </button>
-          <a class="button danger" href={`/users/${name}/remove`}>
-            Remove user…
+          <a class="button danger" href={`/users/${name}/remove`} safe>
+            {t('Remove user…')}
           </a>
         </div>
       </form>
@@ -97,16 +105,16 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
 }
 
 export function RemovePage({ context, name }: { context: PageContext; name: string }): JSX.Element {
-  const title = `Remove the user ${name}?`;
+  const title = t('Remove the user {name}?', { name });
   return (
     <Layout context={context} title={title} here="/users">
-      <PageHead title={title} below="The sessions of the user end. What the user did stays in the audit log." />
+      <PageHead title={title} below={t('The sessions of the user end. What the user did stays in the audit log.')} />
       <form class="card row" method="post" action={`/users/${encodeURIComponent(name)}/remove`}>
-        <button type="submit" class="button danger">
-          Remove
+        <button type="submit" class="button danger" safe>
+          {t('Remove')}
         </button>
-        <a class="button quiet" href="/users">
-          Cancel
+        <a class="button quiet" href="/users" safe>
+          {t('Cancel')}
         </a>
       </form>
     </Layout>

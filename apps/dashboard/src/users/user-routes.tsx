@@ -1,11 +1,14 @@
 /** `/users`: users in Redis, made, changed and removed; those of DASHBOARD_USERS are listed. For admins. A generated password is in one answer; nothing keeps it. */
 import { createPassword, hashPassword, isValidName, type Role, roles } from '@posthouse/access';
+import { limits } from '@posthouse/contract';
 import { AuditLog, DirectoryError, type RequestConnection, Sessions } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../sign-in/accounts.ts';
+import { directoryAdvice } from '../ui/directory-advice.ts';
 import { actorOf } from '../ui/page-context.ts';
 import { ShownOncePage } from '../ui/shown-once-page.tsx';
+import { t } from '../ui/translate.ts';
 import { type ListedUser, type UserForm, type UserList, UserListPage } from './user-list-page.tsx';
 import { RemovePage, UserPage } from './user-page.tsx';
 
@@ -29,8 +32,8 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
       const form: UserForm = { name: textIn(request.body, 'name').trim(), role: textIn(request.body, 'role') };
       const { name } = form;
       const role = roleIn(form.role);
-      if (!isValidName(name)) form.nameError = '1 to 64 letters, digits, dots, dashes and underscores';
-      else if (configured.has(name)) form.nameError = 'DASHBOARD_USERS has this name';
+      if (!isValidName(name)) form.nameError = t('1 to 64 letters, digits, dots, dashes and underscores');
+      else if (configured.has(name)) form.nameError = t('DASHBOARD_USERS has this name');
       const password = await passwordIn(request);
       if (typeof password === 'string') form.passwordError = password;
       else if (form.nameError === undefined) {
@@ -39,7 +42,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
           () => true,
           (error: Error) => {
             if (!(error instanceof DirectoryError)) throw error;
-            form.nameError = error.message;
+            form.nameError = directoryAdvice(error, name);
             return false;
           },
         );
@@ -53,7 +56,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
     app.post<UserRequest>('/users/:name/role', forAdmins, async (request, reply) => {
       const { name } = request.params;
       const role = roleIn(textIn(request.body, 'role'));
-      await asHttpError(directory.setRole(name, role, actorOf(request), configured));
+      await asHttpError(name, directory.setRole(name, role, actorOf(request), configured));
       return reply.redirect(`/users/${encodeURIComponent(name)}`, 303);
     });
 
@@ -62,7 +65,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
       const password = await passwordIn(request);
       if (typeof password === 'string') return await sendUser(request, reply.code(400), password);
       const { hash, generated } = password;
-      await asHttpError(directory.setPassword(name, { hash, isTemporary: true }, actorOf(request), 'reset password'));
+      await asHttpError(name, directory.setPassword(name, { hash, isTemporary: true }, actorOf(request), 'reset password'));
       await sessions.endAll(name);
       return await sendPassword(request, reply, name, generated);
     });
@@ -73,7 +76,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
 
     app.post<UserRequest>('/users/:name/remove', forAdmins, async (request, reply) => {
       const { name } = request.params;
-      await asHttpError(directory.remove(name, actorOf(request), configured));
+      await asHttpError(name, directory.remove(name, actorOf(request), configured));
       if (!configured.has(name)) await sessions.endAll(name);
       return reply.redirect('/users', 303);
     });
@@ -111,7 +114,7 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
   async function sendUser(request: FastifyRequest<UserRequest>, reply: FastifyReply, passwordError?: string): Promise<FastifyReply> {
     const { context, sessionId, params } = request;
     const user = (await list()).users.find(({ name }) => name === params.name);
-    if (user === undefined) throw new HttpError(404, 'User not found', 'There is no user of this name. It may have been removed.');
+    if (user === undefined) throw new HttpError(404, t('User not found'), t('There is no user of this name. It may have been removed.'));
     const own = (await sessions.list()).filter(({ name }) => name === user.name);
     const error = passwordError === undefined ? {} : { passwordError };
     return await sendPage(reply, <UserPage context={context} user={user} sessions={own} current={sessionId} {...error} />);
@@ -122,8 +125,8 @@ export function userRoutes(connection: RequestConnection, accounts: Accounts): F
 function sendPassword({ context }: FastifyRequest, reply: FastifyReply, name: string, generated: string | undefined) {
   const next = `/users/${encodeURIComponent(name)}`;
   if (generated === undefined) return reply.redirect(next, 303);
-  const advice = `${name} can sign in with it until it is replaced, and can do nothing else before that.`;
-  const texts = { title: `Password for ${name}`, noun: 'password', advice } as const;
+  const advice = t('{name} can sign in with it until it is replaced, and can do nothing else before that.', { name });
+  const texts = { title: t('Password for {name}', { name }), noun: 'password', advice } as const;
   return sendPage(reply, <ShownOncePage context={context} {...texts} here="/users" secret={generated} next={next} />);
 }
 
@@ -134,7 +137,7 @@ async function passwordIn({ body }: FastifyRequest<UserRequest>): Promise<string
   try {
     return { hash: await hashPassword(password), ...(entered === '' && { generated: password }) };
   } catch (error) {
-    if (error instanceof RangeError) return error.message;
+    if (error instanceof RangeError) return t('A password has {min} to {max} characters.', limits.passwordLength);
     throw error;
   }
 }
@@ -147,14 +150,14 @@ function textIn(body: Record<string, unknown> | undefined, name: string): string
 /** @throws HttpError */
 function roleIn(text: string): Role {
   const role = roles.find((known) => known === text);
-  if (role === undefined) throw new HttpError(400, 'Unknown role', 'Nothing was changed. Choose one of the list.');
+  if (role === undefined) throw new HttpError(400, t('Unknown role'), t('Nothing was changed. Choose one of the list.'));
   return role;
 }
 
 /** @throws HttpError where the change is not possible */
-async function asHttpError<T>(change: Promise<T>): Promise<T> {
+async function asHttpError<T>(name: string, change: Promise<T>): Promise<T> {
   return await change.catch((error: Error) => {
     if (!(error instanceof DirectoryError)) throw error;
-    throw new HttpError(error.kind === 'missing' ? 404 : 409, 'The user was not changed', error.message);
+    throw new HttpError(error.kind === 'missing' ? 404 : 409, t('The user was not changed'), directoryAdvice(error, name));
   });
 }

@@ -1,0 +1,54 @@
+/** Error pages: failures of Redis, access, and requests that cannot be answered. */
+export const errors = {
+  'Redis does not respond': 'Redis가 응답하지 않습니다',
+  'The dashboard reads everything from Redis. What to do: {fix}. Then reload this page.':
+    '대시보드는 모든 정보를 Redis에서 읽습니다. 해결 방법: {fix}. 그런 다음 이 페이지를 새로고침하십시오.',
+  'Redis cannot be reached': 'Redis에 연결할 수 없습니다',
+  'start Redis, or correct REDIS_URL; the process reconnects on its own':
+    'Redis를 시작하거나 REDIS_URL을 수정하십시오(프로세스는 자동으로 다시 연결됩니다)',
+  'Redis is a replica': 'Redis가 복제본입니다',
+  'let REDIS_URL lead to the primary; after a failover the process reconnects on its own':
+    'REDIS_URL이 주 서버를 가리키게 하십시오(장애 조치 후에는 자동으로 다시 연결됩니다)',
+  'Redis is loading its data': 'Redis가 데이터를 불러오는 중입니다',
+  'wait; the process reconnects on its own': '기다리십시오(프로세스는 자동으로 다시 연결됩니다)',
+  'The memory of Redis is full': 'Redis의 메모리가 가득 찼습니다',
+  'raise maxmemory, or add memory': 'maxmemory를 늘리거나 메모리를 추가하십시오',
+  'Redis cannot write its data to disk': 'Redis가 데이터를 디스크에 쓸 수 없습니다',
+  'free the disk; the log of Redis has the reason': '디스크 공간을 확보하십시오(원인은 Redis 로그에 있습니다)',
+  'Redis has fewer replicas than min-replicas-to-write': 'Redis의 복제본 수가 min-replicas-to-write보다 적습니다',
+  'start them': '복제본을 시작하십시오',
+  'Redis refuses the login': 'Redis가 로그인을 거부합니다',
+  'correct user and password in REDIS_URL': 'REDIS_URL의 사용자와 비밀번호를 수정하십시오',
+  'Redis does not have the database that REDIS_URL names': 'REDIS_URL에 지정한 데이터베이스가 Redis에 없습니다',
+  'let REDIS_URL end with a number below the setting databases of Redis, or with none':
+    'REDIS_URL 끝의 번호를 Redis의 databases 설정보다 작게 하거나 없애십시오',
+  'Redis denies a command to the user of REDIS_URL': 'Redis가 REDIS_URL 사용자의 명령을 거부합니다',
+  'give the user the rights in docs/operations.md: ~{posthouse}* resetchannels +@all -@admin -@dangerous +info':
+    'docs/operations.md에 있는 권한을 사용자에게 부여하십시오: ~{posthouse}* resetchannels +@all -@admin -@dangerous +info',
+  'The mails in Redis are sealed with another POSTHOUSE_SECRET': 'Redis의 메일이 다른 POSTHOUSE_SECRET으로 봉인되어 있습니다',
+  'set the one that the other processes have': '다른 프로세스와 같은 값을 설정하십시오',
+  'A key of Posthouse in Redis holds something that it has not written': 'Redis의 Posthouse 키에 Posthouse가 쓰지 않은 값이 있습니다',
+  'the log has the error of Redis; restore or delete that key, and run npm run reindex':
+    '로그에서 Redis 오류를 확인하고 해당 키를 복원하거나 삭제한 뒤 npm run reindex를 실행하십시오',
+  'Redis refuses commands temporarily': 'Redis가 일시적으로 명령을 거부합니다',
+  'see the log of Redis': 'Redis 로그를 확인하십시오',
+  'Nothing was changed: {error}. A mail that has not been sent can still be cancelled. It is deleted after its retention.':
+    '변경된 것이 없습니다({error}). 아직 발송되지 않은 메일은 취소할 수 있으며, 보관 기간이 끝나면 삭제됩니다.',
+  'The record of this mail cannot be read': '이 메일의 기록을 읽을 수 없습니다',
+  'Invalid request': '잘못된 요청입니다',
+  'Internal error': '내부 오류가 발생했습니다',
+  'The log of the dashboard has the error with its stack trace.': '대시보드 로그에서 오류와 스택 추적을 확인하십시오.',
+  'Go to the overview': '개요로 이동',
+  'Request from another site': '다른 사이트에서 보낸 요청입니다',
+  'Nothing was changed. Open the dashboard and try again there.': '변경된 것이 없습니다. 대시보드를 열고 다시 시도하십시오.',
+  'This requires the role {role}': '{role} 역할이 필요합니다',
+  'You are signed in as {name} with the role {role}. An admin can change it.':
+    '{name}(으)로 로그인했으며 역할은 {role}입니다. 역할은 admin이 변경할 수 있습니다.',
+  'Page not found': '페이지를 찾을 수 없습니다',
+  'The link may be wrong, or the record may have expired.': '링크가 잘못되었거나 기록 보관 기간이 끝났을 수 있습니다.',
+  'Too many live pages': '실시간 페이지가 너무 많습니다',
+  'At most {max} pages of one session are kept up to date. Close some, then reload.':
+    '한 세션에서 최대 {max}개 페이지까지 실시간으로 갱신됩니다. 일부를 닫고 새로고침하십시오.',
+  'Read only': '읽기 전용입니다',
+  'This page cannot change jobs. Nothing was changed.': '이 페이지에서는 작업을 변경할 수 없습니다. 변경된 것이 없습니다.',
+};
