@@ -2,6 +2,7 @@
  * One worker against the same mails sent without Posthouse: with the code of a good tutorial, and with the least that the libraries can
  * do. First the mails are accepted while no worker runs, then the worker starts and sends them.
  */
+import { cpus } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { BareWorker } from '../baselines/bare-worker.ts';
 import { jobOptions } from '../baselines/baseline-job.ts';
@@ -11,6 +12,7 @@ import { mailTo } from '../servers/posthouse.ts';
 import { type RedisUsage, redisUsage } from '../servers/redis-usage.ts';
 import { cpuTime } from '../servers/resource-usage.ts';
 import type { CostLine } from '../table/rows.ts';
+import { describeBottleneck } from './bottleneck.ts';
 import { type Context, inParallel, reach } from './context.ts';
 
 /** A process that sends what waits in its queue. */
@@ -52,6 +54,9 @@ export async function measureSending(context: Context): Promise<void> {
     const speeds = [ours.cost, tutorial.cost, bare].map((cost) => `${cost.way} ${Math.round(cost.mailsPerSecond)}/s`);
     log(`sending, turn ${turn} of ${sizes.turns}: ${speeds.join(', ')}`);
   }
+  const turns = results.costs.filter(({ way }) => way === 'Posthouse').toSorted((one, other) => one.mailsPerSecond - other.mailsPerSecond);
+  const typical = turns[Math.floor(turns.length / 2)];
+  if (typical !== undefined) results.notes.push(describeBottleneck(typical, cpus().length));
   const fastest = results.costs.reduce((best, cost) => (cost.mailsPerSecond > best.mailsPerSecond ? cost : best));
   const share = Math.round((fastest.smtp * fastest.mailsPerSecond) / 10);
   if (context.smtp.sink !== undefined) {
