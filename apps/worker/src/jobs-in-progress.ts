@@ -12,11 +12,13 @@ import type { MailConsumer } from '@posthouse/queue';
  */
 export const mailsPerConnection = { min: 2, max: 4 } as const;
 
-/** Fits the concurrency of a consumer, one mail at a time. */
+/** Fits the concurrency of a consumer, one mail at a time. Each change costs a script of BullMQ's, so it does not follow every moment. */
 export class JobsInProgress {
   readonly #consumer: Pick<MailConsumer, 'concurrency' | 'isBusy'>;
   readonly #min: number;
   readonly #max: number;
+  /** Deliveries that left a connection without a mail, since the last change. */
+  #starved = 0;
 
   /** @param max equal to the consumer's concurrency, which is the least, for one that does not change */
   constructor(consumer: Pick<MailConsumer, 'concurrency' | 'isBusy'>, max: number) {
@@ -25,10 +27,16 @@ export class JobsInProgress {
     this.#max = max;
   }
 
-  /** A mail was delivered: one more if a connection is left without a mail, one less if several mails wait for each. */
+  /** A mail was delivered: one more once each connection has been left without a mail, one less if several mails wait for each. */
   delivered({ limit, used, waiting }: ConnectionLoad): void {
     const { concurrency, isBusy } = this.#consumer;
-    if (waiting === 0 && used < limit && isBusy) this.#consumer.concurrency = Math.min(concurrency + 1, this.#max);
-    else if (waiting > limit) this.#consumer.concurrency = Math.max(concurrency - 1, this.#min);
+    if (waiting === 0 && used < limit && isBusy) this.#starved++;
+    if (this.#starved >= limit) this.#change(Math.min(concurrency + 1, this.#max));
+    else if (waiting > 2 * limit) this.#change(Math.max(concurrency - 1, this.#min));
+  }
+
+  #change(concurrency: number): void {
+    this.#starved = 0;
+    this.#consumer.concurrency = concurrency;
   }
 }
