@@ -93,7 +93,7 @@ const columns = [
 ] as const;
 
 async function rowsOf<List>(mails: readonly MailSummary[], subjects: MailSubjects, listOf: (texts: readonly string[]) => List) {
-  const known = await subjects.of(mails);
+  const known = await subjects.of(mails.map(({ id }) => id));
   const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   return mails.map((mail) => ({
     id: mail.id,

@@ -74,7 +74,7 @@ export function mailListRoutes(connection: RequestConnection, renderer: Renderer
     const { page, count } = isFirst ? await list.pageAndCount(filter, pageSize) : await nextPage(filter, cursor);
     const isEmpty = isFirst && page.mails.length === 0 && page.searchedTo === undefined && Object.keys(filter).length > 0;
     return {
-      ...{ page, count, isFirst, subjects: await subjects.of(page.mails) },
+      ...{ page, count, isFirst, subjects: await subjects.of(page.mails.map(({ id }) => id)) },
       ...(isFirst && filter.to === undefined && { since: page.mails[0]?.createdAt ?? now }),
       ...(isEmpty && { emptiness: await explainEmpty(list, filter) }),
     };
@@ -83,10 +83,11 @@ export function mailListRoutes(connection: RequestConnection, renderer: Renderer
   /** The words of a subject are sealed with it: those of a few mails are opened and compared, and nothing of them is stored. */
   async function findWords(filter: MailFilter, words: string): Promise<Found> {
     const candidates = await list.upTo(filter, limits.subjectSearch);
-    const mails = candidates === undefined ? [] : await subjects.having(candidates, words);
-    const shown = mails.slice(0, limits.subjectsShown);
+    const found = candidates === undefined ? [] : await subjects.having(candidates, words);
+    const shown = new Map(found.slice(0, limits.subjectsShown));
     return {
-      ...{ page: { mails: shown }, count: { mails: mails.length, exact: true }, isFirst: true, subjects: await subjects.of(shown) },
+      ...{ page: { mails: await list.summaries([...shown.keys()]) }, count: { mails: found.length, exact: true } },
+      ...{ isFirst: true, subjects: shown },
       searched: candidates?.length ?? 'too-many',
     };
   }

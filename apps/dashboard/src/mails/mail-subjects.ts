@@ -16,10 +16,10 @@ export class MailSubjects {
   }
 
   /** By id; without those that are not kept, cannot be rendered, or have a content too large for a list. @throws QueueUnavailable */
-  async of(mails: readonly { id: string }[]): Promise<ReadonlyMap<string, string>> {
+  async of(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const subjects = new Map<string, string>();
-    for (let at = 0; at < mails.length; at += batchSize) {
-      const contents = await this.#list.contents(mails.slice(at, at + batchSize).map(({ id }) => id));
+    for (let at = 0; at < ids.length; at += batchSize) {
+      const contents = await this.#list.contents(ids.slice(at, at + batchSize));
       for (const [id, { content, isKept }] of contents) {
         const { template } = content;
         const stored = template !== undefined && 'subject' in template ? template.subject : undefined;
@@ -31,17 +31,17 @@ export class MailSubjects {
   }
 
   /**
-   * Those of the mails whose subject has all the words, in any order; upper and lower case are the same.
+   * The subjects with all the words, in any order, by id and in the order of the ids; upper and lower case are the same.
    * @throws QueueUnavailable
    */
-  async having<Mail extends { id: string }>(mails: readonly Mail[], words: string): Promise<Mail[]> {
+  async having(ids: readonly string[], words: string): Promise<[id: string, subject: string][]> {
     const wanted = comparable(words).split(/\s+/).filter(Boolean);
-    const subjects = await this.of(mails);
-    return mails.filter(({ id }) => {
+    const subjects = await this.of(ids);
+    return ids.flatMap((id): [string, string][] => {
       const subject = subjects.get(id);
-      if (subject === undefined) return false;
+      if (subject === undefined) return [];
       const text = comparable(subject);
-      return wanted.every((word) => text.includes(word));
+      return wanted.every((word) => text.includes(word)) ? [[id, subject]] : [];
     });
   }
 }

@@ -30,7 +30,7 @@ export function searchRoutes(connection: RequestConnection, renderer: Renderer):
       if (accepted.length === 1) return reply.redirect(`/mails/${accepted[0]}`, 303);
       if (accepted.length > 1) {
         const mails = await list.summaries(accepted.slice(0, maxListed));
-        const found = { mails, count: accepted.length, subjects: await subjects.of(mails) };
+        const found = { mails, count: accepted.length, subjects: await subjects.of(mails.map(({ id }) => id)) };
         return sendPage(reply, <IdempotencyKeyPage context={context} {...found} />);
       }
       const filter = id === undefined ? ((await searchKeyIn(text)) ?? recipientIn(text)) : undefined;

@@ -98,10 +98,11 @@ export class MailList {
     } while (cursor !== undefined);
   }
 
-  /** Up to `max` matching mails, newest first; undefined where there are more, or where finding them takes more than one page. @throws QueueUnavailable */
-  async upTo(filter: MailFilter, max: number): Promise<MailSummary[] | undefined> {
-    const { mails, next } = await this.page(filter, { limit: max });
-    return next === undefined ? mails : undefined;
+  /** The ids of up to `max` matching mails, newest first; undefined where there are more, or finding them takes too long. @throws QueueUnavailable */
+  async upTo(filter: MailFilter, max: number): Promise<string[] | undefined> {
+    const search = await this.#search(filter);
+    const { matching, isEnd } = await this.#scan(search, search.to, max + 1);
+    return isEnd && matching.length <= max ? matching.map(({ id }) => id) : undefined;
   }
 
   /**
