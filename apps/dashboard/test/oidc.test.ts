@@ -107,7 +107,7 @@ describe('a sign-in', () => {
     const basic = Buffer.from(`posthouse:${encodeURIComponent(clientSecret).replaceAll('-', '%2D')}`).toString('base64');
     expect(provider.authorization).toBe(`Basic ${basic}`);
     expect(provider.fields).toMatchObject({ code: 'planted-code', redirect_uri: requested['redirect_uri'], code_verifier: random });
-    const audit = await dashboard.get('/audit', cookieOf(answer));
+    const audit = await dashboard.get('/audit?of=sign-ins', cookieOf(answer));
     expect(audit.body).toContain('<b>oidc:anne</b>');
     expect(audit.body).toContain('OpenID Connect, sub 248289');
 

@@ -155,6 +155,21 @@ describe('the audit log', () => {
     expect(page).toContain('href="/audit"');
   });
 
+  it('filters by who, action and time, names actions in words, and has sign-ins apart', async () => {
+    const log = new AuditLog(dashboard.connection);
+    await log.append({ who: 'dora', role: 'admin', action: 'create API key', target: 'shop' });
+    await log.append({ who: 'dora', role: 'admin', action: 'revoke API key', target: 'till' });
+    await log.append({ who: 'dora', role: 'admin', action: 'sign in' });
+    const rows = async (query: string) => (await dashboard.get(`/audit?${query}`, admin)).body.split('<tbody>')[1] ?? '';
+    const changes = await rows('who=dora');
+    expect(changes).toMatch(/API key revoked.*till.*API key created.*href="\/keys\/shop"/s);
+    expect(changes).not.toMatch(/Signed in|ben|href="\/keys\/till"/);
+    expect(await rows('who=dora&action=create+API+key')).not.toContain('API key revoked');
+    expect(await rows('who=dora&of=sign-ins')).toContain('Signed in');
+    expect(await rows('who=dora&to=2020-01-01T00:00')).toBe('');
+    expect(await rows('who=dora&from=2020-01-01T00:00')).toBe(changes);
+  });
+
   it('rejects a forged cursor', async () => {
     for (const before of ['x', '1-1-1', '%2B', '']) expect((await dashboard.get(`/audit?before=${before}`, admin)).statusCode).toBe(400);
   });

@@ -72,6 +72,8 @@ export const limits = Object.freeze({
   savedFilters: { ofUser: 50, nameLength: 60 },
   /** Search keys of one mail: values of its metadata that are found, and the length of one. Longer ones are not. */
   searchKeys: { metadataValues: 20, valueLength: 200 },
+  /** Entries of the audit log that one page of a filter reads, and how many at a time. */
+  auditSearch: { entries: 2000, batch: 200 },
   /** Mails among which a word of the subject is searched. */
   subjectSearch: 1000,
   /** Of the mails with that word, the newest are shown. */

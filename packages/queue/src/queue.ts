@@ -16,7 +16,16 @@ export { describeRedisState, RequestConnection } from './connection/request-conn
 export { WorkerConnection } from './connection/worker-connection.ts';
 export { ApiKeyRegistry } from './operations/api-key-registry.ts';
 export { type ApiKeyInfo, ApiKeys } from './operations/api-keys.ts';
-export { type AuditEntry, type AuditList, AuditLog, apiKeyRole, type FailedSignIn, unknownUser } from './operations/audit-log.ts';
+export {
+  type AuditEntry,
+  type AuditFilter,
+  type AuditList,
+  AuditLog,
+  type AuditPage,
+  apiKeyRole,
+  type FailedSignIn,
+  unknownUser,
+} from './operations/audit-log.ts';
 export type { BulkAction, BulkCause, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';

@@ -1,88 +1,153 @@
-/** `/audit`: what users did; `?of=api-keys`: what API keys did to mails; `?of=failed-sign-ins`; newest first. For admins. */
-import { type AuditEntry, type AuditList, AuditLog, CursorError, copyAction, mailActions, type RequestConnection } from '@posthouse/queue';
-import { EmptyState, HttpError, PageHead, sendPage, Tabs } from '@posthouse/web';
+/** `/audit`: what users did; `?of=`: what API keys did to mails, sign-ins, and failed ones; newest first, filtered. For admins. */
+import {
+  type AuditEntry,
+  type AuditFilter,
+  type AuditList,
+  AuditLog,
+  type AuditPage,
+  CursorError,
+  type RequestConnection,
+} from '@posthouse/queue';
+import { ChoiceField, EmptyState, HttpError, PageHead, sendPage, Tabs, TextField } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionName, bulkAuditActions } from '../mails/mail-actions.ts';
+import { readLocalTime, writeLocalTime } from '../mails/zoned-time.ts';
 import { DataTable, Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t, text } from '../ui/translate.ts';
+import { actionsOf, auditActionText, signInAction, targetUrl } from './audit-actions.ts';
 
 const pageSize = 50;
 
-const columns = [{ title: 'When' }, { title: 'Who' }, { title: 'Action' }, { title: 'Target' }, { title: 'Details' }];
+const columns = [text('When'), text('Who'), text('Action'), text('Target'), text('Details')];
+
+/** A view of the log. */
+interface View {
+  of: keyof typeof actionsOf;
+  name: string;
+  list: AuditList;
+  /** Users' sign-ins are in the list of what users did. */
+  only?: AuditFilter;
+}
+
+const views = [
+  { of: 'users', name: text('Changes'), list: 'users', only: { except: signInAction } },
+  { of: 'api-keys', name: text('API keys'), list: 'api-keys' },
+  { of: 'sign-ins', name: text('Sign-ins'), list: 'users', only: { action: signInAction } },
+  { of: 'failed-sign-ins', name: text('Failed sign-ins'), list: 'failed-sign-ins' },
+] as const satisfies readonly View[];
+
+/** What the form of the filter has; '' for no condition. */
+interface Fields {
+  who: string;
+  action: string;
+  /** As `datetime-local` fields have them, in the user's zone. */
+  from: string;
+  to: string;
+}
 
 /** @returns the route, as a plugin */
 export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
   const log = new AuditLog(connection);
   return async (app) => {
-    app.get<{ Querystring: { before?: unknown; of?: unknown } }>(
-      '/audit',
-      { config: { role: 'admin' } },
-      async ({ context, query }, reply) => {
-        const before = query.before === undefined ? undefined : String(query.before);
-        const of = tabs.find((tab) => tab.of === query.of)?.of ?? 'users';
-        const { entries, next } = await log.page(pageSize, before, of).catch((error: Error) => {
-          if (!(error instanceof CursorError)) throw error;
-          throw new HttpError(400, 'Invalid page link', 'The link is incomplete or was changed. Start again from the newest entries.');
-        });
-        return sendPage(reply, <AuditPage context={context} of={of} entries={entries} next={next} isFirst={before === undefined} />);
-      },
-    );
+    app.get<{ Querystring: Record<string, unknown> }>('/audit', { config: { role: 'admin' } }, async ({ context, query }, reply) => {
+      const textOf = (name: string) => (typeof query[name] === 'string' ? query[name].trim() : '');
+      const before = query['before'] === undefined ? undefined : String(query['before']);
+      const view: View = views.find(({ of }) => of === query['of']) ?? views[0];
+      const action = Object.keys(actionsOf[view.of]).find((known) => known === query['action']) ?? '';
+      const fields: Fields = { who: textOf('who'), action, from: textOf('from'), to: textOf('to') };
+      const page = await log.page(pageSize, before, view.list, filterOf(view, fields, context.time.zone)).catch((error: Error) => {
+        if (!(error instanceof CursorError)) throw error;
+        throw new HttpError(400, t('Invalid page link'), t('The link is incomplete or was changed. Start again from the newest entries.'));
+      });
+      return sendPage(reply, <AuditLogPage {...{ context, view, fields, page }} isFirst={before === undefined} />);
+    });
   };
 }
 
-const tabs: readonly { of: AuditList; name: string }[] = [
-  { of: 'users', name: 'Users' },
-  { of: 'api-keys', name: 'API keys' },
-  { of: 'failed-sign-ins', name: 'Failed sign-ins' },
-];
-
-function urlOf(of: AuditList): string {
-  return of === 'users' ? '/audit' : `/audit?of=${of}`;
+function filterOf({ only }: View, { who, action, from, to }: Fields, zone: string): AuditFilter {
+  return { who: who || undefined, action: action || undefined, from: readLocalTime(from, zone), to: readLocalTime(to, zone), ...only };
 }
 
-interface AuditPageProps {
+function urlOf(of: View['of'], parameters: Partial<Fields> & { before?: string } = {}): string {
+  const query = new URLSearchParams(of === 'users' ? {} : { of });
+  for (const [name, value] of Object.entries(parameters)) if (value !== '') query.set(name, value);
+  return query.size === 0 ? '/audit' : `/audit?${query}`;
+}
+
+interface AuditLogPageProps {
   context: PageContext;
-  of: AuditList;
-  entries: readonly AuditEntry[];
-  /** The cursor of the next page. */
-  next: string | undefined;
+  view: View;
+  fields: Fields;
+  page: AuditPage;
   isFirst: boolean;
 }
 
-function AuditPage({ context, of, entries, next, isFirst }: AuditPageProps): JSX.Element {
+function AuditLogPage({ context, view: { of }, fields, page: { entries, next, searchedTo }, isFirst }: AuditLogPageProps): JSX.Element {
+  const shown = t('{count, plural, one {# entry} other {# entries}} on this page', { count: entries.length });
+  const searched = searchedTo === undefined ? undefined : t('searched back to {time}', { time: context.time.dateTime(searchedTo) });
   return (
-    <Layout context={context} title="Audit log" here="/audit">
+    <Layout context={context} title={t('Audit log')} here="/audit">
       <PageHead
-        title="Audit log"
-        below="Actions of users and of API keys, and failed sign-ins. The newest 10,000 entries of each are kept."
+        title={t('Audit log')}
+        below={t('Actions of users and of API keys, and sign-ins. The newest 10,000 entries of each list are kept.')}
       />
-      <Tabs label="Lists" tabs={tabs.map(({ of: each, name }) => ({ name, href: urlOf(each), current: each === of }))} />
+      <Tabs label={t('Lists')} tabs={views.map((each) => ({ name: t(each.name), href: urlOf(each.of), current: each.of === of }))} />
+      <FilterForm context={context} of={of} fields={fields} />
       <section class="card flush">
         {entries.length === 0 ? (
-          <EmptyState title="No entries" />
+          <EmptyState title={t('No entries')} />
         ) : (
-          <DataTable label="Audit log" columns={columns} rows={entries.map((entry) => row(context, entry))} />
+          <DataTable
+            label={t('Audit log')}
+            columns={columns.map((title) => ({ title: t(title) }))}
+            rows={entries.map((entry) => row(context, entry))}
+          />
         )}
       </section>
       <Pagination
-        summary={entries.length === 1 ? '1 entry on this page' : `${entries.length} entries on this page`}
-        first={isFirst ? undefined : urlOf(of)}
-        older={next === undefined ? undefined : `/audit?${of === 'users' ? '' : `of=${of}&`}before=${encodeURIComponent(next)}`}
+        summary={searched === undefined ? shown : `${shown} · ${searched}`}
+        first={isFirst ? undefined : urlOf(of, fields)}
+        older={next === undefined ? undefined : urlOf(of, { ...fields, before: next })}
+        {...(searched !== undefined && { olderLabel: t('Search further back') })}
       />
     </Layout>
   );
 }
 
-/** The folders of the targets' pages, by action. Targets of other actions are names, and may be gone. */
-const folders: ReadonlyMap<string, string> = new Map([
-  ...[...mailActions, copyAction].map((action) => [action, '/mails'] as const),
-  ...Object.values(bulkAuditActions).map((action) => [action, '/bulk'] as const),
-]);
+function FilterForm({ context, of, fields }: { context: PageContext; of: View['of']; fields: Fields }): JSX.Element {
+  const { zone } = context.time;
+  const timeError = (value: string) =>
+    value === '' || readLocalTime(value, zone) !== undefined
+      ? undefined
+      : t('Such as {example}', { example: writeLocalTime(Date.now(), zone) });
+  const actions = Object.entries(actionsOf[of]).map(([value, name]) => ({ value, label: t(name) }));
+  return (
+    <form class="card stack" action="/audit">
+      {of !== 'users' && <input type="hidden" name="of" value={of} />}
+      <div class="fields">
+        <TextField name="who" label={t('Who')} value={fields.who} hint={t('The whole name')} />
+        {actions.length > 0 && (
+          <ChoiceField name="action" label={t('Action')} choices={[{ value: '', label: t('Any') }, ...actions]} value={fields.action} />
+        )}
+        <TextField name="from" label={t('From')} type="datetime-local" value={fields.from} error={timeError(fields.from)} />
+        <TextField name="to" label={t('To')} type="datetime-local" value={fields.to} error={timeError(fields.to)} />
+      </div>
+      <div class="row">
+        <button type="submit" class="button quiet" safe>
+          {t('Apply')}
+        </button>
+        <a class="button quiet" href={urlOf(of)} safe>
+          {t('Clear')}
+        </a>
+      </div>
+    </form>
+  );
+}
 
 function row(context: PageContext, { at, who, role, action, target, detail, repeats }: AuditEntry): JSX.Element[] {
-  const folder = folders.get(action);
+  const url = target === undefined ? undefined : targetUrl(action, target);
   return [
     <When context={context} at={at} only="dateTime" />,
     <span>
@@ -91,11 +156,11 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
         {role}
       </span>
     </span>,
-    <span safe>{actionName(action)}</span>,
-    target === undefined || folder === undefined ? (
+    <span safe>{auditActionText(action)}</span>,
+    url === undefined ? (
       <span safe>{target ?? '–'}</span>
     ) : (
-      <a class="code" href={`${folder}/${encodeURIComponent(target)}`} safe>
+      <a class="code" href={url} safe>
         {target}
       </a>
     ),
@@ -103,7 +168,7 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
       <span safe>{detail ?? '–'}</span>
       {repeats !== undefined && repeats.count > 1 && (
         <span class="muted" safe>
-          {`, the last of ${repeats.count} since ${context.time.dateTime(repeats.since)}`}
+          {`, ${t('the last of {count} since {time}', { count: repeats.count, time: context.time.dateTime(repeats.since) })}`}
         </span>
       )}
     </span>,

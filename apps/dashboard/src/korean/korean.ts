@@ -1,5 +1,6 @@
 /** The texts of the dashboard in Korean (formal polite style, 합니다체), by the English text. Each feature has a file. */
 import { accounts } from './accounts.ts';
+import { audit } from './audit.ts';
 import { bulk } from './bulk.ts';
 import { errors } from './errors.ts';
 import { failures } from './failures.ts';
@@ -16,6 +17,7 @@ export const korean: Readonly<Record<string, string>> = {
   ...layout,
   ...errors,
   ...accounts,
+  ...audit,
   ...failures,
   ...bulk,
   ...mailList,

@@ -2,6 +2,7 @@
  * What users and API keys did, and failed sign-ins: for each a Redis stream of the newest 10,000 entries. Details may contain an address and
  * are sealed; the rest is not.
  */
+import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { apiAuditKey, auditKey, signInAuditKey, signInCountsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -47,6 +48,26 @@ export interface AuditEntry {
   repeats?: { count: number; since: number };
 }
 
+/** Conditions of entries; all of them must be met. */
+export interface AuditFilter {
+  who?: string | undefined;
+  action?: string | undefined;
+  /** An action whose entries are left out. */
+  except?: string | undefined;
+  /** ms since the epoch, both inclusive. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** Entries, newest first. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  /** The cursor of the next page; absent on the last one. */
+  next?: string;
+  /** How far the page has searched (ms since the epoch), where it ended before it was full: `next` goes on from there. */
+  searchedTo?: number;
+}
+
 /** Appends and reads entries; none is ever changed. */
 export class AuditLog {
   readonly #connection: RequestConnection;
@@ -77,34 +98,42 @@ export class AuditLog {
   }
 
   /**
-   * A page of entries, newest first.
+   * A page of entries, newest first. It reads at most `limits.auditSearch` entries of the list, and says how far it came.
    * @param before the `next` of the page before
    * @param of which list
    * @throws CursorError, or QueueUnavailable
    */
-  async page(limit: number, before?: string, of: AuditList = 'users'): Promise<{ entries: AuditEntry[]; next?: string }> {
+  async page(limit: number, before?: string, of: AuditList = 'users', filter: AuditFilter = {}): Promise<AuditPage> {
     if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before))
       throw new CursorError('The cursor is not one that the log returned. Start again without it.');
-    const end = before === undefined ? '+' : `(${before}`;
-    const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(streams[of], end, '-', 'COUNT', limit + 1));
-    const entries = list.slice(0, limit).map(([id, fields]) => this.#entry(id.toString(), fields));
-    const last = entries.at(-1)?.id;
-    return { entries, ...(list.length > limit && last !== undefined && { next: last }) };
+    const { entries: max, batch } = limits.auditSearch;
+    const first = String(filter.from ?? '-');
+    const entries: AuditEntry[] = [];
+    let end = before === undefined ? String(filter.to ?? '+') : `(${before}`;
+    for (let scanned = 0; scanned < max; ) {
+      const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(streams[of], end, first, 'COUNT', batch));
+      for (const [id, fields] of list) {
+        const last = entries.at(-1)?.id;
+        const { clear, sealed } = parse(fields);
+        if (!matches(clear, filter)) continue;
+        if (entries.length === limit && last !== undefined) return { entries, next: last };
+        entries.push(this.#entry(id.toString(), clear, sealed));
+      }
+      const scannedTo = list.at(-1)?.[0].toString();
+      if (scannedTo === undefined || list.length < batch) return { entries };
+      end = `(${scannedTo}`;
+      scanned += list.length;
+    }
+    const next = end.slice(1);
+    return { entries, next, searchedTo: timeOf(next) };
   }
 
-  #entry(id: string, fields: Buffer[]): AuditEntry {
-    const clear: Record<string, string> = {};
-    let sealed: Buffer | undefined;
-    for (let at = 0; at + 1 < fields.length; at += 2) {
-      const name = (fields[at] as Buffer).toString();
-      if (name === 'detail') sealed = fields[at + 1];
-      else clear[name] = (fields[at + 1] as Buffer).toString();
-    }
+  #entry(id: string, clear: Readonly<Record<string, string>>, sealed: Buffer | undefined): AuditEntry {
     const { who = '', role = '', action = '', target, count, since } = clear;
     const detail = sealed && this.#decrypt(sealed);
     return {
       id,
-      at: Number(id.split('-')[0]),
+      at: timeOf(id),
       who,
       role,
       action,
@@ -122,4 +151,26 @@ export class AuditLog {
       return undefined;
     }
   }
+}
+
+/** The fields of a stored entry: those that are not sealed, and the sealed detail. */
+function parse(fields: readonly Buffer[]): { clear: Record<string, string>; sealed: Buffer | undefined } {
+  const clear: Record<string, string> = {};
+  let sealed: Buffer | undefined;
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const name = (fields[at] as Buffer).toString();
+    if (name === 'detail') sealed = fields[at + 1];
+    else clear[name] = (fields[at + 1] as Buffer).toString();
+  }
+  return { clear, sealed };
+}
+
+function matches(clear: Readonly<Record<string, string>>, { who, action, except }: AuditFilter): boolean {
+  if (who !== undefined && clear['who'] !== who) return false;
+  return (action === undefined || clear['action'] === action) && clear['action'] !== except;
+}
+
+/** ms since the epoch of an entry of a stream. */
+function timeOf(id: string): number {
+  return Number(id.split('-')[0]);
 }

@@ -1,7 +1,7 @@
 import { timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { AuditLog } from '../../src/operations/audit-log.ts';
+import { type AuditFilter, AuditLog } from '../../src/operations/audit-log.ts';
 import { CursorError } from '../../src/transitions/index-walk.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
@@ -78,6 +78,32 @@ it('rejects a forged cursor', async () => {
   for (const cursor of ['', '+', '1', '1-2 COUNT 9', 'x-y']) {
     await expect(new AuditLog(fixture.requests).page(2, cursor)).rejects.toBeInstanceOf(CursorError);
   }
+});
+
+it('filters by who, action and time, reads a bounded number of entries, and says how far it searched', async () => {
+  const log = new AuditLog(fixture.requests);
+  const planting = fixture.redis.pipeline();
+  for (let n = 1; n <= 2100; n++)
+    planting.xadd(
+      '{posthouse}:audit',
+      `${n}-0`,
+      'who',
+      n === 50 || n === 2050 ? 'anne' : 'bob',
+      'role',
+      'admin',
+      'action',
+      n % 2 === 0 ? 'retry' : 'sign in',
+    );
+  await planting.exec();
+  const first = await log.page(5, undefined, 'users', { who: 'anne' });
+  expect(first).toMatchObject({ entries: [{ at: 2050 }], next: '101-0', searchedTo: 101 });
+  const second = await log.page(5, first.next, 'users', { who: 'anne' });
+  expect(second.entries.map(({ at }) => at)).toEqual([50]);
+  expect([second.next, second.searchedTo]).toEqual([undefined, undefined]);
+  const times = async (filter: AuditFilter) => (await log.page(5, undefined, 'users', filter)).entries.map(({ at }) => at);
+  expect(await times({ from: 10, to: 14 })).toEqual([14, 13, 12, 11, 10]);
+  expect(await times({ from: 10, to: 14, except: 'sign in' })).toEqual([14, 12, 10]);
+  expect(await times({ from: 10, to: 14, action: 'sign in' })).toEqual([13, 11]);
 });
 
 it('keeps ten thousand entries and deletes the oldest', async () => {
