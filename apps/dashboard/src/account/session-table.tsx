@@ -41,7 +41,7 @@ export function SessionTable({ context, sessions, current, from, withUser = fals
         {t('This session')}
       </span>
     ) : (
-      <ActionForm action={`/sessions/${id}/end`} label={t('End')} kind="quiet" fields={{ from }} />
+      <ActionForm action={`/sessions/${id}/end`} label={t('End session')} kind="quiet" fields={{ from }} />
     ),
   ]);
   return <DataTable label={t('Sessions')} columns={columns} rows={rows} />;

@@ -3,6 +3,7 @@ import { type Issue, limits } from '@posthouse/contract';
 import { type BulkScope, type MailAction, mailActions } from '@posthouse/queue';
 import { HttpError } from '@posthouse/web';
 import { allMails, filterFields, mailIdIn, readMailSearch } from '../mails/mail-search.ts';
+import { t } from '../ui/translate.ts';
 
 /** What to do, and to which mails. */
 export interface BulkRequest {
@@ -22,16 +23,17 @@ export const defaultRate = 50;
  */
 export function parseBulkRequest(parameters: Readonly<Record<string, unknown>>, zone: string): BulkRequest {
   const action = mailActions.find((known) => known === parameters['action']);
-  if (action === undefined) throw invalidRequest('The action is unknown. Start again from the list of mails.');
+  if (action === undefined) throw invalidRequest(t('The action is unknown. Start again from the list of mails.'));
   const selected = [parameters['ids'] ?? []].flat();
-  if (selected.length > maxSelected) throw invalidRequest(`At most ${maxSelected} mails can be selected. Use a filter instead.`);
+  if (selected.length > maxSelected)
+    throw invalidRequest(t('At most {max} mails can be selected. Use a filter instead.', { max: maxSelected }));
   const ids = selected.map((id) => (typeof id === 'string' ? mailIdIn(id) : undefined)).filter((id) => id !== undefined);
-  if (ids.length < selected.length) throw invalidRequest('A selected mail has an invalid id. Start again from the list of mails.');
+  if (ids.length < selected.length) throw invalidRequest(t('A selected mail has an invalid id. Start again from the list of mails.'));
   if (ids.length > 0) return { action, scope: { ids: [...new Set(ids)] } };
   const { filter, issues } = readMailSearch(parameters, zone);
-  if (issues.length > 0) throw invalidRequest(`Invalid filter: ${issues.map(issueText).join('; ')}.`);
+  if (issues.length > 0) throw invalidRequest(t('Invalid filter: {issues}.', { issues: issues.map(issueText).join('; ') }));
   if (Object.keys(filter).length === 0 && parameters[allMails.name] !== allMails.value)
-    throw invalidRequest('No mails are selected. Select some in the list of mails, or start from the action for all matching mails.');
+    throw invalidRequest(t('No mails are selected. Select some in the list of mails, or start from the action for all matching mails.'));
   return { action, scope: { filter } };
 }
 
@@ -53,5 +55,5 @@ function issueText({ pointer, message }: Issue): string {
 }
 
 function invalidRequest(advice: string): HttpError {
-  return new HttpError(400, 'Invalid bulk action', `${advice} Nothing was changed.`);
+  return new HttpError(400, t('Invalid bulk action'), `${advice} ${t('Nothing was changed.')}`);
 }

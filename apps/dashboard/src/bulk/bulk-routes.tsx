@@ -14,6 +14,7 @@ import { actionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import { BulkActionPage, BulkActionSection } from './bulk-action-page.tsx';
 import { describeScope } from './bulk-labels.tsx';
 import { BulkListPage } from './bulk-list-page.tsx';
@@ -42,7 +43,7 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
   };
   const find = async (id: string): Promise<BulkAction> => {
     const bulk = await bulkActions.read(id);
-    if (bulk === undefined) throw new HttpError(404, 'Bulk action not found', 'Bulk actions are kept for 30 days.');
+    if (bulk === undefined) throw new HttpError(404, t('Bulk action not found'), t('Bulk actions are kept for 30 days.'));
     return bulk;
   };
 

@@ -28,7 +28,7 @@ export const accounts = {
   'Try again in a moment.': '잠시 후 다시 시도하십시오.',
   'Try again in {seconds} s.': '{seconds}초 후에 다시 시도하십시오.',
   'Try again in {minutes} min.': '{minutes}분 후에 다시 시도하십시오.',
-  'Signed in': '로그인됨',
+  'Signed in': '로그인',
   'Signed out': '로그아웃되었습니다',
   'You are signed out of this dashboard. At the provider of single sign-on you may still be signed in.':
     '이 대시보드에서 로그아웃했습니다. 통합 로그인 제공자에는 아직 로그인되어 있을 수 있습니다.',
@@ -202,6 +202,7 @@ export const accounts = {
   'Network address': '네트워크 주소',
   Browser: '브라우저',
   Action: '작업',
+  'End session': '종료',
   'This session': '현재 세션',
   'Unknown browser': '알 수 없는 브라우저',
 };

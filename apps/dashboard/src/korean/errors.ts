@@ -44,6 +44,24 @@ export const errors = {
   'This requires the role {role}': '{role} 역할이 필요합니다',
   'You are signed in as {name} with the role {role}. An admin can change it.':
     '{name}(으)로 로그인했으며 역할은 {role}입니다. 역할은 admin이 변경할 수 있습니다.',
+  'The action is unknown. Start again from the list of mails.': '알 수 없는 작업입니다. 메일 목록에서 다시 시작하십시오.',
+  'At most {max} mails can be selected. Use a filter instead.': '메일은 최대 {max}통까지 선택할 수 있습니다. 필터를 사용하십시오.',
+  'A selected mail has an invalid id. Start again from the list of mails.':
+    '선택한 메일의 ID가 올바르지 않습니다. 메일 목록에서 다시 시작하십시오.',
+  'Invalid filter: {issues}.': '필터가 올바르지 않습니다: {issues}.',
+  'No mails are selected. Select some in the list of mails, or start from the action for all matching mails.':
+    '선택한 메일이 없습니다. 메일 목록에서 선택하거나 조건에 맞는 모든 메일에 대한 작업으로 시작하십시오.',
+  'Invalid bulk action': '잘못된 일괄 작업입니다',
+  'Nothing was changed.': '변경된 것이 없습니다.',
+  'Bulk action not found': '일괄 작업을 찾을 수 없습니다',
+  'Bulk actions are kept for 30 days.': '일괄 작업은 30일 동안 보관됩니다.',
+  'The link is incomplete or was changed. Start again from the newest mails.':
+    '링크가 불완전하거나 변경되었습니다. 최신 메일부터 다시 시작하십시오.',
+  'Invalid filter': '잘못된 필터입니다',
+  'Correct it in the list of mails, and export again.': '메일 목록에서 고친 뒤 다시 내보내십시오.',
+  'Too many exports': '진행 중인 내보내기가 너무 많습니다',
+  'This dashboard writes {max} files at a time. Try again when one is complete.':
+    '대시보드는 한 번에 파일 {max}개까지 내보냅니다. 하나가 끝난 뒤 다시 시도하십시오.',
   'Page not found': '페이지를 찾을 수 없습니다',
   'The link may be wrong, or the record may have expired.': '링크가 잘못되었거나 기록 보관 기간이 끝났을 수 있습니다.',
   'Too many live pages': '실시간 페이지가 너무 많습니다',

@@ -9,6 +9,7 @@ import { HttpError } from '@posthouse/web';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import { mailsUrl, readMailSearch } from './mail-search.ts';
 import type { MailSubjects } from './mail-subjects.ts';
 
@@ -37,10 +38,12 @@ export function mailExportRoutes(connection: RequestConnection, list: MailList, 
         { config: { role: 'operator' } },
         async (request, reply) => {
           const { filter, issues } = readMailSearch(request.query, request.context.time.zone);
-          if (issues.length > 0) throw new HttpError(400, 'Invalid filter', 'Correct it in the list of mails, and export again.');
+          if (issues.length > 0) throw new HttpError(400, t('Invalid filter'), t('Correct it in the list of mails, and export again.'));
           if (active >= limits.exports.active) {
-            const advice = `This dashboard writes ${limits.exports.active} files at a time. Try again when one is complete.`;
-            throw new HttpError(429, 'Too many exports', advice, exportStall / 1000);
+            const advice = t('This dashboard writes {max} files at a time. Try again when one is complete.', {
+              max: limits.exports.active,
+            });
+            throw new HttpError(429, t('Too many exports'), advice, exportStall / 1000);
           }
           active++;
           reply.raw.once('close', () => {

@@ -98,7 +98,7 @@ export function mailListRoutes(connection: RequestConnection, renderer: Renderer
       return { page, count };
     } catch (error) {
       if (!(error instanceof CursorError)) throw error;
-      throw new HttpError(400, 'Invalid page link', 'The link is incomplete or was changed. Start again from the newest mails.');
+      throw new HttpError(400, t('Invalid page link'), t('The link is incomplete or was changed. Start again from the newest mails.'));
     }
   }
 }

@@ -163,7 +163,7 @@ function KeysDialog(): JSX.Element {
         {keys.map(([key, meaning]) => (
           <div>
             <dt>
-              <kbd safe>{key}</kbd>
+              <kbd>{key}</kbd>
             </dt>
             <dd safe>{meaning}</dd>
           </div>
