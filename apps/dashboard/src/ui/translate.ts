@@ -33,8 +33,6 @@ const locales: Record<Language, string> = { en: 'en-GB', ko: 'ko' };
 /** Gives each request its language: that of its cookie, or the one that its browser prefers. Adds the route that sets the cookie. */
 export function addLanguage(app: FastifyInstance, { language: keptFor }: Pick<DashboardTimings, 'language'>): void {
   app.addHook('onRequest', (request, _reply, done) => current.run(languageOf(request), done));
-  // A body that arrives ends the context of the first hook.
-  app.addHook('preValidation', (request, _reply, done) => current.run(languageOf(request), done));
   app.post('/language', { config: { role: 'anyone' } }, (request, reply) => {
     const { language } = (request.body ?? {}) as Record<string, unknown>;
     const chosen = languages.find((known) => known === language) ?? languages[0];
