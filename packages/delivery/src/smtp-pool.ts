@@ -182,7 +182,10 @@ export class SmtpPool implements Service {
       try {
         session = this.#idle.take() ?? (await this.#openAhead(signals));
         if (session !== undefined) {
+          const isFirst = session.uses === 0;
           const transaction = await session.transact(envelope, bytes, gate, signals);
+          // A server may end a connection that no mail used. One that does not reply to its first mail is slow, as on a fresh one.
+          if (isFirst && transaction.error === 'EDEADLINE') return { ...transaction, before };
           if (signals.leaseLost.aborted || !connectionEnded(transaction, envelope.to)) return { ...transaction, before, reused: true };
           session.close();
         }

@@ -225,6 +225,14 @@ describe('a mail that is expected', () => {
     await first;
   });
 
+  it('is put back, and not sent again at once, where the server does not reply on the connection that was opened for it', async () => {
+    const made = client(server, ca, { timings: patient({ rcpt: 300 }) });
+    await made.login();
+    server.hangAt('RCPT');
+    expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', reason: 'EDEADLINE' }] });
+    expect(server.connectionCount).toBe(1);
+  });
+
   it('opens no connection while the pool stops, or where a sending rate decides when it goes', async () => {
     const stopped = client(server, ca);
     const limited = client(server, ca, { query: '?rate=10/s' });
