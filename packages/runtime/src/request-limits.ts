@@ -124,10 +124,6 @@ class RequestBodies {
     // Fastify refuses what is too large for a single request.
     const isForFastify = length > limits.requestBytes || (length === 0 && raw.headers['transfer-encoding'] === undefined);
     if (isForFastify) return done(null, payload);
-    if (length > 0 && raw.complete) {
-      this.#limitComplete(length, reply, payload, done);
-      return;
-    }
     const body = new Body((more, total) => this.#take(more, total));
     reply.raw.once('close', () => this.#onClose(reply.raw, payload, body));
     if (!body.expect(length)) return done(new RequestLimitError(503));
@@ -139,24 +135,6 @@ class RequestBodies {
     payload.once('error', (error) => body.destroy(error));
     done(null, payload.pipe(body));
   };
-
-  /** A body that came together with its headers, as most do: there is nothing to wait for, and it needs no stream of its own. */
-  #limitComplete(length: number, { raw }: HookReply, payload: Readable, done: (error: Error | null, body?: Readable) => void): void {
-    if (!this.#take(length, length)) {
-      done(new RequestLimitError(503));
-      return;
-    }
-    let taken = length;
-    const release = () => {
-      this.#bytes -= taken;
-      taken = 0;
-    };
-    raw.once('close', () => {
-      if (raw.writableEnded) release();
-      else this.#releaseLater(raw, release);
-    });
-    done(null, payload);
-  }
 
   readonly onSend = (_request: HookRequest, { raw }: HookReply, _payload: unknown, done: () => void): void => {
     this.#closed.get(raw)?.();
@@ -176,13 +154,11 @@ class RequestBodies {
       body.taken = 0;
     };
     if (answer.writableEnded || !body.readableEnded) release();
-    else this.#releaseLater(answer, release);
-  }
-
-  /** When the app has answered, or in case that it never does. */
-  #releaseLater(answer: ServerResponse, release: () => void): void {
-    this.#closed.set(answer, release);
-    setTimeout(release, this.#timings.request).unref();
+    else {
+      this.#closed.set(answer, release);
+      // In case that the app never answers.
+      setTimeout(release, this.#timings.request).unref();
+    }
   }
 
   /** @param total of this body, with `more` @returns false when the budget is used up */
