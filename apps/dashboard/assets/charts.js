@@ -34,7 +34,8 @@ function optionsFor(plotArea, steps) {
     width: plotArea.clientWidth,
     height: plotArea.clientHeight,
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    hooks: { setCursor: [(plot) => showStep(plot, plotArea)] },
     // On the right half of a time, which may stand at the end of the axis.
     padding: [8, 18, 0, 0],
     scales: {
@@ -48,7 +49,7 @@ function optionsFor(plotArea, steps) {
         size: 26,
         space: 64,
         values: (_, times) =>
-          times.map((time) => new Date(time * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })),
+          times.map((time) => new Date(time * 1000).toLocaleString(document.documentElement.lang, formatOf(steps, times))),
       },
       { ...axis, size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
@@ -61,11 +62,36 @@ function optionsFor(plotArea, steps) {
   };
 }
 
+/** A day is written where the axis has several. */
+function formatOf(steps, times) {
+  const isLong = times.length > 1 && times.at(-1) - times[0] > 86_400 && steps > 1;
+  return isLong ? { month: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+}
+
+/** The row of the table that the pointer is above: its time and numbers beside the pointer. */
+function showStep(plot, plotArea) {
+  const { idx, left } = plot.cursor;
+  const tooltip =
+    plotArea.querySelector('.tooltip') ?? plotArea.appendChild(Object.assign(document.createElement('p'), { className: 'tooltip' }));
+  const chart = plotArea.closest('[data-chart]');
+  const row = left < 0 || idx == null ? undefined : chart.querySelectorAll('[data-at]')[idx];
+  tooltip.hidden = row === undefined;
+  if (row === undefined) return;
+  const names = [...chart.querySelectorAll('thead th')].slice(1).map(({ textContent }) => textContent);
+  const numbers = [...row.querySelectorAll('td')].map(({ textContent }, n) => `${names[n]} ${textContent}`);
+  tooltip.textContent = `${row.querySelector('th').textContent.trim()} · ${numbers.join(' · ')}`;
+  const x = plot.bbox.left / devicePixelRatio + left;
+  tooltip.style.left = `${Math.min(Math.max(x - tooltip.offsetWidth / 2, 0), plotArea.clientWidth - tooltip.offsetWidth)}px`;
+}
+
 function draw(chart) {
   const plotArea = chart.querySelector('.plot');
   plots.get(chart)?.destroy();
   const data = dataOf(chart);
-  plots.set(chart, new uPlot(optionsFor(plotArea, data[0].length), data, plotArea));
+  const plot = new uPlot(optionsFor(plotArea, data[0].length), data, plotArea);
+  plots.set(chart, plot);
+  // A click leads where the row of the table does.
+  plot.over.addEventListener('click', () => chart.querySelectorAll('[data-at] a')[plot.cursor.idx]?.click());
 }
 
 const resized = new ResizeObserver((entries) => {

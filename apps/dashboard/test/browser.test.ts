@@ -73,12 +73,12 @@ test('the overview is live, keeps open details, says when updates stop, and redi
   const failed = page.getByRole('link', { name: /^Failed/ });
   await failed.getByText('1', { exact: true }).waitFor();
   // The text is visible before the scripts at the end of the document have run.
-  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
   await page.getByText('Show data').first().click();
   await importRecords(dashboard.connection, [ended('failed', '550 5.1.1')]);
   await failed.getByText('2', { exact: true }).waitFor();
   expect(await page.locator('details[open]').count()).toBe(1);
-  expect(await page.locator('.plot canvas').count()).toBe(2);
+  expect(await page.locator('.plot canvas').count()).toBe(1);
   expect(errors).toEqual([]);
 
   await dashboard.withFrozenRedis(() => page.getByText('Live updates stopped').waitFor());
@@ -93,14 +93,14 @@ test('charts are drawn in a browser whose language is not a valid tag, as with L
   const page = await open('/login');
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' }));
   await signIn(page);
-  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
   expect(errors).toEqual([]);
 });
 
 test('a label at the end of the time axis of a chart is shown whole', async () => {
   const page = await open('/login');
   await signIn(page);
-  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
   const labels = await page.evaluate(async () => {
     const drawn: { text: string; fits: boolean }[] = [];
     const { fillText } = CanvasRenderingContext2D.prototype;
@@ -119,6 +119,21 @@ test('a label at the end of the time axis of a chart is shown whole', async () =
   });
   expect(labels).toContainEqual({ text: '17:10', fits: true });
   expect(labels.filter(({ fits }) => !fits)).toEqual([]);
+});
+
+test('the chart says what happened at the pointer, leads to the mails of that minute, and has a day and a week', async () => {
+  const page = await open('/login');
+  await signIn(page);
+  const plot = page.locator('.u-over');
+  await plot.hover({ position: { x: 40, y: 60 } });
+  await page.getByText(/^\d\d:\d\d · Mails received 0 · Sent 0 · Failed 0$/).waitFor();
+  await page.getByRole('link', { name: 'Week' }).click();
+  await page.getByRole('heading', { name: 'Last 7 days, per 2 hours' }).waitFor();
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
+  await plot.click({ position: { x: 40, y: 60 } });
+  await page.waitForURL(/\/mails\?from=.*&to=/);
+  await page.getByText('No matching mails').waitFor();
+  expect(errors).toEqual([]);
 });
 
 test('the overview shows its data when the chart library cannot be loaded', async () => {

@@ -2,7 +2,7 @@
 import { durations } from '@posthouse/contract';
 import { importRecords, Pauses, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inSteps, OverviewCache } from '../src/overview/overview-cache.ts';
+import { OverviewCache } from '../src/overview/overview-cache.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -79,12 +79,10 @@ it('is sent again while the page is open, until the session ends', async () => {
   expect(events.join('')).toMatch(/\n\nevent: end\ndata: signed out\n\n$/);
 });
 
-it('adds up minutes per quarter of an hour', () => {
-  const quarter = Date.UTC(2026, 10, 22, 9, 15);
-  const minutes = Array.from({ length: 20 }, (_, n) => ({ at: quarter - 60_000 + n * 60_000, accepted: 1, sent: 2, failed: n }));
-  expect(inSteps(minutes)).toEqual([
-    { at: quarter - 900_000, accepted: 1, sent: 2, failed: 0 },
-    { at: quarter, accepted: 15, sent: 30, failed: 120 },
-    { at: quarter + 900_000, accepted: 4, sent: 8, failed: 70 },
-  ]);
+it.each(['hour', 'day', 'week'])('the %s of traffic is compared with the one before, and each step leads to its mails', async (period) => {
+  const { body } = await dashboard.get(`/?period=${period}`, cookie);
+  expect(body).toContain(`hx-sse:connect="/overview/live?period=${period}"`);
+  const from = /data-at="(\d+)"><th scope="row"><a href="\/mails\?from=([^&"]+)&to=/.exec(body);
+  expect(new Date(decodeURIComponent(from?.[2] ?? '')).getTime()).toBe(Number(from?.[1]));
+  expect(body.match(/data-at=/g)).toHaveLength({ hour: 60, day: 96, week: 84 }[period] as number);
 });

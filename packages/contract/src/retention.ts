@@ -34,7 +34,8 @@ export const retention: Retention = freeze({
   failed: 30 * day,
   content: 0,
   idempotency: 1 * day,
-  traffic: 26 * hour,
+  // Two weeks, so that a week can be compared with the one before.
+  traffic: 15 * day,
   bulk: 30 * day,
   session: 12 * hour,
 });

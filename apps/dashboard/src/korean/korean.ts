@@ -7,6 +7,7 @@ import { failures } from './failures.ts';
 import { layout } from './layout.ts';
 import { mail } from './mail.ts';
 import { mailList } from './mail-list.ts';
+import { overview } from './overview.ts';
 import { queue } from './queue.ts';
 import { reasonTexts } from './reasons.ts';
 import { severalPages } from './several-pages.ts';
@@ -18,6 +19,7 @@ export const korean: Readonly<Record<string, string>> = {
   ...errors,
   ...accounts,
   ...audit,
+  ...overview,
   ...failures,
   ...bulk,
   ...mailList,

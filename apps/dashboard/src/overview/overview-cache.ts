@@ -9,7 +9,6 @@ import {
   type Quantiles,
   QueueOverview,
   type RequestConnection,
-  type Traffic,
 } from '@posthouse/queue';
 
 /** The whole system at one moment. */
@@ -19,17 +18,11 @@ export interface Overview {
   oldestWaiting: number | undefined;
   /** How long mails waited in the last hour; undefined where none was sent. */
   wait: Quantiles | undefined;
-  /** The last 60 minutes. */
-  hour: Traffic[];
-  /** The last 24 hours in steps of 15 minutes. */
-  day: Traffic[];
   providers: ProviderStatus[];
   workers: LiveWorker[];
   failures: FailureCause[];
 }
 
-/** ms. */
-const quarterHour = 15 * 60 * 1000;
 const failuresShown = 5;
 
 /** Reads the overview on demand, at most once per `maxAgeMs`. */
@@ -44,10 +37,9 @@ export class OverviewCache {
     const statistics = new ProviderStatistics(connection);
     this.#maxAgeMs = maxAgeMs;
     this.#read = async () => {
-      const [counts, oldestWaiting, minutes, providers, workers, failures] = await Promise.all([
+      const [counts, oldestWaiting, providers, workers, failures] = await Promise.all([
         queue.counts(),
         queue.oldestWaiting(),
-        queue.traffic(24 * 60),
         queue.providers(),
         queue.workers(),
         groups.top(failuresShown),
@@ -56,7 +48,7 @@ export class OverviewCache {
         providers.map(({ name }) => name),
         60,
       );
-      return { counts, oldestWaiting, wait, hour: minutes.slice(-60), day: inSteps(minutes), providers, workers, failures };
+      return { counts, oldestWaiting, wait, providers, workers, failures };
     };
   }
 
@@ -67,15 +59,4 @@ export class OverviewCache {
     }
     return this.#latest.overview;
   }
-}
-
-/** Counts per minute, added up per quarter of an hour. */
-export function inSteps(minutes: readonly Traffic[]): Traffic[] {
-  const steps = new Map<number, Traffic>();
-  for (const { at, accepted, sent, failed } of minutes) {
-    const start = Math.floor(at / quarterHour) * quarterHour;
-    const sum = steps.get(start) ?? { at: start, accepted: 0, sent: 0, failed: 0 };
-    steps.set(start, { at: start, accepted: sum.accepted + accepted, sent: sum.sent + sent, failed: sum.failed + failed });
-  }
-  return [...steps.values()];
 }

@@ -11,23 +11,30 @@ import { LiveSection, liveAssets, pollLiveSection } from '../ui/live-section.tsx
 import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
 import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
+import { t } from '../ui/translate.ts';
 import { type Overview, OverviewCache } from './overview-cache.ts';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
+import { type Period, type PeriodTraffic, periodIn, TrafficReader } from './traffic-reader.ts';
 
 /** @returns the routes, as a plugin */
 export function overviewRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const { statusPoll } = connection.timings.dashboard;
   const cache = new OverviewCache(connection, statusPoll);
-  const read = async () => {
-    const [overview, status] = await Promise.all([cache.get(), statusReader.read()]);
-    return { overview, status };
+  const reader = new TrafficReader(connection, statusPoll);
+  const read = async (period: Period) => {
+    const [overview, traffic, status] = await Promise.all([cache.get(), reader.get(period), statusReader.read()]);
+    return { overview, traffic, status };
   };
   return async (app) => {
-    app.get('/', async ({ context }, reply) => sendPage(reply, <OverviewPage context={context} {...(await read())} />));
+    app.get('/', async ({ context, query }, reply) =>
+      sendPage(reply, <OverviewPage context={context} {...(await read(periodIn(query)))} />),
+    );
 
     app.get('/overview/live', (request, reply) =>
-      pollLiveSection(request, reply, statusPoll, async () => <OverviewSection context={request.context} {...(await read())} />),
+      pollLiveSection(request, reply, statusPoll, async () => (
+        <OverviewSection context={request.context} {...(await read(periodIn(request.query)))} />
+      )),
     );
   };
 }
@@ -35,32 +42,30 @@ export function overviewRoutes(connection: RequestConnection, statusReader: Syst
 interface OverviewProps {
   context: PageContext;
   overview: Overview;
+  traffic: PeriodTraffic;
   status: SystemStatus;
 }
 
-function OverviewPage({ context, overview, status }: OverviewProps): JSX.Element {
+function OverviewPage(props: OverviewProps): JSX.Element {
   return (
-    <Layout context={context} title="Overview" here="/" assets={['overview.css', ...chartAssets, ...liveAssets]} hasNotices>
-      <PageHead title="Overview" />
-      <LiveSection url="/overview/live">
-        <OverviewSection context={context} overview={overview} status={status} />
+    <Layout context={props.context} title={t('Overview')} here="/" assets={['overview.css', ...chartAssets, ...liveAssets]} hasNotices>
+      <PageHead title={t('Overview')} />
+      <LiveSection url={`/overview/live?period=${props.traffic.period}`}>
+        <OverviewSection {...props} />
       </LiveSection>
     </Layout>
   );
 }
 
 /** The part of the page that changes. */
-function OverviewSection({ context, overview, status }: OverviewProps): JSX.Element {
-  const { hour, day, providers, workers, failures } = overview;
+function OverviewSection({ context, overview, traffic, status }: OverviewProps): JSX.Element {
+  const { providers, workers, failures } = overview;
   return (
     <>
       <SystemNotices context={context} status={withLatest(status, overview)} />
       <Tiles context={context} overview={overview} />
       <WaitCard context={context} wait={overview.wait} oldest={overview.oldestWaiting} />
-      <div class="columns">
-        <TrafficChart context={context} title="Last hour, per minute" traffic={hour} />
-        <TrafficChart context={context} title="Last 24 hours, per 15 minutes" traffic={day} />
-      </div>
+      <TrafficChart context={context} traffic={traffic} />
       <FailureList context={context} causes={failures} />
       <div class="columns">
         <ProviderList context={context} providers={providers} />

@@ -3,18 +3,26 @@ import type { MailState } from '@posthouse/contract';
 import { Icon, type IconName } from '@posthouse/web';
 import type { Tone } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { t } from '../ui/translate.ts';
 import type { Overview } from './overview-cache.ts';
 
 export function Tiles({ context, overview: { counts, oldestWaiting } }: { context: PageContext; overview: Overview }): JSX.Element {
-  const oldest = oldestWaiting === undefined ? 'queue is empty' : `oldest due ${context.time.relative(oldestWaiting)}`;
+  const oldest = oldestWaiting === undefined ? t('queue is empty') : t('oldest due {time}', { time: context.time.relative(oldestWaiting) });
   return (
-    <section class="tiles" aria-label="Mails now">
-      <Tile state="queued" name="Queued" below={oldest} count={counts.queued} icon="queued" tone="wait" />
-      <Tile state="sending" name="Sending" below="being sent" count={counts.sending} icon="sending" tone="busy" />
-      <Tile state="retrying" name="Retrying" below="will be retried automatically" count={counts.retrying} icon="retrying" tone="busy" />
-      <Tile state="scheduled" name="Scheduled" below="to be sent later" count={counts.scheduled} icon="clock" tone="wait" />
-      <Tile state="uncertain" name="Uncertain" below="need a decision" count={counts.uncertain} icon="unsure" tone="unsure" />
-      <Tile state="failed" name="Failed" below="permanent failure" count={counts.failed} icon="failed" tone="bad" />
+    <section class="tiles" aria-label={t('Mails now')}>
+      <Tile state="queued" name={t('Queued')} below={oldest} count={counts.queued} icon="queued" tone="wait" />
+      <Tile state="sending" name={t('Sending')} below={t('being sent')} count={counts.sending} icon="sending" tone="busy" />
+      <Tile
+        state="retrying"
+        name={t('Retrying')}
+        below={t('will be retried automatically')}
+        count={counts.retrying}
+        icon="retrying"
+        tone="busy"
+      />
+      <Tile state="scheduled" name={t('Scheduled')} below={t('to be sent later')} count={counts.scheduled} icon="clock" tone="wait" />
+      <Tile state="uncertain" name={t('Uncertain')} below={t('need a decision')} count={counts.uncertain} icon="unsure" tone="unsure" />
+      <Tile state="failed" name={t('Failed')} below={t('permanent failure')} count={counts.failed} icon="failed" tone="bad" />
     </section>
   );
 }
@@ -37,7 +45,7 @@ function Tile({ state, name, below, count, icon, tone }: TileProps): JSX.Element
         <span safe>{name}</span>
       </span>
       <b class="number" safe>
-        {count.toLocaleString('en')}
+        {t('{mails, number}', { mails: count })}
       </b>
       <span class="muted" safe>
         {below}

@@ -1,28 +1,15 @@
-/** Reads the state of the queue as a whole: mails by state, traffic, workers and providers. */
+/** Reads the state of the queue as a whole: mails by state, workers and providers. */
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { stateOf } from '../record/index-names.ts';
 import { failsOnData } from '../record/record-error.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
-import { circuitKey, recordKey, sizesKey, trafficKey, workerKey, workersKey } from '../redis/keys.ts';
-import { redisTime } from '../redis/redis-time.ts';
+import { circuitKey, recordKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
 import { oldestMails } from '../transitions/index-walk.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 
-const minuteMs = 60_000;
-const minutesAnHour = 60;
-
 /** Of the queued mails accepted first, so many are read to find the one that was due first: after a retry the orders differ. */
 const maxOldestRead = 50;
-
-/** What happened in one minute. */
-export interface Traffic {
-  /** When the minute began, ms since the epoch. */
-  at: number;
-  accepted: number;
-  sent: number;
-  failed: number;
-}
 
 /** A worker with a current heartbeat. */
 export interface LiveWorker {
@@ -81,20 +68,6 @@ export class QueueOverview {
       const due = await Promise.all(mails.map(({ id }) => redis.hget(recordKey(id), 'nextAttemptAt').catch(unlessDamaged)));
       const times = due.flatMap((at) => (at !== null && Number(at) > 0 ? [Number(at)] : []));
       return times.length === 0 ? undefined : Math.min(...times);
-    });
-  }
-
-  /** What happened in each of the latest minutes, oldest first; the last one is the current minute. */
-  async traffic(minutes: number): Promise<Traffic[]> {
-    const last = Math.floor((await this.#connection.run(({ redis }) => redisTime(redis))) / minuteMs);
-    const wanted = Array.from({ length: minutes }, (_, n) => (last - minutes + 1 + n) * minuteMs);
-    const keys = [...new Set(wanted.map(trafficKey))];
-    const hours = await this.#connection.run(({ redis }) => Promise.all(keys.map((key) => redis.hgetall(key))));
-    const byKey = new Map(keys.map((key, at) => [key, hours[at]]));
-    return wanted.map((at) => {
-      const minute = (at / minuteMs) % minutesAnHour;
-      const count = (event: string) => Number(byKey.get(trafficKey(at))?.[`${event}:${minute}`] ?? 0);
-      return { at, accepted: count('accepted'), sent: count('sent'), failed: count('failed') };
     });
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
+import { TrafficHistory } from '../../src/operations/traffic.ts';
 import { trafficKey } from '../../src/redis/keys.ts';
 import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
 import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
@@ -39,13 +40,22 @@ it('counts events by minute, across the end of an hour', async () => {
   await plant(now - 60 * minute, 'failed', 7);
   await plant(now - 1439 * minute, 'failed', 9);
 
-  const hour = await overview.traffic(60);
+  const traffic = new TrafficHistory(fixture.requests);
+  const hour = await traffic.steps(minute, 60);
   expect(hour).toHaveLength(60);
   expect(hour[0]).toEqual({ at: now - 59 * minute, accepted: 0, sent: 5, failed: 0 });
   expect(hour[59]).toEqual({ at: now, accepted: 3, sent: 0, failed: 0 });
-  const day = await overview.traffic(1440);
+  const day = await traffic.steps(minute, 1440);
   expect(day[0]).toEqual({ at: now - 1439 * minute, accepted: 0, sent: 0, failed: 9 });
   expect(day.reduce((sum, { failed }) => sum + failed, 0)).toBe(16);
+  // Ended hours are read once; the present one again.
+  await plant(now, 'accepted', 4);
+  await plant(now - 1300 * minute, 'sent', 99);
+  expect((await traffic.steps(minute, 1440)).at(-1)).toMatchObject({ accepted: 4 });
+  const week = await traffic.steps(120 * minute, 84);
+  expect(week).toHaveLength(84);
+  expect(week.reduce((sum, { failed }) => sum + failed, 0)).toBe(16);
+  expect(week.reduce((sum, { sent }) => sum + sent, 0)).toBe(5);
 });
 
 it('shows each provider with the circuit of the account that its workers use', async () => {
