@@ -121,21 +121,6 @@ test('a label at the end of the time axis of a chart is shown whole', async () =
   expect(labels.filter(({ fits }) => !fits)).toEqual([]);
 });
 
-test('the chart says what happened at the pointer, leads to the mails of that minute, and has a day and a week', async () => {
-  const page = await open('/login');
-  await signIn(page);
-  const plot = page.locator('.u-over');
-  await plot.hover({ position: { x: 40, y: 60 } });
-  await page.getByText(/^\d\d:\d\d · Mails received 0 · Sent 0 · Failed 0$/).waitFor();
-  await page.getByRole('link', { name: 'Week' }).click();
-  await page.getByRole('heading', { name: 'Last 7 days, per 2 hours' }).waitFor();
-  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
-  await plot.click({ position: { x: 40, y: 60 } });
-  await page.waitForURL(/\/mails\?from=.*&to=/);
-  await page.getByText('No matching mails').waitFor();
-  expect(errors).toEqual([]);
-});
-
 test('the overview shows its data when the chart library cannot be loaded', async () => {
   const page = await open('/login');
   await page.route('**/uplot.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));

@@ -123,3 +123,15 @@ it('all causes of a page are selected at once, and the page says how many mails 
   await page.getByRole('checkbox', { name: 'Select 452 4.2.2' }).click();
   await page.getByText('Selected causes: 1 · mails: 3').waitFor();
 });
+
+it('the chart of a day or a week says what happened at the pointer, and leads to the mails of that time', async () => {
+  const page = await signedIn({ width: 1280, height: 800 });
+  const plot = page.locator('.u-over');
+  await plot.hover({ position: { x: 40, y: 60 } });
+  await page.getByText(/^\d\d:\d\d · Mails received 0 · Sent 0 · Failed 0$/).waitFor();
+  await page.getByRole('link', { name: 'Week' }).click();
+  await page.getByRole('heading', { name: 'Last 7 days, per 2 hours' }).waitFor();
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
+  await plot.click({ position: { x: 40, y: 60 } });
+  await page.waitForURL(/\/mails\?from=.*&to=/);
+});

@@ -37,6 +37,7 @@ function english(html: string): string[] {
 
 it('no page that a menu or a link leads to has English sentences', async () => {
   const paths = [
+    '/',
     ...['/mails', '/mails?recipient=nobody@example.com', '/failures', '/bulk', `/bulk/${bulk}`, '/queue', '/queue/pauses/new'],
     ...[
       '/providers',
