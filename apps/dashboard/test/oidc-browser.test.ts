@@ -54,11 +54,11 @@ async function signIn(page: Page, login: string): Promise<void> {
 }
 
 test('a user signs in, is on the page that was asked for, acts by name, and signs out of both', async () => {
-  const page = await toProvider('/audit?of=users');
+  const page = await toProvider('/audit?of=sign-ins');
   await signIn(page, 'anne');
   await page.getByRole('heading', { name: 'Audit log' }).waitFor();
-  expect(page.url()).toBe(`${url}/audit?of=users`);
-  await page.getByRole('row', { name: 'oidc:anne admin Sign in' }).waitFor();
+  expect(page.url()).toBe(`${url}/audit?of=sign-ins`);
+  await page.getByRole('row', { name: 'oidc:anne admin Signed in' }).waitFor();
   const session = (await page.context().cookies(url)).find(({ name }) => name === 'posthouse_session');
   expect(session).toMatchObject({ sameSite: 'Strict', httpOnly: true });
 
