@@ -102,7 +102,6 @@ it.each(sizes)('12 mails failed last night, send them again and say how it ended
 });
 
 it.each(sizes)('what changed in the last hour: one click, the new cause first, at $width px', async (size) => {
-  const now = Date.now();
   await importRecords(dashboard.connection, [...failures(9, '550 5.1.1', 3 * 3_600_000), ...failures(2, '452 4.2.2', 60_000)]);
   const page = await signedIn(size);
   await page.goto(`${url}/failures`);
@@ -111,7 +110,6 @@ it.each(sizes)('what changed in the last hour: one click, the new cause first, a
   await page.getByRole('link', { name: 'Last hour' }).click();
   expect(await causes.allInnerTexts()).toEqual(['452 4.2.2']);
   await page.getByText('new', { exact: true }).waitFor();
-  expect(Date.now()).toBeGreaterThan(now);
 });
 
 it('all causes of a page are selected at once, and the page says how many mails that are', async () => {

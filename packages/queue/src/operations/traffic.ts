@@ -23,8 +23,8 @@ type Hour = Readonly<Record<string, string>>;
 /** Reads the counters. Hours that have ended do not change, so they are read once. */
 export class TrafficHistory {
   readonly #connection: RequestConnection;
-  /** Ended hours, by the key of their counters. */
-  readonly #ended = new Map<string, Hour>();
+  /** Ended hours, by when they began (ms since the epoch). All periods that are asked for share them. */
+  readonly #ended = new Map<number, Hour>();
 
   constructor(connection: RequestConnection) {
     this.#connection = connection;
@@ -56,14 +56,12 @@ export class TrafficHistory {
   async #hours(first: number, now: number): Promise<[number, Hour][]> {
     const starts: number[] = [];
     for (let start = Math.floor(first / hourMs) * hourMs; start <= now; start += hourMs) starts.push(start);
-    const keys = new Set(starts.map(trafficKey));
-    for (const key of this.#ended.keys()) if (!keys.has(key) && this.#ended.size > keys.size) this.#ended.delete(key);
+    for (const start of this.#ended.keys()) if (start < now - this.#connection.retention.traffic) this.#ended.delete(start);
     return await this.#connection.run(({ redis }) =>
       Promise.all(
         starts.map(async (start): Promise<[number, Hour]> => {
-          const key = trafficKey(start);
-          const hour = this.#ended.get(key) ?? (await redis.hgetall(key));
-          if (start + hourMs + lateMs < now) this.#ended.set(key, hour);
+          const hour = this.#ended.get(start) ?? (await redis.hgetall(trafficKey(start)));
+          if (start + hourMs + lateMs < now) this.#ended.set(start, hour);
           return [start, hour];
         }),
       ),
