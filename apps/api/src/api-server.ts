@@ -35,10 +35,13 @@ export interface ApiParts {
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
   log: Logger;
+  /** Counts the mails that are being accepted; default: one with the limits of contract. */
+  admission?: Admission;
 }
 
 /** Builds the API without listening. */
-export async function buildApi({ queue, list, audit, rules, keys, timings, trustedProxies, log }: ApiParts): Promise<FastifyInstance> {
+export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
+  const { queue, list, audit, rules, keys, timings, trustedProxies, log, admission = new Admission() } = parts;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
@@ -81,7 +84,6 @@ export async function buildApi({ queue, list, audit, rules, keys, timings, trust
     async () => describeRedisState(await queue.redisState()),
     (route) => ({ schema: healthSchemas[route] }),
   );
-  const admission = new Admission();
   await app.register(
     async (v1) => {
       requireRights(v1, keys);

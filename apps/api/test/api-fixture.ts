@@ -7,6 +7,7 @@ import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Seale
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { Admission } from '../src/admission.ts';
 import { buildApi } from '../src/api-server.ts';
 
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
@@ -23,6 +24,8 @@ export class ApiFixture {
     [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all') }],
   ]);
 
+  /** Counts the mails that are being accepted; a test may fill it. */
+  readonly admission = new Admission();
   readonly timings = patientDurations().timings;
   /** Domains that a sender may have. */
   readonly fromDomains = ['example.com', 'example.org'];
@@ -52,6 +55,7 @@ export class ApiFixture {
       timings,
       trustedProxies: ['127.0.0.9'],
       log: createLogger('api', 'silent'),
+      admission: this.admission,
     });
     await this.ready();
   }
