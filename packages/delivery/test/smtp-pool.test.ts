@@ -12,16 +12,17 @@ const envelope = { from: 'hello@example.com', to: ['anne@example.org'] };
 const message = async () => Buffer.from('Subject: Hello\r\n\r\nHello\r\n');
 const leaseLost = () => new AbortController();
 
-/** A mail that keeps its connection until the server closes it: its gate does not open. */
-async function keepConnection(made: ReturnType<typeof client>) {
+/** A mail that keeps its connection until the server closes it, or the lease is lost: its gate does not open. */
+async function keepConnection(made: ReturnType<typeof client>, lease?: AbortSignal) {
   let reached: () => void = () => undefined;
   const atGate = new Promise<void>((resolve) => {
     reached = resolve;
   });
-  const attempt = made.deliver(envelope, message, () => {
+  const closed = () => {
     reached();
-    return new Promise(() => undefined);
-  });
+    return new Promise<never>(() => undefined);
+  };
+  const attempt = made.deliver(envelope, message, closed, lease);
   await atGate;
   return { attempt };
 }
@@ -204,12 +205,13 @@ describe('a mail that is expected', () => {
   it('takes the connection that is being opened for it', async () => {
     const made = client(server, ca, { query: '?pool=3' });
     await made.login();
-    const { attempt: first } = await keepConnection(made);
+    const lease = leaseLost();
+    const { attempt: first } = await keepConnection(made, lease.signal);
     made.pool.expectMail()();
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
     expect(server.connectionCount).toBe(2);
-    server.killConnections();
-    await first;
+    lease.abort();
+    expect(await first).toMatchObject({ kind: 'lease-lost' });
   });
 
   it('shares the failure of its connection: a refused login is not repeated for it', async () => {
