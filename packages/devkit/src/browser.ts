@@ -9,9 +9,17 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
-export type { Browser, BrowserContext, BrowserContextOptions, Page };
+export type { Browser, BrowserContext, BrowserContextOptions, Locator, Page };
 
 /** Pages get this locale, whatever the locale of the machine is: with LANG=C, Chromium reports the invalid tag en-US@posix. */
 const locale = { LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', LANGUAGE: 'en_US' };
