@@ -1,7 +1,24 @@
 /** What a command of the command line is, and how commands read their arguments. */
+import type { Readable, Writable } from 'node:stream';
 import { isValidName } from '@posthouse/access';
+import type { Durations } from '@posthouse/contract';
+import type { RedisSettings } from '@posthouse/runtime';
+import type { QueueConfig } from './config.ts';
 
-/** One command, in a file of its own. `main.ts` lists all of them. */
+/** What a command uses of the process that runs it. */
+export interface CommandContext {
+  stdin: Readable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean };
+  /** Where `init` writes `.env`. */
+  folder: string;
+  durations: Durations;
+  /** Reads where Redis is. @throws ConfigError */
+  readRedisConfig(): Readonly<RedisSettings>;
+  /** Reads where the queue is, and its secret. @throws ConfigError */
+  readConfig(): Promise<Readonly<QueueConfig>>;
+}
+
+/** One command, in a file of its own. `command-line.ts` lists all of them. */
 export interface Command {
   /** Printed by `--help`, and after a usage error. */
   usage: string;
@@ -10,15 +27,15 @@ export interface Command {
    * @returns what to print
    * @throws UsageError when the arguments are invalid
    */
-  run(args: string[]): string | Promise<string>;
+  run(args: string[], context: CommandContext): string | Promise<string>;
 }
 
-/** Invalid arguments. The message says what is wrong; `main.ts` prints the usage after it. */
+/** Invalid arguments. The message says what is wrong; the usage is printed after it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A command that cannot be run, for a reason that is not in its arguments. `main.ts` prints the message alone. */
+/** A command that cannot be run, for a reason that is not in its arguments. The message is printed alone. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -1,5 +1,5 @@
 /** The configuration of commands. No other file of this app reads the environment. */
-import { type SealKeys, sealKeys } from '@posthouse/queue';
+import type { SealKeys } from '@posthouse/queue';
 import { type RedisSettings, readEnv, readRedisSettings, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
@@ -16,7 +16,9 @@ export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<
  * Reads the environment and, in development, `.env`.
  * @throws ConfigError with every error at once
  */
-export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<QueueConfig> {
+export async function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<QueueConfig>> {
+  // Imported here because loading the queue takes long, and other commands do not need it.
+  const { sealKeys } = await import('@posthouse/queue');
   return readEnv(env, (read) => ({
     ...readRedisSettings(read),
     secret: read.orFile.required(

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { type Command, CommandError, parseOrUsageError } from './command.ts';
-import { readRedisConfig } from './config.ts';
+import { type Command, type CommandContext, CommandError, parseOrUsageError } from './command.ts';
 import { type FirstSettings, firstSettings, writeEnvFile } from './env-file.ts';
 import { findRedis, redisAdvice } from './redis-advice.ts';
 
@@ -17,15 +16,15 @@ password are printed once; the file has their hashes. It can be read by its owne
   --force   replaces an existing .env, which is kept under another name
   --json    prints one line of JSON`,
 
-  async run(args) {
+  async run(args, context) {
     const options = { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const;
     const { values } = parseOrUsageError(() => parseArgs({ args, options }));
-    const redisSettings = readRedisConfig();
-    const file = resolve('.env');
-    const replace = values.force || (existsSync(file) && (await isReplacementWanted(file, values.json)));
+    const redisSettings = context.readRedisConfig();
+    const file = resolve(context.folder, '.env');
+    const replace = values.force || (existsSync(file) && (await isReplacementWanted(file, values.json, context)));
     const settings = await firstSettings();
     const previous = write(file, settings, replace);
-    const redis = await findRedis(redisSettings, settings.values['POSTHOUSE_SECRET'] ?? '');
+    const redis = await findRedis(redisSettings, settings.values['POSTHOUSE_SECRET'] ?? '', context.durations.timings);
     const { apiKey, admin } = settings;
     if (values.json) return JSON.stringify({ file, previous: previous ?? null, apiKey, admin, redis });
     return report(file, previous, settings, await redisAdvice(redis));
@@ -35,8 +34,7 @@ password are printed once; the file has their hashes. It can be read by its owne
 const whyNot = 'Mails in Redis that its POSTHOUSE_SECRET sealed can be read with that secret only';
 
 /** @throws CommandError where nobody can be asked */
-async function isReplacementWanted(file: string, json: boolean): Promise<boolean> {
-  const { stdin, stderr } = process;
+async function isReplacementWanted(file: string, json: boolean, { stdin, stderr }: CommandContext): Promise<boolean> {
   const canAsk = stdin.isTTY && !json;
   if (canAsk) {
     const terminal = createInterface({ input: stdin, output: stderr });

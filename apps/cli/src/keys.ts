@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { createApiKey, defaultRights, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { ApiKeyInfo, ApiKeys } from '@posthouse/queue';
-import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { type Command, type CommandContext, parseOrUsageError, requireName, UsageError } from './command.ts';
 import { commandLineUser, withDirectory } from './queue-connection.ts';
 
 interface Options {
   rights: string | undefined;
   overlap: string;
   json: boolean;
+  context: CommandContext;
 }
 
 const actions = { create, list, rotate, limit, revoke };
@@ -31,7 +32,7 @@ change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed on
   --overlap   how long the previous key stays valid: 0s, 30min, 24h (default), 7d
   --json      prints one line of JSON`,
 
-  async run(args) {
+  async run(args, context) {
     const options = {
       rights: { type: 'string' },
       overlap: { type: 'string', default: '24h' },
@@ -40,8 +41,8 @@ change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed on
     const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
     const [first = '', ...names] = positionals;
     const action = Object.hasOwn(actions, first) ? actions[first as keyof typeof actions] : undefined;
-    if (action === undefined) return entryFor(requireName(positionals), { rights: undefined, ...values });
-    return await action(names, { rights: undefined, ...values });
+    if (action === undefined) return entryFor(requireName(positionals), { rights: undefined, ...values, context });
+    return await action(names, { rights: undefined, ...values, context });
   },
 };
 
@@ -57,38 +58,38 @@ Add this entry to API_KEYS (separate entries with commas) and restart the API:
 `;
 }
 
-async function create(names: string[], { rights, json }: Options): Promise<string> {
+async function create(names: string[], { rights, json, context }: Options): Promise<string> {
   const name = requireName(names);
   const parsed = rightsOf(rights);
-  const key = await withApiKeys((apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
+  const key = await withApiKeys(context, (apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
   return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : shownOnce(name, key);
 }
 
-async function rotate(names: string[], { overlap, json }: Options): Promise<string> {
+async function rotate(names: string[], { overlap, json, context }: Options): Promise<string> {
   const name = requireName(names);
   const ms = durationOf(overlap);
-  const key = await withApiKeys((apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
+  const key = await withApiKeys(context, (apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
   if (json) return JSON.stringify({ name, key });
   return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap}`}.\n`;
 }
 
-async function limit(names: string[], { rights }: Options): Promise<string> {
+async function limit(names: string[], { rights, context }: Options): Promise<string> {
   const name = requireName(names);
   if (rights === undefined) throw new UsageError('State the rights with --rights.');
   const parsed = rightsOf(rights);
-  await withApiKeys((apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
+  await withApiKeys(context, (apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
   return `${name} may now: ${formatKeyRights(parsed)}`;
 }
 
-async function revoke(names: string[]): Promise<string> {
+async function revoke(names: string[], { context }: Options): Promise<string> {
   const name = requireName(names);
-  await withApiKeys((apiKeys) => apiKeys.revoke(name, commandLineUser()));
+  await withApiKeys(context, (apiKeys) => apiKeys.revoke(name, commandLineUser()));
   return `Within 2 s every API process refuses the key ${name}. An entry of this name in API_KEYS is not affected.`;
 }
 
-async function list(names: string[], { json }: Options): Promise<string> {
+async function list(names: string[], { json, context }: Options): Promise<string> {
   if (names.length > 0) throw new UsageError('list takes no name.');
-  const found = await withApiKeys((apiKeys) => apiKeys.list());
+  const found = await withApiKeys(context, (apiKeys) => apiKeys.list());
   if (json) return JSON.stringify(found.keys.map(({ rights, hashes: _hidden, ...key }) => ({ ...key, rights: formatKeyRights(rights) })));
   const lines = [...found.keys.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
   return lines.length === 0 ? 'There are no API keys in Redis.' : lines.join('\n');
@@ -101,9 +102,9 @@ function describe({ name, rights, usedAt, hashes }: ApiKeyInfo): string {
   return `${name}: ${formatKeyRights(rights)}; ${used}${previous}`;
 }
 
-async function withApiKeys<T>(work: (apiKeys: ApiKeys) => Promise<T>): Promise<T> {
+async function withApiKeys<T>(context: CommandContext, work: (apiKeys: ApiKeys) => Promise<T>): Promise<T> {
   const { ApiKeys } = await import('@posthouse/queue');
-  return await withDirectory((connection) => work(new ApiKeys(connection)));
+  return await withDirectory(context, (connection) => work(new ApiKeys(connection)));
 }
 
 function shownOnce(name: string, key: string): string {

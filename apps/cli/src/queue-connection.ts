@@ -1,25 +1,25 @@
 /** How a command reaches the queue, and in whose name it changes something. */
 import { userInfo } from 'node:os';
-import { durations, type OperatorError } from '@posthouse/contract';
+import type { OperatorError } from '@posthouse/contract';
 import type { RequestConnection, WorkerConnection } from '@posthouse/queue';
-import { CommandError } from './command.ts';
+import { type CommandContext, CommandError } from './command.ts';
 
 /** Calls `work` with a worker's connection to the queue. @throws CommandError when Redis does not answer, or what `work` throws */
-export async function withQueue<T>(work: (connection: WorkerConnection) => Promise<T>): Promise<T> {
+export async function withQueue<T>(context: CommandContext, work: (connection: WorkerConnection) => Promise<T>): Promise<T> {
   const { WorkerConnection } = await import('@posthouse/queue');
-  return await withConnection(WorkerConnection, work);
+  return await withConnection(context, WorkerConnection, work);
 }
 
 /** Calls `work` with a connection of a process that answers requests. @throws CommandError when Redis does not answer, or what `work` throws */
-async function withRequests<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+async function withRequests<T>(context: CommandContext, work: (connection: RequestConnection) => Promise<T>): Promise<T> {
   const { RequestConnection } = await import('@posthouse/queue');
-  return await withConnection(RequestConnection, work);
+  return await withConnection(context, RequestConnection, work);
 }
 
 /** Calls `work` as `withRequests` does. @throws CommandError also where a change of an API key or a user is not possible */
-export async function withDirectory<T>(work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+export async function withDirectory<T>(context: CommandContext, work: (connection: RequestConnection) => Promise<T>): Promise<T> {
   const { DirectoryError } = await import('@posthouse/queue');
-  return await withRequests(work).catch((error: Error) => {
+  return await withRequests(context, work).catch((error: Error) => {
     throw error instanceof DirectoryError ? new CommandError(error.message) : error;
   });
 }
@@ -32,17 +32,17 @@ export function commandLineUser(): { who: string; role: string } {
 type ConnectionOf<C> = new (...args: ConstructorParameters<typeof WorkerConnection>) => C;
 
 async function withConnection<C extends WorkerConnection | RequestConnection, T>(
+  { durations, readConfig, stderr }: CommandContext,
   Connection: ConnectionOf<C>,
   work: (connection: C) => Promise<T>,
 ): Promise<T> {
-  // Imported here because loading the queue takes long, and the other commands do not need it.
-  const [{ readConfig }, { Sealer }] = await Promise.all([import('./config.ts'), import('@posthouse/queue')]);
-  const config = readConfig();
+  const { Sealer } = await import('@posthouse/queue');
+  const config = await readConfig();
   const connection = new Connection(
     config.redisUrl,
     new Sealer(config.secret),
     durations,
-    (event, fields) => console.error(`${event}: ${Object.values(fields).join('; ')}`),
+    (event, fields) => void stderr.write(`${event}: ${Object.values(fields).join('; ')}\n`),
     config.redisTls,
   );
   await connection.start();

@@ -1,7 +1,7 @@
 /** What `init` says about Redis: whether one answers, how to start one, and which settings would lose mail. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { timings } from '@posthouse/contract';
+import type { Timings } from '@posthouse/contract';
 import type { RedisSettings } from '@posthouse/runtime';
 
 /** What was found. */
@@ -18,7 +18,7 @@ export interface RedisFinding {
 const durable = '--appendonly yes --appendfsync always --maxmemory-policy noeviction';
 
 /** Asks Redis. Never throws. @param secret the value of POSTHOUSE_SECRET */
-export async function findRedis({ redisUrl, redisTls }: RedisSettings, secret: string): Promise<RedisFinding> {
+export async function findRedis({ redisUrl, redisTls }: RedisSettings, secret: string, timings: Timings): Promise<RedisFinding> {
   const { inspectRedis, QueueUnavailable, redisFailures, Sealer, sealKeys } = await import('@posthouse/queue');
   const { hostname, port } = new URL(redisUrl);
   const address = `${hostname}:${port || 6379}`;

@@ -3,7 +3,7 @@
  * and for indexes that were lost.
  */
 import { parseArgs } from 'node:util';
-import { type Command, CommandError, parseOrUsageError } from './command.ts';
+import { type Command, type CommandContext, CommandError, parseOrUsageError } from './command.ts';
 import { withQueue } from './queue-connection.ts';
 
 /** The command `reindex`. */
@@ -14,14 +14,14 @@ Rebuilds the indexes of the dashboard and of GET /v1/mails from the records in R
 Reads REDIS_URL and POSTHOUSE_SECRET.
   --json   prints one line of JSON: { "mails", "unreadable", "removed" }`,
 
-  async run(args) {
+  async run(args, context) {
     const { values } = parseOrUsageError(() => parseArgs({ args, options: { json: { type: 'boolean', default: false } } }));
-    const { mails, unreadable, removed } = await withQueue(async (connection) => {
+    const { mails, unreadable, removed } = await withQueue(context, async (connection) => {
       await connection.checkSecret().catch((error: Error) => {
         throw new CommandError(`${error.message} Nothing was changed.`);
       });
       const { rebuildIndexes } = await import('@posthouse/queue');
-      return await rebuildIndexes(connection, showProgress);
+      return await rebuildIndexes(connection, (mails) => showProgress(mails, context));
     });
     if (values.json) return JSON.stringify({ mails, unreadable, removed });
     const unreadableText =
@@ -32,6 +32,6 @@ Reads REDIS_URL and POSTHOUSE_SECRET.
   },
 };
 
-function showProgress(mails: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${mails} mails …`);
+function showProgress(mails: number, { stderr }: CommandContext): void {
+  if (stderr.isTTY) stderr.write(`\r${mails} mails …`);
 }

@@ -1,7 +1,7 @@
 /** `secrets`: lists the names of the keys that seal what is in Redis, seals API keys and users again, and frees the name of an old key. */
 import { parseArgs } from 'node:util';
 import type { SealingKey } from '@posthouse/queue';
-import { type Command, CommandError, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { type Command, type CommandContext, CommandError, parseOrUsageError, requireName, UsageError } from './command.ts';
 import { withDirectory, withQueue } from './queue-connection.ts';
 
 const keyTexts: Readonly<Record<SealingKey['key'], string>> = {
@@ -24,15 +24,15 @@ Reads REDIS_URL and POSTHOUSE_SECRET. Safe while mail is being sent.
   --json         prints one line of JSON: [{ "name", "key": "same" | "other" | "missing", "mails", "entries" }], or
                  { "resealed", "unreadable" }`,
 
-  async run(args) {
+  async run(args, context) {
     const options = { json: { type: 'boolean', default: false } } as const;
     const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
     const [action, ...names] = positionals;
-    if (action === 'forget') return await freeName(requireName(names));
+    if (action === 'forget') return await freeName(requireName(names), context);
     if (names.length > 0 || (action !== 'list' && action !== 'reseal'))
       throw new UsageError('Say "list", "reseal", or "forget" and a name.');
-    if (action === 'reseal') return await reseal(values.json);
-    const keys = await list();
+    if (action === 'reseal') return await reseal(values.json, context);
+    const keys = await list(context);
     if (values.json) return JSON.stringify(keys);
     if (keys.length === 0) return 'Nothing has been sealed yet.';
     return keys
@@ -41,14 +41,14 @@ Reads REDIS_URL and POSTHOUSE_SECRET. Safe while mail is being sent.
   },
 };
 
-async function list(): Promise<SealingKey[]> {
+async function list(context: CommandContext): Promise<SealingKey[]> {
   const { listSealingKeys } = await import('@posthouse/queue');
-  return await withQueue(listSealingKeys);
+  return await withQueue(context, listSealingKeys);
 }
 
-async function reseal(json: boolean): Promise<string> {
+async function reseal(json: boolean, context: CommandContext): Promise<string> {
   const { ApiKeys, UserDirectory } = await import('@posthouse/queue');
-  const results = await withDirectory(async (connection) => [
+  const results = await withDirectory(context, async (connection) => [
     await new ApiKeys(connection).reseal(),
     await new UserDirectory(connection).reseal(),
   ]);
@@ -59,9 +59,9 @@ async function reseal(json: boolean): Promise<string> {
   return [`API keys and users that are sealed again: ${resealed}.`, ...lines].join('\n');
 }
 
-async function freeName(name: string): Promise<string> {
+async function freeName(name: string, context: CommandContext): Promise<string> {
   const { forgetSealingKey, listSealingKeys } = await import('@posthouse/queue');
-  return await withQueue(async (connection) => {
+  return await withQueue(context, async (connection) => {
     const known = (await listSealingKeys(connection)).find((key) => key.name === name);
     if (known === undefined)
       throw new CommandError(`No key of the name "${name}" has sealed anything. \`npm run secrets -- list\` shows the names.`);

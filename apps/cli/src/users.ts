@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { createPassword, hashPassword, type Role, roles, ssoNamePrefix } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { AuditLog, Sessions, StoredUserInfo, UserDirectory } from '@posthouse/queue';
-import { type Command, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { type Command, type CommandContext, parseOrUsageError, requireName, UsageError } from './command.ts';
 import { readPassword } from './password-prompt.ts';
 import { commandLineUser, withDirectory } from './queue-connection.ts';
 
@@ -13,6 +13,7 @@ interface Options {
   role: string | undefined;
   generate: boolean;
   json: boolean;
+  context: CommandContext;
 }
 
 const actions = { create, list, role: setRole, password: setPassword, 'sign-out': signOut, remove };
@@ -37,7 +38,7 @@ only its hash is stored. A new password, sign-out and remove end the sessions of
                and can do nothing else before that
   --json       prints one line of JSON`,
 
-  async run(args) {
+  async run(args, context) {
     const options = {
       role: { type: 'string' },
       generate: { type: 'boolean', default: false },
@@ -46,8 +47,8 @@ only its hash is stored. A new password, sign-out and remove end the sessions of
     const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
     const [first = '', ...names] = positionals;
     const action = Object.hasOwn(actions, first) ? actions[first as keyof typeof actions] : undefined;
-    if (action === undefined) return await entryFor(requireName(positionals), { role: undefined, ...values });
-    return await action(names, { role: undefined, ...values });
+    if (action === undefined) return await entryFor(requireName(positionals), { role: undefined, ...values, context });
+    return await action(names, { role: undefined, ...values, context });
   },
 };
 
@@ -67,14 +68,14 @@ async function create(names: string[], options: Options): Promise<string> {
   const name = requireName(names);
   const role = roleOf(options.role ?? 'viewer');
   const { hash, password } = await passwordFor(name, options);
-  await withUsers((directory) => directory.create(name, role, { hash, isTemporary: options.generate }, commandLineUser()));
+  await withUsers(options.context, (directory) => directory.create(name, role, { hash, isTemporary: options.generate }, commandLineUser()));
   if (options.json) return JSON.stringify({ name, role, ...(password !== undefined && { password }) });
   return `${shownOnce(name, password)}${name} can sign in to the dashboard as ${role}.`;
 }
 
-async function list(names: string[], { json }: Options): Promise<string> {
+async function list(names: string[], { json, context }: Options): Promise<string> {
   if (names.length > 0) throw new UsageError('list takes no name.');
-  const found = await withUsers((directory) => directory.list());
+  const found = await withUsers(context, (directory) => directory.list());
   if (json) return JSON.stringify(found.users.map(({ hash: _hidden, ...user }) => user));
   const lines = [...found.users.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
   return lines.length === 0 ? 'There are no users in Redis.' : lines.join('\n');
@@ -84,14 +85,14 @@ async function setRole(names: string[], options: Options): Promise<string> {
   const name = requireName(names);
   if (options.role === undefined) throw new UsageError('State the role with --role.');
   const role = roleOf(options.role);
-  await withUsers((directory) => directory.setRole(name, role, commandLineUser()));
+  await withUsers(options.context, (directory) => directory.setRole(name, role, commandLineUser()));
   return `${name} is now ${role}.`;
 }
 
 async function setPassword(names: string[], options: Options): Promise<string> {
   const name = requireName(names);
   const { hash, password } = await passwordFor(name, options);
-  await withUsers(async (directory, sessions) => {
+  await withUsers(options.context, async (directory, sessions) => {
     await directory.setPassword(name, { hash, isTemporary: options.generate }, commandLineUser(), 'reset password');
     await sessions.endAll(name);
   });
@@ -99,10 +100,10 @@ async function setPassword(names: string[], options: Options): Promise<string> {
   return `${shownOnce(name, password)}The password of ${name} is changed.`;
 }
 
-async function signOut(names: string[]): Promise<string> {
+async function signOut(names: string[], { context }: Options): Promise<string> {
   const [first = ''] = names;
   const name = first.startsWith(ssoNamePrefix) && names.length === 1 ? first : requireName(names);
-  const ended = await withUsers(async (_directory, sessions, audit) => {
+  const ended = await withUsers(context, async (_directory, sessions, audit) => {
     const count = await sessions.endAll(name);
     await audit.append({ ...commandLineUser(), action: 'end sessions', target: name, detail: `${count} ended` });
     return count;
@@ -110,9 +111,9 @@ async function signOut(names: string[]): Promise<string> {
   return `Sessions of ${name} that have ended: ${ended}.`;
 }
 
-async function remove(names: string[]): Promise<string> {
+async function remove(names: string[], { context }: Options): Promise<string> {
   const name = requireName(names);
-  await withUsers(async (directory, sessions) => {
+  await withUsers(context, async (directory, sessions) => {
     await directory.remove(name, commandLineUser());
     await sessions.endAll(name);
   });
@@ -124,9 +125,14 @@ function describe({ name, role, signedInAt, isTemporary }: StoredUserInfo): stri
   return `${name}: ${role}; ${signedIn}${isTemporary ? '; has to choose a password' : ''}`;
 }
 
-async function withUsers<T>(work: (directory: UserDirectory, sessions: Sessions, audit: AuditLog) => Promise<T>): Promise<T> {
+async function withUsers<T>(
+  context: CommandContext,
+  work: (directory: UserDirectory, sessions: Sessions, audit: AuditLog) => Promise<T>,
+): Promise<T> {
   const { AuditLog, Sessions, UserDirectory } = await import('@posthouse/queue');
-  return await withDirectory((connection) => work(new UserDirectory(connection), new Sessions(connection), new AuditLog(connection)));
+  return await withDirectory(context, (connection) =>
+    work(new UserDirectory(connection), new Sessions(connection), new AuditLog(connection)),
+  );
 }
 
 /** @throws UsageError */
@@ -137,8 +143,8 @@ function roleOf(text: string): Role {
 }
 
 /** @returns the hash, and the password where it was generated. @throws UsageError */
-async function passwordFor(name: string, { generate }: Options): Promise<{ hash: string; password?: string }> {
-  const password = generate ? createPassword() : await readPassword(name);
+async function passwordFor(name: string, { generate, context }: Options): Promise<{ hash: string; password?: string }> {
+  const password = generate ? createPassword() : await readPassword(name, context);
   try {
     return { hash: await hashPassword(password), ...(generate && { password }) };
   } catch (error) {

@@ -6,7 +6,7 @@ import { parseApiKeys, verifyPassword } from '@posthouse/access';
 import { freePort, RedisProcess } from '@posthouse/devkit';
 import { sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { run } from './command-line.ts';
+import { run, runProcess } from './command-line.ts';
 
 const redis = new RedisProcess();
 let folder: string;
@@ -20,12 +20,11 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
 });
 
-const init = (args: string[] = [], redisUrl = redis.url) =>
-  run(['init', ...args], '', { PATH: process.env['PATH'], REDIS_URL: redisUrl }, folder);
+const init = (args: string[] = [], redisUrl = redis.url) => run(['init', ...args], { env: { REDIS_URL: redisUrl }, folder });
 
 describe('init', () => {
-  it('writes an .env that only its owner can read, with the hashes of the key and the password that it prints', async () => {
-    const { code, stdout, stderr } = await init();
+  it('as a process writes an .env into its folder that only its owner can read, with the hashes of the key and the password that it prints', async () => {
+    const { code, stdout, stderr } = await runProcess(['init'], { env: { REDIS_URL: redis.url }, folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const text = await readFile(file, 'utf8');

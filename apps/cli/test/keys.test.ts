@@ -1,7 +1,7 @@
 import { hashApiKey } from '@posthouse/access';
 import { RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from './command-line.ts';
+import { run, runProcess } from './command-line.ts';
 
 describe('keys', () => {
   it('prints a key and the entry for API_KEYS', async () => {
@@ -63,20 +63,31 @@ describe('keys in Redis', () => {
   afterAll(() => redis.stop());
   const env = () => ({ REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64), NODE_ENV: 'production' });
 
+  it('are made by a process, which reads its environment, prints the key on stdout and exits 0', async () => {
+    const made = await runProcess(['keys', 'create', 'app', '--json'], { env: env() });
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const { name, key } = JSON.parse(made.stdout);
+    expect({ name, key }).toEqual({ name: 'app', key: expect.stringMatching(/^ph_\w{49}$/) });
+    const { code, stdout, stderr } = await runProcess(['keys', 'list', 'app'], { env: env() });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^list takes no name\.\n\nUsage: npm run keys/);
+    expect(await run(['keys', 'revoke', 'app'], { env: env() })).toMatchObject({ code: 0 });
+  });
+
   it('are made, listed, rotated, limited and revoked', async () => {
-    const created = await run(['keys', 'create', 'shop', '--rights', 'send+rate=10/s'], '', env());
+    const created = await run(['keys', 'create', 'shop', '--rights', 'send+rate=10/s'], { env: env() });
     expect(created).toMatchObject({ code: 0, stderr: '' });
     expect(created.stdout).toMatch(/^ {2}ph_\w{49}$/m);
-    const again = await run(['keys', 'create', 'shop'], '', env());
+    const again = await run(['keys', 'create', 'shop'], { env: env() });
     expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('of the name shop already') });
-    const rotated = await run(['keys', 'rotate', 'shop', '--overlap', '7d', '--json'], '', env());
+    const rotated = await run(['keys', 'rotate', 'shop', '--overlap', '7d', '--json'], { env: env() });
     expect(JSON.parse(rotated.stdout)).toEqual({ name: 'shop', key: expect.stringMatching(/^ph_\w{49}$/) });
-    await run(['keys', 'limit', 'shop', '--rights', 'send+read-all'], '', env());
-    const listed = await run(['keys', 'list'], '', env());
+    await run(['keys', 'limit', 'shop', '--rights', 'send+read-all'], { env: env() });
+    const listed = await run(['keys', 'list'], { env: env() });
     expect(listed.stdout).toMatch(/^shop: send\+read-all; not used yet; the previous key is valid until \d{4}-/);
     for (const { stdout } of [created, rotated]) expect(listed.stdout).not.toContain(/ph_\w{49}/.exec(stdout)?.[0]);
-    expect((await run(['keys', 'revoke', 'shop'], '', env())).code).toBe(0);
-    expect((await run(['keys', 'list', '--json'], '', env())).stdout.trim()).toBe('[]');
+    expect((await run(['keys', 'revoke', 'shop'], { env: env() })).code).toBe(0);
+    expect((await run(['keys', 'list', '--json'], { env: env() })).stdout.trim()).toBe('[]');
   });
 
   it.each([
@@ -86,7 +97,7 @@ describe('keys in Redis', () => {
     { args: ['rotate', 'shop'], why: /no API key of the name shop/ },
     { args: ['list', 'shop'], why: /list takes no name/ },
   ])('$args is refused', async ({ args, why }) => {
-    const { code, stderr } = await run(['keys', ...args], '', env());
+    const { code, stderr } = await run(['keys', ...args], { env: env() });
     expect(code).toBe(1);
     expect(stderr).toMatch(why);
     expect(stderr).not.toContain('    at ');

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { freePort, patientDurations, RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run, runProcess } from './command-line.ts';
 
 const redis = new RedisProcess();
 const secret = 'f'.repeat(64);
@@ -24,39 +22,38 @@ afterAll(async () => {
   await redis.stop();
 });
 
-async function reindex(env: NodeJS.ProcessEnv) {
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const options = { env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env } };
-  return await promisify(execFile)(process.execPath, [main, 'reindex', '--json'], options).catch((error) => error);
-}
+const command = ['reindex', '--json'];
 
-it.concurrent('restores lost indexes', async () => {
+it('restores lost indexes, as a process', async () => {
   const lost = (await redis.cli('KEYS', '{posthouse}:index*')).split('\n');
   expect(lost.length).toBeGreaterThan(3);
   await redis.cli('DEL', ...lost);
   const found = () => new MailList(connection).page({ tag: 'vip', state: ['queued'] }, { limit: 5 });
   expect((await found()).mails).toEqual([]);
 
-  const { stdout } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: secret });
+  const { stdout } = await runProcess(command, { env: { REDIS_URL: redis.url, POSTHOUSE_SECRET: secret } });
   expect(JSON.parse(stdout)).toEqual({ mails: 1, unreadable: 0, removed: 0 });
   expect((await found()).mails.map(({ id }) => id)).toEqual([record.id]);
 });
 
-it.concurrent('changes nothing with a POSTHOUSE_SECRET that did not seal the mails', async () => {
-  const { code, stderr } = await reindex({ REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64) });
+it('changes nothing with a POSTHOUSE_SECRET that did not seal the mails', async () => {
+  const { code, stderr } = await run(command, { env: { REDIS_URL: redis.url, POSTHOUSE_SECRET: 'e'.repeat(64) } });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^✗ POSTHOUSE_SECRET has another key under the name "0".*-- forget 0`\. Nothing was changed\.$/m);
 });
 
-it.concurrent('ends with an error when Redis does not answer', async () => {
-  const { code, stderr } = await reindex({ REDIS_URL: `redis://127.0.0.1:${await freePort()}`, POSTHOUSE_SECRET: secret });
+it('ends with an error when Redis does not answer', async () => {
+  const { code, stderr } = await run(command, {
+    env: { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, POSTHOUSE_SECRET: secret },
+    redis: { commandLine: 300 },
+  });
   expect(code).toBe(1);
-  expect(stderr).toContain('✗ Redis did not answer within 10000 ms. Start Redis, or correct REDIS_URL. Nothing was changed.');
+  expect(stderr).toContain('✗ Redis did not answer within 300 ms. Start Redis, or correct REDIS_URL. Nothing was changed.');
   expect(stderr).not.toMatch(/ {4}at |Usage/);
 });
 
-it.concurrent('reports missing variables', async () => {
-  const { code, stderr } = await reindex({});
+it('reports missing variables', async () => {
+  const { code, stderr } = await run(command);
   expect(code).toBe(1);
   expect(stderr).toContain('POSTHOUSE_SECRET is not set');
   expect(stderr).not.toContain('    at ');

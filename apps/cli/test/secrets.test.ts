@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { parseKeyRights } from '@posthouse/access';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { ApiKeys, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys, UserDirectory } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from './command-line.ts';
 
 const redis = new RedisProcess();
 const secret = 'f'.repeat(64);
@@ -21,11 +19,8 @@ afterAll(async () => {
   await redis.stop();
 });
 
-async function secrets(args: string[], posthouseSecret: string) {
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const env = { PATH: process.env['PATH'], NODE_ENV: 'production', REDIS_URL: redis.url, POSTHOUSE_SECRET: posthouseSecret };
-  return await promisify(execFile)(process.execPath, [main, 'secrets', ...args], { env }).catch((error) => error);
-}
+const secrets = (args: string[], posthouseSecret: string) =>
+  run(['secrets', ...args], { env: { REDIS_URL: redis.url, POSTHOUSE_SECRET: posthouseSecret } });
 
 it('lists a name with its mails, also for a process with another key, and frees it once no mail needs it', async () => {
   const other = `first:${'e'.repeat(64)}`;

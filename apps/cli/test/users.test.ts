@@ -2,11 +2,11 @@ import { verifyPassword } from '@posthouse/access';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { AuditLog, RequestConnection, Sealer, Sessions, sealKeys, UserDirectory } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from './command-line.ts';
+import { run, runProcess } from './command-line.ts';
 
 describe('users', () => {
-  it('prints the entry of a viewer, with a hash of the first line of stdin', async () => {
-    const { code, stdout, stderr } = await run(['users', 'anne'], 'correct horse\nand more\n');
+  it('prints the entry of a viewer, with a hash of the first line of stdin, as a process', async () => {
+    const { code, stdout, stderr } = await runProcess(['users', 'anne'], { stdin: 'correct horse\nand more\n' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const hash = /^ {2}anne:viewer:(\S+)$/m.exec(stdout)?.[1] ?? '';
     expect(await verifyPassword('correct horse', hash)).toBe(true);
@@ -28,7 +28,7 @@ describe('users', () => {
     { args: ['users', 'anne'], why: 'A password is missing' },
     { args: ['users', 'anne'], stdin: 'short\n', why: '12 to 256 characters' },
   ])('rejects $args with the usage: $why', async ({ args, stdin, why }) => {
-    const { code, stdout, stderr } = await run(args, stdin);
+    const { code, stdout, stderr } = await run(args, { ...(stdin !== undefined && { stdin }) });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(why);
     expect(stderr).toContain('Usage: npm run users -- <name>');
@@ -49,8 +49,7 @@ describe('users in Redis', () => {
     await connection.stop();
     await redis.stop();
   });
-  const users = (args: string[], stdin = '') =>
-    run(['users', ...args], stdin, { REDIS_URL: redis.url, POSTHOUSE_SECRET: secret, NODE_ENV: 'production' });
+  const users = (args: string[], stdin = '') => run(['users', ...args], { stdin, env: { REDIS_URL: redis.url, POSTHOUSE_SECRET: secret } });
 
   it('are made, listed, changed, signed out and removed', async () => {
     const directory = new UserDirectory(connection);
