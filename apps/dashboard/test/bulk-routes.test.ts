@@ -27,7 +27,8 @@ const start = (form: [string, string][], cookie = operator) =>
 describe('before it starts', () => {
   it('shows the effect, the number of mails and the filter, and asks for the rate', async () => {
     const { body } = await dashboard.get('/bulk/new?action=retry&template=signup', operator);
-    for (const shown of ['Retry: 3 mails', 'queues failed mails again', 'Template: signup', 'name="perSecond"', 'value="50"'])
+    expect(body).not.toContain('Retried');
+    for (const shown of ['Retry: 3 mails', 'sends failed mails again', 'Template: signup', 'name="perSecond"', 'value="50"'])
       expect(body).toContain(shown);
     expect(body).toContain('<input type="hidden" name="template" value="signup"/>');
     expect((await new BulkActions(dashboard.connection).newest(9)).length).toBe(0);
@@ -94,6 +95,28 @@ describe('before it starts', () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.body).toContain('aria-invalid="true"');
     expect(answer.body).toContain('A whole number from 1 to 500');
+  });
+
+  it('says how many mails failed and how many were partly sent, and that these go to rejected recipients only', async () => {
+    const sent = ended('sent', '250 2.0.0', 60_000, 'anne@partly.example');
+    const rejected = {
+      address: 'bob@partly.example',
+      kind: 'to' as const,
+      state: 'rejected' as const,
+      reason: '550 5.1.1',
+      at: Date.now(),
+    };
+    const envelope = { ...sent.envelope, to: [...sent.envelope.to, { address: rejected.address }] };
+    const partial = { ...sent, partial: true, envelope, recipients: [...sent.recipients, rejected] };
+    await importRecords(dashboard.connection, [partial]);
+    const group = (await new FailureGroups(dashboard.connection).overview({ state: 'sent' }, 'mails')).causes[0]?.groups[0]
+      ?.group as string;
+    expect((await dashboard.get('/failures?state=sent', operator)).body).toMatch(/<button[^>]*name="action" value="retry"/);
+    const both = await dashboard.get(`/bulk/new?action=retry&${[partial, ...failed].map(({ id }) => `ids=${id}`).join('&')}`, operator);
+    expect(both.body).toMatch(/Retry: 4 mails.*3 failed mails.*1 partly sent mail, only to the recipients that were rejected/s);
+    expect((await dashboard.get(`/bulk/new?action=retry&group=${group}`, operator)).body).toMatch(
+      /Retry: 1 mail.*0 failed mails.*1 partly sent mail,/s,
+    );
   });
 
   it('is not allowed for a viewer', async () => {

@@ -26,8 +26,8 @@ export {
   type FailedSignIn,
   unknownUser,
 } from './operations/audit-log.ts';
-export type { BulkAction, BulkCause, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
-export { BulkActions } from './operations/bulk-actions.ts';
+export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
+export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
 export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';

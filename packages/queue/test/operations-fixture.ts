@@ -64,13 +64,32 @@ export class OperationsFixture {
     return records;
   }
 
-  /** Imports mails in any state. Those that have ended did so a second ago, and their recipient was rejected. */
+  /** Imports mails in any state. Those that have ended did so a second ago; unless they were sent, their recipient was rejected. */
   async importedMails(count: number, state: MailState, change: Partial<NewMail> = {}): Promise<MailRecord[]> {
     const at = Date.now() - 1000;
     const records = Array.from({ length: count }, () => {
       const record = newRecord(newMailId(at), sampleMail(change), at);
-      const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'rejected' as const, at, reason: '550 5.1.1' }));
+      const outcome =
+        state === 'sent' ? { state: 'accepted' as const, reason: '250 2.0.0' } : { state: 'rejected' as const, reason: '550 5.1.1' };
+      const recipients = record.recipients.map((recipient) => ({ ...recipient, ...outcome, at }));
       return { ...record, state, ...(isFinal(state) && { endedAt: at, recipients }), attemptCount: 1 };
+    });
+    await importRecords(this.requests, records);
+    return records;
+  }
+
+  /** Imports mails that one recipient accepted and another rejected, a second ago. */
+  async partlySentMails(count: number): Promise<MailRecord[]> {
+    const at = Date.now() - 1000;
+    const envelope = { ...sampleMail().envelope, to: ['a', 'b'].map((name) => ({ address: `${name}@example.com` })) };
+    const records = Array.from({ length: count }, () => {
+      const record = newRecord(newMailId(at), sampleMail({ envelope }), at);
+      const recipients = record.recipients.map((recipient, n) => ({
+        ...recipient,
+        ...(n === 0 ? { state: 'accepted' as const, reason: '250 2.0.0' } : { state: 'rejected' as const, reason: '550 5.1.1' }),
+        at,
+      }));
+      return { ...record, state: 'sent' as const, partial: true, endedAt: at, recipients, attemptCount: 1 };
     });
     await importRecords(this.requests, records);
     return records;

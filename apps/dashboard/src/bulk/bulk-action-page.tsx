@@ -1,6 +1,6 @@
 /** The page of a bulk action: its progress and how it ended, live, and the buttons that stop and resume it. */
-import type { MailState } from '@posthouse/contract';
-import type { BulkAction } from '@posthouse/queue';
+import type { MailFilter, MailState } from '@posthouse/contract';
+import type { BulkAction, BulkOutcome } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
 import { actionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
@@ -16,8 +16,7 @@ import { BulkBadge, CauseList, describeScope } from './bulk-labels.tsx';
 export interface BulkActionProps {
   context: PageContext;
   bulk: BulkAction;
-  /** The mails that it changed, by their state now. */
-  outcome: Readonly<Record<MailState, number>>;
+  outcome: BulkOutcome;
 }
 
 export function BulkActionPage(props: BulkActionProps): JSX.Element {
@@ -68,7 +67,15 @@ export function BulkActionSection({ context, bulk, outcome }: BulkActionProps): 
   );
 }
 
-/** How it ended for the mails, each number with its mails behind it. */
+interface OutcomeCount {
+  label: string;
+  tone: string;
+  mails: number;
+  /** The mails behind the number. */
+  filter: MailFilter;
+}
+
+/** How it ended for the mails. Those that were sent to some only are among those that were sent. */
 const outcomes: readonly { label: string; tone: string; states: readonly MailState[] }[] = [
   { label: text('Sent'), tone: 'good', states: ['sent'] },
   { label: text('Failed again'), tone: 'bad', states: ['failed'] },
@@ -79,21 +86,24 @@ const outcomes: readonly { label: string; tone: string; states: readonly MailSta
 ];
 
 function Outcome({ bulk, outcome }: Pick<BulkActionProps, 'bulk' | 'outcome'>): JSX.Element {
-  const counted = outcomes.map(({ states, ...shown }) => ({
-    ...shown,
-    states,
-    mails: states.reduce((total, state) => total + outcome[state], 0),
-  }));
+  const { partial } = outcome;
+  const now = { ...outcome, sent: outcome.sent + partial };
+  const counted = outcomes.map(({ states, ...shown }): OutcomeCount => {
+    const mails = states.reduce((total, state) => total + now[state], 0);
+    return { ...shown, mails, filter: { bulk: bulk.id, state: [...states] } };
+  });
   const elsewhere = bulk.changed - counted.reduce((total, { mails }) => total + mails, 0);
   // The first three are the answer to "how did it end?", also where they are 0.
   const shown = counted.filter(({ mails }, n) => mails > 0 || n < 3);
+  if (partial > 0)
+    shown.splice(1, 0, { label: text('Of these partly'), tone: 'unsure', mails: partial, filter: { bulk: bulk.id, partial: true } });
   return (
     <section class="card stack" aria-label={t('Outcome')}>
       <h2 safe>{t('Outcome')}</h2>
       <ul class="outcomes">
-        {shown.map(({ label, tone, states, mails }) => (
+        {shown.map(({ label, tone, filter, mails }) => (
           <li class={['outcome', tone]}>
-            <a href={mailsUrl({ bulk: bulk.id, state: [...states] })}>
+            <a href={mailsUrl(filter)}>
               <b class="number" safe>
                 {t('{mails, number}', { mails })}
               </b>

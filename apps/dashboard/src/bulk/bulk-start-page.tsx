@@ -1,6 +1,6 @@
 /** The review of a bulk action before it starts: what it does, to how many mails, and at which rate. */
 import { limits } from '@posthouse/contract';
-import type { BulkCause, MailCount } from '@posthouse/queue';
+import type { BulkCause, BulkEstimate } from '@posthouse/queue';
 import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { actionLabels, bulkEffects } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
@@ -15,7 +15,7 @@ import { type BulkRequest, bulkRequestFields } from './bulk-request.ts';
 export interface BulkStartProps {
   context: PageContext;
   request: BulkRequest;
-  estimate: MailCount;
+  estimate: BulkEstimate;
   /** Why the mails fail, where failure groups were chosen. */
   causes: readonly BulkCause[] | undefined;
   /** The value of the rate field, as it was entered. */
@@ -68,6 +68,19 @@ function StartForm({ context, request, estimate, causes, rate, isInvalid = false
             </a>
           )}
         </Fact>
+        {estimate.retried !== undefined && (
+          <Fact name={t('Retried')}>
+            <ul class="plain-list">
+              <li safe>{t('{failed, plural, one {# failed mail} other {# failed mails}}', { failed: estimate.retried.failed })}</li>
+              <li>
+                <Text
+                  of="{mails, plural, one {# partly sent mail} other {# partly sent mails}}, only to the recipients that were rejected"
+                  values={{ mails: estimate.retried.partlySent }}
+                />
+              </li>
+            </ul>
+          </Fact>
+        )}
         <Fact name={t('Skipped')}>
           <Text of="Mails whose state has changed when the action reaches them, and mails that are received after the start" />
         </Fact>

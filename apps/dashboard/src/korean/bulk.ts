@@ -14,6 +14,7 @@ export const bulk = {
   Progress: '진행 상황',
   Outcome: '결과',
   Sent: '발송됨',
+  'Of these partly': '그중 일부만 발송',
   'Failed again': '다시 실패',
   'Still waiting': '대기 중',
   Uncertain: '결과 불확실',
@@ -47,5 +48,9 @@ export const bulk = {
   'Mails whose state has changed when the action reaches them, and mails that are received after the start':
     '작업이 처리할 때 이미 상태가 바뀐 메일과, 시작 이후에 접수된 메일',
   'Mails per second, at most': '초당 최대 메일 수',
+  Retried: '재시도 대상',
+  '{failed, plural, one {# failed mail} other {# failed mails}}': '실패한 메일 {failed, number}통',
+  '{mails, plural, one {# partly sent mail} other {# partly sent mails}}, only to the recipients that were rejected':
+    '일부만 발송된 메일 {mails, number}통(거부된 수신자에게만)',
   'Go back': '돌아가기',
 };

@@ -28,7 +28,8 @@ export const severalPages = {
   Cancel: '취소',
   'Mark as delivered': '전달된 것으로 표시',
   'Send again': '한 번 더 보내기',
-  'This queues failed mails again, for rejected recipients only.': '실패한 메일을 거부된 수신자에게만 다시 보냅니다.',
+  'This sends failed mails again, and partly sent mails to the recipients that were rejected.':
+    '실패한 메일을 다시 보내고, 일부만 발송된 메일은 거부된 수신자에게만 다시 보냅니다.',
   'This sends scheduled and retrying mails without waiting for their time.': '예약되었거나 재시도 중인 메일을 기다리지 않고 보냅니다.',
   'This cancels mails that have not been sent.': '아직 발송되지 않은 메일을 취소합니다.',
   'This resolves uncertain mails as sent.': '결과가 불확실한 메일을 발송된 것으로 처리합니다.',

@@ -25,7 +25,7 @@ export function actionName(action: string): string {
 
 /** What a bulk action does. */
 export const bulkEffects: Readonly<Record<MailAction, string>> = {
-  retry: text('This queues failed mails again, for rejected recipients only.'),
+  retry: text('This sends failed mails again, and partly sent mails to the recipients that were rejected.'),
   sendNow: text('This sends scheduled and retrying mails without waiting for their time.'),
   cancel: text('This cancels mails that have not been sent.'),
   delivered: text('This resolves uncertain mails as sent.'),

@@ -6,7 +6,7 @@ import type { MailFilter } from '@posthouse/contract';
 import type { Sealer } from '../record/sealer.ts';
 import type { FailureGroup } from '../search/failure-groups.ts';
 import type { MailCount } from '../search/mail-list.ts';
-import type { MailAction } from '../transitions/applicable-states.ts';
+import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
 
 /** Which mails: those that match a filter, or those of a list. */
 export type BulkScope = { filter: MailFilter } | { ids: readonly string[] };
@@ -26,6 +26,25 @@ export interface NewBulkAction {
 /** What mails of a bulk action have in common. Everything in it is in clear in Redis anyway. */
 export type BulkCause = Pick<FailureGroup, 'reason' | 'template' | 'provider' | 'mails'>;
 
+/** How many mails an action would process. */
+export interface BulkEstimate extends MailCount {
+  /** Of a retry that is for partly sent mails too: how many failed, and how many were partly sent. */
+  retried?: { failed: number; partlySent: number };
+}
+
+/**
+ * The mails of a filter that an action applies to, as filters of which each mail matches one at most. Of sent mails a retry is only for those
+ * that some recipients rejected.
+ */
+export function applicableFilters(action: MailAction, filter: MailFilter): MailFilter[] {
+  const states = applicableStates[action].filter((state) => filter.state === undefined || filter.state.includes(state));
+  const whole = states.filter((state) => state !== 'sent');
+  return [
+    ...(whole.length > 0 && filter.partial === undefined ? [{ ...filter, state: whole }] : []),
+    ...(whole.length < states.length ? [{ ...filter, state: ['sent' as const], partial: true as const }] : []),
+  ];
+}
+
 /** A bulk action and its progress. Times are ms since the epoch. */
 export interface BulkAction extends Omit<NewBulkAction, 'scope'> {
   id: string;
@@ -33,7 +52,7 @@ export interface BulkAction extends Omit<NewBulkAction, 'scope'> {
   scope?: BulkScope;
   state: 'running' | 'stopped' | 'done' | 'failed';
   /** How many mails it will process. */
-  estimate: MailCount;
+  estimate: BulkEstimate;
   /** Mails accepted later, and mails that have ended later, are skipped. */
   createdAt: number;
   /** Mails processed; of these, how many were changed and how many were not. */
@@ -76,7 +95,7 @@ export function readBulkAction(sealer: Sealer, id: string, fields: Record<string
   return {
     ...{ id, action, state, processed, changed, unchanged: processed - changed, by: text('by') ?? '' },
     perSecond: Number(text('perSecond')),
-    estimate: JSON.parse(text('estimate') ?? 'null') as MailCount,
+    estimate: JSON.parse(text('estimate') ?? 'null') as BulkEstimate,
     createdAt: Number(text('createdAt')),
     ...(scope !== undefined && { scope }),
     ...(fields['causes'] !== undefined && { causes: JSON.parse(text('causes') ?? '[]') as BulkCause[] }),

@@ -1,19 +1,30 @@
 /** Bulk actions as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
-import { type MailFilter, type MailState, mailStates } from '@posthouse/contract';
+import type { MailFilter, MailState } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { bulkIndexes } from '../record/index-names.ts';
+import { bulkIndexes, bulkStates } from '../record/index-names.ts';
 import { bulkKey, bulksKey, runningBulksKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
 import { type MailCount, MailList } from '../search/mail-list.ts';
 import { applicableStates, type MailAction } from '../transitions/applicable-states.ts';
 import { countIndexed } from '../transitions/index-walk.ts';
-import { type BulkAction, type BulkScope, type NewBulkAction, readBulkAction, writeBulkAction } from './bulk-action.ts';
+import {
+  applicableFilters,
+  type BulkAction,
+  type BulkEstimate,
+  type BulkScope,
+  type NewBulkAction,
+  readBulkAction,
+  writeBulkAction,
+} from './bulk-action.ts';
 import { resumeBulkAction, stopBulkAction } from './operation-scripts.ts';
 
 /** Bulk actions kept, besides those that are running. */
 const jobsKept = 200;
+
+/** The mails that an action changed, by their state now. Those `sent` were sent to all, those `partial` to some. */
+export type BulkOutcome = Record<MailState | 'partial', number>;
 
 /** Starts, reads, stops and resumes. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class BulkActions {
@@ -24,9 +35,21 @@ export class BulkActions {
   }
 
   /** How many mails an action would process. */
-  async estimate(action: MailAction, scope: BulkScope): Promise<MailCount> {
-    if ('ids' in scope) return { mails: scope.ids.length, exact: true };
-    return await new MailList(this.#connection).count(restrictToApplicable(action, scope.filter));
+  async estimate(action: MailAction, scope: BulkScope): Promise<BulkEstimate> {
+    const list = new MailList(this.#connection);
+    if ('ids' in scope) {
+      const estimate = { mails: scope.ids.length, exact: true };
+      if (action !== 'retry') return estimate;
+      const mails = await list.summaries(scope.ids);
+      const counted = (state: MailState) => mails.filter((mail) => mail.state === state && (state !== 'sent' || mail.partial)).length;
+      return withRetried(estimate, counted('failed'), counted('sent'));
+    }
+    const filters = applicableFilters(action, scope.filter);
+    const counts = await Promise.all(filters.map((filter) => list.count(filter)));
+    const total = (counted: readonly MailCount[]) => counted.reduce((sum, { mails }) => sum + mails, 0);
+    const estimate = { mails: total(counts), exact: counts.every(({ exact }) => exact) };
+    const partlySent = action === 'retry' ? total(counts.filter((_, n) => filters[n]?.partial === true)) : 0;
+    return withRetried(estimate, estimate.mails - partlySent, partlySent);
   }
 
   /**
@@ -64,10 +87,10 @@ export class BulkActions {
    * How many of the mails that the action changed are in each state now. A mail that a later action changed is counted there alone.
    * @throws QueueUnavailable
    */
-  async outcome(id: string): Promise<Record<MailState, number>> {
+  async outcome(id: string): Promise<BulkOutcome> {
     const names = bulkIndexes(id);
     const sizes = await this.#connection.run(({ redis }) => Promise.all(names.map((name) => countIndexed(redis, [name]))));
-    return Object.fromEntries(mailStates.map((state, n) => [state, sizes[n]?.mails ?? 0])) as Record<MailState, number>;
+    return Object.fromEntries(bulkStates.map((state, n) => [state, sizes[n]?.mails ?? 0])) as BulkOutcome;
   }
 
   /** The actions started last, newest first. */
@@ -98,10 +121,13 @@ export class BulkActions {
   }
 }
 
-/** Only the states that the action applies to, so that other mails are not processed in vain. */
-function restrictToApplicable(action: MailAction, filter: MailFilter): MailFilter {
-  const applicable = applicableStates[action];
-  return { ...filter, state: filter.state?.filter((state) => applicable.includes(state)) ?? [...applicable] };
+function withRetried(estimate: MailCount, failed: number, partlySent: number): BulkEstimate {
+  return { ...estimate, ...(partlySent > 0 && { retried: { failed, partlySent } }) };
+}
+
+/** Of the states that were asked for those that the action applies to. */
+function restrictToApplicable(action: MailAction, { state, ...filter }: MailFilter): MailFilter {
+  return { ...filter, ...(state !== undefined && { state: state.filter((one) => applicableStates[action].includes(one)) }) };
 }
 
 function upTo(at: number, filter: MailFilter): MailFilter {

@@ -1,5 +1,5 @@
 /**
- * Runs one bulk action under a lease: processes its mails from the newest to the oldest, a chunk at a time, and keeps to its rate.
+ * Runs one bulk action under a lease: processes its mails from the newest to the oldest, failed ones before partly sent ones, a chunk at a time, and keeps to its rate.
  * It can be stopped at any point and continued by another process.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { MailList } from '../search/mail-list.ts';
 import { applicableStates } from '../transitions/applicable-states.ts';
 import { cursorOf, writeCursor } from '../transitions/index-walk.ts';
 import type { ActionResult } from '../transitions/mail-records.ts';
-import type { BulkAction, BulkScope } from './bulk-action.ts';
+import { applicableFilters, type BulkAction, type BulkScope } from './bulk-action.ts';
 import type { BulkLease, Chunk } from './bulk-lease.ts';
 
 const pageSize = 100;
@@ -74,9 +74,15 @@ export class BulkRun {
 
   async #page(scope: BulkScope, cursor: string | undefined): Promise<{ candidates: Candidate[]; next?: string }> {
     if ('filter' in scope) {
-      const { mails, next } = await this.#list.page(scope.filter, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
-      const candidates = mails.map((mail) => ({ mail, cursor: writeCursor(cursorOf(mail.id)) }));
-      return { candidates, ...(next !== undefined && { next }) };
+      // Each of the filters in turn, so a cursor begins with the position of its filter.
+      const [, position = '0', within = cursor] = /^(\d+):(.*)$/.exec(cursor ?? '') ?? [];
+      const filters = applicableFilters(this.#bulk.action, scope.filter);
+      const filter = filters[Number(position)];
+      if (filter === undefined) return { candidates: [] };
+      const { mails, next } = await this.#list.page(filter, { limit: pageSize, ...(within && { cursor: within }) });
+      const candidates = mails.map((mail) => ({ mail, cursor: `${position}:${writeCursor(cursorOf(mail.id))}` }));
+      if (next !== undefined) return { candidates, next: `${position}:${next}` };
+      return Number(position) + 1 < filters.length ? { candidates, next: `${Number(position) + 1}:` } : { candidates };
     }
     const from = Number(cursor ?? 0);
     const ids = scope.ids.slice(from, from + pageSize);
@@ -97,8 +103,9 @@ export class BulkRun {
   }
 
   /** A mail that has ended since the action was started is skipped: it may have ended because of the action. */
-  #isApplicable({ state, endedAt = 0, error }: MailSummary): boolean {
-    return error === undefined && applicableStates[this.#bulk.action].includes(state) && endedAt <= this.#bulk.createdAt;
+  #isApplicable({ state, partial, endedAt = 0, error }: MailSummary): boolean {
+    const isApplicable = applicableStates[this.#bulk.action].includes(state) && (state !== 'sent' || partial);
+    return error === undefined && isApplicable && endedAt <= this.#bulk.createdAt;
   }
 
   /** @returns how many were changed */

@@ -18,9 +18,13 @@ export function namesIn(text: string | undefined): string[] {
   return (text ?? '').split('\n').filter((name) => name !== '');
 }
 
+/** The mails that a bulk action changed last, by their state now; `sent` has those that were sent to all. */
+export const bulkStates = [...mailStates, 'partial'] as const;
+
 /** The names of the indexes of the mails that a bulk action changed last. @param states in which they are now; default: all */
 export function bulkIndexes(bulk: string, states: readonly MailState[] = mailStates): string[] {
-  return states.map((state) => `bulk:${bulk.slice(-12)}:${state}`);
+  const named = bulkStates.filter((state) => states.some((one) => one === state || (one === 'sent' && state === 'partial')));
+  return named.map((state) => `bulk:${bulk.slice(-12)}:${state}`);
 }
 
 /** The name of the index of the copies of a mail. @param id of the mail */

@@ -8,15 +8,13 @@ export type MailAction = (typeof mailActions)[number];
 
 /** The states that an action applies to; a mail in any other state is skipped. The script decides by the state at that moment. */
 export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>> = {
-  retry: ['failed'],
+  // Of sent mails those with rejected recipients, whose content is kept.
+  retry: ['failed', 'sent'],
   sendNow: ['scheduled', 'retrying'],
   cancel: ['queued', 'scheduled', 'sending', 'retrying'],
   delivered: ['uncertain'],
   sendAgain: ['uncertain'],
 };
-
-/** What a retry of one mail accepts: also a sent mail with rejected recipients, whose content is kept. */
-export const retryableStates = [...applicableStates.retry, 'sent'] as const satisfies readonly MailState[];
 
 /** The states in which the queue has something left to do for a mail. */
 export const unfinishedStates = mailStates.filter((state) => !isFinal(state));

@@ -8,7 +8,8 @@
  * - `endMail` stores an end, with further `fields` where the script has some: how long the record is kept, and whether its content is deleted
  *   at once. A failed, uncertain or partly sent mail keeps it, for the recipients that have not got the mail. The sweeper deletes the record
  *   when its retention is over. If no worker runs for as long again, Redis expires it after twice the time, and its entries in the indexes
- *   stay. Returns true when it deleted content.
+ *   stay. Returns true when it deleted content. A mail counts as sent once, however often its rejected recipients
+ *   are retried.
  * - `giveUpKey` ends a mail whose key holds something else, so that it is purged like a failed one.
  * - `rejectPending` gives up on all pending recipients.
  * - `requeue` starts the retry schedule from the beginning. A mail that has expired in the meantime gets as much time as it had.
@@ -68,7 +69,8 @@ local function endMail(state, id, now, keepSent, keepFailed, keepTraffic, isPart
   expireAt(id, now + keep)
   redis.call('PEXPIRE', record, keep * 2)
   if isPartial then redis.call('HSET', record, 'rejected', reasonOfRejected()) end
-  if state == 'sent' or state == 'failed' then count(state, now, keepTraffic) end
+  local wasCounted = state == 'sent' and redis.call('HEXISTS', record, 'countedAsSent') == 1
+  if (state == 'sent' or state == 'failed') and not wasCounted then count(state, now, keepTraffic) end
   reindexMail(id, now)
   return deletesContent
 end

@@ -95,7 +95,7 @@ local function reindexMail(id, now)
     if was.group ~= is.group then countRecent(group, now) end
   end
   if rejected and state == 'sent' then is.partial = 'partial' end
-  if bulk then is.bulk = 'bulk:' .. string.sub(bulk, -12) .. ':' .. state end
+  if bulk then is.bulk = 'bulk:' .. string.sub(bulk, -12) .. ':' .. (is.partial or state) end
   if was.class ~= is.class then
     if before then removeFromClasses(id, was.class) end
     addTo(is.class, id)

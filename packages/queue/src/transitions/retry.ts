@@ -1,6 +1,6 @@
 import { isOneOf, script } from '../redis/script.ts';
 import { actorFunctions } from './actor-functions.ts';
-import { retryableStates } from './applicable-states.ts';
+import { applicableStates } from './applicable-states.ts';
 import { endFunctions } from './end-functions.ts';
 
 /**
@@ -20,13 +20,14 @@ export const retry = script({
 if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
-if not ${isOneOf('state', retryableStates)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
+if not ${isOneOf('state', applicableStates.retry)} or redis.call('HEXISTS', record, 'content') == 0 then return {'0', state} end
 local recipients, rejected = cjson.decode(readLong('recipients')), 0
 for _, recipient in ipairs(recipients) do
   if recipient.state == 'rejected' then recipient.state, rejected = 'pending', rejected + 1 end
 end
 if state == 'sent' and rejected == 0 then return {'0', state} end
 recordAction(by, now)
+if state == 'sent' then redis.call('HSET', record, 'countedAsSent', 1) end
 setLong('recipients', cjson.encode(recipients))
 requeue(id, now)
 return {'1', 'queued'}`,

@@ -1,4 +1,4 @@
-import type { MailRecord } from '@posthouse/contract';
+import type { MailFilter, MailRecord } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
@@ -7,6 +7,8 @@ import { BulkActions } from '../../src/operations/bulk-actions.ts';
 import { BulkRunner } from '../../src/operations/bulk-runner.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { recordKey } from '../../src/redis/keys.ts';
+import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
+import { MailList } from '../../src/search/mail-list.ts';
 import type { MailAction } from '../../src/transitions/applicable-states.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 import { sampleMail } from '../sample-mail.ts';
@@ -53,6 +55,43 @@ it('changes mails that ended before it was started by the clock of Redis, also w
   const id = await begin('retry', { filter: {} }).finally(() => vi.useRealTimers());
   await run();
   expect(await ended(id)).toMatchObject({ state: 'done', processed: 5, changed: 5 });
+});
+
+it('retries failed mails and those that were sent to some, page by page, and says how many of each and how each ended', async () => {
+  const failed = await fixture.importedMails(110, 'failed');
+  const partly = await fixture.partlySentMails(105);
+  const whole = await fixture.importedMails(3, 'sent');
+  const scope = { filter: { tag: 'welcome' } };
+  const retried = { failed: 110, partlySent: 105 };
+  expect(await bulks.estimate('retry', scope)).toEqual({ mails: 215, exact: true, retried });
+  expect(await bulks.estimate('cancel', scope)).toEqual({ mails: 0, exact: true });
+  const few = [...partly.slice(0, 2), ...failed.slice(0, 1), ...whole];
+  expect(await bulks.estimate('retry', { ids: ids(few) })).toEqual({ mails: 6, exact: true, retried: { failed: 1, partlySent: 2 } });
+
+  const id = await begin('retry', scope, 1000);
+  expect(await bulks.read(id)).toMatchObject({ estimate: { mails: 215, retried } });
+  await run();
+  expect(await ended(id)).toMatchObject({ state: 'done', processed: 215, changed: 215 });
+  expect(await fixture.states([...failed, ...partly])).toEqual({ queued: 215 });
+  expect(await fixture.states(whole)).toEqual({ sent: 3 });
+
+  // One of them is refused again.
+  const [again] = await fixture.partlySentMails(1);
+  await fixture.redis.hset(recordKey(again?.id as string), 'bulk', id);
+  await rebuildIndexes(await fixture.newWorkerConnection(), () => undefined);
+  expect(await bulks.outcome(id)).toMatchObject({ queued: 215, sent: 0, partial: 1 });
+  const changed = (filter: MailFilter) => new MailList(fixture.requests).count({ bulk: id, ...filter });
+  expect(await changed({ partial: true })).toEqual({ mails: 1, exact: true });
+  expect(await changed({ state: ['sent'] })).toEqual({ mails: 1, exact: true });
+  expect(await changed({})).toEqual({ mails: 216, exact: true });
+});
+
+it('of chosen mails retries those that were sent to some, and skips those that were sent to all', async () => {
+  const [partly, whole] = [await fixture.partlySentMails(2), await fixture.importedMails(2, 'sent')];
+  const id = await begin('retry', { ids: ids([...partly, ...whole]) });
+  await run();
+  expect(await ended(id)).toMatchObject({ processed: 4, changed: 2, unchanged: 2 });
+  expect(await fixture.states([...partly, ...whole])).toEqual({ queued: 2, sent: 2 });
 });
 
 it('changes the matching mails that the action applies to, skips the others, and does not touch new ones', async () => {

@@ -50,7 +50,7 @@ async function expectIndexesMatch(): Promise<void> {
     const rejected = record['state'] === 'sent' ? record['rejected'] : undefined;
     const isGrouped = ['retrying', 'failed', 'uncertain', 'expired'].includes(record['state'] ?? '') || rejected !== undefined;
     expect(partial).toBe(rejected === undefined ? undefined : 'partial');
-    expect(bulk).toBe(record['bulk'] && `bulk:${record['bulk'].slice(-12)}:${record['state']}`);
+    expect(bulk).toBe(record['bulk'] && `bulk:${record['bulk'].slice(-12)}:${partial ?? record['state']}`);
     if (!isGrouped && record['state'] !== 'sending') expect(group).toBeUndefined();
     if (isGrouped) {
       const failure: Record<string, string> = { ...record, ...(rejected !== undefined && { reason: rejected, verdict: 'FAIL' }) };

@@ -18,6 +18,15 @@ it('accepted, sent and failed mails are counted in their minute', async () => {
   await fixture.recordAttempt(await fixture.sendingMail(), 'accepted');
   for (let n = 0; n < 2; n++) await fixture.recordAttempt(await fixture.sendingMail(), 'rejected');
   await fixture.records.cancel((await fixture.sendingMail()).id);
+  // Sent to some, retried, refused again, retried, sent to all: sent once.
+  const partly = await fixture.sendingMail({ envelope: threeRecipients });
+  await fixture.recordAttempt(partly, 'accepted', 'rejected', 'rejected');
+  for (const outcome of ['rejected', 'accepted'] as const) {
+    await fixture.records.retry(partly.id);
+    fixture.endRun(partly.id);
+    await fixture.leased(partly.id).begin();
+    expect(await fixture.recordAttempt(partly, 'accepted', outcome, outcome)).toBe('sent');
+  }
   const counts: Record<string, number> = {};
   for (const key of await fixture.redis.keys('{posthouse}:traffic:*')) {
     for (const [field, count] of Object.entries(await fixture.redis.hgetall(key))) {
@@ -25,7 +34,7 @@ it('accepted, sent and failed mails are counted in their minute', async () => {
       counts[what] = (counts[what] ?? 0) + Number(count);
     }
   }
-  expect(counts).toEqual({ accepted: 4, sent: 1, failed: 2 });
+  expect(counts).toEqual({ accepted: 5, sent: 2, failed: 2 });
 });
 
 describe('cancel', () => {
