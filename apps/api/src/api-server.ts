@@ -17,6 +17,7 @@ import { acceptJsonOnly } from './json-body.ts';
 import { mailActionRoutes } from './mail-action-routes.ts';
 import { mailCopyRoute } from './mail-copy-route.ts';
 import { mailListRoutes } from './mail-list-routes.ts';
+import { mailRescheduleRoute } from './mail-reschedule-route.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
 import { describeUnreadable, Problem, ProblemSchema, sendProblem } from './problem.ts';
@@ -90,6 +91,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
       await v1.register(mailRoutes(queue, list, rules, admission, timings.http.turn));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue, audit));
+      await v1.register(mailRescheduleRoute(queue, audit, rules.catalogue));
       await v1.register(mailCopyRoute({ queue, audit, rules, admission }));
       await v1.register(templateRoutes(rules.catalogue));
     },

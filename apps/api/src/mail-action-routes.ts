@@ -1,4 +1,4 @@
-/** `POST /v1/mails/{id}/cancel`, `/retry` and `/resolve`: the actions on a mail. */
+/** `POST /v1/mails/{id}/cancel`, `/retry`, `/send-now` and `/resolve`: the actions on a mail. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
 import type { MailState } from '@posthouse/contract';
@@ -8,22 +8,26 @@ import { ownerOf } from './authentication.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import { Problem, problemResponses } from './problem.ts';
 
-const Changed = Type.Object(
+/** The answer to an action. */
+export const Changed = Type.Object(
   { id: Type.String(), state: Type.String({ description: 'The state of the mail after the action.' }) },
   { title: 'ActionResult', description: 'The action is done, or was not needed.' },
 );
 const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415) };
 
 /** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
-const idempotentStates: Record<'cancel' | 'retry' | 'resolve', readonly MailState[]> = {
+const idempotentStates: Record<'cancel' | 'retry' | 'sendNow' | 'resolve', readonly MailState[]> = {
   cancel: ['cancelled'],
   retry: ['queued', 'scheduled', 'sending', 'retrying'],
+  // What a caller wants of it is done, or is being done.
+  sendNow: ['queued', 'sending', 'sent'],
   resolve: [],
 };
 
 const conflictReasons: Record<keyof typeof idempotentStates, string> = {
   cancel: 'it can be cancelled only before its message is sent',
   retry: 'only rejected recipients of a mail whose content is still stored can be sent to again',
+  sendNow: 'only a scheduled or retrying mail can be sent now',
   resolve: 'only an uncertain mail can be resolved',
 };
 
@@ -70,6 +74,23 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
     );
 
     app.post(
+      '/mails/:id/send-now',
+      {
+        config,
+        schema: {
+          operationId: 'sendMailNow',
+          summary: 'Send a scheduled or retrying mail now',
+          description:
+            'The mail is queued; its schedule of retries goes on from where it was. A mail that is queued, being sent or sent stays as it is.',
+          tags: ['mails'],
+          params: IdParameter,
+          response,
+        },
+      },
+      async ({ apiKey, params }) => await answer('sendNow', params.id, apiKey, await queue.sendNow(params.id, actorOf(apiKey))),
+    );
+
+    app.post(
       '/mails/:id/resolve',
       {
         config,
@@ -95,7 +116,8 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
   };
 }
 
-function actorOf(apiKey: ApiKey): Actor {
+/** On whose behalf an action runs: a key that acts on its own mails sees no others. */
+export function actorOf(apiKey: ApiKey): Actor {
   const owner = ownerOf(apiKey, 'act');
   return { ...(owner !== undefined && { owner }), by: { who: apiKey.name, role: apiKeyRole } };
 }

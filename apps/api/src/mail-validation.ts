@@ -207,6 +207,17 @@ function isDeeper(value: unknown, levels: number): boolean {
   return true;
 }
 
+// RFC 3339 has leap seconds, JavaScript's Date does not.
+const notATime = 'is not a time; leap seconds are not supported';
+
+/** What is wrong with `scheduledAt`. @param at ms since the epoch, or NaN @param now ms since the epoch */
+export function scheduleIssues(at: number, now: number): IssueList {
+  const issues = new IssueList();
+  if (Number.isNaN(at)) issues.add('/scheduledAt', notATime, 'wrong-format');
+  if (at - now > limits.scheduleAheadMs) issues.add('/scheduledAt', 'must be at most a year ahead', 'out-of-range');
+  return issues;
+}
+
 function timesOf(
   mail: Mail,
   expiresInMs: number | undefined,
@@ -215,15 +226,8 @@ function timesOf(
 ): { scheduledAt: number | undefined; expiresAt: number | undefined } {
   const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
   const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
-  // RFC 3339 has leap seconds, JavaScript's Date does not.
-  for (const [pointer, at] of [
-    ['/scheduledAt', scheduledAt],
-    ['/expiresAt', expiresAt],
-  ] as const) {
-    if (Number.isNaN(at)) issues.add(pointer, 'is not a time; leap seconds are not supported', 'wrong-format');
-  }
-  if (scheduledAt !== undefined && scheduledAt - now > limits.scheduleAheadMs)
-    issues.add('/scheduledAt', 'must be at most a year ahead', 'out-of-range');
+  if (scheduledAt !== undefined) issues.addAll(scheduleIssues(scheduledAt, now));
+  if (Number.isNaN(expiresAt)) issues.add('/expiresAt', notATime, 'wrong-format');
   if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
     issues.add('/expiresAt', 'must be after the time at which the mail is due', 'out-of-range');
   }

@@ -42,6 +42,29 @@ export function headerIssues(headers: Readonly<Record<string, string>>): IssueLi
     const message = headerValueIssue(name, value);
     if (message !== undefined) issue(message, 'wrong-format');
   }
+  issues.addAll(oneClickIssues(headers));
+  return issues;
+}
+
+/**
+ * One-click unsubscription (RFC 8058 section 3.1): mail clients offer it where both headers are as it says, and ignore anything else.
+ */
+function oneClickIssues(headers: Readonly<Record<string, string>>): IssueList {
+  const issues = new IssueList();
+  const find = (name: string) => Object.entries(headers).find(([known]) => known.toLowerCase() === name);
+  const [postName, post] = find('list-unsubscribe-post') ?? [];
+  if (postName === undefined) return issues;
+  if (post !== 'List-Unsubscribe=One-Click')
+    issues.add(`/headers/${postName}`, 'must be List-Unsubscribe=One-Click (RFC 8058)', 'wrong-format');
+  const [listName, list = ''] = find('list-unsubscribe') ?? [];
+  if (listName === undefined)
+    issues.add('/headers/List-Unsubscribe', 'is missing: List-Unsubscribe-Post needs it, with an https URL (RFC 8058)', 'missing');
+  else if ([...list.matchAll(/<https?:[^<>]*>/gi)].length !== 1 || !/<https:\/\/[^<>\s]+>/i.test(list))
+    issues.add(
+      `/headers/${listName}`,
+      'must have one https URL in angle brackets, as List-Unsubscribe-Post needs it (RFC 8058)',
+      'conflict',
+    );
   return issues;
 }
 

@@ -95,6 +95,8 @@ export const examples: Readonly<Record<string, Examples>> = {
     request: { to: 'anne@example.com' },
     response: { id: '0193a5b2-7c43-7d21-9b66-7a3f0e4d2c19', state: 'queued', locale: 'en' },
   },
+  sendMailNow: { response: { id, state: 'queued' } },
+  rescheduleMail: { request: { scheduledAt: '2026-11-23T09:00:00Z' }, response: { id, state: 'scheduled' } },
   resolveMail: { request: { outcome: 'delivered' }, response: { id, state: 'sent' } },
   listTemplates: {
     response: {

@@ -1,6 +1,7 @@
+import { createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { AuditLog } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiFixture, good } from './api-fixture.ts';
+import { ApiFixture, good, key } from './api-fixture.ts';
 
 const api = new ApiFixture();
 beforeAll(() => api.start());
@@ -79,6 +80,70 @@ describe('retry', () => {
   });
 });
 
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+describe('send-now', () => {
+  it('queues a scheduled mail with a job that is due, and may be repeated', async () => {
+    const id = await accepted({ scheduledAt: inAnHour() });
+    for (let n = 0; n < 2; n++) expect((await api.post(`/v1/mails/${id}/send-now`, {})).json()).toEqual({ id, state: 'queued' });
+    expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
+  });
+
+  it.each(['failed', 'cancelled', 'uncertain'])('is a conflict for a mail that is %s', async (state) => {
+    expect((await api.post(`/v1/mails/${await inState(state)}/send-now`, {})).json()).toMatchObject({ code: 'mail-state-conflict' });
+  });
+});
+
+describe('a scheduled mail', () => {
+  const reschedule = (id: string, scheduledAt: unknown, apiKey = key) =>
+    api.app.inject({
+      method: 'PATCH',
+      url: `/v1/mails/${id}`,
+      payload: { scheduledAt },
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+  const jobDueAt = async (id: string) => Number(await api.redis.cli('ZSCORE', '{posthouse}:mail:delayed', id)) / 4096;
+
+  it('is sent at another time, with its job, and expires as long after it as before', async () => {
+    const id = await accepted({ scheduledAt: inAnHour() });
+    const at = Date.now() + 7_200_000;
+    expect((await reschedule(id, new Date(at).toISOString())).json()).toEqual({ id, state: 'scheduled' });
+    const shown = (await api.get(`/v1/mails/${id}`)).json();
+    expect([shown.dueAt, shown.nextAttemptAt]).toEqual([at, at].map((ms) => new Date(ms).toISOString()));
+    expect(Date.parse(shown.expiresAt) - at).toBe(72 * 3_600_000);
+    expect(Math.abs((await jobDueAt(id)) - at)).toBeLessThan(60_000);
+    expect((await reschedule(id, '2020-01-01T00:00:00Z')).json()).toEqual({ id, state: 'queued' });
+    expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
+    expect((await reschedule(id, inAnHour())).json()).toMatchObject({ status: 409, code: 'mail-state-conflict' });
+    const { entries } = await new AuditLog(api.connection).page(20, undefined, 'api-keys');
+    expect(entries.filter(({ target }) => target === id).map(({ action, detail }) => [action, detail?.slice(0, 13)])).toEqual([
+      ['reschedule', 'now queued, a'],
+      ['reschedule', 'now scheduled'],
+    ]);
+  });
+
+  it('keeps an expiresAt of its own, and is not sent after that', async () => {
+    const expiresAt = new Date(Date.now() + 7_200_000).toISOString();
+    const id = await accepted({ scheduledAt: inAnHour(), expiresAt });
+    const late = await reschedule(id, expiresAt);
+    expect(late.json()).toMatchObject({ status: 422, issues: [{ pointer: '/scheduledAt', code: 'out-of-range' }] });
+    expect((await reschedule(id, new Date(Date.now() + 60_000).toISOString())).statusCode).toBe(200);
+    expect((await api.get(`/v1/mails/${id}`)).json().expiresAt).toBe(expiresAt);
+  });
+
+  it('of another key, or at no time, is not changed', async () => {
+    const id = await accepted({ scheduledAt: inAnHour() });
+    const other = createApiKey();
+    api.keys.set(hashApiKey(other), { name: 'other', rights: parseKeyRights('send+act-own') });
+    for (const at of ['tomorrow', undefined, new Date(Date.now() + 400 * 86_400_000).toISOString()])
+      expect((await reschedule(id, at)).json().issues).toMatchObject([{ pointer: '/scheduledAt' }]);
+    expect((await reschedule(id, inAnHour(), other)).statusCode).toBe(404);
+    const sendNow = { method: 'POST', url: `/v1/mails/${id}/send-now`, headers: { authorization: `Bearer ${other}` } } as const;
+    expect((await api.app.inject(sendNow)).statusCode).toBe(404);
+    expect((await api.get(`/v1/mails/${id}`)).json().state).toBe('scheduled');
+  });
+});
+
 describe('resolve', () => {
   it('ends an uncertain mail as delivered, or sends it again', async () => {
     const [delivered, lost] = [await inState('uncertain'), await inState('uncertain')];
@@ -124,7 +189,7 @@ it('keeps the newest actions, also where the field was edited by hand', async ()
   }
 });
 
-it.each(['cancel', 'retry', 'resolve'])('%s returns 404 for an unknown mail, and 401 without a key', async (action) => {
+it.each(['cancel', 'retry', 'send-now', 'resolve'])('%s returns 404 for an unknown mail, and 401 without a key', async (action) => {
   expect((await api.post(`/v1/mails/${unknown}/${action}`, action === 'resolve' ? { outcome: 'delivered' } : {})).statusCode).toBe(404);
   expect((await api.app.inject({ method: 'POST', url: `/v1/mails/${unknown}/${action}` })).statusCode).toBe(401);
 });

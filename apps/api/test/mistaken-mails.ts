@@ -229,6 +229,21 @@ export const mistakes: Mistake[] = [
     ],
   ],
   [
+    'one-click unsubscription without a URL',
+    { ...good, headers: { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } },
+    422,
+    [['/headers/List-Unsubscribe', 'missing', 'is missing: List-Unsubscribe-Post needs it, with an https URL (RFC 8058)']],
+  ],
+  [
+    'one-click unsubscription by http, with another value',
+    { ...good, headers: { 'List-Unsubscribe': '<http://example.com/u>, <mailto:u@example.com>', 'list-unsubscribe-post': 'yes' } },
+    422,
+    [
+      ['/headers/list-unsubscribe-post', 'wrong-format', 'must be List-Unsubscribe=One-Click (RFC 8058)'],
+      ['/headers/List-Unsubscribe', 'conflict', 'must have one https URL in angle brackets, as List-Unsubscribe-Post needs it (RFC 8058)'],
+    ],
+  ],
+  [
     'a sender of a foreign domain',
     { ...good, from: 'anne@gmail.com' },
     422,

@@ -37,7 +37,20 @@ it('is valid OpenAPI 3.0, says an independent validator', async () => {
 
 it('names every operation and every schema', () => {
   expect(operations.map(({ operation }) => operation.operationId)).toEqual([
-    ...['checkLive', 'checkReady', 'sendMail', 'listMails', 'sendBatch', 'getMail', 'cancelMail', 'retryMail', 'resolveMail', 'copyMail'],
+    ...[
+      'checkLive',
+      'checkReady',
+      'sendMail',
+      'listMails',
+      'sendBatch',
+      'getMail',
+      'rescheduleMail',
+      'cancelMail',
+      'retryMail',
+      'sendMailNow',
+      'resolveMail',
+      'copyMail',
+    ],
     'listTemplates',
   ]);
   for (const { operation } of operations) {
@@ -82,7 +95,7 @@ it('has values, not texts, as query parameters, and no body where none is needed
   expect(typesOf('listMails')).toMatchObject({ limit: 'integer', state: 'array', from: 'string', tag: 'string' });
   expect(typesOf('getMail')).toMatchObject({ content: 'boolean' });
   const required = operations.filter(({ operation }) => operation.requestBody?.required).map(({ operation }) => operation.operationId);
-  expect(required).toEqual(['sendMail', 'sendBatch', 'resolveMail']);
+  expect(required).toEqual(['sendMail', 'sendBatch', 'rescheduleMail', 'resolveMail']);
 });
 
 describe('its examples', () => {

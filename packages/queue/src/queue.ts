@@ -53,7 +53,7 @@ export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export type { ListedContent, MailNames } from './search/mail-details.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';
 export { forgetSealingKey, listSealingKeys, type SealingKey } from './search/sealing-keys.ts';
-export { applicableStates, type MailAction, mailActions } from './transitions/applicable-states.ts';
+export { applicableStates, type MailAction, mailActions, rescheduleAction } from './transitions/applicable-states.ts';
 export { CursorError } from './transitions/index-walk.ts';
 export type { ActionResult, Actor } from './transitions/mail-records.ts';
 export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './worker/leased-mail.ts';

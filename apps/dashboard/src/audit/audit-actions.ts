@@ -1,5 +1,5 @@
 /** The actions of the audit log in words, and the pages of what they were done to. */
-import { copyAction, mailActions } from '@posthouse/queue';
+import { copyAction, mailActions, rescheduleAction } from '@posthouse/queue';
 import { bulkAuditActions } from '../mails/mail-actions.ts';
 import { refusals } from '../sign-in/oidc-refusals.ts';
 import { t, text } from '../ui/translate.ts';
@@ -11,6 +11,7 @@ const ofMails: Readonly<Record<string, string>> = {
   delivered: text('Mail marked as delivered'),
   sendAgain: text('Uncertain mail sent again'),
   [copyAction]: text('Copy sent'),
+  [rescheduleAction]: text('Mail rescheduled'),
 };
 
 const ofUsers: Readonly<Record<string, string>> = {
@@ -72,7 +73,7 @@ export function auditActionText(action: string): string {
 
 /** The folders of the targets' pages, by action. Targets of other actions are names, or are gone. */
 const folders: ReadonlyMap<string, string> = new Map([
-  ...[...mailActions, copyAction].map((action) => [action, '/mails'] as const),
+  ...[...mailActions, copyAction, rescheduleAction].map((action) => [action, '/mails'] as const),
   ...Object.values(bulkAuditActions).map((action) => [action, '/bulk'] as const),
   ...['create API key', 'limit API key', 'rotate API key'].map((action) => [action, '/keys'] as const),
   ...['create user', 'change role', 'reset password', 'change password'].map((action) => [action, '/users'] as const),

@@ -6,6 +6,7 @@ export const audit = {
   'Mail marked as delivered': '메일을 전달된 것으로 표시',
   'Uncertain mail sent again': '결과가 불확실한 메일을 한 번 더 보냄',
   'Copy sent': '사본 보냄',
+  'Mail rescheduled': '메일 발송 시각 변경',
   'Bulk action started': '일괄 작업 시작',
   'Bulk action stopped': '일괄 작업 중지',
   'Bulk action resumed': '일괄 작업 재개',

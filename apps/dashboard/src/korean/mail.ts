@@ -42,6 +42,7 @@ export const mail = {
 
   // Copies.
   'Send a copy': '사본 보내기',
+  Reschedule: '발송 시각 변경',
   'Send a copy of this mail?': '이 메일의 사본을 보내시겠습니까?',
   'A new mail with the same content is sent, with an id and a Message-ID of its own. This mail and its history stay as they are.':
     '같은 내용의 새 메일을 새 ID와 새 Message-ID로 보냅니다. 이 메일과 이력은 그대로 유지됩니다.',

@@ -1,6 +1,6 @@
 /** The actions on mails: their names on buttons, what they did or why they did nothing, and which ones apply to a mail. */
 import type { MailRecord, MailState, Recipient } from '@posthouse/contract';
-import { applicableStates, copyAction, type MailAction, mailActions } from '@posthouse/queue';
+import { applicableStates, copyAction, type MailAction, mailActions, rescheduleAction } from '@posthouse/queue';
 import { consumeFlash, setFlash } from '@posthouse/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { t, text } from '../ui/translate.ts';
@@ -17,9 +17,13 @@ export const actionLabels: Readonly<Record<MailAction, string>> = {
 /** The link that leads to a copy, and the name of a copy in lists. */
 export const copyLabel = text('Send a copy');
 
+/** The name of what the API alone does: a scheduled mail is sent at another time. */
+const rescheduleLabel = text('Reschedule');
+
 /** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
 export function actionName(action: string): string {
-  const label = action === copyAction ? copyLabel : Object.entries(actionLabels).find(([name]) => name === action)?.[1];
+  const labels = { ...actionLabels, [copyAction]: copyLabel, [rescheduleAction]: rescheduleLabel };
+  const label = Object.entries(labels).find(([name]) => name === action)?.[1];
   return label === undefined ? action.charAt(0).toUpperCase() + action.slice(1) : t(label);
 }
 

@@ -200,6 +200,19 @@ export class MailQueue {
     return await this.#withJob(id, await this.#connection.run(({ records }) => records.sendNow(id, options)), options);
   }
 
+  /**
+   * Sends a scheduled mail at another time.
+   * @param at ms since the epoch; a past time means now
+   * @param movesExpiry whether it expires as long after it is due as before
+   * @throws QueueUnavailable
+   */
+  async reschedule(id: string, at: number, movesExpiry: boolean, options?: ActionOptions): Promise<ActionResult> {
+    const result = await this.#connection.run(({ records }) => records.reschedule(id, at, movesExpiry, options));
+    // Also when the action was run before and its reply was lost.
+    if (result?.state === 'scheduled' || result?.state === 'queued') await this.renewJob(id, options);
+    return result;
+  }
+
   /** Ends an uncertain mail: it was delivered, or is sent again. @throws QueueUnavailable */
   async resolve(id: string, how: 'delivered' | 'sendAgain', options?: ActionOptions): Promise<ActionResult> {
     return await this.#withJob(id, await this.#connection.run(({ records }) => records.resolve(id, how, options)), options);
@@ -211,11 +224,11 @@ export class MailQueue {
     return action === 'retry' || action === 'sendNow' ? await this[action](id, options) : await this.resolve(id, action, options);
   }
 
-  /** Replaces the job of a queued mail by one that is due now. If this fails halfway, the sweeper finds the mail. @throws QueueUnavailable */
+  /** Replaces the job of a mail that waits by one that is due when the mail is. If this fails halfway, the sweeper finds the mail. @throws QueueUnavailable */
   async renewJob(id: string, { background = false }: ActionOptions = {}): Promise<void> {
     await this.#connection.run(async ({ records, jobs }) => {
       const timing = await records.timing(id);
-      if (timing?.state === 'queued') await jobs.renew({ ...timing, background });
+      if (timing?.state === 'queued' || timing?.state === 'scheduled') await jobs.renew({ ...timing, background });
     });
   }
 

@@ -16,6 +16,12 @@ export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>
   sendAgain: ['uncertain'],
 };
 
+/** What can be sent at another time: what was tried already follows its schedule of retries. */
+export const reschedulableStates = ['scheduled'] as const satisfies readonly MailState[];
+
+/** The recorded action of a mail that is to be sent at another time. */
+export const rescheduleAction = 'reschedule' as const;
+
 /** The states in which the queue has something left to do for a mail. */
 export const unfinishedStates = mailStates.filter((state) => !isFinal(state));
 

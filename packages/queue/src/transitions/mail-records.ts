@@ -9,6 +9,7 @@
  *                                                              ──park──► as before begin
  *                                                              ──failUnreadable──► failed
  *     failed | sent to some ──retry───► queued      uncertain ──resolve──► sent | queued      before the gate ──cancel──► cancelled
+ *     scheduled ──reschedule──► scheduled | queued
  *     scheduled | retrying ──sendNow──► queued      an end whose retention is over ──purge──► (none)
  *
  * Each script also updates the indexes (index-functions.ts) and the set of unfinished mails, which the sweeper reads.
@@ -33,9 +34,10 @@ import { maxTime } from '../record/record-shape.ts';
 import { contentKey, endedKey, mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { damagedData, mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
-import type { MailAction } from './applicable-states.ts';
+import { type MailAction, rescheduleAction } from './applicable-states.ts';
 import { cancel } from './cancel.ts';
 import { read } from './read.ts';
+import { reschedule } from './reschedule.ts';
 import { resolve } from './resolve.ts';
 import { retry } from './retry.ts';
 import { sendNow } from './send-now.ts';
@@ -158,7 +160,17 @@ export class MailRecords {
 
   /** Makes a scheduled or retrying mail due now. @throws RecordError when it was edited */
   async sendNow(id: string, actor: Actor = {}): Promise<ActionResult> {
-    return await this.#action(id, this.run(sendNow, mailKeys(id), { id, by: actorArgs(actor, 'sendNow').by }));
+    return await this.#action(id, this.run(sendNow, mailKeys(id), { id, ...actorArgs(actor, 'sendNow') }));
+  }
+
+  /**
+   * Sends a scheduled mail at another time.
+   * @param at ms since the epoch; a past time means now
+   * @param movesExpiry whether it expires as long after it is due as before
+   * @throws RecordError when it was edited
+   */
+  async reschedule(id: string, at: number, movesExpiry: boolean, actor: Actor = {}): Promise<ActionResult> {
+    return await this.#action(id, this.run(reschedule, mailKeys(id), { id, ...actorArgs(actor, rescheduleAction), at, movesExpiry }));
   }
 
   /** Ends an uncertain mail: a user has found out whether it arrived. @throws RecordError when it was edited */
@@ -178,6 +190,6 @@ export class MailRecords {
   }
 }
 
-function actorArgs({ owner = '', by }: Actor, action: MailAction): { owner: string; by: string } {
+function actorArgs({ owner = '', by }: Actor, action: MailAction | typeof rescheduleAction): { owner: string; by: string } {
   return { owner, by: by === undefined ? '' : JSON.stringify({ ...by, action }) };
 }

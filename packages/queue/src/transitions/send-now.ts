@@ -6,16 +6,17 @@ import { indexFunctions } from './index-functions.ts';
 /**
  * scheduled | retrying → queued. A user does not want to wait until it is due. Its retry schedule goes on from where it was.
  *
- * `by`: see `actorFunctions`.
+ * `owner`, `by`: see `actorFunctions`.
  * Returns whether it changed anything ('1' or '0'), and the state or 'missing'.
  */
 export const sendNow = script({
   name: 'sendNow',
   keys: ['record', 'unfinished'],
   readsClock: true,
-  args: { id: 'text', by: 'text' },
+  args: { id: 'text', owner: 'text', by: 'text' },
   returns: 'texts',
   lua: `${indexFunctions}${actorFunctions}
+if isHidden(owner) then return {'0', 'missing'} end
 local state = redis.call('HGET', record, 'state')
 if not state then return {'0', 'missing'} end
 if not ${isOneOf('state', applicableStates.sendNow)} then return {'0', state} end

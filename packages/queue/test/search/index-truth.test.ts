@@ -140,6 +140,7 @@ it('indexes match after any transition, in any order, by any run', async () => {
     },
     async (_, run) => await run.recordDeferral({ at: 1, durationMs: 2, provider: 'ses', reason: 'ETIMEDOUT', steps: [] }, 0),
     async (id) => await fixture.records.sendNow(id),
+    async (id) => await fixture.records.reschedule(id, Date.now() + any(2) * 60_000, any(2) === 0),
     async (id) => await fixture.records.retry(id, any(2) === 0 ? { by: { who: 'anne', bulk: one(['bulk-1', 'bulk-2']) } } : {}),
     async (id) => await fixture.records.resolve(id, one(['delivered', 'sendAgain'])),
     async (id) => any(4) === 0 && (await fixture.records.cancel(id)),

@@ -1,0 +1,59 @@
+/** `PATCH /v1/mails/{id}`: a scheduled mail is sent at another time. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { limits, type MailRecord } from '@posthouse/contract';
+import { MailSchema } from '@posthouse/contract/mail-schema';
+import { type AuditLog, apiKeyRole, type MailQueue, rescheduleAction } from '@posthouse/queue';
+import type { Catalogue } from '@posthouse/templates/catalogue';
+import { Type } from 'typebox';
+import { ownerOf } from './authentication.ts';
+import { actorOf, Changed } from './mail-action-routes.ts';
+import { IdParameter, mailNotFound } from './mail-routes.ts';
+import { scheduleIssues } from './mail-validation.ts';
+import { Problem, problemResponses } from './problem.ts';
+
+const Schedule = Type.Required(Type.Pick(MailSchema, ['scheduledAt']), { additionalProperties: false, title: 'Schedule' });
+
+/** The route, as a plugin. */
+export function mailRescheduleRoute(queue: MailQueue, audit: AuditLog, catalogue: Catalogue): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.patch(
+      '/mails/:id',
+      {
+        config: { right: 'act' },
+        schema: {
+          operationId: 'rescheduleMail',
+          summary: 'Send a scheduled mail at another time',
+          description:
+            'A past time means now. Where the mail expires some time after it is due, by default or by its template, it does so after the new time; an `expiresAt` of its own stays.',
+          tags: ['mails'],
+          params: IdParameter,
+          body: Schedule,
+          response: { 200: Changed, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415, 422) },
+        },
+      },
+      async ({ apiKey, params: { id }, body: { scheduledAt } }) => {
+        const record = await queue.read(id, false, ownerOf(apiKey, 'act'));
+        if (record === undefined) throw mailNotFound();
+        const at = Date.parse(scheduledAt);
+        const movesExpiry = expiresRelatively(record, catalogue);
+        const issues = scheduleIssues(at, await queue.now());
+        if (!movesExpiry && at >= record.expiresAt) issues.add('/scheduledAt', 'must be before the mail expires', 'out-of-range');
+        if (issues.length > 0) throw new Problem('invalid-mail', 'Nothing was changed: see issues.', issues);
+        const result = await queue.reschedule(id, at, movesExpiry, actorOf(apiKey));
+        if (result === undefined) throw mailNotFound();
+        if (!result.changed) {
+          throw new Problem('mail-state-conflict', `This mail is ${result.state}: only a scheduled mail can be sent at another time.`);
+        }
+        const detail = `now ${result.state}, at ${new Date(at).toISOString()}`;
+        await audit.append({ who: apiKey.name, role: apiKeyRole, action: rescheduleAction, target: id, detail });
+        return { id, state: result.state };
+      },
+    );
+  };
+}
+
+/** Whether a mail expires some time after it is due, and not at a time that its request named. */
+function expiresRelatively({ dueAt, expiresAt, template }: MailRecord, catalogue: Catalogue): boolean {
+  const ofTemplate = template === undefined ? undefined : catalogue.templates.get(template)?.expiresInMs;
+  return expiresAt - dueAt === (ofTemplate ?? limits.expiresAfterMs);
+}
