@@ -5,6 +5,7 @@ import { init } from './init.ts';
 import { keys } from './keys.ts';
 import { reindex } from './reindex.ts';
 import { secrets } from './secrets.ts';
+import { types } from './types-command.ts';
 import { users } from './users.ts';
 
 /** What to print, and where. */
@@ -13,7 +14,7 @@ export interface Printed {
   text: string;
 }
 
-const commands = new Map<string | undefined, Command>(Object.entries({ init, keys, users, reindex, secrets }));
+const commands = new Map<string | undefined, Command>(Object.entries({ init, keys, users, reindex, secrets, types }));
 const isHelp = (arg: string | undefined) => arg === '--help' || arg === '-h';
 
 /**

@@ -9,11 +9,13 @@ import type { QueueConfig } from './config.ts';
 export interface CommandContext {
   stdin: Readable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
-  /** Where `init` writes `.env`. */
+  /** Where `init` writes `.env`; paths in arguments are relative to it. */
   folder: string;
   durations: Durations;
   /** Reads where Redis is. @throws ConfigError */
   readRedisConfig(): Readonly<RedisSettings>;
+  /** Reads where the templates are. @throws ConfigError */
+  readTemplatesDir(): string;
   /** Reads where the queue is, and its secret. @throws ConfigError */
   readConfig(): Promise<Readonly<QueueConfig>>;
 }

@@ -1,6 +1,6 @@
 /** The configuration of commands. No other file of this app reads the environment. */
 import type { SealKeys } from '@posthouse/queue';
-import { type RedisSettings, readEnv, readRedisSettings, withEnvFile } from '@posthouse/runtime';
+import { type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
@@ -10,6 +10,11 @@ export interface QueueConfig extends RedisSettings {
 /** Reads where Redis is from the environment alone: for `init`, before there is an `.env`. @throws ConfigError with every error at once */
 export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<RedisSettings> {
   return readEnv(env, readRedisSettings);
+}
+
+/** Reads where the templates are from the environment and, in development, `.env`. */
+export function readTemplatesDir(env: NodeJS.ProcessEnv = withEnvFile(process.env)): string {
+  return readEnv(env, (read) => ({ dir: read.withDefault('TEMPLATES_DIR', text, './templates') })).dir;
 }
 
 /**

@@ -50,7 +50,7 @@ export async function sendFirstMail(
     for await (const status of api.watch(welcomeMail.id, aborted)) {
       failure = 'error' in status ? status.error : `The mail is ${status.state}. ${lastReply(status) ?? ''}`.trim();
       if ('error' in status || status.receipt === undefined) continue;
-      const { id, messageId, createdAt, receipt, recipients } = status;
+      const { id, messageId = '', createdAt, receipt, recipients } = status;
       await inbox.waitFor(messageId, aborted);
       return {
         id,

@@ -77,7 +77,7 @@ test('on a phone a mail fits the screen, and a wider view scrolls inside its fra
 
 test('a long source scrolls inside its own box, also by keyboard', async () => {
   const content = { subject: 'long', text: 'a line of the text\n'.repeat(500) };
-  const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'long');
+  const { id } = await sandbox.api.client.mails.send({ to: 'haru@example.com', content });
   const { id: mail } = await sandbox.inbox.waitFor(`<${id}@yourhouse.example>`, AbortSignal.timeout(60_000));
   const page = await open(`/inbox/${mail}?view=source`);
   const source = page.getByRole('region', { name: '원본' });
@@ -125,7 +125,7 @@ test('a hostile mail runs no script, loads nothing and navigates nowhere', async
   await thirdParty.start();
   onTestFinished(() => thirdParty.stop());
   const content = { subject: '<img src=x onerror=alert(1)>', html: hostileHtml(thirdParty.url) };
-  const id = await sandbox.api.send({ to: 'haru@example.com', content }, 'hostile');
+  const { id } = await sandbox.api.client.mails.send({ to: 'haru@example.com', content });
   const { id: mail } = await sandbox.inbox.waitFor(`<${id}@yourhouse.example>`, AbortSignal.timeout(60_000));
 
   const page = await open('/', { ignoreHTTPSErrors: true });

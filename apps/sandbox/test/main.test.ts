@@ -82,7 +82,7 @@ test('--once exits with 1 and the reason when the mail cannot arrive', async () 
   const failure = await run(process.execPath, [entry, '--once'], { env }).catch((error) => error);
   expect(failure).toMatchObject({ code: 1, stdout: '' });
   expect(failure.stderr).toContain('the welcome mail has not arrived');
-  expect(failure.stderr).toContain('Posthouse answered 503');
+  expect(failure.stderr).toContain('Redis unavailable (503)');
 });
 
 test('invalid configuration: exits with 1 and one message', async () => {

@@ -154,6 +154,8 @@ export interface Timings {
     readonly firstMail: number;
     /** How long the website waits for the API, which answers within a second even while Redis is down. */
     readonly apiRequest: number;
+    /** How long it tries to hand over a mail, in all. */
+    readonly apiTries: number;
     /** How often the website reads the status of a mail: often while it is being sent, and less often while it waits. */
     readonly mailPoll: Backoff;
   };
@@ -259,6 +261,7 @@ export const timings: Timings = freeze({
     stop: 20 * second,
     firstMail: 30 * second,
     apiRequest: 2 * second,
+    apiTries: 8 * second,
     mailPoll: { initial: 50, max: 2 * second },
   },
   stop: 30 * second,

@@ -1,28 +1,14 @@
 /**
- * What a back-end needs to send mail through Posthouse: one request that hands a mail over, and one that reads its status.
- * Neither is repeated here: what to do about a failure is the caller's decision.
+ * What a back-end needs to send mail through Posthouse: the client, which repeats a request until it is answered, and the status of a mail
+ * for a page that follows it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { isFinal, type Mail, type MailState, type Timings } from '@posthouse/contract';
-
-/** The answer of `GET /v1/mails/{id}`, as far as it is used here. */
-export interface MailStatus {
-  id: string;
-  /** `sent` means that the relay accepted it. */
-  state: MailState;
-  messageId: string;
-  /** ISO 8601. */
-  createdAt: string;
-  nextAttemptAt?: string;
-  recipients: { address: string; state: string; reason?: string }[];
-  attempts: { reason: string }[];
-  lastDeferral?: { reason: string };
-  /** The time at which the relay accepted it (ISO 8601), and its reply. */
-  receipt?: { at: string; provider: string; response: string };
-}
+import { type MailRecord, Posthouse } from '@posthouse/client';
+import { isFinal, type Timings } from '@posthouse/contract';
+import type { Templates } from './template-data.ts';
 
 /** The status of a mail, or why it could not be read. */
-export type StatusResult = MailStatus | { error: string };
+export type StatusResult = MailRecord | { error: string };
 
 /** URL of the API, and a key for it. */
 export interface ApiAccess {
@@ -41,24 +27,15 @@ export class MailApi {
     this.#timings = timings;
   }
 
-  /**
-   * Hands a mail over.
-   * @param idempotencyKey the same key within 24 hours does not send again
-   * @returns the mail's id
-   * @throws with the reason when the mail was not accepted, or when that is unknown
-   */
-  async send(mail: Mail, idempotencyKey: string): Promise<string> {
-    const { id } = await this.#request<{ id: string }>('/v1/mails', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-      body: JSON.stringify(mail),
-    });
-    return id;
+  get client(): Posthouse<Templates> {
+    const { apiRequest, apiTries } = this.#timings;
+    return new Posthouse<Templates>({ ...this.#access(), tryTimeoutMs: apiRequest, timeoutMs: apiTries });
   }
 
   /** Reads the status of a mail. Never throws. */
   status(id: string): Promise<StatusResult> {
-    return this.#request<MailStatus>(`/v1/mails/${id}`).catch((error: Error) => ({ error: error.message }));
+    // It is read again anyway, or the page is loaded again.
+    return this.client.mails.get(id, { timeoutMs: this.#timings.apiRequest }).catch((error: Error) => ({ error: error.message }));
   }
 
   /**
@@ -77,21 +54,6 @@ export class MailApi {
       await wait(intervalMs, undefined, { signal });
     }
   }
-
-  async #request<T>(path: string, request: RequestInit = {}): Promise<T> {
-    const { url, key } = this.#access();
-    const { apiRequest } = this.#timings;
-    const response = await fetch(url + path, {
-      ...request,
-      headers: { ...request.headers, authorization: `Bearer ${key}` },
-      signal: AbortSignal.timeout(apiRequest),
-    }).catch((error: Error) => {
-      throw new Error(`Posthouse cannot be reached: ${reasonOf(error, apiRequest)}`);
-    });
-    const answer = (await response.json()) as T & { title?: string; detail?: string };
-    if (!response.ok) throw new Error(`Posthouse answered ${response.status}: ${answer.title}. ${answer.detail}`);
-    return answer;
-  }
 }
 
 /** True when the status will not change any more. */
@@ -105,12 +67,6 @@ export function sentAfterMs(createdAt: string, sentAt: string): number {
 }
 
 /** The relay's last reply, or the reason code where there was none. */
-export function lastReply({ receipt, attempts, lastDeferral }: MailStatus): string | undefined {
-  return receipt?.response ?? attempts.at(-1)?.reason ?? lastDeferral?.reason;
-}
-
-/** Node puts the reason for a failed request into the cause of its error. */
-function reasonOf(error: Error, timeoutMs: number): string {
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  return error.cause instanceof Error ? error.cause.message : error.message;
+export function lastReply({ receipt, attempts, lastDeferral }: MailRecord): string | undefined {
+  return receipt?.response ?? attempts?.at(-1)?.reason ?? lastDeferral?.reason;
 }

@@ -51,14 +51,13 @@ export class Members {
 
   async #sendWelcomeMail(memberId: string, { nickname, email, language }: SignUpRequest): Promise<WelcomeMail> {
     const startedAt = performance.now();
-    try {
-      const mail = { to: email, template: 'signup', data: { nickname, email }, locale: language };
-      const id = await this.#api.send(mail, `signup:${memberId}`);
-      return { id, acceptedInMs: Math.round(performance.now() - startedAt) };
-    } catch (error) {
-      const { message } = error as Error;
-      this.#log(`! A member signed up, but the welcome mail was not accepted. ${message}`);
-      return { error: message };
-    }
+    const result = await this.#api.client.mails.trySend(
+      { to: email, template: 'signup', data: { nickname, email }, locale: language },
+      { idempotencyKey: `signup:${memberId}` },
+    );
+    if (result.ok) return { id: result.mail.id, acceptedInMs: Math.round(performance.now() - startedAt) };
+    const { message } = result.error;
+    this.#log(`! A member signed up, but the welcome mail was not accepted. ${message}`);
+    return { error: message };
   }
 }

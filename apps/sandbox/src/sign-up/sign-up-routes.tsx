@@ -63,7 +63,8 @@ export function signUpRoutes({ members, api, inbox, log }: SignUpParts): Fastify
   }
 
   function progressOf(context: PageContext, member: Member, status: StatusResult | undefined): DeliveryProgressProps {
-    const mail = status !== undefined && 'receipt' in status ? inbox.findByMessageId(status.messageId) : undefined;
+    const mail =
+      status !== undefined && 'receipt' in status && status.messageId !== undefined ? inbox.findByMessageId(status.messageId) : undefined;
     return { context, member, status, mailHref: context.link(mail === undefined ? '/inbox' : `/inbox/${mail.id}`) };
   }
 }

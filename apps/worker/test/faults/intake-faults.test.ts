@@ -1,9 +1,11 @@
 /** Faults while mails are accepted: the API killed, requests repeated, large mails. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { type Mail, Posthouse } from '@posthouse/client';
+import { freePort } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
-import { FaultFixture, scaled, signUp, signUps } from './fault-fixture.ts';
+import { FaultFixture, scaled, secrets, signUp, signUps } from './fault-fixture.ts';
 
 const fixture = new FaultFixture();
 beforeEach(() => fixture.start());
@@ -85,6 +87,41 @@ it('1,000 requests at a time with the API killed midway, repeated with the same 
     sent: count,
     doubled: 0,
   });
+});
+
+it('a client whose API is killed again and again sends each mail once', { timeout: 180_000 }, async () => {
+  const { count, kills } = atFullSize ? { count: 1000, kills: 10 } : { count: 60, kills: 2 };
+  const port = await freePort();
+  const env = { API_PORT: String(port) };
+  await fixture.startApi(env);
+  // At full size with its own deadlines. A machine that runs other tests besides may need longer to start an API.
+  const patience = atFullSize ? {} : { tryTimeoutMs: 60_000, timeoutMs: 150_000 };
+  const { mails } = new Posthouse({ url: `http://127.0.0.1:${port}`, key: secrets.apiKey, ...patience });
+  fixture.begunAt = Date.now();
+  let restarts = Promise.resolve();
+  const restart = async () => {
+    fixture.api.kill('SIGKILL');
+    await fixture.api.exit;
+    await fixture.startApi(env);
+  };
+  const ids: string[] = [];
+  const numbers = Array.from({ length: count }).keys();
+  const sendSome = async () => {
+    for (const n of numbers) {
+      ids.push((await mails.send(signUp(n) as Mail)).id);
+      // In the midst of the others.
+      if (ids.length % Math.floor(count / (kills + 1)) === 0 && ids.length < count) restarts = restarts.then(restart);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, sendSome));
+  await restarts;
+  expect(new Set(ids).size).toBe(count);
+  expect(await accepted()).toBe(count);
+  if (!atFullSize) return;
+  fixture.acknowledged.push(...ids);
+  await fixture.startWorker();
+  const row = await census(fixture, '1,000 sends of a client, API killed ten times', 120_000);
+  expect(row).toMatchObject({ mails: count, sent: count, doubled: 0 });
 });
 
 it('sent mails that are retried three times send nothing', async () => {
