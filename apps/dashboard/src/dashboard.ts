@@ -1,6 +1,6 @@
 /** The dashboard: it reads records and changes them through packages/queue. It never sends a mail itself. */
 import type { Durations, Service } from '@posthouse/contract';
-import { BulkRunner, RequestConnection, Sealer, UserDirectory } from '@posthouse/queue';
+import { RequestConnection, Sealer, UserDirectory } from '@posthouse/queue';
 import { HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import type { DashboardConfig } from './config.ts';
@@ -8,7 +8,7 @@ import { buildDashboard } from './server/dashboard-app.ts';
 
 export { type DashboardConfig, readConfig } from './config.ts';
 
-/** Wires the dashboard: the connection first, then the runner of bulk actions and the server. @throws TemplateError for an invalid template set */
+/** Wires the dashboard: the connection first, then the server. @throws TemplateError for an invalid template set */
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
   const { host, port, users, oidc, trustedProxies } = config;
   const renderer = await loadRenderer(config.templatesDir);
@@ -19,9 +19,6 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     (event, fields) => log.warn(fields, event),
     config.redisTls,
   );
-  const runner = new BulkRunner(connection, (subject, { message, stack }) =>
-    log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
-  );
   const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
@@ -31,7 +28,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     start: async () => void warnWithoutUsers(connection, config, log).catch(() => undefined),
     stop: async () => undefined,
   };
-  return new ServiceGroup('dashboard', [connection, runner, server, userCheck], durations.timings.stop);
+  return new ServiceGroup('dashboard', [connection, server, userCheck], durations.timings.stop);
 }
 
 /** Logs how to make the first user, once Redis is reached, where there is none. */

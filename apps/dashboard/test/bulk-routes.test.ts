@@ -145,7 +145,7 @@ describe('once it runs', () => {
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
 
-    const runner = new BulkRunner(dashboard.connection, () => undefined);
+    const runner = new BulkRunner(dashboard.connection, 'worker', () => undefined);
     await runner.start();
     await expect.poll(shown).toMatch(/Done.*3 of 3/s);
     await runner.stop();
@@ -171,7 +171,7 @@ describe('once it runs', () => {
     const first = (await reader?.read())?.value ?? '';
     expect(first).toContain('Running');
     expect(first).toContain('&lt;b>anne');
-    const runner = new BulkRunner(dashboard.connection, () => undefined);
+    const runner = new BulkRunner(dashboard.connection, 'worker', () => undefined);
     await runner.start();
     for (let event = first; !event.includes('Done'); ) event = (await reader?.read())?.value ?? 'Done: the stream ended early';
     await reader?.cancel();

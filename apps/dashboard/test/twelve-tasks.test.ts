@@ -8,16 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durations, type MailRecord } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, SmtpServer } from '@posthouse/devkit';
-import {
-  BulkRunner,
-  importRecords,
-  MailQueue,
-  newMailId,
-  Pauses,
-  ProviderCounters,
-  WorkerConnection,
-  WorkerHeartbeat,
-} from '@posthouse/queue';
+import { importRecords, MailQueue, newMailId, Pauses, ProviderCounters, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BrowserFixture, expectAccessible, type Operator, screens } from './browser-fixture.ts';
 import { templatesDir } from './dashboard-fixture.ts';
@@ -257,7 +248,7 @@ function failures(count: number, reason: string, agoMs: number): MailRecord[] {
   return Array.from({ length: count }, (_, n) => ended('failed', reason, agoMs + n * 1000, `member${n}@${reason.length}.example`));
 }
 
-/** A worker, the runner of bulk actions, and a relay that refuses one address. */
+/** A worker, which also runs bulk actions, and a relay that refuses one address. */
 async function withWorker(refused: string, use: (smtp: SmtpServer) => Promise<void>): Promise<void> {
   const ca = await CertificateAuthority.create();
   const folder = await mkdtemp(join(tmpdir(), 'posthouse-tasks-'));
@@ -265,8 +256,7 @@ async function withWorker(refused: string, use: (smtp: SmtpServer) => Promise<vo
   await ca.writeCa(caFile);
   const smtp = new SmtpServer({ ca, mode: 'implicit-tls' });
   smtp.replyTo('RCPT', { reply: '550 5.1.1 No such user', address: refused });
-  const runner = new BulkRunner(dashboard.connection, () => undefined);
-  await Promise.all([smtp.start(), runner.start()]);
+  await smtp.start();
   const sender = new AppProcess({
     name: 'worker',
     entry: fileURLToPath(new URL('../../worker/dist/main.js', import.meta.url)),
@@ -285,7 +275,6 @@ async function withWorker(refused: string, use: (smtp: SmtpServer) => Promise<vo
     await use(smtp);
   } finally {
     await sender.stop();
-    await runner.stop();
     await smtp.stop();
     await rm(folder, { recursive: true });
   }

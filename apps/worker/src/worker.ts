@@ -12,16 +12,19 @@
  * 7. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
  * 8. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
  * 9. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
- * 10. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 10. connection of bulk actions, and their runner: it acts on mails as the API does, and needs the answers in time that a request needs.
+ * 11. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
 import {
+  BulkRunner,
   MailConsumer,
   PauseMonitor,
   ProviderCircuit,
   ProviderCounters,
   ProviderRate,
+  RequestConnection,
   Sealer,
   SharedToken,
   Sweeper,
@@ -53,13 +56,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     log.warn({ templates, fix }, 'content of sent mails not kept: sensitive is not stated');
   }
   const renderer = new MessageRenderer(loaded, timings.reply, durations.retention);
-  const connection = new WorkerConnection(
-    config.redisUrl,
-    new Sealer(config.secret),
-    durations,
-    (event, fields) => log.warn(fields, event),
-    config.redisTls,
-  );
+  const sealer = new Sealer(config.secret);
+  const connection = new WorkerConnection(config.redisUrl, sealer, durations, (event, fields) => log.warn(fields, event), config.redisTls);
   const alerts = new Alerts(timings.alertInterval, log);
   const counters = new ProviderCounters(durations.retention.traffic);
   const monitored = monitoredProviders(config, connection, durations, { alerts, counters, log });
@@ -121,9 +119,30 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     counters,
   );
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
+  // What happens to the connection is logged by the other one, which goes to the same Redis.
+  const bulkConnection = new RequestConnection(config.redisUrl, sealer, durations, () => undefined, config.redisTls);
+  const bulkRunner = new BulkRunner(bulkConnection, connection.workerId, (subject, { message, stack }) =>
+    log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
+  );
+  const bulkServices: Service[] = [
+    { name: 'connection of bulk actions', start: () => bulkConnection.start(), stop: () => bulkConnection.stop() },
+    bulkRunner,
+  ];
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
-  const services = [connection, heartbeat, ...pools, loginCheck, warmUp, consumer, ...clients, circuitMonitor, pauses, sweeper];
+  const services = [
+    connection,
+    heartbeat,
+    ...pools,
+    loginCheck,
+    warmUp,
+    consumer,
+    ...clients,
+    circuitMonitor,
+    pauses,
+    ...bulkServices,
+    sweeper,
+  ];
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
 }
 

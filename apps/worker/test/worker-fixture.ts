@@ -68,7 +68,8 @@ export class WorkerFixture {
   overview!: QueueOverview;
   statistics!: ProviderStatistics;
   pauses!: Pauses;
-  #connection!: RequestConnection;
+  /** As an API or a dashboard has it. */
+  connection!: RequestConnection;
 
   async open(): Promise<void> {
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-worker-'));
@@ -87,18 +88,18 @@ export class WorkerFixture {
   async start(): Promise<void> {
     await this.redis.cli('FLUSHALL');
     this.smtp = await this.startSmtp();
-    this.#connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
-    this.queue = new MailQueue(this.#connection);
-    this.overview = new QueueOverview(this.#connection);
-    this.statistics = new ProviderStatistics(this.#connection);
-    this.pauses = new Pauses(this.#connection);
-    await this.#connection.start();
+    this.connection = new RequestConnection(this.redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
+    this.queue = new MailQueue(this.connection);
+    this.overview = new QueueOverview(this.connection);
+    this.statistics = new ProviderStatistics(this.connection);
+    this.pauses = new Pauses(this.connection);
+    await this.connection.start();
     await expect.poll(() => this.queue.isReady()).toBe(true);
   }
 
   async stop(): Promise<void> {
     for (const worker of this.#workers.splice(0)) await worker.stop();
-    await this.#connection.stop();
+    await this.connection.stop();
     await Promise.all(this.#servers.splice(0).map((server) => server.stop()));
   }
 

@@ -166,6 +166,8 @@ describe('a worker', () => {
       'client of ses',
       'circuit monitor',
       'pause monitor',
+      'connection of bulk actions',
+      'bulk runner',
       'sweeper',
     ];
     await expect.poll(() => services(worker.output, 'service started')).toEqual(order);

@@ -1,4 +1,4 @@
-/** Bulk actions as users see them: they start, read, stop and resume them. A `BulkRunner`, in whichever process, runs them. */
+/** Bulk actions as users see them: they start, read, stop and resume them. The `BulkRunner` of a worker runs them. */
 import type { MailFilter, MailState } from '@posthouse/contract';
 import { v7 } from 'uuid';
 import type { RequestConnection } from '../connection/request-connection.ts';

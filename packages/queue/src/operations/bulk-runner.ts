@@ -1,8 +1,7 @@
 /**
- * Runs bulk actions that users have started. Every dashboard process has a runner; a lease ensures that each action is run by one
- * process. While Redis is down it waits; the action of a process that died is taken over by another.
+ * Runs bulk actions that users have started. Every worker has a runner; a lease ensures that each action is run by one of them.
+ * While Redis is down it waits; the action of a worker that died is taken over by another.
  */
-import { randomUUID } from 'node:crypto';
 import type { Service } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { runningBulksKey } from '../redis/keys.ts';
@@ -17,14 +16,18 @@ export class BulkRunner implements Service {
   readonly name = 'bulk runner';
   readonly #connection: RequestConnection;
   readonly #onError: (subject: string, error: Error) => void;
-  readonly #holder = randomUUID();
+  readonly #holder: string;
   readonly #active = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onError called with an unexpected error and what it concerns: `bulk action <id>`, `mail <id>` or `bulk actions` */
-  constructor(connection: RequestConnection, onError: (subject: string, error: Error) => void) {
+  /**
+   * @param holder the id of the worker, by which the lease names it
+   * @param onError called with an unexpected error and what it concerns: `bulk action <id>`, `mail <id>` or `bulk actions`
+   */
+  constructor(connection: RequestConnection, holder: string, onError: (subject: string, error: Error) => void) {
     this.#connection = connection;
+    this.#holder = holder;
     this.#onError = onError;
   }
 
@@ -32,7 +35,7 @@ export class BulkRunner implements Service {
     this.#timer = setInterval(() => void this.#tick(), this.#connection.timings.bulk.poll);
   }
 
-  /** Completes the chunks in progress, and leaves the rest to other processes. */
+  /** Completes the chunks in progress, and leaves the rest to other workers. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping.abort();

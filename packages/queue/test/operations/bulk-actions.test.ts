@@ -65,9 +65,8 @@ it('fails with the reason when its scope cannot be decrypted', async () => {
   const id = await bulks.start(action);
   await fixture.redis.hset(`{posthouse}:bulk:${id}`, 'scope', 'forged');
   const reported: string[] = [];
-  const runner = new BulkRunner(await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20 } }), (subject) =>
-    reported.push(subject),
-  );
+  const connection = await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20 } });
+  const runner = new BulkRunner(connection, 'worker', (subject) => reported.push(subject));
   await runner.start();
   await expect.poll(async () => (await bulks.read(id))?.state).toBe('failed');
   expect((await bulks.read(id))?.error).toMatch(/POSTHOUSE_SECRET/);

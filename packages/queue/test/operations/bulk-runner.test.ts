@@ -32,7 +32,8 @@ afterEach(async () => {
 });
 
 async function run(): Promise<BulkRunner> {
-  const runner = new BulkRunner(await fixture.newRequestConnection(quick), (subject, error) => errors.push(`${subject}: ${error.message}`));
+  const connection = await fixture.newRequestConnection(quick);
+  const runner = new BulkRunner(connection, newMailId(), (subject, error) => errors.push(`${subject}: ${error.message}`));
   runners.push(runner);
   await runner.start();
   return runner;
