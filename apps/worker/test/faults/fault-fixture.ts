@@ -182,11 +182,7 @@ export class FaultFixture {
    * @returns what resolves when it has ended
    */
   async startApiKilledAt(when: (piece: Buffer) => boolean): Promise<() => Promise<void>> {
-    const proxy = new TcpProxy(this.redis.port);
-    this.#proxies.push(proxy);
-    await proxy.start();
-    await this.startApi({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
-    await expect.poll(async () => (await this.readiness()).status).toBe(200);
+    const proxy = await this.startApiBehindProxy();
     const { api } = this;
     const kill = (piece: Buffer) => {
       if (!when(piece)) return false;
@@ -195,6 +191,16 @@ export class FaultFixture {
     };
     proxy.stallAt({ when: kill, side: 'request' });
     return async () => void (await api.exit);
+  }
+
+  /** Another API, which has reached Redis. @returns what is between the two */
+  async startApiBehindProxy(): Promise<TcpProxy> {
+    const proxy = new TcpProxy(this.redis.port);
+    this.#proxies.push(proxy);
+    await proxy.start();
+    await this.startApi({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+    await expect.poll(async () => (await this.readiness()).status).toBe(200);
+    return proxy;
   }
 
   /** A worker that has logged whether its provider's login works. */
