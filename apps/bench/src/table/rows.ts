@@ -17,7 +17,7 @@ export const rows = [
   row('cpu', 'CPU of the worker per mail ÷ SMTPConnection with ready bytes and an empty job', '×', 'max', 1.5),
   row('redis-cpu', 'CPU of Redis per mail, accepted and sent', 'ms', 'max', 0.45),
   row('waiting-memory', 'Redis memory of a waiting mail with less than 100 bytes of data', 'bytes', 'max', 1600),
-  row('sent-memory', 'Redis memory of a sent mail’s record, with transcript and indexes', 'bytes', 'max', 2000),
+  row('sent-memory', 'Redis memory of a sent mail, with transcript and indexes, without kept content', 'bytes', 'max', 2000),
   row('post', 'POST /v1/mails, 50 clients ÷ Queue.add', '×', 'min', 0.4),
   row('post-p95', 'POST /v1/mails, 50 clients: p95', 'ms', 'max', 15),
   row('batch', 'mails in batches of 100 ÷ Queue.add', '×', 'min', 0.8),

@@ -87,7 +87,11 @@ it('1,000 requests at a time with the API killed midway, repeated with the same 
   if (!atFullSize) return;
   fixture.acknowledged.push(...ids.values());
   await fixture.startWorker();
-  expect(await census(fixture, '1,000 requests at a time, API killed midway', 120_000)).toMatchObject({ mails: 1000, sent: 1000, doubled: 0 });
+  expect(await census(fixture, '1,000 requests at a time, API killed midway', 120_000)).toMatchObject({
+    mails: 1000,
+    sent: 1000,
+    doubled: 0,
+  });
 });
 
 it('a client whose API is killed again and again sends each mail once', { timeout: 180_000 }, async () => {

@@ -65,8 +65,8 @@ export class QueueOverview {
     return await this.#connection.run(async ({ redis }) => {
       const queued = (await redis.hkeys(sizesKey)).filter((name) => stateOf(name) === 'queued');
       const mails = await oldestMails(redis, queued, maxOldestRead);
-      const due = await Promise.all(mails.map(({ id }) => redis.hget(recordKey(id), 'nextAttemptAt').catch(unlessDamaged)));
-      const times = due.flatMap((at) => (at !== null && Number(at) > 0 ? [Number(at)] : []));
+      const due = await Promise.all(mails.map(({ id }) => redis.hmget(recordKey(id), 'nextAttemptAt', 'dueAt').catch(unlessDamaged)));
+      const times = due.flatMap((at) => Number(at?.[0] ?? at?.[1] ?? 0) || []);
       return times.length === 0 ? undefined : Math.min(...times);
     });
   }

@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis';
 import { recordKey } from '../redis/keys.ts';
 import { partNames } from './field-parts.ts';
 import { namesIn } from './index-names.ts';
+import { optional } from './json-fields.ts';
 import { isWrongType, RecordError } from './record-error.ts';
-import { optional, type RecordFields } from './record-fields.ts';
+import type { RecordFields } from './record-fields.ts';
 import { maxTime } from './record-shape.ts';
 
 const fieldNames = [

@@ -16,29 +16,19 @@ import {
   type MailState,
   mailStates,
   type Priority,
-  type ReasonCode,
   type Receipt,
   type Recipient,
-  type RecordedAction,
   type UncertainPolicy,
   wordsOf,
 } from '@posthouse/contract';
 import { fromParts, inParts } from './field-parts.ts';
 import { fixedIndexes } from './index-names.ts';
+import { actionsIn, optional, parseJson, putBackForKey } from './json-fields.ts';
 import { messageIdOf } from './new-record.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
-import { checkShape, maxTime } from './record-shape.ts';
-import {
-  compactEnvelope,
-  compactTranscript,
-  contentFrom,
-  envelopeFrom,
-  type SealedContent,
-  type SealedEnvelope,
-  transcriptFrom,
-  type WithSteps,
-  withoutEmpty,
-} from './sealed-values.ts';
+import { checkShape } from './record-shape.ts';
+import { compactTranscript, containsReceipt, transcriptFrom, type WithSteps, withCodes, withoutCodes } from './sealed-transcripts.ts';
+import { compactContent, compactEnvelope, contentFrom, envelopeFrom, type SealedContent, type SealedEnvelope } from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 import { searchKeyIndexes } from './search-keys.ts';
 
@@ -86,16 +76,16 @@ export class RecordFields {
       tags: record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
       createdAt: record.createdAt,
       dueAt: record.dueAt,
-      nextAttemptAt: record.nextAttemptAt,
+      nextAttemptAt: isDueSinceAcceptance(record) ? undefined : record.nextAttemptAt,
       expiresAt: record.expiresAt,
       onUncertain: record.onUncertain === 'resend' ? undefined : record.onUncertain,
-      attemptCount: record.attemptCount,
+      attemptCount: record.attemptCount || undefined,
       scheduleFrom: record.scheduleFrom || undefined,
       unansweredCount: record.unansweredCount,
       deferralCount: record.deferralCount || undefined,
-      recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => outcome)),
+      recipients: JSON.stringify(record.recipients.map(({ address: _sealed, ...outcome }) => withoutCodes(outcome))),
       envelope: this.seal(record.id, 'envelope', compactEnvelope(record)),
-      content: record.content && this.seal(record.id, 'content', withoutEmpty(record.content)),
+      content: record.content && this.seal(record.id, 'content', compactContent(record.content)),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
       fixedIndexes: this.fixedIndexes(record).join('\n'),
       ...this.#history(record),
@@ -142,7 +132,14 @@ export class RecordFields {
     if (!Array.isArray(outcomes) || outcomes.length !== addresses.length)
       throw new RecordError('the recipients of the record are not those of its envelope');
 
-    const recipients = outcomes.map((outcome, index) => ({ ...outcome, address: addresses[index] as string }));
+    const attempts: Attempt[] = [];
+    let receipt = decrypt<Receipt>('receipt');
+    for (const n of attemptNumbers(fields)) {
+      const { receipt: contained, ...attempt } = decrypt<Omit<Attempt, 'number'> & { receipt?: Receipt }>(`attempt:${n}`) ?? {};
+      attempts.push({ number: n, ...(attempt as Omit<Attempt, 'number'>) });
+      if (contained !== undefined && contained.at >= (receipt?.at ?? 0)) receipt = contained;
+    }
+    const recipients = outcomes.map((outcome, index) => ({ ...withCodes(outcome), address: addresses[index] as string }));
     const attemptCount = number('attemptCount') ?? 0;
     const record: MailRecord = {
       v: 1,
@@ -161,7 +158,7 @@ export class RecordFields {
       ...optional('metadata', decrypt<Record<string, unknown>>('metadata')),
       createdAt,
       dueAt,
-      ...optional('nextAttemptAt', isFinal(state) ? undefined : number('nextAttemptAt')),
+      ...optional('nextAttemptAt', isFinal(state) ? undefined : (number('nextAttemptAt') ?? dueAt)),
       expiresAt: number('expiresAt') ?? dueAt + limits.expiresAfterMs,
       onUncertain: (text('onUncertain') ?? 'resend') as UncertainPolicy,
       ...optional('messageStartedAt', number('messageStartedAt')),
@@ -174,15 +171,12 @@ export class RecordFields {
       recipients,
       attemptCount,
       scheduleFrom: number('scheduleFrom') ?? 0,
-      attempts: attemptNumbers(fields).map((n) => ({
-        number: n,
-        ...(decrypt<Omit<Attempt, 'number'>>(`attempt:${n}`) as Omit<Attempt, 'number'>),
-      })),
+      attempts,
       ...optional('unansweredCount', number('unansweredCount')),
       ...optional('actions', actionsIn(text('actions'))),
       deferralCount: number('deferralCount') ?? 0,
       ...optional('lastDeferral', putBackForKey(text('keyMissing')) ?? decrypt<Deferral>('deferral')),
-      ...optional('receipt', decrypt<Receipt>('receipt')),
+      ...optional('receipt', receipt),
     };
     checkShape(record);
     return record;
@@ -210,6 +204,20 @@ export class RecordFields {
     return at === -1 || sealed === undefined ? undefined : sealingKeyId(sealed);
   }
 
+  /**
+   * Seals an attempt, and its receipt: in the attempt where that says the same already.
+   * @param keyId as for `seal`
+   * @returns `receipt` is '' where there is none, and where the attempt has it
+   */
+  sealAttempt(id: string, { number, ...attempt }: Attempt, receipt?: Receipt, keyId?: string): { attempt: Buffer; receipt: Buffer | '' } {
+    const isContained = receipt !== undefined && containsReceipt(attempt, receipt);
+    const stored = compactTranscript(attempt, isContained ? receipt : undefined);
+    return {
+      attempt: this.#sealer.seal(JSON.stringify(stored), `${id}/attempt:${number}`, keyId),
+      receipt: receipt === undefined || isContained ? '' : this.seal(id, 'receipt', receipt, keyId),
+    };
+  }
+
   /** Seals one value for one field of one mail. @param keyId of the key that sealed the record; by default the one that seals new ones */
   seal(id: string, field: SealedField, value: unknown, keyId?: string): Buffer {
     const stored = hasTranscript(field) ? compactTranscript(value as WithSteps) : value;
@@ -220,6 +228,9 @@ export class RecordFields {
   #history({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
     const deliveries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
     const latest = deliveries.sort((a, b) => b.at - a.at)[0];
+    const last = attempts.at(-1);
+    const sealed = attempts.map((attempt) => this.sealAttempt(id, attempt, attempt === last ? receipt : undefined));
+    const receiptApart = sealed.at(-1)?.receipt ?? (receipt && this.seal(id, 'receipt', receipt));
     return {
       endedAt: record.endedAt,
       actions: record.actions && JSON.stringify(record.actions),
@@ -231,8 +242,8 @@ export class RecordFields {
       cause: (latest !== undefined && 'outcomes' in latest && this.cause(latest)) || undefined,
       rejected: record.partial ? record.recipients.find(({ state }) => state === 'rejected')?.reason : undefined,
       deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
-      receipt: receipt && this.seal(id, 'receipt', receipt),
-      ...Object.fromEntries(attempts.map(({ number, ...attempt }) => [`attempt:${number}`, this.seal(id, `attempt:${number}`, attempt)])),
+      receipt: receiptApart || undefined,
+      ...Object.fromEntries(attempts.map(({ number }, n) => [`attempt:${number}`, sealed[n]?.attempt])),
     };
   }
 
@@ -251,13 +262,9 @@ export class RecordFields {
   }
 }
 
-/** A mail that a worker without its key has put back, which cannot seal a deferral. @param json what `putBack` stored */
-function putBackForKey(json: string | undefined): Deferral | undefined {
-  if (json === undefined) return undefined;
-  const { at, keyId } = parseJson<{ at: number; keyId: string } | null>(json, 'keyMissing') ?? {};
-  if (typeof at !== 'number' || typeof keyId !== 'string') throw new RecordError("the record's keyMissing is not what a worker writes");
-  const reason: ReasonCode = 'key-missing';
-  return { at, durationMs: 0, steps: [], reason, detail: `A worker without the key "${keyId}" has put the mail back.` };
+/** Then it is not stored when the next attempt is. */
+function isDueSinceAcceptance({ state, dueAt, nextAttemptAt }: MailRecord): boolean {
+  return state === 'queued' && nextAttemptAt === dueAt;
 }
 
 function hasTranscript(field: SealedField): boolean {
@@ -269,32 +276,4 @@ function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
     .filter((name) => /^attempt:[^.]*$/.test(name))
     .map((name) => Number(name.slice('attempt:'.length)))
     .sort((a, b) => a - b);
-}
-
-/** Nothing where the field was edited by hand: it is no reason not to read the mail. */
-function actionsIn(json: string | undefined): RecordedAction[] | undefined {
-  try {
-    const actions = JSON.parse(json ?? '');
-    return Array.isArray(actions) ? actions.filter(isAction) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAction(action: unknown): action is RecordedAction {
-  const { at, who, action: name } = Object(action) as Record<string, unknown>;
-  return typeof at === 'number' && at >= 0 && at <= maxTime && typeof who === 'string' && typeof name === 'string';
-}
-
-function parseJson<T>(text: string | undefined, field: string): T {
-  try {
-    return JSON.parse(text ?? '') as T;
-  } catch {
-    throw new RecordError(`the record's ${field} is not JSON`);
-  }
-}
-
-/** An object with one property, or without it where the value is undefined. */
-export function optional<K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [name in K]?: V });
 }

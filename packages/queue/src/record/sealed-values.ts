@@ -1,38 +1,52 @@
-/** Envelope, content and transcripts of a mail as they are sealed: nothing that is empty, and nothing that follows from the rest. */
-import type { ContentState, Envelope, KeptContent, MailContent, MailRecord, Step } from '@posthouse/contract';
+/**
+ * Envelope and content of a mail as they are sealed: nothing that is empty, and nothing that follows from the rest. What every mail
+ * has is a list without names, which would take more than what they name. Objects with names, as earlier versions sealed them, are read too.
+ */
+import type { ContentState, Envelope, KeptContent, Mailbox, MailContent, MailRecord } from '@posthouse/contract';
 import { recipientsOf } from './new-record.ts';
 
+/** An address, or address and name. */
+type SealedMailbox = string | [address: string, name: string] | Mailbox;
+
 /** `recipients` only where the addresses are not those of the lists. */
-export type SealedEnvelope = Partial<Envelope> & Pick<Envelope, 'from'> & { recipients?: string[] };
-
-export type SealedContent = Partial<MailContent>;
-
-/** An attempt or a deferral. */
-export interface WithSteps {
-  steps: Step[];
+export interface SealedEnvelope extends Partial<Record<Exclude<keyof Envelope, 'from'>, SealedMailbox[]>> {
+  from: SealedMailbox;
+  recipients?: string[];
 }
 
-interface StoredSteps {
-  steps: [atMs: number, command: string, reply: string][];
+type Template = NonNullable<MailContent['template']>;
+
+export interface SealedContent extends Partial<Omit<MailContent, 'template'>> {
+  template?: [Template['name'], Template['locale'], Template['data']] | Template;
 }
 
 /** What is sealed of a mail's envelope. */
 export function compactEnvelope({ envelope, recipients }: MailRecord): SealedEnvelope {
-  const { from, ...lists } = envelope;
-  const addresses = recipients.map(({ address }) => address);
-  const isDerived = JSON.stringify(addresses) === JSON.stringify(addressesOf(envelope));
-  return { from, ...withoutEmpty(lists), ...(!isDerived && { recipients: addresses }) };
+  const sealed: SealedEnvelope = { from: sealedMailbox(envelope.from) };
+  for (const list of lists) if (envelope[list].length > 0) sealed[list] = envelope[list].map(sealedMailbox);
+  const derived = addressesOf(envelope);
+  const isDerived = recipients.length === derived.length && recipients.every(({ address }, n) => address === derived[n]);
+  if (!isDerived) sealed.recipients = recipients.map(({ address }) => address);
+  return sealed;
 }
 
 /** The envelope, and the addresses of the recipients in their order. */
-export function envelopeFrom({ recipients, ...stored }: SealedEnvelope): { envelope: Envelope; addresses: string[] } {
-  const envelope = { to: [], cc: [], bcc: [], replyTo: [], ...stored };
+export function envelopeFrom({ from, recipients, ...stored }: SealedEnvelope): { envelope: Envelope; addresses: string[] } {
+  const [to, cc, bcc, replyTo] = lists.map((list) => (stored[list] ?? []).map(mailboxFrom)) as [Mailbox[], Mailbox[], Mailbox[], Mailbox[]];
+  const envelope = { from: mailboxFrom(from), to, cc, bcc, replyTo };
   return { envelope, addresses: recipients ?? addressesOf(envelope) };
+}
+
+/** What is sealed of a mail's content. */
+export function compactContent({ template, ...content }: MailContent): SealedContent {
+  return { ...(template !== undefined && { template: [template.name, template.locale, template.data] }), ...withoutEmpty(content) };
 }
 
 /** The content; nothing where it was deleted. */
 export function contentFrom(stored: SealedContent | undefined): MailContent | undefined {
-  return stored && { attachments: [], headers: {}, ...stored };
+  if (stored === undefined) return undefined;
+  const { template, ...content } = stored;
+  return { ...(template !== undefined && { template: templateFrom(template) }), attachments: [], headers: {}, ...content };
 }
 
 /** The state of a sent mail's content of which this is kept. */
@@ -40,19 +54,24 @@ export function keptState({ template, attachments }: KeptContent): ContentState 
   return attachments.length > 0 || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
 }
 
-/** The same with each step as a list: their names would take more than what they say. */
-export function compactTranscript(value: WithSteps): StoredSteps {
-  return { ...value, steps: value.steps.map(({ atMs, command, reply }) => [atMs, command, reply]) };
-}
-
-/** The attempt or the deferral of which `compactTranscript` returned this. */
-export function transcriptFrom(stored: StoredSteps): WithSteps {
-  return { ...stored, steps: stored.steps.map(([atMs, command, reply]) => ({ atMs, command, reply })) };
-}
-
 /** The same without empty lists and objects. */
-export function withoutEmpty<T extends object>(values: T): Partial<T> {
+function withoutEmpty<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => Object.keys(value ?? {}).length > 0)) as Partial<T>;
+}
+
+const lists = ['to', 'cc', 'bcc', 'replyTo'] as const;
+
+function sealedMailbox({ address, name }: Mailbox): SealedMailbox {
+  return name === undefined ? address : [address, name];
+}
+
+function mailboxFrom(sealed: SealedMailbox): Mailbox {
+  if (typeof sealed === 'string') return { address: sealed };
+  return Array.isArray(sealed) ? { address: sealed[0], name: sealed[1] } : sealed;
+}
+
+function templateFrom(sealed: NonNullable<SealedContent['template']>): Template {
+  return Array.isArray(sealed) ? { name: sealed[0], locale: sealed[1], data: sealed[2] } : sealed;
 }
 
 function addressesOf(envelope: Envelope): string[] {

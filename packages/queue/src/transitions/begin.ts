@@ -80,7 +80,7 @@ else
   runs = runs + 1
 end
 -- Read before anything is written: where Redis refuses to read, the mail stays as it is.
-local fields = attempts == '0' and redis.call('HGETALL', record) or fieldsWithout('^attempt:')
+local fields = (not attempts or attempts == '0') and redis.call('HGETALL', record) or fieldsWithout('^attempt:')
 for n = 1, #fields, 2 do
   if fields[n] == 'state' then fields[n + 1] = 'sending' end
 end

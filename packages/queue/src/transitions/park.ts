@@ -17,7 +17,8 @@ export const park = script({
   args: { id: 'text', run: 'text', pause: 'text', stateBefore: 'text' },
   returns: 'texts',
   lua: `${indexFunctions}
-local state, currentRun, expiresAt, due = unpack(redis.call('HMGET', record, 'state', 'run', 'expiresAt', 'nextAttemptAt'))
+local state, currentRun, expiresAt, due, dueAt =
+  unpack(redis.call('HMGET', record, 'state', 'run', 'expiresAt', 'nextAttemptAt', 'dueAt'))
 if not state then return {'missing'} end
 local isParked = currentRun == run and state == stateBefore
 if not isParked and (currentRun ~= run or state ~= 'sending') then
@@ -33,6 +34,6 @@ if not isParked then
   reindexMail(id, now)
 end
 redis.call('ZADD', unfinished, expiresAt, id)
-redis.call('ZADD', parked, numberIn(due, now), id)
+redis.call('ZADD', parked, numberIn(due or dueAt, now), id)
 return {'parked', string.format('%.0f', expiresAt)}`,
 });

@@ -16,14 +16,15 @@ export const rebuildMail = script({
   args: { id: 'text', fixedIndexes: 'text', keepSent: 'number', keepFailed: 'number' },
   returns: 'number',
   lua: `${indexFunctions}${retentionOfWorkers}
-local state, createdAt, endedAt, nextAttemptAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt'))
+local state, createdAt, endedAt, nextAttemptAt, dueAt =
+  unpack(redis.call('HMGET', record, 'state', 'createdAt', 'endedAt', 'nextAttemptAt', 'dueAt'))
 if not state or state == 'staged' then return 0 end
 if fixedIndexes ~= '' then setLong('fixedIndexes', fixedIndexes) end
 redis.call('HDEL', record, 'stateIndexes')
 indexFixed(id)
 reindexMail(id, endedAt or createdAt)
 if not endedAt then
-  redis.call('ZADD', unfinished, 'NX', numberIn(nextAttemptAt or createdAt, 0), id)
+  redis.call('ZADD', unfinished, 'NX', numberIn(nextAttemptAt or dueAt, 0), id)
   return 1
 end
 endedAt = numberIn(endedAt, numberIn(createdAt, 0))

@@ -20,6 +20,7 @@ import { withinAttemptBytes } from '../record/attempt-size.ts';
 import type { ActivePauses } from '../record/pause.ts';
 import { DecryptionError, KeyMissingError, RecordError } from '../record/record-error.ts';
 import type { FieldList } from '../record/record-fields.ts';
+import { withoutCodes } from '../record/sealed-transcripts.ts';
 import { keptState } from '../record/sealed-values.ts';
 import { contentKey, lockKey, mailKeys, parkedKey, pausesKey, recordKey } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
@@ -198,13 +199,13 @@ export class LeasedMail {
     const { attempt, receipt, recipients, renderedHash, kept, waitMs, hold, unanswered = false } = result;
     const { fields, retention, retentionArgs } = this.#records;
     const keys = { ...mailKeys(this.id), content: contentKey(this.id) };
+    const numbered = { number: this.#attemptNumber, ...withinAttemptBytes(attempt) };
     const recording = this.#records.run(recordAttempt, keys, {
       id: this.id,
       run: this.#run,
-      outcomes: JSON.stringify(recipients),
+      outcomes: JSON.stringify(recipients.map(withoutCodes)),
       number: this.#attemptNumber,
-      attempt: fields.seal(this.id, `attempt:${this.#attemptNumber}`, withinAttemptBytes(attempt), this.#keyId),
-      receipt: receipt === undefined ? '' : fields.seal(this.id, 'receipt', receipt, this.#keyId),
+      ...fields.sealAttempt(this.id, numbered, receipt, this.#keyId),
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
       reason: attempt.reason,

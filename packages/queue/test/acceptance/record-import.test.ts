@@ -26,12 +26,20 @@ afterAll(async () => {
 it('imports records with their history, which are read back completely, listed, counted, and sent if they have not ended', async () => {
   const at = Date.now() - 10 * 60_000;
   const delivery = { at, durationMs: 80, provider: 'ses', steps: [{ atMs: 1, command: 'CONNECT', reply: '220' }] };
-  const outcome = { address: 'anne@planted-address.example', verdict: 'FAIL' as const, reason: '550 5.1.1', code: 550 };
+  const outcome = {
+    address: 'anne@planted-address.example',
+    verdict: 'FAIL' as const,
+    reason: '550 5.1.1',
+    code: 550,
+    enhancedCode: '5.1.1',
+  };
   const failed: MailRecord = {
     ...newRecord(newMailId(at), sampleMail(), at),
     state: 'failed',
     endedAt: at + 500,
-    recipients: [{ address: 'anne@planted-address.example', kind: 'to', state: 'rejected', reason: '550 5.1.1' }],
+    recipients: [
+      { address: 'anne@planted-address.example', kind: 'to', state: 'rejected', reason: '550 5.1.1', code: 550, enhancedCode: '5.1.1' },
+    ],
     attemptCount: 1,
     attempts: [{ ...delivery, number: 1, verdict: 'FAIL', reason: '550 5.1.1', outcomes: [outcome] }],
   };

@@ -129,7 +129,7 @@ it('a paused mail uses no attempt, is parked once, and is sent in its order and 
   expect(await fixture.redis.hmget(recordKey(first.id), 'state', 'runs', 'attemptCount', 'deferralCount')).toEqual([
     'queued',
     '0',
-    '0',
+    null,
     null,
   ]);
   // The sweeper does not look at it before it expires.

@@ -25,7 +25,7 @@ it('a waiting mail and its job are compact', async () => {
   const record = newRecord(newMailId(), sampleMail(), Date.now());
   await queue.accept([record]);
   expect(await Promise.all([recordKey(record.id), jobKey(record.id)].map(encoding))).toEqual(['listpack', 'listpack']);
-  expect(await bytes(recordKey(record.id))).toBeLessThan(1300);
+  expect(await bytes(recordKey(record.id))).toBeLessThan(800);
   expect(await bytes(jobKey(record.id))).toBeLessThan(400);
   expect(await queue.read(record.id, true)).toEqual({ ...record, contentState: 'complete' });
 });
@@ -36,13 +36,28 @@ it('a sent mail is compact, also one whose content was large', async () => {
     expect(await encoding(recordKey(id))).toBe(text === 'short' ? 'listpack' : 'hashtable');
     const transcript = [{ atMs: 1, command: '.', reply: '250 2.0.0 Ok: queued as '.padEnd(300, '4YkQx13nhgz9wQd') }];
     const { attempt, ...result } = attemptResult('accepted');
-    await fixture.leased(id).recordAttempt({ ...result, attempt: { ...attempt, steps: transcript } });
+    const { reply } = transcript[0] as { reply: string };
+    const [outcome, receipt] = [
+      {
+        address: 'anne@planted-address.example',
+        verdict: 'ACCEPT' as const,
+        reason: '250 2.0.0' as const,
+        code: 250,
+        enhancedCode: '2.0.0',
+        reply,
+      },
+      { at: 3, provider: 'ses', response: reply, accepted: ['anne@planted-address.example'] },
+    ];
+    await fixture.leased(id).recordAttempt({ ...result, receipt, attempt: { ...attempt, steps: transcript, outcomes: [outcome] } });
     expect(await encoding(recordKey(id))).toBe('listpack');
     expect(await fixture.records.read(id, true)).toMatchObject({
       state: 'sent',
       contentState: 'deleted',
-      attempts: [{ steps: transcript }],
+      attempts: [{ steps: transcript, outcomes: [outcome] }],
+      receipt,
     });
+    // The reply, which is in three of them, is stored once.
+    expect(await bytes(recordKey(id))).toBeLessThan(1700);
     expect((await fixture.redis.hkeys(recordKey(id))).filter((name) => name.startsWith('content'))).toEqual([]);
     expect(await fixture.redis.pttl(recordKey(id))).toBeGreaterThan(0);
   }
