@@ -68,9 +68,9 @@ it('a sign-in is in the audit log with name and role; failed ones are counted in
   const log = new AuditLog(dashboard.connection);
   await dashboard.redis.cli('DEL', '{posthouse}:audit:sign-ins');
   for (const name of ['operator', 'correct horse battery', 'operator', 'nobody']) await signIn({ name, password: 'x'.repeat(300) });
-  const { entries } = await log.page(1);
+  const { entries } = await log.page(1, undefined, 'sign-ins');
   await signIn({ name: 'operator', password });
-  const { entries: after } = await log.page(2);
+  const { entries: after } = await log.page(2, undefined, 'sign-ins');
   expect(after[1]).toEqual(entries[0]);
   expect(after[0]).toMatchObject({ who: 'operator', role: 'operator', action: 'sign in' });
 

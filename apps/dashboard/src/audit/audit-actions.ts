@@ -50,9 +50,6 @@ const ofFailedSignIns: Readonly<Record<string, string>> = {
   'password change rejected': text('Wrong password at a change of the password'),
 };
 
-/** The recorded action of a sign-in. */
-export const signInAction = 'sign in';
-
 /** The actions that a filter offers, by the tab of the page. */
 export const actionsOf = {
   users: ofUsers,
@@ -61,7 +58,7 @@ export const actionsOf = {
   'failed-sign-ins': ofFailedSignIns,
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
-const names: ReadonlyMap<string, string> = new Map(Object.entries({ ...ofUsers, ...ofFailedSignIns, [signInAction]: text('Signed in') }));
+const names: ReadonlyMap<string, string> = new Map(Object.entries({ ...ofUsers, ...ofFailedSignIns, 'sign in': text('Signed in') }));
 
 /** @returns the action in the language of the page; one that this version does not know as it is recorded */
 export function auditActionText(action: string): string {

@@ -16,7 +16,7 @@ import { When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t, text } from '../ui/translate.ts';
-import { actionsOf, auditActionText, signInAction, targetUrl } from './audit-actions.ts';
+import { actionsOf, auditActionText, targetUrl } from './audit-actions.ts';
 
 const pageSize = 50;
 
@@ -27,14 +27,12 @@ interface View {
   of: keyof typeof actionsOf;
   name: string;
   list: AuditList;
-  /** Users' sign-ins are in the list of what users did. */
-  only?: AuditFilter;
 }
 
 const views = [
-  { of: 'users', name: text('Changes'), list: 'users', only: { except: signInAction } },
+  { of: 'users', name: text('Changes'), list: 'users' },
   { of: 'api-keys', name: text('API keys'), list: 'api-keys' },
-  { of: 'sign-ins', name: text('Sign-ins'), list: 'users', only: { action: signInAction } },
+  { of: 'sign-ins', name: text('Sign-ins'), list: 'sign-ins' },
   { of: 'failed-sign-ins', name: text('Failed sign-ins'), list: 'failed-sign-ins' },
 ] as const satisfies readonly View[];
 
@@ -57,7 +55,7 @@ export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
       const view: View = views.find(({ of }) => of === query['of']) ?? views[0];
       const action = Object.keys(actionsOf[view.of]).find((known) => known === query['action']) ?? '';
       const fields: Fields = { who: textOf('who'), action, from: textOf('from'), to: textOf('to') };
-      const page = await log.page(pageSize, before, view.list, filterOf(view, fields, context.time.zone)).catch((error: Error) => {
+      const page = await log.page(pageSize, before, view.list, filterOf(fields, context.time.zone)).catch((error: Error) => {
         if (!(error instanceof CursorError)) throw error;
         throw new HttpError(400, t('Invalid page link'), t('The link is incomplete or was changed. Start again from the newest entries.'));
       });
@@ -66,8 +64,8 @@ export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
   };
 }
 
-function filterOf({ only }: View, { who, action, from, to }: Fields, zone: string): AuditFilter {
-  return { who: who || undefined, action: action || undefined, from: readLocalTime(from, zone), to: readLocalTime(to, zone), ...only };
+function filterOf({ who, action, from, to }: Fields, zone: string): AuditFilter {
+  return { who: who || undefined, action: action || undefined, from: readLocalTime(from, zone), to: readLocalTime(to, zone) };
 }
 
 function urlOf(of: View['of'], parameters: Partial<Fields> & { before?: string } = {}): string {

@@ -48,7 +48,8 @@ export function oidcRoutes(connection: RequestConnection, settings: OidcSettings
         cookie.clear(reply);
         const user = await client.userOf(request.url, pending);
         if (!(await used.add(pending.nonce, timings.signIn))) throw new OidcRefusal('state-used');
-        await audit.append({ who: user.name, role: user.role, action: 'sign in', detail: `OpenID Connect, sub ${user.subject}` });
+        const detail = `OpenID Connect, sub ${user.subject}`;
+        await audit.append({ who: user.name, role: user.role, action: 'sign in', detail }, 'sign-ins');
         const session = { name: user.name, roleSource: 'provider', role: user.role, proof: oidcProof(settings) } as const;
         await startSession(request, reply, sessions, session);
         return sendPage(reply, <SignedInPage context={request.context} next={pending.next} />);

@@ -43,7 +43,7 @@ export function signInRoutes(
           <SignInPage context={request.context} next={next} name={name} rejection={wrongPassword} oidc={oidc} />,
         );
       }
-      await audit.append({ who: user.name, role: user.role, action: 'sign in' });
+      await audit.append({ who: user.name, role: user.role, action: 'sign in' }, 'sign-ins');
       await accounts.directory.noteSignIn(user.name);
       await startSession(request, reply, sessions, { name: user.name, roleSource: 'users', proof: user.proof });
       return reply.redirect(next, 303);

@@ -1,10 +1,10 @@
 /**
- * What users and API keys did, and failed sign-ins: for each a Redis stream of the newest 10,000 entries. Details may contain an address and
+ * What users and API keys did, sign-ins, and failed sign-ins: for each a Redis stream of the newest 10,000 entries. Details may contain an address and
  * are sealed; the rest is not.
  */
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { apiAuditKey, auditKey, signInAuditKey, signInCountsKey } from '../redis/keys.ts';
+import { apiAuditKey, auditKey, failedSignInAuditKey, signInAuditKey, signInCountsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { CursorError } from '../transitions/index-walk.ts';
 import { countFailedSignIn } from './operation-scripts.ts';
@@ -12,10 +12,15 @@ import { countFailedSignIn } from './operation-scripts.ts';
 const entriesKept = 10_000;
 const sealedAs = 'audit/detail';
 
-/** Which list: neither an application nor anyone who guesses passwords can push out the entries of users. */
-export type AuditList = 'users' | 'api-keys' | 'failed-sign-ins';
+/** Which list: neither applications, nor sign-ins, nor anyone who guesses passwords can push out what users changed. */
+export type AuditList = 'users' | 'api-keys' | 'sign-ins' | 'failed-sign-ins';
 
-const streams: Readonly<Record<AuditList, string>> = { users: auditKey, 'api-keys': apiAuditKey, 'failed-sign-ins': signInAuditKey };
+const streams: Readonly<Record<AuditList, string>> = {
+  users: auditKey,
+  'api-keys': apiAuditKey,
+  'sign-ins': signInAuditKey,
+  'failed-sign-ins': failedSignInAuditKey,
+};
 
 /** The role of an API key in an entry. */
 export const apiKeyRole = 'API key';
@@ -52,8 +57,6 @@ export interface AuditEntry {
 export interface AuditFilter {
   who?: string | undefined;
   action?: string | undefined;
-  /** An action whose entries are left out. */
-  except?: string | undefined;
   /** ms since the epoch, both inclusive. */
   from?: number | undefined;
   to?: number | undefined;
@@ -76,13 +79,15 @@ export class AuditLog {
     this.#connection = connection;
   }
 
-  /** @throws QueueUnavailable; the entry may have been stored all the same */
-  async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at' | 'repeats'>): Promise<void> {
+  /**
+   * @param of which list; by default that of the user or API key by whom something was done
+   * @throws QueueUnavailable; the entry may have been stored all the same
+   */
+  async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at' | 'repeats'>, of?: 'sign-ins'): Promise<void> {
     const fields: (string | Buffer)[] = Object.entries(clear).flat();
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
-    await this.#connection.run(({ redis }) =>
-      redis.xadd(clear.role === apiKeyRole ? apiAuditKey : auditKey, 'MAXLEN', '=', entriesKept, '*', ...fields),
-    );
+    const stream = streams[of ?? (clear.role === apiKeyRole ? 'api-keys' : 'users')];
+    await this.#connection.run(({ redis }) => redis.xadd(stream, 'MAXLEN', '=', entriesKept, '*', ...fields));
   }
 
   /**
@@ -93,7 +98,7 @@ export class AuditLog {
     const { sealer, timings } = this.#connection;
     const [who, role] = user === undefined ? [unknownUser, ''] : [user.name, user.role];
     const args = { who, role, action, detail: sealer.seal(detail, sealedAs), window: timings.dashboard.signInWindow, kept: entriesKept };
-    const keys = { stream: signInAuditKey, counted: signInCountsKey };
+    const keys = { stream: failedSignInAuditKey, counted: signInCountsKey };
     await this.#connection.run(({ redis }) => runScript(redis, countFailedSignIn, keys, args));
   }
 
@@ -165,9 +170,8 @@ function parse(fields: readonly Buffer[]): { clear: Record<string, string>; seal
   return { clear, sealed };
 }
 
-function matches(clear: Readonly<Record<string, string>>, { who, action, except }: AuditFilter): boolean {
-  if (who !== undefined && clear['who'] !== who) return false;
-  return (action === undefined || clear['action'] === action) && clear['action'] !== except;
+function matches(clear: Readonly<Record<string, string>>, { who, action }: AuditFilter): boolean {
+  return (who === undefined || clear['who'] === who) && (action === undefined || clear['action'] === action);
 }
 
 /** ms since the epoch of an entry of a stream. */

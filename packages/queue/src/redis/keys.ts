@@ -187,11 +187,14 @@ export const auditKey = `${prefix}:audit`;
 /** The stream of what API keys did: apart, so that an application cannot push out what users did. */
 export const apiAuditKey = `${auditKey}:api-keys`;
 
+/** The stream of sign-ins: apart, because there are more of them than changes. */
+export const signInAuditKey = `${auditKey}:signed-in`;
+
 /** The stream of failed sign-ins: apart, so that nobody who guesses passwords can push out what users did. */
-export const signInAuditKey = `${auditKey}:sign-ins`;
+export const failedSignInAuditKey = `${auditKey}:sign-ins`;
 
 /** The hash of the newest failed sign-ins that are still counted, by user and action. */
-export const signInCountsKey = `${signInAuditKey}:counted`;
+export const signInCountsKey = `${failedSignInAuditKey}:counted`;
 
 /** The hash of API keys, each sealed, by name. */
 export const apiKeysKey = `${prefix}:api-keys`;
