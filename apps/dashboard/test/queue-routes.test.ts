@@ -2,7 +2,7 @@
 import { AuditLog, importRecords, Pauses } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
-import { queued } from './sample-records.ts';
+import { ended, queued } from './sample-records.ts';
 
 const dashboard = new DashboardFixture();
 const mail = queued();
@@ -51,6 +51,31 @@ describe('a pause', () => {
       'admin: end pause of template: signup',
       'operator: pause template: signup: broken receipt',
     ]);
+  });
+
+  it('marks what is paused wherever its name is listed, with who, why and until when', async () => {
+    const failed = ended('failed', '550 5.1.1', 60_000);
+    await importRecords(dashboard.connection, [failed]);
+    const started = [
+      await pauses.start({ scope: 'template', name: 'signup', by: 'anne', reason: 'broken link', ms: 3_600_000 }),
+      await pauses.start({ scope: 'tag', name: 'welcome', by: 'anne', reason: 'too many' }),
+      await pauses.start({ scope: 'provider', name: 'relay-1', by: 'anne', reason: 'slow' }),
+    ];
+    const marks = async (path: string) => {
+      const found = (await dashboard.get(path, operator)).body.matchAll(
+        /<a class="badge[^"]*" href="\/queue" title="paused by anne: ([^,]+), since [^"]+, until ([^"]+)"/g,
+      );
+      return [
+        ...new Set([...found].map(([, reason, until = '']) => `${reason} ${until === 'a user ends it' ? '' : 'timed'}`.trim())),
+      ].sort();
+    };
+    const [link, tag, provider] = ['broken link timed', 'too many', 'slow'];
+    expect(await marks('/mails')).toEqual([link, tag]);
+    expect((await dashboard.get('/mails', operator)).body).toContain('signup (paused)');
+    expect(await marks(`/mails/${failed.id}`)).toEqual([link, tag]);
+    expect(await marks('/failures')).toEqual([link, provider]);
+    for (const id of started) await pauses.end(id);
+    expect(await marks('/mails')).toEqual([]);
   });
 
   it.each([
@@ -159,7 +184,7 @@ describe('the audit log', () => {
     const log = new AuditLog(dashboard.connection);
     await log.append({ who: 'dora', role: 'admin', action: 'create API key', target: 'shop' });
     await log.append({ who: 'dora', role: 'admin', action: 'revoke API key', target: 'till' });
-    await log.append({ who: 'dora', role: 'admin', action: 'sign in' });
+    await log.append({ who: 'dora', role: 'admin', action: 'sign in' }, 'sign-ins');
     const rows = async (query: string) => (await dashboard.get(`/audit?${query}`, admin)).body.split('<tbody>')[1] ?? '';
     const changes = await rows('who=dora');
     expect(changes).toMatch(/API key revoked.*till.*API key created.*href="\/keys\/shop"/s);

@@ -155,6 +155,10 @@ describe.each(screens)('at $width px', (screen) => {
       .waitFor();
     await provider('ses').getByText('95 % within 49 ms').waitFor();
     await doneWith(1);
+    // The menu of a phone is wider than the screen, and shows the current entry.
+    const entry = await operator.page.locator('.menu [aria-current]').boundingBox();
+    expect(entry?.x).toBeGreaterThanOrEqual(0);
+    expect((entry?.x ?? 0) + (entry?.width ?? 0)).toBeLessThanOrEqual(width);
   });
 
   test('how long do mails wait?', async () => {

@@ -2,14 +2,14 @@
 import type { MailFilter, MailState } from '@posthouse/contract';
 import type { BulkAction, BulkOutcome } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
-import { actionLabels } from '../mails/mail-actions.ts';
+import { bulkActionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { ActionForm, Progress, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { Text, t, text } from '../ui/translate.ts';
+import { formatNumber, Text, t, text } from '../ui/translate.ts';
 import { BulkBadge, CauseList, describeScope } from './bulk-labels.tsx';
 
 /** What is shown. */
@@ -21,7 +21,7 @@ export interface BulkActionProps {
 
 export function BulkActionPage(props: BulkActionProps): JSX.Element {
   const { context, bulk } = props;
-  const label = t(actionLabels[bulk.action]);
+  const label = t(bulkActionLabels[bulk.action]);
   return (
     <Layout context={context} title={t('Bulk action: {label}', { label })} here="/bulk" assets={['bulk.css', ...liveAssets]}>
       <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} below={t('Runs in the background. You can leave this page.')} />
@@ -59,7 +59,7 @@ export function BulkActionSection({ context, bulk, outcome }: BulkActionProps): 
           {endedAt !== undefined && <When context={context} at={endedAt} />}
           {stoppedBy !== undefined && <span safe>{t('by {who}', { who: stoppedBy })}</span>}
         </div>
-        <Progress label={t(actionLabels[action])} done={processed} total={state === 'done' ? processed : estimate.mails} />
+        <Progress label={t(bulkActionLabels[action])} done={processed} total={state === 'done' ? processed : estimate.mails} />
         <BulkDetails context={context} bulk={bulk} />
         {context.may('operator') && <Buttons bulk={bulk} />}
       </section>
@@ -105,7 +105,7 @@ function Outcome({ bulk, outcome }: Pick<BulkActionProps, 'bulk' | 'outcome'>): 
           <li class={['outcome', tone]}>
             <a href={mailsUrl(filter)}>
               <b class="number" safe>
-                {t('{mails, number}', { mails })}
+                {formatNumber(mails)}
               </b>
               <span safe>{t(label)}</span>
             </a>
@@ -130,12 +130,12 @@ function BulkDetails({ context, bulk }: Pick<BulkActionProps, 'context' | 'bulk'
     <Facts>
       <Fact name={t('Changed')}>
         <b class="number" safe>
-          {t('{mails, number}', { mails: changed })}
+          {formatNumber(changed)}
         </b>
       </Fact>
       <Fact name={t('Skipped')}>
         <span class="number" safe>
-          {t('{mails, number}', { mails: unchanged })}
+          {formatNumber(unchanged)}
         </span>
       </Fact>
       {causes !== undefined && (

@@ -1,12 +1,12 @@
 /** The list of bulk actions, newest first. */
 import type { BulkAction } from '@posthouse/queue';
 import { EmptyState, PageHead } from '@posthouse/web';
-import { actionLabels } from '../mails/mail-actions.ts';
+import { bulkActionLabels } from '../mails/mail-actions.ts';
 import { DataTable } from '../ui/data-table.tsx';
 import { Progress, When } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { t } from '../ui/translate.ts';
+import { formatNumber, t } from '../ui/translate.ts';
 import { BulkBadge } from './bulk-labels.tsx';
 
 const columns = () => [
@@ -48,11 +48,11 @@ export function BulkListPage({ context, bulkActions }: { context: PageContext; b
 function row(context: PageContext, { id, action, state, processed, changed, estimate, by, createdAt }: BulkAction): JSX.Element[] {
   return [
     <a href={`/bulk/${id}`}>
-      <b safe>{t(actionLabels[action])}</b>
+      <b safe>{t(bulkActionLabels[action])}</b>
     </a>,
     <BulkBadge state={state} />,
     <Progress label={t('Processed')} done={processed} total={state === 'done' ? processed : estimate.mails} />,
-    <span safe>{t('{mails, number}', { mails: changed })}</span>,
+    <span safe>{formatNumber(changed)}</span>,
     <span safe>{by}</span>,
     <When context={context} at={createdAt} only="relative" />,
   ];

@@ -10,7 +10,7 @@ import {
 } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
-import { actionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
+import { bulkActionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
@@ -74,7 +74,7 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const causes = await causesOf(scope);
       const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond, ...(causes !== undefined && { causes }) });
       const { estimate } = await find(id);
-      const detail = `${actionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
+      const detail = `${bulkActionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
       await audit.append({ ...actorOf(request), action: bulkAuditActions.start, target: id, detail });
       return reply.redirect(`/bulk/${id}`, 303);
     });

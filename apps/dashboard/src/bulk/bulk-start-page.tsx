@@ -2,7 +2,7 @@
 import { limits } from '@posthouse/contract';
 import type { BulkCause, BulkEstimate } from '@posthouse/queue';
 import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
-import { actionLabels, bulkEffects } from '../mails/mail-actions.ts';
+import { bulkActionLabels, bulkEffects } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { Layout } from '../ui/layout.tsx';
@@ -26,7 +26,7 @@ export interface BulkStartProps {
 
 export function BulkStartPage(props: BulkStartProps): JSX.Element {
   const { context, request, estimate } = props;
-  const label = t(actionLabels[request.action]);
+  const label = t(bulkActionLabels[request.action]);
   return (
     <Layout context={context} title={t('{label}: review', { label })} here="/bulk" assets={['bulk.css']}>
       <PageHead title={`${label}: ${formatCount(estimate)}`} below={t(bulkEffects[request.action])} />
@@ -100,7 +100,7 @@ function StartForm({ context, request, estimate, causes, rate, isInvalid = false
       </div>
       <div class="row">
         <button type="submit" class={['button', action === 'cancel' && 'danger']} safe>
-          {`${t(actionLabels[action])}: ${formatCount(estimate)}`}
+          {`${t(bulkActionLabels[action])}: ${formatCount(estimate)}`}
         </button>
         <a class="button quiet" href={'filter' in scope ? mailsUrl(scope.filter) : '/mails'} safe>
           {t('Go back')}

@@ -1,15 +1,16 @@
 /** Causes of failures in a table: the server's words, how many mails now and in the last hour, of which templates and providers. */
 import { limits } from '@posthouse/contract';
 import type { FailureCause, FailureGroup } from '@posthouse/queue';
-import { actionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
+import { bulkActionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { StateBadge } from '../ui/badge.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedMark } from '../ui/paused-mark.tsx';
 import { explainReason } from '../ui/reason-explanations.tsx';
-import { Text, t } from '../ui/translate.ts';
-import { groupIds, namesOf, StateBadges } from './failure-list.tsx';
+import { formatNumber, Text, t } from '../ui/translate.ts';
+import { groupIds, Names, StateBadges } from './failure-list.tsx';
 
 /** A cause, with the server's words where it said any. */
 export interface ShownCause extends FailureCause {
@@ -60,7 +61,7 @@ export function CauseTable({ context, causes }: { context: PageContext; causes: 
           </span>
           {bulkActionsFor(states).map((action) => (
             <button type="submit" class="button quiet" name="action" value={action} safe>
-              {t(actionLabels[action])}
+              {t(bulkActionLabels[action])}
             </button>
           ))}
         </fieldset>
@@ -86,13 +87,13 @@ function cells(context: PageContext, cause: ShownCause): JSX.Element[] {
   return [
     <Cause context={context} cause={cause} />,
     <a href={mailsUrl({ group: groupIds(cause) })}>
-      <b safe>{t('{mails, number}', { mails })}</b>
+      <b safe>{formatNumber(mails)}</b>
     </a>,
     <span class={lastHour === 0 ? 'muted' : undefined} safe>
-      {t('{mails, number}', { mails: lastHour })}
+      {formatNumber(lastHour)}
     </span>,
-    <span safe>{namesOf(groups, 'template')}</span>,
-    <span safe>{namesOf(groups, 'provider')}</span>,
+    <Names context={context} groups={groups} of="template" />,
+    <Names context={context} groups={groups} of="provider" />,
     <span class="row tight">
       <When context={context} at={firstAt} only="relative" />
       {Date.now() - firstAt < newFor && (
@@ -152,9 +153,11 @@ function GroupLine({ context, group }: { context: PageContext; group: FailureGro
         {t('{mails, plural, one {# mail} other {# mails}}', { mails })}
       </a>
       <span safe>{template ?? t('Custom content')}</span>
+      <PausedMark context={context} scope="template" name={template} />
       <span class="muted" safe>
         {provider === undefined ? t('not sent to a provider') : t('via {provider}', { provider })}
       </span>
+      <PausedMark context={context} scope="provider" name={provider} />
       <When context={context} at={lastAt} only="relative" />
     </li>
   );

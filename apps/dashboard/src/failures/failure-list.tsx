@@ -7,8 +7,9 @@ import { StateBadge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedMark, pauseOf } from '../ui/paused-mark.tsx';
 import { explainReason } from '../ui/reason-explanations.tsx';
-import { t } from '../ui/translate.ts';
+import { formatNumber, t } from '../ui/translate.ts';
 
 /** @param causes largest first */
 export function FailureList({ context, causes }: { context: PageContext; causes: readonly FailureCause[] }): JSX.Element {
@@ -39,7 +40,7 @@ export function FailureList({ context, causes }: { context: PageContext; causes:
 function row(context: PageContext, { groups, mails, reason, lastAt }: FailureCause): JSX.Element[] {
   return [
     <a href={mailsUrl({ group: groupIds({ groups }) })}>
-      <b safe>{t('{mails, number}', { mails })}</b>
+      <b safe>{formatNumber(mails)}</b>
     </a>,
     <div class="row">
       <StateBadges groups={groups} />
@@ -50,8 +51,8 @@ function row(context: PageContext, { groups, mails, reason, lastAt }: FailureCau
         {explainReason(reason) ?? ''}
       </span>
     </div>,
-    <span safe>{namesOf(groups, 'template')}</span>,
-    <span safe>{namesOf(groups, 'provider')}</span>,
+    <Names context={context} groups={groups} of="template" />,
+    <Names context={context} groups={groups} of="provider" />,
     <When context={context} at={lastAt} only="relative" />,
   ];
 }
@@ -76,9 +77,25 @@ export function StateBadges({ groups }: Groups): JSX.Element {
 }
 
 /** Names that the groups have in common, those with the most mails first; how many more there are, after the first two. */
-export function namesOf(groups: FailureCause['groups'], name: 'template' | 'provider'): string {
-  const names = [...new Set(groups.map((group) => group[name] ?? (name === 'template' ? t('Custom content') : '–')))];
+export function Names({ context, groups, of }: Groups & { context: PageContext; of: 'template' | 'provider' }): JSX.Element {
+  const names = [...new Set(groups.map((group) => group[of] ?? (of === 'template' ? t('Custom content') : '–')))];
   const [first = '–', second, ...more] = names;
-  if (second === undefined) return first;
-  return more.length === 0 ? `${first}, ${second}` : t('{names} and {count} more', { names: `${first}, ${second}`, count: more.length });
+  const shown = second === undefined ? first : `${first}, ${second}`;
+  const paused = names.filter((name) => pauseOf(context, { scope: of, name }) !== undefined);
+  return (
+    <span>
+      <span safe>{more.length === 0 ? shown : t('{names} and {count} more', { names: shown, count: more.length })}</span>
+      {paused.map((name) => (
+        <>
+          {' '}
+          {names.length > 1 && (
+            <span class="muted" safe>
+              {name}
+            </span>
+          )}{' '}
+          <PausedMark context={context} scope={of} name={name} />
+        </>
+      ))}
+    </span>
+  );
 }

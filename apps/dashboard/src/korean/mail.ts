@@ -49,7 +49,8 @@ export const mail = {
   'To {count, plural, one {# recipient} other {# recipients}}': '수신자 {count}명',
   'Correct an address here; separate several with commas. The content stays as it is, also where it has the address.':
     '여기에서 주소를 고칠 수 있습니다. 여러 주소는 쉼표로 구분하십시오. 내용에 주소가 들어 있어도 내용은 바뀌지 않습니다.',
-  'The content has sensitive values, so it goes to these recipients only.': '내용에 민감한 값이 있어 이 수신자에게만 보낼 수 있습니다.',
+  'The content has sensitive values, so the copy goes to these recipients only and no address can be corrected. The application must request a mail to another address.':
+    '내용에 민감한 값이 있어 이 수신자에게만 보낼 수 있으며 주소는 고칠 수 없습니다. 다른 주소로 보내려면 애플리케이션이 메일을 다시 요청해야 합니다.',
   'No copy can be sent: the content was not kept completely.': '사본을 보낼 수 없습니다. 내용이 모두 보관되어 있지 않습니다.',
   'Sensitive values and attachments are deleted once a mail is sent. If it is needed again, the application must request it.':
     '민감한 값과 첨부 파일은 메일이 발송되면 삭제됩니다. 다시 필요하면 애플리케이션에서 요청해야 합니다.',
@@ -86,8 +87,8 @@ export const mail = {
   'No copy can be sent, because the content was not kept completely. If it is needed again, the application must request it.':
     '내용이 모두 보관되어 있지 않아 사본을 보낼 수 없습니다. 다시 필요하면 애플리케이션에서 요청해야 합니다.',
   'Sent to some recipients, not to all.': '일부 수신자에게만 발송되었습니다.',
-  'The server knows no such address, so a retry does not help. Send a copy to the right address, if there is one.':
-    '서버에 없는 주소이므로 다시 보내도 소용이 없습니다. 올바른 주소를 알면 그 주소로 사본을 보내십시오.',
+  'The server knows no such address, so a retry does not help. A copy can go to the right address, unless the content has sensitive values: then the application must request the mail again.':
+    '서버에 없는 주소이므로 다시 보내도 소용이 없습니다. 올바른 주소로 사본을 보낼 수 있습니다. 단, 내용에 민감한 값이 있으면 애플리케이션이 메일을 다시 요청해야 합니다.',
   'Not retried automatically. Fix the cause, then retry; only rejected recipients get it.':
     '자동으로 다시 보내지 않습니다. 원인을 해결한 뒤 다시 보내십시오. 거부된 수신자만 받게 됩니다.',
   'The content was deleted. If the other recipients need it, the application must request it again.':

@@ -20,12 +20,12 @@ export const severalPages = {
   'Last seen': '마지막 발생',
   'Custom content': '직접 작성한 내용',
   'Partly sent': '일부 발송됨',
-  '{mails, number}': '{mails, number}',
   '{mails, plural, one {# mail} other {# mails}}': '메일 {mails, number}통',
   'Select all on this page': '이 페이지에서 모두 선택',
   Retry: '다시 보내기',
   'Send now': '지금 보내기',
   Cancel: '취소',
+  'Cancel mails': '메일 취소',
   'Mark as delivered': '전달된 것으로 표시',
   'Send again': '한 번 더 보내기',
   'This sends failed mails again, and partly sent mails to the recipients that were rejected.':

@@ -75,7 +75,9 @@ export function CopyPage({ context, record, copies, isSensitive, problem, to, to
                 <Fact name={t('Recipients')}>
                   <RecipientNames recipients={recipients} />
                   <p class="muted" safe>
-                    {t('The content has sensitive values, so it goes to these recipients only.')}
+                    {t(
+                      'The content has sensitive values, so the copy goes to these recipients only and no address can be corrected. The application must request a mail to another address.',
+                    )}
                   </p>
                 </Fact>
               </Facts>

@@ -166,7 +166,11 @@ function RejectedAdvice({ mail }: Pick<ActionFormsProps, 'mail'>): JSX.Element {
     <>
       {mail.partial && <p safe>{t('Sent to some recipients, not to all.')}</p>}
       {unknown.length > 0 && unknown.length === rejected.length ? (
-        <p safe>{t('The server knows no such address, so a retry does not help. Send a copy to the right address, if there is one.')}</p>
+        <p safe>
+          {t(
+            'The server knows no such address, so a retry does not help. A copy can go to the right address, unless the content has sensitive values: then the application must request the mail again.',
+          )}
+        </p>
       ) : canRetry ? (
         <p safe>{t('Not retried automatically. Fix the cause, then retry; only rejected recipients get it.')}</p>
       ) : (

@@ -14,6 +14,9 @@ export const actionLabels: Readonly<Record<MailAction, string>> = {
   sendAgain: text('Send again'),
 };
 
+/** The same for many mails. Beside a selection, *Cancel* alone would seem to end it. */
+export const bulkActionLabels: Readonly<Record<MailAction, string>> = { ...actionLabels, cancel: text('Cancel mails') };
+
 /** The link that leads to a copy, and the name of a copy in lists. */
 export const copyLabel = text('Send a copy');
 

@@ -4,6 +4,7 @@ import { Fact, Facts } from '@posthouse/web';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedMark } from '../ui/paused-mark.tsx';
 import { t, text } from '../ui/translate.ts';
 import { mailsUrl } from './mail-search.ts';
 
@@ -32,7 +33,12 @@ export function MailDetails({ context, record }: { context: PageContext; record:
       ) : (
         <TimeFact context={context} name={t('Finished')} at={endedAt} />
       )}
-      <TextFact name={t('Template')} text={template === undefined ? t('Custom content') : `${template}, ${locale}`} />
+      <Fact name={t('Template')}>
+        <span class="row tight">
+          <span safe>{template === undefined ? t('Custom content') : `${template}, ${locale}`}</span>
+          <PausedMark context={context} scope="template" name={template} />
+        </span>
+      </Fact>
       {templatesHash !== undefined && <CodeFact name={t('Template version (accepted)')} code={templatesHash} />}
       {renderedHash !== undefined && <CodeFact name={t('Template version (sent)')} code={renderedHash} />}
       <TextFact name={t('Priority')} text={t(priorityLabels[priority])} />
@@ -40,9 +46,12 @@ export function MailDetails({ context, record }: { context: PageContext; record:
         <Fact name={t('Tags')}>
           <span class="row">
             {tags.map((tag) => (
-              <a href={mailsUrl({ tag })} safe>
-                {tag}
-              </a>
+              <>
+                <a href={mailsUrl({ tag })} safe>
+                  {tag}
+                </a>
+                <PausedMark context={context} scope="tag" name={tag} />
+              </>
             ))}
           </span>
         </Fact>

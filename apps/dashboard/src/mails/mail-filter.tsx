@@ -4,6 +4,7 @@ import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { pauseOf } from '../ui/paused-mark.tsx';
 import { t, text } from '../ui/translate.ts';
 import { mailsUrl, subjectParameter, without } from './mail-search.ts';
 import { writeLocalTime } from './zoned-time.ts';
@@ -55,7 +56,7 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
             name="template"
             label={t('Template')}
             value={filter.template ?? ''}
-            choices={[{ value: '', label: t('Any') }, ...withCurrent(choices.templates, filter.template)]}
+            choices={[{ value: '', label: t('Any') }, ...templateChoices(context, choices.templates, filter.template)]}
           />
           <TextField name="tag" label={t('Tag')} value={filter.tag} suggestions={choices.tags} error={errorOf('tag')} />
           <TextField
@@ -119,8 +120,9 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
 }
 
 /** The choices and, where it is none of them, the present value: a saved filter may name a template that is gone. */
-function withCurrent(names: readonly string[], current: string | undefined): { value: string; label: string }[] {
-  const choices = names.map((name) => ({ value: name, label: name }));
+function templateChoices(context: PageContext, names: readonly string[], current: string | undefined): { value: string; label: string }[] {
+  const isPaused = (name: string) => pauseOf(context, { scope: 'template', name }) !== undefined;
+  const choices = names.map((name) => ({ value: name, label: isPaused(name) ? t('{name} (paused)', { name }) : name }));
   return current === undefined || names.includes(current)
     ? choices
     : [...choices, { value: current, label: t('{name} (not in use)', { name: current }) }];

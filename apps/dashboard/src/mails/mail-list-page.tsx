@@ -21,7 +21,7 @@ import { actorOf, type PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
 import { type Emptiness, explainEmpty, NoMails } from './empty-list.tsx';
 import { FilterChoices } from './filter-choices.ts';
-import { actionLabels, bulkActionsFor } from './mail-actions.ts';
+import { bulkActionLabels, bulkActionsFor } from './mail-actions.ts';
 import { formatCount } from './mail-count.ts';
 import { exportUrl, mailExportRoutes } from './mail-export.ts';
 import { FilterChips, FilterForm } from './mail-filter.tsx';
@@ -248,7 +248,7 @@ function BulkActionForm({ filter, count }: { filter: MailFilter; count: MailCoun
       <ChoiceField
         name="action"
         label={t('All matching mails:')}
-        choices={bulkActionsFor(filter.state).map((action) => ({ value: action, label: t(actionLabels[action]) }))}
+        choices={bulkActionsFor(filter.state).map((action) => ({ value: action, label: t(bulkActionLabels[action]) }))}
       />
       <button type="submit" class="button quiet">
         <span safe>{t('Review {mails}', { mails: formatCount(count) })}</span>

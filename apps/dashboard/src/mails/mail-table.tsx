@@ -5,9 +5,10 @@ import { StateBadge } from '../ui/badge.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedMark } from '../ui/paused-mark.tsx';
 import { explainReason } from '../ui/reason-explanations.tsx';
 import { t } from '../ui/translate.ts';
-import { actionLabels, bulkActionsFor } from './mail-actions.ts';
+import { bulkActionLabels, bulkActionsFor } from './mail-actions.ts';
 import { mailsUrl } from './mail-search.ts';
 
 /** What is listed. */
@@ -39,7 +40,7 @@ export function MailTable({ context, mails, subjects, filter, selectable }: Mail
       {recipientText(mail)}
     </bdi>,
     <State context={context} mail={mail} />,
-    <TemplateAndTags mail={mail} />,
+    <TemplateAndTags context={context} mail={mail} />,
     <When context={context} at={mail.createdAt} />,
   ]);
   const table = (
@@ -60,7 +61,7 @@ export function MailTable({ context, mails, subjects, filter, selectable }: Mail
         </span>
         {bulkActionsFor(filter.state).map((action) => (
           <button type="submit" class="button quiet" name="action" value={action} safe>
-            {t(actionLabels[action])}
+            {t(bulkActionLabels[action])}
           </button>
         ))}
       </fieldset>
@@ -88,16 +89,20 @@ function recipientText({ recipients, error }: MailSummary): string {
   return more.length === 0 ? first.address : t('{address} and {more} more', { address: first.address, more: more.length });
 }
 
-function TemplateAndTags({ mail: { template, tags } }: { mail: MailSummary }): JSX.Element {
+function TemplateAndTags({ context, mail: { template, tags } }: { context: PageContext; mail: MailSummary }): JSX.Element {
   return (
     <span class="row tight">
       <span class="clip" safe>
         {template ?? t('Custom content')}
       </span>
+      <PausedMark context={context} scope="template" name={template} />
       {tags.map((tag) => (
-        <a class="tag" href={mailsUrl({ tag })} safe>
-          {tag}
-        </a>
+        <>
+          <a class="tag" href={mailsUrl({ tag })} safe>
+            {tag}
+          </a>
+          <PausedMark context={context} scope="tag" name={tag} />
+        </>
       ))}
     </span>
   );
@@ -130,9 +135,12 @@ function State({ context, mail }: { context: PageContext; mail: MailSummary }): 
           </>
         )}
         {provider !== undefined && state === 'sent' && (
-          <span class="muted" safe>
-            {t('via {provider}', { provider })}
-          </span>
+          <>
+            <span class="muted" safe>
+              {t('via {provider}', { provider })}
+            </span>{' '}
+            <PausedMark context={context} scope="provider" name={provider} />
+          </>
         )}
         {isWaiting && (
           <span class="muted">

@@ -3,7 +3,7 @@ import type { MailState } from '@posthouse/contract';
 import { Icon, type IconName } from '@posthouse/web';
 import type { Tone } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { t } from '../ui/translate.ts';
+import { formatNumber, t } from '../ui/translate.ts';
 import type { Overview } from './overview-cache.ts';
 
 export function Tiles({ context, overview: { counts, oldestWaiting } }: { context: PageContext; overview: Overview }): JSX.Element {
@@ -45,7 +45,7 @@ function Tile({ state, name, below, count, icon, tone }: TileProps): JSX.Element
         <span safe>{name}</span>
       </span>
       <b class="number" safe>
-        {t('{mails, number}', { mails: count })}
+        {formatNumber(count)}
       </b>
       <span class="muted" safe>
         {below}

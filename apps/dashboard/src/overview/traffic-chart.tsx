@@ -6,7 +6,7 @@ import type { Traffic } from '@posthouse/queue';
 import { Tabs } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
 import type { PageContext } from '../ui/page-context.ts';
-import { pageLocale, t, text } from '../ui/translate.ts';
+import { formatNumber, pageLocale, t, text } from '../ui/translate.ts';
 import { type Period, type PeriodTraffic, periods } from './traffic-reader.ts';
 
 /** A page with a chart has these in `assets`. */
@@ -47,7 +47,7 @@ export function TrafficChart({ context, traffic }: { context: PageContext; traff
               <li class={name}>
                 <span safe>{t(seriesNames[name])}</span>{' '}
                 <b class="number" safe>
-                  {t('{mails, number}', { mails: total })}
+                  {formatNumber(total)}
                 </b>{' '}
                 <span safe>{comparison(period, total, before[name])}</span>
               </li>

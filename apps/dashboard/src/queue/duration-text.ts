@@ -15,7 +15,3 @@ export function formatShare(part: number, whole: number): string {
   if (whole === 0) return '–';
   return (part / whole).toLocaleString(pageLocale(), { style: 'percent', maximumFractionDigits: 1 });
 }
-
-export function formatNumber(count: number): string {
-  return count.toLocaleString(pageLocale());
-}

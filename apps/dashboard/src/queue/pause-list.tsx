@@ -5,7 +5,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { ActionForm, When, WhenBy } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseName } from '../ui/system-notices.tsx';
-import { Text, t } from '../ui/translate.ts';
+import { formatNumber, Text, t } from '../ui/translate.ts';
 
 export function PauseCard({ context, list: { pauses, byTool } }: { context: PageContext; list: PauseList }): JSX.Element {
   const isStopped = byTool || pauses.some(({ scope }) => scope === 'everything');
@@ -56,7 +56,7 @@ function row(context: PageContext, pause: Pause): JSX.Element[] {
     <WhenBy context={context} at={since} by={by} only="dateTime" />,
     until === undefined ? <Text of="a user ends it" /> : <When context={context} at={until} only="dateTime" />,
     // The others hold back mails without touching them.
-    <span safe>{scope === 'everything' || scope === 'provider' ? '–' : parked.toLocaleString('en')}</span>,
+    <span safe>{scope === 'everything' || scope === 'provider' ? '–' : formatNumber(parked)}</span>,
     ...(context.may('operator')
       ? [
           <a

@@ -38,7 +38,7 @@ export function PauseFormPage({ context, fields, issues, templates }: PauseFormP
             {t('Continue')}
           </button>
           <a class="button quiet" href="/queue" safe>
-            {t('Cancel')}
+            {t('Go back')}
           </a>
         </div>
       </form>
@@ -132,7 +132,7 @@ export function ConfirmEndPage({ context, pause }: { context: PageContext; pause
         <div class="row">
           <ActionForm action={`/queue/pauses/${pause.id}/end`} label={t('End the pause')} icon="play" />
           <a class="button quiet" href="/queue" safe>
-            {t('Cancel')}
+            {t('Go back')}
           </a>
         </div>
       </section>

@@ -1,20 +1,19 @@
 /** What each provider did in the period: outcomes, use, and how long each step of SMTP took. */
 import type { SmtpPhase } from '@posthouse/contract';
-import type { Pause, ProviderFigures, ProviderStatus, Quantiles } from '@posthouse/queue';
+import type { ProviderFigures, ProviderStatus, Quantiles } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
-import { Badge } from '../ui/badge.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
-import { Text, t, text } from '../ui/translate.ts';
-import { formatDuration, formatNumber, formatShare } from './duration-text.ts';
-import { formatRate, ProviderCircuit } from './provider-list.tsx';
+import { pauseOf } from '../ui/paused-mark.tsx';
+import { formatNumber, Text, t, text } from '../ui/translate.ts';
+import { formatDuration, formatShare } from './duration-text.ts';
+import { formatRate, ProviderUse } from './provider-list.tsx';
 
 interface FiguresProps {
   context: PageContext;
   providers: readonly ProviderStatus[];
   figures: ReadonlyMap<string, ProviderFigures>;
-  pauses: readonly Pause[];
 }
 
 /** The phases in their order, by what a person calls them. */
@@ -31,7 +30,7 @@ const phases: readonly [SmtpPhase, string][] = [
   ['dot', text('reply to the message')],
 ];
 
-export function ProviderTable({ context, providers, figures, pauses }: FiguresProps): JSX.Element {
+export function ProviderTable({ context, providers, figures }: FiguresProps): JSX.Element {
   const columns: Column[] = [
     { title: t('Provider') },
     { title: t('Circuit') },
@@ -60,17 +59,17 @@ export function ProviderTable({ context, providers, figures, pauses }: FiguresPr
       <DataTable
         label={t('Providers')}
         columns={columns}
-        rows={providers.map((provider) => row(context, provider, figures.get(provider.name), pauses))}
+        rows={providers.map((provider) => row(context, provider, figures.get(provider.name)))}
       />
     </section>
   );
 }
 
-function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures | undefined, pauses: readonly Pause[]): JSX.Element[] {
+function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures | undefined): JSX.Element[] {
   const { name, host, ratePerSecond, connections, maxConnections } = provider;
   const { sent = 0, failed = 0, retried = 0, deferred = 0, unknown = 0, mailsLastMinute = 0, lastAccepted } = of ?? {};
   const total = sent + failed + retried + deferred + unknown;
-  const pause = pauses.find((each) => each.scope === 'provider' && each.name === name);
+  const pause = pauseOf(context, { scope: 'provider', name });
   const slowest = slowestOf(of);
   return [
     <div>
@@ -92,10 +91,7 @@ function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures
         </p>
       )}
     </div>,
-    <div>
-      {pause !== undefined && <Badge tone="busy" icon="pause" label={t('Paused')} />}
-      {(pause === undefined || provider.circuit === 'open') && <ProviderCircuit context={context} provider={provider} />}
-    </div>,
+    <ProviderUse context={context} provider={provider} />,
     <span safe>{formatNumber(sent)}</span>,
     <Share part={failed} whole={total} />,
     <Share part={retried} whole={total} />,

@@ -5,8 +5,9 @@ import { Badge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { PausedMark, pauseDetails, pauseOf } from '../ui/paused-mark.tsx';
 import { explainReason } from '../ui/reason-explanations.tsx';
-import { Text, t } from '../ui/translate.ts';
+import { formatNumber, Text, t } from '../ui/translate.ts';
 
 /** @param providers those of the running workers */
 export function ProviderList({ context, providers }: { context: PageContext; providers: readonly ProviderStatus[] }): JSX.Element {
@@ -40,13 +41,28 @@ function row(context: PageContext, provider: ProviderStatus): JSX.Element[] {
         </span>
       )}
     </div>,
-    <ProviderCircuit context={context} provider={provider} />,
+    <ProviderUse context={context} provider={provider} />,
     <span safe>{ratePerSecond === undefined ? t('none') : formatRate(ratePerSecond)}</span>,
   ];
 }
 
+/** Whether it is used: by whom and why it is paused, or the state of its circuit. */
+export function ProviderUse({ context, provider }: { context: PageContext; provider: ProviderStatus }): JSX.Element {
+  const pause = pauseOf(context, { scope: 'provider', name: provider.name });
+  if (pause === undefined) return <ProviderCircuit context={context} provider={provider} />;
+  return (
+    <div>
+      <PausedMark context={context} scope="provider" name={provider.name} />
+      <p class="muted pause-details" safe>
+        {pauseDetails(context, pause)}
+      </p>
+      {provider.circuit === 'open' && <ProviderCircuit context={context} provider={provider} />}
+    </div>
+  );
+}
+
 /** Whether it is used; if not, why, since when and until when. */
-export function ProviderCircuit({ context, provider }: { context: PageContext; provider: ProviderStatus }): JSX.Element {
+function ProviderCircuit({ context, provider }: { context: PageContext; provider: ProviderStatus }): JSX.Element {
   const { circuit, reason, openSince, probeAt } = provider;
   if (circuit === 'closed') return <Badge tone="good" icon="accepted" label={t('OK')} />;
   return (
@@ -84,7 +100,7 @@ export function formatRate(perSecond: number): string {
     [60, 'min'],
     [3600, 'h'],
   ] as const) {
-    if (perSecond * seconds >= 1) return `${Math.round(perSecond * seconds).toLocaleString('en')}/${unit}`;
+    if (perSecond * seconds >= 1) return `${formatNumber(Math.round(perSecond * seconds))}/${unit}`;
   }
-  return `${Math.round(perSecond * 86_400).toLocaleString('en')}/day`;
+  return `${formatNumber(Math.round(perSecond * 86_400))}/day`;
 }

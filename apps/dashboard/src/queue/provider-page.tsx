@@ -85,7 +85,7 @@ function ProvidersSection({ context, period, system, providers, figures, wait, o
     <>
       <SystemNotices context={context} status={withLatest(system, { providers })} />
       <WaitCard context={context} wait={wait} oldest={oldest} period={t(periods[period].inText)} />
-      <ProviderTable context={context} providers={providers} figures={figures} pauses={system.pauses} />
+      <ProviderTable context={context} providers={providers} figures={figures} />
       <StepTable providers={providers} figures={figures} />
     </>
   );

@@ -8,7 +8,7 @@ import { LiveSection, liveAssets } from '../ui/live-section.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
 import { type SystemStatus, withLatest } from '../ui/system-status.ts';
-import { t } from '../ui/translate.ts';
+import { formatNumber, t } from '../ui/translate.ts';
 import { PauseCard } from './pause-list.tsx';
 import { WorkerList } from './worker-list.tsx';
 
@@ -60,7 +60,7 @@ export function QueueSection({ context, status: { counts, system, workers } }: Q
                   <StateBadge state={state} />
                 </a>
                 <span class="number" safe>
-                  {counts[state].toLocaleString('en')}
+                  {formatNumber(counts[state])}
                 </span>
               </li>
             ))}

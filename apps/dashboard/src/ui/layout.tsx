@@ -61,7 +61,7 @@ export function Layout({ context, title, here, assets = [], goTo, hasNotices = f
       title={`${title} · Posthouse`}
       skipText={t('Skip to content')}
       styles={['dashboard.css', 'parts.css', ...styles]}
-      scripts={[...scripts, 'zone.js', ...(context.user === undefined ? [] : ['keys.js'])]}
+      scripts={[...scripts, 'zone.js', ...(context.user === undefined ? [] : ['menu.js', 'keys.js'])]}
       head={
         <>
           <meta name="htmx-config" content={htmxConfig} />

@@ -77,6 +77,11 @@ export function t(text: string, values?: TextValues): string {
   return message.format(values) as string;
 }
 
+/** @returns `1,200`, in the language of the page */
+export function formatNumber(count: number): string {
+  return count.toLocaleString(pageLocale());
+}
+
 /** Marks a text that `t` is called with later, as in a table of labels. @param english returned as it is */
 export function text<English extends string>(english: English): English {
   return english;
