@@ -16,7 +16,7 @@ FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd3
 WORKDIR /posthouse
 COPY --from=build /posthouse .
 # In a container the loopback address cannot be reached from outside.
-ENV NODE_ENV=production API_HOST=0.0.0.0 DASHBOARD_HOST=0.0.0.0
+ENV NODE_ENV=production API_HOST=0.0.0.0 DASHBOARD_HOST=0.0.0.0 WORKER_HOST=0.0.0.0 WORKER_PORT=3002
 USER node
-EXPOSE 3000 3001
+EXPOSE 3000 3001 3002
 CMD ["node", "apps/api/dist/main.js"]

@@ -27,6 +27,8 @@ export class CircuitMonitor implements Service {
   /** Circuits that were open at the last reading. */
   readonly #open = new Set<string>();
   #paused = false;
+  /** When the circuits were last read, by the clock of `performance.now`. */
+  ranAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(monitored: readonly MonitoredProvider[], consumer: MailConsumer, timings: Timings['circuit'], log: Logger) {
@@ -62,6 +64,7 @@ export class CircuitMonitor implements Service {
 
   async #tick(): Promise<void> {
     for (const { circuit } of this.#monitored) await circuit.shared.refresh();
+    this.ranAt = performance.now();
     for (const monitored of this.#monitored) {
       const { client, circuit } = monitored;
       const { name } = client.provider;

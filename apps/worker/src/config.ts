@@ -1,6 +1,6 @@
 /** The worker's configuration: the one file of this app that reads the environment. */
 import { hostname } from 'node:os';
-import { type Mailbox, type Retention, retention, retentionBounds } from '@posthouse/contract';
+import { limits, type Mailbox, type Retention, retention, retentionBounds } from '@posthouse/contract';
 import { defaultEhloName, type Provider, smtpProviders } from '@posthouse/delivery';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
@@ -10,6 +10,7 @@ import {
   type LogFormat,
   logFormat,
   logLevel,
+  port,
   positiveInteger,
   type RedisSettings,
   readEnv,
@@ -17,7 +18,6 @@ import {
   text,
   withEnvFile,
 } from '@posthouse/runtime';
-import { mailsPerConnection } from './jobs-in-progress.ts';
 import { readTokenSource } from './oauth/oauth-settings.ts';
 import type { TokenSource } from './oauth/token-request.ts';
 
@@ -41,6 +41,9 @@ export interface WorkerConfig extends RedisSettings {
   concurrency: number;
   /** The most that it grows to where connections would wait for mails. */
   maxConcurrency: number;
+  /** Where metrics and probes are served; no port without one, 0 lets the system choose. */
+  host: string;
+  port: number | undefined;
   logLevel: string;
   /** Undefined: lines for a person in a terminal, JSON elsewhere. */
   logFormat: LogFormat | undefined;
@@ -93,8 +96,10 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
         failed: read.withDefault('RETENTION_FAILED', kept, retention.failed),
         content: read.withDefault('CONTENT_RETENTION', kept, retention.content),
       },
-      concurrency: concurrency ?? connections * mailsPerConnection.min,
-      maxConcurrency: concurrency ?? connections * mailsPerConnection.max,
+      concurrency: concurrency ?? connections * limits.mailsPerConnection.min,
+      maxConcurrency: concurrency ?? connections * limits.mailsPerConnection.max,
+      host: read.withDefault('WORKER_HOST', text, '127.0.0.1'),
+      port: read.optional('WORKER_PORT', port),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
       logFormat: read.optional('LOG_FORMAT', logFormat),
     };

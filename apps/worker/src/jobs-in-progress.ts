@@ -6,12 +6,6 @@
 import type { ConnectionLoad } from '@posthouse/delivery';
 import type { MailConsumer } from '@posthouse/queue';
 
-/**
- * Mails in progress for each connection: at first and at least, so that the next one is ready when one is sent; and at most, for a Redis
- * that takes several times as long as the relay.
- */
-export const mailsPerConnection = { min: 2, max: 4 } as const;
-
 /** Fits the concurrency of a consumer, one mail at a time. Each change costs a script of BullMQ's, so it does not follow every moment. */
 export class JobsInProgress {
   readonly #consumer: Pick<MailConsumer, 'concurrency' | 'isBusy'>;

@@ -31,6 +31,7 @@ import {
 import type { Logger } from '@posthouse/runtime';
 import type { Alerts } from './alerts.ts';
 import type { MessageRenderer } from './message-renderer.ts';
+import type { WorkerMetrics } from './metrics.ts';
 import { type Decision, decide } from './retry-policy.ts';
 
 /** What a run works with. */
@@ -41,6 +42,7 @@ export interface SendMailParts {
   alerts: Alerts;
   /** Counts how long mails wait. */
   counters: Pick<ProviderCounters, 'waited'>;
+  metrics: WorkerMetrics;
   log: Logger;
 }
 
@@ -55,6 +57,7 @@ export function sendMail(parts: SendMailParts): MailHandler {
     countWait(begun.record, attempt, parts);
     const decision = decide(begun.record, attempt, parts.timings, Date.now());
     const transition = await record(mail, withKeptContent(decision, begun.record, parts), attempt, parts);
+    parts.metrics.decided(decision, attempt, begun.record.template, transition.kind === 'changed' ? transition.state : undefined);
     return reschedule(transition, decision.reason);
   };
 }
@@ -103,6 +106,7 @@ async function begin(mail: LeasedMail, parts: SendMailParts): Promise<AfterBegin
     case 'superseded':
       return runEnded(begun);
     case 'ended':
+      if (begun.endedNow !== undefined && begun.state !== 'missing') parts.metrics.ended(begun.state, begun.endedNow.template);
       return runEnded(begun.state === 'failed' ? failed('already-ended') : { kind: 'ended' });
     case 'unreadable':
       parts.log.error({ id: mail.id, err: { message: begun.why } }, 'mail record unreadable');
@@ -170,8 +174,14 @@ async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: Abort
 }
 
 /** One that a user has sent again waited for the user. */
-function countWait({ dueAt, scheduleFrom }: MailRecord, { provider, receipt }: DeliveryAttempt, { counters }: SendMailParts): void {
-  if (receipt !== undefined && provider !== undefined && scheduleFrom === 0) counters.waited(provider, receipt.at - dueAt);
+function countWait(
+  { dueAt, priority, scheduleFrom }: MailRecord,
+  { provider, receipt }: DeliveryAttempt,
+  { counters, metrics }: SendMailParts,
+): void {
+  if (receipt === undefined || provider === undefined || scheduleFrom > 0) return;
+  counters.waited(provider, receipt.at - dueAt);
+  metrics.waited(provider, priority, receipt.at - dueAt);
 }
 
 /** A failure on our side is an outcome as well. After the gate has opened, a bug leaves it unknown whether the message was sent. */

@@ -3,17 +3,19 @@
  * stop in the reverse order, each for a reason:
  *
  * 1. connection to Redis: all others use it, so it is closed last.
- * 2. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
+ * 2. connection of requests: HTTP port and bulk actions need answers in time, and must not wait behind the commands of the mails.
+ * 3. HTTP port, where one is set: it answers before the first mail, and until the last ones are finished.
+ * 4. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
  *    wrong one the consumer takes no mail.
- * 3. connection pools: transactions need them until the consumer has stopped.
- * 4. login check: logs in before the first mail, which then finds an open connection.
- * 5. warm-up: while the server replies, the code that composes messages is compiled.
- * 6. consumer: takes mails from here on. Stopping it waits for the mails in progress.
- * 7. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
- * 8. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
- * 9. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
- * 10. connection of bulk actions, and their runner: it acts on mails as the API does, and needs the answers in time that a request needs.
- * 11. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 5. connection pools: transactions need them until the consumer has stopped.
+ * 6. login check: logs in before the first mail, which then finds an open connection.
+ * 7. warm-up: while the server replies, the code that composes messages is compiled.
+ * 8. consumer: takes mails from here on. Stopping it waits for the mails in progress.
+ * 9. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
+ * 10. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
+ * 11. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
+ * 12. runner of bulk actions: it acts on mails as the API does.
+ * 13. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
@@ -38,11 +40,14 @@ import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { JobsInProgress } from './jobs-in-progress.ts';
 import { templatesWithoutSensitive } from './kept-content.ts';
+import { Liveness } from './liveness.ts';
 import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
+import { WorkerMetrics } from './metrics.ts';
 import { ProviderTokens } from './oauth/provider-tokens.ts';
 import { sendMail } from './send-mail.ts';
 import { WorkerCircuit } from './worker-circuit.ts';
+import { createWorkerPort } from './worker-port.ts';
 
 export { readConfig, type WorkerConfig };
 
@@ -60,7 +65,9 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const connection = new WorkerConnection(config.redisUrl, sealer, durations, (event, fields) => log.warn(fields, event), config.redisTls);
   const alerts = new Alerts(timings.alertInterval, log);
   const counters = new ProviderCounters(durations.retention.traffic);
-  const monitored = monitoredProviders(config, connection, durations, { alerts, counters, log });
+  const version = packageVersion(new URL('../package.json', import.meta.url));
+  const metrics = new WorkerMetrics(version, loaded.catalogue.templates.keys());
+  const monitored = monitoredProviders(config, connection, durations, { alerts, counters, metrics, log });
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
   const loginCheck = new LoginCheck(clients, log);
@@ -75,13 +82,12 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const consumer = new MailConsumer(
     connection,
     config.concurrency,
-    sendMail({ renderer, delivery, timings, alerts, counters, log }),
+    sendMail({ renderer, delivery, timings, alerts, counters, metrics, log }),
     (id, error) => log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
   const jobsInProgress = new JobsInProgress(consumer, config.maxConcurrency);
   delivery.onDelivered = (load) => jobsInProgress.delivered(load);
   let isClockWrong = false;
-  const version = packageVersion(new URL('../package.json', import.meta.url));
   const info = () => ({
     version,
     concurrency: consumer.concurrency,
@@ -120,18 +126,23 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   );
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   // What happens to the connection is logged by the other one, which goes to the same Redis.
-  const bulkConnection = new RequestConnection(config.redisUrl, sealer, durations, () => undefined, config.redisTls);
-  const bulkRunner = new BulkRunner(bulkConnection, connection.workerId, (subject, { message, stack }) =>
+  const requests = new RequestConnection(config.redisUrl, sealer, durations, () => undefined, config.redisTls);
+  const requestConnection: Service = {
+    name: 'connection of requests',
+    start: () => requests.start(),
+    stop: () => requests.stop(),
+  };
+  const bulkRunner = new BulkRunner(requests, connection.workerId, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
-  const bulkServices: Service[] = [
-    { name: 'connection of bulk actions', start: () => bulkConnection.start(), stop: () => bulkConnection.stop() },
-    bulkRunner,
-  ];
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
+  const liveness = new Liveness([heartbeat, circuitMonitor, pauses, consumer], timings.monitoring.liveness);
+  const portParts = { connection: requests, metrics, liveness, consumer, templates: loaded.catalogue.templates.size };
   const services = [
     connection,
+    requestConnection,
+    ...(config.port === undefined ? [] : [createWorkerPort(config.host, config.port, timings, portParts, log)]),
     heartbeat,
     ...pools,
     loginCheck,
@@ -140,7 +151,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     ...clients,
     circuitMonitor,
     pauses,
-    ...bulkServices,
+    bulkRunner,
     sweeper,
   ];
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
@@ -150,7 +161,7 @@ function monitoredProviders(
   config: WorkerConfig,
   connection: WorkerConnection,
   { timings }: Durations,
-  { alerts, counters, log }: { alerts: Alerts; counters: ProviderCounters; log: Logger },
+  { alerts, counters, metrics, log }: { alerts: Alerts; counters: ProviderCounters; metrics: WorkerMetrics; log: Logger },
 ): readonly MonitoredProvider[] {
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
@@ -158,8 +169,9 @@ function monitoredProviders(
     const logPhase = alerts.phasesOf(provider);
     const pool = new SmtpPool(withinHalf(provider, config), trust, timings.smtp, {
       onPhase: (phase, state, ms) => {
-        if (state === 'done') counters.lasted(provider.name, phase, ms);
-        else logPhase(phase, state, ms);
+        if (state !== 'done') return logPhase(phase, state, ms);
+        counters.lasted(provider.name, phase, ms);
+        metrics.lasted(provider.name, phase, ms);
       },
       tokens: source && new ProviderTokens(provider.name, source, new SharedToken(connection, provider), timings.oauth, log),
     });

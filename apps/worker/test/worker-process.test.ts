@@ -158,6 +158,7 @@ describe('a worker', () => {
     const worker = await fixture.startWorker({ LOG_LEVEL: 'debug', SMTP_URL: `${fixture.smtp.url}?name=ses` });
     const order = [
       'connection to Redis',
+      'connection of requests',
       'worker heartbeat',
       'connections to ses',
       'login check',
@@ -166,7 +167,6 @@ describe('a worker', () => {
       'client of ses',
       'circuit monitor',
       'pause monitor',
-      'connection of bulk actions',
       'bulk runner',
       'sweeper',
     ];

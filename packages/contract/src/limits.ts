@@ -38,6 +38,11 @@ export const limits = Object.freeze({
   mailsInProgress: { mails: 5000, reserve: 1000 },
   /** Single mails that are accepted together: `mails` in a group, and as many groups at a time. A mail with more sealed bytes is alone. */
   groupCommit: { mails: 64, groups: 4, mailBytes: 64 * 1024 },
+  /**
+   * Mails in progress for each connection of a worker: at first and at least, so that the next one is ready when one is sent; and at most, for a
+   * Redis that takes several times as long as the relay.
+   */
+  mailsPerConnection: { min: 2, max: 4 },
   /** How far ahead a mail may be scheduled, in ms. */
   scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
   /** How long after it is due a mail expires by default, in ms. */

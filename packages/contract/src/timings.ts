@@ -6,6 +6,7 @@
 import type { Backoff } from './backoff.ts';
 import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
+import { type MonitoringTimings, monitoringTimings } from './monitoring-timings.ts';
 import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
 import { oidcTimings } from './oidc-timings.ts';
 import { type RedisTimings, redisTimings } from './redis-timings.ts';
@@ -140,6 +141,7 @@ export interface Timings {
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;
   };
+  readonly monitoring: MonitoringTimings;
   readonly redis: RedisTimings;
 
   // What people look at.
@@ -240,6 +242,7 @@ export const timings: Timings = freeze({
   apiKeys: { poll: 500, confirmed: 1500, storeUse: 30 * second },
   pause: { poll: second, lease: 10 * second },
   bulk: { poll: 500, lease: 10 * second, chunk: 250 },
+  monitoring: monitoringTimings,
   redis: redisTimings,
   dashboard: {
     mailPoll: second,

@@ -7,6 +7,7 @@ export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-pr
 export { DebianRelay, type DebianRelayOptions } from './debian-relay.ts';
 export { HttpsServer } from './https-server.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
+export { parseMetrics, type Samples } from './metrics-text.ts';
 export { patientDurations } from './patient-durations.ts';
 export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export {

@@ -31,6 +31,15 @@ export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
 export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';
+export {
+  type DuePriority,
+  duePriorities,
+  type QueueMeasurement,
+  QueueMeter,
+  type Scale,
+  scaleOf,
+} from './operations/queue-measurement.ts';
+export { addQueueMetrics } from './operations/queue-metrics.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview } from './operations/queue-overview.ts';
 export { type SavedFilter, SavedFilters } from './operations/saved-filters.ts';
 export { DirectoryError } from './operations/sealed-directory.ts';

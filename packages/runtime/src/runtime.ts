@@ -21,6 +21,7 @@ export {
 } from './env-values.ts';
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger, logStyle } from './logger.ts';
+export { addMetricsRoutes, type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
 export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisTlsVariables } from './redis-settings.ts';

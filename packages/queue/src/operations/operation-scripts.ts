@@ -1,4 +1,5 @@
-/** The Lua scripts of bulk actions, directories, sessions and failed sign-ins. */
+/** The Lua scripts of bulk actions, directories, sessions, failed sign-ins and measurements. */
+import { delayedUnit, recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 import { keyCheckKinds, requireKey } from '../transitions/key-check.ts';
 
@@ -169,4 +170,33 @@ export const setWithinLimit = script({
 if redis.call('HEXISTS', hash, field) == 0 and redis.call('HLEN', hash) >= max then return 0 end
 redis.call('HSET', hash, field, value)
 return 1`,
+});
+
+/**
+ * Measures the queue.
+ *
+ * `priorities`: how many BullMQ has. Returns the time, how many mails are in progress, how many bulk actions run, and then in turn how many mails
+ * are due and when the first was due ('' for none): of each priority, and of those that are delayed. Times are ms since the epoch.
+ */
+export const measureQueue = script({
+  name: 'measureQueue',
+  keys: ['prioritized', 'delayed', 'active', 'bulks'],
+  readsClock: true,
+  args: { priorities: 'number' },
+  returns: 'texts',
+  lua: `
+local found = {string.format('%.0f', now), tostring(redis.call('LLEN', active)), tostring(redis.call('SCARD', bulks))}
+for priority = 1, priorities do
+  local from, to = string.format('%.0f', priority * 0x100000000), string.format('(%.0f', (priority + 1) * 0x100000000)
+  local first = redis.call('ZRANGEBYSCORE', prioritized, from, to, 'LIMIT', 0, 1)[1]
+  -- One record that was edited does not count.
+  local due = first and redis.pcall('HMGET', '${recordPrefix}' .. first, 'nextAttemptAt', 'dueAt') or {}
+  found[#found + 1] = tostring(redis.call('ZCOUNT', prioritized, from, to))
+  found[#found + 1] = due[1] or due[2] or ''
+end
+local upToNow = string.format('(%.0f', (now + 1) * ${delayedUnit})
+local first = redis.call('ZRANGEBYSCORE', delayed, '-inf', upToNow, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+found[#found + 1] = tostring(redis.call('ZCOUNT', delayed, '-inf', upToNow))
+found[#found + 1] = first and string.format('%.0f', tonumber(first) / ${delayedUnit}) or ''
+return found`,
 });

@@ -4,7 +4,7 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { stateOf } from '../record/index-names.ts';
 import { failsOnData } from '../record/record-error.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
-import { circuitKey, recordKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
+import { circuitKey, rateKey, recordKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
 import { oldestMails } from '../transitions/index-walk.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
 
@@ -40,9 +40,12 @@ export interface ProviderStatus {
   openSince?: number;
   /** When the next probe is due. */
   probeAt?: number;
-  /** Of all workers: connections that are open, and how many they may have at the moment. */
+  /** When a mail may be sent next under that rate; absent where none was sent lately. */
+  nextSlotAt?: number;
+  /** Of all workers: connections that are open, how many they may have at the moment, and how many they may have where the provider allows them. */
   connections: number;
   maxConnections: number;
+  pool: number;
 }
 
 /** Every method throws QueueUnavailable when Redis cannot be reached. */
@@ -93,17 +96,22 @@ export class QueueOverview {
     const reachable = new Set(all.flatMap(([key, { localFailure }]) => (localFailure === undefined ? [key] : [])));
     return await this.#connection.run(({ redis }) =>
       Promise.all(
-        [...new Map(all)].map(async ([key, { name, host, ratePerSecond, localFailure }]) => {
-          const [probeAt, shared, openSince] = await redis.hmget(key, 'probeAt', 'reason', 'openSince');
+        [...new Map(all)].map(async ([key, { name, host, account, ratePerSecond, localFailure }]) => {
+          const [[probeAt, shared, openSince], nextSlotAt] = await Promise.all([
+            redis.hmget(key, 'probeAt', 'reason', 'openSince'),
+            ratePerSecond === undefined ? null : redis.get(rateKey(name, account)),
+          ]);
           const reason = shared ?? (reachable.has(key) ? undefined : localFailure);
           const of = all.filter(([other]) => other === key).map(([, provider]) => provider);
-          const total = (field: 'connections' | 'maxConnections') => of.reduce((sum, provider) => sum + (provider[field] ?? 0), 0);
+          const total = (field: 'connections' | 'maxConnections' | 'pool') => of.reduce((sum, provider) => sum + (provider[field] ?? 0), 0);
           return {
             name,
             host,
             connections: total('connections'),
             maxConnections: total('maxConnections'),
+            pool: total('pool'),
             ...(ratePerSecond !== undefined && { ratePerSecond }),
+            ...(nextSlotAt !== null && { nextSlotAt: Number(nextSlotAt) }),
             circuit: probeAt == null && reachable.has(key) ? ('closed' as const) : ('open' as const),
             ...(reason !== undefined && { reason }),
             ...(probeAt != null && { openSince: Number(openSince), probeAt: Number(probeAt) }),

@@ -10,6 +10,10 @@ export const prefix = '{posthouse}';
 export const queueName = 'mail';
 export const jobName = 'send-mail';
 
+/** BullMQ's jobs that are due, by priority: that times 2 ** 32, plus a number that keeps their order; and those that workers have. */
+export const prioritizedKey = `${prefix}:${queueName}:prioritized`;
+export const activeKey = `${prefix}:${queueName}:active`;
+
 /** BullMQ's delayed jobs, by when they are due: ms since the epoch, times `delayedUnit`, plus a number that keeps their order. */
 export const delayedKey = `${prefix}:${queueName}:delayed`;
 export const delayedUnit = 0x1000;

@@ -19,7 +19,7 @@ import { fieldsWithout } from './read.ts';
  * `run`: names the calling run. `replyTimeout`: ms after the message started. `heartbeatExpiry`: ms after which a worker that died
  * has no heartbeat. `crashBackoff`: ms after the first crash. `overdueAfter`: ms until the sweeper looks at the mail.
  * Returns the outcome: 'ready' or 'outcome-unknown' with the fields that a run needs (all but the attempts); 'not-due' with when
- * it is due (ms since the epoch); else the mail's state, or 'missing'. Among the fields is `stateBefore`: the state that the run found.
+ * it is due (ms since the epoch); else the mail's state, with its template ('' for none) where this run ended it, or 'missing'. Among the fields is `stateBefore`: the state that the run found.
  */
 export const begin = script({
   name: 'begin',
@@ -53,7 +53,7 @@ local function giveUp(reason, otherwise)
   rejectPending(recipients, reason, now)
   local ended, isPartial = deriveState(recipients, otherwise)
   endMail(ended, id, now, keepSent, keepFailed, keepTraffic, isPartial)
-  return {ended}
+  return {ended, redis.call('HGET', record, 'template') or ''}
 end
 if (state == 'scheduled' or state == 'retrying') and due and tonumber(due) > now then return notBefore(tonumber(due)) end
 if messageStartedAt then

@@ -45,8 +45,8 @@ export type BeginResult =
   | { kind: 'paused'; at: number }
   /** Another run has the mail. */
   | { kind: 'superseded' }
-  /** Nothing is left to do: the mail has ended, or its record has expired. */
-  | { kind: 'ended'; state: MailState | 'missing' }
+  /** Nothing is left to do: the mail has ended, or its record has expired. `endedNow`: this run ended it, a mail of this template ('' for none). */
+  | { kind: 'ended'; state: MailState | 'missing'; endedNow?: { template: string } }
   /** The record is sealed with the key `keyId`, which this worker does not have; another worker may. Its message may have gone out before. */
   | { kind: 'key-missing'; keyId: string; why: string; messageStarted: boolean }
   /** The record can never be sent; the mail has failed. `why` is for the log. */
@@ -163,7 +163,11 @@ export class LeasedMail {
       return result.kind === 'ready' ? await this.#unlessPaused(result, String(stateBefore)) : result;
     }
     if (found !== 'missing' && !isFinal(found as MailState)) throw new RecordError(`the record's state "${found.slice(0, 20)}" is unknown`);
-    return { kind: 'ended', state: found as MailState | 'missing' };
+    return {
+      kind: 'ended',
+      state: found as MailState | 'missing',
+      ...(fields.length > 0 && { endedNow: { template: String(fields[0]) } }),
+    };
   }
 
   /** Parks the mail where a pause concerns it. The script knows whether that has ended in the meantime. */

@@ -47,6 +47,10 @@ export class MailConsumer implements Service {
   #worker: Worker | undefined;
   #active = 0;
   readonly #pausedBy = new Set<PauseReason>();
+  /** Since when each mail in progress has its lease: since it was taken, or the lease renewed. By the clock of `performance.now`. */
+  readonly #leasedAt = new Map<string, number>();
+  /** When a mail was last taken, or it began to take mails. */
+  #takenAt = performance.now();
 
   /**
    * @param concurrency mails in progress at a time
@@ -75,7 +79,16 @@ export class MailConsumer implements Service {
     });
     this.#worker.on('error', onError);
     // BullMQ only reports that it could not renew a lock. Aborting the handler's signal is up to us.
-    this.#worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => void this.#worker?.cancelJob(id, 'the lock was lost')));
+    this.#worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) {
+        this.#leasedAt.delete(id);
+        this.#worker?.cancelJob(id, 'the lock was lost');
+      }
+    });
+    this.#worker.on('locksRenewed', ({ jobIds }) => {
+      const now = performance.now();
+      for (const id of jobIds) if (this.#leasedAt.has(id)) this.#leasedAt.set(id, now);
+    });
   }
 
   /** Mails in progress at a time; of more than that none is ended early. */
@@ -93,6 +106,21 @@ export class MailConsumer implements Service {
     return this.#active * 2 >= this.#concurrency;
   }
 
+  /** Mails in progress. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** When the lease was last renewed that has been renewed the longest ago; now, without a mail in progress. By the clock of `performance.now`. */
+  get ranAt(): number {
+    return Math.min(performance.now(), ...this.#leasedAt.values());
+  }
+
+  /** Since when it could take mails and has none; undefined where it has some or takes none on purpose. By the clock of `performance.now`. */
+  get idleSince(): number | undefined {
+    return this.#active > 0 || this.#pausedBy.size > 0 || this.#worker === undefined ? undefined : this.#takenAt;
+  }
+
   /** Takes no more jobs, and waits for those in progress. With none in progress and Redis down it does not wait. */
   async stop(): Promise<void> {
     await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
@@ -106,6 +134,7 @@ export class MailConsumer implements Service {
 
   async resume(reason: PauseReason): Promise<void> {
     this.#pausedBy.delete(reason);
+    this.#takenAt = performance.now();
     if (this.#pausedBy.size === 0) await this.#worker?.resume();
   }
 
@@ -123,6 +152,8 @@ export class MailConsumer implements Service {
     }
     const { id } = job.data;
     this.#active++;
+    this.#takenAt = performance.now();
+    this.#leasedAt.set(id, this.#takenAt);
     const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId, this.#connection.pauses);
     const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
       if (error instanceof QueueUnavailable) this.#connection.onError(error);
@@ -130,6 +161,8 @@ export class MailConsumer implements Service {
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;
+    this.#leasedAt.delete(id);
+    this.#takenAt = performance.now();
     if (result.kind === 'ended') return;
     // BullMQ stores what is thrown here in clear, so it is a code and never a reply.
     if (result.kind === 'failed') throw new UnrecoverableError(result.reason);

@@ -22,6 +22,8 @@ export class PauseMonitor implements Service {
   #ticking: Promise<void> | undefined;
   /** What was read last; undefined before that. */
   #read: string | undefined;
+  /** When the pauses were last read, by the clock of `performance.now`. */
+  ranAt = performance.now();
 
   /**
    * @param consumer paused for the reason `user` before it starts: until the pauses were read, no mail is taken
@@ -72,6 +74,7 @@ export class PauseMonitor implements Service {
     const read = stored.join('\n');
     if (read !== this.#read) await this.#change(stored);
     this.#read = read;
+    this.ranAt = performance.now();
     if (toRelease !== '0') await release.run();
   }
 

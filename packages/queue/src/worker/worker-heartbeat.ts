@@ -24,6 +24,8 @@ export interface WorkerInfo {
     /** Open connections, and how many it may have at the moment. */
     connections?: number;
     maxConnections?: number;
+    /** How many it may have where the provider allows them. */
+    pool?: number;
     /** Why this worker does not use it, as a code, where other workers may. */
     localFailure?: string;
   }[];
@@ -60,6 +62,8 @@ export class WorkerHeartbeat implements Service {
   /** Whether the clock is right; undefined before the first heartbeat. */
   #isClockRight: boolean | undefined;
   #clockSkewMs = 0;
+  /** When it was last stored, by the clock of `performance.now`. */
+  ranAt = performance.now();
 
   /**
    * @param info called at each heartbeat
@@ -112,6 +116,7 @@ export class WorkerHeartbeat implements Service {
       isStored = !this.#compareClocks(redisTime, before, Date.now());
     }
     await this.#counters?.store(redis);
+    this.ranAt = performance.now();
   }
 
   /** Redis read its clock at some moment between both times of ours. @returns whether the clock turned wrong or right */
@@ -135,7 +140,7 @@ export class WorkerHeartbeat implements Service {
       concurrency,
       startedAt: this.#startedAt,
       ...(this.#isClockRight === false && { clockSkewMs: this.#clockSkewMs }),
-      providers: providers.map(({ name, host, account, ratePerSecond, localFailure, connections, maxConnections }) => ({
+      providers: providers.map(({ name, host, account, ratePerSecond, localFailure, connections, maxConnections, pool }) => ({
         name,
         host,
         account: this.#connection.digest(account),
@@ -143,6 +148,7 @@ export class WorkerHeartbeat implements Service {
         ...(localFailure !== undefined && { localFailure }),
         ...(connections !== undefined && { connections }),
         ...(maxConnections !== undefined && { maxConnections }),
+        ...(pool !== undefined && { pool }),
       })),
     };
   }

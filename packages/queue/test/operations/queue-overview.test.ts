@@ -84,7 +84,7 @@ it('shows each provider with the circuit of the account that its workers use', a
   expect(others).toEqual([]);
   expect(ses).toMatchObject({ name: 'ses', host: 'ses.example.com', ratePerSecond: 14, circuit: 'open', reason: '535 5.7.8' });
   expect((ses?.probeAt ?? 0) - (ses?.openSince ?? 0)).toBe(60_000);
-  expect(relay).toEqual({ name: 'relay-2', host: 'relay.example.com', circuit: 'closed', connections: 0, maxConnections: 0 });
+  expect(relay).toEqual({ name: 'relay-2', host: 'relay.example.com', circuit: 'closed', connections: 0, maxConnections: 0, pool: 0 });
   // What only some workers cannot reach is not down.
   const unreachable = async () => (await overview.workers()).filter(({ providers: [, last] }) => last?.localFailure === 'ENOTFOUND').length;
   for (const [n, circuit] of ['closed', 'open'].entries()) {

@@ -74,7 +74,7 @@ describe('begin', () => {
     expect(waitsSeen).toHaveLength(4);
     // Up to twice as long, at random; Redis decided at some time between the two clock readings.
     for (const [min, max] of waitsSeen) expect([min <= 2.1, max >= 0.9]).toEqual([true, true]);
-    expect(await fixture.leased(record.id).begin()).toEqual({ kind: 'ended', state: 'failed' });
+    expect(await fixture.leased(record.id).begin()).toEqual({ kind: 'ended', state: 'failed', endedNow: { template: 'signup' } });
     expect(await fixture.read(record)).toMatchObject({
       attemptCount: 0,
       content: {},
@@ -127,7 +127,7 @@ describe('begin', () => {
 
   it('expires a mail without sending it, and deletes its content; accepted recipients stay accepted', async () => {
     const late = await fixture.acceptedMail({ expiresAt: Date.now() - 1 });
-    expect(await fixture.leased(late.id).begin()).toEqual({ kind: 'ended', state: 'expired' });
+    expect(await fixture.leased(late.id).begin()).toEqual({ kind: 'ended', state: 'expired', endedNow: { template: 'signup' } });
     const after = await fixture.read(late);
     expect(after).toMatchObject({ state: 'expired', recipients: [{ state: 'rejected', reason: 'expired' }] });
     expect(after.content).toBeUndefined();
@@ -135,7 +135,7 @@ describe('begin', () => {
     const half = await fixture.sendingMail({ envelope: threeRecipients });
     await fixture.leased(half.id).recordAttempt({ ...attemptResult('accepted', 'pending', 'pending'), waitMs: 0 });
     await fixture.redis.hset(recordKey(half.id), 'expiresAt', Date.now() - 1);
-    expect(await fixture.leased(half.id).begin()).toEqual({ kind: 'ended', state: 'sent' });
+    expect(await fixture.leased(half.id).begin()).toEqual({ kind: 'ended', state: 'sent', endedNow: { template: 'signup' } });
     expect((await fixture.read(half)).recipients.map(({ state }) => state)).toEqual(['accepted', 'rejected', 'rejected']);
   });
 
