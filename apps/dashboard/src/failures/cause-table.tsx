@@ -153,11 +153,11 @@ function GroupLine({ context, group }: { context: PageContext; group: FailureGro
         {t('{mails, plural, one {# mail} other {# mails}}', { mails })}
       </a>
       <span safe>{template ?? t('Custom content')}</span>
-      <PausedMark context={context} scope="template" name={template} />
+      <PausedMark isSmall context={context} scope="template" name={template} />
       <span class="muted" safe>
         {provider === undefined ? t('not sent to a provider') : t('via {provider}', { provider })}
       </span>
-      <PausedMark context={context} scope="provider" name={provider} />
+      <PausedMark isSmall context={context} scope="provider" name={provider} />
       <When context={context} at={lastAt} only="relative" />
     </li>
   );

@@ -76,26 +76,23 @@ export function StateBadges({ groups }: Groups): JSX.Element {
   );
 }
 
-/** Names that the groups have in common, those with the most mails first; how many more there are, after the first two. */
+/** Names that the groups have in common, those with the most mails first; how many more there are, after the first two and those paused. */
 export function Names({ context, groups, of }: Groups & { context: PageContext; of: 'template' | 'provider' }): JSX.Element {
-  const names = [...new Set(groups.map((group) => group[of] ?? (of === 'template' ? t('Custom content') : '–')))];
-  const [first = '–', second, ...more] = names;
-  const shown = second === undefined ? first : `${first}, ${second}`;
-  const paused = names.filter((name) => pauseOf(context, { scope: of, name }) !== undefined);
+  const names = [...new Set(groups.map((group) => group[of]))];
+  const shown = names.filter((name, n) => n < 2 || pauseOf(context, { scope: of, name }) !== undefined);
+  const more = names.length - shown.length;
   return (
     <span>
-      <span safe>{more.length === 0 ? shown : t('{names} and {count} more', { names: shown, count: more.length })}</span>
-      {paused.map((name) => (
+      {shown.map((name, n) => (
         <>
-          {' '}
-          {names.length > 1 && (
-            <span class="muted" safe>
-              {name}
-            </span>
-          )}{' '}
-          <PausedMark context={context} scope={of} name={name} />
+          {n > 0 && ', '}
+          <span class="marked">
+            <span safe>{name ?? (of === 'template' ? t('Custom content') : '–')}</span>{' '}
+            <PausedMark isSmall context={context} scope={of} name={name} />
+          </span>
         </>
       ))}
+      {more > 0 && <span safe>{` ${t('and {count} more', { count: more })}`}</span>}
     </span>
   );
 }

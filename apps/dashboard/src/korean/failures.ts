@@ -28,5 +28,5 @@ export const failures = {
   '{count} smaller groups more': '더 작은 그룹 {count}개',
   'not sent to a provider': '릴레이로 보내지 않음',
   'via {provider}': '{provider} 경유',
-  '{names} and {count} more': '{names} 외 {count}개',
+  'and {count} more': '외 {count}개',
 };

@@ -95,13 +95,13 @@ function TemplateAndTags({ context, mail: { template, tags } }: { context: PageC
       <span class="clip" safe>
         {template ?? t('Custom content')}
       </span>
-      <PausedMark context={context} scope="template" name={template} />
+      <PausedMark isSmall context={context} scope="template" name={template} />
       {tags.map((tag) => (
         <>
           <a class="tag" href={mailsUrl({ tag })} safe>
             {tag}
           </a>
-          <PausedMark context={context} scope="tag" name={tag} />
+          <PausedMark isSmall context={context} scope="tag" name={tag} />
         </>
       ))}
     </span>
@@ -139,7 +139,7 @@ function State({ context, mail }: { context: PageContext; mail: MailSummary }): 
             <span class="muted" safe>
               {t('via {provider}', { provider })}
             </span>{' '}
-            <PausedMark context={context} scope="provider" name={provider} />
+            <PausedMark isSmall context={context} scope="provider" name={provider} />
           </>
         )}
         {isWaiting && (

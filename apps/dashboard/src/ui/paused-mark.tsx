@@ -10,15 +10,23 @@ export interface Pausable {
   name: string | undefined;
 }
 
+interface PausedMarkProps extends Pausable {
+  context: PageContext;
+  /** Without a visible word, where names are close together. */
+  isSmall?: boolean;
+}
+
 /** Nothing where it is not paused. Who, why and until when are its title, and are read aloud. */
-export function PausedMark({ context, scope, name }: Pausable & { context: PageContext }): JSX.Element {
+export function PausedMark({ context, scope, name, isSmall = false }: PausedMarkProps): JSX.Element {
   const pause = pauseOf(context, { scope, name });
   if (pause === undefined) return '';
   const details = pauseDetails(context, pause);
   return (
-    <a class="badge busy paused-mark" href="/queue" title={details}>
+    <a class={['badge busy paused-mark', isSmall && 'small']} href="/queue" title={details}>
       <Icon name="pause" />
-      <span safe>{t('Paused')}</span>
+      <span class={isSmall ? 'visually-hidden' : undefined} safe>
+        {t('Paused')}
+      </span>
       <span class="visually-hidden" safe>{`: ${details}`}</span>
     </a>
   );
