@@ -71,7 +71,7 @@ export async function acceptMails<T extends object>(
     if (use.waitMs > 0) throw rateLimited(reply, rights.rate, use, mails.length);
     writeRateHeaders(reply, rights.rate, use);
   }
-  const records = mails.map((mail, index) => newRecord(ids[index] as string, mail, now));
+  const records = mails.map((mail, index) => recordOf(request, ids[index] as string, mail, now));
   const answer = toBody(records.map(acceptanceOf));
   try {
     await queue.accept(records, isRepeat);
@@ -100,12 +100,12 @@ export async function acceptMail(
   if (request.apiKey.rights.rate === undefined) {
     const now = await queue.now();
     if (key === undefined) {
-      const record = newRecord(newMailId(now), validateMail(now), now);
+      const record = recordOf(request, newMailId(now), validateMail(now), now);
       await queue.accept([record]);
       return acceptanceOf(record);
     }
     const mail = validOrUndefined(() => validateMail(now));
-    const answer = mail && (await acceptOnce(queue, reply, key, newRecord(newMailId(now), mail, now)));
+    const answer = mail && (await acceptOnce(queue, reply, key, recordOf(request, newMailId(now), mail, now)));
     if (answer !== undefined) return answer;
   }
   return await acceptMails(
@@ -161,6 +161,11 @@ function replayOf<T>(claim: Claim | undefined, reply: FastifyReply): T | undefin
   if (claim?.status !== 'replay') return undefined;
   reply.header('idempotent-replayed', 'true');
   return JSON.parse(claim.answer);
+}
+
+/** With the trace of the request, where its caller sent one. */
+function recordOf({ trace: { stored } }: FastifyRequest, id: string, mail: NewMail, now: number): MailRecord {
+  return newRecord(id, stored === undefined ? mail : { ...mail, trace: stored }, now);
 }
 
 function acceptanceOf({ id, state, locale }: MailRecord): Acceptance {

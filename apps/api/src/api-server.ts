@@ -23,6 +23,7 @@ import type { ValidationRules } from './mail-validation.ts';
 import { describeUnreadable, Problem, ProblemSchema, sendProblem } from './problem.ts';
 import { addRequestIds, requestIdOf } from './request-id.ts';
 import { templateRoutes } from './template-routes.ts';
+import { addTracing } from './tracing.ts';
 import { answerUnknownRoutes } from './unknown-route.ts';
 
 /** What the API works with. */
@@ -60,6 +61,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   addRequestLimits(app, timings.http);
   addRequestIds(app);
+  addTracing(app);
   refuseWhileStopping(app);
   app.setValidatorCompiler(({ schema }) => schemaValidator(schema as object));
   app.setErrorHandler(sendProblem);

@@ -12,6 +12,7 @@ import { ownerOf, rightMissing } from './authentication.ts';
 import { Accepted, IdempotencyHeader, IdParameter, mailNotFound, validated } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
 import { Problem, type ProblemCode, problemResponses } from './problem.ts';
+import { acceptTraced } from './tracing.ts';
 
 const CopySchema = Type.Object({ to: Type.Optional(MailSchema.properties.to) }, { additionalProperties: false, title: 'CopyRequest' });
 
@@ -60,7 +61,8 @@ export function mailCopyRoute({ queue, audit, rules, admission }: CopyParts): Fa
         const accepted = await admission.run(1, async () => {
           const original = await queue.read(params.id, true, ownerOf(apiKey, 'act'));
           // What refuses it is thrown where the mail is validated: a repeated request gets its first answer, also when the content is gone.
-          return await acceptMail(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
+          const accept = () => acceptMail(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
+          return await acceptTraced(request, 1, accept);
         });
         if (!reply.hasHeader('idempotent-replayed')) {
           const detail = `copy ${accepted.id}${body.to === undefined ? '' : ` to ${addressesOf(body.to).join(', ')}`}`;

@@ -14,6 +14,7 @@ import { withAdvice } from './mail-advice.ts';
 import { localeOf, type ValidationRules, validateMail } from './mail-validation.ts';
 import { MailRecordSchema, viewListed, viewMail } from './mail-view.ts';
 import { malformedPart, Problem, problemResponses, sendProblem } from './problem.ts';
+import { acceptTraced } from './tracing.ts';
 
 /** The answer to an accepted mail. */
 export const Accepted = Type.Object(
@@ -75,7 +76,7 @@ export function mailRoutes(
       },
       async (request, reply) => {
         const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
-        return reply.code(202).send(withRequestedLocale(await admission.run(1, accept), request.body));
+        return reply.code(202).send(withRequestedLocale(await admission.run(1, () => acceptTraced(request, 1, accept)), request.body));
       },
     );
 
@@ -97,7 +98,7 @@ export function mailRoutes(
       async (request, reply) => {
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, turnMs, now);
         const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
-        const { results } = await admission.run(request.body.mails.length, accept);
+        const { results } = await admission.run(request.body.mails.length, () => acceptTraced(request, request.body.mails.length, accept));
         return reply.code(202).send({ results: results.map((result, n) => withRequestedLocale(result, request.body.mails[n] as Mail)) });
       },
     );

@@ -10,15 +10,8 @@
  * 6. reschedule: the job ends, fails, or is delayed until the next attempt.
  */
 import { setTimeout } from 'node:timers/promises';
-import {
-  type DeliveryAttempt,
-  type Gate,
-  MailFailure,
-  type MailRecord,
-  type Reason,
-  type ReasonCode,
-  type Timings,
-} from '@posthouse/contract';
+import type { Span } from '@opentelemetry/api';
+import type { DeliveryAttempt, Gate, MailRecord, Reason, Timings } from '@posthouse/contract';
 import type { MailHistory, MessageDelivery, OutgoingMessage } from '@posthouse/delivery';
 import {
   type LeasedMail,
@@ -30,9 +23,11 @@ import {
 } from '@posthouse/queue';
 import type { Logger } from '@posthouse/runtime';
 import type { Alerts } from './alerts.ts';
+import { addOutcome, startProcessing, tracedTransactions } from './mail-tracing.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { type Decision, decide } from './retry-policy.ts';
+import { internalFailure, outcomeUnknown, pending } from './unsent-attempts.ts';
 
 /** What a run works with. */
 export interface SendMailParts {
@@ -49,16 +44,23 @@ export interface SendMailParts {
 /** The handler that the consumer calls with each due mail. */
 export function sendMail(parts: SendMailParts): MailHandler {
   return async (mail, leaseLost) => {
+    const startedAt = Date.now();
     // A connection is opened while the record is read.
     const begun = await begin(mail, parts).finally(parts.delivery.expectMail());
     if (begun.kind === 'run-ended') return begun.result;
-    const rendered = render(mail, begun, parts);
-    const attempt = await deliver(mail, rendered, leaseLost, parts);
-    countWait(begun.record, attempt, parts);
-    const decision = decide(begun.record, attempt, parts.timings, Date.now());
-    const transition = await record(mail, withKeptContent(decision, begun.record, parts), attempt, parts);
-    parts.metrics.decided(decision, attempt, begun.record.template, transition.kind === 'changed' ? transition.state : undefined);
-    return reschedule(transition, decision.reason);
+    const span = startProcessing(begun.record, startedAt);
+    try {
+      const rendered = render(mail, begun, parts);
+      const attempt = await deliver(mail, rendered, leaseLost, span, parts);
+      countWait(begun.record, attempt, parts);
+      const decision = decide(begun.record, attempt, parts.timings, Date.now());
+      const transition = await record(mail, withKeptContent(decision, begun.record, parts), attempt, parts);
+      parts.metrics.decided(decision, attempt, begun.record.template, transition.kind === 'changed' ? transition.state : undefined);
+      addOutcome(span, decision, transition);
+      return reschedule(transition, decision.reason);
+    } finally {
+      span.end();
+    }
   };
 }
 
@@ -130,20 +132,6 @@ async function waitForKey(
   return reschedule(await mail.putBack(keyId, timings.reply.rollout), 'key-missing');
 }
 
-/** An earlier run sent the message and stored no outcome: its worker died, or lost Redis, before the reply came. */
-function outcomeUnknown(record: MailRecord): DeliveryAttempt {
-  const reason: ReasonCode = 'no-reply';
-  return {
-    kind: 'outcome-unknown',
-    at: record.messageStartedAt ?? Date.now(),
-    durationMs: 0,
-    steps: [],
-    detail: 'The worker that sent the message died before the reply came.',
-    outcomes: pending(record).map((address) => ({ address, verdict: 'UNKNOWN', reason, waitMs: 0 })),
-    gateOpened: true,
-  };
-}
-
 function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts): AfterRender {
   if (begun.kind === 'attempted') return begun;
   const { record } = begun;
@@ -155,7 +143,13 @@ function render(mail: LeasedMail, begun: Ready | Attempted, parts: SendMailParts
   }
 }
 
-async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: AbortSignal, parts: SendMailParts): Promise<DeliveryAttempt> {
+async function deliver(
+  mail: LeasedMail,
+  rendered: AfterRender,
+  leaseLost: AbortSignal,
+  span: Span,
+  parts: SendMailParts,
+): Promise<DeliveryAttempt> {
   if (rendered.kind === 'attempted') return rendered.attempt;
   const { record, message } = rendered;
   let gateOpened = false;
@@ -166,7 +160,8 @@ async function deliver(mail: LeasedMail, rendered: AfterRender, leaseLost: Abort
   };
   const at = Date.now();
   try {
-    const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost, historyOf(record));
+    const onTransaction = tracedTransactions(span, mail.id);
+    const attempt = await parts.delivery.deliver(message, pending(record), gate, leaseLost, historyOf(record), onTransaction);
     return { ...attempt, renderedHash: parts.renderer.hash, gateOpened };
   } catch (error) {
     return internalFailure(error as Error, { mail, record, at, gateOpened }, parts);
@@ -182,29 +177,6 @@ function countWait(
   if (receipt === undefined || provider === undefined || scheduleFrom > 0) return;
   counters.waited(provider, receipt.at - dueAt);
   metrics.waited(provider, priority, receipt.at - dueAt);
-}
-
-/** A failure on our side is an outcome as well. After the gate has opened, a bug leaves it unknown whether the message was sent. */
-function internalFailure(
-  error: Error,
-  { mail, record, at, gateOpened }: { mail: LeasedMail; record: MailRecord; at: number; gateOpened: boolean },
-  { log, timings }: SendMailParts,
-): DeliveryAttempt {
-  const isBug = !(error instanceof MailFailure);
-  if (isBug) log.error({ id: mail.id, err: { message: error.message, stack: error.stack } }, 'delivery attempt threw');
-  const bug = gateOpened
-    ? ({ verdict: 'UNKNOWN', reason: 'internal', waitMs: timings.reply.unknown } as const)
-    : ({ verdict: 'RETRY', reason: 'internal', waitMs: undefined } as const);
-  const { verdict, reason, waitMs } = isBug ? bug : error;
-  return {
-    kind: 'internal-failure',
-    at,
-    durationMs: Date.now() - at,
-    steps: [],
-    detail: isBug ? `A bug in Posthouse: ${error.message}` : error.message,
-    outcomes: pending(record).map((address) => ({ address, verdict, reason, ...(waitMs !== undefined && { waitMs }) })),
-    gateOpened,
-  };
 }
 
 /** What replaces the content is known before the decision is stored: it is stored with it. */
@@ -272,10 +244,6 @@ function reschedule(transition: TransitionResult, reason: Reason): RunResult {
 
 function failed(reason: Reason): RunResult {
   return { kind: 'failed', reason };
-}
-
-function pending(record: MailRecord): string[] {
-  return record.recipients.filter(({ state }) => state === 'pending').map(({ address }) => address);
 }
 
 function historyOf({ id, template, content, deferralCount, lastDeferral, recipients }: MailRecord): MailHistory {

@@ -65,3 +65,4 @@ export { isText } from './schema-formats.ts';
 export { similarName } from './similar-name.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
 export { type FailureKind, type Timings, timings } from './timings.ts';
+export { parseTraceContext, type TraceContext } from './trace-context.ts';

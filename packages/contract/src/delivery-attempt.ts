@@ -93,6 +93,8 @@ export interface DeliveryAttempt {
   /** When it began, ms since the epoch. */
   at: number;
   durationMs: number;
+  /** When its transaction began, ms since the epoch: before, it waited for its sending slot and for a connection. Absent where there was none. */
+  transactionAt?: number;
   /** The provider it went to; absent where none was chosen. */
   provider?: string;
   /** The SMTP transcript; empty where there was no transaction. */

@@ -103,6 +103,8 @@ export const limits = Object.freeze({
   timeLength: 64,
   /** An Idempotency-Key. */
   idempotencyKeyLength: 255,
+  /** The header `tracestate`; a longer one is left out (W3C Trace Context asks for 512). */
+  traceStateLength: 512,
   /** An X-Request-ID that a caller may choose. */
   requestIdLength: 128,
   /** RFC 5321 section 4.5.3.1: a path is at most 256 octets with its brackets, and the part before the @ at most 64. */

@@ -7,6 +7,7 @@ import type { Attempt, Deferral, Receipt } from './delivery-attempt.ts';
 import type { Priority, UncertainPolicy } from './mail-policy.ts';
 import type { Attachment } from './mail-schema.ts';
 import type { MailState, RecipientState } from './mail-state.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /** The mail's address headers. Sealed; kept as long as the record. */
 export interface Envelope {
@@ -101,6 +102,8 @@ export interface MailRecord {
   apiKey: string;
   /** The id of the mail that it is a copy of; absent for none. `MailQueue.copyIds` finds the copies of a mail. */
   copyOf?: string;
+  /** Where in which trace it was requested; absent where the caller sent none. */
+  trace?: TraceContext;
   /** Template name and locale; absent when the caller wrote the content. */
   template?: string;
   locale?: string;

@@ -9,7 +9,7 @@ export { composeMessage } from './compose.ts';
 export { ConnectionError } from './connection-error.ts';
 export { defaultEhloName } from './ehlo-name.ts';
 export type { MailHistory } from './mail-history.ts';
-export { type ConnectionLoad, MessageDelivery } from './message-delivery.ts';
+export { type ConnectionLoad, MessageDelivery, type OnTransaction } from './message-delivery.ts';
 export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 export type { OnPhase } from './phase-clock.ts';
 export { type Provider, smtpProviders } from './provider.ts';

@@ -3,6 +3,7 @@ import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type Recipi
 import { composeMessage } from './compose.ts';
 import { firstTry, type MailHistory } from './mail-history.ts';
 import { type OutgoingMessage, redirected } from './outgoing-message.ts';
+import type { Provider } from './provider.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { deliverWithoutUtf8 } from './utf8-recipients.ts';
 
@@ -15,6 +16,9 @@ export interface ConnectionLoad {
   /** Mails that wait for one, or for their slot in the sending rate. */
   waiting: number;
 }
+
+/** Called with one provider's part of a delivery. */
+export type OnTransaction = (attempt: DeliveryAttempt, provider: Provider) => void;
 
 /** Sends messages through providers, in order of preference; slow ones come last. */
 export class MessageDelivery {
@@ -50,6 +54,7 @@ export class MessageDelivery {
    * @param gate asked just before the message is sent
    * @param leaseLost ends the wait for a connection or a sending slot, and the transaction up to the gate
    * @param history distinguishes a failure of a provider from one of this mail
+   * @param onTransaction called with what each provider made of it: the result is that of the one that said most
    * @throws MailFailure when the message cannot be composed; never for what a server replies
    */
   async deliver(
@@ -58,8 +63,9 @@ export class MessageDelivery {
     gate: Gate,
     leaseLost?: AbortSignal,
     history: MailHistory = firstTry,
+    onTransaction: OnTransaction = () => undefined,
   ): Promise<DeliveryAttempt> {
-    return await deliverWithoutUtf8(message, recipients, (...sent) => this.#deliver(...sent, gate, leaseLost, history));
+    return await deliverWithoutUtf8(message, recipients, (...sent) => this.#deliver(...sent, gate, leaseLost, history, onTransaction));
   }
 
   async #deliver(
@@ -68,6 +74,7 @@ export class MessageDelivery {
     gate: Gate,
     leaseLost: AbortSignal | undefined,
     history: MailHistory,
+    onTransaction: OnTransaction,
   ): Promise<DeliveryAttempt> {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
@@ -86,6 +93,7 @@ export class MessageDelivery {
     const clients = [...this.#clients].sort((one, other) => Number(one.mustWait) - Number(other.mustWait));
     for (const client of clients) {
       const next = await this.#counted(client, () => client.deliver(envelope, compose, gate, leaseLost, history));
+      onTransaction(next, client.provider);
       if (attempt === undefined || saysMore(next, attempt)) attempt = next;
       if (!mayTryNextProvider(next) || leaseLost?.aborted) break;
       skipped.set(client.provider.name, `${client.provider.name} (${next.outcomes[0]?.reason})`);

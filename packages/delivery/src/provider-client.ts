@@ -209,6 +209,7 @@ export class ProviderClient implements Service {
       kind: kind === 'attempted' && refusal?.owner === 'undecided' ? 'refusal-undecided' : kind,
       outcomes: outcomes.map(withoutCircuitWait),
       steps: transcript.steps,
+      transactionAt: transcript.began,
       ...(detail !== undefined && { detail }),
       ...(unanswered && { unanswered }),
       ...(accepted.length > 0 && { receipt }),

@@ -7,7 +7,8 @@ import { unquotedAddress } from './smtp-address.ts';
 
 /** Records the steps of one transaction. */
 export class Transcript {
-  readonly #began = Date.now();
+  /** When the transaction began, ms since the epoch. */
+  readonly began = Date.now();
   readonly #steps: Step[] = [];
   readonly #unanswered: Step[] = [];
   /** Whole replies by command; verdicts are decided by these. */
@@ -15,7 +16,7 @@ export class Transcript {
 
   /** A command was sent. */
   client(command: string): void {
-    const step = { atMs: Date.now() - this.#began, command, reply: '' };
+    const step = { atMs: Date.now() - this.began, command, reply: '' };
     this.#steps.push(step);
     this.#unanswered.push(step);
   }
@@ -55,7 +56,7 @@ export class Transcript {
   }
 
   #add(command: string): Step {
-    const step = { atMs: Date.now() - this.#began, command, reply: '' };
+    const step = { atMs: Date.now() - this.began, command, reply: '' };
     this.#steps.push(step);
     return step;
   }

@@ -35,3 +35,11 @@ export function fromParts(name: string, fields: ReadonlyMap<string, Buffer>): Bu
   for (let n = 1; parts.at(-1)?.length === partBytes; n++) parts.push(fields.get(`${name}.${n}`) ?? Buffer.alloc(0));
   return Buffer.concat(parts);
 }
+
+/** The numbers of the attempts among the fields of a record, in order. */
+export function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
+  return [...fields.keys()]
+    .filter((name) => /^attempt:[^.]*$/.test(name))
+    .map((name) => Number(name.slice('attempt:'.length)))
+    .sort((a, b) => a - b);
+}

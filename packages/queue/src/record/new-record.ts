@@ -9,6 +9,7 @@ import {
   type Priority,
   type Recipient,
   type RecordedAction,
+  type TraceContext,
   type UncertainPolicy,
 } from '@posthouse/contract';
 import { v7 } from 'uuid';
@@ -31,6 +32,7 @@ export interface NewMail {
   onUncertain?: UncertainPolicy;
   /** Of which mail it is a copy, by its id, and who has it sent. */
   copy?: { of: string; by: Pick<RecordedAction, 'who' | 'role'> };
+  trace?: TraceContext;
 }
 
 /** The action of a copy in its record, and of its original in the audit log. */
@@ -70,6 +72,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     messageId: messageIdOf(id, mail.envelope),
     apiKey: mail.apiKey,
     ...(copy !== undefined && { copyOf: copy.of, actions: [{ ...copy.by, action: copyAction, at: now }] }),
+    ...(mail.trace !== undefined && { trace: mail.trace }),
     ...(template !== undefined && { template: template.name, locale: template.locale }),
     ...(mail.templatesHash !== undefined && { templatesHash: mail.templatesHash }),
     priority: mail.priority,

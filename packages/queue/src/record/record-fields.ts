@@ -21,7 +21,7 @@ import {
   type UncertainPolicy,
   wordsOf,
 } from '@posthouse/contract';
-import { fromParts, inParts } from './field-parts.ts';
+import { attemptNumbers, fromParts, inParts } from './field-parts.ts';
 import { fixedIndexes } from './index-names.ts';
 import { actionsIn, optional, parseJson, putBackForKey } from './json-fields.ts';
 import { messageIdOf } from './new-record.ts';
@@ -31,6 +31,7 @@ import { compactTranscript, containsReceipt, transcriptFrom, type WithSteps, wit
 import { compactContent, compactEnvelope, contentFrom, envelopeFrom, type SealedContent, type SealedEnvelope } from './sealed-values.ts';
 import { type Sealer, sealedVersion, sealingKeyId } from './sealer.ts';
 import { searchKeyIndexes } from './search-keys.ts';
+import { traceFields, traceFrom } from './trace-fields.ts';
 
 type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attempt:${number}` | 'deferral' | 'receipt';
 
@@ -69,6 +70,7 @@ export class RecordFields {
       messageId: record.messageId === messageIdOf(record.id, record.envelope) ? undefined : record.messageId,
       apiKey: record.apiKey,
       copyOf: record.copyOf,
+      ...traceFields(record.trace),
       template: record.template,
       locale: record.locale,
       templatesHash: record.templatesHash,
@@ -149,6 +151,7 @@ export class RecordFields {
       messageId: text('messageId') ?? messageIdOf(id, envelope),
       apiKey: text('apiKey') ?? '',
       ...optional('copyOf', text('copyOf')),
+      ...optional('trace', traceFrom(fields)),
       ...optional('template', text('template')),
       ...optional('locale', text('locale')),
       ...optional('templatesHash', text('templatesHash')),
@@ -269,11 +272,4 @@ function isDueSinceAcceptance({ state, dueAt, nextAttemptAt }: MailRecord): bool
 
 function hasTranscript(field: SealedField): boolean {
   return field === 'deferral' || field.startsWith('attempt:');
-}
-
-function attemptNumbers(fields: ReadonlyMap<string, Buffer>): number[] {
-  return [...fields.keys()]
-    .filter((name) => /^attempt:[^.]*$/.test(name))
-    .map((name) => Number(name.slice('attempt:'.length)))
-    .sort((a, b) => a - b);
 }
