@@ -8,7 +8,7 @@ import { lineAt, type Package, readPackages, readReferences, type Source } from 
 /** From bottom to top. A package imports only from layers below its own, never from its own layer. */
 const layers = [
   ['contract'],
-  ['runtime', 'access', 'devkit'],
+  ['runtime', 'access', 'message', 'devkit'],
   ['queue', 'templates', 'delivery', 'mailview', 'web', 'client'],
   ['api', 'worker', 'dashboard', 'cli'],
   ['sandbox', 'bench'],
@@ -26,7 +26,7 @@ const wrapped: Record<string, { by: string; testers?: string[] }> = {
   ioredis: { by: 'queue' },
   mjml: { by: 'templates' },
   handlebars: { by: 'templates' },
-  nodemailer: { by: 'delivery', testers: ['devkit'] },
+  nodemailer: { by: 'delivery', testers: ['devkit', 'client'] },
 };
 
 const packages = readPackages();

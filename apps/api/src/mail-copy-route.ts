@@ -97,7 +97,13 @@ function validCopy(
   }
   // The mail is checked like any other: the key's limits, the templates and the senders may have changed since.
   const mail = validated({ ...toRequest(copy), ...(to !== undefined && { to }) }, apiKey, rules, now);
-  return { ...mail, ...(copy.copy !== undefined && { copy: copy.copy }) };
+  const { returnPath: _ofRequest, ...envelope } = mail.envelope;
+  const { returnPath } = copy.envelope;
+  return {
+    ...mail,
+    envelope: { ...envelope, ...(returnPath !== undefined && { returnPath }) },
+    ...(copy.copy !== undefined && { copy: copy.copy }),
+  };
 }
 
 /** Where it is not known which values are sensitive, all may be. */
@@ -109,11 +115,12 @@ function hasSensitive({ template }: MailContent, catalogue: Catalogue): boolean 
 /** A mail as a caller would request it. */
 function toRequest({ envelope, content, tags, metadata, priority, onUncertain, expiresAt }: NewMail): Mail {
   const { from, to, cc, bcc, replyTo } = envelope;
-  const { template, literal, attachments, headers } = content;
+  const { template, literal, raw, attachments, headers } = content;
   return {
     ...{ from, to, ...lists({ cc, bcc, replyTo }), attachments, headers, tags, priority },
     ...(template !== undefined && { template: template.name, locale: template.locale, data: template.data }),
     ...(literal !== undefined && { content: literal }),
+    ...(raw !== undefined && { content: { raw: raw.message }, from: envelope.returnPath?.includes('@') ? envelope.returnPath : from }),
     ...(metadata !== undefined && { metadata }),
     ...(onUncertain !== undefined && { onUncertain }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),

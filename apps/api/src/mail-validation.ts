@@ -19,6 +19,7 @@ import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { findUnusableText } from './json-text.ts';
 import { attachmentIssues, headerIssues } from './message-validation.ts';
+import { type RawMessage, readRaw } from './raw-message.ts';
 
 /** How many templates a message lists. */
 const maxListed = 20;
@@ -44,17 +45,20 @@ export type ValidatedMail = { mail: NewMail } | { issues: IssueList; tooLarge: b
 export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules: ValidationRules, now: number): ValidatedMail {
   const issues = new IssueList();
   const tooLarge = addSizeIssues(mail, issues);
+  const raw = mail.content?.raw === undefined || tooLarge.length > 0 ? undefined : readRaw(mail, mail.content.raw, issues);
+  for (const { address } of raw?.from ?? []) addSenderIssue(address, '/content/raw', rules, rights, issues);
   const envelope = {
-    from: senderOf(mail, rules, rights, issues),
+    from: raw === undefined ? senderOf(mail, rules, rights, issues) : raw.from[0],
     to: mailboxes(mail.to, '/to', issues),
     cc: mailboxes(mail.cc, '/cc', issues),
     bcc: mailboxes(mail.bcc, '/bcc', issues),
     replyTo: mailboxes(mail.replyTo, '/replyTo', issues),
+    ...(raw !== undefined && mail.from !== undefined && { returnPath: senderOf(mail, rules, rights, issues)?.address ?? '' }),
   };
   const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
   if (recipients > limits.recipients)
     issues.add('/to', `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`, 'out-of-range');
-  const content = contentOf(mail, rules.catalogue, rights, issues, tooLarge.includes('/data'));
+  const content = contentOf(mail, raw, rules.catalogue, rights, issues, tooLarge.includes('/data'));
   issues.addAll(attachmentIssues(mail.attachments ?? []));
   issues.addAll(headerIssues(mail.headers ?? {}));
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
@@ -68,6 +72,7 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
       envelope: { ...envelope, from: envelope.from },
       content,
       ...(content.template !== undefined && { templatesHash: rules.catalogue.hash }),
+      ...(raw?.messageId !== undefined && { messageId: raw.messageId }),
       priority: mail.priority ?? template?.priority ?? 'normal',
       tags: mail.tags ?? [],
       ...(mail.metadata !== undefined && { metadata: mail.metadata }),
@@ -80,6 +85,7 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
 
 function contentOf(
   mail: Mail,
+  raw: RawMessage | undefined,
   catalogue: Catalogue,
   rights: KeyRights,
   issues: IssueList,
@@ -104,8 +110,11 @@ function contentOf(
     }
     if (rights.templates !== undefined)
       issues.add('/content', `is not allowed with this API key, which ${templateAdvice(allowed)}`, 'not-allowed');
-    if (!mail.content.html && !mail.content.text) issues.add('/content', 'needs `html`, `text` or both', 'missing');
-    return { literal: mail.content, ...rest };
+    const { subject, raw: encoded, ...bodies } = mail.content;
+    if (encoded !== undefined) return raw && { raw: raw.content, ...rest };
+    if (subject === undefined) issues.add('/content/subject', 'is missing', 'missing');
+    if (!bodies.html && !bodies.text) issues.add('/content', 'needs `html`, `text` or both', 'missing');
+    return { literal: { subject: subject ?? '', ...bodies }, ...rest };
   }
   const name = mail.template as string;
   if (!allowed.includes(name)) {
@@ -132,17 +141,20 @@ export function localeOf({ locale }: Pick<Mail, 'locale'>): string | undefined {
   return locale?.replaceAll('_', '-') || undefined;
 }
 
-function senderOf(mail: Mail, rules: ValidationRules, { fromDomains }: KeyRights, issues: IssueList): Mailbox | undefined {
+function senderOf(mail: Mail, rules: ValidationRules, rights: KeyRights, issues: IssueList): Mailbox | undefined {
   const templates = rules.catalogue.templates;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
   if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com', 'wrong-format');
-  else {
-    const allowed = rules.fromDomains.filter((domain) => fromDomains?.includes(domain) ?? true);
-    if (!allowed.includes(addressDomain(sender.address)))
-      issues.add('/from', senderAdvice(allowed, fromDomains !== undefined), 'not-allowed');
-  }
+  else addSenderIssue(sender.address, '/from', rules, rights, issues);
   return sender;
+}
+
+function addSenderIssue(address: string, pointer: string, rules: ValidationRules, { fromDomains }: KeyRights, issues: IssueList): void {
+  const allowed = rules.fromDomains.filter((domain) => fromDomains?.includes(domain) ?? true);
+  if (allowed.includes(addressDomain(address))) return;
+  const advice = senderAdvice(allowed, fromDomains !== undefined);
+  issues.add(pointer, pointer === '/from' ? advice : `has a sender in From that ${advice}`, 'not-allowed');
 }
 
 /** @param allowed domains, of those in MAIL_FROM_DOMAINS @param isLimited whether the API key has a limit of its own */
@@ -193,6 +205,7 @@ function addSizeIssues(mail: Mail, issues: IssueList): string[] {
       issues.add(pointer + unusable, 'has NUL (U+0000) or half of a surrogate pair, which no mail can have', 'wrong-format');
   }
   check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
+  if (mail.content?.raw !== undefined) check('/content/raw', Buffer.byteLength(mail.content.raw, 'base64'), limits.messageBytes);
   check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
   return tooLarge;
 }

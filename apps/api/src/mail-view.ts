@@ -112,6 +112,12 @@ const MailViewSchema = Type.Object({
           }),
         ),
         literal: maybe(Type.Object({ subject: Type.String(), html: maybe(Type.String()), text: maybe(Type.String()) })),
+        raw: maybe(
+          Type.Object({
+            subject: Type.String(),
+            message: maybe(Type.String({ description: 'In base64; of a sent mail only where it has at most 1 MiB.' })),
+          }),
+        ),
         attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: maybe(Type.String()), bytes: Type.Integer() })),
         headers: Type.Record(Type.String(), Type.String()),
       },

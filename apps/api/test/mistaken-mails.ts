@@ -229,6 +229,12 @@ export const mistakes: Mistake[] = [
     ],
   ],
   [
+    'a message with line breaks of Unix',
+    { to: 'anne@example.net', content: { raw: Buffer.from('From: anne@example.com\n\nHi\n').toString('base64') } },
+    422,
+    [['/content/raw', 'wrong-format', 'has a bare LF in line 1; end each line with CRLF (in Python: policy=email.policy.SMTP)']],
+  ],
+  [
     'one-click unsubscription without a URL',
     { ...good, headers: { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } },
     422,

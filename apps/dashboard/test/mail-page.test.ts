@@ -95,6 +95,19 @@ describe('the page of a mail', () => {
     expect(await page(id, '?view=source')).toContain('Subject: nested');
   });
 
+  it('shows a raw message as it is sent, and of a large one that was sent the subject', async () => {
+    const raw = ['From: anne@example.com', 'Subject: Raw', 'Content-Type: text/html', '', '<p>Made elsewhere</p>', ''].join('\r\n');
+    const content = { raw: { subject: 'Raw', message: Buffer.from(raw).toString('base64') }, attachments: [], headers: {} };
+    const id = await imported(acceptedRecord({ content }));
+    expect(await page(id)).toContain('HTMLTextHeadersSource');
+    expect((await dashboard.get(`/mails/${id}/message`, cookies.operator)).body).toContain('<p>Made elsewhere</p>');
+    expect((await dashboard.get(`/mails/${id}/source`, cookies.operator)).body.split('\r\n').slice(2).join('\r\n')).toBe(raw);
+    expect(await page(id, '?view=headers')).toContain('text/html');
+    const keptContent = { raw: { subject: 'Too large' }, attachments: [], headers: {} };
+    const kept = await page(await imported({ ...past.sent, id: newMailId(), keptContent }));
+    expect(kept).toMatch(/Too large.*Only the subject of a message of this size is kept/s);
+  });
+
   it('shows what is kept of a sent mail, with masks, and says what was not kept', async () => {
     const template = { name: 'password-reset', locale: 'en', subject: 'Kept subject', omitted: ['/resetUrl'] };
     const data = { nickname: 'Haru', resetUrl: '••••••', expiresInMinutes: 30 };

@@ -250,7 +250,7 @@ function historyOf({ id, template, content, deferralCount, lastDeferral, recipie
   const tries = recipients.flatMap(({ at }) => (at === undefined ? [] : [at]));
   if (lastDeferral !== undefined) tries.push(lastDeferral.at + lastDeferral.durationMs);
   return {
-    mail: { id, group: template ?? content?.literal?.subject ?? '' },
+    mail: { id, group: template ?? content?.literal?.subject ?? content?.raw?.subject ?? '' },
     deferralCount,
     ...(tries.length > 0 && { lastTriedAt: Math.max(...tries) }),
     ...(lastDeferral !== undefined && { deferred: { reason: lastDeferral.reason, at: lastDeferral.at } }),

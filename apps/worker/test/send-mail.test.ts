@@ -56,6 +56,27 @@ describe('a mail', () => {
     expect(await fixture.reaches(id, 'sent')).toMatchObject({ contentState: 'deleted' });
   });
 
+  it('of the caller is sent byte for byte, with the envelope sender that it names', async () => {
+    await fixture.startWorker();
+    const header = 'From: anne@example.com\r\nsubject:  two  blanks\r\nX-Odd:\t=?x?=\r\n';
+    const body = Buffer.from('.\r\n..two dots\r\n\xe9\xff \t\r\n\r\n', 'latin1');
+    const message = Buffer.concat([Buffer.from(`${header}\r\n`), body]).toString('base64');
+    const raw = { subject: 'two blanks', message };
+    const to = { ...envelope(['anne@example.net']), from: { address: 'anne@example.com' } };
+    const content = { raw, attachments: [], headers: {} };
+    await fixture.accept({ content, envelope: { ...to, returnPath: 'bounces@example.com' } });
+    const id = await fixture.accept({ content, envelope: { ...to, returnPath: '<>' }, messageId: '<7@shop.example.com>' });
+    const [first, second] = await fixture.smtp.waitForMessages(2);
+    expect([first?.from, second?.from].toSorted()).toEqual(['', 'bounces@example.com']);
+    const bytes = (first?.from === '' ? first : second)?.raw ?? Buffer.of();
+    const { date, rest } =
+      /^Message-ID: <7@shop\.example\.com>\r\nDate: (?<date>[^\r]+)\r\n(?<rest>.*)$/s.exec(bytes.toString('latin1'))?.groups ?? {};
+    expect(rest).toBe(`${header}\r\n${body.toString('latin1')}`);
+    const record = await fixture.reaches(id, 'sent');
+    expect(Math.floor(record.dueAt / 1000) * 1000).toBe(Date.parse(date ?? ''));
+    expect(record).toMatchObject({ messageId: '<7@shop.example.com>', contentState: 'deleted' });
+  });
+
   it('is kept without sensitive values; one without a template is kept if CONTENT_RETENTION says so', async () => {
     const templates = join(fixture.dir, 'templates');
     await cp(templatesDir, templates, { recursive: true });
@@ -78,6 +99,16 @@ describe('a mail', () => {
     const kept = await fixture.reaches(await fixture.accept(mail), 'sent');
     expect(kept).toMatchObject({ contentState: 'reduced', keptContent: { literal, attachments: [{ filename: 'a.txt', bytes: 4 }] } });
     expect((kept.contentUntil ?? 0) - (kept.endedAt ?? 0)).toBe(3_600_000);
+    const raw = { subject: 'Hi', message: Buffer.from('From: anne@example.com\r\n\r\nHi\r\n').toString('base64') };
+    const large = { subject: 'Hi', message: Buffer.from(`From: anne@example.com\r\n\r\n${'line\r\n'.repeat(200_000)}`).toString('base64') };
+    const [small, shortened] = await Promise.all(
+      [raw, large].map(
+        async (one) => await fixture.reaches(await fixture.accept({ content: { raw: one, attachments: [], headers: {} } }), 'sent'),
+      ),
+    );
+    expect(small).toMatchObject({ contentState: 'complete', keptContent: { raw } });
+    expect(shortened).toMatchObject({ contentState: 'reduced', keptContent: { raw: { subject: 'Hi' } } });
+    expect(shortened?.keptContent?.raw).not.toHaveProperty('message');
     expect(worker.output.find((line) => line.includes('sensitive is not stated'))).toContain('"templates":["receipt"]');
   });
 

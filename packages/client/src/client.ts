@@ -23,6 +23,7 @@ export type {
   MailRecord,
   MailState,
   Priority,
+  RawMail,
   Recipient,
   TemplateData,
   TemplateList,

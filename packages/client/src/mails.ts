@@ -27,6 +27,8 @@ export interface MailFilter {
   reason?: string;
   apiKey?: string;
   group?: string;
+  /** The Message-ID of a message that was sent as `content.raw`, with its angle brackets. */
+  messageId?: string;
   /** A value of the metadata, in full. */
   metadata?: string;
   priority?: Priority;

@@ -56,6 +56,14 @@ export interface MailFields {
 /** A mail with text of its own. */
 export type LiteralMail = MailFields & { content: Content; template?: never; data?: never; locale?: never };
 
+/** A whole message (RFC 5322) in base64. `to` has the envelope recipients, and `from`, if present, the envelope sender. */
+export type RawMail = Omit<MailFields, 'cc' | 'bcc' | 'replyTo' | 'attachments' | 'headers'> & {
+  content: { raw: string };
+  template?: never;
+  data?: never;
+  locale?: never;
+};
+
 /** The data of each template, by its name; `npm run cli -- types` writes such an interface. */
 export type TemplateData = object;
 
@@ -73,7 +81,10 @@ export type TemplateMail<Templates extends TemplateData> = {
 }[keyof Templates & string];
 
 /** A mail to send. */
-export type Mail<Templates extends TemplateData = Record<string, Record<string, unknown>>> = TemplateMail<Templates> | LiteralMail;
+export type Mail<Templates extends TemplateData = Record<string, Record<string, unknown>>> =
+  | TemplateMail<Templates>
+  | LiteralMail
+  | RawMail;
 
 /** An accepted mail: it is stored and will be sent. */
 export interface AcceptedMail {
@@ -176,6 +187,8 @@ export interface MailRecord extends ListedMail {
 export interface KeptContent {
   template?: { name: string; locale: string; data: Record<string, unknown>; subject?: string; omitted?: string[] };
   literal?: Content;
+  /** Of a sent mail without the message where that is large. */
+  raw?: { subject: string; message?: string };
   attachments: { filename: string; contentType?: string; bytes: number }[];
   headers: Record<string, string>;
 }

@@ -10,6 +10,9 @@ export const limits = Object.freeze({
   messageBytes: 25 * 1024 * 1024,
   /** A message is written to the provider in blocks of that size, each with its own deadline. */
   messageBlockBytes: 64 * 1024,
+  /** The header of a message that a caller made, and a line of it or of its body. */
+  rawHeader: { bytes: 256 * 1024, fields: 1000 },
+  lineBytes: 998,
   /** `content.html` and `content.text` together. */
   contentBytes: 1024 * 1024,
   /** `data`, as JSON. */

@@ -27,6 +27,8 @@ export interface MailFilter {
   group?: string[];
   /** The id of a bulk action: it was the last that changed the mail. */
   bulk?: string;
+  /** The Message-ID of a raw message, with its angle brackets. */
+  messageId?: string;
   /** A value in the metadata, in full. Only of mails that were accepted with search keys. */
   metadata?: string;
   priority?: Priority;
@@ -52,6 +54,7 @@ export const mailFilterNames = [
   'priority',
   'partial',
   'metadata',
+  'messageId',
   'from',
   'to',
 ] as const;
@@ -114,6 +117,10 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     if (written === undefined || written === 'true') return written && true;
     return invalid('partial', 'must be true, or absent');
   };
+  const messageId = (written = one('messageId', limits.headerLength)?.trim()) => {
+    if (written === undefined || /^<[^<>\s]+>$/.test(written)) return written;
+    return invalid('messageId', 'must be a Message-ID with its angle brackets, such as <1@example.com>');
+  };
   const time = (name: string, written = one(name, 40)) => {
     if (written === undefined) return undefined;
     const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(written)
@@ -134,6 +141,7 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
     priority: priority(),
     partial: partial(),
     metadata: one('metadata', limits.searchKeys.valueLength)?.trim(),
+    messageId: messageId(),
     from: time('from'),
     to: time('to'),
   };

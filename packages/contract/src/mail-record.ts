@@ -16,6 +16,8 @@ export interface Envelope {
   cc: Mailbox[];
   bcc: Mailbox[];
   replyTo: Mailbox[];
+  /** The envelope sender of a raw message, where it is not `from`: an address, or `<>` for none. */
+  returnPath?: string;
 }
 
 /** The content of the message. Sealed; once the mail has ended, deleted or replaced by `KeptContent`, unless it can still be retried. */
@@ -24,6 +26,8 @@ export interface MailContent {
   template?: { name: string; locale: string; data: Record<string, unknown> };
   /** Or given by the caller as it is. */
   literal?: { subject: string; html?: string; text?: string };
+  /** Or a whole message of the caller's, in base64, without Bcc; its subject is decoded. */
+  raw?: { subject: string; message: string };
   attachments: Attachment[];
   headers: Record<string, string>;
 }
@@ -44,6 +48,8 @@ export interface KeptTemplate {
 export interface KeptContent {
   template?: KeptTemplate;
   literal?: NonNullable<MailContent['literal']>;
+  /** Without the message where that is large. */
+  raw?: { subject: string; message?: string };
   /** Without their content. */
   attachments: { filename: string; contentType?: string; bytes: number }[];
   headers: Record<string, string>;

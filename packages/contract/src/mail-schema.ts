@@ -81,8 +81,19 @@ export const MailSchema = Type.Object(
     ),
     content: Type.Optional(
       Type.Object(
-        { subject: Type.String({ minLength: 1, ...line }), html: Type.Optional(Type.String(text)), text: Type.Optional(Type.String(text)) },
-        { ...strict, title: 'Content', description: 'Instead of a template: `html`, `text` or both.' },
+        {
+          subject: Type.Optional(Type.String({ minLength: 1, ...line })),
+          html: Type.Optional(Type.String(text)),
+          text: Type.Optional(Type.String(text)),
+          raw: Type.Optional(
+            Type.String({
+              format: 'base64',
+              description:
+                'A whole message (RFC 5322) in base64. Then `to` has the envelope recipients, and `from`, if present, the envelope sender. Its body is sent unchanged; `Bcc` and `Posthouse-*` are removed from its header, and `Date` and `Message-ID` are added where they are missing.',
+            }),
+          ),
+        },
+        { ...strict, title: 'Content', description: 'Instead of a template: `subject` with `html`, `text` or both; or `raw` alone.' },
       ),
     ),
     attachments: Type.Optional(Type.Array(AttachmentSchema, { maxItems: limits.attachments })),

@@ -7,8 +7,9 @@ import { mimeTree } from './mime-tree.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import { textMessage } from './text-message.ts';
 
-/** @throws when nodemailer rejects a field */
+/** @returns the bytes; of a message that the caller made, those @throws when nodemailer rejects a field */
 export async function composeMessage(message: OutgoingMessage): Promise<Buffer> {
+  if (message.raw !== undefined) return message.raw;
   return message.attachments.length === 0 ? composeText(message) : await composeTree(message);
 }
 

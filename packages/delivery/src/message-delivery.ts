@@ -85,7 +85,10 @@ export class MessageDelivery {
       });
       return bytes;
     };
-    const envelope = { from: returnPath ?? message.from.address, to: redirectTo === undefined ? [...recipients] : [redirectTo.address] };
+    const envelope = {
+      from: returnPath ?? message.returnPath ?? message.from.address,
+      to: redirectTo === undefined ? [...recipients] : [redirectTo.address],
+    };
 
     let attempt: DeliveryAttempt | undefined;
     const skipped = new Map<string, string>();

@@ -1,5 +1,6 @@
 /** The message of a mail as fields, before it is composed to bytes. */
 import type { Attachment, Mailbox, MailRecord } from '@posthouse/contract';
+import { completeMessage, withField } from '@posthouse/message';
 
 /** A rendered message, field by field. Nothing of a request is passed through unchecked. */
 export interface OutgoingMessage {
@@ -17,6 +18,10 @@ export interface OutgoingMessage {
   attachments: Attachment[];
   /** Of the caller; checked at acceptance. The names are written as they are. */
   headers: Record<string, string>;
+  /** The message itself, where the caller made it: then nothing is composed of the other fields. */
+  raw?: Buffer;
+  /** The envelope sender where it is not `from`: an address, or '' for none. */
+  returnPath?: string;
 }
 
 /**
@@ -25,9 +30,11 @@ export interface OutgoingMessage {
  */
 export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessage, 'subject' | 'html' | 'text'>): OutgoingMessage {
   const { messageId, dueAt, envelope, content } = record;
+  const date = new Date(dueAt);
+  const { returnPath } = envelope;
   return {
     messageId,
-    date: new Date(dueAt),
+    date,
     from: envelope.from,
     to: envelope.to,
     cc: envelope.cc,
@@ -35,6 +42,8 @@ export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessa
     ...rendered,
     attachments: content?.attachments ?? [],
     headers: content?.headers ?? {},
+    ...(content?.raw !== undefined && { raw: completeMessage(Buffer.from(content.raw.message, 'base64'), { messageId, date }) }),
+    ...(returnPath !== undefined && { returnPath: returnPath === '<>' ? '' : returnPath }),
   };
 }
 
@@ -44,6 +53,12 @@ export function outgoingMessage(record: MailRecord, rendered: Pick<OutgoingMessa
  */
 export function redirected(message: OutgoingMessage, recipients: readonly string[], to: Mailbox): OutgoingMessage {
   const name = 'X-Posthouse-Recipients';
+  if (message.raw !== undefined) return { ...message, to: [to], cc: [], raw: withField(message.raw, name, foldedList(recipients)) };
   const headers = Object.entries(message.headers).filter(([other]) => other.toLowerCase() !== name.toLowerCase());
   return { ...message, to: [to], cc: [], headers: { ...Object.fromEntries(headers), [name]: recipients.join(', ') } };
+}
+
+/** As the value of a field, in lines that are short enough. */
+function foldedList(addresses: readonly string[]): string {
+  return addresses.join(',\r\n ');
 }

@@ -38,5 +38,6 @@ function canLeaveOutRecipients({ from, replyTo }: OutgoingMessage): boolean {
 
 function withoutUtf8Recipients(message: OutgoingMessage): OutgoingMessage {
   const ascii = (list: OutgoingMessage['to']) => list.filter(({ address }) => isAscii(address));
+  // The header of a message that the caller made stays; where it is not ASCII, no recipient gets it.
   return { ...message, to: ascii(message.to), cc: ascii(message.cc) };
 }

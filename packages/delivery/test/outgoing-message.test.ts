@@ -1,6 +1,7 @@
 import type { MailRecord } from '@posthouse/contract';
 import { expect, test } from 'vitest';
 import { outgoingMessage, redirected } from '../src/outgoing-message.ts';
+import { sampleMessage } from './sample-message.ts';
 
 const envelope = {
   from: { name: 'Posthouse', address: 'hello@example.com' },
@@ -30,6 +31,16 @@ test('a message has the envelope and the content of its record, without the bcc 
     attachments,
     headers: { 'X-Order': '7' },
   });
+});
+
+test('a raw message is redirected with its recipients in a header of its own, in lines that are short enough', () => {
+  const recipients = Array.from({ length: 50 }, (_, n) => `reader-${n}-${'x'.repeat(200)}@example.org`);
+  const raw = Buffer.from('To: anne@example.org\r\n\r\nHi\r\n');
+  const { to, raw: sent = Buffer.of() } = redirected(sampleMessage({ raw }), recipients, { address: 'dev@localhost' });
+  expect(to).toEqual([{ address: 'dev@localhost' }]);
+  const lines = sent.toString().split('\r\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(998);
+  expect(lines.join('\r\n')).toBe(`X-Posthouse-Recipients: ${recipients.join(',\r\n ')}\r\n${raw}`);
 });
 
 test('a redirected message names its recipients in one header, whatever header the caller set', () => {

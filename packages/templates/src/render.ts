@@ -17,6 +17,9 @@ export { TemplateError, type TemplateIssue } from './template-error.ts';
 /** The content of a mail: its subject, and HTML or text or both. */
 export type RenderedContent = Pick<RenderedMail, 'subject'> & Partial<RenderedMail>;
 
+/** Content as it is, or as it is kept. Of a raw message only the subject is read. */
+type ShownContent = Pick<MailContent, 'template' | 'literal'> & { raw?: { subject: string } };
+
 /** Renders the mails of one template set. */
 export class Renderer {
   readonly catalogue: Catalogue;
@@ -34,13 +37,14 @@ export class Renderer {
   }
 
   /**
-   * Renders a mail's template, or returns its literal content with a text part derived from the HTML if it has none.
+   * Renders a mail's template, or returns its literal content with a text part derived from the HTML if it has none,
+   * or the subject of a raw message.
    * The data was validated at acceptance, but is validated again: the template may have changed since.
    *
    * @throws MailFailure FAIL `content-missing`, `template-unknown`, `template-data` or `render`
    */
-  renderContent({ template, literal }: MailContent): RenderedContent {
-    if (template === undefined) return renderLiteral(literal);
+  renderContent({ template, literal, raw }: MailContent): RenderedContent {
+    if (template === undefined) return raw === undefined ? renderLiteral(literal) : { subject: raw.subject };
     this.#checkData(template);
     return this.render(template.name, template.data, template.locale);
   }
@@ -50,11 +54,8 @@ export class Renderer {
    * @param options.notKept JSON pointers to masks in the data of a sent mail; such data no longer fits its schema and is not validated
    * @throws MailFailure as `renderContent`
    */
-  preview(
-    { template, literal }: Pick<MailContent, 'template' | 'literal'>,
-    { notKept }: { notKept?: readonly string[] } = {},
-  ): RenderedContent {
-    if (template === undefined) return renderLiteral(literal);
+  preview({ template, literal, raw }: ShownContent, { notKept }: { notKept?: readonly string[] } = {}): RenderedContent {
+    if (template === undefined) return raw === undefined ? renderLiteral(literal) : { subject: raw.subject };
     const { name, data, locale } = template;
     if (notKept === undefined) this.#checkData(template);
     return this.#rendered(name, (compiled) =>
@@ -63,11 +64,8 @@ export class Renderer {
   }
 
   /** The subject of a mail for display, with every sensitive value masked; undefined where it cannot be rendered. @param options see `preview` */
-  previewSubject(
-    { template, literal }: Pick<MailContent, 'template' | 'literal'>,
-    { notKept }: { notKept?: readonly string[] } = {},
-  ): string | undefined {
-    if (template === undefined) return literal?.subject;
+  previewSubject({ template, literal, raw }: ShownContent, { notKept }: { notKept?: readonly string[] } = {}): string | undefined {
+    if (template === undefined) return literal?.subject ?? raw?.subject;
     const { name, data, locale } = template;
     try {
       const masked = this.catalogue.maskedInShape(name, data, notKept);

@@ -177,6 +177,7 @@ export const mail = {
   '600 px': '600 px',
   Full: '전체 너비',
   'No content': '내용 없음',
+  'Only the subject of a message of this size is kept.': '이 크기의 메시지는 제목만 보관합니다.',
   'The message cannot be shown.': '메시지를 표시할 수 없습니다.',
   'Kept until {time}.': '{time}까지 보관됩니다.',
   'Sensitive values were not kept:': '민감한 값은 보관되지 않았습니다:',

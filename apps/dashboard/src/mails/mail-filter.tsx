@@ -199,7 +199,8 @@ export interface Condition {
 
 /** The conditions of a filter, as the user reads them. */
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
-  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, priority, partial, metadata, from, to } = filter;
+  const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, priority, partial, metadata, messageId, from, to } =
+    filter;
   const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
     { name: 'state', label: t('State'), value: state?.map(stateLabel).join(t(' or ')) },
     {
@@ -215,6 +216,7 @@ export function describeFilter(context: PageContext, filter: MailFilter): Condit
     { name: 'provider', label: t('Provider'), value: provider },
     { name: 'apiKey', label: t('API key'), value: apiKey },
     { name: 'metadata', label: t('Metadata value'), value: metadata },
+    { name: 'messageId', label: t('Message-ID'), value: messageId },
     { name: 'priority', label: t('Priority'), value: priority && t(priorityLabels[priority]) },
     { name: 'partial', label: t('Partly sent'), value: partial && t('Yes') },
     { name: 'from', label: t('Received after'), value: from === undefined ? undefined : context.time.dateTime(from) },

@@ -27,12 +27,29 @@ export type MailMessage =
   /** No message can be rendered now. `reason` has none of the data, and `data` is masked. Of a sent mail the subject is kept. */
   | { kind: 'error'; reason: string; subject?: string; data?: Record<string, unknown> };
 
+/** Of a raw message so many bytes are parsed: its text comes before its attachments, and parsing 25 MB takes seconds. */
+const maxParsedBytes = 1024 * 1024;
+
+/** The message with its text, where it is a raw one. @param record with its content */
+export async function readableMessageOf(record: MailRecord, renderer: Renderer): Promise<MailMessage> {
+  const shown = messageOf(record, renderer);
+  if (shown.kind !== 'message' || shown.message.raw === undefined) return shown;
+  const { html, text: plain } = await viewBytes(shown.message.raw.subarray(0, maxParsedBytes));
+  return { ...shown, message: { ...shown.message, ...(html !== undefined && { html }), ...(plain !== undefined && { text: plain }) } };
+}
+
+async function viewBytes(bytes: Buffer): Promise<Parameters<typeof messageDocument>[0]> {
+  return await viewMessage(bytes).catch(() => ({ ...unparsable, text: t(unparsable.text ?? '') }));
+}
+
 /** @param record with its content */
-export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
+function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
   const { content, keptContent } = record;
   const source = content ?? keptContent;
   if (source === undefined) return deletedMessage(record);
   const data = maskedData(source, renderer);
+  if (source.raw !== undefined && source.raw.message === undefined)
+    return { kind: 'error', reason: t('Only the subject of a message of this size is kept.'), subject: source.raw.subject };
   const { subject, omitted } = keptContent?.template ?? {};
   try {
     const rendered = renderer.preview(source, keptContent && { notKept: omitted ?? [] });
@@ -50,11 +67,12 @@ export function messageOf(record: MailRecord, renderer: Renderer): MailMessage {
 }
 
 /** Content as it is, or as it is kept. */
-type ShownContent = Pick<MailContent, 'template' | 'literal' | 'headers'>;
+type ShownContent = Pick<MailContent, 'template' | 'literal' | 'headers'> & Pick<KeptContent, 'raw'>;
 
-function withoutAttachments({ headers }: ShownContent): MailContent {
+function withoutAttachments({ headers, raw }: ShownContent): MailContent {
   const attachments: Attachment[] = [];
-  return { attachments, headers };
+  const { subject, message } = raw ?? {};
+  return { attachments, headers, ...(subject !== undefined && message !== undefined && { raw: { subject, message } }) };
 }
 
 function deletedMessage({ state, template, endedAt, contentUntil }: MailRecord): MailMessage {
@@ -85,7 +103,7 @@ const unparsable: Parameters<typeof messageDocument>[0] = {
 export async function documentOf(message: OutgoingMessage, options: { remoteImages: boolean }): Promise<MessageDocument> {
   const attachments = message.attachments.filter(({ cid }) => cid !== undefined);
   const bytes = await composeMessage({ ...message, attachments });
-  return messageDocument(await viewMessage(bytes).catch(() => ({ ...unparsable, text: t(unparsable.text ?? '') })), options);
+  return messageDocument(await viewBytes(message.raw === undefined ? bytes : bytes.subarray(0, maxParsedBytes)), options);
 }
 
 /** The headers of a composed message. */

@@ -11,7 +11,7 @@ import { actorOf } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
 import { ConfirmPage, confirmedActions } from './confirm-page.tsx';
 import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
-import { documentOf, headersOf, type MailMessage, messageOf, templateSetNotice } from './mail-message.ts';
+import { documentOf, headersOf, type MailMessage, readableMessageOf, templateSetNotice } from './mail-message.ts';
 import type { MailMessageProps } from './mail-message-card.tsx';
 import { MailPage, UnreadableMailPage } from './mail-page.tsx';
 import { type MailStatusProps, MailStatusSection } from './mail-status.tsx';
@@ -110,20 +110,20 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     return mail;
   }
 
-  function messageIn({ record, contentError }: DecryptedMail): MailMessage {
-    return contentError === undefined ? messageOf(record, renderer) : { kind: 'error', reason: contentError };
+  async function messageIn({ record, contentError }: DecryptedMail): Promise<MailMessage> {
+    return contentError === undefined ? await readableMessageOf(record, renderer) : { kind: 'error', reason: contentError };
   }
 
   async function composableMessage(id: string): Promise<OutgoingMessage> {
     const mail = await readMail(id);
-    const message = 'summary' in mail ? undefined : messageIn(mail);
+    const message = 'summary' in mail ? undefined : await messageIn(mail);
     if (message?.kind === 'message') return message.message;
     throw new HttpError(404, t('No message to show'), t('The page of the mail has the reason.'));
   }
 
   async function contentOf({ context, query }: FastifyRequest<MailRequest>, mail: DecryptedMail): Promise<MailMessageProps> {
     const { record } = mail;
-    const message = messageIn(mail);
+    const message = await messageIn(mail);
     const view = viewOf(query.view, message.kind === 'message' && message.message.html !== undefined);
     const needsBytes = message.kind === 'message' && (view === 'headers' || view === 'source');
     const bytes = needsBytes ? await composeMessage(message.message) : undefined;

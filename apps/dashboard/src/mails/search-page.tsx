@@ -46,9 +46,9 @@ export function searchRoutes(connection: RequestConnection, renderer: Renderer):
     return await list.acceptedWith(text, [...new Set([...keys.map(({ name }) => name), ...used])]);
   }
 
-  /** A filter for a value of metadata or a local part, where a mail has it. */
+  /** A filter for a Message-ID, a value of metadata or a local part, where a mail has it. */
   async function searchKeyIn(text: string): Promise<MailFilter | undefined> {
-    for (const parameters of [{ metadata: text }, ...(text.includes('@') ? [] : [{ recipient: `${text}@` }])]) {
+    for (const parameters of [{ messageId: text }, { metadata: text }, ...(text.includes('@') ? [] : [{ recipient: `${text}@` }])]) {
       const { filter, issues } = readMailFilter(parameters);
       if (issues.length === 0 && Object.keys(filter).length > 0 && (await list.count(filter)).mails > 0) return filter;
     }

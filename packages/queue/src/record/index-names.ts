@@ -9,6 +9,7 @@
  */
 import { addressDomain, type MailFilter, type MailRecord, type MailState, mailStates } from '@posthouse/contract';
 import { classPrefix } from '../redis/keys.ts';
+import { messageIdOf } from './new-record.ts';
 
 /** Between the parts of a class. None of them contains it. */
 const separator = '|';
@@ -36,10 +37,15 @@ export function copiesIndex(id: string): string {
  * The names of the indexes that a mail never leaves.
  * @param digest see Sealer.digest
  */
-export function fixedIndexes(record: Pick<MailRecord, 'copyOf' | 'tags' | 'recipients'>, digest: (value: string) => string): string[] {
+export function fixedIndexes(
+  record: Pick<MailRecord, 'id' | 'messageId' | 'envelope' | 'copyOf' | 'tags' | 'recipients'>,
+  digest: (value: string) => string,
+): string[] {
   const addresses = record.recipients.map(({ address }) => address.toLowerCase());
   const names = [
     ...(record.copyOf === undefined ? [] : [copiesIndex(record.copyOf)]),
+    // Any other is found by the id in it.
+    ...(record.messageId === messageIdOf(record.id, record.envelope) ? [] : [messageIdIndex(record.messageId, digest)]),
     ...record.tags.map((tag) => `tag:${tag}`),
     ...addresses.map((address) => `to:${short(digest(address))}`),
     ...addresses.map((address) => `domain:${short(digest(addressDomain(address)))}`),
@@ -53,12 +59,13 @@ export function fixedIndexes(record: Pick<MailRecord, 'copyOf' | 'tags' | 'recip
  * @param digests see Sealer.digests
  */
 export function requiredIndexes(filter: MailFilter, digests: (value: string) => string[]): string[][] {
-  const { state, recipient, tag, reason, group, bulk, partial } = filter;
+  const { state, recipient, tag, reason, group, bulk, partial, messageId } = filter;
   const to = recipient?.includes('@') ? 'to' : 'domain';
   return [
     bulk && bulkIndexes(bulk, state),
     recipient && digests(recipient).map((digest) => `${to}:${short(digest)}`),
     tag && [`tag:${tag}`],
+    messageId && digests('').map((_, key) => messageIdIndex(messageId, (text) => digests(text)[key] as string)),
     reason && [`reason:${reason}`],
     group?.map((id) => `group:${id}`),
     partial && ['partial'],
@@ -88,6 +95,10 @@ export function matchingClasses(names: readonly string[], { state, apiKey, templ
 /** The state of a class. @param name of its index */
 export function stateOf(name: string): string {
   return name.slice(classPrefix.length).split(separator)[0] as string;
+}
+
+function messageIdIndex(messageId: string, digest: (value: string) => string): string {
+  return `msgid:${short(digest(`Message-ID ${messageId}`))}`;
 }
 
 /** The first 96 bits of a digest, which has them in hex. */

@@ -1,5 +1,6 @@
 /** What a copy of a mail is made of: the whole content of its original, for the same recipients or for corrected ones. */
 import type { Envelope, MailContent, MailRecord } from '@posthouse/contract';
+import { withoutFields } from '@posthouse/message';
 import type { NewMail } from './new-record.ts';
 import { keptState } from './sealed-values.ts';
 
@@ -21,8 +22,10 @@ export type CopyRefusal = 'content-incomplete' | 'sensitive-content';
  * @param now ms since the epoch
  */
 export function newCopy(original: MailRecord, { recipients, by, hasSensitive }: CopyRequest, now: number): NewMail | CopyRefusal {
-  const content = wholeContent(original);
+  const whole = wholeContent(original);
+  const content = whole && { ...whole };
   if (content === undefined) return 'content-incomplete';
+  if (content.raw !== undefined) content.raw = withoutMessageId(content.raw);
   const known = new Set(original.recipients.map(({ address }) => address.toLowerCase()));
   const { to, cc, bcc } = recipients ?? original.envelope;
   const isElsewhere = [...to, ...cc, ...bcc].some(({ address }) => !known.has(address.toLowerCase()));
@@ -45,11 +48,18 @@ export function newCopy(original: MailRecord, { recipients, by, hasSensitive }: 
 /** The content as it was accepted; undefined where some of it is not stored any more. */
 function wholeContent({ content, keptContent }: MailRecord): MailContent | undefined {
   if (content !== undefined || keptContent === undefined || keptState(keptContent) !== 'complete') return content;
-  const { template, literal, headers } = keptContent;
+  const { template, literal, raw, headers } = keptContent;
   return {
     ...(template !== undefined && { template: { name: template.name, locale: template.locale, data: template.data } }),
     ...(literal !== undefined && { literal }),
+    ...(raw?.message !== undefined && { raw: { subject: raw.subject, message: raw.message } }),
     attachments: [],
     headers,
   };
+}
+
+/** A copy is another message: it gets a Message-ID of its own. */
+function withoutMessageId({ subject, message }: NonNullable<MailContent['raw']>): NonNullable<MailContent['raw']> {
+  const copied = withoutFields(Buffer.from(message, 'base64'), (name) => name === 'message-id');
+  return { subject, message: copied.message.toString('base64') };
 }

@@ -21,6 +21,8 @@ export interface NewMail {
   content: MailContent;
   /** Hash of the template set that its data was checked against; only with a template. */
   templatesHash?: string;
+  /** Of a raw message that has one, with angle brackets. Default: made of id and sender. */
+  messageId?: string;
   priority: Priority;
   tags: string[];
   metadata?: Record<string, unknown>;
@@ -69,7 +71,7 @@ export function newRecord(id: string, mail: NewMail, now: number): MailRecord {
     id,
     state: dueAt > now ? 'scheduled' : 'queued',
     partial: false,
-    messageId: messageIdOf(id, mail.envelope),
+    messageId: mail.messageId ?? messageIdOf(id, mail.envelope),
     apiKey: mail.apiKey,
     ...(copy !== undefined && { copyOf: copy.of, actions: [{ ...copy.by, action: copyAction, at: now }] }),
     ...(mail.trace !== undefined && { trace: mail.trace }),

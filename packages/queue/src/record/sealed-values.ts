@@ -50,8 +50,9 @@ export function contentFrom(stored: SealedContent | undefined): MailContent | un
 }
 
 /** The state of a sent mail's content of which this is kept. */
-export function keptState({ template, attachments }: KeptContent): ContentState {
-  return attachments.length > 0 || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
+export function keptState({ template, raw, attachments }: KeptContent): ContentState {
+  const isShortened = raw !== undefined && raw.message === undefined;
+  return attachments.length > 0 || isShortened || (template?.omitted.length ?? 0) > 0 ? 'reduced' : 'complete';
 }
 
 /** The same without empty lists and objects. */

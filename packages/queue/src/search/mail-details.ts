@@ -9,7 +9,7 @@ import { runScript } from '../redis/script.ts';
 import { readContents } from './search-scripts.ts';
 
 /** What is stored of a mail's content: all of it, or what is kept of a sent mail. */
-export type ListedContent = Pick<MailContent, 'template' | 'literal'> | Pick<KeptContent, 'template' | 'literal'>;
+export type ListedContent = Pick<MailContent, 'template' | 'literal' | 'raw'> | Pick<KeptContent, 'template' | 'literal' | 'raw'>;
 
 /** What the newest mails have, sorted. */
 export interface MailNames {

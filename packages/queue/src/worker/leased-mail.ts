@@ -217,7 +217,7 @@ export class LeasedMail {
       renderedHash: renderedHash ?? '',
       kept: kept === undefined ? '' : fields.seal(this.id, 'keptContent', kept, this.#keyId),
       keptState: kept === undefined ? '' : keptState(kept),
-      keepContent: kept?.literal === undefined ? 0 : retention.content,
+      keepContent: kept === undefined || kept.template !== undefined ? 0 : retention.content,
       wait: waitMs,
       hold,
       unanswered,

@@ -1,0 +1,58 @@
+/** The header of a message as fields: where each begins and ends in the bytes, its name and its value. */
+
+/** One field, with the lines that it is folded into. */
+export interface HeaderField {
+  /** As it is written. */
+  name: string;
+  /** Unfolded (RFC 5322 section 2.2.3), without blanks at its ends. Bytes that are not ASCII are UTF-8 (RFC 6532). */
+  value: string;
+  /** Offset of its first byte. */
+  start: number;
+  /** Offset behind its last byte, line break included. */
+  end: number;
+}
+
+/** A header. */
+export interface HeaderBlock {
+  fields: HeaderField[];
+  /** Offset behind the fields: of the empty line before the body, or of the end. */
+  end: number;
+  /** The number of the first line that is neither a field nor the continuation of one; it ends the header. */
+  brokenLine?: number;
+}
+
+const [tab, lineFeed, carriageReturn, blank] = [0x09, 0x0a, 0x0d, 0x20];
+
+/** Reads the header of a message whose lines end with CRLF. */
+export function readHeader(message: Buffer): HeaderBlock {
+  const fields: HeaderField[] = [];
+  const unfolded: Buffer[][] = [];
+  let start = 0;
+  for (let line = 1; start < message.length; line++) {
+    const lineBreak = message.indexOf(lineFeed, start);
+    const end = lineBreak === -1 ? message.length : lineBreak + 1;
+    if (message[start] === carriageReturn && message[start + 1] === lineFeed) break;
+    const text = message.subarray(start, end);
+    const field = fields.at(-1);
+    if (field !== undefined && (text[0] === blank || text[0] === tab)) {
+      field.end = end;
+      unfolded.at(-1)?.push(text);
+    } else {
+      // RFC 5322 section 2.2: printable ASCII without the colon. A blank before the colon is obsolete, and hides the field from some readers.
+      const name = /^[!-9;-~]+(?=:)/.exec(text.subarray(0, 100).toString('latin1'))?.[0];
+      if (name === undefined) return finished(fields, unfolded, { end: start, brokenLine: line });
+      fields.push({ name, value: '', start, end });
+      unfolded.push([text.subarray(name.length + 1)]);
+    }
+    start = end;
+  }
+  return finished(fields, unfolded, { end: start });
+}
+
+function finished(fields: HeaderField[], unfolded: readonly Buffer[][], rest: Omit<HeaderBlock, 'fields'>): HeaderBlock {
+  for (const [n, lines] of unfolded.entries()) {
+    const value = Buffer.concat(lines).toString().replaceAll('\r\n', '');
+    (fields[n] as HeaderField).value = value.replace(/^[ \t]+|[ \t]+$/g, '');
+  }
+  return { fields, ...rest };
+}

@@ -1,0 +1,6 @@
+/**
+ * A message that a caller made: bytes (RFC 5322) with a header and a body. The header is checked, read and changed field by field; the body
+ * is checked line by line, never parsed and never changed.
+ */
+export { completeMessage, withField, withoutFields } from './header-changes.ts';
+export { type MessageIssue, type ReadMessage, readMessage } from './message-reader.ts';
