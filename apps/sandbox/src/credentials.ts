@@ -1,5 +1,5 @@
 /** The API key and the password of the dashboard, kept between starts: what a person has pasted or saved stays valid. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createApiKey, isApiKey } from '@posthouse/access';
@@ -30,7 +30,7 @@ export async function keptCredentials(file: string, fresh: boolean): Promise<Cre
   const kept = await read(file);
   if (kept !== undefined) return kept;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const complete = `${file}.${process.pid}`;
+  const complete = `${file}.${randomUUID()}`;
   await writeFile(complete, `${JSON.stringify(newCredentials())}\n`, { mode: 0o600 });
   // A link is made at once and never replaces a file: of two sandboxes that start together, both use the credentials of the first.
   await link(complete, file).catch((error: NodeJS.ErrnoException) => {
