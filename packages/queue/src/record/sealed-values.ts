@@ -9,7 +9,9 @@ import { recipientsOf } from './new-record.ts';
 type SealedMailbox = string | [address: string, name: string] | Mailbox;
 
 /** `recipients` only where the addresses are not those of the lists. */
-export interface SealedEnvelope extends Partial<Record<Exclude<keyof Envelope, 'from'>, SealedMailbox[]>> {
+export interface SealedEnvelope
+  extends Partial<Record<Exclude<keyof Envelope, 'from' | 'returnPath'>, SealedMailbox[]>>,
+    Pick<Envelope, 'returnPath'> {
   from: SealedMailbox;
   recipients?: string[];
 }
@@ -24,6 +26,7 @@ export interface SealedContent extends Partial<Omit<MailContent, 'template'>> {
 export function compactEnvelope({ envelope, recipients }: MailRecord): SealedEnvelope {
   const sealed: SealedEnvelope = { from: sealedMailbox(envelope.from) };
   for (const list of lists) if (envelope[list].length > 0) sealed[list] = envelope[list].map(sealedMailbox);
+  if (envelope.returnPath !== undefined) sealed.returnPath = envelope.returnPath;
   const derived = addressesOf(envelope);
   const isDerived = recipients.length === derived.length && recipients.every(({ address }, n) => address === derived[n]);
   if (!isDerived) sealed.recipients = recipients.map(({ address }) => address);
@@ -31,9 +34,9 @@ export function compactEnvelope({ envelope, recipients }: MailRecord): SealedEnv
 }
 
 /** The envelope, and the addresses of the recipients in their order. */
-export function envelopeFrom({ from, recipients, ...stored }: SealedEnvelope): { envelope: Envelope; addresses: string[] } {
+export function envelopeFrom({ from, recipients, returnPath, ...stored }: SealedEnvelope): { envelope: Envelope; addresses: string[] } {
   const [to, cc, bcc, replyTo] = lists.map((list) => (stored[list] ?? []).map(mailboxFrom)) as [Mailbox[], Mailbox[], Mailbox[], Mailbox[]];
-  const envelope = { from: mailboxFrom(from), to, cc, bcc, replyTo };
+  const envelope = { from: mailboxFrom(from), to, cc, bcc, replyTo, ...(returnPath !== undefined && { returnPath }) };
   return { envelope, addresses: recipients ?? addressesOf(envelope) };
 }
 
