@@ -28,7 +28,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       // Generators for Go and most of those for other languages do not know 3.1.
       openapi: '3.0.3',
       info: { title: 'Posthouse', version: packageVersion(new URL('../package.json', import.meta.url)), description },
-      tags: [{ name: 'mails' }, { name: 'templates' }, { name: 'health' }],
+      tags: [{ name: 'mails' }, { name: 'templates' }, { name: 'metrics' }, { name: 'health' }],
       components: {
         securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Create a key with `npm run keys -- create <name>`.' } },
       },

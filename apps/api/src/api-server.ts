@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { limits, schemaValidator, type Timings } from '@posthouse/contract';
-import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue } from '@posthouse/queue';
+import { type ApiKeyRegistry, type AuditLog, describeRedisState, type MailList, type MailQueue, type QueueMeter } from '@posthouse/queue';
 import { addHealthRoutes, addRequestLimits, answerUnreadable, httpServerOptions, type Logger } from '@posthouse/runtime';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import helmet from 'helmet';
@@ -20,6 +20,7 @@ import { mailListRoutes } from './mail-list-routes.ts';
 import { mailRescheduleRoute } from './mail-reschedule-route.ts';
 import { mailRoutes } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
+import { type ApiMetrics, metricsRoutes } from './metrics.ts';
 import { describeUnreadable, Problem, ProblemSchema, sendProblem } from './problem.ts';
 import { addRequestIds, requestIdOf } from './request-id.ts';
 import { templateRoutes } from './template-routes.ts';
@@ -33,6 +34,8 @@ export interface ApiParts {
   audit: AuditLog;
   rules: ValidationRules;
   keys: ApiKeyRegistry;
+  metrics: ApiMetrics;
+  meter: QueueMeter;
   timings: Timings;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
@@ -43,7 +46,7 @@ export interface ApiParts {
 
 /** Builds the API without listening. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
-  const { queue, list, audit, rules, keys, timings, trustedProxies, log, admission = new Admission() } = parts;
+  const { queue, list, audit, rules, keys, metrics, meter, timings, trustedProxies, log, admission = new Admission() } = parts;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
@@ -68,6 +71,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   acceptJsonOnly(app);
   answerUnknownRoutes(app);
   app.addHook('onResponse', (request, reply, done) => {
+    metrics.answered(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
     if (log.isLevelEnabled('debug')) {
       const { method } = request;
       const fields = { method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
@@ -90,15 +94,19 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   await app.register(
     async (v1) => {
       requireRights(v1, keys);
-      await v1.register(mailRoutes(queue, list, rules, admission, timings.http.turn));
+      await v1.register(mailRoutes({ queue, list, rules, admission, metrics }, timings.http.turn));
       await v1.register(mailListRoutes(list));
-      await v1.register(mailActionRoutes(queue, audit));
-      await v1.register(mailRescheduleRoute(queue, audit, rules.catalogue));
-      await v1.register(mailCopyRoute({ queue, audit, rules, admission }));
+      await v1.register(mailActionRoutes(queue, audit, metrics));
+      await v1.register(mailRescheduleRoute({ queue, audit, metrics }, rules.catalogue));
+      await v1.register(mailCopyRoute({ queue, audit, rules, admission, metrics }));
       await v1.register(templateRoutes(rules.catalogue));
     },
     { prefix: '/v1' },
   );
+  await app.register(async (root) => {
+    requireRights(root, keys);
+    metricsRoutes(root, metrics, meter);
+  });
   return app;
 }
 

@@ -1,11 +1,12 @@
 /** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
 import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
-import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
-import { ConfigError, createLogger, HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { ApiKeyRegistry, AuditLog, MailList, MailQueue, QueueMeter, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ConfigError, createLogger, HttpService, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
+import { ApiMetrics } from './metrics.ts';
 
 /** @throws TemplateError when the template set is invalid, or ConfigError when it names a sender that is not allowed */
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
@@ -21,7 +22,11 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
   const keys = new ApiKeyRegistry(connection, config.keys, (message) => log.error(message));
+  const metrics = metricsOf(catalogue);
+  metrics.all.addProcessMetrics();
   const parts = {
+    metrics,
+    meter: new QueueMeter(connection),
     queue: new MailQueue(connection),
     list: new MailList(connection),
     audit: new AuditLog(connection),
@@ -42,6 +47,10 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   return new ServiceGroup('API', [connection, keys, server], durations.timings.stop);
 }
 
+function metricsOf({ templates }: Catalogue): ApiMetrics {
+  return new ApiMetrics(packageVersion(new URL('../package.json', import.meta.url)), templates.keys());
+}
+
 function checkSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
   const senders = [{ where: 'MAIL_FROM', sender: from }];
   for (const template of catalogue.templates.values()) {
@@ -58,6 +67,8 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
   const connection = new RequestConnection('redis://127.0.0.1', new Sealer(sealKeys('0'.repeat(64))), durations, () => undefined);
   const rules = { catalogue: await loadCatalogue(templatesDir), from: { address: 'hello@example.com' }, fromDomains: [] };
   const parts = {
+    metrics: metricsOf(rules.catalogue),
+    meter: new QueueMeter(connection),
     queue: new MailQueue(connection),
     list: new MailList(connection),
     audit: new AuditLog(connection),

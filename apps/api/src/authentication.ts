@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 import { keyAdvice } from './request-advice.ts';
 
 /** What a route can require; every key may use a route that requires `none`. */
-type RequiredRight = 'send' | 'read' | 'act' | 'none';
+type RequiredRight = 'send' | 'read' | 'act' | 'metrics' | 'none';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,7 +43,7 @@ async function admit(keys: ApiKeyRegistry, request: FastifyRequest): Promise<voi
   request.apiKey = await authenticate(keys, request);
   const { right = 'none' } = request.routeOptions.config;
   const { rights } = request.apiKey;
-  if (right === 'send' && !rights.send) throw rightMissing('send');
+  if ((right === 'send' || right === 'metrics') && !rights[right]) throw rightMissing(right);
   if ((right === 'read' || right === 'act') && rights[right] === 'none') throw rightMissing(`${right}-own`);
 }
 

@@ -6,6 +6,7 @@ import { type ActionResult, type Actor, type AuditLog, apiKeyRole, type MailQueu
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
+import type { ApiMetrics } from './metrics.ts';
 import { Problem, problemResponses } from './problem.ts';
 
 /** The answer to an action. */
@@ -34,7 +35,7 @@ const conflictReasons: Record<keyof typeof idempotentStates, string> = {
 const config = { right: 'act' } as const;
 
 /** The routes that act on one mail. */
-export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPluginAsyncTypebox {
+export function mailActionRoutes(queue: MailQueue, audit: AuditLog, metrics: ApiMetrics): FastifyPluginAsyncTypebox {
   /** @param recorded the action as the audit log names it */
   async function answer(
     action: keyof typeof idempotentStates,
@@ -43,6 +44,7 @@ export function mailActionRoutes(queue: MailQueue, audit: AuditLog): FastifyPlug
     result: ActionResult,
     recorded: string = action,
   ): Promise<{ id: string; state: string }> {
+    if (result?.changed) metrics.acted(action);
     if (result?.changed) await audit.append({ who, role: apiKeyRole, action: recorded, target: id, detail: `now ${result.state}` });
     return toAnswer(action, id, result);
   }

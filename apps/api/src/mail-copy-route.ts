@@ -11,6 +11,7 @@ import type { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { Accepted, IdempotencyHeader, IdParameter, mailNotFound, validated } from './mail-routes.ts';
 import type { ValidationRules } from './mail-validation.ts';
+import type { ApiMetrics } from './metrics.ts';
 import { Problem, type ProblemCode, problemResponses } from './problem.ts';
 import { acceptTraced } from './tracing.ts';
 
@@ -23,6 +24,7 @@ interface CopyParts {
   rules: ValidationRules;
   /** That of the routes that accept other mails. */
   admission: Admission;
+  metrics: ApiMetrics;
 }
 
 const refusals = {
@@ -33,7 +35,7 @@ const refusals = {
 } as const satisfies Partial<Record<ProblemCode, string>>;
 
 /** The route, as a plugin. The copy counts as sent with the key that asks for it: owner, limits and rate are those of `POST /v1/mails`. */
-export function mailCopyRoute({ queue, audit, rules, admission }: CopyParts): FastifyPluginAsyncTypebox {
+export function mailCopyRoute({ queue, audit, rules, admission, metrics }: CopyParts): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/mails/:id/copy',
@@ -58,13 +60,16 @@ export function mailCopyRoute({ queue, audit, rules, admission }: CopyParts): Fa
       async (request, reply) => {
         const { apiKey, params, body } = request;
         for (const right of ['send', 'content'] as const) if (!apiKey.rights[right]) throw rightMissing(right);
+        let template: string | undefined;
         const accepted = await admission.run(1, async () => {
           const original = await queue.read(params.id, true, ownerOf(apiKey, 'act'));
+          template = original?.template;
           // What refuses it is thrown where the mail is validated: a repeated request gets its first answer, also when the content is gone.
           const accept = () => acceptMail(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
           return await acceptTraced(request, 1, accept);
         });
         if (!reply.hasHeader('idempotent-replayed')) {
+          metrics.accepted(template);
           const detail = `copy ${accepted.id}${body.to === undefined ? '' : ` to ${addressesOf(body.to).join(', ')}`}`;
           await audit.append({ who: apiKey.name, role: apiKeyRole, action: copyAction, target: params.id, detail });
         }

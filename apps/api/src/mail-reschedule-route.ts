@@ -9,12 +9,20 @@ import { ownerOf } from './authentication.ts';
 import { actorOf, Changed } from './mail-action-routes.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import { scheduleIssues } from './mail-validation.ts';
+import type { ApiMetrics } from './metrics.ts';
 import { Problem, problemResponses } from './problem.ts';
 
 const Schedule = Type.Required(Type.Pick(MailSchema, ['scheduledAt']), { additionalProperties: false, title: 'Schedule' });
 
+/** What the route works with. */
+interface RescheduleParts {
+  queue: MailQueue;
+  audit: AuditLog;
+  metrics: ApiMetrics;
+}
+
 /** The route, as a plugin. */
-export function mailRescheduleRoute(queue: MailQueue, audit: AuditLog, catalogue: Catalogue): FastifyPluginAsyncTypebox {
+export function mailRescheduleRoute({ queue, audit, metrics }: RescheduleParts, catalogue: Catalogue): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.patch(
       '/mails/:id',
@@ -44,6 +52,7 @@ export function mailRescheduleRoute(queue: MailQueue, audit: AuditLog, catalogue
         if (!result.changed) {
           throw new Problem('mail-state-conflict', `This mail is ${result.state}: only a scheduled mail can be sent at another time.`);
         }
+        metrics.acted('reschedule');
         const detail = `now ${result.state}, at ${new Date(at).toISOString()}`;
         await audit.append({ who: apiKey.name, role: apiKeyRole, action: rescheduleAction, target: id, detail });
         return { id, state: result.state };

@@ -13,6 +13,7 @@ import { ownerOf, rightMissing } from './authentication.ts';
 import { withAdvice } from './mail-advice.ts';
 import { localeOf, type ValidationRules, validateMail } from './mail-validation.ts';
 import { MailRecordSchema, viewListed, viewMail } from './mail-view.ts';
+import type { ApiMetrics } from './metrics.ts';
 import { malformedPart, Problem, problemResponses, sendProblem } from './problem.ts';
 import { acceptTraced } from './tracing.ts';
 
@@ -47,17 +48,20 @@ export const IdempotencyHeader = Type.Object({
   ),
 });
 
+/** What the routes work with. */
+interface MailParts {
+  queue: MailQueue;
+  list: MailList;
+  rules: ValidationRules;
+  admission: Admission;
+  metrics: ApiMetrics;
+}
+
 /**
  * The routes that accept mails and return one.
  * @param turnMs how long the validation of a batch may use the only thread, until other requests have their turn
  */
-export function mailRoutes(
-  queue: MailQueue,
-  list: MailList,
-  rules: ValidationRules,
-  admission: Admission,
-  turnMs: number,
-): FastifyPluginAsyncTypebox {
+export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts, turnMs: number): FastifyPluginAsyncTypebox {
   const checkMail = checker(MailSchema);
   return async (app) => {
     app.post(
@@ -76,7 +80,9 @@ export function mailRoutes(
       },
       async (request, reply) => {
         const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
-        return reply.code(202).send(withRequestedLocale(await admission.run(1, () => acceptTraced(request, 1, accept)), request.body));
+        const accepted = await admission.run(1, () => acceptTraced(request, 1, accept));
+        if (!reply.hasHeader('idempotent-replayed')) metrics.accepted(request.body.template);
+        return reply.code(202).send(withRequestedLocale(accepted, request.body));
       },
     );
 
@@ -99,6 +105,7 @@ export function mailRoutes(
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, turnMs, now);
         const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
         const { results } = await admission.run(request.body.mails.length, () => acceptTraced(request, request.body.mails.length, accept));
+        if (!reply.hasHeader('idempotent-replayed')) for (const mail of request.body.mails) metrics.accepted((mail as Mail).template);
         return reply.code(202).send({ results: results.map((result, n) => withRequestedLocale(result, request.body.mails[n] as Mail)) });
       },
     );

@@ -115,7 +115,7 @@ function addExamples({ operationId = '', requestBody, responses }: Operation): v
   for (const media of Object.values(requestBody?.content ?? {})) media.example = of?.request;
   for (const [status, { content = {} }] of Object.entries(responses)) {
     for (const [type, media] of Object.entries(content)) {
-      media.example = type === 'application/json' ? (of?.responses?.[status] ?? of?.response) : problemExample(Number(status));
+      media.example = type !== 'application/problem+json' ? (of?.responses?.[status] ?? of?.response) : problemExample(Number(status));
     }
   }
 }

@@ -7,7 +7,7 @@ interface Examples {
   /** The body of a request. */
   request?: object;
   /** The body of its answer. */
-  response: object;
+  response: object | string;
   /** Where the answers of several statuses are JSON and no problem. */
   responses?: Record<string, object>;
 }
@@ -117,6 +117,13 @@ export const examples: Readonly<Record<string, Examples>> = {
       ],
     },
   },
+  getMetrics: {
+    response: `# HELP posthouse_workers Workers with a current heartbeat.
+# TYPE posthouse_workers gauge
+posthouse_workers 1
+`,
+  },
+  getScale: { response: { mails: 60, due: 52, inProgress: 8, workers: 1, paused: false } },
   checkLive: { response: { status: 'ok' } },
   checkReady: {
     response: { status: 'ok', redis: 'ok' },

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { type ApiKey, createApiKey, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
-import { ApiKeyRegistry, AuditLog, MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { ApiKeyRegistry, AuditLog, MailList, MailQueue, QueueMeter, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { Admission } from '../src/admission.ts';
 import { buildApi } from '../src/api-server.ts';
+import { ApiMetrics } from '../src/metrics.ts';
 
 export const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
 
@@ -21,7 +22,7 @@ export class ApiFixture {
   app!: FastifyInstance;
   /** API keys by the keys' hashes. */
   readonly keys = new Map<string, ApiKey>([
-    [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all') }],
+    [hashApiKey(key), { name: 'signup-service', rights: parseKeyRights('send+read-all+content+act-all+metrics') }],
   ]);
 
   /** Counts the mails that are being accepted; a test may fill it. */
@@ -52,6 +53,8 @@ export class ApiFixture {
       audit: new AuditLog(this.connection),
       rules,
       keys: new ApiKeyRegistry(this.connection, this.keys, () => undefined),
+      metrics: new ApiMetrics('0.1.0', rules.catalogue.templates.keys()),
+      meter: new QueueMeter(this.connection),
       timings,
       trustedProxies: ['127.0.0.9'],
       log: createLogger('api', 'silent'),

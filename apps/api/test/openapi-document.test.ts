@@ -52,6 +52,7 @@ it('names every operation and every schema', () => {
       'copyMail',
     ],
     'listTemplates',
+    ...['getMetrics', 'getScale'],
   ]);
   for (const { operation } of operations) {
     const bodies = [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) => Object.values(body?.content ?? {}));
@@ -63,8 +64,10 @@ it('declares each error as a problem, and has an example of each body', () => {
   for (const { path, operation } of operations) {
     if (operation.requestBody !== undefined) expect(operation.requestBody.content['application/json']?.example).toBeDefined();
     for (const [status, { content }] of Object.entries(operation.responses)) {
-      const isProblem = Number(status) >= 400 && path.startsWith('/v1/');
-      expect(Object.keys(content)).toEqual([isProblem ? 'application/problem+json' : 'application/json']);
+      const isProblem = Number(status) >= 400 && !/^\/(livez|readyz)$/.test(path);
+      expect(Object.keys(content)).toEqual([
+        isProblem ? 'application/problem+json' : path === '/metrics' ? 'text/plain' : 'application/json',
+      ]);
       for (const { example } of Object.values(content)) expect(example).toBeDefined();
     }
   }
@@ -137,15 +140,15 @@ describe('its examples', () => {
         headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
         ...(body && { payload: JSON.stringify(body) }),
       });
-      expect([operationId, response.statusCode, issuesOf(schemaOf(operationId, response.statusCode), response.json())]).toEqual([
+      expect([
         operationId,
         response.statusCode,
-        [],
-      ]);
+        issuesOf(schemaOf(operationId, response.statusCode), operationId === 'getMetrics' ? response.body : response.json()),
+      ]).toEqual([operationId, response.statusCode, []]);
       return response;
     };
     const { id } = (await answer('sendMail')).json();
-    for (const operationId of ['checkLive', 'checkReady', 'sendBatch', 'listMails', 'listTemplates']) {
+    for (const operationId of ['checkLive', 'checkReady', 'sendBatch', 'listMails', 'listTemplates', 'getMetrics', 'getScale']) {
       expect((await answer(operationId)).statusCode).toBeLessThan(300);
     }
     for (const operationId of ['getMail', 'copyMail', 'retryMail', 'cancelMail'])

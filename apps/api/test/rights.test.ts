@@ -8,7 +8,7 @@ import { ApiFixture, key as apiKey, good } from './api-fixture.ts';
 const combinations = [false, true].flatMap((send) =>
   (['none', 'own', 'all'] as const).flatMap((read) =>
     (read === 'none' ? [false] : [false, true]).flatMap((content) =>
-      (['none', 'own', 'all'] as const).map((act): KeyRights => ({ send, read, content, act })),
+      (['none', 'own', 'all'] as const).map((act): KeyRights => ({ send, read, content, act, metrics: false })),
     ),
   ),
 );

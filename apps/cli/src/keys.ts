@@ -28,7 +28,7 @@ With a name alone it prints a new API key and its entry for API_KEYS. The other 
 change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed once; only its SHA-256 is stored.
   <name>      name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
   --rights    what the key may do; without it ${defaultRights}. Rights are joined by +: send, read-own or read-all, content,
-              act-own or act-all, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
+              act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
   --overlap   how long the previous key stays valid: 0s, 30min, 24h (default), 7d
   --json      prints one line of JSON`,
 

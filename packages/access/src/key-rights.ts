@@ -25,6 +25,8 @@ export interface KeyRights {
   content: boolean;
   /** Cancel, retry and resolve. */
   act: MailScope;
+  /** Read the metrics. */
+  metrics: boolean;
   /** The domains that its senders may have, of those that the API allows; absent for all of these. */
   fromDomains?: readonly string[];
   /** The templates that it may send, and then no content of its own; absent for all. */
@@ -36,7 +38,7 @@ export interface KeyRights {
 /** What an API key may do when nothing else is stated. */
 export const defaultRights = 'send+read-own+act-own';
 
-const words = ['send', 'read-own', 'read-all', 'content', 'act-own', 'act-all'] as const;
+const words = ['send', 'read-own', 'read-all', 'content', 'act-own', 'act-all', 'metrics'] as const;
 
 /** Rights that cannot be parsed, or that contradict each other. */
 export class RightsError extends Error {
@@ -53,7 +55,7 @@ export class RightsError extends Error {
 /**
  * Parses rights.
  *
- * @param text rights, joined by `+`: `send`, `read-own` or `read-all`, `content`, `act-own` or `act-all`, and any number of `from=<domain>`
+ * @param text rights, joined by `+`: `send`, `read-own` or `read-all`, `content`, `act-own` or `act-all`, `metrics`, and any number of `from=<domain>`
  *   and `template=<name>`, and one `rate=<mails>/<s, min or h>`
  * @throws RightsError with every error at once
  */
@@ -95,6 +97,7 @@ export function parseKeyRights(text: string): KeyRights {
     read: scope('read'),
     content: has('content'),
     act: scope('act'),
+    metrics: has('metrics'),
     ...(domains.length > 0 && { fromDomains: domains }),
     ...(templates.length > 0 && { templates }),
     ...(rate !== undefined && { rate }),
@@ -102,12 +105,13 @@ export function parseKeyRights(text: string): KeyRights {
 }
 
 /** Rights as `parseKeyRights` reads them. */
-export function formatKeyRights({ send, read, content, act, fromDomains = [], templates = [], rate }: KeyRights): string {
+export function formatKeyRights({ send, read, content, act, metrics, fromDomains = [], templates = [], rate }: KeyRights): string {
   return [
     ...(send ? ['send'] : []),
     ...(read === 'none' ? [] : [`read-${read}`]),
     ...(content ? ['content'] : []),
     ...(act === 'none' ? [] : [`act-${act}`]),
+    ...(metrics ? ['metrics'] : []),
     ...fromDomains.map((domain) => `from=${domain}`),
     ...templates.map((name) => `template=${name}`),
     ...(rate === undefined ? [] : [`rate=${rate.mails}/${rate.per}`]),

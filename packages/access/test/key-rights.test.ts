@@ -2,13 +2,15 @@ import { expect, it } from 'vitest';
 import { defaultRights, formatKeyRights, parseKeyRights, RightsError } from '../src/key-rights.ts';
 
 it('the default may send, and read and act on its own mails', () => {
-  expect(parseKeyRights(defaultRights)).toEqual({ send: true, read: 'own', content: false, act: 'own' });
+  expect(parseKeyRights(defaultRights)).toEqual({ send: true, read: 'own', content: false, act: 'own', metrics: false });
 });
 
 it.each([
   'send',
   'send+read-own+act-own',
   'read-all+content+act-all',
+  'metrics',
+  'send+act-all+metrics+rate=1/s',
   'send+from=example.com+from=xn--bcher-kva.example+template=signup+template=password-reset+rate=600/min',
 ])('%s is written as it was read', (text) => {
   expect(formatKeyRights(parseKeyRights(text))).toBe(text);

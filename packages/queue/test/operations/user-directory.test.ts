@@ -114,7 +114,7 @@ it('entries are sealed again with the present key, after which the old one is no
   const [old, present] = ['a', 'b'].map((digit) => digit.repeat(64));
   const before = await rotated(`old:${old}`);
   await before.users.create('ben', 'admin', password('hash-1'), by);
-  await before.apiKeys.create('shop', { send: true, read: 'own', content: false, act: 'own' }, by);
+  await before.apiKeys.create('shop', { send: true, read: 'own', content: false, act: 'own', metrics: false }, by);
   const during = await rotated(`new:${present},old:${old}`);
   await during.users.create('cleo', 'viewer', password('hash-2'), by);
   await fixture.redis.hset(usersKey, 'forged', 'x');
