@@ -43,7 +43,8 @@ export interface Provider {
   account: string;
 }
 
-const defaultPool = 5;
+/** A mail keeps its connection while the gate asks Redis and the relay replies twice: with few connections a worker waits more than it works. */
+const defaultPool = 10;
 
 /** Each parameter of the URL's query, and what it sets. A parser throws with what completes the sentence "SMTP_URL has …". */
 const parameters = {

@@ -140,7 +140,7 @@ describe('a sending rate', () => {
     const made = client(server, ca, { timings: patient({ pause: 500 }) });
     server.replyTo('DOT', exceeded);
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'DEFER', waitMs: 10_000 }] });
-    expect(made.pool).toMatchObject({ isPausing: true, limit: 5 });
+    expect(made.pool).toMatchObject({ isPausing: true, limit: made.provider.pool });
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
     expect(made.pool.isPausing).toBe(false);
     expect(server.connectionCount).toBe(1);
@@ -169,7 +169,7 @@ describe('a limit of the rate of connections', () => {
     expect(await made.deliver(envelope, message, open)).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'OPEN' }] });
     expect(made.circuit.reports).toEqual(['550 after 1 for 30000']);
     expect(made.alerts).toEqual([]);
-    expect(made.pool.limit).toBe(2);
+    expect(made.pool.limit).toBe(made.provider.pool / 2);
   });
 
   it('leaves the connections that are open: the mails wait for those', async () => {

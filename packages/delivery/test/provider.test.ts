@@ -10,7 +10,7 @@ describe('smtpProviders', () => {
         port: 465,
         security: 'tls',
         credentials: { user: 'anne@x.org', pass: 'p,ss:' },
-        pool: 5,
+        pool: 10,
         account: expect.stringMatching(/^smtp\.gmail\.com:[0-9a-f]{12}$/),
       },
     ]);

@@ -8,7 +8,7 @@ import type { SmtpTarget } from '../servers/smtp-target.ts';
 import { type BaselineSettings, jobOptions, type MailJob } from './baseline-job.ts';
 
 /** As many connections as Posthouse's pool has by default. */
-const connections = 5;
+const connections = 10;
 
 /** Redis and the queues of the baselines. */
 export class Baseline {

@@ -10,7 +10,7 @@ afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
 /** Connections of a worker's pool: each may be refused once. */
-const pool = 5;
+const pool = 10;
 
 describe('an account', () => {
   it('with a wrong password for a while: few logins, no attempt used, all delivered without a restart', {
