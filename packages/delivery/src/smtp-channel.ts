@@ -20,6 +20,11 @@ interface ConnectionParts {
   _responsePartial: boolean;
   /** The beginning of a line. */
   _remainder: string;
+  /** What each reply that is awaited does; none once the connection is closed. */
+  _responseActions: unknown[];
+  _envelope: { pipelined?: boolean } | false | undefined;
+  /** Acts on the first reply that waits. */
+  _processResponse(): void;
   _onData(chunk: Buffer): void;
 }
 
@@ -38,7 +43,7 @@ export class SmtpChannel {
     this.#dialogue = new SmtpDialogue(clock);
     clock.onTimeout = (error) => this.closeWith(error);
     this.connection = new SMTPConnection({ ...options, transactionLog: true, maxResponseSize: limits.replyBytes, logger: this.#logger() });
-    this.#boundReplies();
+    this.#readReplies();
     this.connection.on('error', (error: SmtpError) => {
       this.#lastError = error;
     });
@@ -125,8 +130,11 @@ export class SmtpChannel {
     return begun.filter((reply) => reply.trim() !== '' && !'421'.startsWith(reply.slice(0, 3))).length;
   }
 
-  /** nodemailer bounds the bytes of a reply, but not its lines, nor how many replies wait: it skips empty lines. */
-  #boundReplies(): void {
+  /**
+   * nodemailer bounds the bytes of a reply, but not its lines, nor how many replies wait: it skips empty lines. It also acts on one reply in each
+   * turn of the event loop; those to a pipelined envelope, which come together, are acted on together.
+   */
+  #readReplies(): void {
     const parts = this.#parts;
     const read = parts._onData;
     parts._onData = (chunk) => {
@@ -134,6 +142,15 @@ export class SmtpChannel {
       const { _responseQueue: queue, _responsePartial: isPartial } = parts;
       if (queue.length > limits.replyLines) this.closeWith(withCode('more replies than commands', 'out-of-step'));
       else if (isPartial && hasTooManyLines(queue.at(-1) ?? '')) this.closeWith(withCode(tooManyLines, 'out-of-step'));
+      else if (parts._envelope && parts._envelope.pipelined === true) this.#actOnReplies();
     };
+  }
+
+  #actOnReplies(): void {
+    const parts = this.#parts;
+    // The last one may not be whole. A connection that is closed awaits none.
+    for (let whole = parts._responseQueue.length - Number(parts._responsePartial); whole > 0; whole--) {
+      if (parts._responseActions.length > 0) parts._processResponse();
+    }
   }
 }
