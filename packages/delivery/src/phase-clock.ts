@@ -38,14 +38,31 @@ const descriptions: Readonly<Record<SmtpPhase, string>> = {
   quit: 'no whole reply to QUIT came',
 };
 
-/** The clock of one connection: at most one phase runs at a time. */
+/** A phase that runs, and when something about it is due; of `performance.now`, infinite for never. */
+interface RunningPhase {
+  phase: SmtpPhase;
+  startedAt: number;
+  isSlow: boolean;
+  waitingAt: number;
+  slowAt: number;
+  timeoutAt: number;
+}
+
+/** The precision of a timer, in ms: it may fire a little early. */
+const timerPrecision = 1;
+
+/**
+ * The clock of one connection: at most one phase runs at a time. Its one timer runs on from phase to phase and looks what is due: nearly all
+ * phases end long before anything is, and timers for each would cost more than the rest of the clock.
+ */
 export class PhaseClock {
   /** Called when a phase was not finished in time. */
   onTimeout: (error: PhaseTimeout) => void = () => undefined;
   readonly #timings: Timings['smtp'];
   readonly #onPhase: OnPhase;
-  #current: { phase: SmtpPhase; startedAt: number; isSlow: boolean } | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  #current: RunningPhase | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
   #connectMs = 0;
   #isStopped = false;
 
@@ -59,28 +76,31 @@ export class PhaseClock {
     this.leave();
     if (this.#isStopped) return;
     const { slowLog, slowPhase } = this.#timings;
-    const current = { phase, startedAt: performance.now(), isSlow: false };
-    this.#current = current;
+    const startedAt = performance.now();
     const limit = this.#timings[phase];
-    this.#after(slowLog, limit, () => this.#onPhase(phase, 'waiting', slowLog));
-    this.#after(slowPhase, limit, () => {
-      current.isSlow = true;
-      this.#onPhase(phase, 'slow', slowPhase);
-    });
     // TLS after STARTTLS has what TCP has left of their time.
     const remaining = phase === 'connect' ? Math.max(limit - this.#connectMs, 0) : limit;
-    this.#timers.push(setTimeout(() => this.onTimeout(new PhaseTimeout(phase, limit)), remaining));
+    const current = {
+      phase,
+      startedAt,
+      isSlow: false,
+      waitingAt: slowLog < limit ? startedAt + slowLog : Number.POSITIVE_INFINITY,
+      slowAt: slowPhase < limit ? startedAt + slowPhase : Number.POSITIVE_INFINITY,
+      timeoutAt: startedAt + remaining,
+    };
+    this.#current = current;
+    this.#awake(current, startedAt);
   }
 
   /** The connection has ended. */
   stop(): void {
     this.#isStopped = true;
+    clearTimeout(this.#timer);
     this.leave();
   }
 
   /** The phase has ended, and none follows yet. */
   leave(): void {
-    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     const ended = this.#current;
     this.#current = undefined;
     if (ended === undefined) return;
@@ -90,7 +110,32 @@ export class PhaseClock {
     this.#onPhase(ended.phase, 'done', ms);
   }
 
-  #after(ms: number, limit: number, run: () => void): void {
-    if (ms < limit) this.#timers.push(setTimeout(run, ms));
+  /** Looks at the phase when the next thing is due, at the latest. */
+  #awake({ waitingAt, slowAt, timeoutAt }: RunningPhase, now: number): void {
+    const due = Math.min(waitingAt, slowAt, timeoutAt);
+    if (this.#timerAt <= due) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = due;
+    this.#timer = setTimeout(() => this.#look(), due - now);
+  }
+
+  #look(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const current = this.#current;
+    if (current === undefined) return;
+    const { phase, waitingAt, slowAt, timeoutAt } = current;
+    const { slowLog, slowPhase } = this.#timings;
+    const now = performance.now() + timerPrecision;
+    if (waitingAt <= now) {
+      current.waitingAt = Number.POSITIVE_INFINITY;
+      this.#onPhase(phase, 'waiting', slowLog);
+    }
+    if (slowAt <= now) {
+      current.slowAt = Number.POSITIVE_INFINITY;
+      current.isSlow = true;
+      this.#onPhase(phase, 'slow', slowPhase);
+    }
+    if (timeoutAt <= now) this.onTimeout(new PhaseTimeout(phase, this.#timings[phase]));
+    else if (this.#current === current) this.#awake(current, performance.now());
   }
 }
