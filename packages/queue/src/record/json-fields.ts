@@ -14,8 +14,9 @@ export function putBackForKey(json: string | undefined): Deferral | undefined {
 
 /** The actions of users and API keys. Nothing where the field was edited by hand: it is no reason not to read the mail. */
 export function actionsIn(json: string | undefined): RecordedAction[] | undefined {
+  if (json === undefined) return undefined;
   try {
-    const actions = JSON.parse(json ?? '');
+    const actions = JSON.parse(json);
     return Array.isArray(actions) ? actions.filter(isAction) : undefined;
   } catch {
     return undefined;
