@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { logEvents } from './log-events.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = filesIn('');
@@ -58,6 +59,26 @@ describe('the variables', () => {
   it('are all in .env.example', () => {
     const listed = [...text('.env.example').matchAll(/^(?:# )?([A-Z]+_[A-Z_]+)=/gm)].map(([, name = '']) => name);
     expect(listed.toSorted()).toEqual([...read].toSorted());
+  });
+});
+
+describe('log events', () => {
+  const { events, notFixed } = logEvents();
+  const table = [...text('docs/logs.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, event = '']) => event);
+
+  it('have fixed names: a value is a field', () => {
+    expect(notFixed).toEqual([]);
+  });
+
+  it('are all in docs/logs.md, each once', () => {
+    expect(
+      [...events].filter(([event]) => !table.includes(event)).map(([event, file]) => `${file}: add "${event}" to docs/logs.md`),
+    ).toEqual([]);
+    expect(table).toEqual([...new Set(table)]);
+  });
+
+  it('in docs/logs.md are all logged', () => {
+    expect(table.filter((event) => !events.has(event))).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     config.searchKeys,
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
-  const keys = new ApiKeyRegistry(connection, config.keys, (message) => log.error(message));
+  const keys = new ApiKeyRegistry(connection, config.keys, (detail) => log.error({ detail }, 'API keys need attention'));
   const metrics = metricsOf(catalogue);
   metrics.all.addProcessMetrics();
   const parts = {

@@ -68,6 +68,7 @@ export function mailCopyRoute({ queue, audit, rules, admission, metrics }: CopyP
           const accept = () => acceptMail(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
           return await acceptTraced(request, 1, accept);
         });
+        request.log.debug({ id: accepted.id, copyOf: params.id }, 'copy accepted');
         if (!reply.hasHeader('idempotent-replayed')) {
           metrics.accepted(template);
           const detail = `copy ${accepted.id}${body.to === undefined ? '' : ` to ${addressesOf(body.to).join(', ')}`}`;

@@ -82,6 +82,7 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
         const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
         const accepted = await admission.run(1, () => acceptTraced(request, 1, accept));
         if (!reply.hasHeader('idempotent-replayed')) metrics.accepted(request.body.template);
+        request.log.debug({ id: accepted.id }, 'mail accepted');
         return reply.code(202).send(withRequestedLocale(accepted, request.body));
       },
     );
@@ -106,6 +107,7 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
         const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
         const { results } = await admission.run(request.body.mails.length, () => acceptTraced(request, request.body.mails.length, accept));
         if (!reply.hasHeader('idempotent-replayed')) for (const mail of request.body.mails) metrics.accepted((mail as Mail).template);
+        request.log.debug({ ids: results.map(({ id }) => id) }, 'batch accepted');
         return reply.code(202).send({ results: results.map((result, n) => withRequestedLocale(result, request.body.mails[n] as Mail)) });
       },
     );

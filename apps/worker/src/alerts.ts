@@ -31,10 +31,13 @@ export class Alerts {
   phasesOf({ name: provider, security }: Provider): OnPhase {
     return (phase, state) => {
       if (state === 'ended' || state === 'done') return;
-      const message = state === 'slow' ? 'provider slow' : 'provider takes long to reply';
+      const isSlow = state === 'slow';
       const hint = phase === 'greeting' && security !== 'tls' ? { hint: 'a port that expects TLS sends no greeting: try smtps://' } : {};
       this.#once(`${provider} ${phase} ${state}`, (suppressed) =>
-        this.#log.warn({ provider, phase: phaseNames[phase] ?? phase.toUpperCase(), ...hint, ...suppressed }, message),
+        this.#log.warn(
+          { provider, phase: phaseNames[phase] ?? phase.toUpperCase(), ...hint, ...suppressed },
+          isSlow ? 'provider slow' : 'provider takes long to reply',
+        ),
       );
     };
   }
