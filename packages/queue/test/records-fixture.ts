@@ -41,13 +41,16 @@ const token = 'token';
 const changeIndex = script({
   name: 'changeIndex',
   keys: ['sizes'],
-  args: { name: 'text', adds: 'flag' },
+  args: { name: 'text', how: 'text' },
   rest: 'ids',
   returns: 'number',
   lua: `${pageFunctions}
-local changed = 0
-for _, id in ipairs(ids) do changed = changed + (adds and addTo or removeFrom)(name, id) end
-return changed`,
+local changed, entries = 0, {}
+for _, id in ipairs(ids) do
+  if how == 'addTogether' then entries[#entries + 1], entries[#entries + 2] = positionOf(id)
+  else changed = changed + (how == 'add' and addTo or removeFrom)(name, id) end
+end
+return how == 'addTogether' and addAll(name, entries) or changed`,
 });
 
 export class RecordsFixture {
@@ -104,7 +107,8 @@ export class RecordsFixture {
 
   async accept(record: MailRecord): Promise<void> {
     const { id, dueAt, createdAt } = record;
-    const mails = packForLua([[id, dueAt, createdAt, this.records.fields.write(record), []]]);
+    const { fields, indexes } = this.records.fields.writeNew(record);
+    const mails = packForLua([[id, dueAt, createdAt, fields, indexes, []]]);
     const args = { mails, keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
     const [reply] = await this.records.run(acceptEach, { unfinished: unfinishedKey, secrets: secretsKey }, args);
     if (reply instanceof Error) throw reply;
@@ -174,9 +178,9 @@ export class RecordsFixture {
     return members;
   }
 
-  /** Adds mails to an index, or removes them, whatever their records say. @returns how many were added or removed */
-  async change(how: 'add' | 'remove', name: string, ids: readonly string[]): Promise<number> {
-    return await runScript(this.redis, changeIndex, { sizes: sizesKey }, { name, adds: how === 'add' }, ids);
+  /** Adds mails to an index one by one or together, or removes them, whatever their records say. @returns how many were added or removed */
+  async change(how: 'add' | 'addTogether' | 'remove', name: string, ids: readonly string[]): Promise<number> {
+    return await runScript(this.redis, changeIndex, { sizes: sizesKey }, { name, how }, ids);
   }
 
   /** Whether the sweeper checks it. */

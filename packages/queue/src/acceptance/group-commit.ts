@@ -5,7 +5,7 @@
  */
 import { limits, type MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import type { RecordFields } from '../record/record-fields.ts';
+import type { NewFields } from '../record/record-fields.ts';
 import { secretsKey, unfinishedKey } from '../redis/keys.ts';
 import { packForLua } from '../redis/lua-values.ts';
 import { acceptEach } from '../transitions/accept.ts';
@@ -25,7 +25,7 @@ interface OnceClaim {
 interface WaitingMail {
   record: MailRecord;
   once: OnceClaim | undefined;
-  fields: ReturnType<RecordFields['write']>;
+  stored: NewFields;
   /** When its caller stops waiting, by the clock of `performance`. */
   until: number;
   /** Called with what the script has returned. */
@@ -52,13 +52,13 @@ export class GroupCommit {
    */
   async accept(record: MailRecord, once?: OnceClaim): Promise<unknown> {
     const { timings } = this.#connection;
-    const fields = this.#connection.fields.write(record);
-    const bytes = byteLength(fields);
+    const stored = this.#connection.fields.writeNew(record);
+    const bytes = byteLength(stored.fields);
     const moreMs = extraTimeFor(bytes, timings);
     return await this.#connection.run(() => {
       const until = performance.now() + timings.queue.command + moreMs;
       return new Promise<unknown>((resolve, reject) => {
-        const mail = { record, once, fields, until, resolve, reject };
+        const mail = { record, once, stored, until, resolve, reject };
         // A large mail would make the others of its group late.
         if (bytes > limits.groupCommit.mailBytes) void this.#commit([mail]);
         else this.#add(mail);
@@ -97,8 +97,8 @@ export class GroupCommit {
     const { fields, retention } = this.#connection;
     try {
       const { jobs } = this.#connection.handles;
-      const mails = group.map(({ record: { id, dueAt, createdAt, priority }, once, fields: values }) => {
-        const mail = [id, dueAt, createdAt, values, jobs.jobFor({ id, priority, at: dueAt })];
+      const mails = group.map(({ record: { id, dueAt, createdAt, priority }, once, stored }) => {
+        const mail = [id, dueAt, createdAt, stored.fields, stored.indexes, jobs.jobFor({ id, priority, at: dueAt })];
         return once === undefined ? mail : [...mail, [once.claim, once.body, once.ids, once.answer, once.acceptanceTimeout, once.keep]];
       });
       const args = { mails: packForLua(mails), keepTraffic: retention.traffic, ...fields.keyCheckArgs };

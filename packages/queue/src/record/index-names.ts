@@ -28,6 +28,11 @@ export function bulkIndexes(bulk: string, states: readonly MailState[] = mailSta
   return named.map((state) => `bulk:${bulk.slice(-12)}:${state}`);
 }
 
+/** The name of the index of a mail's class. No provider has it yet. The scripts make the same name of the fields. */
+export function classIndex({ state, apiKey, template = '' }: Pick<MailRecord, 'state' | 'apiKey' | 'template'>): string {
+  return classPrefix + [state, apiKey, template, ''].join(separator);
+}
+
 /** The name of the index of the copies of a mail. @param id of the mail */
 export function copiesIndex(id: string): string {
   return `copies:${id}`;

@@ -22,7 +22,7 @@ import {
   wordsOf,
 } from '@posthouse/contract';
 import { attemptNumbers, fromParts, inParts } from './field-parts.ts';
-import { fixedIndexes } from './index-names.ts';
+import { classIndex, fixedIndexes } from './index-names.ts';
 import { actionsIn, optional, parseJson, putBackForKey } from './json-fields.ts';
 import { messageIdOf } from './new-record.ts';
 import { DecryptionError, KeyMissingError, RecordError } from './record-error.ts';
@@ -37,6 +37,12 @@ type SealedField = 'envelope' | 'content' | 'keptContent' | 'metadata' | `attemp
 
 /** Names and values of fields in turn, as Redis returns them. */
 export type FieldList = readonly Buffer[];
+
+/** See `RecordFields.writeNew`. */
+export interface NewFields {
+  fields: (string | number | Buffer)[];
+  indexes: string[];
+}
 
 const envelopeName = Buffer.from('envelope');
 
@@ -62,8 +68,11 @@ export class RecordFields {
     return { keyId, keyCheck: this.checkValues.get(keyId) as string };
   }
 
-  /** Names and values of all fields of a record, in turn. */
-  write(record: MailRecord): (string | number | Buffer)[] {
+  /**
+   * Names and values of all fields of a record, in turn; of one that a worker has begun without the indexes of reasons and failure groups.
+   * @param fixed the names of the indexes that the mail never leaves
+   */
+  write(record: MailRecord, fixed = this.fixedIndexes(record)): (string | number | Buffer)[] {
     const fields: Record<string, string | number | Buffer | undefined> = {
       v: record.v,
       state: record.state,
@@ -89,8 +98,9 @@ export class RecordFields {
       envelope: this.seal(record.id, 'envelope', compactEnvelope(record)),
       content: record.content && this.seal(record.id, 'content', compactContent(record.content)),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
-      fixedIndexes: this.fixedIndexes(record).join('\n'),
+      fixedIndexes: fixed.join('\n'),
       ...this.#history(record),
+      stateIndexes: classIndex(record),
     };
     const list: (string | number | Buffer)[] = [];
     for (const [name, value] of Object.entries(fields)) {
@@ -183,6 +193,12 @@ export class RecordFields {
     };
     checkShape(record);
     return record;
+  }
+
+  /** What a script stores of a new mail: its fields, and the names of its indexes. */
+  writeNew(record: MailRecord): NewFields {
+    const fixed = this.fixedIndexes(record);
+    return { fields: this.write(record, fixed), indexes: [classIndex(record), ...fixed] };
   }
 
   /** The names of the indexes that a mail never leaves. @param searchKeys also those of its search keys; by default as for new records */

@@ -1,23 +1,16 @@
 import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
+import { acceptanceFunctions, acceptNoted, forEachMail } from './each-mail.ts';
 import { indexFunctions } from './index-functions.ts';
-import { forEachMail, jobFunctions } from './job-functions.ts';
+import { jobFunctions } from './job-functions.ts';
 import { keyCheckKinds, requireKey } from './key-check.ts';
-
-/** Lua: stores a record that does not exist, whose fields, id, `dueAt` and `now` are locals. */
-const storeMail = `
-redis.call('HSET', record, unpack(fields))
-redis.call('ZADD', unfinished, dueAt, id)
-indexFixed(id)
-reindexMail(id, now)
-count('accepted', now, keepTraffic)`;
 
 /**
  * (none) → queued | scheduled, for several mails, and their jobs are added. An existing record stays as it is, so that an acceptance can be
- * repeated. Each is run apart from the others: of one that Redis refuses midway, the others are accepted.
+ * repeated. Each is run apart from the others: of one that Redis refuses midway, the others are accepted. Their entries in indexes are written together.
  *
  * `mails`: for each mail a list (lua-values.ts): its id; when it is due and when it is accepted (ms since the epoch); names and values of the
- * record; its job (MailJobs.jobFor), if it has one; and, where it is accepted once for an idempotency key, the claim: that key is claimed and answered together
+ * record; the names of its indexes; its job (MailJobs.jobFor), if it has one; and, where it is accepted once for an idempotency key, the claim: that key is claimed and answered together
  * with the mail, so that no claim is ever without an answer. The claim has its key, the hash of the request, the id of the mail in JSON, the
  * answer, the ms until the claim of another request without an answer can be taken over, and the ms that the claim is kept.
  *
@@ -34,6 +27,7 @@ export const acceptEach = script({
 local record
 ${indexFunctions}
 ${jobFunctions}
+${acceptanceFunctions}
 local function otherClaim(now, claim, body, ids, _, acceptanceTimeout)
   local claimedBody, claimedIds, answer, claimedAt = unpack(redis.call('HMGET', claim, 'body', 'ids', 'answer', 'at'))
   if claimedBody and claimedBody ~= body then return {'mismatch'} end
@@ -42,22 +36,29 @@ local function otherClaim(now, claim, body, ids, _, acceptanceTimeout)
   if now - tonumber(claimedAt) < acceptanceTimeout then return {'busy'} end
   return {'reclaimed', claimedIds}
 end
-local function acceptMail(id, dueAt, now, fields, job, once)
+local function otherKey() ${requireKey}
+end
+local keyError
+local function acceptMail(n, id, dueAt, now, fields, indexes, job, once)
   record = '${recordPrefix}' .. id
   local other = once and otherClaim(now, unpack(once))
   if other then return other end
   local isKnown = redis.call('EXISTS', record) == 1
-  if once or not isKnown then ${requireKey}
+  if once or not isKnown then
+    if keyError == nil then keyError = otherKey() or false end
+    if keyError then return keyError end
   end
   if once then
     local claim, body, ids, answer, _, keep = unpack(once)
     redis.call('HSET', claim, 'body', body, 'ids', ids, 'at', now, 'answer', answer)
     redis.call('PEXPIRE', claim, keep)
   end
-  if not isKnown then ${storeMail}
+  if not isKnown then
+    redis.call('HSET', record, unpack(fields))
+    acceptLater(n, id, dueAt, now, indexes)
   end
   addJob(job)
   return once and {'claimed'} or isKnown and 0 or 1
 end
-${forEachMail('acceptMail')}`,
+${forEachMail('acceptMail', acceptNoted)}`,
 });

@@ -8,8 +8,9 @@
  */
 import { recordPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
+import { acceptanceFunctions, acceptNoted, forEachMail } from './each-mail.ts';
 import { indexFunctions } from './index-functions.ts';
-import { forEachMail, jobFunctions } from './job-functions.ts';
+import { jobFunctions } from './job-functions.ts';
 import { keyCheckKinds, requireKey } from './key-check.ts';
 
 /** Lua: true when the batch was accepted and closed before, which its first record shows. */
@@ -58,7 +59,7 @@ export const stageEach = script({
 local state, opener = unpack(redis.call('HMGET', batch, 'state', 'attempt'))
 if state ~= 'open' or opener ~= attempt then return {0} end
 ${requireKey}
-local function stageMail(id, fields)
+local function stageMail(_, id, fields)
   local record = '${recordPrefix}' .. id
   if redis.call('EXISTS', record) == 1 then return 1 end
   redis.call('HSET', record, unpack(fields))
@@ -103,27 +104,26 @@ export const finishEach = script({
 local record
 ${indexFunctions}
 ${jobFunctions}
+${acceptanceFunctions}
 if redis.call('HGET', batch, 'state') ~= 'committed' then return {} end
-local function finishRecord(id)
+local function finishRecord(n, id)
   if not isHash() then return 0 end
-  local state, createdAt, dueAt = unpack(redis.call('HMGET', record, 'state', 'createdAt', 'dueAt'))
+  local state, createdAt, dueAt, byState, fixed =
+    unpack(redis.call('HMGET', record, 'state', 'createdAt', 'dueAt', 'stateIndexes', 'fixedIndexes'))
   if state ~= 'staged' then return 0 end
   createdAt, dueAt = numberIn(createdAt, 0), numberIn(dueAt, 0)
   redis.call('HSET', record, 'state', dueAt > createdAt and 'scheduled' or 'queued')
   redis.call('HDEL', record, 'batch')
-  redis.call('ZADD', unfinished, dueAt, id)
-  indexFixed(id)
-  reindexMail(id, createdAt)
-  count('accepted', createdAt, keepTraffic)
+  acceptLater(n, id, dueAt, createdAt, namesIn((byState or '') .. '\\n' .. (longIn(record, 'fixedIndexes', fixed) or '')))
   return 1
 end
-local function finishMail(id, job)
+local function finishMail(n, id, job)
   record = '${recordPrefix}' .. id
-  local finished = finishRecord(id)
+  local finished = finishRecord(n, id)
   addJob(job)
   return finished
 end
-${forEachMail('finishMail')}`,
+${forEachMail('finishMail', acceptNoted)}`,
 });
 
 /**

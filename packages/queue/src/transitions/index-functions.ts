@@ -7,7 +7,7 @@
  *   recipients, and a mail that a bulk action changed in the index of that action and its present state.
  * - `indexFixed` adds the mail to the indexes that its record lists in `fixedIndexes`.
  * - `removeFromIndexes` removes it from all.
- * - `count` counts an event of this minute.
+ * - `count` counts an event of this minute, of one mail or of several.
  * - `expireAt` and `cancelExpiry` say when the record of an ended mail is deleted.
  * - `numberIn` reads a number, and `isHash` is false where the key of the record holds something else.
  *
@@ -126,10 +126,10 @@ local function removeFromIndexes(id)
     if kind == 'group' then countInGroup(name, -removed) end
   end
 end
-local function count(event, now, keep)
+local function count(event, now, keep, mails)
   local key = '${trafficPrefix}' .. math.floor(now / 3600000)
-  local events = redis.call('HINCRBY', key, event .. ':' .. math.floor(now / 60000) % 60, 1)
-  if events == 1 then redis.call('PEXPIRE', key, keep) end
+  local events = redis.call('HINCRBY', key, event .. ':' .. math.floor(now / 60000) % 60, mails or 1)
+  if events == (mails or 1) then redis.call('PEXPIRE', key, keep) end
 end
 local function expireAt(id, at) redis.call('ZADD', '${endedKey}', at, id) end
 local function cancelExpiry(id) redis.call('ZREM', '${endedKey}', id) end`;

@@ -26,17 +26,3 @@ ${Object.entries(jobScripts)
 local function addJob(job)
   if job[1] then return addJobBy[job[1]](job[2], job[3]) end
 end`;
-
-/**
- * Lua: calls a function for each entry of the script's argument `mails`, and returns what the calls have returned. Where Redis refuses a
- * command of one, its error is in that place, and the others are run all the same.
- */
-export function forEachMail(name: string): string {
-  return `
-local replies = {}
-for n, mail in ipairs(cmsgpack.unpack(mails)) do
-  local isRun, reply = pcall(${name}, unpack(mail))
-  replies[n] = isRun and reply or { err = type(reply) == 'table' and reply.err or tostring(reply) }
-end
-return replies`;
-}

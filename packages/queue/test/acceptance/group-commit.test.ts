@@ -80,6 +80,27 @@ it('a mail that Redis refuses midway through a group fails alone, and is accepte
   expect(await redis.zrange('{posthouse}:mail:prioritized', '0', '-1')).toContain(refused.id);
 });
 
+it('an index that Redis refuses concerns its own mails, and no others of the group', async () => {
+  const records = newMails(9);
+  const refused = newRecord(newMailId(), sampleMail({ tags: ['damaged'] }), Date.now());
+  await redis.set('{posthouse}:index:tag:damaged', 'not a sorted set');
+  const results = await Promise.allSettled([...records, refused].map((record) => queue.accept([record])));
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(results.map(({ status }) => status)).toEqual([...records.map(() => 'fulfilled'), 'rejected']);
+  expect(results[9]).toMatchObject({ reason: { mayHaveRun: true, message: expect.stringContaining('WRONGTYPE') } });
+  expect(await redis.hvals('{posthouse}:index-sizes')).toEqual(['10']);
+  // Its record and its job are there: it is sent.
+  expect(await storedIds([refused])).toEqual([refused.id]);
+});
+
+it('a Redis that takes 20 ms more for each piece of data accepts all, in groups', async () => {
+  network.delay(20);
+  const records = newMails(groupSize * groups);
+  await Promise.all(records.map((record) => queue.accept([record])));
+  expect(await storedIds(records)).toHaveLength(records.length);
+  expect(run).toHaveBeenCalledTimes(groups);
+});
+
 it('no mail of a group is reported as accepted when the reply is lost, and repeating all accepts each once', async () => {
   const records = newMails(groupSize);
   network.stallAt({ when: (piece) => piece.includes('EXEC') || piece.includes('exec'), side: 'reply' });

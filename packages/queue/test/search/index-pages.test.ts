@@ -15,7 +15,12 @@ const start = 1_800_000_000_000;
 /** Ids of mails of which 300 were accepted in the same ms, in a random order. */
 function manyIds(): string[] {
   const ids = Array.from({ length: 1500 }, (_, n) => newMailId(n < 300 ? start + 500 : start + n));
-  return ids.toSorted((a, b) => (a.slice(-4) < b.slice(-4) ? -1 : 1));
+  return ids.toSorted(byEnd);
+}
+
+/** Another order than that of the ids. */
+function byEnd(a: string, b: string): number {
+  return a.slice(-4) < b.slice(-4) ? -1 : 1;
 }
 
 /** From 1 on, so that the pages are counted. */
@@ -34,6 +39,34 @@ async function walked(names: string[], max: number, from = 0): Promise<string[]>
     after = mails.at(-1) as typeof after;
   }
 }
+
+/** Mails of two processes, each of which adds those of some ms together: their times overlap. */
+function inTwoProcesses(ids: readonly string[]): string[][] {
+  return groupsOf(ids, 40).flatMap((some) => [some.filter((_, n) => n % 2 === 0), some.filter((_, n) => n % 2 === 1)]);
+}
+
+function groupsOf(ids: readonly string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, n) => ids.slice(n * size, (n + 1) * size));
+}
+
+it.each([
+  ['in groups', 18, (ids: string[]) => groupsOf(ids, 64)],
+  ['in groups that are larger than a page', 18, (ids: string[]) => groupsOf(ids, 200)],
+  ['in groups of two processes', 40, inTwoProcesses],
+  ['in groups and in any order', 40, (ids: string[]) => groupsOf(ids.toSorted(byEnd), 64)],
+])('mails that come %s are all there, in pages that are compact', async (_how, maxPages, groups) => {
+  const ids = manyIds().toSorted();
+  for (const group of groups(ids)) expect(await fixture.change('addTogether', 'class:a', group)).toBe(group.length);
+  expect(await fixture.change('addTogether', 'class:a', ids.slice(-50))).toBe(0);
+  expect(await fixture.redis.hgetall(sizesKey)).toEqual({ 'class:a': String(ids.length) });
+  expect(await walked(['class:a'], 70)).toEqual(ids.toReversed());
+  const pages = await fixture.redis.keys('{posthouse}:index[-:]*');
+  for (const key of pages.filter((name) => name !== sizesKey && !name.startsWith('{posthouse}:index-pages')))
+    expect(await fixture.redis.object('ENCODING', key)).toBe('listpack');
+  expect(pages.length).toBeLessThan(maxPages);
+  expect(await fixture.change('remove', 'class:a', ids)).toBe(ids.length);
+  expect(await fixture.redis.keys('{posthouse}:index*')).toEqual([]);
+});
 
 it.each(['in order', 'in any order'])('mails that come %s are all there, in pages that are compact', async (how) => {
   const ids = how === 'in order' ? manyIds().toSorted() : manyIds();
