@@ -57,7 +57,7 @@ async function killDuringChunk(id: string, workers: readonly AppProcess[]): Prom
 it('the action of a killed worker is taken over by another: each mail is retried once and counted once', async () => {
   // Mails that fail again at once would be retried again by a worker that does not know what the one before has done.
   fixture.smtp.replyTo('RCPT', { reply: '550 5.1.1 no such mailbox' });
-  const crew = await Promise.all([fixture.startWorker({}, shortLeases), fixture.startWorker({}, shortLeases)]);
+  const crew = await Promise.all([fixture.startProcess({}, shortLeases), fixture.startProcess({}, shortLeases)]);
   const mails = await failedMails(400);
   const bulks = new BulkActions(fixture.connection);
   const id = await bulks.start({ action: 'retry', scope: { filter: { state: ['failed'] } }, by: 'anne', perSecond: 100 });

@@ -12,7 +12,7 @@ describe('a worker', () => {
   it('that alone cannot look up the relay leaves mail to the others until it can; without others the queue waits', async () => {
     const preload = new URL('broken-look-up.mjs', import.meta.url).href;
     const timings = { ...quick, heartbeat: { intervalMs: 100, gone: 5000 } };
-    const worker = await fixture.startWorker({ NODE_OPTIONS: `--import ${preload}` }, timings);
+    const worker = await fixture.startProcess({ NODE_OPTIONS: `--import ${preload}` }, timings);
     const logs = () => worker.output.join('\n');
     expect(logs()).toMatch(/EAI_AGAIN.*provider check failed/);
     const ids = await Promise.all(Array.from({ length: 10 }, () => fixture.accept()));
@@ -46,7 +46,7 @@ describe('a worker', () => {
 
   it('takes no mail while its clock is wrong, says so, and does automatically once it is right', async () => {
     const preload = new URL('wrong-clock.mjs', import.meta.url).href;
-    const worker = await fixture.startWorker(
+    const worker = await fixture.startProcess(
       { NODE_OPTIONS: `--import ${preload}` },
       { ...quick, heartbeat: { intervalMs: 100, gone: 5000 } },
     );

@@ -1,4 +1,4 @@
-/** The life of a mail in a real worker process, with a real SMTP server over TLS. */
+/** The life of a mail in a real worker, with a real SMTP server over TLS. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

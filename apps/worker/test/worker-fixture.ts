@@ -1,4 +1,4 @@
-/** Real workers between a real Redis and a real SMTP server over TLS. */
+/** Real workers, in this process or in processes of their own, between a real Redis and a real SMTP server over TLS. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,10 @@ import {
   Sealer,
   sealKeys,
 } from '@posthouse/queue';
+import { createLogger } from '@posthouse/runtime';
 import { expect } from 'vitest';
+import { createWorker, readConfig } from '../src/worker.ts';
+import { mergedTimings } from './merged-timings.mjs';
 
 const secret = 'f'.repeat(64);
 const entry = fileURLToPath(new URL('worker-with-timings.mjs', import.meta.url));
@@ -54,10 +57,21 @@ export function envelope(to: string[], bcc: string[] = []): Envelope {
   return { from: { address: 'hello@example.com' }, to: mailboxes(to), cc: [], bcc: mailboxes(bcc), replyTo: [] };
 }
 
+/** A worker in this process. */
+export interface RunningWorker {
+  /** Its log lines. */
+  readonly output: string[];
+  stop(): Promise<void>;
+}
+
+/** Logged once a worker knows whether its provider's login works. */
+const isReady = (line: string) => /provider check (succeeded|failed)/.test(line);
+
 /** `open` and `close` once per file; `start` and `stop` around each test. */
 export class WorkerFixture {
   readonly redis = new RedisProcess();
-  readonly #workers: AppProcess[] = [];
+  readonly #workers: (AppProcess | RunningWorker)[] = [];
+  #lastProcess: AppProcess | undefined;
   readonly #servers: SmtpServer[] = [];
   #ca!: CertificateAuthority;
   #caFile!: string;
@@ -111,35 +125,55 @@ export class WorkerFixture {
     return server;
   }
 
-  /** The worker that was started last, even if it did not become ready. */
-  get lastWorker(): AppProcess | undefined {
-    return this.#workers.at(-1);
+  /** The worker process that was started last, even if it did not become ready. */
+  get lastProcess(): AppProcess | undefined {
+    return this.#lastProcess;
   }
 
   async stopLastWorker(): Promise<void> {
     await this.#workers.pop()?.stop();
   }
 
-  /** A worker that has logged whether its provider's login works. */
-  async startWorker(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<AppProcess> {
-    const worker = new AppProcess({
-      name: 'worker',
-      entry,
-      args: [JSON.stringify(scaled)],
-      env: {
-        PATH: process.env['PATH'],
-        REDIS_URL: this.redis.url,
-        SMTP_URL: this.smtp.url,
-        SMTP_CA_FILE: this.#caFile,
-        POSTHOUSE_SECRET: secret,
-        TEMPLATES_DIR: join(this.dir, 'signup-only'),
-        ...env,
-      },
-      readyWhen: (line) => /provider check (succeeded|failed)/.test(line),
+  /** A worker in this process that has logged whether its provider's login works: for tests that neither kill it nor need its exit. */
+  async startWorker(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<RunningWorker> {
+    const config = readConfig(this.#env(env));
+    const output: string[] = [];
+    let ready: () => void = () => undefined;
+    const whenReady = new Promise<void>((resolve) => {
+      ready = resolve;
     });
+    const log = createLogger('worker', config.logLevel, 'json', (line) => {
+      output.push(line.trimEnd());
+      if (isReady(line)) ready();
+    });
+    const service = await createWorker(config, { timings: mergedTimings(scaled), retention: config.retention }, log);
+    const worker = { output, stop: () => service.stop() };
+    this.#workers.push(worker);
+    await service.start();
+    await whenReady;
+    return worker;
+  }
+
+  /** A worker process that has logged whether its provider's login works. */
+  async startProcess(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<AppProcess> {
+    const args = [JSON.stringify(scaled)];
+    const worker = new AppProcess({ name: 'worker', entry, args, env: this.#env(env), readyWhen: isReady });
+    this.#lastProcess = worker;
     this.#workers.push(worker);
     await worker.start();
     return worker;
+  }
+
+  #env(change: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      REDIS_URL: this.redis.url,
+      SMTP_URL: this.smtp.url,
+      SMTP_CA_FILE: this.#caFile,
+      POSTHOUSE_SECRET: secret,
+      TEMPLATES_DIR: join(this.dir, 'signup-only'),
+      ...change,
+    };
   }
 
   /** Puts a mail into the queue as the API does; returns its id. */

@@ -5,7 +5,7 @@ import { newMailId, newRecord, QueueMeter, scaleOf } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Liveness } from '../src/liveness.ts';
 import { reasonLabel } from '../src/metrics.ts';
-import { envelope, WorkerFixture } from './worker-fixture.ts';
+import { envelope, type RunningWorker, WorkerFixture } from './worker-fixture.ts';
 
 const fixture = new WorkerFixture();
 beforeAll(() => fixture.open());
@@ -36,7 +36,7 @@ const mailTo = (name: string) => ({ envelope: envelope([`${name}@example.net`]) 
 describe('/metrics', () => {
   it('counts what the SMTP server got, and answers while Redis is down and while the worker stops', async () => {
     const { smtp } = fixture;
-    const worker = await fixture.startWorker({ ...withPort, SMTP_URL: `${smtp.url}?name=ses` });
+    const worker = await fixture.startProcess({ ...withPort, SMTP_URL: `${smtp.url}?name=ses` });
     smtp.replyTo('RCPT', { address: 'gone@example.net', reply: '550 5.1.1 No such user' });
     smtp.replyTo('RCPT', { address: 'later@example.net', reply: '451 4.7.1 Greylisted', times: 1 });
     await smtp.stop();
@@ -116,10 +116,10 @@ describe('/metrics', () => {
 it('a port that is in use ends the second worker with the name of the variable', async () => {
   const port = String(await freePort());
   await fixture.startWorker({ WORKER_PORT: port });
-  await expect(fixture.startWorker({ WORKER_PORT: port })).rejects.toThrow(
+  await expect(fixture.startProcess({ WORKER_PORT: port })).rejects.toThrow(
     `worker port cannot listen on 127.0.0.1:${port}: another process uses this port. Set WORKER_PORT to a free one.`,
   );
-  expect(await fixture.lastWorker?.exit).toMatchObject({ code: 1 });
+  expect(await fixture.lastProcess?.exit).toMatchObject({ code: 1 });
 });
 
 describe('a worker is live', () => {
@@ -159,7 +159,7 @@ it('workers are scaled by the metric: 0 while everything is paused, 4 for 60 mai
   const meter = new QueueMeter(fixture.connection);
   const scale = async () => scaleOf(await meter.measure(), limits.mailsPerConnection.min);
   const mailsPerWorker = 10;
-  const workers: AppProcess[] = [];
+  const workers: RunningWorker[] = [];
   // What KEDA and the autoscaler do with the metric.
   const reconcile = async () => {
     const wanted = Math.min(Math.ceil((await scale()).mails / mailsPerWorker), 4);

@@ -1,4 +1,4 @@
-/** A worker process when its provider, its configuration or the process itself fails. */
+/** A worker when its provider, its configuration or its process fails. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@posthouse/contract';
@@ -88,7 +88,7 @@ describe('a worker', () => {
 
   it('that is killed during a delivery: another worker delivers the mail', async () => {
     fixture.smtp.hangAt('MAIL', { times: 1 });
-    const first = await fixture.startWorker({}, shortLease);
+    const first = await fixture.startProcess({}, shortLease);
     const id = await fixture.accept();
     await expect.poll(() => fixture.smtp.withheldReplies).toBeGreaterThan(0);
     first.kill('SIGKILL');
@@ -99,7 +99,7 @@ describe('a worker', () => {
   });
 
   it('at SIGTERM puts back what has not begun, finishes what has, records what gets no reply as unknown, and exits 0', async () => {
-    const worker = await fixture.startWorker({}, { ...quick, smtp: { stopGrace: 4000 } });
+    const worker = await fixture.startProcess({}, { ...quick, smtp: { stopGrace: 4000 } });
     const accept = async (name: string, change: Partial<NewMail> = {}) =>
       await fixture.accept({ envelope: envelope([`${name}@example.net`]), ...change });
     fixture.smtp.hangAt('RCPT', { address: 'before@example.net' });
@@ -171,8 +171,7 @@ describe('a worker', () => {
       'sweeper',
     ];
     await expect.poll(() => services(worker.output, 'service started')).toEqual(order);
-    worker.kill('SIGTERM');
-    expect(await worker.exit).toMatchObject({ code: 0 });
+    await worker.stop();
     expect(services(worker.output, 'service stopped')).toEqual(order.toReversed());
   });
 
@@ -193,7 +192,7 @@ describe('a worker with another POSTHOUSE_SECRET', () => {
     await fixture.redis.kill('SIGKILL');
     // It may take a mail before it has compared the keys, and puts it back.
     const soon = { ...shortLease, reply: { ...quick.reply, rollout: 10 } };
-    const worker = await fixture.startWorker({ POSTHOUSE_SECRET: 'e'.repeat(64) }, soon);
+    const worker = await fixture.startProcess({ POSTHOUSE_SECRET: 'e'.repeat(64) }, soon);
     await expect.poll(() => worker.output.join('\n')).toContain('Redis cannot be reached');
     await fixture.redis.start();
     expect(await worker.exit).toMatchObject({ code: 1 });
@@ -222,8 +221,8 @@ describe('a worker with another POSTHOUSE_SECRET', () => {
 
 describe('a worker that cannot start', () => {
   const refusal = async (env: NodeJS.ProcessEnv) => {
-    const error = await fixture.startWorker(env).catch((cause: Error) => cause);
-    expect(await fixture.lastWorker?.exit).toMatchObject({ code: 1 });
+    const error = await fixture.startProcess(env).catch((cause: Error) => cause);
+    expect(await fixture.lastProcess?.exit).toMatchObject({ code: 1 });
     return (error as Error).message;
   };
 

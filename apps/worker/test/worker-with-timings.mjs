@@ -5,14 +5,10 @@
 import { timings } from '@posthouse/contract';
 import { createLogger, runProcess } from '@posthouse/runtime';
 import { createWorker, readConfig } from '../dist/worker.js';
-
-/** @type {(timing: any, scaled: any) => any} */
-const scale = (timing, scaled) => (typeof timing === 'object' && !Array.isArray(timing) ? { ...timing, ...scaled } : (scaled ?? timing));
+import { mergedTimings } from './merged-timings.mjs';
 
 await runProcess(process, { usage: 'Usage: worker-with-timings.mjs [timings as JSON]', timings }, async () => {
   const config = readConfig();
-  const scaled = JSON.parse(process.argv[2] ?? '{}');
-  /** @type {any} */
-  const merged = Object.fromEntries(Object.entries(timings).map(([name, timing]) => [name, scale(timing, scaled[name])]));
-  return await createWorker(config, { timings: merged, retention: config.retention }, createLogger('worker', config.logLevel));
+  const scaled = mergedTimings(JSON.parse(process.argv[2] ?? '{}'));
+  return await createWorker(config, { timings: scaled, retention: config.retention }, createLogger('worker', config.logLevel));
 });

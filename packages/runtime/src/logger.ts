@@ -29,10 +29,12 @@ export function logStyle(format: LogFormat | undefined, stdout: Output): LogStyl
 /**
  * @param service names the process: `api`, `worker`
  * @param level a pino level, or `silent`
+ * @param write takes each line in place of standard output
  */
-export function createLogger(service: string, level: string, style: LogStyle = 'json'): Logger {
+export function createLogger(service: string, level: string, style: LogStyle = 'json', write?: (line: string) => void): Logger {
   // An error that was reduced to some of its fields is logged as it is; pino would name it after its class, `Object`.
   const err = (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error);
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } };
+  if (write !== undefined) return pino(options, { write });
   return pino(options, style === 'json' ? logOutput() : logOutput(prettyLines(style === 'coloured')));
 }
