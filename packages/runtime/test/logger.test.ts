@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -31,6 +32,15 @@ it('writes lines for a person, also just before an exit, with the times of this 
   expect([0, 60_000].map((ago) => zoned.format(Date.now() - ago))).toContain(time);
   expect(stdout).not.toContain('\u001b');
   expect((await run(process.execPath, [entry, 'coloured'])).stdout).toContain('\u001b[');
+});
+
+it('writes the lines of turns that follow each other in order, and the last ones while the process goes on', async () => {
+  const child = spawn(process.execPath, [entry, 'json', 'turns'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const numbers: number[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    if (numbers.push(JSON.parse(line).n) === 100) child.kill('SIGKILL');
+  }
+  expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n));
 });
 
 it('writes a warning at once, with the lines before it', async () => {
