@@ -77,7 +77,8 @@ async function reportMissing() {
   if (!existsSync(file)) print('dev', 'there is no .env: npm run init writes one');
   const fromFile = existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {};
   const url = process.env['REDIS_URL'] || fromFile['REDIS_URL'] || 'redis://127.0.0.1:6379';
-  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
+  // Of Sentinels and a Cluster the processes say themselves what they do not find.
+  const { hostname, port } = /^rediss?:/.test(url) && URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
   if (hostname !== '' && !(await canConnect(hostname, Number(port || 6379)))) {
     print('dev', `no Redis answers at ${hostname}:${port || 6379}: start one (redis-server), or set REDIS_URL`);
   }

@@ -17,7 +17,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     new Sealer(config.secret),
     durations,
     (event, fields) => log.warn(fields, event),
-    config.redisTls,
+    config.redisAccess,
     config.searchKeys,
   );
   const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };

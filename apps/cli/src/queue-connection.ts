@@ -43,7 +43,7 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
     new Sealer(config.secret),
     durations,
     (event, fields) => void stderr.write(`${event}: ${Object.values(fields).join('; ')}\n`),
-    config.redisTls,
+    config.redisAccess,
   );
   await connection.start();
   try {

@@ -1,12 +1,12 @@
 /** What `init` says about Redis: whether one answers, how to start one, and which settings would lose mail. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Timings } from '@posthouse/contract';
+import { parseRedisUrl, type Timings } from '@posthouse/contract';
 import type { RedisSettings } from '@posthouse/runtime';
 
 /** What was found. */
 export interface RedisFinding {
-  /** Host and port, without user and password. */
+  /** Hosts and ports, without user and password. */
   address: string;
   /** `unsafe`: it answers, but its settings would lose mail. `unusable`: it answers, and cannot be used as it is. */
   state: 'ready' | 'unsafe' | 'unusable' | 'absent';
@@ -18,12 +18,12 @@ export interface RedisFinding {
 const durable = '--appendonly yes --appendfsync always --maxmemory-policy noeviction';
 
 /** Asks Redis. Never throws. @param secret the value of POSTHOUSE_SECRET */
-export async function findRedis({ redisUrl, redisTls }: RedisSettings, secret: string, timings: Timings): Promise<RedisFinding> {
+export async function findRedis({ redisUrl, redisAccess }: RedisSettings, secret: string, timings: Timings): Promise<RedisFinding> {
   const { inspectRedis, QueueUnavailable, redisFailures, Sealer, sealKeys } = await import('@posthouse/queue');
-  const { hostname, port } = new URL(redisUrl);
-  const address = `${hostname}:${port || 6379}`;
+  const { hosts } = parseRedisUrl(redisUrl);
+  const address = hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
   try {
-    const warnings = await inspectRedis(redisUrl, new Sealer(sealKeys(secret)), timings, redisTls);
+    const warnings = await inspectRedis(redisUrl, new Sealer(sealKeys(secret)), timings, redisAccess);
     const issues = warnings.map(({ event, fix, ...values }) => {
       const found = Object.entries(values).map(([name, value]) => `${name} ${value}`);
       return `${event} (${found.join(', ')}): ${fix}.`;

@@ -17,7 +17,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     new Sealer(config.secret),
     durations,
     (event, fields) => log.warn(fields, event),
-    config.redisTls,
+    config.redisAccess,
   );
   const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }), {
     ...{ name: 'dashboard', host, port, log },

@@ -1,7 +1,7 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
 import { fileURLToPath } from 'node:url';
 import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
-import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisTlsVariables, text } from '@posthouse/runtime';
+import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisAccessVariables, text } from '@posthouse/runtime';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
@@ -13,7 +13,7 @@ export interface SandboxConfig {
   folder: string;
   /** The relay that the SMTP server behaves like; when undefined, it takes everything. */
   relay: RelayProfile | undefined;
-  /** The variables of an existing Redis to use instead of a private one: REDIS_URL, and those for TLS that are set. */
+  /** The variables of an existing Redis to use instead of a private one: REDIS_URL, and those that belong to it. */
   redisEnv: NodeJS.ProcessEnv | undefined;
   /** Port of the pages. When undefined: 3080, or any free port if that is in use. 0 lets the system choose. */
   webPort: number | undefined;
@@ -43,7 +43,7 @@ function readRedisEnv(read: EnvReader, env: NodeJS.ProcessEnv): NodeJS.ProcessEn
   const url = read.optional('REDIS_URL', text);
   if (url === undefined) return undefined;
   readRedisSettings(read);
-  return { REDIS_URL: url, ...Object.fromEntries(redisTlsVariables.map((name) => [name, env[name]])) };
+  return { REDIS_URL: url, ...Object.fromEntries(redisAccessVariables.map((name) => [name, env[name]])) };
 }
 
 function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'fresh' | 'relay'> {

@@ -62,7 +62,13 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   }
   const renderer = new MessageRenderer(loaded, timings.reply, durations.retention);
   const sealer = new Sealer(config.secret);
-  const connection = new WorkerConnection(config.redisUrl, sealer, durations, (event, fields) => log.warn(fields, event), config.redisTls);
+  const connection = new WorkerConnection(
+    config.redisUrl,
+    sealer,
+    durations,
+    (event, fields) => log.warn(fields, event),
+    config.redisAccess,
+  );
   const alerts = new Alerts(timings.alertInterval, log);
   const counters = new ProviderCounters(durations.retention.traffic);
   const version = packageVersion(new URL('../package.json', import.meta.url));
@@ -126,7 +132,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   );
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   // What happens to the connection is logged by the other one, which goes to the same Redis.
-  const requests = new RequestConnection(config.redisUrl, sealer, durations, () => undefined, config.redisTls);
+  const requests = new RequestConnection(config.redisUrl, sealer, durations, () => undefined, config.redisAccess);
   const requestConnection: Service = {
     name: 'connection of requests',
     start: () => requests.start(),

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { hashPassword } from '@posthouse/access';
 import { AppProcess } from '@posthouse/devkit';
-import { checkedCommands } from '@posthouse/queue';
+import { checkedCommands, leastRights } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FaultFixture, leastRights, secrets, signUps, templatesDir } from './faults/fault-fixture.ts';
+import { FaultFixture, secrets, signUps, templatesDir } from './faults/fault-fixture.ts';
 
 const fixture = new FaultFixture('tls');
 beforeAll(() => fixture.start());

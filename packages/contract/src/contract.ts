@@ -58,6 +58,7 @@ export {
   type ReplyReason,
   reasons,
 } from './reasons.ts';
+export { type HostPort, parseRedisUrl, type RedisUrl } from './redis-url.ts';
 export { replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';

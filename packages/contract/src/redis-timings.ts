@@ -6,6 +6,10 @@ const second = 1000;
 export interface RedisTimings {
   /** How long a connection attempt of a process that answers requests may take. */
   readonly connect: number;
+  /** How long a Sentinel, or a server of a Cluster, may take to say where the primary is. */
+  readonly locate: number;
+  /** How long Redis waits for its replicas before what was written counts as not acknowledged. */
+  readonly replicaWait: number;
   /** After how long without a byte while a reply is due a connection counts as lost. BullMQ lets a worker's wait 10 s for a job. */
   readonly requestSilence: number;
   readonly workerSilence: number;
@@ -27,6 +31,8 @@ export interface RedisTimings {
 /** Those of production. */
 export const redisTimings: RedisTimings = {
   connect: 2 * second,
+  locate: 2 * second,
+  replicaWait: 300,
   requestSilence: 5 * second,
   workerSilence: 30 * second,
   requestReconnect: { initial: 100, max: second },

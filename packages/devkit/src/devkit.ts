@@ -9,6 +9,7 @@ export { HttpsServer } from './https-server.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { parseMetrics, type Samples } from './metrics-text.ts';
 export { patientDurations } from './patient-durations.ts';
+export { RedisCluster } from './redis-cluster.ts';
 export { freePort, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 export {
   isRelayName,
@@ -21,6 +22,7 @@ export {
   relayProfiles,
 } from './relay-profiles.ts';
 export { ReplicatedRedis } from './replicated-redis.ts';
+export { SentinelRedis } from './sentinel-redis.ts';
 export type { DelayRule, FaultScope, ReplyRule, SilenceRule, SmtpPhase, TrickleRule } from './smtp-fault.ts';
 export { SmtpServer, type SmtpServerOptions } from './smtp-server.ts';
 export { type StallPoint, TcpProxy } from './tcp-proxy.ts';

@@ -117,10 +117,7 @@ export class RedisProcess implements Service {
    * @throws when the command fails
    */
   async cli(...command: string[]): Promise<string> {
-    const cli = (await findServer()).replace(/-server$/, '-cli');
-    const args = ['-e', '-p', String(this.port), ...this.#cliTls, ...command];
-    const { stdout } = await promisify(execFile)(cli, args, { maxBuffer: 256 * 1024 * 1024 });
-    return stdout.trimEnd();
+    return await runCli(['-p', String(this.port), ...this.#cliTls, ...command]);
   }
 
   async #run(command: string, port: number): Promise<void> {
@@ -178,6 +175,17 @@ export class RedisProcess implements Service {
     await mkdir(dir, { recursive: true });
     return dir;
   }
+}
+
+/**
+ * Runs redis-cli.
+ * @returns its output
+ * @throws when the command fails
+ */
+export async function runCli(args: readonly string[]): Promise<string> {
+  const cli = (await findServer()).replace(/-server$/, '-cli');
+  const { stdout } = await promisify(execFile)(cli, ['-e', ...args], { maxBuffer: 256 * 1024 * 1024 });
+  return stdout.trimEnd();
 }
 
 async function findServer(): Promise<string> {

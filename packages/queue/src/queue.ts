@@ -56,7 +56,7 @@ export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
 export type { RedisRisk } from './redis/connection-log.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { redisFailures } from './redis/redis-failures.ts';
-export { checkedCommands } from './redis/rights-check.ts';
+export { checkedCommands, leastRights } from './redis/rights-check.ts';
 export { type FailureCause, type FailureGroup, FailureGroups, type FailureOrder, type FailureOverview } from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export type { ListedContent, MailNames } from './search/mail-details.ts';

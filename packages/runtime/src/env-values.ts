@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { durationMs, durationPattern, durationText, type Mailbox, parseMailbox } from '@posthouse/contract';
+import { durationMs, durationPattern, durationText, type Mailbox, parseMailbox, parseRedisUrl } from '@posthouse/contract';
 
 /** Turns a variable's text into its value, or throws saying what it must be. */
 export type Parser<T> = (raw: string) => T;
@@ -86,17 +86,23 @@ export const networks: Parser<string[]> = list((raw) => {
   return raw;
 });
 
-/** `redis://` or, with TLS, `rediss://`. A wrong part may be one of a password, so it is not repeated. */
+/** A URL of Redis; see `parseRedisUrl`. */
 export const redisUrl: Parser<string> = (raw) => {
-  const url = URL.canParse(raw) ? new URL(raw) : undefined;
-  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    throw new Error('must be a URL such as redis://127.0.0.1:6379 or rediss://user:password@host:6379/0');
-  }
-  if (!/^\/?\d{0,9}$/.test(url.pathname)) throw new Error('must end after the port, or with the number of a database such as /0');
-  if ([...url.searchParams].some(([name, value]) => name !== 'family' || !/^[46]$/.test(value)) || url.hash !== '') {
-    throw new Error('must have no parameter but ?family=4 or ?family=6; write ? in a password as %3F and # as %23');
-  }
+  parseRedisUrl(raw);
   return raw;
+};
+
+/** What the keys of one of several queues in the same Redis begin with. */
+export const queuePrefix: Parser<string> = (raw) => {
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(raw))
+    throw new Error('must have 1 to 32 lower-case letters, digits and hyphens, such as newsletter');
+  return raw;
+};
+
+/** How many replicas; 0 for none. */
+export const replicaCount: Parser<number> = (raw) => {
+  if (!/^\d{1,2}$/.test(raw)) throw new Error('must be a number of replicas from 0 to 99');
+  return Number(raw);
 };
 
 /** A PEM file with certificates. @returns its contents */

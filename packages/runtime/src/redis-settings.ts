@@ -1,31 +1,80 @@
 /** How a process reaches Redis: the variables that all of them read. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { parseRedisUrl } from '@posthouse/contract';
 import type { EnvReader } from './env-reader.ts';
-import { certificateFile, privateKeyFile, redisUrl, text } from './env-values.ts';
+import { certificateFile, privateKeyFile, queuePrefix, redisUrl, replicaCount, text } from './env-values.ts';
 
-/** Where Redis is, and what TLS to it needs. */
+/** Where Redis is, and how to get there. */
 export interface RedisSettings {
   redisUrl: string;
-  /** All PEM; empty where the public authorities suffice and Redis asks for no certificate. */
-  redisTls: {
+  redisAccess: {
+    // All PEM; absent where the public authorities suffice and Redis asks for no certificate.
+
     /** Certificates of authorities to trust besides the public ones. */
     readonly ca?: string;
     /** This process's certificate, which Redis verifies, and its private key. */
     readonly cert?: string;
     readonly key?: string;
+    /** Where the URL has none. */
+    readonly password?: string;
+    /** For the login at Sentinels. */
+    readonly sentinelUser?: string;
+    readonly sentinelPassword?: string;
+    /** The name of this queue, for several in one Redis. */
+    readonly prefix?: string;
+    /** How many replicas must have what is acknowledged. */
+    readonly waitReplicas?: number;
   };
 }
 
 /** The variables of TLS to Redis; each names a PEM file. */
-export const redisTlsVariables = ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const;
+const tlsVariables = ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const;
 
-/** Reads REDIS_URL and, for `rediss://`, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE. */
+/** The variables that belong to REDIS_URL: a process that starts others hands them on. */
+export const redisAccessVariables = [
+  ...tlsVariables,
+  'REDIS_PASSWORD',
+  'REDIS_PASSWORD_FILE',
+  'REDIS_SENTINEL_USER',
+  'REDIS_SENTINEL_PASSWORD',
+  'REDIS_SENTINEL_PASSWORD_FILE',
+  'QUEUE_PREFIX',
+  'REDIS_WAIT_REPLICAS',
+] as const;
+
+/** Reads REDIS_URL and the variables that belong to it. */
 export function readRedisSettings(read: EnvReader): RedisSettings {
   const url = read.orFile.withDefault('REDIS_URL', redisUrl, 'redis://127.0.0.1:6379');
-  const set = redisTlsVariables.filter((name) => read.optional(name, text) !== undefined);
-  if (set.length > 0 && url !== undefined && new URL(url).protocol !== 'rediss:') {
+  const parsed = url === undefined ? undefined : parseRedisUrl(url);
+  const access = {
+    ...readTls(read, parsed?.tls),
+    password: read.orFile.optional('REDIS_PASSWORD', text),
+    sentinelUser: read.optional('REDIS_SENTINEL_USER', text),
+    sentinelPassword: read.orFile.optional('REDIS_SENTINEL_PASSWORD', text),
+    prefix: read.optional('QUEUE_PREFIX', queuePrefix),
+    waitReplicas: read.optional('REDIS_WAIT_REPLICAS', replicaCount),
+  };
+  if (access.password !== undefined && parsed?.password !== undefined) {
+    read.addIssue('REDIS_PASSWORD is set, and REDIS_URL has a password too; remove one of them');
+  }
+  if (access.sentinelUser !== undefined && access.sentinelPassword === undefined) {
+    read.addIssue('REDIS_SENTINEL_USER needs REDIS_SENTINEL_PASSWORD or REDIS_SENTINEL_PASSWORD_FILE');
+  }
+  if (access.sentinelPassword !== undefined && parsed !== undefined && parsed.kind !== 'sentinel') {
+    read.addIssue('REDIS_SENTINEL_PASSWORD can only be used with Sentinel: let REDIS_URL begin with redis+sentinel://, or unset it');
+  }
+  return {
+    redisUrl: url,
+    redisAccess: Object.fromEntries(Object.entries(access).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** @param hasTls whether the URL asks for it; undefined where the URL is invalid */
+function readTls(read: EnvReader, hasTls: boolean | undefined): Pick<RedisSettings['redisAccess'], 'ca' | 'cert' | 'key'> {
+  const set = tlsVariables.filter((name) => read.optional(name, text) !== undefined);
+  if (set.length > 0 && hasTls === false) {
     read.addIssue(
-      `${set.join(', ')} can only be used with TLS: let REDIS_URL begin with rediss://, or unset ${set.length === 1 ? 'it' : 'them'}`,
+      `${set.join(', ')} can only be used with TLS: let REDIS_URL begin with rediss, or unset ${set.length === 1 ? 'it' : 'them'}`,
     );
   }
   const [hasCert, hasKey] = [set.includes('REDIS_CERT_FILE'), set.includes('REDIS_KEY_FILE')];
@@ -37,8 +86,5 @@ export function readRedisSettings(read: EnvReader): RedisSettings {
   if (cert !== undefined && key !== undefined && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
     read.addIssue('REDIS_KEY_FILE is not the private key of the certificate in REDIS_CERT_FILE');
   }
-  return {
-    redisUrl: url,
-    redisTls: { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) },
-  };
+  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
 }

@@ -24,6 +24,6 @@ export { createLogger, type Logger, logStyle } from './logger.ts';
 export { addMetricsRoutes, type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
 export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
-export { type RedisSettings, readRedisSettings, redisTlsVariables } from './redis-settings.ts';
+export { type RedisSettings, readRedisSettings, redisAccessVariables } from './redis-settings.ts';
 export { addRequestLimits, answerUnreadable, httpServerOptions, RequestLimitError, type UnreadableRequest } from './request-limits.ts';
 export { type ServiceEvent, ServiceGroup } from './service-group.ts';

@@ -38,23 +38,23 @@ function issuesOf(env: Record<string, string>): readonly string[] {
 }
 
 it('are a local Redis without TLS when nothing is set', () => {
-  expect(read({})).toEqual({ redisUrl: 'redis://127.0.0.1:6379', redisTls: {} });
+  expect(read({})).toEqual({ redisUrl: 'redis://127.0.0.1:6379', redisAccess: {} });
 });
 
 it('have a certificate authority, a client certificate and its key', () => {
   const url = 'rediss://redis.example:6380';
-  expect(read({ REDIS_URL: url, REDIS_CA_FILE: file('ca') })).toEqual({ redisUrl: url, redisTls: { ca: ca.caPem } });
+  expect(read({ REDIS_URL: url, REDIS_CA_FILE: file('ca') })).toEqual({ redisUrl: url, redisAccess: { ca: ca.caPem } });
   const env = { REDIS_URL: url, REDIS_CA_FILE: file('ca'), REDIS_CERT_FILE: file('cert'), REDIS_KEY_FILE: file('key') };
-  expect(read(env)).toEqual({ redisUrl: url, redisTls: { ca: ca.caPem, ...pem } });
+  expect(read(env)).toEqual({ redisUrl: url, redisAccess: { ca: ca.caPem, ...pem } });
 });
 
 it('refuse certificates without TLS', () => {
   expect(issuesOf({ REDIS_CA_FILE: file('ca') })).toEqual([
-    'REDIS_CA_FILE can only be used with TLS: let REDIS_URL begin with rediss://, or unset it',
+    'REDIS_CA_FILE can only be used with TLS: let REDIS_URL begin with rediss, or unset it',
   ]);
   const both = { REDIS_URL: 'redis://redis.example', REDIS_CERT_FILE: file('cert'), REDIS_KEY_FILE: file('key') };
   expect(issuesOf(both)).toEqual([
-    'REDIS_CERT_FILE, REDIS_KEY_FILE can only be used with TLS: let REDIS_URL begin with rediss://, or unset them',
+    'REDIS_CERT_FILE, REDIS_KEY_FILE can only be used with TLS: let REDIS_URL begin with rediss, or unset them',
   ]);
 });
 
@@ -83,4 +83,40 @@ it('has an issue for a database that is no number, besides the others', () => {
     expect.stringMatching(/^REDIS_URL must end .*number of a database/),
     expect.stringContaining('REDIS_CERT_FILE needs REDIS_KEY_FILE'),
   ]);
+});
+
+it('have passwords in files, that of Sentinels apart, the name of the queue and the replicas to wait for', async () => {
+  await writeFile(file('password'), 'secret\n');
+  const env = {
+    REDIS_URL: 'redis+sentinel://user@a,b/mail',
+    REDIS_PASSWORD_FILE: file('password'),
+    REDIS_SENTINEL_USER: 'watch',
+    REDIS_SENTINEL_PASSWORD: 'other',
+    QUEUE_PREFIX: 'news-1',
+    REDIS_WAIT_REPLICAS: '2',
+  };
+  const redisAccess = { password: 'secret', sentinelUser: 'watch', sentinelPassword: 'other', prefix: 'news-1', waitReplicas: 2 };
+  expect(read(env)).toEqual({ redisUrl: env.REDIS_URL, redisAccess });
+});
+
+it('have every error at once', () => {
+  const env = {
+    REDIS_URL: 'redis://:planted@host',
+    REDIS_PASSWORD: 'planted',
+    REDIS_SENTINEL_PASSWORD: 'planted',
+    QUEUE_PREFIX: '{planted}',
+    REDIS_WAIT_REPLICAS: '-1',
+    REDIS_CA_FILE: file('missing'),
+  };
+  const issues = issuesOf(env);
+  expect(issues).toEqual([
+    expect.stringMatching(/^REDIS_CA_FILE can only be used with TLS/),
+    expect.stringMatching(/^REDIS_CA_FILE cannot be read/),
+    expect.stringMatching(/^QUEUE_PREFIX must have 1 to 32 lower-case/),
+    expect.stringMatching(/^REDIS_WAIT_REPLICAS must be a number of replicas/),
+    expect.stringMatching(/^REDIS_PASSWORD is set, and REDIS_URL has a password too/),
+    expect.stringMatching(/^REDIS_SENTINEL_PASSWORD can only be used with Sentinel/),
+  ]);
+  expect(issues.join()).not.toContain('planted');
+  expect(issuesOf({ REDIS_SENTINEL_USER: 'watch' })).toEqual([expect.stringMatching(/^REDIS_SENTINEL_USER needs/)]);
 });

@@ -17,14 +17,38 @@ export const errors = {
   'free the disk; the log of Redis has the reason': '디스크 공간을 확보하십시오(원인은 Redis 로그에 있습니다)',
   'Redis has fewer replicas than min-replicas-to-write': 'Redis의 복제본 수가 min-replicas-to-write보다 적습니다',
   'start them': '복제본을 시작하십시오',
+  'Fewer replicas of Redis than REDIS_WAIT_REPLICAS have what was written':
+    '기록한 내용을 가진 Redis 복제본의 수가 REDIS_WAIT_REPLICAS보다 적습니다',
+  'start them, or lower REDIS_WAIT_REPLICAS': '복제본을 시작하거나 REDIS_WAIT_REPLICAS를 낮추십시오',
   'Redis refuses the login': 'Redis가 로그인을 거부합니다',
   'correct user and password in REDIS_URL': 'REDIS_URL의 사용자와 비밀번호를 수정하십시오',
   'Redis does not have the database that REDIS_URL names': 'REDIS_URL에 지정한 데이터베이스가 Redis에 없습니다',
   'let REDIS_URL end with a number below the setting databases of Redis, or with none':
     'REDIS_URL 끝의 번호를 Redis의 databases 설정보다 작게 하거나 없애십시오',
   'Redis denies a command to the user of REDIS_URL': 'Redis가 REDIS_URL 사용자의 명령을 거부합니다',
-  'give the user the rights in docs/operations.md: ~{posthouse}* resetchannels +@all -@admin -@dangerous +info':
-    'docs/operations.md에 있는 권한을 사용자에게 부여하십시오: ~{posthouse}* resetchannels +@all -@admin -@dangerous +info',
+  'give the user the rights in docs/operations.md; the log names those that are missing':
+    'docs/operations.md에 있는 권한을 사용자에게 부여하십시오. 빠진 권한은 로그에 있습니다',
+  'Another server of the Redis Cluster has the keys of Posthouse': 'Redis Cluster의 다른 서버에 Posthouse의 키가 있습니다',
+  'wait; the process finds that server on its own': '기다리십시오(프로세스가 해당 서버를 자동으로 찾습니다)',
+  'Redis is part of a Redis Cluster': 'Redis가 Redis Cluster에 속해 있습니다',
+  'let REDIS_URL begin with redis+cluster://': 'REDIS_URL을 redis+cluster://로 시작하게 하십시오',
+  'No server of the Redis Cluster serves the keys of Posthouse': 'Posthouse의 키를 처리하는 Redis Cluster 서버가 없습니다',
+  'see CLUSTER INFO and CLUSTER NODES; the process reconnects on its own when a server serves them':
+    'CLUSTER INFO와 CLUSTER NODES를 확인하십시오. 처리하는 서버가 생기면 프로세스가 자동으로 다시 연결됩니다',
+  'No Sentinel can be reached': 'Sentinel에 연결할 수 없습니다',
+  'start them, or correct the hosts in REDIS_URL; the process reconnects on its own':
+    'Sentinel을 시작하거나 REDIS_URL의 호스트를 수정하십시오(프로세스는 자동으로 다시 연결됩니다)',
+  'No Sentinel knows the master that REDIS_URL names': 'REDIS_URL에 지정한 마스터를 아는 Sentinel이 없습니다',
+  'correct the name after the hosts in REDIS_URL, or let the Sentinels monitor that master':
+    'REDIS_URL에서 호스트 뒤의 이름을 수정하거나 Sentinel이 그 마스터를 감시하게 하십시오',
+  'The master that the Sentinels name cannot be reached': 'Sentinel이 알려 준 마스터에 연결할 수 없습니다',
+  'wait for their failover; otherwise start the master, or correct the address that it announces':
+    'Sentinel의 장애 조치를 기다리십시오. 장애 조치가 없으면 마스터를 시작하거나 마스터가 알리는 주소를 수정하십시오',
+  'Redis has as many connections as maxclients allows': 'Redis의 연결 수가 maxclients에 도달했습니다',
+  'raise maxclients, or end connections of others; the process reconnects on its own':
+    'maxclients를 늘리거나 다른 연결을 종료하십시오(프로세스는 자동으로 다시 연결됩니다)',
+  'Redis is older than version 6.2': 'Redis 버전이 6.2보다 낮습니다',
+  'use Redis 6.2 or later; the process reconnects on its own': 'Redis 6.2 이상을 사용하십시오(프로세스는 자동으로 다시 연결됩니다)',
   'The mails in Redis are sealed with another POSTHOUSE_SECRET': 'Redis의 메일이 다른 POSTHOUSE_SECRET으로 봉인되어 있습니다',
   'set the one that the other processes have': '다른 프로세스와 같은 값을 설정하십시오',
   'A key of Posthouse in Redis holds something that it has not written': 'Redis의 Posthouse 키에 Posthouse가 쓰지 않은 값이 있습니다',

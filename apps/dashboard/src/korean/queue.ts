@@ -11,6 +11,10 @@ export const queue = {
   'Set maxmemory-policy noeviction in Redis.': 'Redis에서 maxmemory-policy noeviction을 설정하십시오.',
   'Redis may lose accepted mails in a crash.': 'Redis에 장애가 나면 접수한 메일을 잃을 수 있습니다.',
   'Set appendonly yes and appendfsync always in Redis.': 'Redis에서 appendonly yes와 appendfsync always를 설정하십시오.',
+  'Redis does not show whether it keeps mails: CONFIG is forbidden.':
+    'CONFIG가 금지되어 있어 Redis가 메일을 보존하는지 확인할 수 없습니다.',
+  'Set maxmemory-policy noeviction, appendonly yes and appendfsync always, or what the service has for them.':
+    'maxmemory-policy noeviction, appendonly yes, appendfsync always 또는 서비스에서 제공하는 같은 설정을 사용하십시오.',
   'Everything is paused: no mail is sent.': '전체가 일시 중지되어 메일이 발송되지 않습니다.',
   'Some mail is paused.': '일부 메일이 일시 중지되었습니다.',
   '{count} more': '외 {count}건',

@@ -55,6 +55,11 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
           <p safe>{t('Set maxmemory-policy noeviction in Redis.')}</p>
         </Notice>
       )}
+      {risks.includes('unknown') && (
+        <Notice tone="info" title={t('Redis does not show whether it keeps mails: CONFIG is forbidden.')}>
+          <p safe>{t('Set maxmemory-policy noeviction, appendonly yes and appendfsync always, or what the service has for them.')}</p>
+        </Notice>
+      )}
       {risks.includes('forgets') && (
         <Notice tone="warn" title={t('Redis may lose accepted mails in a crash.')}>
           <p safe>{t('Set appendonly yes and appendfsync always in Redis.')}</p>

@@ -15,13 +15,15 @@ import {
   patientDurations,
   RedisProcess,
   ReplicatedRedis,
+  SentinelRedis,
   SmtpServer,
   type SmtpServerOptions,
   TcpProxy,
 } from '@posthouse/devkit';
-import { MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { leastRights, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { copyTemplates } from '../worker-fixture.ts';
+import { type RedisKind, redisOf } from './redis-kinds.ts';
 import { scaled } from './scaled-timings.ts';
 
 export { scaled, shortLeases } from './scaled-timings.ts';
@@ -34,9 +36,6 @@ export const templatesDir = fileURLToPath(new URL('../../../../templates', impor
 
 /** Secrets that must never be in a log or in Redis. */
 export const secrets = { seal: 'c0ffee'.repeat(10).padEnd(64, '0'), apiKey: createApiKey(), smtpPassword: 'planted horse battery' };
-
-/** What docs/operations.md says that the user of REDIS_URL needs. */
-export const leastRights = '~{posthouse}* resetchannels +@all -@admin -@dangerous +info';
 
 /** A mail as an application requests it. */
 export function signUp(number: number, change: object = {}): object {
@@ -58,8 +57,8 @@ export class FaultFixture {
   ca!: CertificateAuthority;
   /** Reads the records. */
   queue!: MailQueue;
-  readonly #kind: 'single' | 'replicated' | 'tls';
-  #server!: RedisProcess | ReplicatedRedis;
+  readonly #kind: RedisKind;
+  #server!: ReturnType<typeof redisOf>;
   #connection!: RequestConnection;
   /** A temporary folder of the file. */
   dir!: string;
@@ -75,18 +74,22 @@ export class FaultFixture {
 
   #isOpen = false;
 
-  /** @param kind one Redis; a primary and a replica behind one endpoint; or one that takes TLS only and verifies its clients */
-  constructor(kind: 'single' | 'replicated' | 'tls' = 'single') {
+  constructor(kind: RedisKind = 'single') {
     this.#kind = kind;
   }
 
   /** Redis; of two, the primary. */
   get redis(): RedisProcess {
-    return this.#server instanceof ReplicatedRedis ? this.#server.primary : this.#server;
+    return this.#server instanceof RedisProcess ? this.#server : this.#server.primary;
   }
 
   get replicatedRedis(): ReplicatedRedis {
     if (!(this.#server instanceof ReplicatedRedis)) throw new Error('This fixture has one Redis');
+    return this.#server;
+  }
+
+  get sentinelRedis(): SentinelRedis {
+    if (!(this.#server instanceof SentinelRedis)) throw new Error('This fixture has no Sentinels');
     return this.#server;
   }
 
@@ -98,7 +101,8 @@ export class FaultFixture {
       REDIS_KEY_FILE: join(this.dir, 'client.key'),
     };
     const url = this.#server.url.replace('//', '//posthouse:planted-redis@');
-    return this.#kind === 'tls' ? { REDIS_URL: url, ...files } : { REDIS_URL: this.#server.url };
+    const wait = this.#kind === 'sentinel' && { REDIS_WAIT_REPLICAS: '1' };
+    return this.#kind === 'tls' ? { REDIS_URL: url, ...files } : { REDIS_URL: this.#server.url, ...wait };
   }
 
   async start(): Promise<void> {
@@ -116,8 +120,7 @@ export class FaultFixture {
     await copyTemplates(join(this.dir, 'signup-only'));
     const { certPem: cert, keyPem: key } = await this.ca.issue({ hosts: ['posthouse'], client: true });
     await Promise.all([writeFile(join(this.dir, 'client.crt'), cert), writeFile(join(this.dir, 'client.key'), key)]);
-    const tls = this.#kind === 'tls' && { tls: { ca: this.ca, verifyClients: true } };
-    this.#server = this.#kind === 'replicated' ? new ReplicatedRedis() : new RedisProcess({ ...tls });
+    this.#server = redisOf(this.#kind, this.ca);
     await this.#server.start();
     if (this.#kind === 'tls') await this.redis.cli('ACL', 'SETUSER', 'posthouse', 'on', '>planted-redis', ...leastRights.split(' '));
     const sealer = new Sealer(sealKeys(secrets.seal));

@@ -96,7 +96,8 @@ export class GroupCommit {
   async #commit(group: readonly WaitingMail[]): Promise<void> {
     const { fields, retention } = this.#connection;
     try {
-      const { jobs } = this.#connection.handles;
+      const { jobs, records } = this.#connection.handles;
+      const confirm = records.replicas.begin();
       const mails = group.map(({ record: { id, dueAt, createdAt, priority }, once, stored }) => {
         const mail = [id, dueAt, createdAt, stored.fields, stored.indexes, jobs.jobFor({ id, priority, at: dueAt })];
         return once === undefined ? mail : [...mail, [once.claim, once.body, once.ids, once.answer, once.acceptanceTimeout, once.keep]];
@@ -104,6 +105,7 @@ export class GroupCommit {
       const args = { mails: packForLua(mails), keepTraffic: retention.traffic, ...fields.keyCheckArgs };
       const keys = { unfinished: unfinishedKey, secrets: secretsKey };
       const replies = await jobs.runForEach(acceptEach, keys, args);
+      await confirm();
       for (const [n, mail] of group.entries()) {
         const reply = replies[n];
         if (reply instanceof Error) mail.reject(reply);

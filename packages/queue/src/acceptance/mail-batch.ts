@@ -49,8 +49,13 @@ type RunStep = <T>(step: (batch: BatchSteps) => Promise<T>, moreMs?: number) => 
 export async function acceptBatch(connection: RequestConnection, records: readonly MailRecord[], isRepeat: boolean): Promise<void> {
   const ids = records.map(({ id }) => id);
   const attempt = randomUUID();
+  // Of the latest step: it has committed the batch, or found that it is committed.
+  let confirm: () => Promise<void> = () => Promise.resolve();
   const run: RunStep = (step, moreMs) =>
-    connection.run((handles) => step(new BatchSteps(handles, ids, attempt, connection.retention.traffic)), moreMs);
+    connection.run((handles) => {
+      confirm = handles.records.replicas.begin();
+      return step(new BatchSteps(handles, ids, attempt, connection.retention.traffic));
+    }, moreMs);
   let isCommitSent = false;
   try {
     if ((await run((batch) => batch.open())) === 'open') {
@@ -64,6 +69,10 @@ export async function acceptBatch(connection: RequestConnection, records: readon
     if (outcome === 'unknown') throw withEffect(error, isCommitSent || isRepeat);
     if (outcome !== 'committed') throw withEffect(error, outcome === 'superseded');
   }
+  const unconfirmed = await connection.run(confirm).then(
+    () => undefined,
+    (error: QueueUnavailable) => error,
+  );
   // Accepted. When this is interrupted the sweeper continues.
   await complete(
     records.map(({ id, priority, dueAt }) => ({ id, priority, at: dueAt })),
@@ -71,6 +80,7 @@ export async function acceptBatch(connection: RequestConnection, records: readon
   ).catch((error) => {
     if (!(error instanceof QueueUnavailable)) throw error;
   });
+  if (unconfirmed !== undefined) throw unconfirmed;
 }
 
 /**

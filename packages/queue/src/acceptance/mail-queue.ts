@@ -4,10 +4,11 @@ import { limits, type MailRecord } from '@posthouse/contract';
 import type { RedisState, RequestConnection } from '../connection/request-connection.ts';
 import { copiesIndex } from '../record/index-names.ts';
 import { claimKey, recordKey } from '../redis/keys.ts';
+import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { runScript } from '../redis/script.ts';
 import type { MailAction } from '../transitions/applicable-states.ts';
 import { fromNewest, olderMails } from '../transitions/index-walk.ts';
-import type { ActionResult, Actor } from '../transitions/mail-records.ts';
+import type { ActionResult, Actor, MailRecords } from '../transitions/mail-records.ts';
 import { releaseScript } from './claim-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
@@ -62,8 +63,8 @@ export class MailQueue {
    */
   async findClaim(key: IdempotencyKey): Promise<Claim | undefined> {
     const { sealer, timings } = this.#connection;
-    return await this.#connection.run(({ redis }) =>
-      findClaim(redis, this.#claimKey(key), sealer.digest(key.request), timings.queue.claim),
+    return await this.#connection.run(({ redis, records }) =>
+      confirmed(records, () => findClaim(redis, this.#claimKey(key), sealer.digest(key.request), timings.queue.claim)),
     );
   }
 
@@ -75,8 +76,9 @@ export class MailQueue {
    */
   async claim(key: IdempotencyKey, ids: readonly string[], rate?: KeyRate): Promise<Claim> {
     const durations = { acceptanceTimeout: this.#connection.timings.queue.claim, keep: this.#connection.retention.idempotency };
-    return await this.#connection.run(({ redis }) =>
-      claimIds(redis, this.#claimKey(key), this.#connection.sealer.digest(key.request), ids, { name: key.apiKey, rate }, durations),
+    const body = this.#connection.sealer.digest(key.request);
+    return await this.#connection.run(({ redis, records }) =>
+      confirmed(records, () => claimIds(redis, this.#claimKey(key), body, ids, { name: key.apiKey, rate }, durations)),
     );
   }
 
@@ -149,8 +151,15 @@ export class MailQueue {
    */
   async finishAcceptance(ids: readonly string[]): Promise<void> {
     const [first] = ids;
-    if (first === undefined || ids.length === 1) return;
+    if (first === undefined) return;
     const { retention, timings } = this.#connection;
+    await this.#connection.run(async ({ records }) => {
+      if (!records.replicas.isOn) return;
+      const confirm = records.replicas.begin();
+      if ((await records.timing(first)) === undefined) throw new QueueUnavailable('the mail was lost in a failover');
+      await confirm();
+    });
+    if (ids.length === 1) return;
     const moreMs = timings.queue.command * Math.ceil(ids.length / chunkSize);
     await this.#connection.run(async ({ redis, jobs, records }) => {
       const timing = (id: string) => records.timing(id);
@@ -241,4 +250,12 @@ export class MailQueue {
   #claimKey({ apiKey, key }: IdempotencyKey): string {
     return claimKey(this.#connection.sealer.digest(`${apiKey}\n${key}`));
   }
+}
+
+/** The answer to an earlier request is given again only where the replicas have its mails. */
+async function confirmed<T extends Claim | undefined>({ replicas }: MailRecords, find: () => Promise<T>): Promise<T> {
+  const confirm = replicas.begin();
+  const claim = await find();
+  if (claim?.status === 'replay') await confirm();
+  return claim;
 }

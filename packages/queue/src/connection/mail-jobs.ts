@@ -2,11 +2,11 @@
 import type { Durations, Priority } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { minRedisVersion } from '../redis/connection-log.ts';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { reconnectOnRefusal } from '../redis/redis-client.ts';
 import { refusalOf } from '../redis/redis-failures.ts';
+import { minRedisVersion } from '../redis/redis-version.ts';
 import { type Call, defineScript, queueScript, type Script } from '../redis/script.ts';
 import { jobScripts } from '../transitions/job-functions.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';

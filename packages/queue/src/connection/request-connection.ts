@@ -9,8 +9,9 @@ import { failsOnData } from '../record/record-error.ts';
 import { RecordFields } from '../record/record-fields.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
+import { usePrefix } from '../redis/keys.ts';
 import { damagedData, QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
-import { createRedisClient, isUsable, type RedisTls } from '../redis/redis-client.ts';
+import { createRedisClient, isUsable, type RedisAccess } from '../redis/redis-client.ts';
 import { needsReconnect, type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { RedisClock } from '../redis/redis-time.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
@@ -45,7 +46,7 @@ export class RequestConnection implements Service {
   readonly sealer: Sealer;
   readonly failure: Promise<Error>;
   readonly #url: string;
-  readonly #tls: RedisTls | undefined;
+  readonly #access: RedisAccess | undefined;
   readonly #reporter: ConnectionReporter;
   readonly #secretCheck: SecretCheck;
   #handles: RedisHandles | undefined;
@@ -54,12 +55,20 @@ export class RequestConnection implements Service {
 
   /**
    * @param log called when the connection is lost, when it is back, and when Redis is configured wrongly
-   * @param tls for a `rediss://` URL
+   * @param access what is not in the URL
    * @param searchKeys whether mails that are accepted on this connection are found by the local parts of their recipients and by their metadata
    */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls, searchKeys = false) {
+  constructor(
+    redisUrl: string,
+    sealer: Sealer,
+    { timings, retention }: Durations,
+    log: ConnectionLog,
+    access?: RedisAccess,
+    searchKeys = false,
+  ) {
+    usePrefix(access?.prefix);
     this.#url = redisUrl;
-    this.#tls = tls;
+    this.#access = access;
     this.fields = new RecordFields(sealer, searchKeys);
     this.sealer = sealer;
     this.#secretCheck = new SecretCheck(sealer);
@@ -73,10 +82,10 @@ export class RequestConnection implements Service {
 
   /** Begins to connect; does not wait for Redis. */
   async start(): Promise<void> {
-    const { connect, requestSilence, requestReconnect: reconnect } = this.timings.redis;
+    const { connect, locate, requestSilence, requestReconnect: reconnect } = this.timings.redis;
     const { onRefusal, onError } = this.#reporter;
     const redis = createRedisClient(
-      { url: this.#url, tls: this.#tls, reconnect, onRefusal },
+      { url: this.#url, access: this.#access, reconnect, locate, onRefusal },
       {
         enableOfflineQueue: false,
         maxRetriesPerRequest: 1,
@@ -88,7 +97,8 @@ export class RequestConnection implements Service {
     this.#reporter.attach(redis);
     this.#secretCheck.attach(redis, onError);
     const clock = new RedisClock(redis, this.timings.redis.clockReading);
-    this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records: new MailRecords(redis, this.fields, this), clock };
+    const records = new MailRecords(redis, this.fields, this, this.#access?.waitReplicas);
+    this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records, clock };
   }
 
   async stop(): Promise<void> {
@@ -136,8 +146,9 @@ export class RequestConnection implements Service {
   async #probe(): Promise<RedisState> {
     const { writeProbeExpiry } = this.timings.redis;
     try {
-      const { redis } = this.handles;
-      await withTimeout(writeProbe(redis, writeProbeExpiry), this.timings.queue.command);
+      const { redis, records } = this.handles;
+      const confirm = records.replicas.begin();
+      await withTimeout(writeProbe(redis, writeProbeExpiry).then(confirm), this.timings.queue.command);
       if (!this.#reporter.lacksRights) return 'ok';
       return (await withTimeout(this.#reporter.checkRights(redis), this.timings.queue.command)) ? 'ok' : 'no-permission';
     } catch (error) {

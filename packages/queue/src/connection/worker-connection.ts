@@ -11,8 +11,9 @@ import { RecordFields } from '../record/record-fields.ts';
 import { prepareShapeCheck } from '../record/record-shape.ts';
 import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.ts';
+import { usePrefix } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
-import { createRedisClient, type RedisTls, repeatRefused } from '../redis/redis-client.ts';
+import { createRedisClient, isUsable, type RedisAccess, repeatRefused } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { SecretCheck } from './secret-check.ts';
 
@@ -36,20 +37,23 @@ export class WorkerConnection implements Service {
   /** To be called with errors that others meet on this connection. */
   readonly onError: (error: Error) => void;
   readonly #secretCheck: SecretCheck;
+  readonly #reporter: ConnectionReporter;
   #stopped = false;
 
   /**
    * @param log called when the connection is lost, when it is back, and when Redis is configured wrongly
-   * @param tls for a `rediss://` URL
+   * @param access what is not in the URL
    */
-  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, tls?: RedisTls) {
-    const { workerSilence, workerReconnect: reconnect } = timings.redis;
+  constructor(redisUrl: string, sealer: Sealer, { timings, retention }: Durations, log: ConnectionLog, access?: RedisAccess) {
+    usePrefix(access?.prefix);
+    const { locate, workerSilence, workerReconnect: reconnect } = timings.redis;
     const reporter = new ConnectionReporter((event, fields) => {
       if (!this.#stopped) log(event, fields);
     }, timings.redis);
+    this.#reporter = reporter;
     this.onError = reporter.onError;
     this.redis = createRedisClient(
-      { url: redisUrl, tls, reconnect, onRefusal: reporter.onRefusal },
+      { url: redisUrl, access, reconnect, locate, onRefusal: reporter.onRefusal },
       {
         lazyConnect: true,
         maxRetriesPerRequest: null,
@@ -62,7 +66,7 @@ export class WorkerConnection implements Service {
     this.#secretCheck.attach(this.redis, reporter.onError);
     this.failure = this.#secretCheck.failure;
     repeatScriptsOfBullMQ(this.redis);
-    this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention });
+    this.records = new MailRecords(this.redis, new RecordFields(sealer), { timings, retention }, access?.waitReplicas);
     this.sealer = sealer;
     this.timings = timings;
     this.retention = retention;
@@ -82,6 +86,11 @@ export class WorkerConnection implements Service {
    */
   async whenReady(): Promise<void> {
     await withTimeout(this.redis.ping(), this.timings.redis.commandLine);
+  }
+
+  /** Whether Redis takes commands, as far as the connection knows. */
+  get isUsable(): boolean {
+    return isUsable(this.redis) && this.#reporter.failure === undefined;
   }
 
   /** @throws SecretMismatchError when a key of this process is not the one that sealed the mails */

@@ -15,12 +15,12 @@ const sealedAs = 'audit/detail';
 /** Which list: neither applications, nor sign-ins, nor anyone who guesses passwords can push out what users changed. */
 export type AuditList = 'users' | 'api-keys' | 'sign-ins' | 'failed-sign-ins';
 
-const streams: Readonly<Record<AuditList, string>> = {
+const streams = (): Readonly<Record<AuditList, string>> => ({
   users: auditKey,
   'api-keys': apiAuditKey,
   'sign-ins': signInAuditKey,
   'failed-sign-ins': failedSignInAuditKey,
-};
+});
 
 /** The role of an API key in an entry. */
 export const apiKeyRole = 'API key';
@@ -86,7 +86,7 @@ export class AuditLog {
   async append({ detail, ...clear }: Omit<AuditEntry, 'id' | 'at' | 'repeats'>, of?: 'sign-ins'): Promise<void> {
     const fields: (string | Buffer)[] = Object.entries(clear).flat();
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
-    const stream = streams[of ?? (clear.role === apiKeyRole ? 'api-keys' : 'users')];
+    const stream = streams()[of ?? (clear.role === apiKeyRole ? 'api-keys' : 'users')];
     await this.#connection.run(({ redis }) => redis.xadd(stream, 'MAXLEN', '=', entriesKept, '*', ...fields));
   }
 
@@ -116,7 +116,7 @@ export class AuditLog {
     const entries: AuditEntry[] = [];
     let end = before === undefined ? String(filter.to ?? '+') : `(${before}`;
     for (let scanned = 0; scanned < max; ) {
-      const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(streams[of], end, first, 'COUNT', batch));
+      const list = await this.#connection.run(({ redis }) => redis.xrevrangeBuffer(streams()[of], end, first, 'COUNT', batch));
       for (const [id, fields] of list) {
         const last = entries.at(-1)?.id;
         const { clear, sealed } = parse(fields);

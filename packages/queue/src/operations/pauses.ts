@@ -55,7 +55,7 @@ export class PauseError extends Error {
   }
 }
 
-const keys = { pauses: pausesKey, releasing: releasingKey };
+const keysOfPauses = () => ({ pauses: pausesKey, releasing: releasingKey });
 
 /** Starts, lists and ends pauses. Every method throws QueueUnavailable when Redis cannot be reached. */
 export class Pauses {
@@ -88,14 +88,14 @@ export class Pauses {
     const text = JSON.stringify({ reason, ...(scope === 'domain' && { domain: name }) });
     const stored = JSON.stringify({ scope, match, by, sealed: sealer.seal(text, sealedAs(id)).toString('base64') });
     const args = { id, stored, ms, max: limits.pauses.active };
-    const outcome = await this.#connection.run(({ redis }) => runScript(redis, startPause, keys, args));
+    const outcome = await this.#connection.run(({ redis }) => runScript(redis, startPause, keysOfPauses(), args));
     if (outcome !== 'started') throw new PauseError(outcome as 'full' | 'exists');
     return id;
   }
 
   /** Ends a pause; its parked mails are released by a worker. @returns false when it has ended already */
   async end(id: string): Promise<boolean> {
-    return (await this.#connection.run(({ redis }) => runScript(redis, endPause, keys, { id }))) === 1;
+    return (await this.#connection.run(({ redis }) => runScript(redis, endPause, keysOfPauses(), { id }))) === 1;
   }
 
   /** Ends the pause of another tool. */
@@ -104,7 +104,7 @@ export class Pauses {
   }
 
   async #stored(): Promise<(StoredPause & { id: string })[]> {
-    const [, ...stored] = await this.#connection.run(({ redis }) => runScript(redis, readPauses, keys, {}));
+    const [, ...stored] = await this.#connection.run(({ redis }) => runScript(redis, readPauses, keysOfPauses(), {}));
     return parsePauses(stored).sort((one, other) => one.since - other.since);
   }
 

@@ -6,9 +6,6 @@ import { needsReconnect, type RedisFailure, redisFailures, refusalOf } from './r
 import { redisTime } from './redis-time.ts';
 import { missingRights } from './rights-check.ts';
 
-/** The oldest Redis that Posthouse is tested with. BullMQ is given it as the version in use: see `bullmqOptions`. */
-export const minRedisVersion = '6.2.0';
-
 /** Called with a fixed event name, and with fields: what happened, and in `fix` what to do. */
 export type ConnectionLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
@@ -148,7 +145,7 @@ export type RedisWarning = { event: string; fix: string } & Record<string, strin
 
 /**
  * What is wrong with a Redis that must not lose mail; nothing where all is right. A Redis whose settings cannot be read, as
- * with many hosted ones, is checked for its clock only.
+ * with many hosted ones, is checked for its clock only, and that is said.
  * @param clockSkew in ms: a greater difference between both clocks makes waits wrong
  */
 export async function redisWarnings(redis: Redis, clockSkew: number): Promise<RedisWarning[]> {
@@ -156,10 +153,11 @@ export async function redisWarnings(redis: Redis, clockSkew: number): Promise<Re
   const skewMs = Math.abs(Date.now() - (await redisTime(redis)));
   if (skewMs > clockSkew)
     warnings.push({ event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' });
-  const version = redisVersion(await redis.info('server').catch(() => ''));
-  if (version !== undefined && isOlder(version, minRedisVersion))
-    warnings.push({ event: 'Redis is too old', version, fix: `use Redis ${minRedisVersion} or later, or Valkey` });
   const { risks, policy, appendonly, appendfsync } = await readDurability(redis);
+  if (risks.includes('unknown')) {
+    const fix = 'set maxmemory-policy noeviction, appendonly yes and appendfsync always, or what the service has for them';
+    warnings.push({ event: 'Redis does not show whether it keeps mails: CONFIG is forbidden', fix });
+  }
   if (risks.includes('evicts'))
     warnings.push({ event: 'Redis may evict mails when it is full', 'maxmemory-policy': policy, fix: 'set maxmemory-policy noeviction' });
   if (risks.includes('forgets')) {
@@ -169,10 +167,10 @@ export async function redisWarnings(redis: Redis, clockSkew: number): Promise<Re
   return warnings;
 }
 
-/** How Redis may lose mails: it evicts keys when it is full, or forgets in a crash what it has acknowledged. */
-export type RedisRisk = 'evicts' | 'forgets';
+/** How Redis may lose mails: it evicts keys when it is full, forgets in a crash what it has acknowledged, or does not show its settings. */
+export type RedisRisk = 'evicts' | 'forgets' | 'unknown';
 
-/** Reads the settings that keep mails safe. Where they cannot be read, as with many hosted ones, no risk is known. */
+/** Reads the settings that keep mails safe. Many hosted ones forbid CONFIG. */
 export async function readDurability(
   redis: Redis,
 ): Promise<{ risks: RedisRisk[]; policy: string; appendonly: string; appendfsync: string }> {
@@ -184,17 +182,8 @@ export async function readDurability(
     values.get(name),
   );
   const risks: RedisRisk[] = [];
+  if (settings === undefined) risks.push('unknown');
   if (settings !== undefined && policy !== 'noeviction') risks.push('evicts');
   if (settings !== undefined && (appendonly !== 'yes' || appendfsync !== 'always')) risks.push('forgets');
   return { risks, policy, appendonly, appendfsync };
-}
-
-/** The version in a reply to INFO; Valkey gives the version of Redis that it is compatible with. */
-function redisVersion(info: string): string | undefined {
-  return /^redis_version:(\d+(?:\.\d+)*)/m.exec(info)?.[1];
-}
-
-/** Whether a dotted version is older than another one. */
-export function isOlder(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) < 0;
 }

@@ -3,19 +3,22 @@
  * The braces put all of them into one slot of a Redis Cluster, so that one transaction can change a record and its job.
  */
 
-/** BullMQ's prefix. */
-export const prefix = '{posthouse}';
+/** What every key begins with, BullMQ's included: the name of the queue in braces. */
+export let prefix: string;
+
+/** That of a process without QUEUE_PREFIX. It is also in the texts of the scripts, and replaced when they are sent (script.ts). */
+export const defaultPrefix = '{posthouse}';
 
 /** BullMQ's queue and the name of its one kind of job. */
 export const queueName = 'mail';
 export const jobName = 'send-mail';
 
 /** BullMQ's jobs that are due, by priority: that times 2 ** 32, plus a number that keeps their order; and those that workers have. */
-export const prioritizedKey = `${prefix}:${queueName}:prioritized`;
-export const activeKey = `${prefix}:${queueName}:active`;
+export let prioritizedKey: string;
+export let activeKey: string;
 
 /** BullMQ's delayed jobs, by when they are due: ms since the epoch, times `delayedUnit`, plus a number that keeps their order. */
-export const delayedKey = `${prefix}:${queueName}:delayed`;
+export let delayedKey: string;
 export const delayedUnit = 0x1000;
 
 /** BullMQ's lock on a job, owned by the worker that runs it. */
@@ -24,7 +27,7 @@ export function lockKey(id: string): string {
 }
 
 /** What every record's key begins with. */
-export const recordPrefix = `${prefix}:record:`;
+export let recordPrefix: string;
 
 /** The hash that is one mail's record. */
 export function recordKey(id: string): string {
@@ -32,15 +35,14 @@ export function recordKey(id: string): string {
 }
 
 /** What the key of every kept content begins with. */
-export const contentPrefix = `${prefix}:content:`;
-
+export let contentPrefix: string;
 /** What is kept of a sent mail's content, sealed. It expires automatically. */
 export function contentKey(id: string): string {
   return contentPrefix + id;
 }
 
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
-export const unfinishedKey = `${prefix}:unfinished`;
+export let unfinishedKey: string;
 
 /** The keys that most changes of a mail's state need. */
 export function mailKeys(id: string): { record: string; unfinished: string } {
@@ -48,10 +50,9 @@ export function mailKeys(id: string): { record: string; unfinished: string } {
 }
 
 /** Batches that are being accepted, each by the id of its first mail, by when that began (ms since the epoch). */
-export const batchesKey = `${prefix}:batches`;
-
+export let batchesKey: string;
 /** The prefix of every batch; the id of its first mail follows. */
-export const batchPrefix = `${prefix}:batch:`;
+export let batchPrefix: string;
 
 /** The hash that is one batch: its state and the ids of its mails. @param id of its first mail */
 export function batchKey(id: string): string {
@@ -59,46 +60,40 @@ export function batchKey(id: string): string {
 }
 
 /** The hash of how long records are kept, in ms: as the workers have it, for processes that do not. */
-export const retentionKey = `${prefix}:retention`;
-
+export let retentionKey: string;
 /** Mails that have ended, by when their record is deleted (ms since the epoch). */
-export const endedKey = `${prefix}:ended`;
-
+export let endedKey: string;
 /** The hash of check values: which key seals records under each name. */
-export const secretsKey = `${prefix}:secrets`;
-
+export let secretsKey: string;
 /** Written to find out whether Redis takes writes. */
-export const writeProbeKey = `${prefix}:write-probe`;
+export let writeProbeKey: string;
 
 /** Written to find out which commands Redis lets its user run. */
-export const rightsCheckKey = `${prefix}:rights-check`;
+export let rightsCheckKey: string;
 
 /** Set while one worker sweeps. */
-export const sweeperKey = `${prefix}:sweeper`;
+export let sweeperKey: string;
 
 /** The prefix of every index, or of its oldest page where it has several (transitions/index-pages.ts); the name of the index follows. */
-export const indexPrefix = `${prefix}:index:`;
-
+export let indexPrefix: string;
 /** The prefix of the other pages. */
-export const pagePrefix = `${prefix}:index-page:`;
-
+export let pagePrefix: string;
 /** The prefix of the directory of an index' pages. */
-export const pagesPrefix = `${prefix}:index-pages:`;
+export let pagesPrefix: string;
 
 /** The hash of how many mails each index of a class has, by its name. */
-export const sizesKey = `${prefix}:index-sizes`;
+export let sizesKey: string;
 
 /** What the name of every index of a class begins with. */
 export const classPrefix = 'class:';
 
 /** Failure groups, by how many mails are in each. */
-export const groupsKey = `${prefix}:failures`;
-
+export let groupsKey: string;
 /** The prefix of the hash of a failure group; the group's id follows. The hash has what its mails have in common, first and last time. */
-export const groupPrefix = `${prefix}:failure:`;
+export let groupPrefix: string;
 
 /** The prefix of every traffic key; the hour since the epoch follows. */
-export const trafficPrefix = `${prefix}:traffic:`;
+export let trafficPrefix: string;
 
 /**
  * The hash that counts what happened in one hour: fields `<accepted|sent|failed>:<minute of the hour>`.
@@ -112,10 +107,10 @@ export function trafficKey(at: number): string {
  * The prefix of the hash that counts what one provider did in one hour; the provider and the hour since the epoch follow. Its fields are
  * `<minute of the hour>:<what is counted>`.
  */
-export const providerCountsPrefix = `${prefix}:provider-counts:`;
+export let providerCountsPrefix: string;
 
 /** The hash of when each provider last accepted a mail, ms since the epoch. */
-export const lastAcceptedKey = `${prefix}:provider-accepted`;
+export let lastAcceptedKey: string;
 
 /** The hash of an idempotency key's claim. @param digest of the API key and the idempotency key, so that callers do not share claims */
 export function claimKey(digest: string): string {
@@ -123,10 +118,9 @@ export function claimKey(digest: string): string {
 }
 
 /** Workers by when they last reported. */
-export const workersKey = `${prefix}:workers`;
-
+export let workersKey: string;
 /** The prefix of every heartbeat; the worker's id follows. */
-export const workerPrefix = `${prefix}:worker:`;
+export let workerPrefix: string;
 
 /** The last heartbeat of one worker; it expires when it is not renewed. */
 export function workerKey(id: string): string {
@@ -169,16 +163,14 @@ export function tokenRefusedKey(provider: string, account: string): string {
 }
 
 /** The hash of the pauses that have not ended, each as JSON, by id. */
-export const pausesKey = `${prefix}:pauses`;
-
+export let pausesKey: string;
 /** The ids of pauses that have ended and whose parked mails are not all released yet. */
-export const releasingKey = `${pausesKey}:releasing`;
-
+export let releasingKey: string;
 /** The worker that releases parked mails. */
-export const releaserKey = `${pausesKey}:releaser`;
+export let releaserKey: string;
 
 /** The prefix of the mails parked under a pause; its id follows. */
-export const parkedPrefix = `${prefix}:parked:`;
+export let parkedPrefix: string;
 
 /** The mails parked under a pause, by when they were due (ms since the epoch). @param id of the pause */
 export function parkedKey(id: string): string {
@@ -186,41 +178,33 @@ export function parkedKey(id: string): string {
 }
 
 /** The stream of what users did. */
-export const auditKey = `${prefix}:audit`;
-
+export let auditKey: string;
 /** The stream of what API keys did: apart, so that an application cannot push out what users did. */
-export const apiAuditKey = `${auditKey}:api-keys`;
-
+export let apiAuditKey: string;
 /** The stream of sign-ins: apart, because there are more of them than changes. */
-export const signInAuditKey = `${auditKey}:signed-in`;
-
+export let signInAuditKey: string;
 /** The stream of failed sign-ins: apart, so that nobody who guesses passwords can push out what users did. */
-export const failedSignInAuditKey = `${auditKey}:sign-ins`;
+export let failedSignInAuditKey: string;
 
 /** The hash of the newest failed sign-ins that are still counted, by user and action. */
-export const signInCountsKey = `${failedSignInAuditKey}:counted`;
+export let signInCountsKey: string;
 
 /** The hash of API keys, each sealed, by name. */
-export const apiKeysKey = `${prefix}:api-keys`;
-
+export let apiKeysKey: string;
 /** The number of the latest change of API keys. */
-export const apiKeysVersionKey = `${apiKeysKey}:version`;
-
+export let apiKeysVersionKey: string;
 /** The hash of when API keys were last used, by name (ms since the epoch). */
-export const apiKeysUsedKey = `${apiKeysKey}:used`;
+export let apiKeysUsedKey: string;
 
 /** The hash of the dashboard's users, each sealed, by name. */
-export const usersKey = `${prefix}:users`;
-
+export let usersKey: string;
 /** The number of the latest change of users. */
-export const usersVersionKey = `${usersKey}:version`;
-
+export let usersVersionKey: string;
 /** The hash of when users last signed in, by name (ms since the epoch). */
-export const usersSignedInKey = `${usersKey}:signed-in`;
+export let usersSignedInKey: string;
 
 /** The ids of the dashboard's sessions, by when they expire (ms since the epoch). */
-export const sessionsKey = `${prefix}:sessions`;
-
+export let sessionsKey: string;
 /** The hash of one session of the dashboard, sealed. @param id the SHA-256 of its token */
 export function sessionKey(id: string): string {
   return `${sessionsKey}:${id}`;
@@ -237,10 +221,9 @@ export function usedNonceKey(digest: string): string {
 }
 
 /** Bulk actions by when they were started. */
-export const bulksKey = `${prefix}:bulks`;
-
+export let bulksKey: string;
 /** The ids of bulk actions that have not ended. */
-export const runningBulksKey = `${prefix}:bulks:running`;
+export let runningBulksKey: string;
 
 /** The hash of one bulk action. */
 export function bulkKey(id: string): string {
@@ -251,3 +234,57 @@ export function bulkKey(id: string): string {
 export function bulkLeaseKey(id: string): string {
   return `${prefix}:bulk:${id}:lease`;
 }
+
+/**
+ * Sets all keys. Several queues in one Redis have a name each, and a process works on one of them: all its connections call this with that
+ * name, before anything is made that works on them.
+ * @param name of the queue, QUEUE_PREFIX
+ */
+export function usePrefix(name = 'posthouse'): void {
+  prefix = `{${name}}`;
+  prioritizedKey = `${prefix}:${queueName}:prioritized`;
+  activeKey = `${prefix}:${queueName}:active`;
+  delayedKey = `${prefix}:${queueName}:delayed`;
+  recordPrefix = `${prefix}:record:`;
+  contentPrefix = `${prefix}:content:`;
+  unfinishedKey = `${prefix}:unfinished`;
+  batchesKey = `${prefix}:batches`;
+  batchPrefix = `${prefix}:batch:`;
+  retentionKey = `${prefix}:retention`;
+  endedKey = `${prefix}:ended`;
+  secretsKey = `${prefix}:secrets`;
+  writeProbeKey = `${prefix}:write-probe`;
+  rightsCheckKey = `${prefix}:rights-check`;
+  sweeperKey = `${prefix}:sweeper`;
+  indexPrefix = `${prefix}:index:`;
+  pagePrefix = `${prefix}:index-page:`;
+  pagesPrefix = `${prefix}:index-pages:`;
+  sizesKey = `${prefix}:index-sizes`;
+  groupsKey = `${prefix}:failures`;
+  groupPrefix = `${prefix}:failure:`;
+  trafficPrefix = `${prefix}:traffic:`;
+  providerCountsPrefix = `${prefix}:provider-counts:`;
+  lastAcceptedKey = `${prefix}:provider-accepted`;
+  workersKey = `${prefix}:workers`;
+  workerPrefix = `${prefix}:worker:`;
+  pausesKey = `${prefix}:pauses`;
+  releasingKey = `${pausesKey}:releasing`;
+  releaserKey = `${pausesKey}:releaser`;
+  parkedPrefix = `${prefix}:parked:`;
+  auditKey = `${prefix}:audit`;
+  apiAuditKey = `${auditKey}:api-keys`;
+  signInAuditKey = `${auditKey}:signed-in`;
+  failedSignInAuditKey = `${auditKey}:sign-ins`;
+  signInCountsKey = `${failedSignInAuditKey}:counted`;
+  apiKeysKey = `${prefix}:api-keys`;
+  apiKeysVersionKey = `${apiKeysKey}:version`;
+  apiKeysUsedKey = `${apiKeysKey}:used`;
+  usersKey = `${prefix}:users`;
+  usersVersionKey = `${usersKey}:version`;
+  usersSignedInKey = `${usersKey}:signed-in`;
+  sessionsKey = `${prefix}:sessions`;
+  bulksKey = `${prefix}:bulks`;
+  runningBulksKey = `${prefix}:bulks:running`;
+}
+
+usePrefix();

@@ -1,40 +1,61 @@
 /**
- * The one way to connect to Redis: to a primary, with TLS where the URL says so. In a failover the connections to the former
+ * The one way to connect to Redis: to a primary, with TLS where the URL says so (primary-location.ts). In a failover the connections to the former
  * primary may stay alive, but it refuses to write. Such a refusal replaces the connection, and a server that is a replica or
  * loads its data is left and asked again later. BullMQ duplicates a connection with its options, so its own follow the same rules.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
-import type { Backoff } from '@posthouse/contract';
-import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { rootCertificates } from 'node:tls';
+import { type Backoff, parseRedisUrl } from '@posthouse/contract';
+import { Redis, type RedisOptions } from 'ioredis';
+import { PrimaryConnector } from './primary-connector.ts';
+import { locatePrimary } from './primary-location.ts';
 import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.ts';
 
-/** What TLS to Redis needs where public authorities do not suffice; all PEM. */
-export interface RedisTls {
-  /** Certificates of authorities to trust besides the public ones. */
+/** How to reach Redis, besides its URL. */
+export interface RedisAccess {
+  /** PEM: certificates of authorities to trust besides the public ones. */
   readonly ca?: string;
-  /** The client's certificate and its private key. */
+  /** PEM: the client's certificate and its private key. */
   readonly cert?: string;
   readonly key?: string;
+  /** Where the URL has none. */
+  readonly password?: string;
+  readonly sentinelUser?: string;
+  readonly sentinelPassword?: string;
+  /** The name of the queue: see `usePrefix`. */
+  readonly prefix?: string;
+  /** How many replicas must have what is acknowledged; 0 where it is absent. */
+  readonly waitReplicas?: number;
 }
 
 /** Where Redis is, and how to get there. */
 export interface RedisAddress {
   url: string;
-  tls?: RedisTls | undefined;
+  access?: RedisAccess | undefined;
   /** The wait before the next connection attempt. */
   reconnect: Backoff;
+  /** How long a Sentinel, or a server of a Cluster, may take to say where the primary is, in ms. */
+  locate: number;
   /** Called when a server, or one of its replies, is the reason to look for another server. */
   onRefusal: (failure: RedisFailure) => void;
 }
 
 /** Creates a connection. */
-export function createRedisClient({ url, tls, reconnect, onRefusal }: RedisAddress, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+export function createRedisClient(address: RedisAddress, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+  const { access = {}, reconnect, onRefusal } = address;
+  const url = parseRedisUrl(address.url);
+  const { username, password = access.password, database, family } = url;
+  const tls = url.tls ? tlsOptions(access) : undefined;
+  const login = url.kind === 'sentinel' ? { username: access.sentinelUser, password: access.sentinelPassword } : { username, password };
+  const locate = () => locatePrimary(url, { tls, ...login, timeoutMs: address.locate });
   const primaryOnly: Omit<RedisOptions, 'replyMapping'> = {
-    ...(new URL(url).protocol === 'rediss:' && { tls: tlsOptions(tls) }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(family !== undefined && { family }),
+    ...(tls !== undefined && { tls }),
+    db: database,
     Connector: class extends PrimaryConnector {
       constructor(connectorOptions: unknown) {
-        super(connectorOptions as RedisOptions, onRefusal);
+        super(connectorOptions as RedisOptions, { kind: url.kind, locate, onRefusal });
       }
     },
     reconnectOnError: (error) => {
@@ -46,7 +67,7 @@ export function createRedisClient({ url, tls, reconnect, onRefusal }: RedisAddre
     },
     retryStrategy: (times) => Math.min(reconnect.initial * 2 ** (times - 1), reconnect.max),
   };
-  return new PrimaryClient(url, { ...options, ...primaryOnly });
+  return new PrimaryClient({ ...options, ...primaryOnly });
 }
 
 /**
@@ -80,8 +101,12 @@ export async function repeatRefused<T>(redis: Redis, command: () => Promise<T>):
   }
 }
 
-function tlsOptions({ ca, ...client }: RedisTls = {}) {
-  return { ...client, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) };
+function tlsOptions({ ca, cert, key }: RedisAccess) {
+  return {
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+  };
 }
 
 class PrimaryClient extends Redis {
@@ -106,73 +131,5 @@ class PrimaryClient extends Redis {
   override duplicate(override: Partial<RedisOptions> = {}) {
     const options: Omit<RedisOptions, 'replyMapping'> = { ...this.options, ...override };
     return new PrimaryClient(options) as ReturnType<Redis['duplicate']>;
-  }
-}
-
-/**
- * Makes a stream write once what was written to it until the work in progress has ended, such as all that follows from replies which
- * arrived together. Mails in progress send their commands one by one; Redis reads, stores and answers those that arrive together for less
- * than it needs for as many single ones.
- */
-function writeTogether(stream: Socket): void {
-  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  let isCorked = false;
-  stream.write = (...args: unknown[]) => {
-    if (!isCorked) {
-      isCorked = true;
-      stream.cork();
-      process.nextTick(() => {
-        isCorked = false;
-        stream.uncork();
-      });
-    }
-    return write(...args);
-  };
-}
-
-/** ioredis's own connector with a look at what it has connected to. */
-class PrimaryConnector extends AbstractConnector {
-  readonly #options: RedisOptions;
-  readonly #onRefusal: (failure: RedisFailure) => void;
-
-  constructor(options: RedisOptions, onRefusal: (failure: RedisFailure) => void) {
-    super(options.disconnectTimeout as number);
-    this.#options = options;
-    this.#onRefusal = onRefusal;
-  }
-
-  override async connect() {
-    const { host, port, family, path, tls } = this.#options as { port: number } & RedisOptions;
-    const target = path === undefined ? { host, port, family } : { path };
-    const stream = tls === undefined ? connectTcp(target as { port: number }) : connectTls({ ...target, ...tls });
-    this.connecting = true;
-    this.stream = stream;
-    stream.once('error', (error) => {
-      this.firstError = error;
-    });
-    writeTogether(stream);
-    stream.on('data', this.#onHandshake);
-    return stream;
-  }
-
-  /** Many commands may be refused at the same time, and each asks for another connection. */
-  override disconnect(): void {
-    if (this.stream?.writableEnded) this.connecting = false;
-    else super.disconnect();
-  }
-
-  /** While Redis loads its data ioredis would ask this connection again and again, although another server may be the primary. */
-  readonly #onHandshake = (piece: Buffer): void => {
-    if (!piece.includes('\nloading:1')) return;
-    this.#onRefusal('loading');
-    this.stream.destroy();
-  };
-
-  /** @param info the reply to INFO, by its names; nothing where the user may not ask */
-  override check({ role, slave_read_only: readOnly }: Record<string, string | undefined>): boolean {
-    this.stream.off('data', this.#onHandshake);
-    if (role !== 'slave' || readOnly === '0') return true;
-    this.#onRefusal('read-only');
-    return false;
   }
 }

@@ -3,7 +3,7 @@
  * would need more rights than Posthouse does.
  */
 import type { Redis } from 'ioredis';
-import { prefix, rightsCheckKey } from './keys.ts';
+import { defaultPrefix, prefix, rightsCheckKey } from './keys.ts';
 import { refusalOf } from './redis-failures.ts';
 import { runScript, script } from './script.ts';
 
@@ -61,6 +61,15 @@ export const checkedCommands: readonly string[] = [
   ...commands.map((command) => command.split(' ')[0] as string),
   ...['SET', 'EVALSHA', 'EVAL', 'MULTI', 'EXEC', 'CLIENT', 'BZPOPMIN'],
 ];
+
+/** What the user of REDIS_URL needs, as ACL SETUSER takes it: besides those that are checked, WAIT, and where a Redis Cluster has the keys. */
+export const leastRights = [
+  `~${defaultPrefix}*`,
+  'resetchannels',
+  '-@all',
+  ...[...new Set(checkedCommands)].map((name) => `+${name === 'CLIENT' ? 'client|setname' : name.toLowerCase()}`).sort(),
+  ...['+select', '+wait', '+cluster|keyslot', '+cluster|slots'],
+].join(' ');
 
 /**
  * Runs commands, and returns the names of those that the user may not run, or `~` where it may not use the key.

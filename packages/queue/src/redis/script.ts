@@ -4,6 +4,7 @@
  */
 import type { ReasonCode } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
+import { defaultPrefix, prefix } from './keys.ts';
 import { repeatRefused } from './redis-client.ts';
 
 /** What an argument is to its caller. In Lua a `number` is a number, a `flag` is a boolean, and the others are strings. */
@@ -95,7 +96,7 @@ export function queueScript<Key extends string, Kinds extends ArgumentKinds>(
 /** Makes a script known to a connection. */
 export function defineScript(redis: Redis, script: Script): void {
   if (commandName(script) in redis) return;
-  redis.defineCommand(commandName(script), { numberOfKeys: script.keys.length, lua: script.lua });
+  redis.defineCommand(commandName(script), { numberOfKeys: script.keys.length, lua: script.lua.replaceAll(defaultPrefix, prefix) });
 }
 
 function commandName({ name }: Script): string {

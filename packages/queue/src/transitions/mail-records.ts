@@ -33,6 +33,7 @@ import type { RecordFields } from '../record/record-fields.ts';
 import { maxTime } from '../record/record-shape.ts';
 import { contentKey, endedKey, mailKeys, recordKey, secretsKey } from '../redis/keys.ts';
 import { damagedData, mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
+import { ReplicaWait } from '../redis/replica-wait.ts';
 import { type Call, runScript, type Script } from '../redis/script.ts';
 import { type MailAction, rescheduleAction } from './applicable-states.ts';
 import { cancel } from './cancel.ts';
@@ -72,13 +73,17 @@ export class MailRecords {
   readonly fields: RecordFields;
   readonly timings: Timings;
   readonly retention: Retention;
+  /** Confirms what is acknowledged. */
+  readonly replicas: ReplicaWait;
   readonly #redis: Redis;
 
-  constructor(redis: Redis, fields: RecordFields, { timings, retention }: Durations) {
+  /** @param waitReplicas how many replicas must have what is acknowledged */
+  constructor(redis: Redis, fields: RecordFields, { timings, retention }: Durations, waitReplicas = 0) {
     this.#redis = redis;
     this.fields = fields;
     this.timings = timings;
     this.retention = retention;
+    this.replicas = new ReplicaWait(redis, waitReplicas, timings.redis);
   }
 
   /** How long an ending mail and the counts of the hour are kept, as the scripts take it. */

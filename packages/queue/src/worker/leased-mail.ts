@@ -204,6 +204,8 @@ export class LeasedMail {
     const { fields, retention, retentionArgs } = this.#records;
     const keys = { ...mailKeys(this.id), content: contentKey(this.id) };
     const numbered = { number: this.#attemptNumber, ...withinAttemptBytes(attempt) };
+    // Without its receipt the mail would be sent again: where replicas have to have it, it is stored again until they do.
+    const confirm = receipt === undefined ? undefined : this.#records.replicas.begin();
     const recording = this.#records.run(recordAttempt, keys, {
       id: this.id,
       run: this.#run,
@@ -225,7 +227,10 @@ export class LeasedMail {
       ...retentionArgs,
     });
     const reply = await this.#transition(recording);
-    if (reply[0] !== 'renumber') return transitionResult(reply);
+    if (reply[0] !== 'renumber') {
+      await confirm?.();
+      return transitionResult(reply);
+    }
     this.#attemptNumber = Number(reply[1]);
     return await this.recordAttempt(result);
   }

@@ -123,7 +123,7 @@ export class MailConsumer implements Service {
 
   /** Takes no more jobs, and waits for those in progress. With none in progress and Redis down it does not wait. */
   async stop(): Promise<void> {
-    await this.#worker?.close(this.#active === 0 && this.#connection.redis.status !== 'ready');
+    await this.#worker?.close(this.#active === 0 && !this.#connection.isUsable);
   }
 
   /** Takes no more jobs until `resume` was called for each reason; those in progress go on. */

@@ -5,12 +5,12 @@ import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
-import type { RedisTls } from '../../src/redis/redis-client.ts';
+import type { RedisAccess } from '../../src/redis/redis-client.ts';
 import { MailConsumer } from '../../src/worker/mail-consumer.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
 let server: RedisProcess;
-let tls: Required<RedisTls>;
+let tls: RedisAccess;
 const plain = new RedisProcess();
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ it.each([
     async () => ({ ...tls, ca: (await CertificateAuthority.create()).caPem }),
     /REDIS_CA_FILE/,
   ],
-  ['Redis asks for a certificate in vain', () => server.url, () => ({ ca: tls.ca }), /REDIS_CERT_FILE and REDIS_KEY_FILE/],
+  ['Redis asks for a certificate in vain', () => server.url, () => ({ ca: tls.ca as string }), /REDIS_CERT_FILE and REDIS_KEY_FILE/],
   ['the port takes no TLS', () => plain.url.replace('redis:', 'rediss:'), () => tls, /redis:\/\/ where it takes no TLS/],
   ['the port takes TLS only', () => server.url.replace('rediss:', 'redis:'), () => tls, /rediss:\/\/ where it takes TLS only/],
 ])('says what to change where %s', async (_case, url, settings, fix) => {

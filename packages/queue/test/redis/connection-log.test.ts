@@ -2,7 +2,8 @@ import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { isOlder, redisWarnings } from '../../src/redis/connection-log.ts';
+import { redisWarnings } from '../../src/redis/connection-log.ts';
+import { isOlder } from '../../src/redis/redis-version.ts';
 
 const server = new RedisProcess();
 let redis: Redis;
@@ -54,9 +55,10 @@ it('a warning about a clock that differs from that of this machine', async () =>
   expect(warnings[0]?.['skewMs']).toSatisfy((ms: number) => ms >= leastSkew && ms <= 60_001);
 });
 
-it('no warning where the settings cannot be read', async () => {
+it('that the settings cannot be read is the only warning then', async () => {
   await redis.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
   const app = redis.duplicate({ username: 'app', password: 'x' });
-  expect(await redisWarnings(app, timings.redis.clockSkew)).toEqual([]);
+  const event = 'Redis does not show whether it keeps mails: CONFIG is forbidden';
+  expect(await redisWarnings(app, timings.redis.clockSkew)).toEqual([{ event, fix: expect.stringContaining('noeviction') }]);
   app.disconnect();
 });
