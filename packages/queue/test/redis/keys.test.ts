@@ -1,0 +1,19 @@
+import { afterEach, expect, it } from 'vitest';
+import * as keys from '../../src/redis/keys.ts';
+
+afterEach(() => keys.usePrefix());
+
+/** What does not begin with the name of the queue. */
+const others = ['queueName', 'jobName', 'classPrefix', 'defaultPrefix'];
+
+it.each(['news', 'posthouse'])('every key carries the hash tag of the queue %s', (name) => {
+  keys.usePrefix(name);
+  // The bindings as they are after that.
+  const all = Object.entries({ ...keys }).filter(([each]) => !others.includes(each) && each !== 'usePrefix');
+  const made = all.flatMap(([, key]) => (typeof key === 'function' ? (key as (...parts: string[]) => unknown)('a', 'b') : key));
+  const texts = made
+    .flatMap((key) => (typeof key === 'object' ? Object.values(key as object) : key))
+    .filter((key) => typeof key === 'string');
+  expect(texts.length).toBeGreaterThan(60);
+  expect(texts.filter((key) => !key.startsWith(`{${name}}`))).toEqual([]);
+});
