@@ -19,7 +19,7 @@ export interface LocationAccess {
 }
 
 /** That there is no server to connect to, and why. */
-export class LocationError extends Error {
+class LocationError extends Error {
   override readonly name = 'LocationError';
   /** Read by `refusalOf`. */
   readonly redisFailure: RedisFailure;
