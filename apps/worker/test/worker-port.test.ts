@@ -172,6 +172,12 @@ it('workers are scaled by the metric: 0 while everything is paused, 4 for 60 mai
   const ids = await Promise.all(Array.from({ length: 60 }, (_, n) => fixture.accept(mailTo(`reader-${n}`))));
   await expect.poll(scale).toEqual({ mails: 0, due: 60, inProgress: 0, workers: 0, paused: true });
   expect(await reconcile()).toBe(0);
+  // What only a worker can do needs one, also during a pause.
+  const measured = { ...(await meter.measure()), bulkActions: 1 };
+  expect(scaleOf(measured, limits.mailsPerConnection.min)).toMatchObject({ mails: 1, paused: true });
+  await fixture.redis.cli('SADD', '{posthouse}:pauses:releasing', 'ended');
+  await expect.poll(scale).toMatchObject({ mails: 1, paused: true });
+  await fixture.redis.cli('DEL', '{posthouse}:pauses:releasing');
   await fixture.pauses.end(pause);
   await expect.poll(scale).toMatchObject({ mails: 60, paused: false });
   expect(await reconcile()).toBe(4);

@@ -180,12 +180,13 @@ return 1`,
  */
 export const measureQueue = script({
   name: 'measureQueue',
-  keys: ['prioritized', 'delayed', 'active', 'bulks'],
+  keys: ['prioritized', 'delayed', 'active', 'bulks', 'releasing'],
   readsClock: true,
   args: { priorities: 'number' },
   returns: 'texts',
   lua: `
-local found = {string.format('%.0f', now), tostring(redis.call('LLEN', active)), tostring(redis.call('SCARD', bulks))}
+local found = {string.format('%.0f', now), tostring(redis.call('LLEN', active)), tostring(redis.call('SCARD', bulks)),
+  tostring(redis.call('SCARD', releasing))}
 for priority = 1, priorities do
   local from, to = string.format('%.0f', priority * 0x100000000), string.format('(%.0f', (priority + 1) * 0x100000000)
   local first = redis.call('ZRANGEBYSCORE', prioritized, from, to, 'LIMIT', 0, 1)[1]

@@ -6,7 +6,7 @@ import type { MailState } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import type { PauseScope } from '../record/pause.ts';
 import type { RedisRisk } from '../redis/connection-log.ts';
-import { activeKey, delayedKey, prioritizedKey, runningBulksKey } from '../redis/keys.ts';
+import { activeKey, delayedKey, prioritizedKey, releasingKey, runningBulksKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { measureQueue } from './operation-scripts.ts';
 import { type Pause, Pauses } from './pauses.ts';
@@ -41,6 +41,8 @@ export interface QueueMeasurement {
   /** Of each scope that is paused: how long the oldest pause has lasted, in ms. BullMQ's own pause has no time. */
   pauses: Map<PauseScope | 'tool', number>;
   parked: number;
+  /** Pauses that have ended and whose mails a worker has yet to release. */
+  releasing: number;
   bulkActions: number;
   redisRisks: RedisRisk[];
   /** How long Redis took to answer, in ms. */
@@ -77,11 +79,11 @@ export class QueueMeter {
 
   async #measure(): Promise<QueueMeasurement> {
     const before = performance.now();
-    const [now, inProgress, bulkActions, ...due] = await this.#connection.run(({ redis }) =>
+    const [now, inProgress, bulkActions, releasing, ...due] = await this.#connection.run(({ redis }) =>
       runScript(
         redis,
         measureQueue,
-        { prioritized: prioritizedKey, delayed: delayedKey, active: activeKey, bulks: runningBulksKey },
+        { prioritized: prioritizedKey, delayed: delayedKey, active: activeKey, bulks: runningBulksKey, releasing: releasingKey },
         { priorities: priorities.length },
       ),
     );
@@ -107,6 +109,7 @@ export class QueueMeter {
       pauses: pauseAges(pauses, Number(now)),
       parked: pauses.pauses.reduce((sum, { parked }) => sum + parked, 0),
       bulkActions: Number(bulkActions),
+      releasing: Number(releasing),
       redisRisks,
       roundTripMs,
     };
@@ -143,6 +146,7 @@ export interface Scale {
   /**
    * How many mails workers are needed for: what is due and in progress; 0 while everything is paused, and at most 1 while no provider can be used,
    * for the worker that probes. Where each provider takes fewer connections than the workers may have, no more than these have use for.
+   * At least 1 while a bulk action runs, or the mails of an ended pause are to be released: that is a worker's task too.
    */
   mails: number;
   due: number;
@@ -152,11 +156,15 @@ export interface Scale {
 }
 
 /** @param mailsPerConnection that a worker needs at least, to keep its connections busy */
-export function scaleOf({ due, inProgress, workers, providers, pauses }: QueueMeasurement, mailsPerConnection: number): Scale {
+export function scaleOf(
+  { due, inProgress, workers, providers, pauses, bulkActions, releasing }: QueueMeasurement,
+  mailsPerConnection: number,
+): Scale {
   const dueMails = Object.values(due).reduce((sum, { mails }) => sum + mails, 0);
   const paused = pauses.has('everything') || pauses.has('tool') || (providers.length > 0 && providers.every(({ isPaused }) => isPaused));
   const max = paused ? 0 : maxMails(providers, mailsPerConnection);
-  return { mails: Math.min(dueMails + inProgress, max), due: dueMails, inProgress, workers, paused };
+  const min = bulkActions > 0 || releasing > 0 ? 1 : 0;
+  return { mails: Math.max(Math.min(dueMails + inProgress, max), min), due: dueMails, inProgress, workers, paused };
 }
 
 function maxMails(providers: QueueMeasurement['providers'], mailsPerConnection: number): number {

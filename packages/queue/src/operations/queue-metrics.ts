@@ -1,6 +1,8 @@
 /** The metrics of the queue as a whole. Every process that serves metrics has the same values: do not add them up over processes. */
+
+import { limits } from '@posthouse/contract';
 import type { Metrics } from '@posthouse/runtime';
-import type { QueueMeasurement, QueueMeter } from './queue-measurement.ts';
+import { type QueueMeasurement, type QueueMeter, scaleOf } from './queue-measurement.ts';
 
 /** Reasons of an open circuit that say that the provider, or the token endpoint, refuses the login. */
 const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
@@ -21,10 +23,11 @@ export function addQueueMetrics(metrics: Metrics, meter: QueueMeter): void {
   const workers = metrics.gauge('posthouse_workers', 'Workers with a current heartbeat.');
   const paused = metrics.gauge('posthouse_paused_seconds', 'How long the oldest pause of each scope has lasted.', ['scope']);
   const bulk = metrics.gauge('posthouse_bulk_actions_running', 'Bulk actions that have not ended.');
+  const scale = metrics.gauge('posthouse_scale_mails', 'How many mails workers are needed for.');
   const risk = metrics.gauge('posthouse_redis_risk', 'Whether a setting of Redis may lose mails.', ['risk']);
   const roundTrip = metrics.gauge('posthouse_redis_round_trip_seconds', 'How long Redis took to answer the reading of the queue.');
   const providers = providerMetrics(metrics);
-  const plain = [inProgress, parked, workers, bulk, roundTrip];
+  const plain = [inProgress, parked, workers, bulk, scale, roundTrip];
   const labelled = [mails, due, oldest, paused, risk];
 
   metrics.beforeScrape(async () => {
@@ -47,6 +50,7 @@ export function addQueueMetrics(metrics: Metrics, meter: QueueMeter): void {
     workers.set(measured.workers);
     for (const [scope, ms] of measured.pauses) paused.set({ scope }, ms / 1000);
     bulk.set(measured.bulkActions);
+    scale.set(scaleOf(measured, limits.mailsPerConnection.min).mails);
     for (const name of redisRisks) risk.set({ risk: name }, Number(measured.redisRisks.includes(name)));
     roundTrip.set(measured.roundTripMs / 1000);
   });
