@@ -11,12 +11,20 @@ const testsOfTheFaultRun = ['test/*.full.ts', ...(hasMailServers ? ['apps/worker
 /** `npm run test:clients` sets it: the test needs Java and Python. */
 const testsOfClients = process.env['POSTHOUSE_CLIENT_GENERATOR'] === undefined ? [] : ['apps/api/test/*.full.ts'];
 
+/** `npm run test:alerts` sets it: the test needs promtool. */
+const testsOfAlerts = process.env['POSTHOUSE_ALERTS'] === undefined ? [] : ['apps/worker/test/alerts/*.full.ts'];
+
 /** Tests run on real servers in processes of their own, and wait for them more than they compute: five files at a time on two cores. */
 export default defineConfig({
   test: {
     // What is polled for comes as soon as it can; only a test that fails waits that long.
     expect: { poll: { timeout: 60_000, interval: 20 } },
-    include: [...tests, ...testsOfClients, ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun)],
+    include: [
+      ...tests,
+      ...testsOfClients,
+      ...testsOfAlerts,
+      ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun),
+    ],
     globalSetup: 'test/leaked-processes.ts',
     pool: 'forks',
     // Loading the modules for each file again takes nearly half of the CPU time of the tests. So no module keeps what a test changes.
