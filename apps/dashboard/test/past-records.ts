@@ -124,7 +124,7 @@ export function pastRecords(now = Date.now()) {
       attempts: [
         {
           ...attempt(1, began, 'UNKNOWN', ''),
-          detail: 'The worker that sent the message ended before the reply came.',
+          detail: 'The worker that sent the message died before the reply came.',
           steps: [],
         },
       ],

@@ -59,3 +59,9 @@ it('both languages say the same values', () => {
   const different = Object.entries(korean).filter(([text, ours]) => valuesOf(text).join() !== valuesOf(ours).join());
   expect(different).toEqual([]);
 });
+
+it('the Korean texts are in one register: –습니다, and –십시오 where they say what to do', () => {
+  expect(
+    Object.values(korean).filter((text) => /[가-힣](?:세요|해요|예요|이에요|어요|아요|네요|죠)(?![가-힣])|해라|한다\./.test(text)),
+  ).toEqual([]);
+});

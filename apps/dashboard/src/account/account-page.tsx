@@ -4,6 +4,7 @@ import { limits } from '@posthouse/contract';
 import type { Session } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
 import { ActionForm } from '../ui/elements.tsx';
+import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
@@ -44,7 +45,9 @@ export function AccountPage({ context, user, sessions, current, errors = {}, isC
           <Fact name={t('Name')}>
             <span safe>{user.name}</span>
           </Fact>
-          <Fact name={t('Role')}>{user.role}</Fact>
+          <Fact name={t('Role')}>
+            <span safe>{roleName(user.role)}</span>
+          </Fact>
         </Facts>
       </section>
       {user.keptIn === 'redis' ? <PasswordForm errors={errors} /> : <PasswordElsewhere name={user.name} keptIn={user.keptIn} />}

@@ -13,10 +13,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import { readLocalTime, writeLocalTime } from '../mails/zoned-time.ts';
 import { DataTable, Pagination } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
+import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t, text } from '../ui/translate.ts';
 import { actionsOf, auditActionText, targetUrl } from './audit-actions.ts';
+import { auditDetailText } from './audit-details.ts';
 
 const pageSize = 50;
 
@@ -151,7 +153,7 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
     <span>
       <b safe>{who}</b>{' '}
       <span class="muted" safe>
-        {role}
+        {roleName(role)}
       </span>
     </span>,
     <span safe>{auditActionText(action)}</span>,
@@ -163,7 +165,7 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
       </a>
     ),
     <span>
-      <span safe>{detail ?? '–'}</span>
+      <span safe>{detail === undefined ? '–' : auditDetailText(context, detail)}</span>
       {repeats !== undefined && repeats.count > 1 && (
         <span class="muted" safe>
           {`, ${t('the last of {count} since {time}', { count: repeats.count, time: context.time.dateTime(repeats.since) })}`}

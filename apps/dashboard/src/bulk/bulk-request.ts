@@ -1,8 +1,10 @@
 /** A requested bulk action: read from the parameters of a URL or from the form that starts it, which have the same names. */
-import { type Issue, limits } from '@posthouse/contract';
+import { type Issue, limits, type MailFilter } from '@posthouse/contract';
 import { type BulkScope, type MailAction, mailActions } from '@posthouse/queue';
 import { HttpError } from '@posthouse/web';
+import { conditionLabels } from '../mails/mail-filter.tsx';
 import { allMails, filterFields, mailIdIn, readMailSearch } from '../mails/mail-search.ts';
+import { filterIssueText } from '../ui/known-texts.ts';
 import { t } from '../ui/translate.ts';
 
 /** What to do, and to which mails. */
@@ -50,8 +52,10 @@ export function parseRate(text: unknown): number | undefined {
   return text !== '' && Number.isInteger(rate) && rate >= min && rate <= max ? rate : undefined;
 }
 
+/** `State: must be one of: …`. */
 function issueText({ pointer, message }: Issue): string {
-  return `${pointer.slice(1)} ${message}`;
+  const label = conditionLabels[pointer.slice(1) as keyof MailFilter];
+  return `${label === undefined ? pointer.slice(1) : t(label)}: ${filterIssueText(message)}`;
 }
 
 function invalidRequest(advice: string): HttpError {

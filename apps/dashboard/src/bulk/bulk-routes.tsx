@@ -13,8 +13,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import { bulkActionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { pollLiveSection } from '../ui/live-section.tsx';
-import { actorOf } from '../ui/page-context.ts';
-import { t } from '../ui/translate.ts';
+import { actorOf, PageContext } from '../ui/page-context.ts';
+import { inEnglish, t } from '../ui/translate.ts';
 import { BulkActionPage, BulkActionSection } from './bulk-action-page.tsx';
 import { describeScope } from './bulk-labels.tsx';
 import { BulkListPage } from './bulk-list-page.tsx';
@@ -74,7 +74,10 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const causes = await causesOf(scope);
       const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond, ...(causes !== undefined && { causes }) });
       const { estimate } = await find(id);
-      const detail = `${bulkActionLabels[action]} · ${formatCount(estimate)} · ${describeScope(context, scope)} · ${perSecond} per second`;
+      const detail = inEnglish(() => {
+        const described = describeScope(new PageContext(undefined, context.time.zone), scope);
+        return `${bulkActionLabels[action]} · ${formatCount(estimate)} · ${described} · ${perSecond} per second`;
+      });
       await audit.append({ ...actorOf(request), action: bulkAuditActions.start, target: id, detail });
       return reply.redirect(`/bulk/${id}`, 303);
     });

@@ -4,6 +4,7 @@ import { type ApiKeyInfo, ApiKeys, DirectoryError, type RequestConnection } from
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { directoryAdvice } from '../ui/directory-advice.ts';
+import { rightsIssueText } from '../ui/known-texts.ts';
 import { actorOf } from '../ui/page-context.ts';
 import { ShownOncePage } from '../ui/shown-once-page.tsx';
 import { t } from '../ui/translate.ts';
@@ -104,7 +105,7 @@ function rightsIn(form: KeyForm): KeyRights | undefined {
     return parseKeyRights(form.rights);
   } catch (error) {
     if (!(error instanceof RightsError)) throw error;
-    form.rightsError = t('Not valid: {issues}.', { issues: error.message });
+    form.rightsError = t('Not valid: {issues}.', { issues: rightsIssueText(error.issues) });
     return undefined;
   }
 }

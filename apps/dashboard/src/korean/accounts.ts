@@ -12,7 +12,7 @@ export const accounts = {
   '{name} is one too many: the limit is reached. First remove one that is not used.':
     '최대 개수에 도달하여 {name}을(를) 만들 수 없습니다. 먼저 사용하지 않는 것을 삭제하십시오.',
   '{name} is the last admin. First make another user an admin.':
-    '{name}은(는) 마지막 admin입니다. 먼저 다른 사용자를 admin으로 지정하십시오.',
+    '{name}은(는) 마지막 관리자입니다. 먼저 다른 사용자를 관리자로 지정하십시오.',
 
   // Sign-in.
   'Sign in': '로그인',
@@ -22,7 +22,7 @@ export const accounts = {
   'or with a local user': '또는 로컬 사용자로 로그인',
   Password: '비밀번호',
   'No account? An admin of Posthouse makes one, on the page Users.':
-    '계정이 없으십니까? Posthouse의 admin이 사용자 페이지에서 만들 수 있습니다.',
+    '계정이 없으십니까? Posthouse의 관리자가 사용자 페이지에서 만들 수 있습니다.',
   'Too many sign-in attempts in progress': '진행 중인 로그인 시도가 너무 많습니다',
   'Too many sign-in attempts': '로그인 시도가 너무 많습니다',
   'Try again in a moment.': '잠시 후 다시 시도하십시오.',

@@ -67,7 +67,7 @@ export const errors = {
   'Nothing was changed. Open the dashboard and try again there.': '변경된 것이 없습니다. 대시보드를 열고 다시 시도하십시오.',
   'This requires the role {role}': '{role} 역할이 필요합니다',
   'You are signed in as {name} with the role {role}. An admin can change it.':
-    '{name}(으)로 로그인했으며 역할은 {role}입니다. 역할은 admin이 변경할 수 있습니다.',
+    '{name}(으)로 로그인했으며 역할은 {role}입니다. 역할은 관리자가 변경할 수 있습니다.',
   'The action is unknown. Start again from the list of mails.': '알 수 없는 작업입니다. 메일 목록에서 다시 시작하십시오.',
   'At most {max} mails can be selected. Use a filter instead.': '메일은 최대 {max}통까지 선택할 수 있습니다. 필터를 사용하십시오.',
   'A selected mail has an invalid id. Start again from the list of mails.':

@@ -24,7 +24,7 @@ export const mail = {
   'The server knows no such address: {addresses}': '서버에 없는 주소입니다: {addresses}',
   'Sent there again, the mail will be rejected again.': '이 주소로 다시 보내도 다시 거부됩니다.',
   'Send a copy to the right address': '올바른 주소로 사본 보내기',
-  'Actions on mails require the role operator.': '메일에 대한 작업에는 operator 역할이 필요합니다.',
+  'Actions on mails require the role operator.': '메일에 대한 작업에는 운영자 역할이 필요합니다.',
   'Nothing changed. State of the mail: {state}.': '변경된 것이 없습니다. 메일 상태: {state}.',
   'Queued again for rejected recipients.': '거부된 수신자에게 다시 보내도록 대기열에 넣었습니다.',
   'Queued to be sent now.': '지금 보내도록 대기열에 넣었습니다.',

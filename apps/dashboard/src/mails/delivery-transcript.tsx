@@ -2,6 +2,7 @@
 import type { Attempt, Deferral, RecordedOutcome, Step, Verdict } from '@posthouse/contract';
 import type { BadgeProps } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { attemptNoteText } from '../ui/known-texts.ts';
 import { Reason } from '../ui/reason-explanations.tsx';
 import { t, text } from '../ui/translate.ts';
 
@@ -49,7 +50,7 @@ export function DeliveryTranscript(props: DeliveryAttemptProps): JSX.Element {
       <p>
         <Reason reason={reason} step={step} />
       </p>
-      {detail !== undefined && <p safe>{detail}</p>}
+      {detail !== undefined && <p safe>{attemptNoteText(detail)}</p>}
       <p class="muted number" safe>
         {provider === undefined ? `${durationMs} ms` : `${provider}, ${durationMs} ms`}
       </p>

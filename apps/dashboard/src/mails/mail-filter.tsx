@@ -3,6 +3,7 @@ import { type Issue, limits, type MailFilter, mailStates, type Priority, priorit
 import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
+import { filterIssueText } from '../ui/known-texts.ts';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseOf } from '../ui/paused-mark.tsx';
 import { t, text } from '../ui/translate.ts';
@@ -24,7 +25,8 @@ export interface FilterFormProps {
 
 /** The form. It is open while a value in it is invalid. */
 export function FilterForm({ context, filter, words, issues, choices }: FilterFormProps): JSX.Element {
-  const errorOf = (name: string) => issues.find(({ pointer }) => pointer === `/${name}`)?.message;
+  const errorOf = (name: string) =>
+    issues.filter(({ pointer }) => pointer === `/${name}`).map(({ message }) => filterIssueText(message))[0];
   const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.time.zone).slice(0, 16));
   return (
     <details class="card filter" open={issues.length > 0}>
@@ -190,6 +192,25 @@ function QuickChip({ label, href }: { label: string; href: string }): JSX.Elemen
   );
 }
 
+/** What the conditions of a filter are called. */
+export const conditionLabels: Readonly<Record<keyof MailFilter, string>> = {
+  state: text('State'),
+  group: text('Failure group'),
+  bulk: text('Bulk action'),
+  reason: text('Reason'),
+  template: text('Template'),
+  recipient: text('Recipient'),
+  tag: text('Tag'),
+  provider: text('Provider'),
+  apiKey: text('API key'),
+  metadata: text('Metadata value'),
+  messageId: text('Message-ID'),
+  priority: text('Priority'),
+  partial: text('Partly sent'),
+  from: text('Received after'),
+  to: text('Received before'),
+};
+
 /** One condition of a filter. */
 export interface Condition {
   name: keyof MailFilter;
@@ -201,26 +222,25 @@ export interface Condition {
 export function describeFilter(context: PageContext, filter: MailFilter): Condition[] {
   const { state, template, recipient, tag, provider, reason, apiKey, group, bulk, priority, partial, metadata, messageId, from, to } =
     filter;
-  const conditions: (Omit<Condition, 'value'> & { value: string | undefined })[] = [
-    { name: 'state', label: t('State'), value: state?.map(stateLabel).join(t(' or ')) },
+  const conditions: { name: keyof MailFilter; value: string | undefined }[] = [
+    { name: 'state', value: state?.map(stateLabel).join(t(' or ')) },
     {
       name: 'group',
-      label: t('Failure group'),
       value: group && (group.length === 1 ? group[0]?.slice(0, 8) : t('{count} groups', { count: group.length })),
     },
-    { name: 'bulk', label: t('Bulk action'), value: bulk?.slice(-12) },
-    { name: 'reason', label: t('Reason'), value: reason },
-    { name: 'template', label: t('Template'), value: template },
-    { name: 'recipient', label: t('Recipient'), value: recipient },
-    { name: 'tag', label: t('Tag'), value: tag },
-    { name: 'provider', label: t('Provider'), value: provider },
-    { name: 'apiKey', label: t('API key'), value: apiKey },
-    { name: 'metadata', label: t('Metadata value'), value: metadata },
-    { name: 'messageId', label: t('Message-ID'), value: messageId },
-    { name: 'priority', label: t('Priority'), value: priority && t(priorityLabels[priority]) },
-    { name: 'partial', label: t('Partly sent'), value: partial && t('Yes') },
-    { name: 'from', label: t('Received after'), value: from === undefined ? undefined : context.time.dateTime(from) },
-    { name: 'to', label: t('Received before'), value: to === undefined ? undefined : context.time.dateTime(to) },
+    { name: 'bulk', value: bulk?.slice(-12) },
+    { name: 'reason', value: reason },
+    { name: 'template', value: template },
+    { name: 'recipient', value: recipient },
+    { name: 'tag', value: tag },
+    { name: 'provider', value: provider },
+    { name: 'apiKey', value: apiKey },
+    { name: 'metadata', value: metadata },
+    { name: 'messageId', value: messageId },
+    { name: 'priority', value: priority && t(priorityLabels[priority]) },
+    { name: 'partial', value: partial && t('Yes') },
+    { name: 'from', value: from === undefined ? undefined : context.time.dateTime(from) },
+    { name: 'to', value: to === undefined ? undefined : context.time.dateTime(to) },
   ];
-  return conditions.filter((condition): condition is Condition => condition.value !== undefined);
+  return conditions.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, label: t(conditionLabels[name]), value }]));
 }

@@ -9,6 +9,7 @@ import { HttpError, isSameOrigin } from '@posthouse/web';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../sign-in/accounts.ts';
 import { signedIn } from '../sign-in/session.ts';
+import { roleName } from '../ui/known-texts.ts';
 import { PageContext } from '../ui/page-context.ts';
 import type { SystemStatusReader } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
@@ -41,8 +42,8 @@ export function requireAccess(app: FastifyInstance, sessions: Sessions, accounts
     if (!mayActAs(required, user.role)) {
       throw new HttpError(
         403,
-        t('This requires the role {role}', { role: required }),
-        t('You are signed in as {name} with the role {role}. An admin can change it.', { name: user.name, role: user.role }),
+        t('This requires the role {role}', { role: roleName(required) }),
+        t('You are signed in as {name} with the role {role}. An admin can change it.', { name: user.name, role: roleName(user.role) }),
       );
     }
     // Without them the page itself says what is wrong.

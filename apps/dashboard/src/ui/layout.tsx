@@ -15,6 +15,7 @@
 import type { PropsWithChildren } from '@kitajs/html';
 import type { Role } from '@posthouse/access';
 import { Document, Icon } from '@posthouse/web';
+import { roleName } from './known-texts.ts';
 import type { PageContext } from './page-context.ts';
 import { SystemNotices } from './system-notices.tsx';
 import { type Language, languages, pageLanguage, Text, t, text } from './translate.ts';
@@ -128,7 +129,7 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
                 <a href="/account" aria-current={here === '/account' ? 'page' : undefined} safe>
                   {user.name}
                 </a>{' '}
-                <span>{user.role}</span>
+                <span safe>{roleName(user.role)}</span>
               </p>
               <form method="post" action="/logout">
                 <button type="submit" class="ghost" safe>

@@ -82,6 +82,11 @@ export function formatNumber(count: number): string {
   return count.toLocaleString(pageLocale());
 }
 
+/** Runs a function in which all texts are English: what is recorded for others has no language of one user. */
+export function inEnglish<Result>(run: () => Result): Result {
+  return current.run('en', run);
+}
+
 /** Marks a text that `t` is called with later, as in a table of labels. @param english returned as it is */
 export function text<English extends string>(english: English): English {
   return english;

@@ -6,6 +6,7 @@ import { ChoiceField, Notice, PageHead, TextField } from '@posthouse/web';
 import { SessionTable } from '../account/session-table.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When, WhenBy } from '../ui/elements.tsx';
+import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t, text } from '../ui/translate.ts';
@@ -40,7 +41,9 @@ export interface UserForm {
 }
 
 /** For a choice of a role. */
-export const roleChoices = roles.map((role) => ({ value: role, label: role }));
+export function roleChoices(): { value: string; label: string }[] {
+  return roles.map((role) => ({ value: role, label: roleName(role) }));
+}
 
 /** @returns the text below a field for the password of somebody else */
 export function passwordForOthersHint(): string {
@@ -84,7 +87,7 @@ export function UserListPage({ context, users, unreadable, hidden, form, session
             error={form.nameError}
             required
           />
-          <ChoiceField name="role" label={t('Role')} choices={roleChoices} value={form.role} />
+          <ChoiceField name="role" label={t('Role')} choices={roleChoices()} value={form.role} />
           <TextField
             name="password"
             label={t('Password')}
@@ -131,7 +134,7 @@ function row(context: PageContext, { name, role, created, isTemporary, signedInA
     <a href={`/users/${name}`} safe>
       {name}
     </a>,
-    <span>{role}</span>,
+    <span safe>{roleName(role)}</span>,
     created === undefined ? (
       <span class="muted" safe>
         {t('in DASHBOARD_USERS')}

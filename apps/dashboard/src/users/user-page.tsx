@@ -3,6 +3,7 @@ import type { Session } from '@posthouse/queue';
 import { ChoiceField, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
 import { SessionTable } from '../account/session-table.tsx';
 import { ActionForm, When, WhenBy } from '../ui/elements.tsx';
+import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
@@ -26,7 +27,9 @@ export function UserPage({ context, user, sessions, current, passwordError }: Us
       <PageHead title={t('User {name}', { name })} />
       <section class="card">
         <Facts>
-          <Fact name={t('Role')}>{role}</Fact>
+          <Fact name={t('Role')}>
+            <span safe>{roleName(role)}</span>
+          </Fact>
           {created !== undefined && (
             <Fact name={t('Created')}>
               <WhenBy context={context} at={created.at} by={created.by} />
@@ -66,7 +69,7 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
       <form class="card stack" method="post" action={`/users/${name}/role`}>
         <h2 safe>{t('Role')}</h2>
         <div class="fields">
-          <ChoiceField name="role" label={t('This user is')} choices={roleChoices} value={role} />
+          <ChoiceField name="role" label={t('This user is')} choices={roleChoices()} value={role} />
         </div>
         <div class="row">
           <button type="submit" class="button" safe>
