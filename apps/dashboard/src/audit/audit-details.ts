@@ -16,9 +16,9 @@ const details = [
   text('copy {id} to {addresses}'),
   text('copy {id}'),
   text('all mails'),
-  text('{sessions} ended'),
   text('the previous key ends at {time}'),
   text('the previous key ended'),
+  text('{sessions} ended'),
   text('{now}, before: {previous}'),
   text('{action} · {mails} · {scope} · {rate} per second'),
 ] as const;
