@@ -11,7 +11,7 @@ const names = new Set(
     'Posthouse Redis BullMQ UTC API ID Message-ID Idempotency-Key CSV JSON HTML English ms px',
     // Reason codes, replies of sockets, and rights.
     ...mailStates,
-    'high low xn-- ECONNREFUSED no-reply connect send read-own read-all content act-own act-all from template rate min true normal',
+    'high low xn-- ECONNREFUSED no-reply connect send read-own read-all content act-own act-all metrics from template rate min true normal',
     // Names that the test, its users and the mails have.
     'admin viewer operator dora anne shop signup-service relay- password-reset signup receipt reset ko nickname resetUrl expiresInMinutes order customer',
   ]
@@ -93,6 +93,7 @@ it('no page that a menu or a link leads to has English sentences', async () => {
       'from=x',
       'from=2026-11-22T09:00:00',
       'tag=a&tag=b',
+      'messageId=x',
     ].flatMap((filter) => [`/mails?${filter}`, `/bulk/new?action=retry&${filter}`]),
     ...[`apiKey=${'x'.repeat(65)}`, `group=${Array.from({ length: 60 }, (_, n) => n.toString(16).padStart(12, '0'))}`].map(
       (filter) => `/mails?${filter}`,

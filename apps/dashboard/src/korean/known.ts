@@ -18,6 +18,7 @@ export const known = {
   'must be a reason code: of a reply, such as 550 5.1.1, of an error, such as ECONNREFUSED, or a word such as expired':
     '550 5.1.1 같은 응답 코드, ECONNREFUSED 같은 오류 코드, 또는 expired 같은 사유 코드여야 합니다',
   'must be true, or absent': 'true이거나 없어야 합니다',
+  'must be a Message-ID with its angle brackets, such as <1@example.com>': '<1@example.com>처럼 꺾쇠괄호가 있는 Message-ID여야 합니다',
   'has a blank where its offset has +, which is %2B in a URL; it must be a time, such as {example}':
     '시간대의 +가 있어야 할 곳에 공백이 있습니다(URL에서는 %2B). {example} 같은 시각이어야 합니다',
   'has no time zone (Z, or an offset such as +09:00); it must be a time, such as {example}':

@@ -15,6 +15,7 @@ const filterIssues = [
   text('must be one address, such as anne@example.com, a domain, such as example.com, or the part before the @ with it, such as anne@'),
   text('must be a reason code: of a reply, such as 550 5.1.1, of an error, such as ECONNREFUSED, or a word such as expired'),
   text('must be true, or absent'),
+  text('must be a Message-ID with its angle brackets, such as <1@example.com>'),
   text('has a blank where its offset has +, which is %2B in a URL; it must be a time, such as {example}'),
   text('has no time zone (Z, or an offset such as +09:00); it must be a time, such as {example}'),
   text('must be a time, such as {example}'),
