@@ -1,4 +1,4 @@
-/** The details of the audit log: recorded in English, whoever acted, and shown in the language of the page. */
+/** The details of the audit log: recorded in English in every case, and shown in the language of the page. */
 import { mailStates } from '@posthouse/contract';
 import { bulkActionLabels } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
