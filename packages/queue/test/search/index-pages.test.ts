@@ -42,7 +42,7 @@ async function walked(names: string[], max: number, from = 0): Promise<string[]>
 
 /** Mails of two processes, each of which adds those of some ms together: their times overlap. */
 function inTwoProcesses(ids: readonly string[]): string[][] {
-  return groupsOf(ids, 40).flatMap((some) => [some.filter((_, n) => n % 2 === 0), some.filter((_, n) => n % 2 === 1)]);
+  return groupsOf(ids, 56).flatMap((some) => [some.filter((_, n) => n % 2 === 0), some.filter((_, n) => n % 2 === 1)]);
 }
 
 function groupsOf(ids: readonly string[], size: number): string[][] {
