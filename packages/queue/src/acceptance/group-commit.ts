@@ -9,7 +9,7 @@ import type { NewFields } from '../record/record-fields.ts';
 import { secretsKey, unfinishedKey } from '../redis/keys.ts';
 import { packForLua } from '../redis/lua-values.ts';
 import { acceptEach } from '../transitions/accept.ts';
-import { byteLength, extraTimeFor } from './mail-batch.ts';
+import { byteLength, extraTimeFor } from './stored-size.ts';
 
 /** An idempotency key that is claimed together with the mail; see `acceptEach`. */
 interface OnceClaim {

@@ -1,5 +1,5 @@
 /**
- * A batch of mails is accepted completely or not at all, although it is too large for one transaction. It goes through these steps:
+ * A batch of mails is accepted completely or not at all. One that is too large for one script (small-batch.ts) goes through these steps:
  *
  * 1. `open` stores the ids of its mails, and names the request that accepts it.
  * 2. `stage` writes the records, a chunk at a time, in the state `staged`: no index, list or worker finds them.
@@ -10,33 +10,15 @@
  * finishes it when it was committed. Each step may be repeated.
  */
 import { randomUUID } from 'node:crypto';
-import type { MailRecord, Timings } from '@posthouse/contract';
+import type { MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { failsOnData } from '../record/record-error.ts';
 import { batchesKey, batchKey } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 import { type BatchHandles, BatchSteps, type StagedMail } from './batch-steps.ts';
-
-/** Mails in one script: a thousand would block Redis for too long at a time. */
-export const chunkSize = 200;
-
-const mebibyte = 1024 * 1024;
-
-/** Sealed bytes of the mails in one script, which Redis has in memory several times while it runs. One mail may have more. */
-const chunkMaxBytes = 4 * mebibyte;
-
-/** The bytes of sealed values, which may be large; the other fields are small. */
-export function byteLength(fields: readonly (string | number | Buffer)[]): number {
-  let bytes = 0;
-  for (const field of fields) if (Buffer.isBuffer(field)) bytes += field.length;
-  return bytes;
-}
-
-/** The time that writing so many bytes may take beyond the usual timeout, in ms. */
-export function extraTimeFor(bytes: number, { queue }: Timings): number {
-  return (bytes / mebibyte) * queue.perMebibyte;
-}
+import { acceptSmallBatch } from './small-batch.ts';
+import { byteLength, bytesInScript, extraTimeFor, mailsInScript } from './stored-size.ts';
 
 /** Runs one step, in the time that it may take. */
 type RunStep = <T>(step: (batch: BatchSteps) => Promise<T>, moreMs?: number) => Promise<T>;
@@ -47,6 +29,7 @@ type RunStep = <T>(step: (batch: BatchSteps) => Promise<T>, moreMs?: number) => 
  * @throws QueueUnavailable; `mayHaveRun` is false where no mail of the batch was accepted
  */
 export async function acceptBatch(connection: RequestConnection, records: readonly MailRecord[], isRepeat: boolean): Promise<void> {
+  if (await acceptSmallBatch(connection, records, isRepeat)) return;
   const ids = records.map(({ id }) => id);
   const attempt = randomUUID();
   // Of the latest step: it has committed the batch, or found that it is committed.
@@ -136,7 +119,7 @@ async function stageAll({ fields, timings }: RequestConnection, records: readonl
   for (const record of records) {
     const mail = { id: record.id, fields: fields.write(record) };
     const bytes = byteLength(mail.fields);
-    if (chunk.length === chunkSize || (chunk.length > 0 && chunkBytes + bytes > chunkMaxBytes)) await stage();
+    if (chunk.length === mailsInScript || (chunk.length > 0 && chunkBytes + bytes > bytesInScript)) await stage();
     chunk.push(mail);
     chunkBytes += bytes;
   }
@@ -168,5 +151,5 @@ function withEffect(error: QueueUnavailable, mayHaveRun: boolean): QueueUnavaila
 }
 
 function chunksOf<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / chunkSize) }, (_, n) => items.slice(n * chunkSize, (n + 1) * chunkSize));
+  return Array.from({ length: Math.ceil(items.length / mailsInScript) }, (_, n) => items.slice(n * mailsInScript, (n + 1) * mailsInScript));
 }

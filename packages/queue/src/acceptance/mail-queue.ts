@@ -13,7 +13,8 @@ import { releaseScript } from './claim-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Claim, claimIds, findClaim } from './idempotency.ts';
 import { type RateUse, takeMails } from './key-rate.ts';
-import { acceptBatch, chunkSize, recoverBatch } from './mail-batch.ts';
+import { acceptBatch, recoverBatch } from './mail-batch.ts';
+import { mailsInScript } from './stored-size.ts';
 
 /** An Idempotency-Key, the API key that it belongs to, and the request that it came with. */
 export interface IdempotencyKey {
@@ -160,7 +161,7 @@ export class MailQueue {
       await confirm();
     });
     if (ids.length === 1) return;
-    const moreMs = timings.queue.command * Math.ceil(ids.length / chunkSize);
+    const moreMs = timings.queue.command * Math.ceil(ids.length / mailsInScript);
     await this.#connection.run(async ({ redis, jobs, records }) => {
       const timing = (id: string) => records.timing(id);
       await recoverBatch({ redis, jobs, timing }, first, retention.traffic);

@@ -3,6 +3,7 @@ import { type MailRecord, retention, timings } from '@posthouse/contract';
 import { RedisProcess, TcpProxy } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { mailsInScript } from '../../src/acceptance/stored-size.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
@@ -16,6 +17,9 @@ import { sampleMail, sealer } from '../sample-mail.ts';
 
 /** More than two transactions' worth. */
 const mailsOfBatch = 410;
+
+/** As few as are accepted in steps. */
+const inSteps = mailsInScript + 1;
 
 /** What must succeed has more time than in production; a test shortens the time that it waits for. */
 const patient = { command: 30_000, batchTimeout: 120_000 };
@@ -216,7 +220,7 @@ describe('a batch', () => {
 
   it('is complete when the commit of an attempt that was given up arrives in the middle of a repeated request', async () => {
     // All scripts are known to Redis, so that the first command that mentions the commit is the commit.
-    await attempt(batchOf(2));
+    await attempt(batchOf(inSteps));
     await server.cli('FLUSHDB');
     const records = batchOf(mailsOfBatch);
     const other = new RequestConnection(server.url, sealer, { timings: quick, retention }, () => undefined);
@@ -234,14 +238,14 @@ describe('a batch', () => {
   });
 
   it('never claims to a repeated request that nothing was accepted when an earlier one may have been', async () => {
-    await attempt(batchOf(2));
+    await attempt(batchOf(inSteps));
     await server.cli('FLUSHDB');
-    const records = batchOf(3);
+    const records = batchOf(inSteps);
     proxy.stallAt({ when: isCommit, side: 'reply' });
     expect(await attemptWhileStalled(records)).toBe('unknown');
     expect(await attemptWhileStalled(records, true)).toBe('unknown');
     proxy.resume();
-    expect(await acceptedMails()).toBe(3);
+    expect(await acceptedMails()).toBe(inSteps);
     proxy.stallAt({ when: (_piece, nth) => nth >= 2, side: 'request' });
     expect(await attemptWhileStalled(records, true)).toBe('accepted');
   });
