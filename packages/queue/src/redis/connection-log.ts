@@ -2,6 +2,7 @@
 import type { Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import { writeProbeKey } from './keys.ts';
+import { isDisconnection } from './queue-unavailable.ts';
 import { needsReconnect, type RedisFailure, redisFailures, refusalOf } from './redis-failures.ts';
 import { redisTime } from './redis-time.ts';
 import { missingRights } from './rights-check.ts';
@@ -63,6 +64,8 @@ export class ConnectionReporter {
 
   /** To be called with errors that others meet on the same connection. */
   readonly onError = (error: Error): void => {
+    // Of a connection that is being replaced, why is known.
+    if (this.#failure !== undefined && this.#isReady() && isDisconnection(error)) return;
     const failure = refusalOf(error);
     if (failure !== undefined && needsReconnect(failure)) this.onRefusal(failure);
     else if (failure !== undefined && this.#isReady()) this.#logRefusal(failure, error);

@@ -23,9 +23,12 @@ class LocationError extends Error {
   override readonly name = 'LocationError';
   /** Read by `refusalOf`. */
   readonly redisFailure: RedisFailure;
+  readonly code?: string;
 
-  constructor(redisFailure: RedisFailure, message: string) {
+  /** @param code of the error of a connection, where there was one */
+  constructor(redisFailure: RedisFailure, message: string, code?: string) {
     super(message);
+    if (code !== undefined) this.code = code;
     this.redisFailure = redisFailure;
   }
 }
@@ -48,7 +51,8 @@ export async function locatePrimary({ kind, hosts, masterName = '' }: RedisUrl, 
   }
   const why = errors.map(({ host, error }) => `${host.host}:${host.port}: ${error.message}`).join('; ');
   const refusal = errors.map(({ error }) => refusalOf(error)).find((failure) => failure !== undefined);
-  throw new LocationError(refusal ?? (kind === 'sentinel' ? 'no-sentinel' : 'unreachable'), why);
+  const last: NodeJS.ErrnoException | undefined = errors.at(-1)?.error;
+  throw new LocationError(refusal ?? (kind === 'sentinel' ? 'no-sentinel' : 'unreachable'), why, last?.code);
 }
 
 /** A single host may know less than the others: it was away during a failover, or is cut off. */

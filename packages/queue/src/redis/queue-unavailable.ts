@@ -6,6 +6,11 @@ import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.t
 const disconnection =
   /Connection is closed|Command aborted|isn't writeable|Reached the max retries|Command timed out|ECONN|EPIPE|ETIMEDOUT|Socket timeout/;
 
+/** Whether a command failed because its connection did. */
+export function isDisconnection({ message }: Error): boolean {
+  return disconnection.test(message);
+}
+
 /** Redis did not answer a command in time, or refused it for a reason that passes. */
 export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
@@ -50,7 +55,7 @@ export async function mapRedisErrors<T>(work: Promise<T>): Promise<T> {
       const isReconnecting = needsReconnect(failure);
       throw new QueueUnavailable(`Redis refused a command: ${error.message}`, { cause: error, failure, isReconnecting });
     }
-    if (disconnection.test(error.message)) throw new QueueUnavailable(`Redis cannot be reached: ${error.message}`, { cause: error });
+    if (isDisconnection(error)) throw new QueueUnavailable(`Redis cannot be reached: ${error.message}`, { cause: error });
     throw error;
   }
 }

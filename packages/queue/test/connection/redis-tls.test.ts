@@ -11,10 +11,12 @@ import { sampleMail, sealer } from '../sample-mail.ts';
 
 let server: RedisProcess;
 let tls: RedisAccess;
+let authority: CertificateAuthority;
 const plain = new RedisProcess();
 
 beforeAll(async () => {
   const ca = await CertificateAuthority.create();
+  authority = ca;
   const { certPem: cert, keyPem: key } = await ca.issue({ hosts: ['posthouse'], client: true });
   tls = { ca: ca.caPem, cert, key };
   server = new RedisProcess({ tls: { ca, verifyClients: true } });
@@ -44,6 +46,26 @@ it('API and worker use it, with the connection on which a worker waits for mail'
   await consumer.stop();
   await worker.stop();
   await requests.stop();
+});
+
+it('a Redis Cluster with TLS: every server that is asked or found is verified', async () => {
+  const cluster = new RedisProcess({
+    tls: { ca: authority, verifyClients: true },
+    settings: { 'cluster-enabled': 'yes', 'tls-cluster': 'yes' },
+  });
+  await cluster.start();
+  await cluster.cli('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const url = cluster.url.replace('rediss:', 'rediss+cluster:');
+  const requests = new RequestConnection(url, sealer, patientDurations(), () => undefined, tls);
+  await requests.start();
+  await expect.poll(() => requests.state()).toBe('ok');
+  await requests.stop();
+  const logged: [event: string, fields: object][] = [];
+  const unknown = new RequestConnection(url, sealer, patientDurations(), (...entry) => void logged.push(entry));
+  await unknown.start();
+  await expect.poll(() => logged[0]?.[1]).toMatchObject({ fix: expect.stringMatching(/REDIS_CA_FILE/) });
+  await unknown.stop();
+  await cluster.stop();
 });
 
 it.each([
