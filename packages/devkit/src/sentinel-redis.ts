@@ -50,13 +50,20 @@ export class SentinelRedis implements Service {
 
   async stop(): Promise<void> {
     await Promise.all(this.#sentinels.map(({ process }) => process.stop()));
-    await Promise.all(this.servers.map((server) => server.stop()));
+    // Asked to end, a master would wait for a replica that has ended before it.
+    await Promise.all(this.servers.map((server) => server.kill('SIGKILL').then(() => server.stop())));
     if (this.#dir !== undefined) await rm(this.#dir, { recursive: true, force: true });
   }
 
   /** The master, as it was when it was last killed or replaced. */
   get primary(): RedisProcess {
     return this.#primary;
+  }
+
+  /** Starts a server that was killed, as a replica of the master. Sentinels would make it one as well, 8 s later. */
+  async startAsReplica(server: RedisProcess): Promise<void> {
+    await server.start();
+    await server.cli('REPLICAOF', '127.0.0.1', String(this.#primary.port));
   }
 
   /** Resolves when the Sentinels name another master than the one that was killed, and it takes writes. */

@@ -26,7 +26,7 @@ it('master killed: the Sentinels replace it, and nothing that was acknowledged i
   // Without its replica the new master acknowledges nothing.
   await expect.poll(() => fixture.readiness()).toMatchObject({ status: 503, body: { redis: 'too-few-replicas' } });
   const before = fixture.smtp.arrivals.size;
-  await former.start();
+  await redis.startAsReplica(former);
   await posting;
   await expect.poll(() => fixture.smtp.arrivals.size).toBeGreaterThan(before);
   const again = Math.round((performance.now() - killedAt) / 100) / 10;
