@@ -14,6 +14,9 @@ const testsOfClients = process.env['POSTHOUSE_CLIENT_GENERATOR'] === undefined ?
 /** `npm run test:alerts` sets it: the test needs promtool. */
 const testsOfAlerts = process.env['POSTHOUSE_ALERTS'] === undefined ? [] : ['apps/worker/test/alerts/*.full.ts'];
 
+/** `npm run pictures` sets it: they write to docs/images. */
+const pictures = process.env['POSTHOUSE_PICTURES'] === undefined ? [] : ['apps/sandbox/test/*.full.ts'];
+
 /** Tests run on real servers in processes of their own, and wait for them more than they compute: five files at a time on two cores. */
 export default defineConfig({
   test: {
@@ -23,6 +26,7 @@ export default defineConfig({
       ...tests,
       ...testsOfClients,
       ...testsOfAlerts,
+      ...pictures,
       ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun),
     ],
     globalSetup: 'test/leaked-processes.ts',

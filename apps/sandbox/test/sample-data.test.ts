@@ -15,6 +15,8 @@ it('covers the last hour, with mails in every kind of state', () => {
   expect([...states].sort()).toEqual(['failed', 'retrying', 'scheduled', 'sent', 'uncertain']);
   for (const { createdAt, endedAt, nextAttemptAt, state } of mails) {
     expect(createdAt).toBeGreaterThan(now - 65 * 60_000);
+    // As every time of a record is: the list of mails asks what came after one.
+    expect([createdAt, endedAt ?? 0, nextAttemptAt ?? 0].every(Number.isInteger)).toBe(true);
     expect(Math.max(createdAt, endedAt ?? 0)).toBeLessThanOrEqual(now);
     expect(isFinal(state) || (nextAttemptAt ?? 0) > now).toBe(true);
   }

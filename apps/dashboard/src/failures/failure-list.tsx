@@ -87,7 +87,7 @@ export function Names({ context, groups, of }: Groups & { context: PageContext; 
         <>
           {n > 0 && ', '}
           <span class="marked">
-            <span safe>{name ?? (of === 'template' ? t('Custom content') : '–')}</span>{' '}
+            <span safe>{name ?? (of === 'template' ? t('Custom content') : '–')}</span>
             <PausedMark isSmall context={context} scope={of} name={name} />
           </span>
         </>

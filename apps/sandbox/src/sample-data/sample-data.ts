@@ -61,7 +61,7 @@ export function sampleHour(now: number): MailRecord[] {
   for (let n = 0; n < mailsPerHour; n++) {
     // More towards the end of the hour, and in small bursts.
     const age = 60 * minute * (1 - ((n + 0.5) / mailsPerHour) ** 0.8) + ((n * 7919) % 97) * 300;
-    mails.push(outcomeFor(acceptedMail(optionsFor(n, now - age)), n, now));
+    mails.push(outcomeFor(acceptedMail(optionsFor(n, Math.round(now - age))), n, now));
   }
   mails.push(uncertainMail(acceptedMail({ ...optionsFor(4, now - 21 * minute), tags: ['invoice'] }), 60_000));
   mails.push(acceptedMail({ ...optionsFor(9, now - 12 * minute), scheduledAt: now + 14 * 60 * minute }));
