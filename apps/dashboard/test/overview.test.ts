@@ -3,6 +3,7 @@ import { durations } from '@posthouse/contract';
 import { importRecords, Pauses, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OverviewCache } from '../src/overview/overview-cache.ts';
+import { comparison } from '../src/overview/traffic-chart.tsx';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -85,4 +86,11 @@ it.each(['hour', 'day', 'week'])('the %s of traffic is compared with the one bef
   const from = /data-at="(\d+)"><th scope="row"><a href="\/mails\?from=([^&"]+)&to=/.exec(body);
   expect(new Date(decodeURIComponent(from?.[2] ?? '')).getTime()).toBe(Number(from?.[1]));
   expect(body.match(/data-at=/g)).toHaveLength({ hour: 60, day: 96, week: 84 }[period] as number);
+});
+
+it('compares with the period before, unless that had hardly any mail', () => {
+  expect(comparison('hour', 24, 20)).toBe('20% more than in the hour before');
+  expect(comparison('week', 10, 20)).toBe('50% less than in the week before');
+  expect(comparison('day', 20, 20)).toBe('as before');
+  expect(comparison('hour', 170, 9)).toBe('');
 });

@@ -94,7 +94,7 @@ function cells(context: PageContext, cause: ShownCause): JSX.Element[] {
     </span>,
     <Names context={context} groups={groups} of="template" />,
     <Names context={context} groups={groups} of="provider" />,
-    <span class="row tight">
+    <span class="row tight first-seen">
       <When context={context} at={firstAt} only="relative" />
       {Date.now() - firstAt < newFor && (
         <span class="new" safe>

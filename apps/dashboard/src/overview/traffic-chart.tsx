@@ -61,9 +61,12 @@ export function TrafficChart({ context, traffic }: { context: PageContext; traff
   );
 }
 
-/** `20 % more than in the hour before`; nothing where there was nothing to compare with. */
-function comparison(period: Period, now: number, before: number): string {
-  if (before === 0) return '';
+/** A share of fewer mails says nothing: 170 after 1 is not 16,900 % more. */
+const minCompared = 10;
+
+/** `20 % more than in the hour before`; nothing where there was too little to compare with. */
+export function comparison(period: Period, now: number, before: number): string {
+  if (before < minCompared) return '';
   const change = (now - before) / before;
   const percent = new Intl.NumberFormat(pageLocale(), { style: 'percent', maximumFractionDigits: 0 }).format(Math.abs(change));
   if (percent === new Intl.NumberFormat(pageLocale(), { style: 'percent' }).format(0)) return t('as before');
