@@ -1,7 +1,17 @@
 /** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
 import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
-import { ApiKeyRegistry, AuditLog, MailList, MailQueue, QueueMeter, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
-import { ConfigError, createLogger, HttpService, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import {
+  ApiKeyRegistry,
+  AuditLog,
+  IncidentNotifier,
+  MailList,
+  MailQueue,
+  QueueMeter,
+  RequestConnection,
+  Sealer,
+  sealKeys,
+} from '@posthouse/queue';
+import { ConfigError, createLogger, HttpService, httpTargets, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
@@ -44,7 +54,15 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     log,
     readyFields: { templates: catalogue.templates.size },
   });
-  return new ServiceGroup('API', [connection, keys, server], durations.timings.stop);
+  // An API process notifies as well: where no worker runs, no worker can.
+  const notifiers = httpTargets(config.notify, durations.timings.monitoring.notifier.target).map(
+    (target) =>
+      new IncidentNotifier(connection, target, (fields, error) => {
+        if (error === undefined) log.info(fields, 'notification sent');
+        else log.warn({ ...fields, err: { message: error.message } }, 'notification not sent');
+      }),
+  );
+  return new ServiceGroup('API', [connection, keys, server, ...notifiers], durations.timings.stop);
 }
 
 function metricsOf({ templates }: Catalogue): ApiMetrics {

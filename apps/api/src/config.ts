@@ -9,10 +9,12 @@ import {
   type LogFormat,
   logFormat,
   logLevel,
+  type NotifySettings,
   networks,
   port,
   type RedisSettings,
   readEnv,
+  readNotifySettings,
   readRedisSettings,
   text,
   withEnvFile,
@@ -35,6 +37,7 @@ export interface ApiConfig extends RedisSettings {
   fromDomains: readonly string[];
   /** Whether mails are found by local parts and metadata: each has an index for these then. */
   searchKeys: boolean;
+  notify: NotifySettings;
   logLevel: string;
   /** Undefined: lines for a person in a terminal, JSON elsewhere. */
   logFormat: LogFormat | undefined;
@@ -62,6 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       from,
       fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),
       searchKeys: read.withDefault('SEARCH_KEYS', choice('on', 'off'), 'on') === 'on',
+      notify: readNotifySettings(read, env['NODE_ENV'] === 'production'),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
       logFormat: read.optional('LOG_FORMAT', logFormat),
     };

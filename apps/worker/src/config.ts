@@ -10,10 +10,12 @@ import {
   type LogFormat,
   logFormat,
   logLevel,
+  type NotifySettings,
   port,
   positiveInteger,
   type RedisSettings,
   readEnv,
+  readNotifySettings,
   readRedisSettings,
   text,
   withEnvFile,
@@ -44,6 +46,9 @@ export interface WorkerConfig extends RedisSettings {
   /** Where metrics and probes are served; no port without one, 0 lets the system choose. */
   host: string;
   port: number | undefined;
+  notify: NotifySettings;
+  /** Notifications by mail. */
+  notifyMail: { from: Mailbox; to: Mailbox } | undefined;
   logLevel: string;
   /** Undefined: lines for a person in a terminal, JSON elsewhere. */
   logFormat: LogFormat | undefined;
@@ -71,7 +76,10 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
     }
     const kept = duration(retentionBounds);
     const returnPath = read.optional('MAIL_RETURN_PATH', address);
-    const ehlo = defaultEhloName(machine, [read.optional('MAIL_FROM', address)?.address, returnPath?.address]);
+    const from = read.optional('MAIL_FROM', address);
+    const notifyTo = read.optional('NOTIFY_MAIL_TO', address);
+    if (notifyTo !== undefined && from === undefined) read.addIssue('NOTIFY_MAIL_TO needs MAIL_FROM, the sender of the notifications');
+    const ehlo = defaultEhloName(machine, [from?.address, returnPath?.address]);
     const redirectTo = read.optional('MAIL_REDIRECT_TO', address);
     if (redirectTo !== undefined && env['NODE_ENV'] === 'production') {
       read.addIssue('MAIL_REDIRECT_TO is set although NODE_ENV is production: recipients would get no mail. Unset one of them.');
@@ -98,6 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       },
       concurrency: concurrency ?? connections * limits.mailsPerConnection.min,
       maxConcurrency: concurrency ?? connections * limits.mailsPerConnection.max,
+      notify: readNotifySettings(read, env['NODE_ENV'] === 'production'),
+      notifyMail: from !== undefined && notifyTo !== undefined ? { from, to: notifyTo } : undefined,
       host: read.withDefault('WORKER_HOST', text, '127.0.0.1'),
       port: read.optional('WORKER_PORT', port),
       logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),

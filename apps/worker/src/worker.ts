@@ -15,12 +15,14 @@
  * 10. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
  * 11. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
  * 12. runner of bulk actions: it acts on mails as the API does.
- * 13. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 13. notifiers, where targets are set: one worker or API process notifies of incidents.
+ * 14. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
 import {
   BulkRunner,
+  IncidentNotifier,
   MailConsumer,
   PauseMonitor,
   ProviderCircuit,
@@ -33,7 +35,7 @@ import {
   WorkerConnection,
   WorkerHeartbeat,
 } from '@posthouse/queue';
-import { type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import { httpTargets, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
@@ -44,6 +46,7 @@ import { Liveness } from './liveness.ts';
 import { LoginCheck } from './login-check.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { WorkerMetrics } from './metrics.ts';
+import { mailTarget } from './notify-mail.ts';
 import { ProviderTokens } from './oauth/provider-tokens.ts';
 import { sendMail } from './send-mail.ts';
 import { WorkerCircuit } from './worker-circuit.ts';
@@ -141,6 +144,16 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const bulkRunner = new BulkRunner(requests, connection.workerId, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
+  const { target: targetMs } = timings.monitoring.notifier;
+  const targets = httpTargets(config.notify, targetMs);
+  if (config.notifyMail !== undefined) targets.push(mailTarget(delivery, config.notifyMail, config.notify.quiet, targetMs));
+  const notifiers = targets.map(
+    (target) =>
+      new IncidentNotifier(requests, target, (fields, error) => {
+        if (error === undefined) log.info(fields, 'notification sent');
+        else log.warn({ ...fields, err: { message: error.message } }, 'notification not sent');
+      }),
+  );
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
   const liveness = new Liveness([heartbeat, circuitMonitor, pauses, consumer], timings.monitoring.liveness);
@@ -158,6 +171,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     circuitMonitor,
     pauses,
     bulkRunner,
+    ...notifiers,
     sweeper,
   ];
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));

@@ -5,6 +5,7 @@
  * A caller sends a `Mail`; it is stored as a `MailRecord`; each `DeliveryAttempt` has a `Verdict` for every recipient and is recorded
  * as an `Attempt` or a `Deferral`; an acceptance leaves a `Receipt`.
  */
+
 export { type Address, addressDomain, type Mailbox, parseMailbox } from './address.ts';
 export type { Backoff } from './backoff.ts';
 export { canonicalJson } from './canonical-json.ts';
@@ -24,6 +25,7 @@ export {
 } from './delivery-attempt.ts';
 export { durationMs, durationPattern, durationText } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
+export { type Incident, type IncidentKind, type IncidentMessage, incidentKinds } from './incident.ts';
 export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo } from './issue-list.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';

@@ -46,6 +46,8 @@ export const limits = Object.freeze({
    * Redis that takes several times as long as the relay.
    */
   mailsPerConnection: { min: 2, max: 4 },
+  /** A share of failed mails is an incident from so many on, within so many minutes; a message about one is sent so often, if it must be. */
+  incidents: { failureRatio: 0.05, failures: 6, minutes: 30, tries: 5, responseBytes: 64 * 1024 },
   /** How far ahead a mail may be scheduled, in ms. */
   scheduleAheadMs: 366 * 24 * 60 * 60 * 1000,
   /** How long after it is due a mail expires by default, in ms. */

@@ -29,6 +29,7 @@ export {
 export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
+export { type IncidentChannel, IncidentNotifier } from './operations/incident-notifier.ts';
 export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';
 export {

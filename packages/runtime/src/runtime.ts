@@ -22,6 +22,8 @@ export {
 export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger, logStyle } from './logger.ts';
 export { addMetricsRoutes, type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
+export { isQuiet, type NotifySettings, type QuietHours, readNotifySettings } from './notify-settings.ts';
+export { httpTargets, incidentText, type NotifyTarget } from './notify-targets.ts';
 export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisAccessVariables } from './redis-settings.ts';

@@ -6,7 +6,7 @@
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkKey, bulkLeaseKey, runningBulksKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { claimBulkLease, releaseBulkLease, writeBulkProgress } from './operation-scripts.ts';
+import { claimLease, releaseBulkLease, writeBulkProgress } from './operation-scripts.ts';
 
 /** Mails that are changed together. */
 export interface Chunk {
@@ -39,7 +39,7 @@ export class BulkLease {
   /** @returns false while another process has it */
   async claim(): Promise<boolean> {
     const args = { holder: this.#holder, expiry: this.#connection.timings.bulk.lease };
-    return (await this.#connection.run(({ redis }) => runScript(redis, claimBulkLease, { lease: bulkLeaseKey(this.#id) }, args))) === 1;
+    return (await this.#connection.run(({ redis }) => runScript(redis, claimLease, { lease: bulkLeaseKey(this.#id) }, args))) === 1;
   }
 
   /** Gives up the lease. An action that has ended is no longer offered to runners. */

@@ -32,9 +32,9 @@ redis.call('SADD', running, id)
 return 1`,
 });
 
-/** Takes or renews the lease on a bulk action. `holder`: names the process. `expiry`: ms. Returns 1, or 0 while another process has it. */
-export const claimBulkLease = script({
-  name: 'claimBulkLease',
+/** Takes or renews a lease, such as that on a bulk action. `holder`: names the process. `expiry`: ms. Returns 1, or 0 while another process has it. */
+export const claimLease = script({
+  name: 'claimLease',
   keys: ['lease'],
   args: { holder: 'text', expiry: 'number' },
   returns: 'number',

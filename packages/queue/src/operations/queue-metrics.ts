@@ -5,7 +5,7 @@ import type { Metrics } from '@posthouse/runtime';
 import { type QueueMeasurement, type QueueMeter, scaleOf } from './queue-measurement.ts';
 
 /** Reasons of an open circuit that say that the provider, or the token endpoint, refuses the login. */
-const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
+export const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
 
 const redisRisks = ['evicts', 'forgets'] as const;
 

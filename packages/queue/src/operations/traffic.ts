@@ -3,7 +3,7 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { trafficKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 /** A batch that is accepted late, or a process that is behind, may still count in an hour that has ended. */

@@ -220,6 +220,16 @@ export function usedNonceKey(digest: string): string {
   return `${prefix}:used-nonce:${digest}`;
 }
 
+/** The hash of the incidents that a channel of notifications knows, each as JSON, by its id. @param channel such as `webhook` */
+export function incidentsKey(channel: string): string {
+  return `${prefix}:incidents:${channel}`;
+}
+
+/** The process that notifies over a channel. */
+export function notifierKey(channel: string): string {
+  return `${incidentsKey(channel)}:notifier`;
+}
+
 /** Bulk actions by when they were started. */
 export let bulksKey: string;
 /** The ids of bulk actions that have not ended. */

@@ -1,0 +1,78 @@
+/** What of a measured queue needs an operator. The same bounds as those of the alert rules in deploy/prometheus. */
+import { type Incident, limits, type Timings } from '@posthouse/contract';
+import { type DuePriority, duePriorities, type QueueMeasurement } from './queue-measurement.ts';
+import { loginRefused } from './queue-metrics.ts';
+import type { Traffic } from './traffic.ts';
+
+/** @param traffic of the last `limits.incidents.minutes` */
+export function incidentsIn(
+  measured: QueueMeasurement,
+  traffic: Pick<Traffic, 'sent' | 'failed'>,
+  timings: Pick<Timings['monitoring'], 'overdue' | 'longPause'>,
+): Incident[] {
+  const isPaused = measured.pauses.has('everything') || measured.pauses.has('tool');
+  return [
+    ...(isPaused ? [] : waiting(measured, timings.overdue)),
+    ...measured.providers.flatMap(providerIncidents),
+    ...failures(traffic),
+    ...(measured.mails.uncertain > 0
+      ? [warning('uncertain', `${measured.mails.uncertain} mails are uncertain: a person must decide`)]
+      : []),
+    ...[...measured.pauses]
+      .filter(([, ms]) => ms > timings.longPause)
+      .map(([scope]) => warning('paused-long', `a pause (${scope}) has lasted for more than ${hours(timings.longPause)} hours`, scope)),
+    ...measured.redisRisks.map((risk) =>
+      warning(
+        'redis-not-durable',
+        risk === 'evicts' ? 'Redis may evict mails when it is full' : 'Redis may lose accepted mails in a crash',
+        risk,
+      ),
+    ),
+  ];
+}
+
+/** Distinguishes the incidents of one queue. */
+export function incidentId({ kind, subject }: Pick<Incident, 'kind' | 'subject'>): string {
+  return subject === undefined ? kind : `${kind}:${subject}`;
+}
+
+function waiting({ due, workers }: QueueMeasurement, overdue: Timings['monitoring']['overdue']): Incident[] {
+  const mails = duePriorities.reduce((sum, priority) => sum + due[priority].mails, 0);
+  const late = duePriorities.filter((priority: DuePriority) => due[priority].oldestMs > overdue[priority]);
+  return [
+    ...(workers === 0 && mails > 0
+      ? [{ kind: 'no-worker', severity: 'critical', summary: `${mails} mails are due and no worker runs` } as const]
+      : []),
+    ...late.map((subject) => ({
+      kind: 'mail-overdue' as const,
+      subject,
+      severity: subject === 'high' ? ('critical' as const) : ('warning' as const),
+      summary: `a mail of the priority ${subject} has been due for ${Math.round(due[subject].oldestMs / 60_000)} minutes`,
+    })),
+  ];
+}
+
+function providerIncidents({ name, circuit, reason = '' }: QueueMeasurement['providers'][number]): Incident[] {
+  if (circuit === 'closed') return [];
+  const open = warning('circuit-open', `the provider ${name} is not used, because it fails: ${reason}`, name);
+  if (!loginRefused.test(reason)) return [open];
+  return [
+    open,
+    { kind: 'login-refused', subject: name, severity: 'critical', summary: `the provider ${name} refuses the login: ${reason}` },
+  ];
+}
+
+function failures({ sent, failed }: Pick<Traffic, 'sent' | 'failed'>): Incident[] {
+  const { failureRatio, failures: min, minutes } = limits.incidents;
+  const ratio = failed / (sent + failed);
+  if (failed < min || ratio <= failureRatio) return [];
+  return [warning('failure-ratio', `${Math.round(ratio * 100)} % of the mails of the last ${minutes} minutes failed (${failed})`)];
+}
+
+function warning(kind: Incident['kind'], summary: string, subject?: string): Incident {
+  return { kind, severity: 'warning', summary, ...(subject !== undefined && { subject }) };
+}
+
+function hours(ms: number): number {
+  return Math.round(ms / 3_600_000);
+}

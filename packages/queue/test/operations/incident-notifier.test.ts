@@ -1,0 +1,103 @@
+/** Notifications of incidents, with a real Redis: one message at the beginning and one at the end, from one process, whatever the target does. */
+import { type IncidentMessage, limits } from '@posthouse/contract';
+import { patientDurations } from '@posthouse/devkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type IncidentChannel, IncidentNotifier } from '../../src/operations/incident-notifier.ts';
+import { OperationsFixture } from '../operations-fixture.ts';
+
+const fixture = new OperationsFixture();
+const notifiers: IncidentNotifier[] = [];
+beforeAll(() => fixture.open());
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await setPolicy('noeviction');
+  await fixture.start();
+});
+afterEach(async () => {
+  await Promise.all(notifiers.splice(0).map((notifier) => notifier.stop()));
+  await fixture.stop();
+});
+
+const { timings } = patientDurations();
+const at = { ...timings.monitoring.notifier, intervalMs: 20, target: 50, gone: 0 };
+for (const kind of Object.keys(at.after)) at.after = { ...at.after, [kind]: 0 };
+const quick = { ...timings, monitoring: { ...timings.monitoring, queueReading: 0, redisSettings: 0, notifier: at } };
+
+/** An incident that begins and ends on demand: what was to be sent before it has been sent when its message comes. */
+const setPolicy = (policy: string) => fixture.redis.config('SET', 'maxmemory-policy', policy);
+const evicts = 'redis-not-durable began';
+
+/** A process that notifies. @returns what it has sent */
+async function notify(channel: Partial<IncidentChannel> = {}, received: IncidentMessage[] = []): Promise<IncidentMessage[]> {
+  const send = async (message: IncidentMessage) => void received.push(message);
+  const connection = await fixture.newRequestConnection(quick);
+  const notifier = new IncidentNotifier(connection, { name: 'webhook', send, isQuiet: () => false, ...channel }, () => undefined);
+  notifiers.push(notifier);
+  await notifier.start();
+  return received;
+}
+const names = (messages: readonly IncidentMessage[]) => messages.map(({ kind, event }) => `${kind} ${event}`);
+/** Durability is another risk of this Redis, if its settings say so. */
+const withoutForgets = (messages: readonly IncidentMessage[]) => messages.filter(({ subject }) => subject !== 'forgets');
+
+it('sends one message at the beginning and one at the end, from one of three processes, also after that one has ended', async () => {
+  const [{ id = '' } = {}] = await fixture.acceptedMails(1);
+  const received = await notify();
+  await notify({}, received);
+  await notify({}, received);
+  await expect.poll(() => names(withoutForgets(received))).toEqual(['no-worker began']);
+  expect(received.find(({ kind }) => kind === 'no-worker')).toEqual({
+    version: 1,
+    event: 'began',
+    kind: 'no-worker',
+    severity: 'critical',
+    summary: '1 mails are due and no worker runs',
+    since: expect.stringMatching(/Z$/),
+    runbook: 'docs/operations.md#posthousenoworker',
+  });
+  await notifiers.shift()?.stop();
+  await setPolicy('allkeys-lru');
+  await expect.poll(() => names(withoutForgets(received))).toEqual(['no-worker began', evicts]);
+  await fixture.queue.cancel(id);
+  await notifiers.shift()?.stop();
+  await expect.poll(() => names(withoutForgets(received)).at(-1)).toBe('no-worker ended');
+  await setPolicy('noeviction');
+  const all = ['no-worker began', evicts, 'no-worker ended', 'redis-not-durable ended'];
+  await expect.poll(() => names(withoutForgets(received))).toEqual(all);
+  expect(received.at(-1)).toMatchObject({ until: expect.stringMatching(/Z$/) });
+});
+
+it('tries a message again that did not arrive, and gives up after some tries', async () => {
+  const attempts: IncidentMessage[] = [];
+  const send = async (message: IncidentMessage) => {
+    attempts.push(message);
+    throw new Error('refused');
+  };
+  const triesOf = (kind: string) => attempts.filter((message) => message.kind === kind).length;
+  await fixture.acceptedMails(1);
+  await notify({ send });
+  await expect.poll(() => triesOf('no-worker')).toBe(limits.incidents.tries);
+  await setPolicy('allkeys-lru');
+  await expect.poll(() => triesOf('redis-not-durable')).toBeGreaterThanOrEqual(limits.incidents.tries);
+  expect(triesOf('no-worker')).toBe(limits.incidents.tries);
+});
+
+it('a target that hangs holds up neither another channel nor the end of the process', async () => {
+  await fixture.acceptedMails(1);
+  await notify({ name: 'slack', send: () => new Promise(() => undefined) });
+  const received = await notify();
+  await expect.poll(() => names(received)).toContain('no-worker began');
+  await notifiers[0]?.stop();
+});
+
+it('in quiet hours reports only that no worker runs, and the rest afterwards', async () => {
+  let isQuiet = true;
+  await setPolicy('allkeys-lru');
+  const [{ id = '' } = {}] = await fixture.acceptedMails(1);
+  const received = await notify({ isQuiet: () => isQuiet });
+  await expect.poll(() => names(received)).toEqual(['no-worker began']);
+  await fixture.queue.cancel(id);
+  await expect.poll(() => names(received)).toEqual(['no-worker began', 'no-worker ended']);
+  isQuiet = false;
+  await expect.poll(() => names(received)).toContain(evicts);
+});
