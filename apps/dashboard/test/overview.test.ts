@@ -12,6 +12,8 @@ let cookie: string;
 
 beforeAll(async () => {
   await dashboard.start();
+  // As at many services: it is read before the first page.
+  await dashboard.redis.cli('ACL', 'SETUSER', 'default', '-config');
   cookie = await dashboard.signIn('viewer');
 });
 afterAll(() => dashboard.stop());
@@ -20,6 +22,11 @@ const overview = async () => (await dashboard.get('/', cookie)).body;
 
 it('says that no worker is running, and how to start one', async () => {
   expect(await overview()).toMatch(/role="alert".*No worker is running.*npm run worker/s);
+});
+
+it('says that Redis does not show whether it keeps mails, where CONFIG is forbidden', async () => {
+  expect(await overview()).toMatch(/role="status".*CONFIG is forbidden.*maxmemory-policy noeviction/s);
+  expect((await dashboard.get('/', cookie, { 'accept-language': 'ko' })).body).toContain('CONFIG가 금지되어 있어');
 });
 
 it('shows counts, explained failures, workers, providers, and who paused the queue', async () => {

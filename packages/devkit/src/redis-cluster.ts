@@ -8,6 +8,7 @@ const slots = 16_384;
 export class RedisCluster implements Service {
   readonly name = 'redis cluster';
   readonly servers: readonly RedisProcess[];
+  #primary: RedisProcess | undefined;
 
   /** @param settings of each server, by their names in redis.conf */
   constructor(settings: Readonly<Record<string, string>> = {}) {
@@ -28,6 +29,13 @@ export class RedisCluster implements Service {
       if (n > 0) await this.#first.cli('CLUSTER', 'MEET', '127.0.0.1', String(server.port));
     }
     await this.whenOk();
+    this.#primary = await this.ownerOf('{posthouse}');
+  }
+
+  /** The server that had the slot of `{posthouse}` at the start. */
+  get primary(): RedisProcess {
+    if (this.#primary === undefined) throw new Error('This Cluster is not started');
+    return this.#primary;
   }
 
   async stop(): Promise<void> {
@@ -37,7 +45,8 @@ export class RedisCluster implements Service {
   /** Resolves when every server knows one for each slot. */
   async whenOk(): Promise<void> {
     for (const server of this.servers) {
-      while (!(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok')) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok') || /fail/.test(await server.cli('CLUSTER', 'NODES')))
+        await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 

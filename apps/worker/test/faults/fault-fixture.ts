@@ -15,7 +15,6 @@ import {
   patientDurations,
   RedisProcess,
   ReplicatedRedis,
-  SentinelRedis,
   SmtpServer,
   type SmtpServerOptions,
   TcpProxy,
@@ -88,8 +87,9 @@ export class FaultFixture {
     return this.#server;
   }
 
-  get sentinelRedis(): SentinelRedis {
-    if (!(this.#server instanceof SentinelRedis)) throw new Error('This fixture has no Sentinels');
+  /** All servers of Redis, of the kind that this fixture was made with. */
+  serversAs<T>(kind: new (...options: never[]) => T): T {
+    if (!(this.#server instanceof kind)) throw new Error(`This fixture has no ${kind.name}`);
     return this.#server;
   }
 

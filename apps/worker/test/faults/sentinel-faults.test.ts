@@ -1,4 +1,5 @@
 /** The master of a Redis with Sentinels is killed, and each acknowledgement has waited for all replicas. */
+import { SentinelRedis } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { atFullSize, census } from './census.ts';
 import { FaultFixture, scaled, signUps } from './fault-fixture.ts';
@@ -8,7 +9,7 @@ beforeAll(() => fixture.start());
 afterAll(() => fixture.close());
 
 it('master killed: the Sentinels replace it, and nothing that was acknowledged is lost', { timeout: 300_000 }, async () => {
-  const redis = fixture.sentinelRedis;
+  const redis = fixture.serversAs(SentinelRedis);
   const mails = atFullSize ? 3000 : 100;
   const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 100 : 30}/s` };
   const timings = atFullSize ? {} : scaled;
