@@ -66,9 +66,9 @@ export class BatchSteps {
   }
 
   async finish(mails: readonly Omit<MailTiming, 'state'>[]): Promise<void> {
-    const packed = packForLua(mails.map((mail) => [mail.id, this.#jobs.jobFor(mail)]));
+    const packed = this.#jobs.packed((jobFor) => mails.map((mail) => [mail.id, jobFor(mail)]));
     const keys = { batch: this.#keys.batch, unfinished: unfinishedKey };
-    const args = { mails: packed, keepTraffic: this.#keepTraffic };
+    const args = { ...packed, keepTraffic: this.#keepTraffic };
     const replies = await this.#jobs.runForEach(finishEach, keys, args);
     const refused = replies.find((reply) => reply instanceof QueueUnavailable);
     if (refused !== undefined) throw refused;

@@ -7,7 +7,6 @@ import { limits, type MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import type { NewFields } from '../record/record-fields.ts';
 import { secretsKey, unfinishedKey } from '../redis/keys.ts';
-import { packForLua } from '../redis/lua-values.ts';
 import { acceptEach } from '../transitions/accept.ts';
 import { byteLength, extraTimeFor } from './stored-size.ts';
 
@@ -98,11 +97,13 @@ export class GroupCommit {
     try {
       const { jobs, records } = this.#connection.handles;
       const confirm = records.replicas.begin();
-      const mails = group.map(({ record: { id, dueAt, createdAt, priority }, once, stored }) => {
-        const mail = [id, dueAt, createdAt, stored.fields, stored.indexes, jobs.jobFor({ id, priority, at: dueAt })];
-        return once === undefined ? mail : [...mail, [once.claim, once.body, once.ids, once.answer, once.acceptanceTimeout, once.keep]];
-      });
-      const args = { mails: packForLua(mails), keepTraffic: retention.traffic, ...fields.keyCheckArgs };
+      const packed = jobs.packed((jobFor) =>
+        group.map(({ record: { id, dueAt, createdAt, priority }, once, stored }) => {
+          const mail = [id, dueAt, createdAt, stored.fields, stored.indexes, jobFor({ id, priority, at: dueAt })];
+          return once === undefined ? mail : [...mail, [once.claim, once.body, once.ids, once.answer, once.acceptanceTimeout, once.keep]];
+        }),
+      );
+      const args = { ...packed, keepTraffic: retention.traffic, ...fields.keyCheckArgs };
       const keys = { unfinished: unfinishedKey, secrets: secretsKey };
       const replies = await jobs.runForEach(acceptEach, keys, args);
       await confirm();

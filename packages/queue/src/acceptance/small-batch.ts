@@ -3,7 +3,6 @@ import type { MailRecord } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import type { NewFields } from '../record/record-fields.ts';
 import { batchKey, secretsKey, unfinishedKey } from '../redis/keys.ts';
-import { packForLua } from '../redis/lua-values.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { acceptTogether } from '../transitions/accept-together.ts';
 import { byteLength, bytesInScript, extraTimeFor, mailsInScript } from './stored-size.ts';
@@ -30,12 +29,14 @@ export async function acceptSmallBatch(connection: RequestConnection, records: r
     const replies = await connection.run(
       async ({ jobs, records: { replicas } }) => {
         const confirm = replicas.begin();
-        const mails = records.map(({ id, dueAt, createdAt, priority }, n) => {
-          const { fields: values, indexes } = stored[n] as NewFields;
-          return [id, dueAt, createdAt, values, indexes, jobs.jobFor({ id, priority, at: dueAt })];
-        });
+        const packed = jobs.packed((jobFor) =>
+          records.map(({ id, dueAt, createdAt, priority }, n) => {
+            const { fields: values, indexes } = stored[n] as NewFields;
+            return [id, dueAt, createdAt, values, indexes, jobFor({ id, priority, at: dueAt })];
+          }),
+        );
         const keys = { unfinished: unfinishedKey, secrets: secretsKey, batch: batchKey(records[0]?.id as string) };
-        const args = { mails: packForLua(mails), keepTraffic: retention.traffic, ...fields.keyCheckArgs };
+        const args = { ...packed, keepTraffic: retention.traffic, ...fields.keyCheckArgs };
         const replies = await jobs.runForEach(acceptTogether, keys, args);
         isRun = true;
         await confirm();

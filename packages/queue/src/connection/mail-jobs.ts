@@ -3,6 +3,7 @@ import type { Durations, Priority } from '@posthouse/contract';
 import { type IRedisTransaction, Job, type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { delayedKey, delayedUnit, jobName, prefix, queueName } from '../redis/keys.ts';
+import { type LuaValue, packForLua } from '../redis/lua-values.ts';
 import { mapRedisErrors, QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { reconnectOnRefusal } from '../redis/redis-client.ts';
 import { refusalOf } from '../redis/redis-failures.ts';
@@ -11,8 +12,8 @@ import { type Call, defineScript, queueScript, type Script } from '../redis/scri
 import { jobScripts } from '../transitions/job-functions.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
 
-/** See MailJobs.jobFor. */
-export type JobToAdd = [script: string, keys: (string | Buffer)[], args: (string | Buffer)[]];
+/** A mail's job as the scripts take it that add several (job-functions.ts): BullMQ's name of the script, and its arguments. */
+type JobToAdd = [script: string, args: (string | Buffer)[]];
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
@@ -64,16 +65,25 @@ export class MailJobs {
     void new Job(this.#queue, jobName, { v: 1, id: mail.id }, this.#options(mail), mail.id).addJob(transaction);
   }
 
-  /** A mail's job as the scripts take it that add several (job-functions.ts): BullMQ's name of the script, its keys, and its arguments. */
-  jobFor(mail: Omit<MailTiming, 'state'>): JobToAdd {
-    let job: JobToAdd | undefined;
+  /**
+   * The arguments of a script that adds jobs (job-functions.ts). The keys of BullMQ's scripts, which are the same for all jobs, are given once.
+   * @param mailsOf makes what the script takes as `mails`, with a job from its parameter for each
+   */
+  packed(mailsOf: (jobFor: (mail: Omit<MailTiming, 'state'>) => JobToAdd) => LuaValue[]): { mails: Buffer; jobKeys: Buffer } {
+    const keysOf = new Map<string, LuaValue>();
+    let job: JobToAdd = ['', []];
     const runCommand = (command: string, values: (string | Buffer)[]) => {
-      const name = command.split(':')[0] as keyof typeof jobScripts;
+      const name = command.slice(0, command.indexOf(':')) as keyof typeof jobScripts;
       const { keys } = jobScripts[name];
-      job = [name, values.slice(0, keys), values.slice(keys)];
+      if (!keysOf.has(name)) keysOf.set(name, values.slice(0, keys));
+      job = [name, values.slice(keys)];
     };
-    this.add(mail, { runCommand } as unknown as IRedisTransaction);
-    return job as unknown as JobToAdd;
+    const transaction = { runCommand } as unknown as IRedisTransaction;
+    const mails = mailsOf((mail) => {
+      this.add(mail, transaction);
+      return job;
+    });
+    return { mails: packForLua(mails), jobKeys: packForLua([...keysOf].flat()) };
   }
 
   /**

@@ -16,7 +16,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
 export const acceptTogether = script({
   name: 'acceptTogether',
   keys: ['unfinished', 'secrets', 'batch'],
-  args: { mails: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
+  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
   returns: 'list',
   lua: `
 local record

@@ -10,7 +10,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
  * repeated. Each is run apart from the others: of one that Redis refuses midway, the others are accepted. Their entries in indexes are written together.
  *
  * `mails`: for each mail a list (lua-values.ts): its id; when it is due and when it is accepted (ms since the epoch); names and values of the
- * record; the names of its indexes; its job (MailJobs.jobFor), if it has one; and, where it is accepted once for an idempotency key, the claim: that key is claimed and answered together
+ * record; the names of its indexes; its job (MailJobs.packed), if it has one; and, where it is accepted once for an idempotency key, the claim: that key is claimed and answered together
  * with the mail, so that no claim is ever without an answer. The claim has its key, the hash of the request, the id of the mail in JSON, the
  * answer, the ms until the claim of another request without an answer can be taken over, and the ms that the claim is kept.
  *
@@ -21,7 +21,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
 export const acceptEach = script({
   name: 'acceptEach',
   keys: ['unfinished', 'secrets'],
-  args: { mails: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
+  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
   returns: 'list',
   lua: `
 local record

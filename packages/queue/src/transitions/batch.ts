@@ -93,12 +93,12 @@ return 'committed'`,
  * Records: staged → queued | scheduled, once the batch is committed, and their jobs are added. Each mail is run apart from the others.
  * Returns for each mail 1, or 0 where its record was finished before or is no record; of one that was refused, the error.
  *
- * `mails`: for each mail a list (lua-values.ts) of its id and its job (MailJobs.jobFor).
+ * `mails`: for each mail a list (lua-values.ts) of its id and its job (MailJobs.packed).
  */
 export const finishEach = script({
   name: 'finishMails',
   keys: ['batch', 'unfinished'],
-  args: { mails: 'bytes', keepTraffic: 'number' },
+  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number' },
   returns: 'list',
   lua: `
 local record

@@ -2,7 +2,8 @@
  * Lua functions that add jobs, for scripts that change several mails. Their bodies are BullMQ's own scripts, unchanged: a job is what
  * BullMQ makes of it, and a script for the whole group saves a command, and its replies, for each mail.
  *
- * - `addJob` adds one. It takes what `MailJobs.jobFor` returns, or an empty list for none.
+ * - `addJob` adds one: the name and the arguments of a script, or an empty list for none. `MailJobs.packed` makes it, and the script's argument
+ *   `jobKeys`, which has the keys of each script.
  */
 import { createRequire } from 'node:module';
 
@@ -23,6 +24,8 @@ local addJobBy = {}
 ${Object.entries(jobScripts)
   .map(([name, { script }]) => `addJobBy.${name} = function(KEYS, ARGV)\n${script?.content}\nend`)
   .join('\n')}
+local keysOfJobs, packedKeys = {}, cmsgpack.unpack(jobKeys)
+for n = 1, #packedKeys, 2 do keysOfJobs[packedKeys[n]] = packedKeys[n + 1] end
 local function addJob(job)
-  if job[1] then return addJobBy[job[1]](job[2], job[3]) end
+  if job[1] then return addJobBy[job[1]](keysOfJobs[job[1]], job[2]) end
 end`;
