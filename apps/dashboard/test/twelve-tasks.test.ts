@@ -8,7 +8,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durations, type MailRecord } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, SmtpServer } from '@posthouse/devkit';
-import { importRecords, MailQueue, newMailId, Pauses, ProviderCounters, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
+import {
+  DomainCounters,
+  importRecords,
+  MailQueue,
+  newMailId,
+  Pauses,
+  ProviderCounters,
+  WorkerConnection,
+  WorkerHeartbeat,
+} from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BrowserFixture, expectAccessible, type Operator, screens } from './browser-fixture.ts';
 import { templatesDir } from './dashboard-fixture.ts';
@@ -25,12 +34,15 @@ beforeAll(async () => {
   worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
   await worker.start();
   // Many enough that the mails which a test really sends do not change the shares.
-  const counters = new ProviderCounters(durations.retention.traffic);
+  const counters = new ProviderCounters(durations.retention.counts.hours);
   for (let n = 0; n < 20_000; n++) {
     counters.lasted('ses', 'dot', 40);
     counters.lasted('backup', 'dot', 9000);
-    counters.waited('ses', 1500);
+    counters.waited('ses', 'signup', 1500);
   }
+  const domains = new DomainCounters(dashboard.sealer, durations.retention.counts);
+  const refused = { address: 'anne@refusing.example', verdict: 'FAIL', reason: '550 5.7.1' } as const;
+  domains.attempted({ kind: 'attempted', at: 0, durationMs: 1, steps: [], outcomes: [refused] });
   const providers = ['ses', 'backup'].map((name) => ({
     name,
     host: `${name}.example.com`,
@@ -38,7 +50,7 @@ beforeAll(async () => {
     connections: 1,
     maxConnections: 5,
   }));
-  heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 5, providers }), undefined, counters);
+  heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 5, providers }), undefined, [counters, domains]);
   await heartbeat.start();
   // The counters are stored after it.
   const cookie = await dashboard.signIn('operator');
@@ -155,6 +167,8 @@ describe.each(screens)('at $width px', (screen) => {
       .waitFor();
     await provider('ses').getByText('95 % within 49 ms').waitFor();
     await doneWith(1);
+    await operator.page.locator('tr').filter({ hasText: 'signup Template' }).getByText('1.5 s').waitFor();
+    await operator.page.locator('tr').filter({ hasText: 'refusing.example' }).getByText('1 (100%)').waitFor();
     // The menu of a phone is wider than the screen, and shows the current entry.
     const entry = await operator.page.locator('.menu [aria-current]').boundingBox();
     expect(entry?.x).toBeGreaterThanOrEqual(0);

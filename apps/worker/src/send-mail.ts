@@ -170,12 +170,12 @@ async function deliver(
 
 /** One that a user has sent again waited for the user. */
 function countWait(
-  { dueAt, priority, scheduleFrom }: MailRecord,
+  { dueAt, priority, scheduleFrom, template = '' }: MailRecord,
   { provider, receipt }: DeliveryAttempt,
   { counters, metrics }: SendMailParts,
 ): void {
   if (receipt === undefined || provider === undefined || scheduleFrom > 0) return;
-  counters.waited(provider, receipt.at - dueAt);
+  counters.waited(provider, template, receipt.at - dueAt);
   metrics.waited(provider, priority, receipt.at - dueAt);
 }
 

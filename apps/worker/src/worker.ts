@@ -22,6 +22,7 @@ import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
 import {
   BulkRunner,
+  DomainCounters,
   IncidentNotifier,
   MailConsumer,
   PauseMonitor,
@@ -73,10 +74,11 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     config.redisAccess,
   );
   const alerts = new Alerts(timings.alertInterval, log);
-  const counters = new ProviderCounters(durations.retention.traffic);
+  const counters = new ProviderCounters(durations.retention.counts.hours);
+  const domains = new DomainCounters(sealer, durations.retention.counts);
   const version = packageVersion(new URL('../package.json', import.meta.url));
   const metrics = new WorkerMetrics(version, loaded.catalogue.templates.keys());
-  const monitored = monitoredProviders(config, connection, durations, { alerts, counters, metrics, log });
+  const monitored = monitoredProviders(config, connection, durations, { alerts, counters, domains, metrics, log });
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
   const loginCheck = new LoginCheck(clients, log);
@@ -131,7 +133,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
         isClockWrong = false;
       }
     },
-    counters,
+    [counters, domains],
   );
   const circuitMonitor = new CircuitMonitor(monitored, consumer, timings.circuit, log);
   // What happens to the connection is logged by the other one, which goes to the same Redis.
@@ -177,11 +179,20 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   return new ServiceGroup('worker', services, timings.stop, (event, part) => log.debug({ part }, event));
 }
 
+/** What watches each provider's deliveries. */
+interface MonitoringParts {
+  alerts: Alerts;
+  counters: ProviderCounters;
+  domains: DomainCounters;
+  metrics: WorkerMetrics;
+  log: Logger;
+}
+
 function monitoredProviders(
   config: WorkerConfig,
   connection: WorkerConnection,
   { timings }: Durations,
-  { alerts, counters, metrics, log }: { alerts: Alerts; counters: ProviderCounters; metrics: WorkerMetrics; log: Logger },
+  { alerts, counters, domains, metrics, log }: MonitoringParts,
 ): readonly MonitoredProvider[] {
   const trust = config.smtpCa === undefined ? {} : { ca: config.smtpCa };
   return config.providers.map((provider) => {
@@ -198,7 +209,10 @@ function monitoredProviders(
     const circuit = new WorkerCircuit(new ProviderCircuit(connection, provider), () => connection.pauses.providers.has(provider.name));
     const rate = provider.ratePerSecond === undefined ? undefined : new ProviderRate(connection, provider, provider.ratePerSecond);
     const client = new ProviderClient(pool, circuit, rate, timings, (...alert) => alerts.raise(...alert));
-    client.onResult = (attempt) => counters.attempted(attempt);
+    client.onResult = (attempt) => {
+      counters.attempted(attempt);
+      domains.attempted(attempt);
+    };
     return { circuit, client };
   });
 }

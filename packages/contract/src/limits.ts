@@ -58,6 +58,8 @@ export const limits = Object.freeze({
   unansweredAttempts: 2,
   /** How many mails in a row, of how many templates or subjects and to how many recipients, a provider must refuse alike to refuse the account. */
   alikeRefusals: { mails: 5, groups: 2, recipients: 5 },
+  /** Recipient domains whose failures are counted in one period; of more, the others are counted together. */
+  countedDomains: 200,
   /** Pauses at a time, the characters of a reason, and how long one with an end may last, in ms. */
   pauses: { active: 20, reasonLength: 200, maxMs: 30 * 24 * 60 * 60 * 1000 },
   /** Mails per second that a bulk action changes. */

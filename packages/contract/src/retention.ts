@@ -19,6 +19,8 @@ export interface Retention {
   readonly idempotency: number;
   /** The traffic counters of one hour, from that hour. */
   readonly traffic: number;
+  /** What providers did and the outcomes of recipients by domain, of one hour, from that hour; and by domain of a part of an hour. */
+  readonly counts: Readonly<Record<'hours' | 'parts', number>>;
   /** A bulk action, from when it was started. */
   readonly bulk: number;
   /** A user's session in the dashboard, from sign-in. */
@@ -36,6 +38,8 @@ export const retention: Retention = freeze({
   idempotency: 1 * day,
   // Two weeks, so that a week can be compared with the one before.
   traffic: 15 * day,
+  // The latest 24 hours are read, and the latest one.
+  counts: { hours: 26 * hour, parts: 2 * hour },
   bulk: 30 * day,
   session: 12 * hour,
 });

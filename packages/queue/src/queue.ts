@@ -29,6 +29,7 @@ export {
 export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';
+export { type DomainFigures, DomainStatistics } from './operations/domain-statistics.ts';
 export { type IncidentChannel, IncidentNotifier } from './operations/incident-notifier.ts';
 export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';
@@ -66,6 +67,7 @@ export { forgetSealingKey, listSealingKeys, type SealingKey } from './search/sea
 export { applicableStates, type MailAction, mailActions, rescheduleAction } from './transitions/applicable-states.ts';
 export { CursorError } from './transitions/index-walk.ts';
 export type { ActionResult, Actor } from './transitions/mail-records.ts';
+export { DomainCounters } from './worker/domain-counters.ts';
 export { type AttemptResult, type BeginResult, LeasedMail, type TransitionResult } from './worker/leased-mail.ts';
 export { MailConsumer, type MailHandler, type RunResult } from './worker/mail-consumer.ts';
 export { PauseMonitor } from './worker/pause-monitor.ts';

@@ -1,5 +1,7 @@
 /** `/providers`: each provider and what it did in the last hour, or with `?period=day` in the last 24 hours; and how long mails wait. Live. */
 import {
+  type DomainFigures,
+  DomainStatistics,
   type ProviderFigures,
   ProviderStatistics,
   type ProviderStatus,
@@ -15,6 +17,8 @@ import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
 import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
 import { t, text } from '../ui/translate.ts';
+import { DomainTable } from './domain-table.tsx';
+import { LatencyTable } from './latency-table.tsx';
 import { ProviderTable, StepTable } from './provider-figures.tsx';
 import { WaitCard } from './wait-card.tsx';
 
@@ -25,6 +29,9 @@ const periods = {
 
 type Period = keyof typeof periods;
 
+/** Recipient domains that are shown. */
+const maxDomains = 20;
+
 interface ProvidersProps {
   context: PageContext;
   period: Period;
@@ -32,6 +39,8 @@ interface ProvidersProps {
   providers: readonly ProviderStatus[];
   figures: ReadonlyMap<string, ProviderFigures>;
   wait: Quantiles | undefined;
+  templates: ReadonlyMap<string, Quantiles>;
+  domains: readonly DomainFigures[];
   oldest: number | undefined;
 }
 
@@ -39,6 +48,7 @@ interface ProvidersProps {
 export function providerRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const overview = new QueueOverview(connection);
   const statistics = new ProviderStatistics(connection);
+  const domainStatistics = new DomainStatistics(connection);
   const read = async (context: PageContext, asked: unknown): Promise<ProvidersProps> => {
     const period = asked === 'day' ? 'day' : 'hour';
     const [system, oldest, providers] = await Promise.all([statusReader.read(), overview.oldestWaiting(), overview.providers()]);
@@ -46,7 +56,8 @@ export function providerRoutes(connection: RequestConnection, statusReader: Syst
       providers.map(({ name }) => name),
       periods[period].minutes,
     );
-    return { context, period, system, providers, oldest, ...read };
+    const domains = await domainStatistics.failing(period, maxDomains);
+    return { context, period, system, providers, oldest, domains, ...read };
   };
   return async (app) => {
     app.get<{ Querystring: { period?: unknown } }>('/providers', async ({ context, query }, reply) =>
@@ -80,13 +91,15 @@ function ProvidersPage(props: ProvidersProps): JSX.Element {
 }
 
 /** The part of the page that changes. */
-function ProvidersSection({ context, period, system, providers, figures, wait, oldest }: ProvidersProps): JSX.Element {
+function ProvidersSection({ context, period, system, providers, figures, wait, oldest, templates, domains }: ProvidersProps): JSX.Element {
   return (
     <>
       <SystemNotices context={context} status={withLatest(system, { providers })} />
       <WaitCard context={context} wait={wait} oldest={oldest} period={t(periods[period].inText)} />
       <ProviderTable context={context} providers={providers} figures={figures} />
+      <LatencyTable figures={figures} templates={templates} />
       <StepTable providers={providers} figures={figures} />
+      <DomainTable domains={domains} />
     </>
   );
 }

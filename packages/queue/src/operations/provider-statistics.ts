@@ -10,15 +10,19 @@ const minuteMs = 60_000;
 const minutesAnHour = 60;
 const hoursKept = 24;
 
+/** What waits are counted as: the template and the bucket follow. */
+const waitPrefix = 'wait/';
+
 /** By what is counted. */
 type Counts = Map<string, number>;
 
 /** How long something took. */
 export interface Quantiles {
   count: number;
-  /** ms: half of them took at most as long, and 95 %. Both are near the truth, because durations are counted in buckets. */
+  /** ms: half of them took at most as long, 95 %, and 99 %. They are near the truth, because durations are counted in buckets. */
   p50: number;
   p95: number;
+  p99: number;
 }
 
 /** What one provider did. Counts of outcomes are of recipients. */
@@ -35,6 +39,8 @@ export interface ProviderFigures {
   mailsLastMinute: number;
   /** When it last accepted a mail, ms since the epoch. */
   lastAccepted?: number;
+  /** How long mails waited from when they were due until it accepted them. */
+  wait?: Quantiles;
   /** How long each phase of SMTP lasted. */
   phases: Partial<Record<SmtpPhase, Quantiles>>;
 }
@@ -52,27 +58,32 @@ export class ProviderStatistics {
   /**
    * @param providers their names
    * @param minutes the latest ones that count, the current one included
-   * @returns the figures of each provider, and of all how long mails waited from when they were due until a relay accepted them
+   * @returns the figures of each provider; and how long mails waited from when they were due until a relay accepted them, of all and by template
+   *   ('' for mails without one)
    */
   async read(
     providers: readonly string[],
     minutes: number,
-  ): Promise<{ figures: Map<string, ProviderFigures>; wait: Quantiles | undefined }> {
+  ): Promise<{ figures: Map<string, ProviderFigures>; wait: Quantiles | undefined; templates: Map<string, Quantiles> }> {
     const names = [...new Set(providers)];
     return await this.#connection.run(async ({ redis }) => {
       const last = Math.floor((await redisTime(redis)) / minuteMs);
       const period = { first: last - minutes + 1, last };
       const figures = new Map<string, ProviderFigures>();
-      const waitCounts = new Map<number, number>();
+      const allWaits = new Map<string, Map<number, number>>();
       const accepted = names.length === 0 ? [] : await redis.hmget(lastAcceptedKey, ...names);
       for (const [n, name] of names.entries()) {
         const counts = await this.#countsOf(redis, name, period);
         const before = await this.#countsOf(redis, name, { first: last - 1, last: last - 1 });
-        for (const [bucket, count] of bucketsOf(counts, 'wait')) waitCounts.set(bucket, (waitCounts.get(bucket) ?? 0) + count);
-        figures.set(name, figuresOf(counts, before.get('mails') ?? 0, accepted[n] ?? undefined));
+        const byTemplate = waitsIn(counts);
+        for (const [template, buckets] of byTemplate) addTo(allWaits, template, buckets);
+        const wait = quantilesOf(sumOf(byTemplate.values()));
+        const read = figuresOf(counts, before.get('mails') ?? 0, accepted[n] ?? undefined);
+        figures.set(name, { ...read, ...(wait !== undefined && { wait }) });
       }
       for (const [key, { hour }] of this.#pastHours) if (hour < Math.floor(last / minutesAnHour) - hoursKept) this.#pastHours.delete(key);
-      return { figures, wait: quantilesOf(waitCounts) };
+      const templates = [...allWaits].map(([template, buckets]) => [template, quantilesOf(buckets) as Quantiles] as const);
+      return { figures, wait: quantilesOf(sumOf(allWaits.values())), templates: new Map(templates) };
     });
   }
 
@@ -110,7 +121,7 @@ function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number,
   const count = (name: string) => counts.get(name) ?? 0;
   const phases: ProviderFigures['phases'] = {};
   for (const name of new Set([...counts.keys()].filter((key) => key.includes(':')).map((key) => key.split(':')[0] as string))) {
-    const quantiles = name === 'wait' ? undefined : quantilesOf(bucketsOf(counts, name));
+    const quantiles = name.startsWith(waitPrefix) ? undefined : quantilesOf(bucketsOf(counts, name));
     if (quantiles !== undefined) phases[name as SmtpPhase] = quantiles;
   }
   return {
@@ -120,6 +131,26 @@ function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number,
   };
 }
 
+/** How long mails waited, by template. */
+function waitsIn(counts: Counts): Map<string, Map<number, number>> {
+  const found = new Map<string, Map<number, number>>();
+  for (const [key, count] of counts) {
+    const end = key.lastIndexOf(':');
+    if (key.startsWith(waitPrefix)) addTo(found, key.slice(waitPrefix.length, end), new Map([[Number(key.slice(end + 1)), count]]));
+  }
+  return found;
+}
+
+function addTo(sums: Map<string, Map<number, number>>, name: string, buckets: ReadonlyMap<number, number>): void {
+  sums.set(name, sumOf([sums.get(name) ?? new Map(), buckets]));
+}
+
+function sumOf(all: Iterable<ReadonlyMap<number, number>>): Map<number, number> {
+  const sum = new Map<number, number>();
+  for (const buckets of all) for (const [bucket, count] of buckets) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
+  return sum;
+}
+
 function bucketsOf(counts: ReadonlyMap<string, number>, name: string): Map<number, number> {
   const buckets = new Map<number, number>();
   for (const [key, count] of counts) if (key.startsWith(`${name}:`)) buckets.set(Number(key.slice(name.length + 1)), count);
@@ -127,7 +158,7 @@ function bucketsOf(counts: ReadonlyMap<string, number>, name: string): Map<numbe
 }
 
 function quantilesOf(buckets: ReadonlyMap<number, number>): Quantiles | undefined {
-  const [p50, p95] = [quantile(buckets, 0.5), quantile(buckets, 0.95)];
-  if (p50 === undefined || p95 === undefined) return undefined;
-  return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95 };
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(buckets, share));
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined;
+  return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95, p99 };
 }

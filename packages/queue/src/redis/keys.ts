@@ -95,19 +95,16 @@ export let groupPrefix: string;
 /** The prefix of every traffic key; the hour since the epoch follows. */
 export let trafficPrefix: string;
 
-/**
- * The hash that counts what happened in one hour: fields `<accepted|sent|failed>:<minute of the hour>`.
- * @param at ms since the epoch, anywhere in that hour
- */
+/** The hash that counts what happened in the hour of `at` (ms since the epoch): fields `<accepted|sent|failed>:<minute of the hour>`. */
 export function trafficKey(at: number): string {
   return trafficPrefix + Math.floor(at / 3_600_000);
 }
 
-/**
- * The prefix of the hash that counts what one provider did in one hour; the provider and the hour since the epoch follow. Its fields are
- * `<minute of the hour>:<what is counted>`.
- */
+/** The prefix of the hashes of what a provider did in one hour: `<provider>:<hour since the epoch>`; fields `<minute>:<what is counted>`. */
 export let providerCountsPrefix: string;
+
+/** The prefix of the hashes that count outcomes of recipients by domain; `hour:` or `part:` and its number since the epoch follow. */
+export let domainCountsPrefix: string;
 
 /** The hash of when each provider last accepted a mail, ms since the epoch. */
 export let lastAcceptedKey: string;
@@ -274,6 +271,7 @@ export function usePrefix(name = 'posthouse'): void {
   groupPrefix = `${prefix}:failure:`;
   trafficPrefix = `${prefix}:traffic:`;
   providerCountsPrefix = `${prefix}:provider-counts:`;
+  domainCountsPrefix = `${prefix}:domain-counts:`;
   lastAcceptedKey = `${prefix}:provider-accepted`;
   workersKey = `${prefix}:workers`;
   workerPrefix = `${prefix}:worker:`;

@@ -48,9 +48,9 @@ export class ProviderCounters {
     this.#add(provider, `${phase}:${bucketOf(ms)}`);
   }
 
-  /** A relay accepted a mail so many ms after it was due. */
-  waited(provider: string, ms: number): void {
-    this.#add(provider, `wait:${bucketOf(ms)}`);
+  /** A relay accepted a mail so many ms after it was due. @param template '' for a mail without one */
+  waited(provider: string, template: string, ms: number): void {
+    this.#add(provider, `wait/${template}:${bucketOf(ms)}`);
   }
 
   /** Stores what was counted since the last time, one command for each provider. What could not be stored is counted the next time. */

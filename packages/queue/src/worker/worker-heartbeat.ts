@@ -5,10 +5,10 @@
  */
 import { hostname } from 'node:os';
 import type { Service } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { retentionKey, workerKey, workersKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import type { ProviderCounters } from './provider-counters.ts';
 import { storeHeartbeat } from './worker-scripts.ts';
 
 /** What a worker reports of itself. */
@@ -49,13 +49,18 @@ export interface HeartbeatRecord extends WorkerInfo {
  */
 type OnClock = (skewMs: number | undefined) => void;
 
+/** What a worker counts in its memory. */
+interface Counters {
+  store(redis: Redis): Promise<void>;
+}
+
 /** Sends heartbeats as long as the worker runs. */
 export class WorkerHeartbeat implements Service {
   readonly name = 'worker heartbeat';
   readonly #connection: WorkerConnection;
   readonly #info: () => WorkerInfo;
   readonly #onClock: OnClock;
-  readonly #counters: ProviderCounters | undefined;
+  readonly #counters: readonly Counters[];
   readonly #startedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> | undefined;
@@ -69,7 +74,12 @@ export class WorkerHeartbeat implements Service {
    * @param info called at each heartbeat
    * @param counters stored with each heartbeat
    */
-  constructor(connection: WorkerConnection, info: () => WorkerInfo, onClock: OnClock = () => undefined, counters?: ProviderCounters) {
+  constructor(
+    connection: WorkerConnection,
+    info: () => WorkerInfo,
+    onClock: OnClock = () => undefined,
+    counters: readonly Counters[] = [],
+  ) {
     this.#connection = connection;
     this.#info = info;
     this.#onClock = onClock;
@@ -89,7 +99,7 @@ export class WorkerHeartbeat implements Service {
     const { redis } = this.#connection;
     if (redis.status !== 'ready') return;
     await this.#storing;
-    await this.#counters?.store(redis);
+    for (const counters of this.#counters) await counters.store(redis);
     await redis.multi().zrem(workersKey, this.#connection.workerId).del(workerKey(this.#connection.workerId)).exec();
   }
 
@@ -115,7 +125,7 @@ export class WorkerHeartbeat implements Service {
       // What the page shows of the clock does not wait for the next heartbeat.
       isStored = !this.#compareClocks(redisTime, before, Date.now());
     }
-    await this.#counters?.store(redis);
+    for (const counters of this.#counters) await counters.store(redis);
     this.ranAt = performance.now();
   }
 

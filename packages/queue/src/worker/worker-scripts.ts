@@ -1,5 +1,5 @@
 /** The Lua scripts of circuits, rates, heartbeats and counters. */
-import { providerCountsPrefix } from '../redis/keys.ts';
+import { domainCountsPrefix, providerCountsPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 
 /**
@@ -163,4 +163,43 @@ if accepted > (tonumber(redis.call('HGET', lastAccepted, provider)) or 0) then
   redis.call('HSET', lastAccepted, provider, string.format('%.0f', accepted))
   redis.call('PEXPIRE', lastAccepted, keep)
 end`,
+});
+
+/** In how many parts of an hour recipients are counted by domain, so that the last hour can be read. */
+export const domainParts = 6;
+
+/**
+ * Adds the outcomes of recipients to the counts of their domains, for the hour and for the part of the hour.
+ *
+ * `keepHours`, `keepParts`: ms. `max`: domains of one period; others are counted without a name. `counts`: of each domain its digest, its sealed
+ * name and three numbers. Returns nothing.
+ */
+export const addDomainCounts = script({
+  name: 'addDomainCounts',
+  keys: [],
+  readsClock: true,
+  args: { keepHours: 'number', keepParts: 'number', max: 'number' },
+  rest: 'counts',
+  returns: 'text',
+  lua: `
+local function add(period, keep)
+  local known = tonumber(redis.call('HGET', period, 'domains') or '0')
+  for n = 1, #counts, 5 do
+    local digest = counts[n]
+    if digest ~= '' and redis.call('HEXISTS', period, digest .. ':name') == 0 then
+      if known < max then
+        known = known + 1
+        redis.call('HSET', period, digest .. ':name', counts[n + 1], 'domains', known)
+      else
+        digest = ''
+      end
+    end
+    for place = 0, 2 do
+      if counts[n + 2 + place] ~= '0' then redis.call('HINCRBY', period, digest .. ':' .. place, counts[n + 2 + place]) end
+    end
+  end
+  redis.call('PEXPIRE', period, keep)
+end
+add('${domainCountsPrefix}hour:' .. math.floor(now / 3600000), keepHours)
+add('${domainCountsPrefix}part:' .. math.floor(now / 3600000 * ${domainParts}), keepParts)`,
 });

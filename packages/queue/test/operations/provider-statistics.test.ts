@@ -32,18 +32,23 @@ it('what several workers counted is added up by provider and minute, and kept fo
   for (const kind of ['circuit-open', 'rate-limited', 'gate-denied', 'worker-stopping'] as const)
     workers[1].attempted(attempt(['OPEN'], kind));
   for (const ms of [3, 4, 5, 150]) workers[0].lasted('ses', 'dot', ms);
-  workers[1].waited('ses', 700);
-  workers[1].waited('relay-2', 90_000);
+  workers[1].waited('ses', 'signup', 700);
+  workers[1].waited('relay-2', '', 90_000);
   for (const worker of workers) await worker.store(fixture.redis);
   // Nothing is stored twice.
   for (const worker of workers) await worker.store(fixture.redis);
 
   const statistics = new ProviderStatistics(fixture.requests);
-  const { figures, wait } = await statistics.read(['ses', 'relay-2', 'unused'], 60);
+  const { figures, wait, templates } = await statistics.read(['ses', 'relay-2', 'unused'], 60);
   expect(figures.get('ses')).toMatchObject({ sent: 3, failed: 1, retried: 1, deferred: 1, unknown: 0, lastAccepted: 5000 });
   expect(Object.keys(figures.get('ses')?.phases ?? {})).toEqual(['dot']);
   expect(figures.get('ses')?.phases.dot).toMatchObject({ count: 4, p50: expect.closeTo(3.3, 1), p95: expect.closeTo(180, 0) });
-  expect(wait).toMatchObject({ count: 2, p50: 1000 });
+  expect(wait).toMatchObject({ count: 2, p50: 1000, p99: expect.closeTo(118_800, 0) });
+  expect(figures.get('ses')?.wait).toMatchObject({ count: 1 });
+  expect([...templates].map(([template, { count }]) => [template, count])).toEqual([
+    ['signup', 1],
+    ['', 1],
+  ]);
   expect(figures.get('unused')).toMatchObject({ sent: 0, phases: {} });
   const [key = ''] = await fixture.redis.keys(`${providerCountsPrefix}ses:*`);
   expect(await fixture.redis.pttl(key)).toBeGreaterThan(keep / 2);
@@ -70,11 +75,11 @@ it('counts belong to their minute, also across the end of an hour', async () => 
 
 it('what could not be stored is stored the next time', async () => {
   const counters = new ProviderCounters(keep);
-  counters.waited('ses', 10);
+  counters.waited('ses', 'signup', 10);
   const connection = await fixture.newWorkerConnection();
   await connection.stop();
   await expect(counters.store(connection.redis)).rejects.toThrow();
-  counters.waited('ses', 10);
+  counters.waited('ses', 'signup', 10);
   await counters.store(fixture.redis);
   expect((await new ProviderStatistics(fixture.requests).read(['ses'], 2)).wait?.count).toBe(2);
 });
