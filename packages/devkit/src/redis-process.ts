@@ -188,7 +188,8 @@ export async function runCli(args: readonly string[]): Promise<string> {
   return stdout.trimEnd();
 }
 
-async function findServer(): Promise<string> {
+/** @returns the path of redis-server or valkey-server @throws when neither is on PATH */
+export async function findServer(): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('sh', ['-c', 'command -v redis-server || command -v valkey-server']);
     return stdout.trim();

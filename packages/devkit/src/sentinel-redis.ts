@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '@posthouse/contract';
+import type { CertificateAuthority } from './certificate-authority.ts';
 import { ChildProcess } from './child-process.ts';
-import { freePort, RedisProcess, runCli } from './redis-process.ts';
+import { findServer, freePort, RedisProcess, runCli } from './redis-process.ts';
 
 /** The name by which the Sentinels know the master. */
 const masterName = 'mail';
@@ -12,29 +13,39 @@ const masterName = 'mail';
 /** ms without a reply after which a Sentinel takes a server for dead. */
 const downAfter = 1500;
 
+/** How many of each, and what the Sentinels ask for. */
+interface SentinelRedisOptions {
+  replicas: number;
+  /** 3 by default. A single one replaces no master: two have to agree on that. */
+  sentinels?: number;
+  sentinelPassword?: string;
+  /** Issues the certificates of servers and Sentinels, which take TLS only then. Only without replicas. */
+  ca?: CertificateAuthority;
+}
+
+const maxPortAttempts = 3;
+
 /** Servers and Sentinels, each a process. */
 export class SentinelRedis implements Service {
   readonly name = 'redis with sentinels';
   readonly servers: RedisProcess[];
   readonly #sentinels: { port: number; process: ChildProcess }[] = [];
-  #dir: string | undefined;
-
-  readonly #sentinelCount: number;
-  readonly #sentinelPassword: string | undefined;
+  readonly #options: SentinelRedisOptions;
+  #dir = '';
   #primary: RedisProcess;
 
-  /** @param sentinels a single one replaces no master: two have to agree on that. `sentinelPassword`: what they ask for */
-  constructor({ replicas, sentinels = 3, sentinelPassword }: { replicas: number; sentinels?: number; sentinelPassword?: string }) {
-    this.#sentinelCount = sentinels;
-    this.#sentinelPassword = sentinelPassword;
+  constructor(options: SentinelRedisOptions) {
+    this.#options = options;
+    const { replicas, ca } = options;
     const settings = { 'repl-diskless-sync': 'no', 'repl-ping-replica-period': '1' };
-    this.servers = Array.from({ length: replicas + 1 }, () => new RedisProcess({ settings }));
+    this.servers = Array.from({ length: replicas + 1 }, () => new RedisProcess({ settings, ...(ca !== undefined && { tls: { ca } }) }));
     this.#primary = this.servers[0] as RedisProcess;
   }
 
   /** Names all Sentinels. */
   get url(): string {
-    return `redis+sentinel://${this.#sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${masterName}`;
+    const scheme = this.#options.ca === undefined ? 'redis' : 'rediss';
+    return `${scheme}+sentinel://${this.#sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${masterName}`;
   }
 
   async start(): Promise<void> {
@@ -43,8 +54,13 @@ export class SentinelRedis implements Service {
     await Promise.all(replicas.map((replica) => replica.cli('REPLICAOF', '127.0.0.1', String(master.port))));
     await until(() => this.#hasReplicas(master, replicas.length));
     this.#dir = await mkdtemp(join(tmpdir(), 'posthouse-sentinel-'));
-    for (let n = 0; n < this.#sentinelCount; n++) await this.#startSentinel(this.#dir, n, master.port);
-    const known = new RegExp(`num-slaves\\n${replicas.length}\\n[^]*num-other-sentinels\\n${this.#sentinelCount - 1}\\n`);
+    const { ca, sentinels = 3 } = this.#options;
+    if (ca !== undefined) {
+      const { certPem, keyPem } = await ca.issue({ hosts: ['127.0.0.1'] });
+      await Promise.all([ca.writeCa(this.#file('ca')), writeFile(this.#file('cert'), certPem), writeFile(this.#file('key'), keyPem)]);
+    }
+    while (this.#sentinels.length < sentinels) await this.#startSentinel(master.port);
+    const known = new RegExp(`num-slaves\\n${replicas.length}\\n[^]*num-other-sentinels\\n${sentinels - 1}\\n`);
     for (const { port } of this.#sentinels) await until(async () => known.test(await this.#ask(port, 'MASTER', masterName)));
   }
 
@@ -52,7 +68,7 @@ export class SentinelRedis implements Service {
     await Promise.all(this.#sentinels.map(({ process }) => process.stop()));
     // Asked to end, a master would wait for a replica that has ended before it.
     await Promise.all(this.servers.map((server) => server.kill('SIGKILL').then(() => server.stop())));
-    if (this.#dir !== undefined) await rm(this.#dir, { recursive: true, force: true });
+    await rm(this.#dir, { recursive: true, force: true });
   }
 
   /** The master, as it was when it was last killed or replaced. */
@@ -83,33 +99,50 @@ export class SentinelRedis implements Service {
     return online.length >= count;
   }
 
-  async #startSentinel(dir: string, n: number, masterPort: number): Promise<void> {
+  /** Of a port that another process has taken since it was chosen, another one is tried. */
+  async #startSentinel(masterPort: number, attempt = 1): Promise<void> {
+    const { ca, sentinelPassword } = this.#options;
     const port = await freePort();
-    const file = join(dir, `sentinel-${n}.conf`);
+    const file = join(this.#dir, `sentinel-${port}.conf`);
+    const tls = [
+      ...['port 0', `tls-port ${port}`, 'tls-replication yes', 'tls-auth-clients no'],
+      ...[`tls-ca-cert-file ${this.#file('ca')}`, `tls-cert-file ${this.#file('cert')}`, `tls-key-file ${this.#file('key')}`],
+    ];
     const lines = [
       'bind 127.0.0.1',
-      `port ${port}`,
-      `dir ${dir}`,
+      ...(ca === undefined ? [`port ${port}`] : tls),
+      `dir ${this.#dir}`,
       `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} 2`,
       `sentinel down-after-milliseconds ${masterName} ${downAfter}`,
       `sentinel failover-timeout ${masterName} 5000`,
-      ...(this.#sentinelPassword === undefined ? [] : [`requirepass ${this.#sentinelPassword}`]),
+      ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
     ];
     await writeFile(file, `${lines.join('\n')}\n`);
     const process = new ChildProcess({
       name: 'sentinel',
-      command: 'redis-server',
+      command: await findServer(),
       args: [file, '--sentinel'],
       readyWhen: (line) => line.includes('Sentinel ID is'),
       stopTimeoutMs: 10_000,
     });
-    this.#sentinels.push({ port, process });
-    await process.start();
+    try {
+      await process.start();
+      this.#sentinels.push({ port, process });
+    } catch (error) {
+      if (attempt === maxPortAttempts || !/Address already in use/i.test((error as Error).message)) throw error;
+      await this.#startSentinel(masterPort, attempt + 1);
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.#dir, `${name}.pem`);
   }
 
   #ask(port: number, ...command: string[]): Promise<string> {
-    const login = this.#sentinelPassword === undefined ? [] : ['--no-auth-warning', '-a', this.#sentinelPassword];
-    return runCli(['-p', String(port), ...login, 'SENTINEL', ...command]);
+    const { ca, sentinelPassword } = this.#options;
+    const login = sentinelPassword === undefined ? [] : ['--no-auth-warning', '-a', sentinelPassword];
+    const tls = ca === undefined ? [] : ['--tls', '--cacert', this.#file('ca')];
+    return runCli(['-p', String(port), ...login, ...tls, 'SENTINEL', ...command]);
   }
 }
 

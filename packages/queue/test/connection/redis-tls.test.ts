@@ -1,5 +1,5 @@
 /** TLS to a real Redis with a certificate of a private authority, which verifies its clients; and what is logged where it fails. */
-import { CertificateAuthority, patientDurations, RedisProcess } from '@posthouse/devkit';
+import { CertificateAuthority, patientDurations, RedisProcess, SentinelRedis } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
@@ -66,6 +66,20 @@ it('a Redis Cluster with TLS: every server that is asked or found is verified', 
   await expect.poll(() => logged[0]?.[1]).toMatchObject({ fix: expect.stringMatching(/REDIS_CA_FILE/) });
   await unknown.stop();
   await cluster.stop();
+});
+
+it('Sentinels with TLS: they and the master that they name are verified', async () => {
+  const redis = new SentinelRedis({ replicas: 0, sentinels: 1, ca: authority });
+  await redis.start();
+  const requests = new RequestConnection(redis.url, sealer, patientDurations(), () => undefined, tls);
+  await requests.start();
+  await expect.poll(() => requests.state()).toBe('ok');
+  await requests.stop();
+  const unknown = new RequestConnection(redis.url, sealer, patientDurations(), () => undefined);
+  await unknown.start();
+  await expect.poll(() => unknown.state()).toBe('no-sentinel');
+  await unknown.stop();
+  await redis.stop();
 });
 
 it.each([
