@@ -22,8 +22,8 @@ export class PauseMonitor implements Service {
   #ticking: Promise<void> | undefined;
   /** What was read last; undefined before that. */
   #read: string | undefined;
-  /** When the pauses were last read, by the clock of `performance.now`. */
-  ranAt = performance.now();
+  #ranAt = performance.now();
+  #isReleasing = false;
 
   /**
    * @param consumer paused for the reason `user` before it starts: until the pauses were read, no mail is taken
@@ -40,6 +40,11 @@ export class PauseMonitor implements Service {
     this.#consumer = consumer;
     this.#providers = providers;
     this.#onChange = onChange;
+  }
+
+  /** When the pauses were last read; now, while parked mails are released, which takes long for many. By the clock of `performance.now`. */
+  get ranAt(): number {
+    return this.#isReleasing ? performance.now() : this.#ranAt;
   }
 
   async start(): Promise<void> {
@@ -74,8 +79,13 @@ export class PauseMonitor implements Service {
     const read = stored.join('\n');
     if (read !== this.#read) await this.#change(stored);
     this.#read = read;
-    this.ranAt = performance.now();
-    if (toRelease !== '0') await release.run();
+    this.#ranAt = performance.now();
+    if (toRelease === '0') return;
+    this.#isReleasing = true;
+    await release.run().finally(() => {
+      this.#isReleasing = false;
+      this.#ranAt = performance.now();
+    });
   }
 
   async #change(stored: readonly string[]): Promise<void> {

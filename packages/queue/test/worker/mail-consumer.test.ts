@@ -1,3 +1,4 @@
+import type { Durations } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -35,8 +36,8 @@ afterEach(async () => {
   errors.length = 0;
 });
 
-async function consume(run: MailHandler): Promise<void> {
-  connection = new WorkerConnection(server.url, sealer, patientDurations(), () => undefined);
+async function consume(run: MailHandler, durations: Durations = patientDurations()): Promise<void> {
+  connection = new WorkerConnection(server.url, sealer, durations, () => undefined);
   await connection.start();
   consumer = new MailConsumer(connection, 3, run, (id) => void errors.push(id));
   await consumer.start();
@@ -66,6 +67,31 @@ async function gone(id: string): Promise<void> {
 }
 
 describe('MailConsumer', () => {
+  it('shows that a mail has its lease for as long as it takes, and since when it has no mail', async () => {
+    let finish: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { run, afterRuns } = runs(async () => {
+      await held;
+      return { kind: 'ended' };
+    });
+    const { timings, retention } = patientDurations();
+    // A lease is renewed when half of it is over.
+    await consume(run, { retention, timings: { ...timings, queue: { ...timings.queue, lock: 2000 } } });
+    const id = await accept();
+    await afterRuns(1);
+    const leasedAt = consumer?.ranAt ?? Number.POSITIVE_INFINITY;
+    expect([consumer?.active, consumer?.idleSince]).toEqual([1, undefined]);
+    await expect.poll(() => consumer?.ranAt).toBeGreaterThan(leasedAt);
+    finish();
+    await gone(id);
+    expect(consumer?.active).toBe(0);
+    expect(consumer?.idleSince).toBeGreaterThan(leasedAt);
+    await consumer?.pause('user');
+    expect(consumer?.idleSince).toBeUndefined();
+  });
+
   it('calls the handler once for each mail and removes the job when it is done', async () => {
     const { run, ids, afterRuns } = runs(() => ({ kind: 'ended' }));
     await consume(run);
