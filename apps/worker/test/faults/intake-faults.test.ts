@@ -51,22 +51,22 @@ it('1,000 requests at a time with the API killed midway, repeated with the same 
     if (status === 202) ids.set(n, id);
     return ids.size;
   };
-  // From the middle on Redis accepts what it gets, and the API gets no reply. There are fewer in progress than came before.
+  // From then on Redis accepts what it gets, and the API gets no reply. At most 256 mails are in progress: those before them are answered.
   const proxy = await fixture.startApiBehindProxy();
   let mails = 0;
-  const isMiddle = (piece: Buffer) => {
+  const isFull = (piece: Buffer) => {
     mails += piece.toString('latin1').split('send-mail').length - 1;
-    return mails > 500;
+    return mails > 300;
   };
-  proxy.stallAt({ when: isMiddle, side: 'reply' });
+  proxy.stallAt({ when: isFull, side: 'reply' });
   await Promise.all(
     numbers.map(async (n) => {
       const answered = await request(n).catch(() => 0);
-      if (answered === 50) fixture.api.kill('SIGKILL');
+      if (answered === 10) fixture.api.kill('SIGKILL');
     }),
   );
   const answered = ids.size;
-  expect(answered).toBeGreaterThanOrEqual(50);
+  expect(answered).toBeGreaterThanOrEqual(10);
   expect(answered).toBeLessThan(await accepted());
   expect(await accepted()).toBeLessThan(1000);
 
