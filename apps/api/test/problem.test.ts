@@ -34,9 +34,9 @@ describe('an answer', () => {
   it('of a method that the path does not take names those that it takes', async () => {
     for (const [method, url, allow] of [
       ['PUT', '/v1/mails', 'GET, HEAD, POST'],
-      ['DELETE', '/v1/mails/0190a0b0-0000-7000-8000-000000000001', 'GET, HEAD'],
+      ['DELETE', '/v1/mails/0190a0b0-0000-7000-8000-000000000001', 'GET, HEAD, PATCH'],
       ['GET', '/v1/mails/0190a0b0-0000-7000-8000-000000000001/cancel?a=b', 'POST'],
-      ['POST', '/livez', 'GET, HEAD'],
+      ['POST', '/livez', 'GET, HEAD, PATCH'],
     ] as const) {
       const response = await api.app.inject({ method, url });
       expect(response.headers.allow).toBe(allow);
