@@ -24,7 +24,7 @@ it('do not see each other, and every key has the hash tag of its queue', async (
   const later = { scheduledAt: new Date(Date.now() + 3_600_000).toISOString() };
   const [scheduled] = await fixture.post(signUps(1, later));
   expect(await fixture.run(`/v1/mails/${scheduled}/cancel`, undefined)).toMatchObject({ status: 200 });
-  for (const [name, { url }] of Object.entries(smtp)) await fixture.startWorker({ ...env(name), SMTP_URL: url });
+  for (const [name, { url }] of Object.entries(smtp)) await fixture.startProcess({ ...env(name), SMTP_URL: url });
   await expect.poll(() => smtp['posthouse']?.arrivals.size).toBe(3);
   await expect.poll(() => smtp['news']?.arrivals.size).toBe(5);
 

@@ -21,7 +21,7 @@ const environment = () => ({ PATH: process.env['PATH'], ...fixture.redisEnv, POS
 
 it('API and worker', async () => {
   await expect.poll(() => fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
-  await fixture.startWorker();
+  await fixture.startProcess();
   for (const id of await fixture.post(signUps(3))) await fixture.reaches(id, 'sent');
 });
 

@@ -61,7 +61,7 @@ async function spansIn(name: string): Promise<RecordedSpan[]> {
 
 it('request, acceptance, processing and SMTP transactions are one trace; what happens later is linked', async () => {
   await startApi(withSdk('api.json'));
-  const worker = await fixture.startWorker(withSdk('worker.json'));
+  const worker = await fixture.startProcess(withSdk('worker.json'));
   fixture.smtp.replyTo('RCPT', { address: 'reader-2@example.net', reply: '451 4.7.1 reader-2@example.net: later', times: 1 });
   const direct = await send(1, {}, { traceparent: traceparent(1), tracestate: 'vendor=planted' });
   const retried = await send(2, {}, { traceparent: traceparent(2) });
@@ -121,7 +121,7 @@ it('without an SDK nothing is recorded, the trace is stored only where the calle
   const fields = (id: string) => fixture.redis.cli('HKEYS', `{posthouse}:record:${id}`);
   expect(await fields(traced)).toMatch(/^trace$/m);
   expect(await fields(forged)).not.toContain('trace');
-  const worker = await fixture.startWorker(withSdk('later.json'), scaled);
+  const worker = await fixture.startProcess(withSdk('later.json'), scaled);
   for (const id of [traced, forged]) await fixture.reaches(id, 'sent');
   await worker.stop();
   const spans = await spansIn('later.json');

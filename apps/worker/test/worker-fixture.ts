@@ -17,10 +17,8 @@ import {
   Sealer,
   sealKeys,
 } from '@posthouse/queue';
-import { createLogger } from '@posthouse/runtime';
 import { expect } from 'vitest';
-import { createWorker, readConfig } from '../src/worker.ts';
-import { mergedTimings } from './merged-timings.mjs';
+import { isReadyLine, type RunningWorker, startInProcess } from './worker-in-process.ts';
 
 const secret = 'f'.repeat(64);
 const entry = fileURLToPath(new URL('worker-with-timings.mjs', import.meta.url));
@@ -56,16 +54,6 @@ export function envelope(to: string[], bcc: string[] = []): Envelope {
   const mailboxes = (addresses: string[]) => addresses.map((address) => ({ address }));
   return { from: { address: 'hello@example.com' }, to: mailboxes(to), cc: [], bcc: mailboxes(bcc), replyTo: [] };
 }
-
-/** A worker in this process. */
-export interface RunningWorker {
-  /** Its log lines. */
-  readonly output: string[];
-  stop(): Promise<void>;
-}
-
-/** Logged once a worker knows whether its provider's login works. */
-const isReady = (line: string) => /provider check (succeeded|failed)/.test(line);
 
 /** `open` and `close` once per file; `start` and `stop` around each test. */
 export class WorkerFixture {
@@ -136,28 +124,13 @@ export class WorkerFixture {
 
   /** A worker in this process that has logged whether its provider's login works: for tests that neither kill it nor need its exit. */
   async startWorker(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<RunningWorker> {
-    const config = readConfig(this.#env(env));
-    const output: string[] = [];
-    let ready: () => void = () => undefined;
-    const whenReady = new Promise<void>((resolve) => {
-      ready = resolve;
-    });
-    const log = createLogger('worker', config.logLevel, 'json', (line) => {
-      output.push(line.trimEnd());
-      if (isReady(line)) ready();
-    });
-    const service = await createWorker(config, { timings: mergedTimings(scaled), retention: config.retention }, log);
-    const worker = { output, stop: () => service.stop() };
-    this.#workers.push(worker);
-    await service.start();
-    await whenReady;
-    return worker;
+    return await startInProcess(this.#env(env), scaled, (worker) => this.#workers.push(worker));
   }
 
   /** A worker process that has logged whether its provider's login works. */
   async startProcess(env: NodeJS.ProcessEnv = {}, scaled: object = quick): Promise<AppProcess> {
     const args = [JSON.stringify(scaled)];
-    const worker = new AppProcess({ name: 'worker', entry, args, env: this.#env(env), readyWhen: isReady });
+    const worker = new AppProcess({ name: 'worker', entry, args, env: this.#env(env), readyWhen: isReadyLine });
     this.#lastProcess = worker;
     this.#workers.push(worker);
     await worker.start();

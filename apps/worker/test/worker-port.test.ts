@@ -5,7 +5,8 @@ import { newMailId, newRecord, QueueMeter, scaleOf } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Liveness } from '../src/liveness.ts';
 import { reasonLabel } from '../src/metrics.ts';
-import { envelope, type RunningWorker, WorkerFixture } from './worker-fixture.ts';
+import { envelope, WorkerFixture } from './worker-fixture.ts';
+import type { RunningWorker } from './worker-in-process.ts';
 
 const fixture = new WorkerFixture();
 beforeAll(() => fixture.open());

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createApiKey, hashApiKey } from '@posthouse/access';
-import { type AppProcess, parseMetrics, type Samples } from '@posthouse/devkit';
+import { parseMetrics, type Samples } from '@posthouse/devkit';
 import { newMailId, newRecord } from '@posthouse/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { FaultFixture, scaled, secrets, signUp, signUps } from '../faults/fault-fixture.ts';
@@ -26,10 +26,10 @@ beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
-const urlOf = (app: AppProcess) => /http:\/\/127\.0\.0\.1:\d+/.exec(app.output.join('\n'))?.[0];
+const urlOf = (app: { output: readonly string[] }) => /http:\/\/127\.0\.0\.1:\d+/.exec(app.output.join('\n'))?.[0];
 
 /** What Prometheus would read of the API and of the workers that run, each as an instance of its own. */
-async function scrape(workers: readonly AppProcess[] = fixture.workers): Promise<Samples> {
+async function scrape(workers = fixture.workers): Promise<Samples> {
   const all = new Map<string, number>();
   for (const app of [fixture.api, ...workers]) {
     const response = await fetch(`${urlOf(app)}/metrics`, { headers: { authorization: `Bearer ${metricsKey}` } });
@@ -49,7 +49,7 @@ const queueSays = (name: string) => async () => {
   return [...samples].filter(([sample]) => sample.startsWith(name)).reduce((sum, [, value]) => sum + value, 0);
 };
 
-const worker = (env: NodeJS.ProcessEnv = {}) => fixture.startWorker({ WORKER_PORT: '0', ...env }, scaled);
+const worker = (env: NodeJS.ProcessEnv = {}) => fixture.startProcess({ WORKER_PORT: '0', ...env }, scaled);
 
 /** @returns the alerts that ring while something fails, which it does for 30 minutes from the 11th on, and an hour after its repair */
 async function rings(before: Samples, during: Samples, after: Samples, at = '30m'): Promise<{ during: string[]; after: string[] }> {

@@ -106,7 +106,7 @@ export class Disturber {
 
   async #startWorker(): Promise<AppProcess> {
     const { smtp } = this.#fixture;
-    return await this.#fixture.startWorker({ SMTP_URL: `${smtp.url}?pool=3`, WORKER_CONCURRENCY: '6' }, timings);
+    return await this.#fixture.startProcess({ SMTP_URL: `${smtp.url}?pool=3`, WORKER_CONCURRENCY: '6' }, timings);
   }
 
   async #replaceWorker(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

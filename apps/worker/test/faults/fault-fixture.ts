@@ -1,6 +1,6 @@
 /**
- * All of Posthouse, each part a separate process that can be killed, frozen and restarted: Redis, the API and workers; and SMTP servers
- * over TLS with injected faults. Mails come in over HTTP, and only those answered with 202 count.
+ * All of Posthouse: Redis, the API and workers that a test kills or freezes are separate processes, at full size all workers; and SMTP
+ * servers over TLS with injected faults. Mails come in over HTTP, and only those answered with 202 count.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,6 +22,8 @@ import {
 import { leastRights, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { expect } from 'vitest';
 import { copyTemplates } from '../worker-fixture.ts';
+import { isReadyLine, type RunningWorker, startInProcess } from '../worker-in-process.ts';
+import { atFullSize } from './census.ts';
 import { type RedisKind, redisOf } from './redis-kinds.ts';
 import { scaled } from './scaled-timings.ts';
 
@@ -66,7 +68,7 @@ export class FaultFixture {
   readonly acknowledged: string[] = [];
   /** When the first mail was requested. */
   begunAt = 0;
-  readonly workers: AppProcess[] = [];
+  readonly workers: (AppProcess | RunningWorker)[] = [];
   readonly servers: SmtpServer[] = [];
   readonly #apis: AppProcess[] = [];
   readonly #proxies: TcpProxy[] = [];
@@ -206,27 +208,35 @@ export class FaultFixture {
     return proxy;
   }
 
-  /** A worker that has logged whether its provider's login works. */
-  async startWorker(env: NodeJS.ProcessEnv = {}, workerTimings: object = scaled): Promise<AppProcess> {
-    const worker = new AppProcess({
-      name: 'worker',
-      entry: workerEntry,
-      args: [JSON.stringify(workerTimings)],
-      env: {
-        PATH: process.env['PATH'],
-        ...this.redisEnv,
-        SMTP_URL: this.smtp.url,
-        SMTP_CA_FILE: this.#caFile,
-        POSTHOUSE_SECRET: secrets.seal,
-        TEMPLATES_DIR: join(this.dir, 'signup-only'),
-        LOG_LEVEL: 'debug',
-        ...env,
-      },
-      readyWhen: (line) => /provider check (succeeded|failed)/.test(line),
-    });
+  /**
+   * A worker that has logged whether its provider's login works: in the process of the tests, and at full size in one of its own.
+   * A process takes a second of CPU time to load.
+   */
+  async startWorker(env: NodeJS.ProcessEnv = {}, workerTimings: object = scaled): Promise<AppProcess | RunningWorker> {
+    if (atFullSize) return await this.startProcess(env, workerTimings);
+    return await startInProcess(this.#workerEnv(env), workerTimings, (worker) => this.workers.push(worker));
+  }
+
+  /** A worker in a process of its own, to be killed, frozen or stopped by a signal. */
+  async startProcess(env: NodeJS.ProcessEnv = {}, workerTimings: object = scaled): Promise<AppProcess> {
+    const args = [JSON.stringify(workerTimings)];
+    const worker = new AppProcess({ name: 'worker', entry: workerEntry, args, env: this.#workerEnv(env), readyWhen: isReadyLine });
     this.workers.push(worker);
     await worker.start();
     return worker;
+  }
+
+  #workerEnv(change: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      ...this.redisEnv,
+      SMTP_URL: this.smtp.url,
+      SMTP_CA_FILE: this.#caFile,
+      POSTHOUSE_SECRET: secrets.seal,
+      TEMPLATES_DIR: join(this.dir, 'signup-only'),
+      LOG_LEVEL: 'debug',
+      ...change,
+    };
   }
 
   /** A crash. */

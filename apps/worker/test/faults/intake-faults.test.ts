@@ -143,7 +143,7 @@ it('sent mails that are retried three times send nothing', async () => {
 
 it('attachments of 20 MB need bounded memory, and a mail over the limit is refused', async () => {
   const concurrency = 2;
-  const worker = await fixture.startWorker({ WORKER_CONCURRENCY: String(concurrency) }, { ...scaled, smtp: {}, queue: {} });
+  const worker = await fixture.startProcess({ WORKER_CONCURRENCY: String(concurrency) }, { ...scaled, smtp: {}, queue: {} });
   const before = rss(worker.pid);
   const mail = (bytes: number) =>
     signUp(1, { attachments: [{ filename: 'film.bin', content: Buffer.alloc(bytes, 'posthouse').toString('base64') }] });

@@ -39,7 +39,8 @@ describe('Redis', () => {
     // Their 250 comes after Redis is full, however long that takes.
     fixture.smtp.trickleAt('DOT', { gapMs: 150, times: 5 });
     // Five mails have a connection, five more wait for one.
-    await fixture.startWorker({ WORKER_CONCURRENCY: '10' }, { ...scaled, reply: { ...scaled.reply, unknown: 60_000 } });
+    const env = { SMTP_URL: `${fixture.smtp.url}?pool=5`, WORKER_CONCURRENCY: '10' };
+    await fixture.startWorker(env, { ...scaled, reply: { ...scaled.reply, unknown: 60_000 } });
     const ids = await fixture.post(signUps(100));
     await expect.poll(() => fixture.smtp.arrivals.size).toBe(5);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');

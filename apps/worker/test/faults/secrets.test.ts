@@ -49,7 +49,7 @@ it('no secret, password, key, token, address or content is in a log line or in R
   await endpoint.start();
   const oauth = await fixture.startSmtp({ acceptsToken: () => false });
   const wrong = smtp.url.replace(/:[^:@]+@/, ':planted-wrong-key@');
-  await fixture.startWorker({
+  const worker = await fixture.startProcess({
     SMTP_URL: `${oauth.url}?auth=oauth&name=oauth,${wrong}?name=wrong,${smtp.url}?name=right`,
     SMTP_OAUTH_TOKEN_URL: endpoint.url,
     SMTP_OAUTH_CLIENT_ID: 'app',
@@ -77,7 +77,7 @@ it('no secret, password, key, token, address or content is in a log line or in R
   for (const id of ids.slice(0, 3)) await fixture.reaches(id, 'sent');
   for (const id of ids.slice(3, 5)) await fixture.reaches(id, 'failed');
   await fixture.reaches(ids[5] as string, 'uncertain');
-  await fixture.kill(fixture.workers[0] as (typeof fixture.workers)[number]);
+  await fixture.kill(worker);
   await fixture.startWorker();
   await fixture.redis.restart();
   await fixture.post([mails[0] as object]);

@@ -13,7 +13,7 @@ it('a template set that is rolled out while mails are accepted fails none of the
   const set = join(fixture.dir, 'templates');
   await cp(templatesDir, set, { recursive: true });
   await cp(join(set, 'signup'), join(set, 'welcome'), { recursive: true });
-  const old = await fixture.startWorker();
+  const old = await fixture.startProcess();
   await fixture.post(signUps(20));
   await fixture.startApi({ TEMPLATES_DIR: set });
   const ids = await fixture.post([...signUps(20), ...signUps(20, { template: 'welcome' })]);

@@ -1,4 +1,5 @@
 /** Faults of workers: killed, frozen, stopped, and two of them with one job. */
+import type { AppProcess } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atFullSize, census, showProgress } from './census.ts';
 import { FaultFixture, scaled, shortLeases, signUp, signUps } from './fault-fixture.ts';
@@ -9,7 +10,7 @@ afterEach(() => fixture.stop());
 afterAll(() => fixture.close());
 
 /** Most mails in progress in one worker: one for each connection of its pool. */
-const inProgress = 5;
+const inProgress = 10;
 
 /** At full size the timings are those of production. */
 const timings = atFullSize ? {} : shortLeases;
@@ -22,7 +23,7 @@ describe('kill -9', () => {
   ])('of workers at random, with $policy', { timeout: 600_000 }, async ({ policy, mails, kills }) => {
     // A rate, so that mails are left until the last kill.
     const env = { SMTP_URL: `${fixture.smtp.url}?rate=${atFullSize ? 60 : 40}/s` };
-    const crew = await Promise.all([fixture.startWorker(env, timings), fixture.startWorker(env, timings)]);
+    const crew = await Promise.all([fixture.startProcess(env, timings), fixture.startProcess(env, timings)]);
     for (let first = 0; first < mails; first += 1000) {
       await fixture.post(signUps(Math.min(1000, mails - first), { onUncertain: policy }));
     }
@@ -30,7 +31,7 @@ describe('kill -9', () => {
       await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 800));
       const victim = Math.floor(Math.random() * crew.length);
       await fixture.kill(crew[victim] as (typeof crew)[number]);
-      crew[victim] = await fixture.startWorker(env, timings);
+      crew[victim] = await fixture.startProcess(env, timings);
       showProgress(`kill -9: ${kill} of ${kills}, ${fixture.smtp.arrivals.size} arrivals`);
     }
     const { sent, failed, uncertain, doubled } = await census(fixture, `kill -9 a worker ${kills} times, ${policy}`, drained);
@@ -45,13 +46,13 @@ describe('kill -9', () => {
   it('of the worker at each run of one mail: it fails after five runs, the others are delivered', async () => {
     fixture.smtp.hangAt('RCPT', { address: 'reader-7@example.net' });
     const soon = { ...shortLeases, crashBackoff: 100 };
-    await fixture.startWorker({}, soon);
+    await fixture.startProcess({}, soon);
     const ids = await fixture.post(signUps(20));
     const poison = ids[7] as string;
     for (let run = 1; run <= 5; run++) {
       await expect.poll(() => fixture.redis.cli('HGET', `{posthouse}:record:${poison}`, 'runs')).toBe(String(run));
-      await fixture.kill(fixture.workers.at(-1) as (typeof fixture.workers)[number]);
-      await fixture.startWorker({}, soon);
+      await fixture.kill(fixture.workers.at(-1) as AppProcess);
+      await fixture.startProcess({}, soon);
     }
     const { sent, failed, doubled } = await census(fixture, 'a job that kills its process');
     expect({ sent, failed }).toEqual({ sent: 19, failed: 1 });
@@ -63,11 +64,11 @@ describe('kill -9', () => {
 describe('a lost lease', () => {
   it('of a worker frozen before the gate: another delivers, and the first one sends nothing', async () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 100, times: 1 });
-    const first = await fixture.startWorker({}, shortLeases);
+    const first = await fixture.startProcess({}, shortLeases);
     const [id = ''] = await fixture.post([signUp(1)]);
     await fixture.reaches(id, 'sending');
     first.kill('SIGSTOP');
-    const second = await fixture.startWorker({}, shortLeases);
+    const second = await fixture.startProcess({}, shortLeases);
     await fixture.reaches(id, 'sent');
     await resume(first);
     expect(finishedAttempts(second)).toMatchObject([{ id, result: 'changed', state: 'sent' }]);
@@ -81,12 +82,12 @@ describe('a lost lease', () => {
   it('of a worker frozen after the gate: its 250 counts when it comes, and the mail is not sent again', async () => {
     const patient = { ...shortLeases, reply: { ...shortLeases.reply, unknown: 60_000 } };
     fixture.smtp.trickleAt('DOT', { gapMs: 100, times: 1 });
-    const first = await fixture.startWorker({}, patient);
+    const first = await fixture.startProcess({}, patient);
     const arrived = new Promise((resolve) => fixture.smtp.onMessage(resolve));
     await fixture.post([signUp(1)]);
     await arrived;
     first.kill('SIGSTOP');
-    await fixture.startWorker({}, patient);
+    await fixture.startProcess({}, patient);
     // The second worker has taken the job and put it back until the reply can no longer be on its way.
     await expect.poll(() => fixture.redis.cli('ZCARD', '{posthouse}:mail:delayed')).toBe('1');
     await resume(first);
@@ -97,10 +98,10 @@ describe('a lost lease', () => {
 
   it('during a delivery: of two workers with one job, one delivers', async () => {
     fixture.smtp.trickleAt('RCPT', { gapMs: 500, times: 1 });
-    const first = await fixture.startWorker({}, shortLeases);
+    const first = await fixture.startProcess({}, shortLeases);
     const [id = ''] = await fixture.post([signUp(1)]);
     await fixture.reaches(id, 'sending');
-    await fixture.startWorker({}, shortLeases);
+    await fixture.startProcess({}, shortLeases);
     await fixture.redis.cli('DEL', `{posthouse}:mail:${id}:lock`);
     await fixture.reaches(id, 'sent');
     await resume(first);
@@ -110,14 +111,14 @@ describe('a lost lease', () => {
   });
 
   /** Resumes a frozen worker and stops it, so that it has finished with its mail. */
-  async function resume(worker: (typeof fixture.workers)[number]): Promise<void> {
+  async function resume(worker: AppProcess): Promise<void> {
     worker.kill('SIGCONT');
     await worker.stop();
     expect(await worker.exit).toMatchObject({ code: 0 });
   }
 
   /** What a worker logged about each attempt. */
-  function finishedAttempts({ output }: (typeof fixture.workers)[number]): unknown[] {
+  function finishedAttempts({ output }: AppProcess): unknown[] {
     return output.filter((line) => line.includes('delivery attempt finished')).map((line) => JSON.parse(line));
   }
 });
@@ -125,7 +126,7 @@ describe('a lost lease', () => {
 describe('SIGTERM', () => {
   it('during delivery: takes no new jobs, finishes the messages in progress, exits 0', async () => {
     const mails = atFullSize ? 1000 : 200;
-    const worker = await fixture.startWorker();
+    const worker = await fixture.startProcess();
     const flowing = new Promise((resolve) => fixture.smtp.onMessage(resolve));
     await fixture.post(signUps(mails));
     await flowing;
@@ -135,7 +136,7 @@ describe('SIGTERM', () => {
     expect(states).not.toContain('sending');
     expect(states.filter((state) => state === 'sent')).toHaveLength(fixture.smtp.arrivals.size);
     expect(fixture.smtp.arrivals.size).toBeLessThan(mails);
-    await fixture.startWorker();
+    await fixture.startProcess();
     expect(await census(fixture, 'SIGTERM during delivery')).toMatchObject({ sent: mails, doubled: 0 });
   });
 });
@@ -145,7 +146,7 @@ describe('a rolling restart', () => {
     const mails = atFullSize ? 3000 : 300;
     // So that each worker has messages in progress when it is stopped.
     fixture.smtp.delayAt('DOT', { delayMs: 100 });
-    const start = () => fixture.startWorker({}, atFullSize ? {} : scaled);
+    const start = () => fixture.startProcess({}, atFullSize ? {} : scaled);
     const crew = [await start(), await start(), await start()];
     for (const old of crew) {
       const flowing = new Promise((resolve) => fixture.smtp.onMessage(resolve));
