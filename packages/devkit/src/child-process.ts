@@ -3,6 +3,7 @@
  * process group, so that Ctrl-C in a terminal reaches only the parent, which decides the order in which they stop.
  */
 import { type ChildProcess as NodeChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Service } from '@posthouse/contract';
@@ -142,11 +143,13 @@ export interface AppProcessOptions extends Omit<ChildProcessOptions, 'command' |
   args?: readonly string[];
   /** The complete environment of the app; nothing of the parent's is added. */
   env: NodeJS.ProcessEnv;
+  /** Its working directory. By default the folder of `entry`: apps read `.env` where they start, and that of a developer is not theirs. */
+  cwd?: string;
 }
 
 /** One run of a Posthouse app, started as in production: `node entry`. */
 export class AppProcess extends ChildProcess {
   constructor({ entry, args = [], ...options }: AppProcessOptions) {
-    super({ ...options, command: process.execPath, args: [entry, ...args] });
+    super({ cwd: dirname(entry), ...options, command: process.execPath, args: [entry, ...args] });
   }
 }

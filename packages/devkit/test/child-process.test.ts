@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { AppProcess, type AppProcessOptions } from '../src/child-process.ts';
@@ -47,7 +49,7 @@ test('an early exit rejects start with the output of the app', async () => {
 });
 
 test('an entry that does not exist rejects start with the reason', async () => {
-  await expect(app('well-behaved', { entry: '/nowhere/main.js' }).start()).rejects.toThrow(/Cannot find module/);
+  await expect(app('well-behaved', { entry: join(tmpdir(), 'nowhere.js') }).start()).rejects.toThrow(/Cannot find module/);
 });
 
 test('an app that is not ready in time is killed', async () => {
