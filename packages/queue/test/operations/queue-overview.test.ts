@@ -1,3 +1,4 @@
+import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
@@ -63,7 +64,8 @@ it('counts events by minute, across the end of an hour', async () => {
 
 it('shows each provider with the circuit of the account that its workers use', async () => {
   const wait = { initial: 60_000, max: 60_000 };
-  const connections = await Promise.all([1, 2].map(() => fixture.newWorkerConnection()));
+  const lively = { ...timings, heartbeat: { ...timings.heartbeat, intervalMs: 50 } };
+  const connections = await Promise.all([1, 2].map(() => fixture.newWorkerConnection(lively)));
   const [connection] = connections as [WorkerConnection, WorkerConnection];
   const providers = [
     { name: 'ses', host: 'ses.example.com', account: 'a', ratePerSecond: 14 },

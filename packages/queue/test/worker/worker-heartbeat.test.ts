@@ -16,7 +16,8 @@ const info: WorkerInfo = {
   providers: [{ name: 'ses', host: 'smtp.example.com', account: 'planted-account', ratePerSecond: 14 }],
 };
 const lively = { ...timings, heartbeat: { ...timings.heartbeat, intervalMs: 20 } };
-const shortLived = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
+/** One that has not reported for that long is removed. */
+const impatient = { ...timings, heartbeat: { intervalMs: 20, gone: 200 } };
 
 it('a worker is listed while it runs, and not after it stopped', async () => {
   const overview = new QueueOverview(fixture.requests);
@@ -48,9 +49,9 @@ it('a worker is listed while it runs, and not after it stopped', async () => {
 
 it('a worker that dies is not listed any more, and other workers remove its entry', async () => {
   const overview = new QueueOverview(fixture.requests);
-  const connection = await fixture.newWorkerConnection(shortLived);
+  const connection = await fixture.newWorkerConnection(impatient);
   const dying = new WorkerHeartbeat(connection, () => info);
-  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(lively), () => ({ ...info, version: '2.0.0' }));
+  const living = new WorkerHeartbeat(await fixture.newWorkerConnection(impatient), () => ({ ...info, version: '2.0.0' }));
   await dying.start();
   await expect.poll(() => overview.workers()).toHaveLength(1);
   await connection.stop();
