@@ -228,14 +228,8 @@ export class FaultFixture {
 
   #workerEnv(change: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return {
-      PATH: process.env['PATH'],
-      ...this.redisEnv,
-      SMTP_URL: this.smtp.url,
-      SMTP_CA_FILE: this.#caFile,
-      POSTHOUSE_SECRET: secrets.seal,
-      TEMPLATES_DIR: join(this.dir, 'signup-only'),
-      LOG_LEVEL: 'debug',
-      ...change,
+      ...{ PATH: process.env['PATH'], ...this.redisEnv, SMTP_URL: this.smtp.url, SMTP_CA_FILE: this.#caFile },
+      ...{ POSTHOUSE_SECRET: secrets.seal, TEMPLATES_DIR: join(this.dir, 'signup-only'), LOG_LEVEL: 'debug', ...change },
     };
   }
 
