@@ -1,4 +1,5 @@
 /** `npm run dev`: it runs API, worker and dashboard, restarts them on a change, says what is missing, and stops all of them. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +27,11 @@ afterAll(async () => {
 });
 
 /** Every variable is given, if only as an empty one, so that a developer's own `.env` decides nothing. */
+const unset = Object.fromEntries(
+  [...readFileSync(join(root, '.env.example'), 'utf8').matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => [name, '']),
+);
+
 function dev(env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppProcess {
-  const unset = { POSTHOUSE_SECRET: '', API_KEYS: '', DASHBOARD_USERS: '', SMTP_URL: '', SMTP_CA_FILE: '', MAIL_FROM: '' };
   const ports = { API_PORT: '0', DASHBOARD_PORT: '0' };
   return new AppProcess({
     name: 'dev',
