@@ -60,7 +60,7 @@ describe('a Redis Cluster', () => {
     expect(await first.cli('DBSIZE')).toBe('0');
     expect(await next.cli('KEYS', `{posthouse}:record:${more[0]}`)).not.toBe('');
     await expect.poll(() => log.map(([event]) => event)).toContain('Redis connected again');
-    expect(log[0]?.[0]).toBe('Another server of the Redis Cluster has the keys of Posthouse');
+    expect(log.map(([event]) => event)).toContain('Another server of the Redis Cluster has the keys of Posthouse');
   });
 
   it('that does not serve the slot is said in words, and used again once it does', async () => {

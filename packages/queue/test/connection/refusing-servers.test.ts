@@ -43,6 +43,7 @@ it('Redis 5, which knows no HELLO, is too old', async () => {
 it('one with as many connections as maxclients allows is used as soon as it takes one more', async () => {
   const first = await connect(server.url);
   await expect.poll(() => first.requests.state()).toBe('ok');
+  await first.worker.whenReady();
   await server.cli('CONFIG', 'SET', 'maxclients', '2');
   const { requests, log, stop } = await connect(server.url);
   await expect.poll(() => requests.state()).toBe('too-many-clients');
