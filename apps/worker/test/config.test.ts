@@ -30,10 +30,15 @@ describe('readConfig', () => {
       RETENTION_FAILED: '3651d',
       CONTENT_RETENTION: 'always',
       LOG_LEVEL: 'loud',
+      WORKER_PORT: '65536',
+      NOTIFY_WEBHOOK_URL: 'ftp://planted.example',
+      NOTIFY_MAIL_TO: 'ops',
+      NOTIFY_QUIET_HOURS: 'at night',
     };
     const names = Object.keys(bad);
     expect(() => readConfig(bad)).toThrow(new RegExp(names.map((name) => `(?=[\\s\\S]*- ${name} )`).join('')));
     expect(() => readConfig(bad)).not.toThrow(/planted/);
+    expect(() => readConfig({ ...good, NOTIFY_MAIL_TO: 'ops@example.com' })).toThrow('NOTIFY_MAIL_TO needs MAIL_FROM');
     expect(() => readConfig({})).toThrow(/SMTP_URL is not set[\s\S]*POSTHOUSE_SECRET is not set/);
   });
 
