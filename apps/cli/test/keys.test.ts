@@ -45,8 +45,8 @@ describe('keys', () => {
 
 describe('--help', () => {
   it.each([
-    { args: ['--help'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', ''] },
-    { args: ['-h'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', ''] },
+    { args: ['--help'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', 'cli'] },
+    { args: ['-h'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', 'cli'] },
     { args: ['keys', '--help'], commands: ['keys'] },
     { args: ['users', 'anne', '-h'], commands: ['users'] },
     { args: ['reindex', '--help'], commands: ['reindex'] },
