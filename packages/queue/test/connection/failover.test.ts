@@ -221,7 +221,7 @@ describe('a worker', () => {
   it('stops while the connection on which it waits for mail waits to connect again', async () => {
     await consume(async () => ({ kind: 'ended' }));
     const waiting = () => redis.primary.cli('CLIENT', 'LIST');
-    await expect.poll(waiting).toMatch(/cmd=bzpopmin/);
+    await expect.poll(waiting).toMatch(/flags=b .*cmd=bzpopmin/);
     redis.endpoint.switchTo(await freePort());
     const [, id = ''] = /id=(\d+) .*cmd=bzpopmin/.exec(await waiting()) ?? [];
     await redis.primary.cli('CLIENT', 'KILL', 'ID', id);

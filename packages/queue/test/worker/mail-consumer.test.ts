@@ -128,7 +128,8 @@ describe('MailConsumer', () => {
     await consume(run);
     const before = await accept();
     await gone(before);
-    await expect.poll(() => redis.client('LIST')).toContain('cmd=bzpopmin');
+    // Blocked in it (b): a connection that has got its reply still shows its last command.
+    await expect.poll(() => redis.client('LIST')).toMatch(/flags=b .*cmd=bzpopmin/);
     await consumer?.pause('clock');
     const id = await accept();
     const events = async () => (await redis.xrange('{posthouse}:mail:events', '-', '+')).map(([, fields]) => fields.join(' '));
