@@ -31,9 +31,11 @@ export function readRaw(mail: Mail, encoded: string, issues: IssueList): RawMess
     if (mail.content?.[field] !== undefined)
       issues.add(`/content/${field}`, 'cannot be combined with `raw`, which is a whole message', 'conflict');
   }
-  const { message } = withoutFields(Buffer.from(encoded, 'base64'), isRemoved);
-  const { issues: found, from, subject, messageId } = readMessage(message);
+  const bytes = Buffer.from(encoded, 'base64');
+  const { issues: found, from, subject, messageId } = readMessage(bytes);
   for (const { message: text, code } of found) issues.add('/content/raw', text, code);
   if (found.length > 0) return undefined;
+  // Only a header within its limits is read to its end, so that no Bcc is overlooked.
+  const { message } = withoutFields(bytes, isRemoved);
   return { content: { subject, message: message.toString('base64') }, from, messageId };
 }

@@ -1,4 +1,5 @@
 /** The header of a message as fields: where each begins and ends in the bytes, its name and its value. */
+import { limits } from '@posthouse/contract';
 
 /** One field, with the lines that it is folded into. */
 export interface HeaderField {
@@ -23,12 +24,13 @@ export interface HeaderBlock {
 
 const [tab, lineFeed, carriageReturn, blank] = [0x09, 0x0a, 0x0d, 0x20];
 
-/** Reads the header of a message whose lines end with CRLF. */
+/** Reads the header of a message whose lines end with CRLF; of one beyond `limits.rawHeader` only as much as shows that. */
 export function readHeader(message: Buffer): HeaderBlock {
   const fields: HeaderField[] = [];
   const unfolded: Buffer[][] = [];
   let start = 0;
   for (let line = 1; start < message.length; line++) {
+    if (start > limits.rawHeader.bytes || fields.length > limits.rawHeader.fields) break;
     const lineBreak = message.indexOf(lineFeed, start);
     const end = lineBreak === -1 ? message.length : lineBreak + 1;
     if (message[start] === carriageReturn && message[start + 1] === lineFeed) break;

@@ -1,3 +1,4 @@
+import { limits } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
 import { completeMessage, readMessage, withoutFields } from '../src/message.ts';
 
@@ -122,6 +123,12 @@ describe('a change of the header', () => {
       ['Posthouse-Tag', 'x'],
     ]);
     expect(withoutFields(changed, () => false).message).toBe(changed);
+  });
+
+  it('reads no further in a header that is too large', () => {
+    const bytes = Buffer.from(`${from}\r\n`.concat('X: y\r\n'.repeat(100_000)));
+    expect(withoutFields(bytes, (name) => name === 'x').removed).toHaveLength(limits.rawHeader.fields);
+    expect(issuesOf(bytes)).toEqual([expect.stringContaining('too-large: has a header')]);
   });
 
   it('adds only what is missing, before all fields', () => {
