@@ -1,8 +1,15 @@
 /** What of a measured queue needs an operator. The same bounds as those of the alert rules in deploy/prometheus. */
 import { type Incident, limits, type Timings } from '@posthouse/contract';
+import type { RedisRisk } from '../redis/connection-log.ts';
 import { type DuePriority, duePriorities, type QueueMeasurement } from './queue-measurement.ts';
 import { loginRefused } from './queue-metrics.ts';
 import type { Traffic } from './traffic.ts';
+
+/** Where a service forbids to read the settings, nothing is known to be wrong. */
+const riskSummaries: Readonly<Record<Exclude<RedisRisk, 'unknown'>, string>> = {
+  evicts: 'Redis may evict mails when it is full',
+  forgets: 'Redis may lose accepted mails in a crash',
+};
 
 /** @param traffic of the last `limits.incidents.minutes` */
 export function incidentsIn(
@@ -21,13 +28,7 @@ export function incidentsIn(
     ...[...measured.pauses]
       .filter(([, ms]) => ms > timings.longPause)
       .map(([scope]) => warning('paused-long', `a pause (${scope}) has lasted for more than ${hours(timings.longPause)} hours`, scope)),
-    ...measured.redisRisks.map((risk) =>
-      warning(
-        'redis-not-durable',
-        risk === 'evicts' ? 'Redis may evict mails when it is full' : 'Redis may lose accepted mails in a crash',
-        risk,
-      ),
-    ),
+    ...measured.redisRisks.flatMap((risk) => (risk === 'unknown' ? [] : [warning('redis-not-durable', riskSummaries[risk], risk)])),
   ];
 }
 

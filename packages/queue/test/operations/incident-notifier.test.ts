@@ -3,6 +3,8 @@ import { type IncidentMessage, limits } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type IncidentChannel, IncidentNotifier } from '../../src/operations/incident-notifier.ts';
+import { incidentsIn } from '../../src/operations/incidents.ts';
+import { QueueMeter } from '../../src/operations/queue-measurement.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -100,4 +102,12 @@ it('in quiet hours reports only that no worker runs, and the rest afterwards', a
   await expect.poll(() => names(received)).toEqual(['no-worker began', 'no-worker ended']);
   isQuiet = false;
   await expect.poll(() => names(received)).toContain(evicts);
+});
+
+it('does not report a Redis whose settings cannot be read', async () => {
+  const measured = await new QueueMeter(await fixture.newRequestConnection(quick)).measure();
+  const risksOf = (redisRisks: typeof measured.redisRisks) =>
+    incidentsIn({ ...measured, redisRisks }, { sent: 0, failed: 0 }, timings.monitoring).map(({ subject }) => subject);
+  expect(risksOf(['unknown'])).toEqual([]);
+  expect(risksOf(['evicts', 'forgets'])).toEqual(['evicts', 'forgets']);
 });
