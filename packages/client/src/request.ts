@@ -58,7 +58,8 @@ export async function send<T>(connection: Connection, call: Call, options: Reque
     const answer = await tryOnce<T>(connection, call, body, Math.min(connection.tryTimeoutMs + moreMs, leftMs), signal);
     if (!(answer instanceof PosthouseError)) return answer.value;
     mayHaveBeenAccepted ||= answer.mayHaveBeenAccepted;
-    const pauseMs = answer.retryAfterMs ?? waitMs * (0.5 + Math.random() / 2);
+    // A proxy may name a time that is past by our clock: that is no reason to repeat the request without a wait.
+    const pauseMs = Math.max(answer.retryAfterMs ?? 0, waitMs * (0.5 + Math.random() / 2));
     const mayRepeat = answer.retryable && performance.now() + pauseMs + worthwhileMs <= deadline;
     if (mayRepeat && (await pause(pauseMs, signal))) continue;
     const error = mayRepeat ? abortedError(signal, mayHaveBeenAccepted) : withAcceptance(answer, mayHaveBeenAccepted);
