@@ -12,7 +12,7 @@ const Scale = Type.Object(
     due: Type.Integer({ description: 'Mails that could be sent now and that no worker has.' }),
     inProgress: Type.Integer({ description: 'Mails that workers have.' }),
     workers: Type.Integer({ description: 'Workers with a current heartbeat.' }),
-    paused: Type.Boolean({ description: 'Whether everything is paused, or every provider.' }),
+    paused: Type.Boolean({ description: 'Whether everything is paused.' }),
   },
   { title: 'Scale', description: 'How many mails workers are needed for.' },
 );

@@ -174,6 +174,20 @@ it('workers are scaled by the metric: 0 while everything is paused, 4 for 60 mai
   // What only a worker can do needs one, also during a pause.
   const measured = { ...(await meter.measure()), bulkActions: 1 };
   expect(scaleOf(measured, limits.mailsPerConnection.min)).toMatchObject({ mails: 1, paused: true });
+  const provider = {
+    name: 'ses',
+    host: 'ses',
+    circuit: 'closed',
+    isPaused: true,
+    connections: 0,
+    maxConnections: 1,
+    pool: 1,
+    nextSlotMs: 0,
+  } as const;
+  expect(scaleOf({ ...measured, bulkActions: 0, pauses: new Map([['provider', 0]]), providers: [provider] }, 2)).toMatchObject({
+    mails: 1,
+    paused: false,
+  });
   await fixture.redis.cli('SADD', '{posthouse}:pauses:releasing', 'ended');
   await expect.poll(scale).toMatchObject({ mails: 1, paused: true });
   await fixture.redis.cli('DEL', '{posthouse}:pauses:releasing');

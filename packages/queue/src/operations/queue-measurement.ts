@@ -144,8 +144,8 @@ function pauseAges({ pauses, byTool }: { pauses: Pause[]; byTool: boolean }, now
 /** What KEDA scales workers by. */
 export interface Scale {
   /**
-   * How many mails workers are needed for: what is due and in progress; 0 while everything is paused, and at most 1 while no provider can be used,
-   * for the worker that probes. Where each provider takes fewer connections than the workers may have, no more than these have use for.
+   * How many mails workers are needed for: what is due and in progress; 0 while everything is paused, and at most 1 while no provider can be used
+   * because it is paused or down, for the worker that probes. Where each provider takes fewer connections than the workers may have, no more than these have use for.
    * At least 1 while a bulk action runs, or the mails of an ended pause are to be released: that is a worker's task too.
    */
   mails: number;
@@ -161,7 +161,8 @@ export function scaleOf(
   mailsPerConnection: number,
 ): Scale {
   const dueMails = Object.values(due).reduce((sum, { mails }) => sum + mails, 0);
-  const paused = pauses.has('everything') || pauses.has('tool') || (providers.length > 0 && providers.every(({ isPaused }) => isPaused));
+  // Pauses of each provider do not count: without a worker it is not known which there are, so workers would come and go in turn.
+  const paused = pauses.has('everything') || pauses.has('tool');
   const max = paused ? 0 : maxMails(providers, mailsPerConnection);
   const min = bulkActions > 0 || releasing > 0 ? 1 : 0;
   return { mails: Math.max(Math.min(dueMails + inProgress, max), min), due: dueMails, inProgress, workers, paused };
