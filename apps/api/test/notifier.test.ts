@@ -44,11 +44,11 @@ it('notifies that no worker runs, once, and that one does again', async () => {
     await queue.accept([record]);
     await expect.poll(() => received.length).toBe(1);
     expect(received[0]?.text).toMatch(
-      /^Posthouse, critical: 1 mails are due and no worker runs\. Since .* docs\/operations\.md#posthousenoworker$/,
+      /^Posthouse, critical: 1 mail is due and no worker runs\. Since .* docs\/operations\.md#posthousenoworker$/,
     );
     await queue.cancel(record.id);
     await expect.poll(() => received.length).toBe(2);
-    expect(received[1]?.text).toMatch(/^Posthouse, ended: 1 mails are due and no worker runs\. Since .*, until /);
+    expect(received[1]?.text).toMatch(/^Posthouse, ended: 1 mail is due and no worker runs\. Since .*, until /);
   } finally {
     await Promise.all([api.stop(), connection.stop()]);
     target.closeAllConnections();

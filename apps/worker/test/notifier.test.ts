@@ -46,8 +46,8 @@ it('notifies by webhook and by mail, and sends mails while the webhook hangs', a
   fixture.smtp.killConnections();
   await fixture.reaches(held, 'uncertain');
   await expect.poll(() => received.length).toBeGreaterThan(0);
-  expect(received[0]).toMatchObject({ event: 'began', kind: 'uncertain', summary: '1 mails are uncertain: a person must decide' });
+  expect(received[0]).toMatchObject({ event: 'began', kind: 'uncertain', summary: '1 mail is uncertain: a person must decide' });
   await fixture.reaches(await fixture.accept(), 'sent');
   const notification = await fixture.smtp.nextMessage({ where: ({ to }) => to.includes('ops@example.com') });
-  expect(notification.raw.toString()).toMatch(/Subject: \[Posthouse\] warning: 1 mails are uncertain/);
+  expect(notification.raw.toString()).toMatch(/Subject: \[Posthouse\] warning: 1 mail is uncertain/);
 });

@@ -23,7 +23,7 @@ export function incidentsIn(
     ...measured.providers.flatMap(providerIncidents),
     ...failures(traffic),
     ...(measured.mails.uncertain > 0
-      ? [warning('uncertain', `${measured.mails.uncertain} mails are uncertain: a person must decide`)]
+      ? [warning('uncertain', `${mailsAre(measured.mails.uncertain)} uncertain: a person must decide`)]
       : []),
     ...[...measured.pauses]
       .filter(([, ms]) => ms > timings.longPause)
@@ -42,7 +42,7 @@ function waiting({ due, workers }: QueueMeasurement, overdue: Timings['monitorin
   const late = duePriorities.filter((priority: DuePriority) => due[priority].oldestMs > overdue[priority]);
   return [
     ...(workers === 0 && mails > 0
-      ? [{ kind: 'no-worker', severity: 'critical', summary: `${mails} mails are due and no worker runs` } as const]
+      ? [{ kind: 'no-worker', severity: 'critical', summary: `${mailsAre(mails)} due and no worker runs` } as const]
       : []),
     ...late.map((subject) => ({
       kind: 'mail-overdue' as const,
@@ -72,6 +72,10 @@ function failures({ sent, failed }: Pick<Traffic, 'sent' | 'failed'>): Incident[
 
 function warning(kind: Incident['kind'], summary: string, subject?: string): Incident {
   return { kind, severity: 'warning', summary, ...(subject !== undefined && { subject }) };
+}
+
+function mailsAre(count: number): string {
+  return count === 1 ? '1 mail is' : `${count} mails are`;
 }
 
 function hours(ms: number): number {

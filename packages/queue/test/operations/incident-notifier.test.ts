@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const { timings } = patientDurations();
-const at = { ...timings.monitoring.notifier, intervalMs: 20, target: 50, gone: 0 };
+const at = { ...timings.monitoring.notifier, intervalMs: 20, gone: 0 };
 for (const kind of Object.keys(at.after)) at.after = { ...at.after, [kind]: 0 };
 const quick = { ...timings, monitoring: { ...timings.monitoring, queueReading: 0, redisSettings: 0, notifier: at } };
 
@@ -30,9 +30,14 @@ const setPolicy = (policy: string) => fixture.redis.config('SET', 'maxmemory-pol
 const evicts = 'redis-not-durable began';
 
 /** A process that notifies. @returns what it has sent */
-async function notify(channel: Partial<IncidentChannel> = {}, received: IncidentMessage[] = []): Promise<IncidentMessage[]> {
+async function notify(
+  channel: Partial<IncidentChannel> = {},
+  received: IncidentMessage[] = [],
+  target = at.target,
+): Promise<IncidentMessage[]> {
   const send = async (message: IncidentMessage) => void received.push(message);
-  const connection = await fixture.newRequestConnection(quick);
+  const monitoring = { ...quick.monitoring, notifier: { ...at, target } };
+  const connection = await fixture.newRequestConnection({ ...quick, monitoring });
   const notifier = new IncidentNotifier(connection, { name: 'webhook', send, isQuiet: () => false, ...channel }, () => undefined);
   notifiers.push(notifier);
   await notifier.start();
@@ -53,7 +58,7 @@ it('sends one message at the beginning and one at the end, from one of three pro
     event: 'began',
     kind: 'no-worker',
     severity: 'critical',
-    summary: '1 mails are due and no worker runs',
+    summary: '1 mail is due and no worker runs',
     since: expect.stringMatching(/Z$/),
     runbook: 'docs/operations.md#posthousenoworker',
   });
@@ -86,7 +91,7 @@ it('tries a message again that did not arrive, and gives up after some tries', a
 
 it('a target that hangs holds up neither another channel nor the end of the process', async () => {
   await fixture.acceptedMails(1);
-  await notify({ name: 'slack', send: () => new Promise(() => undefined) });
+  await notify({ name: 'slack', send: () => new Promise(() => undefined) }, [], 50);
   const received = await notify();
   await expect.poll(() => names(received)).toContain('no-worker began');
   await notifiers[0]?.stop();
