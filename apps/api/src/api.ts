@@ -11,7 +11,16 @@ import {
   Sealer,
   sealKeys,
 } from '@posthouse/queue';
-import { ConfigError, createLogger, HttpService, httpTargets, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import {
+  ConfigError,
+  createLogger,
+  HttpService,
+  httpTargets,
+  type Logger,
+  notificationLog,
+  packageVersion,
+  ServiceGroup,
+} from '@posthouse/runtime';
 import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
 import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
@@ -56,11 +65,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   });
   // An API process notifies as well: where no worker runs, no worker can.
   const notifiers = httpTargets(config.notify, durations.timings.monitoring.notifier.target).map(
-    (target) =>
-      new IncidentNotifier(connection, target, (fields, error) => {
-        if (error === undefined) log.info(fields, 'notification sent');
-        else log.warn({ ...fields, err: { message: error.message } }, 'notification not sent');
-      }),
+    (target) => new IncidentNotifier(connection, target, notificationLog(log)),
   );
   return new ServiceGroup('API', [connection, keys, server, ...notifiers], durations.timings.stop);
 }

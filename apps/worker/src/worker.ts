@@ -36,7 +36,7 @@ import {
   WorkerConnection,
   WorkerHeartbeat,
 } from '@posthouse/queue';
-import { httpTargets, type Logger, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import { httpTargets, type Logger, notificationLog, packageVersion, ServiceGroup } from '@posthouse/runtime';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
@@ -149,13 +149,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const { target: targetMs } = timings.monitoring.notifier;
   const targets = httpTargets(config.notify, targetMs);
   if (config.notifyMail !== undefined) targets.push(mailTarget(delivery, config.notifyMail, config.notify.quiet, targetMs));
-  const notifiers = targets.map(
-    (target) =>
-      new IncidentNotifier(requests, target, (fields, error) => {
-        if (error === undefined) log.info(fields, 'notification sent');
-        else log.warn({ ...fields, err: { message: error.message } }, 'notification not sent');
-      }),
-  );
+  const notifiers = targets.map((target) => new IncidentNotifier(requests, target, notificationLog(log)));
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
   const liveness = new Liveness([heartbeat, circuitMonitor, pauses, consumer], timings.monitoring.liveness);

@@ -29,7 +29,7 @@ afterEach(async () => {
   await fixture.stop();
 });
 
-const soon = { uncertain: 0, 'redis-not-durable': 3_600_000, 'mail-overdue': 3_600_000, 'no-worker': 0 };
+const soon = { uncertain: 0, 'redis-not-durable': 3_600_000, 'mail-overdue': 3_600_000, 'no-worker': 3_600_000 };
 const notifier = { intervalMs: 50, lease: 30_000, target: 10_000, gone: 0, after: soon };
 const scaled = { ...quick, monitoring: { queueReading: 0, notifier } };
 

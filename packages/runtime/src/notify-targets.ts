@@ -1,6 +1,7 @@
 /** The HTTP targets of notifications: each gets one POST for each message, bounded in time and size. */
 import { type IncidentMessage, limits } from '@posthouse/contract';
 import { boundedFetch } from './bounded-fetch.ts';
+import type { Logger } from './logger.ts';
 import { isQuiet, type NotifySettings } from './notify-settings.ts';
 
 /** One target. */
@@ -33,4 +34,12 @@ export function httpTargets({ webhookUrl, slackUrl, ca, quiet }: NotifySettings,
 export function incidentText({ event, severity, summary, since, until, runbook }: IncidentMessage): string {
   const what = event === 'began' ? `Posthouse, ${severity}: ${summary}.` : `Posthouse, ended: ${summary}.`;
   return `${what} Since ${since}${until === undefined ? '' : `, until ${until}`}. What to do: ${runbook}`;
+}
+
+/** @returns what logs each message that was sent to a target, with `error` where it did not arrive */
+export function notificationLog(log: Logger): (fields: object, error?: Error) => void {
+  return (fields, error) => {
+    if (error === undefined) log.info(fields, 'notification sent');
+    else log.warn({ ...fields, err: { message: error.message } }, 'notification not sent');
+  };
 }

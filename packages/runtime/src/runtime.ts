@@ -23,7 +23,7 @@ export { addHealthRoutes, HttpService } from './http-service.ts';
 export { createLogger, type Logger, logStyle } from './logger.ts';
 export { addMetricsRoutes, type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
 export { isQuiet, type NotifySettings, type QuietHours, readNotifySettings } from './notify-settings.ts';
-export { httpTargets, incidentText, type NotifyTarget } from './notify-targets.ts';
+export { httpTargets, incidentText, type NotifyTarget, notificationLog } from './notify-targets.ts';
 export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisAccessVariables } from './redis-settings.ts';
