@@ -17,7 +17,7 @@ export const Changed = Type.Object(
 const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415) };
 
 /** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
-const idempotentStates: Record<'cancel' | 'retry' | 'sendNow' | 'resolve', readonly MailState[]> = {
+export const idempotentStates: Record<'cancel' | 'retry' | 'sendNow' | 'resolve', readonly MailState[]> = {
   cancel: ['cancelled'],
   retry: ['queued', 'scheduled', 'sending', 'retrying'],
   // What a caller wants of it is done, or is being done.

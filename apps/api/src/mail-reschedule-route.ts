@@ -6,7 +6,7 @@ import { type AuditLog, apiKeyRole, type MailQueue, rescheduleAction } from '@po
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
-import { actorOf, Changed } from './mail-action-routes.ts';
+import { actorOf, Changed, idempotentStates } from './mail-action-routes.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import { scheduleIssues } from './mail-validation.ts';
 import type { ApiMetrics } from './metrics.ts';
@@ -44,11 +44,14 @@ export function mailRescheduleRoute({ queue, audit, metrics }: RescheduleParts, 
         if (record === undefined) throw mailNotFound();
         const at = Date.parse(scheduledAt);
         const movesExpiry = expiresRelatively(record, catalogue);
-        const issues = scheduleIssues(at, await queue.now());
+        const now = await queue.now();
+        const issues = scheduleIssues(at, now);
         if (!movesExpiry && at >= record.expiresAt) issues.add('/scheduledAt', 'must be before the mail expires', 'out-of-range');
         if (issues.length > 0) throw new Problem('invalid-mail', 'Nothing was changed: see issues.', issues);
         const result = await queue.reschedule(id, at, movesExpiry, actorOf(apiKey));
         if (result === undefined) throw mailNotFound();
+        // What a past time asks for is done, or is being done: its answer may have been lost.
+        if (!result.changed && at <= now && idempotentStates.sendNow.includes(result.state)) return { id, state: result.state };
         if (!result.changed) {
           throw new Problem('mail-state-conflict', `This mail is ${result.state}: only a scheduled mail can be sent at another time.`);
         }

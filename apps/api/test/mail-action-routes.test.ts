@@ -112,7 +112,7 @@ describe('a scheduled mail', () => {
     expect([shown.dueAt, shown.nextAttemptAt]).toEqual([at, at].map((ms) => new Date(ms).toISOString()));
     expect(Date.parse(shown.expiresAt) - at).toBe(72 * 3_600_000);
     expect(Math.abs((await jobDueAt(id)) - at)).toBeLessThan(60_000);
-    expect((await reschedule(id, '2020-01-01T00:00:00Z')).json()).toEqual({ id, state: 'queued' });
+    for (let times = 0; times < 2; times++) expect((await reschedule(id, '2020-01-01T00:00:00Z')).json()).toEqual({ id, state: 'queued' });
     expect(await api.redis.cli('ZSCORE', '{posthouse}:mail:prioritized', id)).not.toBe('');
     expect((await reschedule(id, inAnHour())).json()).toMatchObject({ status: 409, code: 'mail-state-conflict' });
     const { entries } = await new AuditLog(api.connection).page(20, undefined, 'api-keys');
