@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { posthouse } from '../src/nodemailer.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const name = '@posthouse/client';
@@ -44,6 +45,11 @@ it('is installed without anything else, and can be imported and required', async
   for (const file of ['esm.mjs', 'commonjs.cjs', 'transport.cjs']) {
     expect((await run(process.execPath, [join(dir, 'app', file)])).stdout).toMatch(/^true (no-answer|timeout)\n$/);
   }
+});
+
+it('gives nodemailer the version of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  expect(posthouse({ url: 'http://127.0.0.1:1', key: 'k' }).version).toBe(version);
 });
 
 it('has files and types that publint and Are The Types Wrong find nothing wrong with', async () => {
