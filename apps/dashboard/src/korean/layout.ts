@@ -11,6 +11,7 @@ export const layout = {
   'API keys': 'API 키',
   Users: '사용자',
   Audit: '감사 기록',
+  'Find a mail': '메일 찾기',
   'Mail id, Message-ID or recipient': '메일 ID, Message-ID 또는 수신자',
   'Sign out': '로그아웃',
   Language: '언어',

@@ -118,7 +118,7 @@ function TopBar({ context, here }: { context: PageContext; here: string | undefi
                   name="q"
                   type="search"
                   aria-label={t('Mail id, Message-ID or recipient')}
-                  placeholder={t('Mail id, Message-ID or recipient')}
+                  placeholder={t('Find a mail')}
                   autocomplete="off"
                   spellcheck="false"
                 />
