@@ -225,11 +225,18 @@ export class RecordFields {
 
   /**
    * Seals an attempt, and its receipt: in the attempt where that says the same already.
+   * @param recipients how many the mail has; while that is not known the receipt is sealed apart
    * @param keyId as for `seal`
    * @returns `receipt` is '' where there is none, and where the attempt has it
    */
-  sealAttempt(id: string, { number, ...attempt }: Attempt, receipt?: Receipt, keyId?: string): { attempt: Buffer; receipt: Buffer | '' } {
-    const isContained = receipt !== undefined && containsReceipt(attempt, receipt);
+  sealAttempt(
+    id: string,
+    { number, ...attempt }: Attempt,
+    receipt?: Receipt,
+    recipients?: number,
+    keyId?: string,
+  ): { attempt: Buffer; receipt: Buffer | '' } {
+    const isContained = receipt !== undefined && containsReceipt(attempt, receipt, recipients);
     const stored = compactTranscript(attempt, isContained ? receipt : undefined);
     return {
       attempt: this.#sealer.seal(JSON.stringify(stored), `${id}/attempt:${number}`, keyId),
@@ -248,7 +255,9 @@ export class RecordFields {
     const deliveries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
     const latest = deliveries.sort((a, b) => b.at - a.at)[0];
     const last = attempts.at(-1);
-    const sealed = attempts.map((attempt) => this.sealAttempt(id, attempt, attempt === last ? receipt : undefined));
+    const sealed = attempts.map((attempt) =>
+      this.sealAttempt(id, attempt, attempt === last ? receipt : undefined, record.recipients.length),
+    );
     const receiptApart = sealed.at(-1)?.receipt ?? (receipt && this.seal(id, 'receipt', receipt));
     return {
       endedAt: record.endedAt,

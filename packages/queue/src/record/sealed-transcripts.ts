@@ -45,10 +45,19 @@ export function compactTranscript({ steps, outcomes, ...value }: WithSteps, rece
   };
 }
 
-/** Whether a receipt says nothing that an attempt without further ones does not: every outcome is an acceptance that it has. */
-export function containsReceipt({ provider, outcomes }: Pick<Attempt, 'provider' | 'outcomes'>, receipt: Receipt): boolean {
+/**
+ * Whether a receipt says nothing that an attempt does not, and the attempt stays as long as the record: every recipient of the mail was
+ * accepted in it, so that no later one takes its place.
+ * @param recipients of the mail
+ */
+export function containsReceipt(
+  { provider, outcomes }: Pick<Attempt, 'provider' | 'outcomes'>,
+  receipt: Receipt,
+  recipients: number | undefined,
+): boolean {
   return (
     provider === receipt.provider &&
+    outcomes.length === recipients &&
     outcomes.length === receipt.accepted.length &&
     outcomes.every(({ verdict, address }, n) => verdict === 'ACCEPT' && address === receipt.accepted[n])
   );

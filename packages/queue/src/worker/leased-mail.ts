@@ -101,6 +101,8 @@ export class LeasedMail {
   #keyId: string | undefined;
   /** An attempt is sealed for its number, which another run may have used since. */
   #attemptNumber = 1;
+  /** How many the mail has; known once it has begun. */
+  #recipientCount: number | undefined;
 
   /**
    * @param token of the lock on the job
@@ -211,7 +213,7 @@ export class LeasedMail {
       run: this.#run,
       outcomes: JSON.stringify(recipients.map(withoutCodes)),
       number: this.#attemptNumber,
-      ...fields.sealAttempt(this.id, numbered, receipt, this.#keyId),
+      ...fields.sealAttempt(this.id, numbered, receipt, this.#recipientCount, this.#keyId),
       provider: attempt.provider ?? '',
       verdict: attempt.verdict,
       reason: attempt.reason,
@@ -267,6 +269,7 @@ export class LeasedMail {
       const record = this.#records.fields.read(this.id, fields);
       this.#keyId = this.#records.fields.keyIdOf(fields);
       this.#attemptNumber = record.attemptCount + 1;
+      this.#recipientCount = record.recipients.length;
       return { kind, record };
     } catch (error) {
       // Only with the right key does a value that cannot be decrypted show that it was edited.

@@ -56,6 +56,18 @@ describe('recordAttempt', () => {
     expect((await fixture.read(record)).recipients.map(({ state }) => state)).toEqual(['rejected', 'accepted', 'rejected']);
   });
 
+  it('keeps the receipt of a partly sent mail, however many attempts come after it', async () => {
+    const record = await fixture.sendingMail({ envelope: threeRecipients });
+    const receipt = { at: 3, provider: 'ses', response: '250 2.0.0 Ok', accepted: ['a@example.com'] };
+    const outcome = { address: 'a@example.com', verdict: 'ACCEPT' as const, reason: '250 2.0.0' as const };
+    const { attempt, ...result } = attemptResult('accepted', 'rejected', 'pending');
+    await fixture.leased(record.id).recordAttempt({ ...result, receipt, attempt: { ...attempt, outcomes: [outcome] } });
+    expect(await fixture.read(record)).toMatchObject({ attempts: [{ number: 1 }], receipt });
+    await fixture.redis.hset(recordKey(record.id), 'attemptCount', limits.attemptsKept);
+    await fixture.leasedByNewRun(record.id).recordAttempt(attemptResult());
+    expect(await fixture.read(record)).toMatchObject({ attempts: [{ number: limits.attemptsKept + 1 }], receipt });
+  });
+
   it('keeps an attempt small, whatever was replied to however many recipients', async () => {
     const record = await fixture.sendingMail({ envelope: threeRecipients });
     // The longest as JSON and as UTF-8.
