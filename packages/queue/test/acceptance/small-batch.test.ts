@@ -1,7 +1,7 @@
 /** A batch that fits into one script is accepted completely or not at all, in one round trip. */
 import { type MailRecord, timings } from '@posthouse/contract';
 import { patientDurations, RedisProcess, TcpProxy } from '@posthouse/devkit';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { mailsInScript } from '../../src/acceptance/stored-size.ts';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
@@ -48,6 +48,13 @@ async function attempt(records: MailRecord[], isRepeat = false): Promise<'accept
   }
 }
 
+/** Counts the calls of scripts for jobs until the test ends, also where it fails: the files of a worker share the class. */
+function spyOnCalls() {
+  const run = vi.spyOn(MailJobs.prototype, 'runForEach');
+  onTestFinished(() => run.mockRestore());
+  return run;
+}
+
 /** Mails that are in the index of their class, and have a job and a record. */
 async function accepted(): Promise<number> {
   const counts = [await server.cli('ZCARD', '{posthouse}:unfinished'), await server.cli('ZCARD', '{posthouse}:mail:prioritized')];
@@ -59,10 +66,9 @@ async function accepted(): Promise<number> {
 
 it('is accepted completely in one round trip, and repeating it accepts nothing twice', async () => {
   const records = batchOf(mailsInScript);
-  const run = vi.spyOn(MailJobs.prototype, 'runForEach');
+  const run = spyOnCalls();
   for (const isRepeat of [false, true]) expect(await attempt(records, isRepeat)).toBe('accepted');
   expect(run).toHaveBeenCalledTimes(2);
-  run.mockRestore();
   expect(await accepted()).toBe(mailsInScript);
   expect(await server.cli('KEYS', '{posthouse}:batch*')).toBe('');
   expect(await queue.read(records[9]?.id as string, true)).toEqual(records[9]);
@@ -100,9 +106,8 @@ it('is accepted in steps where an earlier request has begun with them', async ()
   const id = records[0]?.id as string;
   const ids = JSON.stringify(records.map((record) => record.id));
   await runScript(connection.handles.redis, open, { batch: batchKey(id), batches: batchesKey }, { id, ids, attempt: 'earlier' });
-  const run = vi.spyOn(MailJobs.prototype, 'runForEach');
+  const run = spyOnCalls();
   expect(await attempt(records, true)).toBe('accepted');
   expect(run).toHaveBeenCalledTimes(3);
-  run.mockRestore();
   expect(await accepted()).toBe(3);
 });
