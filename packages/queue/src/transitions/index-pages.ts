@@ -5,6 +5,8 @@
  *
  * - `addTo` and `removeFrom` add and remove a mail, and return how many were added or removed: 0 or 1.
  * - `addAll` adds several, given as times and members in turn: in one command where they are in order and belong to the newest page.
+ * - `isBefore` is the order of Redis, which compares members byte by byte. Lua's `<` follows the locale, but the members of mails all have the
+ *   same length and their hyphens at the same places, the rest being digits and `a` to `f`, which every locale sorts as bytes do.
  * - `classNames` returns the indexes of classes that have mails. How many each has is in a hash, so that counting needs no pages.
  */
 import { classPrefix, indexPrefix, pagePrefix, pagesPrefix, sizesKey } from '../redis/keys.ts';
