@@ -64,12 +64,13 @@ export class IncidentNotifier implements Service {
     this.#tick();
   }
 
-  /** Waits for the message that is being sent, and lets another process notify. */
+  /** Waits for the message that is being sent, and lets another process notify: where it is still being sent, once the lease has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     // A target that hangs must not hold up the process.
     await Promise.race([this.#running, setTimeout(this.#connection.timings.monitoring.notifier.target, undefined, { ref: false })]);
+    if (this.#running !== undefined) return;
     const key = notifierKey(this.#channel.name);
     const release = async () => {
       if (await this.#hasLease()) await this.#connection.run(({ redis }) => redis.del(key));
@@ -79,7 +80,12 @@ export class IncidentNotifier implements Service {
 
   /** One check at a time; while Redis is down, nothing can be checked. */
   #tick(): void {
-    this.#running ??= this.#check()
+    if (this.#running !== undefined) {
+      // A server may take longer than the lease to accept a mail: until then no other process may notify of the same.
+      this.#hasLease().catch(() => undefined);
+      return;
+    }
+    this.#running = this.#check()
       .catch(() => undefined)
       .finally(() => {
         this.#running = undefined;
@@ -106,10 +112,15 @@ export class IncidentNotifier implements Service {
     const known = await this.#known();
     const now = await this.#connection.run(({ redis }) => redisTime(redis));
     for (const [id, incident] of found) {
+      if (!(await this.#hasLease())) return;
       const before = known.get(id) ?? { since: now, isReported: false, tries: 0 };
       await this.#isFound(id, { ...before, ...incident }, now);
     }
-    for (const [id, incident] of known) if (!found.has(id)) await this.#isGone(id, incident, now);
+    for (const [id, incident] of known) {
+      if (found.has(id)) continue;
+      if (!(await this.#hasLease())) return;
+      await this.#isGone(id, incident, now);
+    }
   }
 
   async #isFound(id: string, { goneSince: _gone, ...incident }: KnownIncident, now: number): Promise<void> {

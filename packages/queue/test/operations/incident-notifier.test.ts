@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type IncidentChannel, IncidentNotifier } from '../../src/operations/incident-notifier.ts';
 import { incidentsIn } from '../../src/operations/incidents.ts';
 import { QueueMeter } from '../../src/operations/queue-measurement.ts';
+import { notifierKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -95,6 +96,19 @@ it('a target that hangs holds up neither another channel nor the end of the proc
   const received = await notify();
   await expect.poll(() => names(received)).toContain('no-worker began');
   await notifiers[0]?.stop();
+  // It may still arrive: another process waits for the end of the lease.
+  expect(await fixture.redis.exists(notifierKey('slack'))).toBe(1);
+});
+
+it('keeps the lease while a message is being sent', async () => {
+  await fixture.acceptedMails(1);
+  const sendings: (() => void)[] = [];
+  await notify({ send: () => new Promise((resolve) => void sendings.push(resolve)) });
+  await expect.poll(() => sendings.length).toBe(1);
+  await fixture.redis.pexpire(notifierKey('webhook'), at.lease / 2);
+  await expect.poll(() => fixture.redis.pttl(notifierKey('webhook'))).toBeGreaterThan(at.lease / 2);
+  expect(sendings.length).toBe(1);
+  sendings[0]?.();
 });
 
 it('in quiet hours reports only that no worker runs, and the rest afterwards', async () => {
