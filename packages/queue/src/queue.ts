@@ -40,6 +40,7 @@ export {
   QueueMeter,
   type Scale,
   scaleOf,
+  type WaitingMails,
 } from './operations/queue-measurement.ts';
 export { addQueueMetrics } from './operations/queue-metrics.ts';
 export { type LiveWorker, type ProviderStatus, QueueOverview } from './operations/queue-overview.ts';

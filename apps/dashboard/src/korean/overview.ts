@@ -22,7 +22,7 @@ export const overview = {
   Sending: '발송 중',
   Retrying: '재시도 중',
   Scheduled: '예약됨',
-  'queue is empty': '대기열이 비어 있습니다',
+  'none is due': '지금 발송할 메일이 없습니다',
   'oldest due {time}': '가장 오래된 메일: {time}',
   'being sent': '발송하고 있습니다',
   'will be retried automatically': '자동으로 다시 시도합니다',

@@ -125,8 +125,9 @@ export const queue = {
   'No mail was sent ({period}).': '발송된 메일이 없습니다({period}).',
   'From due to accepted by the relay ({period}): half within {half}, 95 % within {limit}.':
     '발송 예정 시각부터 릴레이 접수까지({period}): 절반은 {half} 이내, 95%는 {limit} 이내입니다.',
-  'No mail is waiting.': '대기 중인 메일이 없습니다.',
-  'The oldest waiting mail was due': '가장 오래 대기 중인 메일의 예정 시각:',
+  'No mail is due.': '지금 발송할 메일이 없습니다.',
+  '{count, plural, one {# mail is due and waits. It was due} other {# mails are due and wait. The oldest was due}}':
+    '발송할 시각이 된 메일 {count}건이 대기 중입니다. 가장 오래된 메일의 예정 시각:',
   'TCP and TLS': 'TCP 및 TLS',
   greeting: '인사 응답',
   login: '로그인',

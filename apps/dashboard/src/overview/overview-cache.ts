@@ -7,15 +7,17 @@ import {
   ProviderStatistics,
   type ProviderStatus,
   type Quantiles,
+  QueueMeter,
   QueueOverview,
   type RequestConnection,
+  type WaitingMails,
 } from '@posthouse/queue';
 
 /** The whole system at one moment. */
 export interface Overview {
   counts: Record<MailState, number>;
-  /** When the oldest queued mail became due, ms since the epoch; undefined when none is queued. */
-  oldestWaiting: number | undefined;
+  /** The mails that could be sent now. */
+  due: WaitingMails;
   /** How long mails waited in the last hour; undefined where none was sent. */
   wait: Quantiles | undefined;
   providers: ProviderStatus[];
@@ -33,13 +35,14 @@ export class OverviewCache {
 
   constructor(connection: RequestConnection, maxAgeMs: number) {
     const queue = new QueueOverview(connection);
+    const meter = new QueueMeter(connection);
     const groups = new FailureGroups(connection);
     const statistics = new ProviderStatistics(connection);
     this.#maxAgeMs = maxAgeMs;
     this.#read = async () => {
-      const [counts, oldestWaiting, providers, workers, failures] = await Promise.all([
+      const [counts, due, providers, workers, failures] = await Promise.all([
         queue.counts(),
-        queue.oldestWaiting(),
+        meter.due(),
         queue.providers(),
         queue.workers(),
         groups.top(failuresShown),
@@ -48,7 +51,7 @@ export class OverviewCache {
         providers.map(({ name }) => name),
         60,
       );
-      return { counts, oldestWaiting, wait, providers, workers, failures };
+      return { counts, due, wait, providers, workers, failures };
     };
   }
 

@@ -64,7 +64,7 @@ function OverviewSection({ context, overview, traffic, status }: OverviewProps):
     <>
       <SystemNotices context={context} status={withLatest(status, overview)} />
       <Tiles context={context} overview={overview} />
-      <WaitCard context={context} wait={overview.wait} oldest={overview.oldestWaiting} />
+      <WaitCard context={context} wait={overview.wait} due={overview.due} />
       <TrafficChart context={context} traffic={traffic} />
       <FailureList context={context} causes={failures} />
       <div class="columns">

@@ -6,8 +6,8 @@ import type { PageContext } from '../ui/page-context.ts';
 import { formatNumber, t } from '../ui/translate.ts';
 import type { Overview } from './overview-cache.ts';
 
-export function Tiles({ context, overview: { counts, oldestWaiting } }: { context: PageContext; overview: Overview }): JSX.Element {
-  const oldest = oldestWaiting === undefined ? t('queue is empty') : t('oldest due {time}', { time: context.time.relative(oldestWaiting) });
+export function Tiles({ context, overview: { counts, due } }: { context: PageContext; overview: Overview }): JSX.Element {
+  const oldest = due.oldestAt === undefined ? t('none is due') : t('oldest due {time}', { time: context.time.relative(due.oldestAt) });
   return (
     <section class="tiles" aria-label={t('Mails now')}>
       <Tile state="queued" name={t('Queued')} below={oldest} count={counts.queued} icon="queued" tone="wait" />

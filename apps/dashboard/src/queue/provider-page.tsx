@@ -6,8 +6,10 @@ import {
   ProviderStatistics,
   type ProviderStatus,
   type Quantiles,
+  QueueMeter,
   QueueOverview,
   type RequestConnection,
+  type WaitingMails,
 } from '@posthouse/queue';
 import { PageHead, sendPage, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -41,23 +43,24 @@ interface ProvidersProps {
   wait: Quantiles | undefined;
   templates: ReadonlyMap<string, Quantiles>;
   domains: readonly DomainFigures[];
-  oldest: number | undefined;
+  due: WaitingMails;
 }
 
 /** @returns the routes, as a plugin */
 export function providerRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const overview = new QueueOverview(connection);
+  const meter = new QueueMeter(connection);
   const statistics = new ProviderStatistics(connection);
   const domainStatistics = new DomainStatistics(connection);
   const read = async (context: PageContext, asked: unknown): Promise<ProvidersProps> => {
     const period = asked === 'day' ? 'day' : 'hour';
-    const [system, oldest, providers] = await Promise.all([statusReader.read(), overview.oldestWaiting(), overview.providers()]);
+    const [system, due, providers] = await Promise.all([statusReader.read(), meter.due(), overview.providers()]);
     const read = await statistics.read(
       providers.map(({ name }) => name),
       periods[period].minutes,
     );
     const domains = await domainStatistics.failing(period, maxDomains);
-    return { context, period, system, providers, oldest, domains, ...read };
+    return { context, period, system, providers, due, domains, ...read };
   };
   return async (app) => {
     app.get<{ Querystring: { period?: unknown } }>('/providers', async ({ context, query }, reply) =>
@@ -91,11 +94,11 @@ function ProvidersPage(props: ProvidersProps): JSX.Element {
 }
 
 /** The part of the page that changes. */
-function ProvidersSection({ context, period, system, providers, figures, wait, oldest, templates, domains }: ProvidersProps): JSX.Element {
+function ProvidersSection({ context, period, system, providers, figures, wait, due, templates, domains }: ProvidersProps): JSX.Element {
   return (
     <>
       <SystemNotices context={context} status={withLatest(system, { providers })} />
-      <WaitCard context={context} wait={wait} oldest={oldest} period={t(periods[period].inText)} />
+      <WaitCard context={context} wait={wait} due={due} period={t(periods[period].inText)} />
       <ProviderTable context={context} providers={providers} figures={figures} />
       <LatencyTable figures={figures} templates={templates} />
       <StepTable providers={providers} figures={figures} />

@@ -1,5 +1,5 @@
 /** How long mails wait: from when they are due until a relay accepts them. */
-import type { Quantiles } from '@posthouse/queue';
+import type { Quantiles, WaitingMails } from '@posthouse/queue';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
@@ -9,13 +9,13 @@ interface WaitCardProps {
   context: PageContext;
   /** In the period of the page; undefined where no mail was sent. */
   wait: Quantiles | undefined;
-  /** When the oldest queued mail was due, ms since the epoch; undefined when none is queued. */
-  oldest: number | undefined;
+  /** The mails that could be sent now. */
+  due: WaitingMails;
   /** The period; the last hour by default. */
   period?: string;
 }
 
-export function WaitCard({ context, wait, oldest, period = t('last hour') }: WaitCardProps): JSX.Element {
+export function WaitCard({ context, wait, due, period = t('last hour') }: WaitCardProps): JSX.Element {
   return (
     <section class="card stack" aria-label={t('How long mails wait')}>
       <h2 safe>{t('How long mails wait')}</h2>
@@ -28,11 +28,15 @@ export function WaitCard({ context, wait, oldest, period = t('last hour') }: Wai
             values={{ period, half: formatDuration(wait.p50), limit: formatDuration(wait.p95) }}
           />
         )}{' '}
-        {oldest === undefined ? (
-          <Text of="No mail is waiting." />
+        {due.oldestAt === undefined ? (
+          <Text of="No mail is due." />
         ) : (
           <>
-            <Text of="The oldest waiting mail was due" /> <When context={context} at={oldest} only="relative" />.
+            <Text
+              of="{count, plural, one {# mail is due and waits. It was due} other {# mails are due and wait. The oldest was due}}"
+              values={{ count: due.mails }}
+            />{' '}
+            <When context={context} at={due.oldestAt} only="relative" />.
           </>
         )}
       </p>

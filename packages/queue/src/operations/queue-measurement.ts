@@ -29,6 +29,13 @@ interface DueMails {
   oldestMs: number;
 }
 
+/** Mails that could be sent now, of all priorities. */
+export interface WaitingMails {
+  mails: number;
+  /** When the one that was due first was due, ms since the epoch; absent for none. */
+  oldestAt?: number;
+}
+
 /** The queue at one moment. */
 export interface QueueMeasurement {
   mails: Record<MailState, number>;
@@ -77,9 +84,19 @@ export class QueueMeter {
     return await this.#reading.result;
   }
 
-  async #measure(): Promise<QueueMeasurement> {
-    const before = performance.now();
-    const [now, inProgress, bulkActions, releasing, ...due] = await this.#connection.run(({ redis }) =>
+  /**
+   * The mails that could be sent now, whatever their urgency: those that `measure` has, read each time, for a page.
+   * @throws QueueUnavailable when Redis cannot be reached
+   */
+  async due(): Promise<WaitingMails> {
+    const [now, , , , ...counted] = await this.#script();
+    const due = Object.values(dueMails(counted, Number(now)));
+    const mails = due.reduce((sum, one) => sum + one.mails, 0);
+    return { mails, ...(mails > 0 && { oldestAt: Number(now) - Math.max(...due.map(({ oldestMs }) => oldestMs)) }) };
+  }
+
+  async #script(): Promise<string[]> {
+    return await this.#connection.run(({ redis }) =>
       runScript(
         redis,
         measureQueue,
@@ -87,6 +104,11 @@ export class QueueMeter {
         { priorities: priorities.length },
       ),
     );
+  }
+
+  async #measure(): Promise<QueueMeasurement> {
+    const before = performance.now();
+    const [now, inProgress, bulkActions, releasing, ...due] = await this.#script();
     const roundTripMs = performance.now() - before;
     const [mails, workers, statuses, pauses, redisRisks] = await Promise.all([
       this.#overview.counts(),

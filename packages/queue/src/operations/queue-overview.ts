@@ -2,14 +2,9 @@
 import { type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { stateOf } from '../record/index-names.ts';
-import { failsOnData } from '../record/record-error.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
-import { circuitKey, rateKey, recordKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
-import { oldestMails } from '../transitions/index-walk.ts';
+import { circuitKey, rateKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
-
-/** Of the queued mails accepted first, so many are read to find the one that was due first: after a retry the orders differ. */
-const maxOldestRead = 50;
 
 /** A worker with a current heartbeat. */
 export interface LiveWorker {
@@ -61,17 +56,6 @@ export class QueueOverview {
     const sizes = Object.entries(await this.#connection.run(({ redis }) => redis.hgetall(sizesKey)));
     const countOf = (state: MailState) => sizes.reduce((sum, [name, size]) => sum + (stateOf(name) === state ? Number(size) : 0), 0);
     return Object.fromEntries(mailStates.map((state) => [state, countOf(state)])) as Record<MailState, number>;
-  }
-
-  /** When the queued mail that waits longest was due, ms since the epoch; undefined when none is queued. */
-  async oldestWaiting(): Promise<number | undefined> {
-    return await this.#connection.run(async ({ redis }) => {
-      const queued = (await redis.hkeys(sizesKey)).filter((name) => stateOf(name) === 'queued');
-      const mails = await oldestMails(redis, queued, maxOldestRead);
-      const due = await Promise.all(mails.map(({ id }) => redis.hmget(recordKey(id), 'nextAttemptAt', 'dueAt').catch(unlessDamaged)));
-      const times = due.flatMap((at) => Number(at?.[0] ?? at?.[1] ?? 0) || []);
-      return times.length === 0 ? undefined : Math.min(...times);
-    });
   }
 
   /** How Redis, as it is configured, may lose mails. */
@@ -143,12 +127,6 @@ function heartbeatIn(json: string | null): HeartbeatRecord | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** One record that was edited does not count; the page shows the others. */
-function unlessDamaged(error: Error): null {
-  if (failsOnData(error)) return null;
-  throw error;
 }
 
 function circuitOf({ name, account }: HeartbeatRecord['providers'][number]): string {

@@ -65,22 +65,6 @@ end
 return lists`,
 });
 
-/** The oldest mails of several indexes, some of each. `count`: of each index. `names`: JSON. Returns a list for each index: members and times in turn. */
-export const oldestMailsOf = script({
-  name: 'oldestMailsOf',
-  keys: ['sizes'],
-  args: { count: 'number', names: 'text' },
-  returns: 'lists',
-  lua: `${pageReaders}
-local lists = {}
-for n, name in ipairs(cjson.decode(names)) do
-  lists[n] = redis.call('ZRANGE', firstPage(name), 0, count - 1, 'WITHSCORES')
-  local page = redis.call('ZRANGE', directory(name), 0, 0, 'WITHSCORES')
-  if not lists[n][1] and page[1] then lists[n] = redis.call('ZRANGE', pageAt(name, page[1], page[2]), 0, count - 1, 'WITHSCORES') end
-end
-return lists`,
-});
-
 /**
  * How many mails some indexes have together. `from`, `to`: times, ms since the epoch. `isAll`: they leave nothing out. `names`: JSON.
  * Returns the number, and 1 where it is exact: of indexes with many pages it is an estimate.

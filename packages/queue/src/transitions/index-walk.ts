@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { sizesKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { countMailsOf, olderMailsOf, oldestMailsOf } from './index-readers.ts';
+import { countMailsOf, olderMailsOf } from './index-readers.ts';
 
 /** The position of a mail among all: a walk continues after it. */
 export interface Cursor {
@@ -66,12 +66,6 @@ export async function olderMails(redis: Redis, names: readonly string[], after: 
     );
   }
   return mails;
-}
-
-/** The oldest mails of some indexes, oldest first. */
-export async function oldestMails(redis: Redis, names: readonly string[], max: number): Promise<Cursor[]> {
-  const lists = await runScript(redis, oldestMailsOf, { sizes: sizesKey }, { count: max, names: JSON.stringify(names) });
-  return lists.flatMap(cursorsIn).sort(newestFirst).reverse().slice(0, max);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
+import { QueueMeter } from '../../src/operations/queue-measurement.ts';
 import { QueueOverview } from '../../src/operations/queue-overview.ts';
 import { TrafficHistory } from '../../src/operations/traffic.ts';
-import { trafficKey } from '../../src/redis/keys.ts';
+import { delayedKey, delayedUnit, trafficKey } from '../../src/redis/keys.ts';
 import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
 import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
@@ -21,13 +22,20 @@ afterEach(async () => {
   await fixture.stop();
 });
 
-it('counts the mails in each state, and says when the longest waiting one was due', async () => {
-  expect(await overview.oldestWaiting()).toBeUndefined();
+it('counts the mails in each state, and those that are due, also a retry that no worker has taken up', async () => {
+  const meter = new QueueMeter(fixture.requests);
+  expect(await meter.due()).toEqual({ mails: 0 });
   const [first] = await fixture.acceptedMails(3);
   const [failed] = await fixture.acceptedMails(1, { scheduledAt: Date.now() + 60_000 });
   await fixture.queue.cancel(failed?.id ?? '');
   expect(await overview.counts()).toMatchObject({ queued: 3, cancelled: 1, scheduled: 0, sent: 0 });
-  expect(await overview.oldestWaiting()).toBe(first?.dueAt);
+  expect(await meter.due()).toEqual({ mails: 3, oldestAt: first?.dueAt });
+  const [overdue] = await fixture.acceptedMails(1, { scheduledAt: Date.now() + 60_000 });
+  const dueAt = (first?.dueAt ?? 0) - 60_000;
+  await fixture.redis.zadd(delayedKey, dueAt * delayedUnit, overdue?.id ?? '');
+  expect(await meter.due()).toEqual({ mails: 4, oldestAt: dueAt });
+  const { due } = await meter.measure();
+  expect([due.normal.mails, due.delayed.mails]).toEqual([3, 1]);
 });
 
 it('counts events by minute, across the end of an hour', async () => {

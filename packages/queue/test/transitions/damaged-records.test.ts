@@ -3,7 +3,7 @@ import { durations, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
-import { QueueOverview } from '../../src/operations/queue-overview.ts';
+import { QueueMeter } from '../../src/operations/queue-measurement.ts';
 import { failsOnData, RecordError } from '../../src/record/record-error.ts';
 import { batchesKey, batchKey, endedKey, recordKey, sizesKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';
@@ -173,7 +173,7 @@ it('the sweep goes on with the other mails and batches, and the lists of all go 
     await redis.hset(batchKey(first), { state: 'open', ids, attempt: 'x' });
   }
 
-  expect(await new QueueOverview(await fixture.requestConnection()).oldestWaiting()).toBeGreaterThan(0);
+  expect(await new QueueMeter(await fixture.requestConnection()).due()).toBeDefined();
   expect(await listSealingKeys(connection)).toHaveLength(1);
   expect((await rebuildIndexes(connection, () => undefined)).unreadable).toBeGreaterThan(0);
   await redis.zadd(endedKey, overdue, ...damagedMails.flatMap((id, n) => (n === 0 ? [id] : [overdue, id])));
