@@ -60,8 +60,9 @@ function report(file: string, previous: string | undefined, { values, apiKey, ad
   return `
 ${file} is written; only you can read it.${kept}
 
-API key for ${apiKey.name}. It is not shown again; API_KEYS has its hash:
+API key for ${apiKey.name}, and the URL of the API on this machine. The key is not shown again; API_KEYS has its hash:
 
+  export POSTHOUSE_URL=http://127.0.0.1:3000
   export POSTHOUSE_KEY=${apiKey.key}
 
 User of the dashboard: ${admin.name}. The password is not shown again; DASHBOARD_USERS has its hash:

@@ -29,7 +29,7 @@ describe('init', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const text = await readFile(file, 'utf8');
     const env = parseEnv(text);
-    const key = /^ {2}export POSTHOUSE_KEY=(\S+)$/m.exec(stdout)?.[1] ?? '';
+    const key = /^ {2}export POSTHOUSE_URL=http:\/\/127\.0\.0\.1:3000\n {2}export POSTHOUSE_KEY=(\S+)$/m.exec(stdout)?.[1] ?? '';
     const password = /has its hash:\n\n {2}(\S+)\n/.exec(stdout.slice(stdout.indexOf('User of the dashboard: admin.')))?.[1] ?? '';
     expect(text).not.toContain(key);
     expect(text).not.toContain(password);

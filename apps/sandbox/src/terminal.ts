@@ -78,8 +78,9 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
   terminal.log(`
   ${terminal.style('bold', 'Send a mail; it arrives in the inbox')}
 
+  export POSTHOUSE_URL=${api}
   export POSTHOUSE_KEY=${key}
-  curl ${api}/v1/mails \\
+  curl $POSTHOUSE_URL/v1/mails \\
     -H "Authorization: Bearer $POSTHOUSE_KEY" \\
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(mail)}'

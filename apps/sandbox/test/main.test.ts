@@ -110,7 +110,7 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
   const file = join(keptIn(folder), 'credentials.json');
   expect(output).toContain(`npm start -- --fresh makes new ones. They are in\n  ${file}\n`);
   const { key, password } = JSON.parse(await readFile(file, 'utf8'));
-  expect(output).toContain(`\n  export POSTHOUSE_KEY=${key}\n`);
+  expect(output).toContain(`\n  export POSTHOUSE_URL=${new URL(url('API docs')).origin}\n  export POSTHOUSE_KEY=${key}\n`);
   expect(output).toContain(`sign in as admin, password ${password}\n`);
 
   const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
