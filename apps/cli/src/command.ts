@@ -16,6 +16,8 @@ export interface CommandContext {
   readRedisConfig(): Readonly<RedisSettings>;
   /** Reads where the templates are. @throws ConfigError */
   readTemplatesDir(): string;
+  /** Reads which sender domains the API allows; undefined where the environment does not say. @throws ConfigError */
+  readFromDomains(): readonly string[] | undefined;
   /** Reads where the queue is, and its secret. @throws ConfigError */
   readConfig(): Promise<Readonly<QueueConfig>>;
 }

@@ -1,6 +1,7 @@
 /** The configuration of commands. No other file of this app reads the environment. */
+import { addressDomain } from '@posthouse/contract';
 import type { SealKeys } from '@posthouse/queue';
-import { type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import { address, domains, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
@@ -15,6 +16,17 @@ export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<
 /** Reads where the templates are from the environment and, in development, `.env`. */
 export function readTemplatesDir(env: NodeJS.ProcessEnv = withEnvFile(process.env)): string {
   return readEnv(env, (read) => ({ dir: read.withDefault('TEMPLATES_DIR', text, './templates') })).dir;
+}
+
+/**
+ * Reads which sender domains the API allows, as far as the environment and, in development, `.env` have its settings.
+ * @returns undefined where they have not
+ */
+export function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env)): readonly string[] | undefined {
+  return readEnv(env, (read) => {
+    const from = read.optional('MAIL_FROM', address);
+    return { allowed: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from && [addressDomain(from.address)]) };
+  }).allowed;
 }
 
 /**

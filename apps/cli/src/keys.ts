@@ -24,8 +24,8 @@ export const keys: Command = {
        npm run keys -- limit <name> --rights <rights>
        npm run keys -- revoke <name>
 
-With a name alone it prints a new API key and its entry for API_KEYS. The other forms keep API keys in Redis, and every API process knows a
-change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed once; only its SHA-256 is stored.
+With a name alone it prints a new API key and its entry for API_KEYS. The other forms keep API keys in Redis, where a new key works at once
+and every API process knows any other change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed once; only its SHA-256 is stored.
   <name>      name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
   --rights    what the key may do; without it ${defaultRights}. Rights are joined by +: send, read-own or read-all, content,
               act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
@@ -46,9 +46,9 @@ change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed on
   },
 };
 
-function entryFor(name: string, { rights: text, json }: Options): string {
+function entryFor(name: string, { rights: text, json, context }: Options): string {
   const key = createApiKey();
-  const rights = formatKeyRights(rightsOf(text));
+  const rights = formatKeyRights(rightsOf(text, context));
   const entry = `${name}:${hashApiKey(key)}${rights === defaultRights ? '' : `:${rights}`}`;
   if (json) return JSON.stringify({ name, key, entry });
   return `${shownOnce(name, key)}
@@ -60,9 +60,9 @@ Add this entry to API_KEYS (separate entries with commas) and restart the API:
 
 async function create(names: string[], { rights, json, context }: Options): Promise<string> {
   const name = requireName(names);
-  const parsed = rightsOf(rights);
+  const parsed = rightsOf(rights, context);
   const key = await withApiKeys(context, (apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
-  return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : shownOnce(name, key);
+  return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : `${shownOnce(name, key)}\n${worksAtOnce}\n`;
 }
 
 async function rotate(names: string[], { overlap, json, context }: Options): Promise<string> {
@@ -70,13 +70,13 @@ async function rotate(names: string[], { overlap, json, context }: Options): Pro
   const ms = durationOf(overlap);
   const key = await withApiKeys(context, (apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
   if (json) return JSON.stringify({ name, key });
-  return `${shownOnce(name, key)}\nThe previous key ${ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap}`}.\n`;
+  return `${shownOnce(name, key)}\n${worksAtOnce} The previous key ${ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap}`}.\n`;
 }
 
 async function limit(names: string[], { rights, context }: Options): Promise<string> {
   const name = requireName(names);
   if (rights === undefined) throw new UsageError('State the rights with --rights.');
-  const parsed = rightsOf(rights);
+  const parsed = rightsOf(rights, context);
   await withApiKeys(context, (apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
   return `${name} may now: ${formatKeyRights(parsed)}`;
 }
@@ -107,6 +107,8 @@ async function withApiKeys<T>(context: CommandContext, work: (apiKeys: ApiKeys) 
   return await withDirectory(context, (connection) => work(new ApiKeys(connection)));
 }
 
+const worksAtOnce = 'Every API process accepts it at once.';
+
 function shownOnce(name: string, key: string): string {
   return `
 New API key for ${name}. It is not shown again; store it with the secrets of ${name}:
@@ -115,8 +117,20 @@ New API key for ${name}. It is not shown again; store it with the secrets of ${n
 `;
 }
 
+/** Reads rights, and warns of sender domains that the API does not allow. @throws UsageError */
+function rightsOf(text: string | undefined, context: CommandContext): KeyRights {
+  const rights = parseRights(text);
+  const allowed = rights.fromDomains && context.readFromDomains();
+  const refused = rights.fromDomains?.filter((domain) => allowed?.includes(domain) === false) ?? [];
+  if (refused.length > 0)
+    context.stderr.write(
+      `! The API accepts no sender of ${refused.join(', ')}: here MAIL_FROM_DOMAINS has ${allowed?.join(', ')}. Add the domain there, or correct the rights.\n`,
+    );
+  return rights;
+}
+
 /** @throws UsageError */
-function rightsOf(text = defaultRights): KeyRights {
+function parseRights(text = defaultRights): KeyRights {
   try {
     return parseKeyRights(text);
   } catch (error) {

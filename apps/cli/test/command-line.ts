@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import { readConfig, readRedisConfig, readTemplatesDir } from '../src/config.ts';
+import { readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -44,6 +44,7 @@ export async function run(
     durations: { timings: { ...timings, redis: { ...timings.redis, ...redis } }, retention },
     readRedisConfig: () => readRedisConfig(env),
     readTemplatesDir: () => readTemplatesDir(env),
+    readFromDomains: () => readFromDomains(env),
     readConfig: () => readConfig(env),
   });
   const printed = `${text}\n`;

@@ -20,6 +20,13 @@ describe('keys', () => {
     expect(entry).toBe(`shop.eu-1_a:${hashApiKey(key)}`);
   });
 
+  it('warns of a sender domain that the API does not allow, where the environment says which it allows', async () => {
+    const warned = async (env: NodeJS.ProcessEnv) => (await run(['keys', 'shop', '--rights', 'send+from=other.example'], { env })).stderr;
+    expect(await warned({ MAIL_FROM: 'hello@shop.example' })).toMatch(/^! The API accepts no sender of other\.example: .* shop\.example\./);
+    expect(await warned({ MAIL_FROM: 'hello@shop.example', MAIL_FROM_DOMAINS: 'shop.example,other.example' })).toBe('');
+    expect(await warned({})).toBe('');
+  });
+
   it('creates a different key each time', async () => {
     const [first, second] = await Promise.all([run(['keys', 'shop']), run(['keys', 'shop'])]);
     expect(first.stdout).not.toBe(second.stdout);
@@ -77,7 +84,7 @@ describe('keys in Redis', () => {
   it('are made, listed, rotated, limited and revoked', async () => {
     const created = await run(['keys', 'create', 'shop', '--rights', 'send+rate=10/s'], { env: env() });
     expect(created).toMatchObject({ code: 0, stderr: '' });
-    expect(created.stdout).toMatch(/^ {2}ph_\w{49}$/m);
+    expect(created.stdout).toMatch(/^ {2}ph_\w{49}\n\nEvery API process accepts it at once\.$/m);
     const again = await run(['keys', 'create', 'shop'], { env: env() });
     expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('of the name shop already') });
     const rotated = await run(['keys', 'rotate', 'shop', '--overlap', '7d', '--json'], { env: env() });

@@ -1,6 +1,7 @@
 /**
  * The API keys that a process accepts: those of its configuration, and those in Redis, which it learns about by polling the number of the
  * latest change. A change is known to every process within 2 s: where the keys have not been confirmed for longer, a request waits for it.
+ * A new key works at once: a request whose key is not known waits for a reading that begins after it.
  */
 import type { ApiKey } from '@posthouse/access';
 import type { Service } from '@posthouse/contract';
@@ -63,7 +64,10 @@ export class ApiKeyRegistry implements Service {
   }
 
   async #inRedis(hash: string): Promise<ApiKey | undefined> {
-    if (performance.now() - this.#confirmedAt > this.#timings.confirmed) await this.#read();
+    const askedAt = performance.now();
+    if (askedAt - this.#confirmedAt > this.#timings.confirmed) await this.#read();
+    // It may be a new key. Unknown keys cost little: all that wait share one small reading, and most mistyped texts are refused before.
+    while (!this.#known.has(hash) && this.#confirmedAt < askedAt) await this.#read();
     const key = this.#known.get(hash);
     return key === undefined || (key.until !== undefined && key.until <= Date.now()) ? undefined : key;
   }

@@ -123,6 +123,13 @@ it('every process refuses a revoked key and accepts a rotated one, by polling', 
   }
 });
 
+it('a new key works at once, in a process that has just read the keys', async () => {
+  const process = registry();
+  expect(await process.find(hashApiKey('unknown'))).toBeUndefined();
+  const key = await apiKeys.create('shop', rights, by);
+  expect(await process.find(hashApiKey(key))).toEqual({ name: 'shop', rights });
+});
+
 it('a change is known by its number alone, also after Redis was restored from a copy', async () => {
   const key = await apiKeys.create('shop', rights, by);
   const process = registry();
