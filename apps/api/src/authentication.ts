@@ -65,8 +65,7 @@ async function authenticate(keys: ApiKeyRegistry, request: FastifyRequest): Prom
   const { apiKeyHash } = request;
   const known = apiKeyHash === '' ? undefined : await keys.find(apiKeyHash);
   if (known === undefined) {
-    const key = keyOf(request);
-    const detail = keyAdvice(request, key === undefined ? undefined : isApiKey(key));
+    const detail = keyAdvice(request, keyOf(request));
     throw new Problem('unauthorized', `${detail} Create a key with \`npm run keys -- create <name>\`.`);
   }
   return known;

@@ -1,4 +1,5 @@
 /** What to do about a request whose headers, body or path are not those of this API, in the words of `detail`. */
+import { isApiKey } from '@posthouse/access';
 import type { FastifyRequest } from 'fastify';
 
 const sendJson = 'Send JSON with the header `content-type: application/json`';
@@ -21,10 +22,13 @@ export function mediaTypeAdvice(contentType: string | undefined): string {
   }
 }
 
-/** @param isWhole whether the text that was sent has the form of a key; undefined when there is none after `Bearer` */
-export function keyAdvice({ headers }: Pick<FastifyRequest, 'headers'>, isWhole: boolean | undefined): string {
-  if (isWhole === true) return 'There is no such key, or it was revoked.';
-  if (isWhole === false) return 'There is no such key: it is not a whole key, which has `ph_` and 49 letters and digits.';
+/** @param key the text that was sent as a key; undefined when there is none after `Bearer` */
+export function keyAdvice({ headers }: Pick<FastifyRequest, 'headers'>, key: string | undefined): string {
+  if (key !== undefined) {
+    if (isApiKey(key)) return 'There is no such key, or it was revoked.';
+    if (/^ph_[0-9A-Za-z]{49}$/.test(key)) return 'There is no such key: a character of it is wrong, as its checksum shows. Copy it again.';
+    return 'There is no such key: it is not a whole key, which has `ph_` and 49 letters and digits.';
+  }
   const { authorization = '' } = headers;
   const header = 'the header `Authorization: Bearer <key>`';
   if (/^Bearer\s*$/i.test(authorization))
@@ -41,8 +45,10 @@ export function jsonIssue(text: string, position: number | undefined): string {
   if (position === undefined) return 'is not JSON';
   const before = text.slice(0, position);
   const line = before.split('\n').length;
-  const where = line === 1 ? `character ${position}` : `character ${position}, in line ${line}`;
   const found = text[position];
+  // Counted from 1; of a text that ends too early, the last one.
+  const character = found === undefined ? position : position + 1;
+  const where = line === 1 ? `character ${character}` : `character ${character}, in line ${line}`;
   if (found === undefined) return `is not JSON: see ${where}, where it ends too early`;
   if (found === "'") return `is not JSON: see ${where}; names and strings have double quotes`;
   if ((found === '}' || found === ']') && /,\s*$/.test(before)) return `is not JSON: see ${where}; there is a comma before it`;

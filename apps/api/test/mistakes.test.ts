@@ -49,6 +49,12 @@ it.each<[what: string, headers: Record<string, string>, status: number, detail: 
     'There is no such key: it is not a whole key, which has `ph_` and 49 letters and digits. Create a key with `npm run keys -- create <name>`.',
   ],
   [
+    'a key with a wrong character',
+    { authorization: `Bearer ${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}` },
+    401,
+    'There is no such key: a character of it is wrong, as its checksum shows. Copy it again. Create a key with `npm run keys -- create <name>`.',
+  ],
+  [
     'an unknown key',
     { authorization: `Bearer ${createApiKey()}` },
     401,

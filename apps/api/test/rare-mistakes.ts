@@ -7,6 +7,24 @@ const calendar = (contentType: string) => ({ ...good, attachments: [{ filename: 
 
 export const rareMistakes: Mistake[] = [
   [
+    'blanks around an address',
+    { ...good, to: ' anne@example.com ', cc: [{ address: 'bo@example.com\n' }] },
+    400,
+    [
+      ['/to', 'wrong-format', 'has blanks or line breaks around the address; leave them out'],
+      ['/cc/0/address', 'wrong-format', 'has blanks or line breaks around the address; leave them out'],
+    ],
+  ],
+  [
+    'a dot at the end of an address',
+    { ...good, to: 'anne@example.com.', cc: 'Bo <bo@example.com.>' },
+    400,
+    [
+      ['/to', 'wrong-format', 'has a dot at the end of the address; leave it out'],
+      ['/cc', 'wrong-format', 'has a dot at the end of the address; leave it out'],
+    ],
+  ],
+  [
     'an address with a name in the data of a template',
     { ...good, data: { ...good.data, email: 'Anne <anne@example.net>' } },
     422,

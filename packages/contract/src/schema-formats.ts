@@ -92,6 +92,8 @@ function explainMailbox(whole: string): string | undefined {
   if (text.trim() === '') return 'is empty; it must be an address, such as anne@example.com';
   if (/@[^<>]*[,;][^<>]*<?[^<>]*@/.test(text) || /@[^<>]*>\s*[,;]/.test(text))
     return 'has several addresses in one string; write a list of strings: ["anne@example.com", "Bo <bo@example.com>"]';
+  const slip = explainSlip(text);
+  if (slip !== undefined) return slip;
   if (/^mailto:/i.test(text)) return 'must be an address without mailto:, such as anne@example.com';
   if (/^[^<>"]*\s[^\s<>@]+@[^\s<>@]+$/.test(text.trim()))
     return 'must be one address; one with a name has angle brackets: Anne <anne@example.com>';
@@ -102,6 +104,13 @@ function explainAddress(whole: string): string | undefined {
   const text = whole.slice(0, maxExplained);
   if (text === '') return 'is empty; it must be an address, such as anne@example.com';
   if (/<.*@.*>\s*$/.test(text)) return 'must be one plain address such as anne@example.com, without a name and without angle brackets';
+  return explainSlip(text);
+}
+
+/** What is wrong with a text that would be an address without it. */
+function explainSlip(text: string): string | undefined {
+  if (isAddress(text.trim())) return 'has blanks or line breaks around the address; leave them out';
+  if (parseMailbox(text.replace(/\.(>?\s*)$/, '$1')) !== undefined) return 'has a dot at the end of the address; leave it out';
   return undefined;
 }
 

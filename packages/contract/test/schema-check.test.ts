@@ -70,7 +70,11 @@ it.each(['email', 'idn-email'])('the format %s takes every address that a mail c
   }
   for (const address of ['anne@nodot', 'Anne <anne@example.com>', 'anne@example.com\n', '"a b"@example.com']) {
     expect(issues(address)).toEqual([
-      { pointer: '', code: 'wrong-format', message: expect.stringMatching(/^must be one plain address such as anne@example\.com/) },
+      {
+        pointer: '',
+        code: 'wrong-format',
+        message: expect.stringMatching(/^(?:must be one plain address such as anne@example\.com|has blanks or line breaks)/),
+      },
     ]);
   }
 });
