@@ -24,7 +24,7 @@ const Query = Type.Object(
     reason: parameter('The reason code of a failing mail, as the list shows it: `550 5.1.1`, `ECONNREFUSED`, `expired`.'),
     apiKey: parameter('Name of the API key that the mail was sent with.'),
     group: parameter('A failure group, as the list shows it.'),
-    messageId: parameter('The Message-ID of a message that was sent as `content.raw`, with its angle brackets.'),
+    messageId: parameter('The Message-ID of a message that was sent as `content.raw`, with or without its angle brackets.'),
     metadata: parameter('A value of the metadata, in full. Mails that were accepted with `SEARCH_KEYS=off` are not found by it.'),
     priority: parameter(`One of ${priorities.join(', ')}.`),
     partial: parameter('`true`: sent to some recipients and rejected by others.'),

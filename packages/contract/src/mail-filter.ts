@@ -119,6 +119,8 @@ export function readMailFilter(parameters: Parameters): { filter: MailFilter; is
   };
   const messageId = (written = one('messageId', limits.headerLength)?.trim()) => {
     if (written === undefined || /^<[^<>\s]+>$/.test(written)) return written;
+    // As mail programs and logs show it.
+    if (/^[^<>\s]+@[^<>\s]+$/.test(written)) return `<${written}>`;
     return invalid('messageId', 'must be a Message-ID with its angle brackets, such as <1@example.com>');
   };
   const time = (name: string, written = one(name, 40)) => {
