@@ -28,6 +28,7 @@ it('serves every page', async () => {
   const older = /href="(\/mails\?[^"]*cursor=[^"]+)"/.exec(await text('/mails'))?.[1]?.replaceAll('&amp;', '&');
   const pages = [
     '/',
+    '/?period=week',
     '/mails',
     older ?? '',
     '/mails?state=failed',
@@ -45,6 +46,11 @@ it('serves every page', async () => {
     '/queue',
     '/bulk',
     '/audit',
+    '/providers',
+    '/providers?period=day',
+    '/users',
+    '/keys',
+    '/account',
   ];
   for (const page of pages) {
     const times: number[] = [];
