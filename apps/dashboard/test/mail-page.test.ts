@@ -1,7 +1,16 @@
 /** The page of a mail in each state, the actions on it, and the search. */
-import type { MailRecord } from '@posthouse/contract';
+import { durations, type MailRecord } from '@posthouse/contract';
 import { viewMessage } from '@posthouse/mailview';
-import { AuditLog, importRecords, MailQueue, newMailId } from '@posthouse/queue';
+import {
+  AuditLog,
+  importRecords,
+  MailQueue,
+  newMailId,
+  Pauses,
+  ProviderCircuit,
+  WorkerConnection,
+  WorkerHeartbeat,
+} from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { acceptedRecord, pastRecords } from './past-records.ts';
@@ -173,6 +182,36 @@ describe('the page of a mail', () => {
       expect((await action(id, 'retry')).statusCode).toBe(404);
     }
   });
+});
+
+it('a mail behind a provider that is down says so, and one under a pause that it is held back', async () => {
+  const overdue = { state: 'retrying' as const, nextAttemptAt: Date.now() - 1000 };
+  const [due, soon, held] = await Promise.all([
+    imported({ ...past.retrying, ...overdue, id: newMailId() }),
+    imported({ ...past.retrying, nextAttemptAt: Date.now() + 20_000, id: newMailId() }),
+    imported({ ...acceptedRecord({ tags: ['held'] }), id: newMailId() }),
+  ]);
+  expect(await page(due)).toContain('Due, waiting for a worker');
+  const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
+  await worker.start();
+  const provider = { name: 'relay-9', host: 'smtp.example.com', account: 'a' };
+  const heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1.2.3', concurrency: 7, providers: [provider] }));
+  await new ProviderCircuit(worker, provider).fail('ECONNREFUSED', { after: 1, wait: { initial: 3_600_000, max: 3_600_000 } });
+  const pauses = new Pauses(dashboard.connection);
+  const pause = await pauses.start({ scope: 'tag', name: 'held', by: 'anne', reason: 'broken' });
+  await heartbeat.start();
+  try {
+    const text =
+      /once the provider can be used again.*It waits for relay-9, which is down. ECONNREFUSED: .*next check at .*Due, waiting for the provider/;
+    await expect.poll(() => page(due)).toMatch(text);
+    expect(await page(soon)).toMatch(/once the provider can be used again.*History ?Waiting for the provider/);
+    expect(await page(held)).toMatch(/paused by anne: broken.*Due, held back by a pause/);
+    expect(await page(past.scheduled.id)).toContain('Scheduled for');
+  } finally {
+    await pauses.end(pause);
+    await heartbeat.stop();
+    await worker.stop();
+  }
 });
 
 describe('an action', () => {

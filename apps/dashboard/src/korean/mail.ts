@@ -98,6 +98,9 @@ export const mail = {
   'Look for the Message-ID in the log of the relay, or ask the recipient. If it arrived, mark it as delivered. If not, send it again. If it did arrive and is sent again, the recipient gets a duplicate.':
     '릴레이 로그에서 Message-ID를 찾거나 수신자에게 확인하십시오. 도착했다면 전달된 것으로 표시하고, 그렇지 않다면 한 번 더 보내십시오. 이미 도착한 메일을 다시 보내면 수신자는 같은 메일을 두 번 받게 됩니다.',
   'Waiting since {time} ({relative}).': '{time}부터 대기 중입니다({relative}).',
+  'It is sent once the provider can be used again.': '릴레이를 다시 사용할 수 있게 되면 발송됩니다.',
+  'It waits for {name}, which is down.': '현재 사용할 수 없는 {name} 릴레이를 기다리고 있습니다.',
+  'at {time} ({relative})': '{time}({relative})',
   'It is due, and waits for a free worker.': '발송할 시각이 되어 처리할 워커를 기다리고 있습니다.',
   'The provider could not take it, {count, plural, one {once} other {# times}} so far. This uses none of its attempts.':
     '릴레이가 지금까지 {count}번 메일을 받지 못했습니다. 이는 시도 횟수에 포함되지 않습니다.',
@@ -136,6 +139,9 @@ export const mail = {
   '{count, plural, one {# earlier attempt is} other {# earlier attempts are}} no longer kept':
     '이전 시도 {count}회는 더 이상 보관되지 않음',
   'Received, API key {name}': '접수됨, API 키 {name}',
+  'Due, held back by a pause': '발송할 시각이 됨, 일시 중지로 보류 중',
+  'Due, waiting for the provider': '발송할 시각이 됨, 릴레이를 기다리는 중',
+  'Waiting for the provider': '릴레이를 기다리는 중',
   'Due, waiting for a worker': '발송할 시각이 됨, 워커를 기다리는 중',
   'First attempt': '첫 시도',
   'Next attempt': '다음 시도',

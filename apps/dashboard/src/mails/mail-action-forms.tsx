@@ -1,6 +1,6 @@
 /** What a user can do with a mail: advice for its state, buttons for operators, and the result of the last action. */
 import type { MailRecord } from '@posthouse/contract';
-import { copyAction, type MailAction, type Pause } from '@posthouse/queue';
+import { copyAction, type MailAction, type Pause, type ProviderStatus } from '@posthouse/queue';
 import { Icon, type IconName, Notice } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -32,6 +32,8 @@ interface ActionFormsProps {
   mail: ActionableMail & WaitingMail & Pick<MailRecord, 'id'> & Partial<Pick<MailRecord, 'messageId' | 'recipients'>>;
   /** Those that hold it back. */
   pauses: readonly Pause[];
+  /** Providers that are down, while no other can be used. */
+  awaited: readonly ProviderStatus[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }

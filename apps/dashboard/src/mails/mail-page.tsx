@@ -73,7 +73,7 @@ export function UnreadableMailPage(props: {
           <StateBadge state={state} />
           {reason !== undefined && <Reason reason={reason} />}
         </p>
-        <ActionForms context={context} mail={mail} pauses={[]} maxAttempts={maxAttempts} />
+        <ActionForms context={context} mail={mail} pauses={[]} awaited={[]} maxAttempts={maxAttempts} />
       </section>
       <section class="card">
         <h2 safe>{t('Details')}</h2>

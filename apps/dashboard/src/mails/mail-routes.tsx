@@ -8,6 +8,7 @@ import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { sendLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
+import { awaitedProviders, type SystemStatusReader } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
 import { ConfirmPage, confirmedActions } from './confirm-page.tsx';
 import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
@@ -25,7 +26,7 @@ interface MailRequest {
 type DecryptedMail = Exclude<ReadableMail, { summary: unknown }>;
 
 /** @returns the routes, as a plugin */
-export function mailRoutes(connection: RequestConnection, renderer: Renderer): FastifyPluginAsync {
+export function mailRoutes(connection: RequestConnection, renderer: Renderer, statusReader: SystemStatusReader): FastifyPluginAsync {
   const queue = new MailQueue(connection);
   const list = new MailList(connection);
   const audit = new AuditLog(connection);
@@ -99,9 +100,14 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer): F
     );
   };
 
-  async function relatedTo(record: MailRecord): Promise<Pick<MailStatusProps, 'copies' | 'pauses'>> {
-    const [copies, holding] = await Promise.all([readCopies(queue, record.id), isFinal(record.state) ? [] : pauses.of(record)]);
-    return { copies, pauses: holding };
+  async function relatedTo(record: MailRecord): Promise<Pick<MailStatusProps, 'copies' | 'pauses' | 'awaited'>> {
+    const canBeSent = !isFinal(record.state);
+    const [copies, holding, awaited] = await Promise.all([
+      readCopies(queue, record.id),
+      canBeSent ? pauses.of(record) : [],
+      canBeSent ? statusReader.read().then(awaitedProviders) : [],
+    ]);
+    return { copies, pauses: holding, awaited };
   }
 
   async function readMail(id: string): Promise<ReadableMail> {

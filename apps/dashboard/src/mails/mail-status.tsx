@@ -1,6 +1,6 @@
 /** The status of a mail: state, actions, history, recipients and details. It is live while the mail can still change. */
 import type { DeliveryStep, MailRecord } from '@posthouse/contract';
-import type { Pause } from '@posthouse/queue';
+import type { Pause, ProviderStatus } from '@posthouse/queue';
 import { Badge, RecipientBadge, StateBadge } from '../ui/badge.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
@@ -20,11 +20,13 @@ export interface MailStatusProps {
   copies: readonly MailRecord[];
   /** Those that hold it back. */
   pauses: readonly Pause[];
+  /** Providers that are down, while no other can be used. */
+  awaited: readonly ProviderStatus[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
 
-export function MailStatusSection({ context, record, copies, pauses, maxAttempts }: MailStatusProps): JSX.Element {
+export function MailStatusSection({ context, record, copies, pauses, awaited, maxAttempts }: MailStatusProps): JSX.Element {
   const { reason, step } = reasonOf(record);
   return (
     <>
@@ -33,13 +35,13 @@ export function MailStatusSection({ context, record, copies, pauses, maxAttempts
           <StateBadge state={record.state} partial={record.partial} />
           {reason !== undefined && <Reason reason={reason} step={step} />}
         </p>
-        <ActionForms context={context} mail={record} pauses={pauses} maxAttempts={maxAttempts} />
+        <ActionForms context={context} mail={record} pauses={pauses} awaited={awaited} maxAttempts={maxAttempts} />
       </section>
       <div class="mail-columns">
         <div class="stack">
           <section class="card">
             <h2 safe>{t('History')}</h2>
-            <MailTimeline context={context} record={record} copies={copies} />
+            <MailTimeline context={context} record={record} copies={copies} pauses={pauses} awaited={awaited} />
           </section>
           <section class="card flush">
             <h2 safe>{t('Recipients')}</h2>

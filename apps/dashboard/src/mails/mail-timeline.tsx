@@ -2,7 +2,7 @@
 
 import type { PropsWithChildren } from '@kitajs/html';
 import type { MailRecord, ReasonCode, RecordedAction } from '@posthouse/contract';
-import { apiKeyRole, copyAction } from '@posthouse/queue';
+import { apiKeyRole, copyAction, type Pause, type ProviderStatus } from '@posthouse/queue';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
@@ -10,6 +10,7 @@ import type { PageContext } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
 import { DeliveryTranscript, verdictBadge } from './delivery-transcript.tsx';
 import { actionName, copyLabel } from './mail-actions.ts';
+import { waitsForProvider } from './mail-wait.tsx';
 import { type TimelineEvent, timelineOf } from './timeline-events.ts';
 
 interface TimelineProps {
@@ -17,14 +18,22 @@ interface TimelineProps {
   record: MailRecord;
   /** Its copies, newest first. */
   copies: readonly MailRecord[];
+  /** Those that hold it back. */
+  pauses: readonly Pause[];
+  /** Providers that are down, while no other can be used. */
+  awaited: readonly ProviderStatus[];
 }
 
-export function MailTimeline({ context, record, copies }: TimelineProps): JSX.Element {
+export function MailTimeline({ context, record, copies, ...held }: TimelineProps): JSX.Element {
   return (
     <ol class="timeline" aria-label={t('History, newest first')}>
-      {timelineOf(record, copies).map((event) => (
-        <TimelineEntry context={context} record={record} event={event} />
-      ))}
+      {timelineOf(record, copies).map((event) =>
+        event.kind === 'waiting' ? (
+          <TimelineItem context={context} tone="wait" icon="clock" {...waitingItem(record, event.at, held)} />
+        ) : (
+          <TimelineEntry context={context} record={record} event={event} />
+        ),
+      )}
     </ol>
   );
 }
@@ -51,10 +60,10 @@ function TimelineItem({ context, tone, icon, label, at, children }: TimelineItem
 
 const keyMissing: ReasonCode = 'key-missing';
 
-function TimelineEntry({ context, record, event }: { context: PageContext; record: MailRecord; event: TimelineEvent }): JSX.Element {
+type PastEvent = Exclude<TimelineEvent, { kind: 'waiting' }>;
+
+function TimelineEntry({ context, record, event }: { context: PageContext; record: MailRecord; event: PastEvent }): JSX.Element {
   switch (event.kind) {
-    case 'waiting':
-      return <TimelineItem context={context} tone="wait" icon="clock" label={waitingLabel(record, event.at)} at={event.at} />;
     case 'sending':
       return (
         <TimelineItem context={context} tone="busy" icon="sending" label={t('Being sent by a worker')} at={event.at}>
@@ -152,9 +161,18 @@ function TimelineEntry({ context, record, event }: { context: PageContext; recor
   }
 }
 
-function waitingLabel({ attemptCount }: MailRecord, at: number): string {
-  if (at <= Date.now()) return t('Due, waiting for a worker');
-  return attemptCount === 0 ? t('First attempt') : t('Next attempt');
+/** What a mail that waits is waiting for. @param at when it is due, ms since the epoch */
+function waitingItem(
+  { attemptCount }: MailRecord,
+  at: number,
+  { pauses, awaited }: Pick<TimelineProps, 'pauses' | 'awaited'>,
+): { label: string; at?: number } {
+  const isDue = at <= Date.now();
+  if (pauses.length > 0 && isDue) return { label: t('Due, held back by a pause'), at };
+  if (pauses.length === 0 && waitsForProvider(at, awaited))
+    return isDue ? { label: t('Due, waiting for the provider'), at } : { label: t('Waiting for the provider') };
+  if (isDue) return { label: t('Due, waiting for a worker'), at };
+  return { label: attemptCount === 0 ? t('First attempt') : t('Next attempt'), at };
 }
 
 /** `Retry by anne`. */

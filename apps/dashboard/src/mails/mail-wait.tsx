@@ -1,7 +1,8 @@
 /** Why a mail waits, since when, and until when. */
 import type { MailRecord } from '@posthouse/contract';
-import type { Pause } from '@posthouse/queue';
+import type { Pause, ProviderStatus } from '@posthouse/queue';
 import type { PageContext } from '../ui/page-context.ts';
+import { Reason } from '../ui/reason-explanations.tsx';
 import { PausedBy } from '../ui/system-notices.tsx';
 import { Text, t } from '../ui/translate.ts';
 
@@ -15,6 +16,8 @@ export interface MailWaitProps {
   mail: WaitingMail;
   /** Those that hold it back. */
   pauses: readonly Pause[];
+  /** Providers that are down, while no other can be used. */
+  awaited: readonly ProviderStatus[];
   /** Attempts of the retry schedule. */
   maxAttempts: number;
 }
@@ -26,15 +29,16 @@ const sameDay = 12 * 60 * 60 * 1000;
  * When it is tried next, and below that what it waits for, one line each: pauses first, which a user can end. The reason of the latest
  * attempt or deferral is beside the state.
  */
-export function MailWait({ context, mail, pauses, maxAttempts }: MailWaitProps): JSX.Element {
+export function MailWait({ context, mail, pauses, awaited, maxAttempts }: MailWaitProps): JSX.Element {
   const { state, createdAt, dueAt, nextAttemptAt = dueAt, lastDeferral, deferralCount } = mail;
   const attempt = mail.attempts?.at(-1);
   const isDeferred = lastDeferral !== undefined && lastDeferral.at > (attempt?.at ?? 0);
   const since = state === 'retrying' ? (isDeferred ? lastDeferral.at : attempt?.at) : state === 'queued' ? nextAttemptAt : createdAt;
+  const isHeld = pauses.length === 0 && waitsForProvider(nextAttemptAt, awaited);
   return (
     <>
       <p>
-        <b safe>{nextText(context, mail, nextAttemptAt, maxAttempts)}</b>{' '}
+        <b safe>{isHeld ? t('It is sent once the provider can be used again.') : nextText(context, mail, nextAttemptAt, maxAttempts)}</b>{' '}
         {since !== undefined && (
           <Text
             of="Waiting since {time} ({relative})."
@@ -47,7 +51,8 @@ export function MailWait({ context, mail, pauses, maxAttempts }: MailWaitProps):
           <PausedBy context={context} pause={pause} />
         </p>
       ))}
-      {state === 'queued' && pauses.length === 0 && <p safe>{t('It is due, and waits for a free worker.')}</p>}
+      {isHeld && awaited.map((provider) => <AwaitedProvider context={context} provider={provider} />)}
+      {state === 'queued' && pauses.length === 0 && !isHeld && <p safe>{t('It is due, and waits for a free worker.')}</p>}
       {state === 'retrying' && isDeferred && (
         <p safe>
           {t('The provider could not take it, {count, plural, one {once} other {# times}} so far. This uses none of its attempts.', {
@@ -56,6 +61,35 @@ export function MailWait({ context, mail, pauses, maxAttempts }: MailWaitProps):
         </p>
       )}
     </>
+  );
+}
+
+/**
+ * Whether a mail comes due before any provider can be used.
+ * @param at when it is due, ms since the epoch
+ */
+export function waitsForProvider(at: number, awaited: readonly ProviderStatus[]): boolean {
+  return awaited.length > 0 && at <= Math.max(Date.now(), Math.min(...awaited.map(({ probeAt = 0 }) => probeAt)));
+}
+
+function AwaitedProvider({
+  context,
+  provider: { name, reason, probeAt },
+}: {
+  context: PageContext;
+  provider: ProviderStatus;
+}): JSX.Element {
+  return (
+    <p>
+      <span safe>{t('It waits for {name}, which is down.', { name })}</span> {reason !== undefined && <Reason reason={reason} />}
+      {probeAt !== undefined && (
+        <>
+          {' · '}
+          <Text of="next check" />{' '}
+          <span safe>{t('at {time} ({relative})', { time: timeText(context, probeAt), relative: context.time.relative(probeAt) })}</span>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -99,7 +99,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   await app.register(userRoutes(connection, accounts));
   await app.register(overviewRoutes(connection, status));
   await app.register(mailListRoutes(connection, renderer));
-  await app.register(mailRoutes(connection, renderer));
+  await app.register(mailRoutes(connection, renderer, status));
   await app.register(copyRoutes(connection, renderer.catalogue));
   await app.register(searchRoutes(connection, renderer));
   await app.register(failureRoutes(connection));

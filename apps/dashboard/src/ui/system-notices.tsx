@@ -3,11 +3,11 @@ import type { Pause } from '@posthouse/queue';
 import { Notice } from '@posthouse/web';
 import { When } from './elements.tsx';
 import type { PageContext } from './page-context.ts';
-import type { SystemStatus } from './system-status.ts';
+import { downProviders, type SystemStatus } from './system-status.ts';
 import { Text, t } from './translate.ts';
 
 export function SystemNotices({ context, status }: { context: PageContext; status: SystemStatus }): JSX.Element {
-  const { pauses, byTool, workers, down, risks } = status;
+  const { pauses, byTool, workers, risks } = status;
   return (
     <>
       {workers === 0 && (
@@ -27,7 +27,7 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
         </Notice>
       )}
       {pauses.length > 0 && <PauseNotice context={context} pauses={pauses} />}
-      {down.map(({ name, reason, probeAt }) => (
+      {downProviders(status).map(({ name, reason, probeAt }) => (
         <Notice tone="warn" title={t('{name} is down and not used.', { name })}>
           <p>
             <a href="/providers" safe>

@@ -4,8 +4,8 @@ import { type PauseList, Pauses, type ProviderStatus, QueueOverview, type RedisR
 /** What concerns all mail at one moment. */
 export interface SystemStatus extends PauseList {
   workers: number;
-  /** Providers whose circuit is open. */
-  down: ProviderStatus[];
+  /** Those of the live workers. */
+  providers: readonly ProviderStatus[];
   risks: readonly RedisRisk[];
 }
 
@@ -17,14 +17,26 @@ export function withLatest(
   return {
     ...status,
     ...(workers !== undefined && { workers: workers.length }),
-    ...(providers !== undefined && { down: providers.filter(({ circuit }) => circuit === 'open') }),
+    ...(providers !== undefined && { providers }),
   };
+}
+
+/** The providers that are down. */
+export function downProviders({ providers }: Pick<SystemStatus, 'providers'>): ProviderStatus[] {
+  return providers.filter(({ circuit }) => circuit === 'open');
+}
+
+/** The providers that due mail waits for: those that are down, while no other can be used. */
+export function awaitedProviders({ providers, pauses }: Pick<SystemStatus, 'providers' | 'pauses'>): ProviderStatus[] {
+  const paused = new Set(pauses.flatMap(({ scope, name }) => (scope === 'provider' ? [name] : [])));
+  const isUsable = providers.some(({ circuit, name }) => circuit === 'closed' && !paused.has(name));
+  return isUsable ? [] : downProviders({ providers });
 }
 
 /** Reads it on demand. */
 export class SystemStatusReader {
   readonly #pauses: Pauses;
-  readonly #workers: () => Promise<Pick<SystemStatus, 'workers' | 'down'>>;
+  readonly #workers: () => Promise<Pick<SystemStatus, 'workers' | 'providers'>>;
   readonly #risks: () => Promise<RedisRisk[]>;
 
   constructor(connection: RequestConnection) {
@@ -33,7 +45,7 @@ export class SystemStatusReader {
     this.#pauses = new Pauses(connection);
     this.#workers = atMostEvery(statusPoll, async () => {
       const [workers, providers] = await Promise.all([overview.workers(), overview.providers()]);
-      return { workers: workers.length, down: providers.filter(({ circuit }) => circuit === 'open') };
+      return { workers: workers.length, providers };
     });
     this.#risks = atMostEvery(riskPoll, () => overview.redisRisks());
   }
