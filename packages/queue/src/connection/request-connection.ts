@@ -2,6 +2,7 @@
  * The connection of a process that answers requests: the API and the dashboard. A request to Redis is answered within a second or
  * ends in QueueUnavailable; it never hangs, and the process may start while Redis is down.
  */
+import { once } from 'node:events';
 import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -80,7 +81,7 @@ export class RequestConnection implements Service {
     }, timings.redis);
   }
 
-  /** Begins to connect; does not wait for Redis. */
+  /** Waits until Redis is connected or cannot be, at most as long as a request does: so the first request does not come too early. */
   async start(): Promise<void> {
     const { connect, locate, requestSilence, requestReconnect: reconnect } = this.timings.redis;
     const { onRefusal, onError } = this.#reporter;
@@ -99,6 +100,8 @@ export class RequestConnection implements Service {
     const clock = new RedisClock(redis, this.timings.redis.clockReading);
     const records = new MailRecords(redis, this.fields, this, this.#access?.waitReplicas);
     this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records, clock };
+    // An error of the connection ends the wait too. The reporter logs it, and the attempts go on.
+    await once(redis, 'ready', { signal: AbortSignal.timeout(this.timings.queue.command) }).catch(() => undefined);
   }
 
   async stop(): Promise<void> {
