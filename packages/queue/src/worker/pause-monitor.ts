@@ -1,6 +1,6 @@
 /**
  * Reads the pauses at an interval, so that a mail that is due costs no round trip for them. While everything is paused, or each
- * provider of this worker, the consumer takes no mail. Parked mails of pauses that have ended are released.
+ * provider of this worker, the consumer takes no mail. Parked mails of pauses that have ended are released; reading goes on meanwhile.
  */
 import type { Service } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
@@ -22,8 +22,9 @@ export class PauseMonitor implements Service {
   #ticking: Promise<void> | undefined;
   /** What was read last; undefined before that. */
   #read: string | undefined;
-  #ranAt = performance.now();
-  #isReleasing = false;
+  #releasing: Promise<void> | undefined;
+  /** When the pauses were last read, by the clock of `performance.now`. */
+  ranAt = performance.now();
 
   /**
    * @param consumer paused for the reason `user` before it starts: until the pauses were read, no mail is taken
@@ -42,50 +43,53 @@ export class PauseMonitor implements Service {
     this.#onChange = onChange;
   }
 
-  /** When the pauses were last read; now, while parked mails are released, which takes long for many. By the clock of `performance.now`. */
-  get ranAt(): number {
-    return this.#isReleasing ? performance.now() : this.#ranAt;
-  }
-
   async start(): Promise<void> {
     const release = new PauseRelease(this.#connection);
     this.#running = { release, timer: setInterval(() => this.#tick(release), this.#connection.timings.pause.poll) };
     this.#tick(release);
   }
 
-  /** Waits for the reading in progress, unless Redis is down. */
+  /** Waits for what is in progress, unless Redis is down. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;
     clearInterval(running.timer);
     running.release.abort();
-    if (this.#connection.redis.status === 'ready') await this.#ticking;
+    if (this.#connection.redis.status === 'ready') {
+      await this.#ticking;
+      await this.#releasing;
+    }
     await running.release.close();
   }
 
   /** While Redis is down one reading waits for it, and the others are skipped. */
   #tick(release: PauseRelease): void {
-    this.#ticking ??= this.#readAndRelease(release)
+    this.#ticking ??= this.#readPauses(release)
       .catch(this.#connection.onError)
       .finally(() => {
         this.#ticking = undefined;
       });
   }
 
-  async #readAndRelease(release: PauseRelease): Promise<void> {
+  async #readPauses(release: PauseRelease): Promise<void> {
     const { redis } = this.#connection;
     const [toRelease, ...stored] = await runScript(redis, readPauses, { pauses: pausesKey, releasing: releasingKey }, {});
     const read = stored.join('\n');
     if (read !== this.#read) await this.#change(stored);
     this.#read = read;
-    this.#ranAt = performance.now();
-    if (toRelease === '0') return;
-    this.#isReleasing = true;
-    await release.run().finally(() => {
-      this.#isReleasing = false;
-      this.#ranAt = performance.now();
-    });
+    this.ranAt = performance.now();
+    if (toRelease !== '0') this.#release(release);
+  }
+
+  /** One release at a time; it takes long for many mails. */
+  #release(release: PauseRelease): void {
+    this.#releasing ??= release
+      .run()
+      .catch(this.#connection.onError)
+      .finally(() => {
+        this.#releasing = undefined;
+      });
   }
 
   async #change(stored: readonly string[]): Promise<void> {

@@ -138,11 +138,20 @@ it('a paused mail uses no attempt, is parked once, and is sent in its order and 
   expect((await pauses.of(first)).map(({ id }) => id)).toEqual([pause]);
   expect(await pauses.of(elsewhere)).toEqual([]);
 
-  // All are released before the first one is taken.
-  const everything = await start({ scope: 'everything', name: '' });
-  await expect.poll(() => connection.pauses.everything).toBe(true);
+  // While mails are still being released, the worker knows of a new pause: all are released before the first one is taken.
+  const timing = connection.records.timing.bind(connection.records);
+  let isHeld = true;
+  connection.records.timing = async (id) =>
+    await expect
+      .poll(() => isHeld)
+      .toBe(false)
+      .then(() => timing(id));
   expect(await pauses.end(pause)).toBe(true);
   expect(await pauses.end(pause)).toBe(false);
+  await expect.poll(() => fixture.redis.exists(releaserKey)).toBe(1);
+  const everything = await start({ scope: 'everything', name: '' });
+  await expect.poll(() => connection.pauses.everything).toBe(true);
+  isHeld = false;
   await expect.poll(() => fixture.redis.zcard('{posthouse}:mail:prioritized')).toBe(3);
   await pauses.end(everything);
   await expect.poll(() => sent).toEqual([elsewhere.id, urgent.id, first.id, second.id]);
