@@ -7,7 +7,7 @@ import { type QueueMeasurement, type QueueMeter, scaleOf } from './queue-measure
 /** Reasons of an open circuit that say that the provider, or the token endpoint, refuses the login. */
 export const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
 
-const redisRisks = ['evicts', 'forgets'] as const;
+const redisRisks = ['evicts', 'forgets', 'unknown'] as const;
 
 /**
  * Adds the metrics of the queue, read at each scrape. While Redis cannot be reached `posthouse_redis_up` is 0 and the others are absent, so that
@@ -24,7 +24,7 @@ export function addQueueMetrics(metrics: Metrics, meter: QueueMeter): void {
   const paused = metrics.gauge('posthouse_paused_seconds', 'How long the oldest pause of each scope has lasted.', ['scope']);
   const bulk = metrics.gauge('posthouse_bulk_actions_running', 'Bulk actions that have not ended.');
   const scale = metrics.gauge('posthouse_scale_mails', 'How many mails workers are needed for.');
-  const risk = metrics.gauge('posthouse_redis_risk', 'Whether a setting of Redis may lose mails.', ['risk']);
+  const risk = metrics.gauge('posthouse_redis_risk', 'Whether a setting of Redis may lose mails, or is unknown.', ['risk']);
   const roundTrip = metrics.gauge('posthouse_redis_round_trip_seconds', 'How long Redis took to answer the reading of the queue.');
   const providers = providerMetrics(metrics);
   const plain = [inProgress, parked, workers, bulk, scale, roundTrip];

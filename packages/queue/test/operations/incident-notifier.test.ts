@@ -1,10 +1,12 @@
 /** Notifications of incidents, with a real Redis: one message at the beginning and one at the end, from one process, whatever the target does. */
 import { type IncidentMessage, limits } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Metrics } from '@posthouse/runtime';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { type IncidentChannel, IncidentNotifier } from '../../src/operations/incident-notifier.ts';
 import { incidentsIn } from '../../src/operations/incidents.ts';
 import { QueueMeter } from '../../src/operations/queue-measurement.ts';
+import { addQueueMetrics } from '../../src/operations/queue-metrics.ts';
 import { notifierKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
@@ -123,10 +125,21 @@ it('in quiet hours reports only that no worker runs, and the rest afterwards', a
   await expect.poll(() => names(received)).toContain(evicts);
 });
 
-it('does not report a Redis whose settings cannot be read', async () => {
-  const measured = await new QueueMeter(await fixture.newRequestConnection(quick)).measure();
+it('does not report a Redis whose settings cannot be read; the metrics say so', async () => {
+  const meter = new QueueMeter(await fixture.newRequestConnection(quick));
+  const measured = await meter.measure();
   const risksOf = (redisRisks: typeof measured.redisRisks) =>
     incidentsIn({ ...measured, redisRisks }, { sent: 0, failed: 0 }, timings.monitoring).map(({ subject }) => subject);
   expect(risksOf(['unknown'])).toEqual([]);
   expect(risksOf(['evicts', 'forgets'])).toEqual(['evicts', 'forgets']);
+
+  const metrics = new Metrics('worker', '1');
+  addQueueMetrics(metrics, meter);
+  await fixture.redis.call('ACL', 'SETUSER', 'default', '-config');
+  onTestFinished(async () => void (await fixture.redis.call('ACL', 'SETUSER', 'default', '+config')));
+  const risks = [...(await metrics.text()).matchAll(/^posthouse_redis_risk\{risk="(\w+)"\} (\d)$/gm)].map(([, risk, value]) => [
+    risk,
+    value,
+  ]);
+  expect(Object.fromEntries(risks)).toEqual({ evicts: '0', forgets: '0', unknown: '1' });
 });
