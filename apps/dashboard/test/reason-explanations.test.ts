@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainReason } from '../src/ui/reason-explanations.tsx';
+import { explainCircuit, explainReason } from '../src/ui/reason-explanations.tsx';
 
 test.each([
   ['550 5.1.1', 'no such mailbox'],
@@ -51,4 +51,10 @@ test.each([
   ['554 5.7.1', 'CONNECT', 'the server accepts no mail from this client'],
 ] as const)('%s at %s: %s', (reason, step, meaning) => {
   expect(explainReason(reason, step)).toBe(meaning);
+});
+
+test('a quota is named although its code says less, and a login goes by its code', () => {
+  expect(explainCircuit({ reason: '554 5.2.0', account: 'quota' })).toBe('quota of the account used up');
+  expect(explainCircuit({ reason: '535 5.7.8', account: 'login' })).toBe('the provider rejects the login; check user and password');
+  expect(explainCircuit({ reason: 'ECONNREFUSED' })).toBe("nothing listens at the provider's address and port");
 });

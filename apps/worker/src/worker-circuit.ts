@@ -40,7 +40,7 @@ export class WorkerCircuit implements Circuit {
     return this.#probeAt !== undefined && performance.now() >= this.#probeAt;
   }
 
-  async fail(reason: string, { mayBeLocal, ...failure }: { after: number; wait: Backoff; mayBeLocal: boolean }): Promise<void> {
+  async fail(reason: string, { mayBeLocal, ...failure }: Parameters<Circuit['fail']>[1]): Promise<void> {
     if (!mayBeLocal) return await this.shared.fail(reason, failure);
     this.#failures++;
     if (this.#probeAt === undefined && (this.#waitMs !== undefined || this.#failures >= failure.after))

@@ -46,7 +46,7 @@ export {
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
 export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';
-export type { AccessTokens, Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
+export type { AccessTokens, AccountRefusalKind, Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
 export {
   describeReason,
   type EnhancedCode,
@@ -61,7 +61,7 @@ export {
   reasons,
 } from './reasons.ts';
 export { type HostPort, parseRedisUrl, type RedisUrl } from './redis-url.ts';
-export { replyPattern, wordsOf } from './reply-pattern.ts';
+export { deferralWords, replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export { isText } from './schema-formats.ts';

@@ -22,6 +22,28 @@ export type GateResult =
 export type Gate = (replyWithinMs: number) => Promise<GateResult>;
 
 /**
+ * What is wrong with the account.
+ *
+ * - `quota`: a limit of a day, an hour or a plan is reached.
+ * - `rate`: mails come too fast.
+ * - `login`: the login is missing, refused or limited.
+ * - `suspended`: the account is blocked, or not activated.
+ * - `sender-not-allowed`: the account may not send from this address.
+ * - `busy`: the server wants fewer connections at a time.
+ * - `connection-rate`: connections come too often; for a while the server takes no more.
+ * - `connection-limit`: this connection has had its messages or its time.
+ */
+export type AccountRefusalKind =
+  | 'quota'
+  | 'rate'
+  | 'login'
+  | 'suspended'
+  | 'sender-not-allowed'
+  | 'busy'
+  | 'connection-rate'
+  | 'connection-limit';
+
+/**
  * A provider's circuit breaker. Closed: mail is sent. Open: no mail is sent until a probe can log in. Failures open it for all workers,
  * and one of them is elected to probe; those that this worker may have alone open it for this worker.
  */
@@ -32,8 +54,12 @@ export interface Circuit {
    * Reports a failure of the provider. The `after`-th in a row opens the circuit.
    * @param failure.wait ms until the first probe, then twice as long each time, up to `max`
    * @param failure.mayBeLocal other workers may still reach the provider
+   * @param failure.account what is wrong with the account, where the words of the reply say so
    */
-  fail(reason: string, failure: { after: number; wait: Backoff; mayBeLocal: boolean }): Promise<void>;
+  fail(
+    reason: string,
+    failure: { after: number; wait: Backoff; mayBeLocal: boolean; account?: AccountRefusalKind | undefined },
+  ): Promise<void>;
   /** Reports that the provider accepted a mail or a login: resets the failures in a row. */
   succeed(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** What a server said, without what differs from one mail to the next: so that mails that failed for one cause can be counted together. */
-import type { Attempt } from './delivery-attempt.ts';
+import type { Attempt, Deferral } from './delivery-attempt.ts';
 import { limits } from './limits.ts';
 
 /** In place of a word that differs from mail to mail. */
@@ -38,4 +38,11 @@ function pattern(word: string, local: string): string {
 export function wordsOf({ verdict, reason, outcomes }: Pick<Attempt, 'verdict' | 'reason' | 'outcomes'>): string | undefined {
   const gravest = outcomes.find((outcome) => outcome.verdict === verdict && outcome.reason === reason);
   return (gravest?.reply && replyPattern(gravest.reply, gravest.address)) || undefined;
+}
+
+/** What the server said where a mail was deferred, see `replyPattern`. @returns undefined where it said nothing */
+export function deferralWords({ reason, steps }: Pick<Deferral, 'reason' | 'steps'>): string | undefined {
+  const code = /^[45]\d\d(?= |$)/.exec(reason)?.[0];
+  const said = code === undefined ? undefined : steps.findLast(({ reply }) => reply.startsWith(code));
+  return (said && replyPattern(said.reply)) || undefined;
 }

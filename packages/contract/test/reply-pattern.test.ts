@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { replyPattern } from '../src/reply-pattern.ts';
+import { deferralWords, replyPattern } from '../src/reply-pattern.ts';
 
 it.each([
   ['550 5.1.1 <anne@example.com>: Recipient address rejected: User unknown', '… Recipient address rejected: User unknown'],
@@ -21,4 +21,13 @@ it.each([
 it('takes a bounded time for any reply', () => {
   expect(replyPattern('a.'.repeat(500_000), '').length).toBeLessThan(500);
   expect(replyPattern(`${'-'.repeat(400)}x`, '').length).toBeLessThan(500);
+});
+
+it('of a deferral keeps what the server said with the code of the reason', () => {
+  const steps = [
+    { command: 'DATA', reply: '354 Go on', atMs: 1 },
+    { command: '.', reply: '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException', atMs: 2 },
+  ];
+  expect(deferralWords({ reason: '554 5.2.0', steps })).toBe('STOREDRV.Submission.Exception:SubmissionQuotaExceededException');
+  expect(deferralWords({ reason: 'circuit-open', steps })).toBeUndefined();
 });

@@ -5,22 +5,8 @@
  *
  * No source is known for the words of Mailjet, OVH, Daum, Postmark, Fastmail and Mandrill.
  */
-import type { DeliveryStep } from '@posthouse/contract';
+import type { AccountRefusalKind, DeliveryStep } from '@posthouse/contract';
 import type { VerdictRow } from './verdict-row.ts';
-
-/**
- * What is wrong with the account.
- *
- * - `quota`: a limit of a day, an hour or a plan is reached.
- * - `rate`: mails come too fast.
- * - `login`: the login is missing, refused or limited.
- * - `suspended`: the account is blocked, or not activated.
- * - `sender-not-allowed`: the account may not send from this address.
- * - `busy`: the server wants fewer connections at a time.
- * - `connection-rate`: connections come too often; for a while the server takes no more.
- * - `connection-limit`: this connection has had its messages or its time.
- */
-type AccountRefusalKind = 'quota' | 'rate' | 'login' | 'suspended' | 'sender-not-allowed' | 'busy' | 'connection-rate' | 'connection-limit';
 
 /** A row of the verdict table that is known from one relay. It never uses an attempt, whatever happens to other mails. */
 export interface AccountRefusal extends VerdictRow {

@@ -287,7 +287,7 @@ export class ProviderClient implements Service {
         const { initial, max } = this.#timings.circuit[kind];
         const retryAfter = failed.retryAfterMs ?? 0;
         const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
-        await this.#circuit.fail(failed.outcome.reason, { after, wait, mayBeLocal });
+        await this.#circuit.fail(failed.outcome.reason, { after, wait, mayBeLocal, account: failed.row.kind });
       } else if (isHealthy) await this.#circuit.succeed();
     } catch (error) {
       this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');

@@ -1,5 +1,5 @@
 /** What a row of the verdict table, or of the known account refusals, may say. */
-import type { DeliveryStep, FailureKind, Timings, Verdict } from '@posthouse/contract';
+import type { AccountRefusalKind, DeliveryStep, FailureKind, Timings, Verdict } from '@posthouse/contract';
 
 /** What a provider wants less of. */
 export type SlowDown = 'connections' | 'rate';
@@ -40,6 +40,8 @@ export interface VerdictRow {
   unsupported?: true;
   /** The provider takes less than it is sent: fewer connections at a time, or a pause. */
   slowDown?: SlowDown;
+  /** What is wrong with the account, where the words of the reply say so. */
+  kind?: AccountRefusalKind;
   /** Raises an alert: the cause is the provider, the account or Posthouse, not this mail. */
   alert?: true;
 }

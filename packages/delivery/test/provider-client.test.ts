@@ -23,10 +23,13 @@ describe('a provider client', () => {
     expect(await reports('DOT', '451 4.7.1 Later')).toEqual(['healthy']);
     expect(await reports('DOT', '451 4.3.0 Later')).toEqual(['451 4.3.0 after 5 for 30000']);
     expect(await reports('RCPT', '550 5.4.5 Daily limit')).toEqual(['550 5.4.5 after 1 for 600000']);
+    expect(await reports('DOT', '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException')).toEqual([
+      '554 5.2.0 after 1 for 600000, quota',
+    ]);
     // The reused connection says it first, then a fresh one.
     expect(await reports('MAIL', '421 4.3.2 Closing', 2)).toEqual(['421 4.3.2 after 1 for 30000']);
     expect(await reports('AUTH', '535 5.7.8 No')).toEqual(['535 5.7.8 after 1 for 60000']);
-    expect(made.alerts).toEqual(['550 5.4.5', '535 5.7.8']);
+    expect(made.alerts).toEqual(['550 5.4.5', '554 5.2.0', '535 5.7.8']);
     await server.stop();
     made.circuit.reports.length = 0;
     await delivery.deliver(sampleMessage(), [anne], open);

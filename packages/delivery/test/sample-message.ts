@@ -39,12 +39,11 @@ class RecordingCircuit implements Circuit {
   error: Error | undefined;
   readonly reports: string[] = [];
 
-  async fail(
-    reason: string,
-    { after, wait, mayBeLocal }: { after: number; wait: { initial: number }; mayBeLocal: boolean },
-  ): Promise<void> {
+  async fail(reason: string, { after, wait, mayBeLocal, account }: Parameters<Circuit['fail']>[1]): Promise<void> {
     if (this.error !== undefined) throw this.error;
-    this.reports.push(`${reason} after ${after} for ${wait.initial}${mayBeLocal ? ', may be local' : ''}`);
+    this.reports.push(
+      `${reason} after ${after} for ${wait.initial}${mayBeLocal ? ', may be local' : ''}${account === undefined ? '' : `, ${account}`}`,
+    );
   }
 
   async succeed(): Promise<void> {

@@ -6,7 +6,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { PausedMark, pauseDetails, pauseOf } from '../ui/paused-mark.tsx';
-import { explainReason } from '../ui/reason-explanations.tsx';
+import { explainCircuit } from '../ui/reason-explanations.tsx';
 import { formatNumber, Text, t } from '../ui/translate.ts';
 
 /** @param providers those of the running workers */
@@ -74,7 +74,7 @@ function ProviderCircuit({ context, provider }: { context: PageContext; provider
             {reason}
           </code>{' '}
           <span class="muted" safe>
-            {explainReason(reason) ?? ''}
+            {explainCircuit({ ...provider, reason }) ?? ''}
           </span>
         </p>
       )}

@@ -2,7 +2,7 @@
  * What a reason code means, in plain words. Our own codes are explained in packages/contract; here are the replies of SMTP servers, by
  * RFC 5321 section 4.2.3, RFC 3463 and the registry of enhanced status codes. Where relays agree on another meaning, that one is shown.
  */
-import { type DeliveryStep, describeReason } from '@posthouse/contract';
+import { type AccountRefusalKind, type DeliveryStep, describeReason } from '@posthouse/contract';
 import { t, text } from './translate.ts';
 
 /**
@@ -28,6 +28,20 @@ export function Reason({ reason, step }: { reason: string; step?: DeliveryStep |
 export function explainReason(reason: string, step?: DeliveryStep): string | undefined {
   const meaning = meaningOf(reason, step);
   return meaning === undefined ? undefined : t(meaning);
+}
+
+/** Where the code of the reply says less than its words, or something else: `554 5.2.0` for a quota. */
+const accountTexts: Partial<Record<AccountRefusalKind, string>> = {
+  quota: text('quota of the account used up'),
+  rate: text('sending rate or quota of the account used up'),
+  suspended: text('the account is blocked or not activated'),
+  'sender-not-allowed': text('sender address not allowed'),
+};
+
+/** Why a provider is not used, as {@link explainReason}: what its words say of the account comes before its code. */
+export function explainCircuit({ reason, account }: { reason: string; account?: AccountRefusalKind }): string | undefined {
+  const meaning = account && accountTexts[account];
+  return meaning === undefined ? explainReason(reason) : t(meaning);
 }
 
 function meaningOf(reason: string, step: DeliveryStep | undefined): string | undefined {
@@ -107,6 +121,7 @@ const replies = new Map([
   ['451 4.7.1', text('greylisted or rejected by policy at the moment')],
   ['452 4.5.3', text('too many recipients in one transaction')],
   ['550 5.4.5', text('daily sending limit of the account reached')],
+  ['554 5.2.0', text('error or quota of a mailbox: of a recipient, or of the sending account')],
   ['530', text('the provider requires a login')],
   ['534', text('the provider requires another login method or an app password')],
   ['535', text('the provider rejects the login; check user and password')],

@@ -3,6 +3,7 @@ import type { Pause } from '@posthouse/queue';
 import { Notice } from '@posthouse/web';
 import { When } from './elements.tsx';
 import type { PageContext } from './page-context.ts';
+import { explainCircuit } from './reason-explanations.tsx';
 import { downProviders, type SystemStatus } from './system-status.ts';
 import { Text, t } from './translate.ts';
 
@@ -27,7 +28,7 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
         </Notice>
       )}
       {pauses.length > 0 && <PauseNotice context={context} pauses={pauses} />}
-      {downProviders(status).map(({ name, reason, probeAt }) => (
+      {downProviders(status).map(({ name, reason, account, probeAt }) => (
         <Notice tone="warn" title={t('{name} is down and not used.', { name })}>
           <p>
             <a href="/providers" safe>
@@ -38,7 +39,8 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
                 {' · '}
                 <code class="code" safe>
                   {reason}
-                </code>
+                </code>{' '}
+                <span safe>{explainCircuit({ reason, ...(account && { account }) }) ?? ''}</span>
               </>
             )}
             {probeAt !== undefined && (

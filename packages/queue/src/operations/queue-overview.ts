@@ -1,5 +1,5 @@
 /** Reads the state of the queue as a whole: mails by state, workers and providers. */
-import { type MailState, mailStates } from '@posthouse/contract';
+import { type AccountRefusalKind, type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { stateOf } from '../record/index-names.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
@@ -32,6 +32,8 @@ export interface ProviderStatus {
   circuit: 'closed' | 'open';
   /** The latest failure, as a code. */
   reason?: string;
+  /** What is wrong with the account, where the server's words say so. */
+  account?: AccountRefusalKind;
   openSince?: number;
   /** When the next probe is due. */
   probeAt?: number;
@@ -81,8 +83,8 @@ export class QueueOverview {
     return await this.#connection.run(({ redis }) =>
       Promise.all(
         [...new Map(all)].map(async ([key, { name, host, account, ratePerSecond, localFailure }]) => {
-          const [[probeAt, shared, openSince], nextSlotAt] = await Promise.all([
-            redis.hmget(key, 'probeAt', 'reason', 'openSince'),
+          const [[probeAt, shared, openSince, refusal], nextSlotAt] = await Promise.all([
+            redis.hmget(key, 'probeAt', 'reason', 'openSince', 'account'),
             ratePerSecond === undefined ? null : redis.get(rateKey(name, account)),
           ]);
           const reason = shared ?? (reachable.has(key) ? undefined : localFailure);
@@ -98,6 +100,7 @@ export class QueueOverview {
             ...(nextSlotAt !== null && { nextSlotAt: Number(nextSlotAt) }),
             circuit: probeAt == null && reachable.has(key) ? ('closed' as const) : ('open' as const),
             ...(reason !== undefined && { reason }),
+            ...(refusal && { account: refusal as AccountRefusalKind }),
             ...(probeAt != null && { openSince: Number(openSince), probeAt: Number(probeAt) }),
           };
         }),

@@ -3,7 +3,7 @@
  * (transitions/index-functions.ts); a group exists as long as a mail is in it. A cause is what several groups have in common: the
  * reason, and the words of the server.
  */
-import { limits, type MailFilter, type MailState, wordsOf } from '@posthouse/contract';
+import { deferralWords, limits, type MailFilter, type MailState, wordsOf } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { RecordError } from '../record/record-error.ts';
@@ -113,7 +113,8 @@ export class FailureGroups {
    * @throws QueueUnavailable
    */
   async words({ groups: [largest] }: Pick<FailureCause, 'groups'>): Promise<string | undefined> {
-    if (largest === undefined || largest.cause === '') return undefined;
+    const isDeferred = largest?.cause === '' && largest.state === 'retrying';
+    if (largest === undefined || (largest.cause === '' && !isDeferred)) return undefined;
     return await this.#connection.run(async ({ redis }) => {
       const [{ id } = {}] = await olderMails(redis, [`group:${largest.group}`], fromNewest, 0, 1);
       const list = id === undefined ? {} : await redis.hgetallBuffer(recordKey(id));
@@ -122,6 +123,7 @@ export class FailureGroups {
           id ?? '',
           Object.entries(list).flatMap(([name, value]) => [Buffer.from(name), value]),
         );
+        if (isDeferred) return record.lastDeferral?.reason === largest.reason ? deferralWords(record.lastDeferral) : undefined;
         return record.attempts.map((attempt) => wordsOf(attempt)).findLast((words) => words !== undefined);
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;

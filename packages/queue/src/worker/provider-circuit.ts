@@ -2,7 +2,7 @@
  * A provider's circuit in Redis. Failures that any worker meets open it for all. While it is open only one elected worker
  * probes the provider, after a wait that doubles. `refresh` reads what other workers have stored.
  */
-import type { Backoff } from '@posthouse/contract';
+import type { AccountRefusalKind, Backoff } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { circuitKey, proberKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -37,7 +37,7 @@ export class ProviderCircuit {
   }
 
   /** See `Circuit.fail`. */
-  async fail(reason: string, failure: { after: number; wait: Backoff }): Promise<void> {
+  async fail(reason: string, failure: { after: number; wait: Backoff; account?: AccountRefusalKind | undefined }): Promise<void> {
     await this.#fail(reason, failure, false);
   }
 
@@ -77,9 +77,13 @@ export class ProviderCircuit {
     return (await runScript(this.#redis, electProber, this.#keys, { worker: this.#worker, probeTimeout: ms })) === 1;
   }
 
-  async #fail(reason: string, { after, wait }: { after: number; wait: Backoff }, isProbe: boolean): Promise<void> {
+  async #fail(
+    reason: string,
+    { after, wait, account = '' }: { after: number; wait: Backoff; account?: string | undefined },
+    isProbe: boolean,
+  ): Promise<void> {
     const { initial: firstWait, max: maxWait } = wait;
-    const args = { worker: this.#worker, reason, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
+    const args = { worker: this.#worker, reason, account, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
     const [failures, probeAt] = await runScript(this.#redis, failCircuit, this.#keys, args);
     this.#failures = Number(failures);
     this.#reason = reason;

@@ -119,6 +119,13 @@ describe('a cause', () => {
     expect((await groups.overview({ since: Date.now() + 1000 }, 'mails')).causes).toEqual([]);
   });
 
+  it('quotes the reply that deferred a mail', async () => {
+    const steps = [{ command: '.', reply: '554 5.2.0 SubmissionQuotaExceededException', atMs: 1 }];
+    const { id } = await fixture.sendingMail();
+    await fixture.leased(id).recordDeferral({ at: 1, durationMs: 1, provider: 'ses', reason: '554 5.2.0', steps }, 60_000);
+    expect(await Promise.all((await groups.top(1)).map((cause) => groups.words(cause)))).toEqual(['SubmissionQuotaExceededException']);
+  });
+
   it('counts what happened within the last hour apart from what was before', async () => {
     await refuse('550 5.7.1 Relaying denied');
     const [{ groups: [{ group = '' } = {}] = [] } = {}] = await groups.top(1);
