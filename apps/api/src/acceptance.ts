@@ -209,6 +209,6 @@ function rateLimited(reply: FastifyReply, rate: KeyRate | undefined, use: RateUs
   const allowed = rate === undefined ? '' : ` of ${rate.mails} mails per ${rate.per}`;
   return new Problem(
     'rate-limited',
-    `The rate${allowed} of this API key is used up: ${mails} more are possible after Retry-After. Nothing was accepted.`,
+    `The rate${allowed} of this API key is used up. Nothing was accepted: send the request again (mails: ${mails}) after Retry-After.`,
   );
 }

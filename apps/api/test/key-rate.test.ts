@@ -43,7 +43,11 @@ it.each([undefined, 'k'])('takes a period at once, weighs batches, and refuses t
   expectWindow(batch.headers['ratelimit'], 1, 3240);
   const jobs = await api.jobs();
   const refused = await send.batch(2, id(3));
-  expect(refused.json()).toMatchObject({ status: 429, code: 'rate-limited' });
+  expect(refused.json()).toMatchObject({
+    status: 429,
+    code: 'rate-limited',
+    detail: expect.stringContaining('(mails: 2) after Retry-After'),
+  });
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(180);
   expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(360);
   expectWindow(refused.headers['ratelimit'], 1, 3240);

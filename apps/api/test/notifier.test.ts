@@ -48,7 +48,7 @@ it('notifies that no worker runs, once, and that one does again', async () => {
     );
     await queue.cancel(record.id);
     await expect.poll(() => received.length).toBe(2);
-    expect(received[1]?.text).toMatch(/^Posthouse, ended: 1 mail is due and no worker runs\. Since .*, until /);
+    expect(received[1]?.text).toMatch(/^Posthouse, ended: a worker runs again, or no mail is due any more\. Since .*, until /);
   } finally {
     await Promise.all([api.stop(), connection.stop()]);
     target.closeAllConnections();

@@ -19,7 +19,7 @@ export interface Incident {
   /** Which provider, priority, scope of pauses or risk; absent where there is only one. */
   subject?: string;
   severity: 'critical' | 'warning';
-  /** One sentence, without addresses and content. */
+  /** One sentence, without addresses and content: what is wrong, or in a message of the end that it is over. */
   summary: string;
 }
 

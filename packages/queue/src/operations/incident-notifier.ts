@@ -9,7 +9,7 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { incidentsKey, notifierKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { runScript } from '../redis/script.ts';
-import { incidentId, incidentsIn } from './incidents.ts';
+import { endOf, incidentId, incidentsIn } from './incidents.ts';
 import { claimLease } from './operation-scripts.ts';
 import { QueueMeter } from './queue-measurement.ts';
 import { minuteMs, TrafficHistory } from './traffic.ts';
@@ -150,7 +150,7 @@ export class IncidentNotifier implements Service {
       event,
       ...named,
       severity,
-      summary,
+      summary: event === 'began' ? summary : endOf(named),
       since: new Date(since).toISOString(),
       ...(until !== undefined && { until: new Date(until).toISOString() }),
       runbook: `docs/operations.md#posthouse${kind.replaceAll('-', '')}`,

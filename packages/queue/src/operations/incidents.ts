@@ -32,6 +32,28 @@ export function incidentsIn(
   ];
 }
 
+/** That an incident is over, as its summary: one sentence. */
+export function endOf({ kind, subject = '' }: Pick<Incident, 'kind' | 'subject'>): string {
+  switch (kind) {
+    case 'no-worker':
+      return 'a worker runs again, or no mail is due any more';
+    case 'mail-overdue':
+      return `no mail of the priority ${subject} is overdue any more`;
+    case 'circuit-open':
+      return `the provider ${subject} is no longer down`;
+    case 'login-refused':
+      return `the provider ${subject} no longer refuses the login`;
+    case 'failure-ratio':
+      return 'the share of mails that fail is low again';
+    case 'uncertain':
+      return 'no mail is uncertain any more';
+    case 'paused-long':
+      return `the long pause (${subject}) is over`;
+    case 'redis-not-durable':
+      return `the risk that ${riskSummaries[subject as keyof typeof riskSummaries] ?? subject} is over`;
+  }
+}
+
 /** Distinguishes the incidents of one queue. */
 export function incidentId({ kind, subject }: Pick<Incident, 'kind' | 'subject'>): string {
   return subject === undefined ? kind : `${kind}:${subject}`;

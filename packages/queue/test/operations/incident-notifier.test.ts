@@ -74,7 +74,8 @@ it('sends one message at the beginning and one at the end, from one of three pro
   await setPolicy('noeviction');
   const all = ['no-worker began', evicts, 'no-worker ended', 'redis-not-durable ended'];
   await expect.poll(() => names(withoutForgets(received))).toEqual(all);
-  expect(received.at(-1)).toMatchObject({ until: expect.stringMatching(/Z$/) });
+  const summary = 'the risk that Redis may evict mails when it is full is over';
+  expect(received.at(-1)).toMatchObject({ summary, until: expect.stringMatching(/Z$/) });
 });
 
 it('tries a message again that did not arrive, and gives up after some tries', async () => {
