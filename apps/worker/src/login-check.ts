@@ -1,6 +1,6 @@
 /**
- * Logs in to each provider when the worker starts, and logs whether mail can be sent. A failure does not stop the worker: mails wait
- * until the provider can be used.
+ * Logs in to each provider when the worker starts, and logs whether mail can be sent. A failure does not stop the worker: mails go
+ * through another provider, or wait until one can be used.
  */
 import type { Service } from '@posthouse/contract';
 import type { ProviderClient } from '@posthouse/delivery';
@@ -19,22 +19,33 @@ export class LoginCheck implements Service {
 
   /** Starts the logins and does not wait for them. */
   async start(): Promise<void> {
-    for (const client of this.#clients) {
-      this.#check(client).catch((error: Error) =>
-        this.#log.error({ provider: client.provider.name, err: { message: error.message, stack: error.stack } }, 'provider check threw'),
-      );
-    }
+    void this.#checkAll();
   }
 
   async stop(): Promise<void> {}
 
-  async #check(client: ProviderClient): Promise<void> {
+  async #checkAll(): Promise<void> {
+    const results = await Promise.all(
+      this.#clients.map((client) =>
+        this.#check(client).catch((error: Error) => {
+          this.#log.error({ provider: client.provider.name, err: { message: error.message, stack: error.stack } }, 'provider check threw');
+          return 'unknown' as const;
+        }),
+      ),
+    );
+    // Where one works, it takes the mails of the others.
+    if (results.every((result) => result === 'failed')) this.#log.error('no provider passed its check; mails wait');
+  }
+
+  async #check(client: ProviderClient): Promise<'passed' | 'failed'> {
     const { name: provider, host, port } = client.provider;
     const failure = await client.login();
-    if (failure === undefined) this.#log.info({ provider, host, port }, 'provider check succeeded');
-    else {
-      const { reason, detail } = failure;
-      this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider check failed; mails wait');
+    if (failure === undefined) {
+      this.#log.info({ provider, host, port }, 'provider check succeeded');
+      return 'passed';
     }
+    const { reason, detail } = failure;
+    this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider check failed');
+    return 'failed';
   }
 }

@@ -77,6 +77,7 @@ describe('a worker', () => {
     const circuit = { ...quick.circuit, login: { initial: 1000, max: 2000 } };
     const worker = await fixture.startWorker({ SMTP_URL: url }, { ...quick, smtp, circuit });
     await expect.poll(() => worker.output.filter((line) => line.includes('provider check failed'))).toHaveLength(2);
+    await expect.poll(() => worker.output.join('\n')).toContain('no provider passed its check; mails wait');
     fixture.smtp.hangAt('CONNECT');
     const id = await fixture.accept();
     expect(await fixture.reaches(id, 'sent')).toMatchObject({ receipt: { provider: 'second' } });
