@@ -112,6 +112,7 @@ it('what the audit log has recorded is shown in Korean, also who had which role'
   await dashboard.post(`/mails/${mails[2]}/actions`, { action: 'retry' }, { cookie });
   await dashboard.post('/bulk', { action: 'cancel', state: 'failed,retrying', recipient: 'example.net', perSecond: '5' }, { cookie });
   await dashboard.post('/bulk', { action: 'retry', ids: mails[0] ?? '', perSecond: '5' }, { cookie });
+  await dashboard.post('/bulk', { action: 'retry', group: `${'a'.repeat(12)},${'b'.repeat(12)}`, perSecond: '5' }, { cookie });
   await dashboard.post('/keys/shop/rights', { rights: 'send+read-own' }, { cookie: admin });
   for (const overlap of ['0', '24h']) await dashboard.post('/keys/shop/rotate', { overlap }, { cookie: admin });
   await dashboard.post('/users/dora/role', { role: 'operator' }, { cookie: admin });
@@ -128,6 +129,7 @@ it('what the audit log has recorded is shown in Korean, also who had which role'
   expect(changes).toMatch(/운영자.*관리자/s);
   expect(changes).toMatch(/메일 취소 · 메일 \d+통 · 상태: 재시도 중 또는 실패, 수신자: example\.net · 초당 5통/);
   expect(changes).toContain('다시 보내기 · 메일 1통 · 1개 선택됨 · 초당 5통');
+  expect(changes).toContain('실패 그룹: 그룹 2개 · ');
   const list = (await dashboard.get('/audit?of=api-keys', admin)).body;
   expect([...english(changes), ...english(list)]).toEqual(['of a later version']);
 });

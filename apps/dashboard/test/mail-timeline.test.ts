@@ -1,6 +1,6 @@
 import type { MailRecord } from '@posthouse/contract';
 import { expect, test } from 'vitest';
-import { decisiveStep } from '../src/mails/delivery-transcript.tsx';
+import { DeliveryTranscript, decisiveStep } from '../src/mails/delivery-transcript.tsx';
 import { actionsFor } from '../src/mails/mail-actions.ts';
 import { type TimelineEvent, timelineOf } from '../src/mails/timeline-events.ts';
 import { attempt, pastRecords } from './past-records.ts';
@@ -74,4 +74,10 @@ test('the step that decided is the last one with the reply of the reason, or els
   expect(decisiveStep(steps, '550')).toBe(3);
   expect(decisiveStep(steps, 'no-reply')).toBe(5);
   expect(decisiveStep([], '550')).toBe(-1);
+});
+
+test('durations have the units of all pages', async () => {
+  const steps = [{ command: 'DATA', reply: '354 Go on', atMs: 14_400 }];
+  const shown = await DeliveryTranscript({ at: 1, durationMs: 48_000, provider: 'sandbox', reason: 'ETIMEDOUT', steps, isLatest: true });
+  expect(shown).toMatch(/sandbox, 48 s.*>14 s</s);
 });

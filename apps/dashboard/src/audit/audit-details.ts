@@ -66,7 +66,11 @@ function scopeText(value: string): string {
   if (value === 'All mails') return t('All mails');
   const label = new RegExp(`(^|, )(${Object.values(conditionLabels).join('|')}): `, 'g');
   const withLabels = value.replaceAll(label, (_, before: string, name: string) => `${before}${t(name)}: `);
-  return withLabels.replace(/: ((?:[A-Z][a-z]+ or )*[A-Z][a-z]+)(?=,|$)/, (all, states: string) => {
+  const withGroups = withLabels.replace(
+    /: ([\d,]+) groups(?=,|$)/,
+    (_, count: string) => `: ${t('{count} groups', { count: Number(count.replaceAll(',', '')) })}`,
+  );
+  return withGroups.replace(/: ((?:[A-Z][a-z]+ or )*[A-Z][a-z]+)(?=,|$)/, (all, states: string) => {
     const known = states.split(' or ').map(stateText);
     return known.some((state, n) => state === states.split(' or ')[n]) ? all : `: ${known.join(t(' or '))}`;
   });

@@ -152,7 +152,7 @@ function row(context: PageContext, { at, who, role, action, target, detail, repe
     <When context={context} at={at} only="dateTime" />,
     <span>
       <b safe>{who}</b>{' '}
-      <span class="muted" safe>
+      <span class="muted whole" safe>
         {roleName(role)}
       </span>
     </span>,

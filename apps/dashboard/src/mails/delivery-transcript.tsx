@@ -2,6 +2,7 @@
 import type { Attempt, Deferral, RecordedOutcome, Step, Verdict } from '@posthouse/contract';
 import type { BadgeProps } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { formatDuration } from '../ui/duration-text.ts';
 import { attemptNoteText } from '../ui/known-texts.ts';
 import { Reason } from '../ui/reason-explanations.tsx';
 import { t, text } from '../ui/translate.ts';
@@ -52,7 +53,7 @@ export function DeliveryTranscript(props: DeliveryAttemptProps): JSX.Element {
       </p>
       {detail !== undefined && <p safe>{attemptNoteText(detail)}</p>}
       <p class="muted number" safe>
-        {provider === undefined ? `${durationMs} ms` : `${provider}, ${durationMs} ms`}
+        {provider === undefined ? formatDuration(durationMs) : `${provider}, ${formatDuration(durationMs)}`}
       </p>
       {outcomes.length > 1 && <Outcomes outcomes={outcomes} />}
       {steps.length > 0 && (
@@ -61,7 +62,9 @@ export function DeliveryTranscript(props: DeliveryAttemptProps): JSX.Element {
           <ol class="steps">
             {steps.map(({ atMs, command, reply }, n) => (
               <li class={n === decisive ? 'decisive' : undefined}>
-                <span class="muted number">{atMs} ms</span>
+                <span class="muted number" safe>
+                  {formatDuration(atMs)}
+                </span>
                 <span class="code">
                   <span safe>{command}</span>
                   <br />

@@ -92,7 +92,9 @@ function Recipients({ context, record }: { context: PageContext; record: MailRec
           <RecipientBadge state={state} uncertain={uncertain === true} />
         ),
         reason === undefined ? <span class="muted">–</span> : <Reason reason={reason} step={stepOf(record, { reason, address })} />,
-        <span safe>{provider ?? '–'}</span>,
+        <span class="whole" safe>
+          {provider ?? '–'}
+        </span>,
         at === undefined ? '–' : <When context={context} at={at} only="relative" />,
       ])}
     />

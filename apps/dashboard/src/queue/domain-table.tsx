@@ -3,8 +3,8 @@ import type { DomainFigures } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
+import { formatShare } from '../ui/duration-text.ts';
 import { formatNumber, t } from '../ui/translate.ts';
-import { formatShare } from './duration-text.ts';
 
 export function DomainTable({ domains }: { domains: readonly DomainFigures[] }): JSX.Element {
   const columns: Column[] = [

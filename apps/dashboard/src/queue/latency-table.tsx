@@ -2,8 +2,8 @@
 import type { ProviderFigures, Quantiles } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { type Column, DataTable } from '../ui/data-table.tsx';
+import { formatDuration } from '../ui/duration-text.ts';
 import { formatNumber, t } from '../ui/translate.ts';
-import { formatDuration } from './duration-text.ts';
 
 interface LatencyProps {
   figures: ReadonlyMap<string, ProviderFigures>;

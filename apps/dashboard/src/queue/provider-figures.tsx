@@ -3,11 +3,11 @@ import type { SmtpPhase } from '@posthouse/contract';
 import type { ProviderFigures, ProviderStatus, Quantiles } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { type Column, DataTable } from '../ui/data-table.tsx';
+import { formatDuration, formatShare } from '../ui/duration-text.ts';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseOf } from '../ui/paused-mark.tsx';
 import { formatNumber, Text, t, text } from '../ui/translate.ts';
-import { formatDuration, formatShare } from './duration-text.ts';
 import { formatRate, ProviderUse } from './provider-list.tsx';
 
 interface FiguresProps {

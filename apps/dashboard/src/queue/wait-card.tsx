@@ -1,9 +1,9 @@
 /** How long mails wait: from when they are due until a relay accepts them. */
 import type { Quantiles, WaitingMails } from '@posthouse/queue';
+import { formatDuration } from '../ui/duration-text.ts';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
-import { formatDuration } from './duration-text.ts';
 
 interface WaitCardProps {
   context: PageContext;

@@ -1,7 +1,7 @@
-/** Durations, shares and counts as the pages of providers show them. */
-import { pageLocale, t } from '../ui/translate.ts';
+/** Durations and shares as pages show them. */
+import { pageLocale, t } from './translate.ts';
 
-/** @param ms an estimate: two digits are shown of it: `12 ms`, `1.4 s`, `3 min`, `2 h` */
+/** @param ms of which two digits are shown: `12 ms`, `1.4 s`, `3 min`, `2 h` */
 export function formatDuration(ms: number): string {
   const value = (amount: number) => Number(amount.toPrecision(2)).toLocaleString(pageLocale());
   if (ms < 1000) return t('{value} ms', { value: value(ms) });
