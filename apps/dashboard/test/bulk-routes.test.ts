@@ -182,3 +182,25 @@ describe('once it runs', () => {
     expect((await dashboard.get(path, operator)).statusCode).toBe(404);
   });
 });
+
+it('says before a retry how many mails will be rejected again, and what is left out', async () => {
+  const late = (reason: string) => ({ ...ended('failed', reason, 0, 'anne@late.example'), template: 'late' });
+  const unknown = [late('550 5.1.1'), late('550 5.1.1')];
+  const lost = late('421 4.4.2');
+  const uncertain = {
+    ...lost,
+    state: 'uncertain' as const,
+    recipients: lost.recipients.map((each) => ({ ...each, state: 'pending' as const, uncertain: true as const })),
+  };
+  await importRecords(dashboard.connection, [...unknown, late('550 5.7.1'), uncertain]);
+  const { causes } = await new FailureGroups(dashboard.connection).overview({ template: 'late' }, 'mails');
+  const group = causes.flatMap(({ groups }) => groups.map((each) => each.group)).join(',');
+  const review = async (query: string) => (await dashboard.get(`/bulk/new?${query}`, operator)).body;
+  const mixed = await review(`action=retry&group=${group}`);
+  expect(mixed).toMatch(/Retry: 3 mails.*Will be rejected again: 2 mails.*Left out.*Uncertain: 1 mail\./s);
+  expect(mixed).not.toContain('421 4.4.2');
+  for (const query of [unknown.map(({ id }) => `ids=${id}`).join('&'), 'template=late'])
+    expect(await review(`action=retry&${query}`)).toContain('Will be rejected again: 2 mails');
+  for (const query of ['action=retry&template=late&reason=550+5.7.1', `action=delivered&group=${group}`])
+    expect(await review(query)).not.toContain('Will be rejected again');
+});

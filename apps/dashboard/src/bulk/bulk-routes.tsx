@@ -1,13 +1,5 @@
 /** `/bulk`: actions on many mails. A bulk action is reviewed before it starts, and can be watched, stopped and resumed. */
-import {
-  AuditLog,
-  type BulkAction,
-  BulkActions,
-  type BulkCause,
-  type BulkScope,
-  FailureGroups,
-  type RequestConnection,
-} from '@posthouse/queue';
+import { AuditLog, type BulkAction, BulkActions, FailureGroups, MailList, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { bulkActionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
@@ -19,10 +11,8 @@ import { BulkActionPage, BulkActionSection } from './bulk-action-page.tsx';
 import { describeScope } from './bulk-labels.tsx';
 import { BulkListPage } from './bulk-list-page.tsx';
 import { defaultRate, parseBulkRequest, parseRate } from './bulk-request.ts';
+import { BulkReviewer } from './bulk-review.ts';
 import { BulkStartPage } from './bulk-start-page.tsx';
-
-/** Failure groups that a bulk action names, the largest first. */
-const maxCauses = 20;
 
 /** The newest actions; older ones are kept for 30 days, too. */
 const maxListed = 50;
@@ -35,12 +25,7 @@ type Parameters = Record<string, unknown>;
 export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
   const bulkActions = new BulkActions(connection);
   const audit = new AuditLog(connection);
-  const groups = new FailureGroups(connection);
-  const causesOf = async (scope: BulkScope): Promise<BulkCause[] | undefined> => {
-    if (!('filter' in scope) || scope.filter.group === undefined) return undefined;
-    const found = await groups.find(scope.filter.group);
-    return found.sort((a, b) => b.mails - a.mails).slice(0, maxCauses);
-  };
+  const reviewer = new BulkReviewer(bulkActions, new FailureGroups(connection), new MailList(connection));
   const find = async (id: string): Promise<BulkAction> => {
     const bulk = await bulkActions.read(id);
     if (bulk === undefined) throw new HttpError(404, t('Bulk action not found'), t('Bulk actions are kept for 30 days.'));
@@ -54,11 +39,8 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
 
     app.get<{ Querystring: Parameters }>('/bulk/new', forOperators, async ({ context, query }, reply) => {
       const bulk = parseBulkRequest(query, context.time.zone);
-      const [estimate, causes] = await Promise.all([bulkActions.estimate(bulk.action, bulk.scope), causesOf(bulk.scope)]);
-      return sendPage(
-        reply,
-        <BulkStartPage context={context} request={bulk} estimate={estimate} causes={causes} rate={String(defaultRate)} />,
-      );
+      const review = await reviewer.review(bulk);
+      return sendPage(reply, <BulkStartPage context={context} request={bulk} review={review} rate={String(defaultRate)} />);
     });
 
     app.post<{ Body: Parameters }>('/bulk', forOperators, async (request, reply) => {
@@ -67,11 +49,10 @@ export function bulkRoutes(connection: RequestConnection): FastifyPluginAsync {
       const { action, scope } = bulk;
       const perSecond = parseRate(body['perSecond']);
       if (perSecond === undefined) {
-        const [estimate, causes] = await Promise.all([bulkActions.estimate(action, scope), causesOf(scope)]);
-        const shown = { context, request: bulk, estimate, causes, rate: String(body['perSecond']) };
+        const shown = { context, request: bulk, review: await reviewer.review(bulk), rate: String(body['perSecond']) };
         return sendPage(reply.code(400), <BulkStartPage {...shown} isInvalid />);
       }
-      const causes = await causesOf(scope);
+      const causes = await reviewer.causes(bulk);
       const id = await bulkActions.start({ action, scope, by: actorOf(request).who, perSecond, ...(causes !== undefined && { causes }) });
       const { estimate } = await find(id);
       const detail = inEnglish(() => {

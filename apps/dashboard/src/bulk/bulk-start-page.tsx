@@ -1,23 +1,22 @@
 /** The review of a bulk action before it starts: what it does, to how many mails, and at which rate. */
 import { limits } from '@posthouse/contract';
-import type { BulkCause, BulkEstimate } from '@posthouse/queue';
-import { EmptyState, Fact, Facts, PageHead, TextField } from '@posthouse/web';
+import { EmptyState, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
 import { bulkActionLabels, bulkEffects } from '../mails/mail-actions.ts';
 import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
+import { stateLabel } from '../ui/badge.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
 import { CauseList, describeScope } from './bulk-labels.tsx';
 import { type BulkRequest, bulkRequestFields } from './bulk-request.ts';
+import type { BulkReview } from './bulk-review.ts';
 
 /** What is reviewed. */
 export interface BulkStartProps {
   context: PageContext;
   request: BulkRequest;
-  estimate: BulkEstimate;
-  /** Why the mails fail, where failure groups were chosen. */
-  causes: readonly BulkCause[] | undefined;
+  review: BulkReview;
   /** The value of the rate field, as it was entered. */
   rate: string;
   /** The rate is invalid. */
@@ -25,11 +24,17 @@ export interface BulkStartProps {
 }
 
 export function BulkStartPage(props: BulkStartProps): JSX.Element {
-  const { context, request, estimate } = props;
+  const { context, request, review } = props;
+  const { estimate, rejectedAgain } = review;
   const label = t(bulkActionLabels[request.action]);
   return (
     <Layout context={context} title={t('{label}: review', { label })} here="/bulk" assets={['bulk.css']}>
       <PageHead title={`${label}: ${formatCount(estimate)}`} below={t(bulkEffects[request.action])} />
+      {rejectedAgain.mails > 0 && (
+        <Notice tone="warn" title={t('Will be rejected again: {counted}', { counted: formatCount(rejectedAgain) })}>
+          <p safe>{t('The server knows no such address. Send a copy to the right address instead, on the page of a mail.')}</p>
+        </Notice>
+      )}
       {estimate.mails === 0 && estimate.exact ? (
         <section class="card">
           <EmptyState title={t('Nothing to do')}>
@@ -48,7 +53,8 @@ export function BulkStartPage(props: BulkStartProps): JSX.Element {
   );
 }
 
-function StartForm({ context, request, estimate, causes, rate, isInvalid = false }: BulkStartProps): JSX.Element {
+function StartForm({ context, request, review, rate, isInvalid = false }: BulkStartProps): JSX.Element {
+  const { estimate, causes, leftOut } = review;
   const { action, scope } = request;
   const { min, max } = limits.bulkRate;
   const range = t('A whole number from {min} to {max}', { min, max });
@@ -78,6 +84,20 @@ function StartForm({ context, request, estimate, causes, rate, isInvalid = false
                   values={{ mails: estimate.retried.partlySent }}
                 />
               </li>
+            </ul>
+          </Fact>
+        )}
+        {leftOut.length > 0 && (
+          <Fact name={t('Left out')}>
+            <ul class="plain-list">
+              {leftOut.map(({ state, mails }) => (
+                <li>
+                  <Text
+                    of="{state}: {counted}. This action does not apply to mails in this state."
+                    values={{ state: stateLabel(state), counted: formatCount({ mails, exact: true }) }}
+                  />
+                </li>
+              ))}
             </ul>
           </Fact>
         )}

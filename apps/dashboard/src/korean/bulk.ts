@@ -42,6 +42,12 @@ export const bulk = {
   '{label}: review': '{label}: 검토',
   'Nothing to do': '할 일이 없습니다',
   'This action does not apply to the state of any of these mails.': '이 메일들의 상태에는 이 작업을 적용할 수 없습니다.',
+  'Will be rejected again: {counted}': '다시 거부될 메일: {counted}',
+  'The server knows no such address. Send a copy to the right address instead, on the page of a mail.':
+    '서버에 없는 주소입니다. 메일 페이지에서 올바른 주소로 사본을 보내십시오.',
+  'Left out': '제외됨',
+  '{state}: {counted}. This action does not apply to mails in this state.':
+    '{state}: {counted}. 이 상태의 메일에는 이 작업을 적용할 수 없습니다.',
   'Go to the mails': '메일 목록으로 이동',
   'A whole number from {min} to {max}': '{min}에서 {max} 사이의 정수',
   'Show mails': '메일 보기',
