@@ -145,6 +145,6 @@ export const limits = Object.freeze({
   replyLength: 400,
   /** Failure groups that one filter may name. */
   filterGroups: 500,
-  /** How many mails came into a failure group is counted for so many slots of time, of so many ms each. */
+  /** How many mails came into a failure group is counted for so many slots of time, of so many ms each, and the present one. */
   recentFailures: { slots: 12, slotMs: 300_000 },
 });

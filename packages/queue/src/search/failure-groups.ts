@@ -32,7 +32,7 @@ export interface FailureGroup {
   /** Absent where no provider was used. */
   provider?: string;
   mails: number;
-  /** Mails that came into it within the last hour, to five minutes. */
+  /** Mails that came into it within the last hour, or up to five minutes before. */
   lastHour: number;
   /** When the first mail came into it, and the latest; ms since the epoch. */
   firstAt: number;
@@ -147,7 +147,8 @@ export class FailureGroups {
 /** @param sized ids, and how many mails are in each */
 async function readGroups(redis: Redis, sized: readonly [string, number][]): Promise<FailureGroup[]> {
   const hashes = await Promise.all(sized.map(([id]) => redis.hgetall(groupPrefix + id)));
-  const oldest = Math.floor(Date.now() / limits.recentFailures.slotMs) - limits.recentFailures.slots;
+  // The present slot has only begun: so many before it make the hour whole.
+  const oldest = Math.floor(Date.now() / limits.recentFailures.slotMs) - limits.recentFailures.slots - 1;
   return sized.flatMap(([group, mails], n) => {
     const { state, verdict = '', reason = '', cause = '', template, provider, firstAt, lastAt, ...rest } = hashes[n] ?? {};
     if (state === undefined || mails === 0) return [];

@@ -73,7 +73,7 @@ local function updateGroup(id, now, state, verdict, reason, template, provider, 
 end
 local function countRecent(group, now)
   local key, slot = '${groupPrefix}' .. group, math.floor(now / ${recentSlotMs})
-  local field = 'recent:' .. slot % ${recentSlots}
+  local field = 'recent:' .. slot % ${recentSlots + 1}
   local at, mails = string.match(redis.call('HGET', key, field) or '', '^(%d+):(%d+)$')
   -- Records that are imported or indexed again come with their own times.
   if at and tonumber(at) > slot then return end

@@ -1,6 +1,6 @@
 /** Failure groups and causes, and the mails of bulk actions, on a real Redis. */
-import type { MailFilter, MailRecord, Reason } from '@posthouse/contract';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits, type MailFilter, type MailRecord, type Reason } from '@posthouse/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NewMail } from '../../src/record/new-record.ts';
 import { groupPrefix } from '../../src/redis/keys.ts';
 import { FailureGroups } from '../../src/search/failure-groups.ts';
@@ -133,6 +133,10 @@ describe('a cause', () => {
     const [slot, mails] = (await fixture.redis.hget(groupPrefix + group, field))?.split(':') ?? [];
     expect(mails).toBe('1');
     await fixture.redis.hset(groupPrefix + group, field, `${Number(slot) - 12}:1`);
+    vi.useFakeTimers({ toFake: ['Date'], now: (Number(slot) + 1) * limits.recentFailures.slotMs - 1 });
+    expect(await groups.top(1)).toMatchObject([{ mails: 1, lastHour: 1 }]);
+    vi.useRealTimers();
+    await fixture.redis.hset(groupPrefix + group, field, `${Number(slot) - 13}:1`);
     expect(await groups.top(1)).toMatchObject([{ mails: 1, lastHour: 0 }]);
     await refuse('550 5.7.1 Relaying denied');
     expect(await groups.top(1)).toMatchObject([{ mails: 2, lastHour: 1 }]);
