@@ -47,6 +47,9 @@ describe('before it starts', () => {
     const group = cause?.groups[0]?.group as string;
     const { body } = await dashboard.get(`/bulk/new?action=retry&group=${group}`, operator);
     expect(body).toMatch(/550 5\.1\.1.*no such mailbox.*signup · relay-1 · 3 mails/s);
+    const fromFailures = await dashboard.get(`/bulk/new?action=retry&group=${group}&back=failures`, operator);
+    expect(fromFailures.body).toMatch(/name="back" value="failures".*href="\/failures">Go back/s);
+    expect((await dashboard.get('/failures', operator)).body).toContain('name="back" value="failures"');
     const started = await start([
       ['action', 'retry'],
       ['group', group],
@@ -136,12 +139,13 @@ describe('once it runs', () => {
     expect(started.statusCode).toBe(303);
     const path = String(started.headers.location);
     const shown = async (cookie = operator) => (await dashboard.get(path, cookie)).body;
-    expect(await shown()).toMatch(/Running.*0 of 3.*Recipient: example\.net.*1 per second.*by operator.*Stop/s);
+    expect(await shown()).toMatch(/Running.*Runs in the background.*0 of 3.*Recipient: example\.net.*1 per second.*by operator.*Stop/s);
     expect(await shown(viewer)).not.toContain('Stop');
     expect((await dashboard.post(`${path}/stop`, {}, { cookie: viewer })).statusCode).toBe(403);
 
     expect((await dashboard.post(`${path}/stop`, {}, { cookie: operator })).headers.location).toBe(path);
     expect(await shown()).toMatch(/Stopped.*by operator.*Resume/s);
+    expect(await shown()).not.toContain('in the background');
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
     await dashboard.post(`${path}/resume`, {}, { cookie: operator });
 

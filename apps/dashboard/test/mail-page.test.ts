@@ -204,6 +204,10 @@ it('a mail behind a provider that is down says so, and one under a pause that it
     const text =
       /once the provider can be used again.*It waits for relay-9, which is down. ECONNREFUSED: .*next check at .*Due, waiting for the provider/;
     await expect.poll(() => page(due)).toMatch(text);
+    expect((await dashboard.get('/mails', cookies.viewer)).body).toContain('Go to the providers');
+    expect((await dashboard.get('/providers', cookies.viewer)).body).toMatch(
+      /^(?!.*Go to the providers).*relay-9 is down.*ECONNREFUSED.*next check/s,
+    );
     expect(await page(soon)).toMatch(/once the provider can be used again.*History ?Waiting for the provider/);
     expect(await page(held)).toMatch(/paused by anne: broken.*Due, held back by a pause/);
     expect(await page(past.scheduled.id)).toContain('Scheduled for');

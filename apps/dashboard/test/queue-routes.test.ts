@@ -46,6 +46,9 @@ describe('a pause', () => {
     await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin });
     expect((await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin })).statusCode).toBe(404);
     expect((await dashboard.get('/queue', viewer)).body).toContain('Running');
+    const everything = await pauses.start({ scope: 'everything', name: '', by: 'anne', reason: 'move' });
+    expect((await dashboard.get('/queue', viewer)).body).toMatch(/Everything<\/b>.*a user ends it.*?<span>1<\/span>/s);
+    await pauses.end(everything);
     const { entries } = await new AuditLog(dashboard.connection).page(2);
     expect(entries.map(({ who, action, detail }) => `${who}: ${action}: ${detail}`)).toEqual([
       'admin: end pause of template: signup',

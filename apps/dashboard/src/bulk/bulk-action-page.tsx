@@ -24,7 +24,7 @@ export function BulkActionPage(props: BulkActionProps): JSX.Element {
   const label = t(bulkActionLabels[bulk.action]);
   return (
     <Layout context={context} title={t('Bulk action: {label}', { label })} here="/bulk" assets={['bulk.css', ...liveAssets]}>
-      <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} below={t('Runs in the background. You can leave this page.')} />
+      <PageHead title={`${label}: ${formatCount(bulk.estimate)}`} />
       <LiveSection url={`/bulk/${bulk.id}/live`}>
         <BulkActionSection {...props} />
       </LiveSection>
@@ -54,6 +54,11 @@ export function BulkActionSection({ context, bulk, outcome }: BulkActionProps): 
           {state === 'running' && (
             <span class="muted" safe>
               {remainingText(context, bulk)}
+            </span>
+          )}
+          {state === 'running' && (
+            <span class="muted" safe>
+              {t('Runs in the background. You can leave this page.')}
             </span>
           )}
           {endedAt !== undefined && <When context={context} at={endedAt} />}

@@ -11,7 +11,11 @@ import { t } from '../ui/translate.ts';
 export interface BulkRequest {
   action: MailAction;
   scope: BulkScope;
+  isFromFailures: boolean;
 }
+
+/** A field of a request that was made on the page of the failures: there the review goes back to. */
+export const fromFailures = { name: 'back', value: 'failures' } as const;
 
 /** How many mails can be selected one by one: several pages of the list. */
 const maxSelected = 500;
@@ -31,18 +35,19 @@ export function parseBulkRequest(parameters: Readonly<Record<string, unknown>>, 
     throw invalidRequest(t('At most {max} mails can be selected. Use a filter instead.', { max: maxSelected }));
   const ids = selected.map((id) => (typeof id === 'string' ? mailIdIn(id) : undefined)).filter((id) => id !== undefined);
   if (ids.length < selected.length) throw invalidRequest(t('A selected mail has an invalid id. Start again from the list of mails.'));
-  if (ids.length > 0) return { action, scope: { ids: [...new Set(ids)] } };
+  const isFromFailures = parameters[fromFailures.name] === fromFailures.value;
+  if (ids.length > 0) return { action, scope: { ids: [...new Set(ids)] }, isFromFailures };
   const { filter, issues } = readMailSearch(parameters, zone);
   if (issues.length > 0) throw invalidRequest(t('Invalid filter: {issues}.', { issues: issues.map(issueText).join('; ') }));
   if (Object.keys(filter).length === 0 && parameters[allMails.name] !== allMails.value)
     throw invalidRequest(t('No mails are selected. Select some in the list of mails, or start from the action for all matching mails.'));
-  return { action, scope: { filter } };
+  return { action, scope: { filter }, isFromFailures };
 }
 
 /** The request as names and values of hidden form fields; `parseBulkRequest` reads it back. */
-export function bulkRequestFields({ action, scope }: BulkRequest): [string, string][] {
+export function bulkRequestFields({ action, scope, isFromFailures }: BulkRequest): [string, string][] {
   const mails: [string, string][] = 'ids' in scope ? scope.ids.map((id) => ['ids', id]) : filterFields(scope.filter);
-  return [['action', action], ...mails];
+  return [['action', action], ...mails, ...(isFromFailures ? [[fromFailures.name, fromFailures.value] as [string, string]] : [])];
 }
 
 /** @returns mails per second; undefined when the text is not a whole number within the limits */

@@ -55,7 +55,8 @@ export function BulkStartPage(props: BulkStartProps): JSX.Element {
 
 function StartForm({ context, request, review, rate, isInvalid = false }: BulkStartProps): JSX.Element {
   const { estimate, causes, leftOut } = review;
-  const { action, scope } = request;
+  const { action, scope, isFromFailures } = request;
+  const back = isFromFailures ? '/failures' : 'filter' in scope ? mailsUrl(scope.filter) : '/mails';
   const { min, max } = limits.bulkRate;
   const range = t('A whole number from {min} to {max}', { min, max });
   return (
@@ -122,7 +123,7 @@ function StartForm({ context, request, review, rate, isInvalid = false }: BulkSt
         <button type="submit" class={['button', action === 'cancel' && 'danger']} safe>
           {`${t(bulkActionLabels[action])}: ${formatCount(estimate)}`}
         </button>
-        <a class="button quiet" href={'filter' in scope ? mailsUrl(scope.filter) : '/mails'} safe>
+        <a class="button quiet" href={back} safe>
           {t('Go back')}
         </a>
       </div>

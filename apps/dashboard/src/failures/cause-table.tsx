@@ -1,6 +1,7 @@
 /** Causes of failures in a table: the server's words, how many mails now and in the last hour, of which templates and providers. */
 import { limits } from '@posthouse/contract';
 import type { FailureCause, FailureGroup } from '@posthouse/queue';
+import { fromFailures } from '../bulk/bulk-request.ts';
 import { bulkActionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { StateBadge } from '../ui/badge.tsx';
@@ -51,6 +52,7 @@ export function CauseTable({ context, causes }: { context: PageContext; causes: 
   return (
     <form class="stack" action="/bulk/new">
       {table as 'safe'}
+      <input type="hidden" {...fromFailures} />
       {states.length > 0 && (
         <fieldset class="row selection">
           <legend class="visually-hidden" safe>

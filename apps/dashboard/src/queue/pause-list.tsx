@@ -7,7 +7,8 @@ import type { PageContext } from '../ui/page-context.ts';
 import { pauseName } from '../ui/system-notices.tsx';
 import { formatNumber, Text, t } from '../ui/translate.ts';
 
-export function PauseCard({ context, list: { pauses, byTool } }: { context: PageContext; list: PauseList }): JSX.Element {
+/** @param due how many mails could be sent now, but for the pauses */
+export function PauseCard({ context, list: { pauses, byTool }, due }: { context: PageContext; list: PauseList; due: number }): JSX.Element {
   const isStopped = byTool || pauses.some(({ scope }) => scope === 'everything');
   const columns = [
     { title: t('Paused') },
@@ -43,20 +44,20 @@ export function PauseCard({ context, list: { pauses, byTool } }: { context: Page
           </div>
         )}
       </div>
-      {pauses.length > 0 && <DataTable label={t('Pauses')} columns={columns} rows={pauses.map((pause) => row(context, pause))} />}
+      {pauses.length > 0 && <DataTable label={t('Pauses')} columns={columns} rows={pauses.map((pause) => row(context, pause, due))} />}
     </section>
   );
 }
 
-function row(context: PageContext, pause: Pause): JSX.Element[] {
+function row(context: PageContext, pause: Pause, due: number): JSX.Element[] {
   const { id, scope, reason, by, since, until, parked } = pause;
   return [
     <b safe>{pauseName(pause)}</b>,
     <span safe>{reason ?? '–'}</span>,
     <WhenBy context={context} at={since} by={by} only="dateTime" />,
     until === undefined ? <Text of="a user ends it" /> : <When context={context} at={until} only="dateTime" />,
-    // The others hold back mails without touching them.
-    <span safe>{scope === 'everything' || scope === 'provider' ? '–' : formatNumber(parked)}</span>,
+    // That of a provider holds back none as long as another sends them.
+    <span safe>{scope === 'provider' ? '–' : formatNumber(scope === 'everything' ? due : parked)}</span>,
     ...(context.may('operator')
       ? [
           <a

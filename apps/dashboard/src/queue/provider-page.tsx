@@ -97,7 +97,7 @@ function ProvidersPage(props: ProvidersProps): JSX.Element {
 function ProvidersSection({ context, period, system, providers, figures, wait, due, templates, domains }: ProvidersProps): JSX.Element {
   return (
     <>
-      <SystemNotices context={context} status={withLatest(system, { providers })} />
+      <SystemNotices context={context} status={withLatest(system, { providers })} isOnProviders />
       <WaitCard context={context} wait={wait} due={due} period={t(periods[period].inText)} />
       <ProviderTable context={context} providers={providers} figures={figures} />
       <LatencyTable figures={figures} templates={templates} />

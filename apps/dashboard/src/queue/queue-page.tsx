@@ -1,6 +1,6 @@
 /** The page of the queue: whether mail is sent and what is paused, how many mails are in each state, and the workers. */
 import { type MailState, mailStates } from '@posthouse/contract';
-import type { LiveWorker } from '@posthouse/queue';
+import type { LiveWorker, WaitingMails } from '@posthouse/queue';
 import { PageHead } from '@posthouse/web';
 import { StateBadge } from '../ui/badge.tsx';
 import { Layout } from '../ui/layout.tsx';
@@ -17,6 +17,7 @@ export interface QueueStatus {
   counts: Record<MailState, number>;
   system: SystemStatus;
   workers: readonly LiveWorker[];
+  due: WaitingMails;
 }
 
 interface QueueProps {
@@ -42,12 +43,12 @@ export function QueuePage({ context, status }: QueueProps): JSX.Element {
 }
 
 /** The part of the page that changes. */
-export function QueueSection({ context, status: { counts, system, workers } }: QueueProps): JSX.Element {
+export function QueueSection({ context, status: { counts, system, workers, due } }: QueueProps): JSX.Element {
   return (
     <>
       {/* The card below says what is paused. */}
       <SystemNotices context={context} status={{ ...withLatest(system, { workers }), pauses: [], byTool: false }} />
-      <PauseCard context={context} list={system} />
+      <PauseCard context={context} list={system} due={due.mails} />
       <div class="columns">
         <section class="card flush">
           <div class="card-head">

@@ -1,5 +1,5 @@
 /** `/queue`: the state of the queue, live. */
-import { QueueOverview, type RequestConnection } from '@posthouse/queue';
+import { QueueMeter, QueueOverview, type RequestConnection } from '@posthouse/queue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { pollLiveSection } from '../ui/live-section.tsx';
@@ -9,9 +9,10 @@ import { QueuePage, QueueSection, type QueueStatus } from './queue-page.tsx';
 /** @returns the routes, as a plugin */
 export function queueRoutes(connection: RequestConnection, statusReader: SystemStatusReader): FastifyPluginAsync {
   const overview = new QueueOverview(connection);
+  const meter = new QueueMeter(connection);
   const readStatus = async (): Promise<QueueStatus> => {
-    const [counts, system, workers] = await Promise.all([overview.counts(), statusReader.read(), overview.workers()]);
-    return { counts, system, workers };
+    const [counts, system, workers, due] = await Promise.all([overview.counts(), statusReader.read(), overview.workers(), meter.due()]);
+    return { counts, system, workers, due };
   };
 
   return async (app) => {

@@ -7,7 +7,16 @@ import { explainCircuit } from './reason-explanations.tsx';
 import { downProviders, type SystemStatus } from './system-status.ts';
 import { Text, t } from './translate.ts';
 
-export function SystemNotices({ context, status }: { context: PageContext; status: SystemStatus }): JSX.Element {
+/** @param isOnProviders on the page of the providers, which has no link to itself */
+export function SystemNotices({
+  context,
+  status,
+  isOnProviders = false,
+}: {
+  context: PageContext;
+  status: SystemStatus;
+  isOnProviders?: boolean;
+}): JSX.Element {
   const { pauses, byTool, workers, risks } = status;
   return (
     <>
@@ -31,12 +40,16 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
       {downProviders(status).map(({ name, reason, account, probeAt }) => (
         <Notice tone="warn" title={t('{name} is down and not used.', { name })}>
           <p>
-            <a href="/providers" safe>
-              {t('Go to the providers')}
-            </a>
+            {!isOnProviders && (
+              <>
+                <a href="/providers" safe>
+                  {t('Go to the providers')}
+                </a>
+                {reason !== undefined && ' · '}
+              </>
+            )}
             {reason !== undefined && (
               <>
-                {' · '}
                 <code class="code" safe>
                   {reason}
                 </code>{' '}
@@ -45,7 +58,7 @@ export function SystemNotices({ context, status }: { context: PageContext; statu
             )}
             {probeAt !== undefined && (
               <>
-                {' · '}
+                {(reason !== undefined || !isOnProviders) && ' · '}
                 <Text of="next check" /> <When context={context} at={probeAt} only="relative" />
               </>
             )}
