@@ -2,7 +2,7 @@
 import type { MailRecord } from '@posthouse/contract';
 import type { Pause, ProviderStatus } from '@posthouse/queue';
 import type { PageContext } from '../ui/page-context.ts';
-import { Reason } from '../ui/reason-explanations.tsx';
+import { explainCircuit } from '../ui/reason-explanations.tsx';
 import { PausedBy } from '../ui/system-notices.tsx';
 import { Text, t } from '../ui/translate.ts';
 
@@ -74,14 +74,21 @@ export function waitsForProvider(at: number, awaited: readonly ProviderStatus[])
 
 function AwaitedProvider({
   context,
-  provider: { name, reason, probeAt },
+  provider: { name, reason, account, probeAt },
 }: {
   context: PageContext;
   provider: ProviderStatus;
 }): JSX.Element {
+  const meaning = reason === undefined ? undefined : explainCircuit({ reason, ...(account && { account }) });
   return (
     <p>
-      <span safe>{t('It waits for {name}, which is down.', { name })}</span> {reason !== undefined && <Reason reason={reason} />}
+      <span safe>{t('It waits for {name}, which is down.', { name })}</span>{' '}
+      {reason !== undefined && (
+        <code class="code" safe>
+          {reason}
+        </code>
+      )}
+      {meaning !== undefined && <span safe>{`: ${meaning}`}</span>}
       {probeAt !== undefined && (
         <>
           {' · '}
