@@ -4,6 +4,8 @@ import { importRecords, Pauses, WorkerConnection, WorkerHeartbeat } from '@posth
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OverviewCache } from '../src/overview/overview-cache.ts';
 import { comparison } from '../src/overview/traffic-chart.tsx';
+import { WaitCard } from '../src/queue/wait-card.tsx';
+import { PageContext } from '../src/ui/page-context.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
 import { ended, queued } from './sample-records.ts';
 
@@ -93,6 +95,15 @@ it.each(['hour', 'day', 'week'])('the %s of traffic is compared with the one bef
   const from = /data-at="(\d+)"><th scope="row"><a href="\/mails\?from=([^&"]+)&to=/.exec(body);
   expect(new Date(decodeURIComponent(from?.[2] ?? '')).getTime()).toBe(Number(from?.[1]));
   expect(body.match(/data-at=/g)).toHaveLength({ hour: 60, day: 96, week: 84 }[period] as number);
+});
+
+it('says of few mails only within which time all of them were sent', () => {
+  const card = (count: number) => {
+    const wait = { count, p50: 210_000, p95: 294_000, p99: 298_200, all: 300_000 };
+    return String(WaitCard({ context: new PageContext(undefined, 'UTC'), wait, due: { mails: 0 } })).replaceAll(/<[^>]*>/g, '');
+  };
+  expect(card(19)).toContain('(last hour): all 19 mails within 5 min.');
+  expect(card(20)).toContain('(last hour): half within 3.5 min, 95 % within 4.9 min.');
 });
 
 it('compares with the period before, unless that had hardly any mail', () => {

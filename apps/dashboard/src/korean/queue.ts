@@ -125,6 +125,8 @@ export const queue = {
   'No mail was sent ({period}).': '발송된 메일이 없습니다({period}).',
   'From due to accepted by the relay ({period}): half within {half}, 95 % within {limit}.':
     '발송 예정 시각부터 릴레이 접수까지({period}): 절반은 {half} 이내, 95%는 {limit} 이내입니다.',
+  'From due to accepted by the relay ({period}): {count, plural, one {# mail} other {all # mails}} within {limit}.':
+    '발송 예정 시각부터 릴레이 접수까지({period}): 메일 {count}건 모두 {limit} 이내입니다.',
   'No mail is due.': '지금 발송할 메일이 없습니다.',
   '{count, plural, one {# mail is due and waits. It was due} other {# mails are due and wait. The oldest was due}}':
     '발송할 시각이 된 메일 {count}건이 대기 중입니다. 가장 오래된 메일의 예정 시각:',
@@ -151,6 +153,7 @@ export const queue = {
   'Provider or template': '릴레이 또는 템플릿',
   'Half within': '절반 이내',
   '95 % within': '95% 이내',
+  'All within': '모두 이내',
   '99 % within': '99% 이내',
   'Recipient domain': '수신자 도메인',
   'Recipient domains with failures': '실패가 있는 수신자 도메인',

@@ -2,7 +2,7 @@
 import type { ProviderFigures, Quantiles } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { formatDuration } from '../ui/duration-text.ts';
+import { formatDuration, minForShares } from '../ui/duration-text.ts';
 import { formatNumber, t } from '../ui/translate.ts';
 
 interface LatencyProps {
@@ -18,6 +18,7 @@ export function LatencyTable({ figures, templates }: LatencyProps): JSX.Element 
     { title: t('Half within'), number: true },
     { title: t('95 % within'), number: true },
     { title: t('99 % within'), number: true },
+    { title: t('All within'), number: true },
   ];
   const ofProviders = [...figures].flatMap(([name, { wait }]) => (wait === undefined ? [] : [row(name, t('Provider'), wait)]));
   const ofTemplates = [...templates]
@@ -37,7 +38,7 @@ export function LatencyTable({ figures, templates }: LatencyProps): JSX.Element 
   );
 }
 
-function row(name: string, kind: string, { count, p50, p95, p99 }: Quantiles): JSX.Element[] {
+function row(name: string, kind: string, { count, p50, p95, p99, all }: Quantiles): JSX.Element[] {
   return [
     <div>
       <b safe>{name}</b>{' '}
@@ -46,6 +47,7 @@ function row(name: string, kind: string, { count, p50, p95, p99 }: Quantiles): J
       </span>
     </div>,
     <span safe>{formatNumber(count)}</span>,
-    ...[p50, p95, p99].map((ms) => <span safe>{formatDuration(ms)}</span>),
+    ...[p50, p95, p99].map((ms) => <span safe>{count < minForShares ? '–' : formatDuration(ms)}</span>),
+    <span safe>{formatDuration(all)}</span>,
   ];
 }

@@ -1,6 +1,6 @@
 /** How long mails wait: from when they are due until a relay accepts them. */
 import type { Quantiles, WaitingMails } from '@posthouse/queue';
-import { formatDuration } from '../ui/duration-text.ts';
+import { formatDuration, minForShares } from '../ui/duration-text.ts';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
@@ -22,6 +22,11 @@ export function WaitCard({ context, wait, due, period = t('last hour') }: WaitCa
       <p>
         {wait === undefined ? (
           <Text of="No mail was sent ({period})." values={{ period }} />
+        ) : wait.count < minForShares ? (
+          <Text
+            of="From due to accepted by the relay ({period}): {count, plural, one {# mail} other {all # mails}} within {limit}."
+            values={{ period, count: wait.count, limit: formatDuration(wait.all) }}
+          />
         ) : (
           <Text
             of="From due to accepted by the relay ({period}): half within {half}, 95 % within {limit}."

@@ -1,6 +1,9 @@
 /** Durations and shares as pages show them. */
 import { pageLocale, t } from './translate.ts';
 
+/** Shares of fewer durations say little: of these only what none exceeded is shown. */
+export const minForShares = 20;
+
 /** @param ms of which two digits are shown: `12 ms`, `1.4 s`, `3 min`, `2 h` */
 export function formatDuration(ms: number): string {
   const value = (amount: number) => Number(amount.toPrecision(2)).toLocaleString(pageLocale());

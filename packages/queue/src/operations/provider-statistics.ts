@@ -23,6 +23,8 @@ export interface Quantiles {
   p50: number;
   p95: number;
   p99: number;
+  /** ms that none of them exceeded: the bound of the bucket of the longest. */
+  all: number;
 }
 
 /** What one provider did. Counts of outcomes are of recipients. */
@@ -158,7 +160,7 @@ function bucketsOf(counts: ReadonlyMap<string, number>, name: string): Map<numbe
 }
 
 function quantilesOf(buckets: ReadonlyMap<number, number>): Quantiles | undefined {
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(buckets, share));
-  if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined;
-  return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95, p99 };
+  const [p50, p95, p99, all] = [0.5, 0.95, 0.99, 1].map((share) => quantile(buckets, share));
+  if (p50 === undefined || p95 === undefined || p99 === undefined || all === undefined) return undefined;
+  return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95, p99, all };
 }
