@@ -24,7 +24,7 @@ describe('a quota in a permanent refusal', () => {
         provider: 'second',
         outcomes: [{ verdict: 'ACCEPT' }],
       });
-      expect(first.circuit.reports).toEqual([expect.stringMatching(/^5\d\d .* after 1 for 600000$/)]);
+      expect(first.circuit.reports).toEqual([expect.stringMatching(/^5\d\d .* after 1 for 600000, (quota|suspended)$/)]);
       expect(first.alerts).toHaveLength(1);
       await second.stop();
     },
@@ -36,7 +36,7 @@ describe('a quota in a permanent refusal', () => {
     const attempt = await made.deliver(envelope, message, open);
     expect(attempt.outcomes).toMatchObject([{ verdict: 'OPEN', step: 'DATA', reason: '554' }]);
     expect(attempt.outcomes[0]).not.toHaveProperty('waitMs');
-    expect(made.circuit.reports).toEqual(['554 after 1 for 7200000']);
+    expect(made.circuit.reports).toEqual(['554 after 1 for 7200000, quota']);
   });
 
   it('counts on a reused connection as well, whatever the code', async () => {
@@ -45,7 +45,7 @@ describe('a quota in a permanent refusal', () => {
     server.replyTo('DATA', { reply: '421 Domain example.org is not allowed to send: recipient limit exceeded' });
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'OPEN' }] });
     expect(server.connectionCount).toBe(1);
-    expect(made.circuit.reports).toEqual(['healthy', '421 after 1 for 600000']);
+    expect(made.circuit.reports).toEqual(['healthy', '421 after 1 for 600000, quota']);
   });
 });
 
@@ -90,7 +90,7 @@ describe('a busy provider', () => {
       server.replyTo('MAIL', { reply, times: 1 });
       const attempt = await made.deliver(envelope, message, open, undefined, { deferralCount: 3, lastTriedAt });
       expect(attempt.outcomes).toMatchObject([{ verdict: 'DEFER', reason: '432 4.3.2', waitMs: 8000 }]);
-      expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000', 'healthy', '432 4.3.2 after 5 for 30000']);
+      expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000, busy', 'healthy', '432 4.3.2 after 5 for 30000, busy']);
     },
   );
 
@@ -101,7 +101,7 @@ describe('a busy provider', () => {
     server.replyTo('MAIL', { ...office365.limits.connections, times: 4 });
     const attempts = await Promise.all(Array.from({ length: 4 }, () => made.deliver(envelope, message, open)));
     expect(new Set(attempts.map(({ outcomes }) => outcomes[0]?.verdict))).toEqual(new Set(['DEFER']));
-    expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000']);
+    expect(made.circuit.reports).toEqual(['432 4.3.2 after 5 for 30000, busy']);
     expect(made.pool.limit).toBe(2);
   });
 
@@ -144,7 +144,7 @@ describe('a sending rate', () => {
     expect(await made.deliver(envelope, message, open)).toMatchObject({ outcomes: [{ verdict: 'ACCEPT' }] });
     expect(made.pool.isPausing).toBe(false);
     expect(server.connectionCount).toBe(1);
-    expect(made.circuit.reports).toEqual(['454 after 10 for 30000', 'healthy']);
+    expect(made.circuit.reports).toEqual(['454 after 10 for 30000, rate', 'healthy']);
   });
 
   it('of one provider lets the next one take the mails at once', async () => {
@@ -167,7 +167,7 @@ describe('a limit of the rate of connections', () => {
     const made = client(server, ca);
     server.replyTo(frequency.phase, frequency);
     expect(await made.deliver(envelope, message, open)).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'OPEN' }] });
-    expect(made.circuit.reports).toEqual(['550 after 1 for 30000']);
+    expect(made.circuit.reports).toEqual(['550 after 1 for 30000, connection-rate']);
     expect(made.alerts).toEqual([]);
     expect(made.pool.limit).toBe(made.provider.pool / 2);
   });
@@ -192,7 +192,7 @@ describe('a sender that the account may not use', () => {
     server.refuse(refused);
     const attempt = await made.deliver(envelope, message, open);
     expect(attempt.outcomes).toMatchObject([{ verdict: 'DEFER', waitMs: 60_000 }]);
-    expect(made.circuit.reports).toEqual(['554 5.7.1 after 5 for 600000']);
+    expect(made.circuit.reports).toEqual(['554 5.7.1 after 5 for 600000, sender-not-allowed']);
     expect(made.alerts).toEqual(['554 5.7.1']);
   });
 

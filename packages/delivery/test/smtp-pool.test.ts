@@ -164,7 +164,7 @@ describe('the limit of connections', () => {
     server.replyTo('CONNECT', { reply: '421 Too many concurrent SMTP connections', times: 1 });
     const made = client(server, ca);
     expect(await made.deliver(envelope, message, open)).toMatchObject({ kind: 'connection-failed', outcomes: [{ verdict: 'DEFER' }] });
-    expect(made.circuit.reports).toEqual(['421 after 5 for 30000']);
+    expect(made.circuit.reports).toEqual(['421 after 5 for 30000, busy']);
   });
 });
 
