@@ -60,6 +60,7 @@ test('a member signs up on a phone, and the mail appears in an open inbox', asyn
   await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
   await page.getByRole('link', { name: '텍스트' }).click();
   await page.locator('pre').getByText('하루님').waitFor();
+  await page.waitForLoadState();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
@@ -68,6 +69,9 @@ test('on a phone a mail fits the screen, and a wider view scrolls inside its fra
   await signUp(page, '하루');
   await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
   const frame = page.locator('iframe');
+  await frame.waitFor();
+  // The style sheet may come after the frame.
+  await page.waitForLoadState();
   expect((await frame.boundingBox())?.width).toBeLessThan(390);
   await page.getByRole('link', { name: '600' }).click();
   await page.waitForURL('**width=600');
@@ -116,6 +120,7 @@ test('the pages work without script', async () => {
   while (!(await openMail.isVisible())) await page.getByRole('link', { name: '새로 고쳐서 확인하기' }).click();
   await openMail.click();
   await page.getByRole('link', { name: '375' }).click();
+  await page.waitForURL('**width=375');
   expect((await page.locator('iframe').boundingBox())?.width).toBe(375);
   await page.frameLocator('iframe').getByRole('heading', { name: '민서님, 어서 들어오세요.' }).waitFor();
 });
