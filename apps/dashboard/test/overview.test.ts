@@ -2,7 +2,8 @@
 import { durations } from '@posthouse/contract';
 import { importRecords, Pauses, WorkerConnection, WorkerHeartbeat } from '@posthouse/queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OverviewCache } from '../src/overview/overview-cache.ts';
+import { type Overview, OverviewCache } from '../src/overview/overview-cache.ts';
+import { Tiles } from '../src/overview/tiles.tsx';
 import { comparison } from '../src/overview/traffic-chart.tsx';
 import { WaitCard } from '../src/queue/wait-card.tsx';
 import { PageContext } from '../src/ui/page-context.ts';
@@ -104,6 +105,20 @@ it('says of few mails only within which time all of them were sent', () => {
   };
   expect(card(19)).toContain('(last hour): all 19 mails within 5 min.');
   expect(card(20)).toContain('(last hour): half within 3.5 min, 95 % within 4.9 min.');
+});
+
+it('says at the tile whose mails wait since when the oldest is due', () => {
+  const tiles = (count: number, oldestAt?: number) => {
+    const counts = { queued: count, sending: 0, retrying: 3, scheduled: 0, uncertain: 0, failed: 0 };
+    const overview = { counts, due: { mails: count, oldestAt } } as unknown as Overview;
+    const html = String(Tiles({ context: new PageContext(undefined, 'UTC'), overview })).replaceAll(/<svg.*?<\/svg>|<[^>]*>/gs, ' ');
+    return html.replaceAll(/\s+/g, ' ');
+  };
+  const long = Date.now() - 3_600_000;
+  expect(tiles(2, long)).toMatch(/Queued 2 oldest due .* Retrying 3 will be retried automatically/);
+  expect(tiles(0, long)).toMatch(/Queued 0 none is queued .* Retrying 3 oldest due /);
+  expect(tiles(0)).toMatch(/Queued 0 none is queued .* Retrying 3 will be retried automatically/);
+  expect(tiles(2)).toMatch(/Queued 2 none is due /);
 });
 
 it('compares with the period before, unless that had hardly any mail', () => {

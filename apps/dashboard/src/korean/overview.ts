@@ -22,6 +22,7 @@ export const overview = {
   Sending: '발송 중',
   Retrying: '재시도 중',
   Scheduled: '예약됨',
+  'none is queued': '대기 중인 메일이 없습니다',
   'none is due': '지금 발송할 메일이 없습니다',
   'oldest due {time}': '가장 오래된 메일: {time}',
   'being sent': '발송하고 있습니다',

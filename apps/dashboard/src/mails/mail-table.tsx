@@ -144,6 +144,7 @@ function State({ context, mail }: { context: PageContext; mail: MailSummary }): 
         )}
         {isWaiting && (
           <span class="muted">
+            {error === undefined && reason !== undefined && '· '}
             <span safe>{state === 'scheduled' ? t('due') : t('next attempt')}</span>{' '}
             <When context={context} at={nextAttemptAt} only="relative" />
           </span>
