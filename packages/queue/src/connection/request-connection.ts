@@ -100,8 +100,9 @@ export class RequestConnection implements Service {
     const clock = new RedisClock(redis, this.timings.redis.clockReading);
     const records = new MailRecords(redis, this.fields, this, this.#access?.waitReplicas);
     this.#handles = { redis, jobs: new MailJobs(redis, this, onError), records, clock };
-    // An error of the connection ends the wait too. The reporter logs it, and the attempts go on.
-    await once(redis, 'ready', { signal: AbortSignal.timeout(this.timings.queue.command) }).catch(() => undefined);
+    // An error of the connection, or its end where what was reached cannot be used, ends the wait too. The reporter logs it, and the attempts go on.
+    const signal = AbortSignal.timeout(this.timings.queue.command);
+    await Promise.race(['ready', 'close'].map((event) => once(redis, event, { signal }))).catch(() => undefined);
   }
 
   async stop(): Promise<void> {
