@@ -94,7 +94,7 @@ test.each(['light', 'dark'] as const)('the dashboard, %s', async (scheme) => {
   await page.getByRole('link', { name: 'Hour', exact: true }).click();
   await page.locator('.plot canvas').waitFor();
   // The worker reports how long the mail of the sign-up waited.
-  await page.getByText('half within').waitFor();
+  await page.getByText('From due to accepted by the relay (last hour)').waitFor();
   await picture(page, `dashboard-overview${suffix}`);
   await page.goto(`${dashboard}/failures`);
   await picture(page, `dashboard-failures${suffix}`);
