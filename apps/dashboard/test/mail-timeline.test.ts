@@ -39,6 +39,11 @@ test('attempts that are no longer kept are counted, and a retry stands where it 
   ]);
 });
 
+test('of two attempts of the same millisecond the later one is the latest', () => {
+  const attempts = [1, 2].map((number) => attempt(number, past.failed.createdAt + 9, 'RETRY', '451 4.3.0 Busy'));
+  expect(kinds({ ...past.failed, attempts, attemptCount: 2 })).toEqual(['ended', 'attempt 2, the latest', 'attempt 1', 'received']);
+});
+
 test('what users and API keys did stands where it happened, with the retry by whom', () => {
   const at = past.failed.createdAt;
   const actions = [

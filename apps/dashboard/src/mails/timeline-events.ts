@@ -48,19 +48,20 @@ function deliveryAttempts(
   { attempts, lastDeferral, deferralCount, scheduleFrom, actions = [] }: MailRecord,
   copies: readonly MailRecord[],
 ): TimelineEvent[] {
-  const deliveries: (TimelineEvent & { at: number; isLatest: boolean })[] = attempts.map((attempt) => ({
+  // The newest first, also where two are of the same millisecond.
+  const deliveries: (TimelineEvent & { at: number; isLatest: boolean })[] = attempts.toReversed().map((attempt) => ({
     kind: 'attempt',
     at: attempt.at,
     attempt,
     isLatest: false,
   }));
   if (lastDeferral !== undefined) {
-    deliveries.push({ kind: 'deferral', at: lastDeferral.at, deferral: lastDeferral, count: deferralCount, isLatest: false });
+    deliveries.unshift({ kind: 'deferral', at: lastDeferral.at, deferral: lastDeferral, count: deferralCount, isLatest: false });
   }
   deliveries.sort((a, b) => b.at - a.at);
   const [latest] = deliveries;
   if (latest !== undefined) latest.isLatest = true;
-  const recorded = [...actions].reverse().map((action) => ({ kind: 'action' as const, at: action.at, action }));
+  const recorded = actions.toReversed().map((action) => ({ kind: 'action' as const, at: action.at, action }));
   const copied = copies.map((copy) => ({ kind: 'copied' as const, at: copy.createdAt, copy }));
   const events = [...copied, ...recorded, ...deliveries].sort((a, b) => b.at - a.at);
   if (scheduleFrom === 0 || actions.some(({ action }) => action === 'retry' || action === 'sendAgain')) return events;

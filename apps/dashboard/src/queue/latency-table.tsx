@@ -22,7 +22,7 @@ export function LatencyTable({ figures, templates }: LatencyProps): JSX.Element 
   ];
   const ofProviders = [...figures].flatMap(([name, { wait }]) => (wait === undefined ? [] : [row(name, t('Provider'), wait)]));
   const ofTemplates = [...templates]
-    .sort(([, one], [, other]) => other.p95 - one.p95)
+    .sort(([a, one], [b, other]) => other.p95 - one.p95 || (a < b ? -1 : 1))
     .map(([name, wait]) => (name === '' ? row(t('Custom content'), '', wait) : row(name, t('Template'), wait)));
   return (
     <section class="card flush">

@@ -50,7 +50,7 @@ export class DomainStatistics {
     const weight = ({ failed, retried }: DomainFigures) => failed + retried;
     return [...sums.values()]
       .filter((each) => weight(each) > 0)
-      .sort((one, other) => weight(other) - weight(one))
+      .sort((one, other) => weight(other) - weight(one) || (one.domain < other.domain ? -1 : 1))
       .slice(0, limit);
   }
 

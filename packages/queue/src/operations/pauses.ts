@@ -105,7 +105,8 @@ export class Pauses {
 
   async #stored(): Promise<(StoredPause & { id: string })[]> {
     const [, ...stored] = await this.#connection.run(({ redis }) => runScript(redis, readPauses, keysOfPauses(), {}));
-    return parsePauses(stored).sort((one, other) => one.since - other.since);
+    // A hash has no order: pauses of one millisecond are listed by their ids.
+    return parsePauses(stored).sort((one, other) => one.since - other.since || (one.id < other.id ? -1 : 1));
   }
 
   #pauseOf({ id, scope, match, by, since, until, sealed }: StoredPause & { id: string }, parked: number): Pause {

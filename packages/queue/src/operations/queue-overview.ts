@@ -117,7 +117,7 @@ export class QueueOverview {
         const heartbeat = heartbeatIn(json);
         return heartbeat === undefined ? [] : [{ ...heartbeat, seenAt: Number(scores[n * 2 + 1]) }];
       });
-      return heartbeats.sort((a, b) => a.startedAt - b.startedAt);
+      return heartbeats.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
     });
   }
 }

@@ -71,9 +71,10 @@ export class Sessions {
     const data = this.#connection.sealer.seal(JSON.stringify({ ...session, ...times }), contextOf(id));
     const keys = { session: sessionKey(id), sessions: sessionsKey };
     await this.#connection.run(({ redis }) => runScript(redis, openSession, keys, { id, data, lifetime: this.lifetimeMs }));
-    const all = await this.list();
-    const own = all.filter(({ name }) => name === session.name);
-    for (const { id } of [...own.slice(limits.sessions.ofUser), ...all.slice(limits.sessions.all)]) await this.end(id);
+    // The new one stays, also where others were opened in the same millisecond.
+    const others = (await this.list()).filter((other) => other.id !== id);
+    const own = others.filter(({ name }) => name === session.name);
+    for (const { id } of [...own.slice(limits.sessions.ofUser - 1), ...others.slice(limits.sessions.all - 1)]) await this.end(id);
     return token;
   }
 
@@ -89,7 +90,7 @@ export class Sessions {
   async list(): Promise<Session[]> {
     const ids = await this.#connection.run(({ redis }) => redis.zrange(sessionsKey, '0', '-1'));
     const sessions = await Promise.all(ids.map((id) => this.#read(id)));
-    return sessions.filter((session) => session !== undefined).sort((a, b) => b.openedAt - a.openedAt);
+    return sessions.filter((session) => session !== undefined).sort((a, b) => b.openedAt - a.openedAt || (a.id < b.id ? -1 : 1));
   }
 
   /** Ends a session; its next request is not signed in. */

@@ -252,7 +252,7 @@ export class RecordFields {
 
   /** The fields of a record that a worker has begun. */
   #history({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
-    const deliveries = [...attempts, ...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }])];
+    const deliveries = [...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }]), ...attempts.toReversed()];
     const latest = deliveries.sort((a, b) => b.at - a.at)[0];
     const last = attempts.at(-1);
     const sealed = attempts.map((attempt) =>
