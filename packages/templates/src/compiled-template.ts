@@ -111,7 +111,12 @@ function rendersAllSamples(
         template.render(data, locale);
       } catch (error) {
         const message = `does not render in ${locale}: ${(error as Error).message}`;
-        issues.push({ file: `${name}/samples/${sample}.json`, message, fix: 'Fix the sample, the template or its schema.' });
+        issues.push({
+          rule: 'sample-render',
+          file: `${name}/samples/${sample}.json`,
+          message,
+          fix: 'Fix the sample, the template or its schema.',
+        });
       }
     }
   }

@@ -5,6 +5,7 @@
 import Handlebars from 'handlebars';
 import { DataShape } from './data-shape.ts';
 import { blocks, dataVariables, helperArity } from './handlebars-helpers.ts';
+import type { RuleId } from './rules.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFolder } from './template-set.ts';
 
@@ -56,7 +57,13 @@ function checkSource(context: CheckContext, source: string, scopes: readonly Sco
     const message = (error as Error).message;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? 1);
     const [reason = ''] = message.split('\nExpecting');
-    report(context, line, `has a syntax error in its mustaches: ${reason.replaceAll('\n', ' ')}`, 'Fix it in that line.');
+    report(
+      'mustache-syntax',
+      context,
+      line,
+      `has a syntax error in its mustaches: ${reason.replaceAll('\n', ' ')}`,
+      'Fix it in that line.',
+    );
     return false;
   }
   checkProgram(context, program, scopes);
@@ -76,7 +83,7 @@ function checkProgram(context: CheckContext, program: hbs.AST.Program | undefine
         checkBlock(context, statement as hbs.AST.BlockStatement, scopes);
         break;
       default:
-        report(context, statement, 'uses a partial or a decorator', 'Use <mj-include> instead.');
+        report('partial', context, statement, 'uses a partial or a decorator', 'Use <mj-include> instead.');
     }
   }
 }
@@ -84,7 +91,7 @@ function checkProgram(context: CheckContext, program: hbs.AST.Program | undefine
 function checkMustache(context: CheckContext, mustache: hbs.AST.MustacheStatement, scopes: readonly Scope[]): void {
   if (!mustache.escaped) {
     const fix = 'Use two braces: data is always escaped.';
-    report(context, mustache, `outputs ${nameOf(mustache)} unescaped, with {{{ or {{&`, fix);
+    report('unescaped', context, mustache, `outputs ${nameOf(mustache)} unescaped, with {{{ or {{&`, fix);
   }
   checkCall(context, mustache, scopes);
 }
@@ -94,7 +101,7 @@ function checkBlock(context: CheckContext, block: hbs.AST.BlockStatement, scopes
   const [subject] = block.params;
   if (!blocks.has(name) || subject === undefined || block.params.length > 1) {
     const fix = `Use ${[...blocks].map((known) => `{{#${known} …}}`).join(', ')}.`;
-    report(context, block, `uses the block {{#${name}}}, which does not exist in this form`, fix);
+    report('unknown-block', context, block, `uses the block {{#${name}}}, which does not exist in this form`, fix);
     return;
   }
   const shape = checkExpression(context, subject, scopes);
@@ -125,7 +132,7 @@ function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]):
         ? `uses the helper ${name}, which does not exist`
         : `calls ${name} with a wrong number of parameters (${call.params.length})`;
     const fix = expected === undefined ? `The helpers are ${[...helperArity.keys()].join(', ')}.` : `It takes ${expected}.`;
-    report(context, call, message, fix);
+    report(expected === undefined ? 'unknown-helper' : 'helper-arguments', context, call, message, fix);
     return;
   }
   for (const { value } of pairs) checkExpression(context, value, scopes);
@@ -137,7 +144,13 @@ function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]):
 function checkTranslation(context: CheckContext, call: Call, scopes: readonly Scope[]): void {
   const [key] = call.params as hbs.AST.StringLiteral[];
   if (key?.type !== 'StringLiteral' || context.string !== undefined) {
-    report(context, call, 'uses t with something other than a quoted key, or inside a string', "Write {{t 'greeting'}}, in the template.");
+    report(
+      'string-key',
+      context,
+      call,
+      'uses t with something other than a quoted key, or inside a string',
+      "Write {{t 'greeting'}}, in the template.",
+    );
     return;
   }
   const names = new Map((call.hash?.pairs ?? []).map((pair) => [pair.key, anyShape]));
@@ -150,7 +163,7 @@ function checkString(context: CheckContext, key: string, line: number | undefine
     const source = strings[key];
     if (source === undefined) {
       const fix = `Add it to ${context.folder.template.name}/locales/${locale}.json.`;
-      report(context, line, `uses the string '${key}', which ${locale} does not have`, fix);
+      report('missing-string', context, line, `uses the string '${key}', which ${locale} does not have`, fix);
     } else {
       checkSource({ ...context, string: { name: `the string '${key}' of ${locale}`, line } }, source, [scope]);
     }
@@ -162,6 +175,7 @@ function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[]):
   if (path.data && first !== 'root') {
     if (!dataVariables.has(first)) {
       report(
+        'unknown-variable',
         context,
         path,
         `uses {{${path.original}}}, which does not exist`,
@@ -176,7 +190,7 @@ function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[]):
   const shape = steps.reduce<DataShape | undefined>((inner, step) => inner?.property(step), start);
   if (shape === undefined) {
     const fix = `Fix the spelling, or add it to the schema in ${context.folder.template.name}/template.json.`;
-    report(context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
+    report('unknown-data', context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
   }
   return shape ?? anyShape;
 }
@@ -185,9 +199,15 @@ function nameOf(node: { path: Node }): string {
   return String((node.path as Path).original);
 }
 
-function report(context: CheckContext, at: Node | number | undefined, message: string, fix: string): void {
+function report(rule: RuleId, context: CheckContext, at: Node | number | undefined, message: string, fix: string): void {
   const { file, string, issues } = context;
   const own = typeof at === 'object' ? at.loc.start.line : at;
   const line = string === undefined ? own : string.line;
-  issues.push({ file, ...(line !== undefined && { line }), message: string === undefined ? message : `${string.name} ${message}`, fix });
+  issues.push({
+    rule,
+    file,
+    ...(line !== undefined && { line }),
+    message: string === undefined ? message : `${string.name} ${message}`,
+    fix,
+  });
 }

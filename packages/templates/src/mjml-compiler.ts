@@ -69,6 +69,7 @@ export async function compileMjml(
       if (new RegExp(placeholderPattern).test(message)) continue;
       const file = / of (.+?)(?:, included at .+)? \(/.exec(formattedMessage)?.[1] ?? filePath;
       issues.push({
+        rule: 'mjml-invalid',
         file: relative(dir, file).split(sep).join('/'),
         line,
         message,
@@ -78,7 +79,12 @@ export async function compileMjml(
     checkOutput(html, placeholders, sources, issues);
     return issues.length === issuesBefore ? { html, placeholders } : undefined;
   } catch (error) {
-    issues.push({ file: entry.path, message: `is not valid MJML: ${(error as Error).message}`, fix: 'Fix its structure.' });
+    issues.push({
+      rule: 'mjml-syntax',
+      file: entry.path,
+      message: `is not valid MJML: ${(error as Error).message}`,
+      fix: 'Fix its structure.',
+    });
     return undefined;
   }
 }
@@ -91,17 +97,17 @@ function checkOutput(html: string, placeholders: Placeholders, sources: readonly
   };
   for (const placeholder of placeholders.lost(html)) {
     const fix = 'MJML drops text outside of components. Move the mustache into <mj-raw> or into the text of a component.';
-    issues.push({ ...locate(placeholder), message: `has ${placeholder.mustache} where MJML drops it`, fix });
+    issues.push({ rule: 'dropped-mustache', ...locate(placeholder), message: `has ${placeholder.mustache} where MJML drops it`, fix });
   }
   for (const [, attribute, found = ''] of html.matchAll(new RegExp(`\\s(href|src)=["']?\\s*(${placeholderPattern})`, 'g'))) {
     const placeholder = placeholders.at(found);
     if (placeholder === undefined || /^\{\{~?\s*url\s/.test(placeholder.mustache)) continue;
     const fix = `Write ${attribute}="{{url …}}", which rejects javascript: and other unsafe links.`;
-    issues.push({ ...locate(placeholder), message: `starts a link with ${placeholder.mustache}`, fix });
+    issues.push({ rule: 'unsafe-link', ...locate(placeholder), message: `starts a link with ${placeholder.mustache}`, fix });
   }
   const [, leftover] = /<(?:!-- )?(mj-[a-z-]+)/.exec(html) ?? [];
   if (leftover !== undefined) {
     const fix = 'Move it to where MJML accepts components; inside <mj-text> and <mj-raw> only HTML is allowed.';
-    issues.push({ file: sources[0]?.path ?? '', message: `leaves <${leftover}> in the HTML`, fix });
+    issues.push({ rule: 'leftover-tag', file: sources[0]?.path ?? '', message: `leaves <${leftover}> in the HTML`, fix });
   }
 }

@@ -36,7 +36,7 @@ export function mjmlSources(files: TemplateFiles, entry: string, issues: Templat
       const target = join(dirname(path), groups?.['target'] ?? '');
       if (!files.has(target)) {
         const fix = 'Use the path of a file inside the templates folder, relative to this file.';
-        issues.push({ file: path, line: lineAt(text, index), message: `includes ${target}, which does not exist`, fix });
+        issues.push({ rule: 'include', file: path, line: lineAt(text, index), message: `includes ${target}, which does not exist`, fix });
       } else if (!sources.has(target)) read(target);
     }
   };
@@ -57,9 +57,10 @@ function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
     const last = openTags.pop();
     if (last?.name === name) continue;
     const message = last === undefined ? `closes <${name}>, which is not open` : `closes <${name}> while <${last.name}> is open`;
-    issues.push({ file, line: lineAt(text, match.index), message, fix: 'Close every tag, the innermost first.' });
+    issues.push({ rule: 'tag-nesting', file, line: lineAt(text, match.index), message, fix: 'Close every tag, the innermost first.' });
     return;
   }
   const last = openTags.pop();
-  if (last !== undefined) issues.push({ file, line: lineAt(text, last.index), message: `never closes <${last.name}>`, fix: 'Close it.' });
+  if (last !== undefined)
+    issues.push({ rule: 'tag-nesting', file, line: lineAt(text, last.index), message: `never closes <${last.name}>`, fix: 'Close it.' });
 }

@@ -1,12 +1,16 @@
 /** The error that lists what is wrong with a template set. */
 import type { OperatorError } from '@posthouse/contract';
+import type { RuleId } from './rules.ts';
 
 /** One thing that is wrong with a template, for its author. */
 export interface TemplateIssue {
+  rule: RuleId;
   /** Relative to the templates folder, with forward slashes. */
   file: string;
   /** From 1; absent if unknown. */
   line?: number;
+  /** From 1; absent if unknown. */
+  column?: number;
   /** Continues the sentence that starts with the file: `is missing`. */
   message: string;
   /** How to fix it, as a sentence. */

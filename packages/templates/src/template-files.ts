@@ -48,13 +48,13 @@ export class TemplateFiles {
   text(path: string, issues: TemplateIssue[]): string | undefined {
     const bytes = this.#files.get(path);
     if (bytes === undefined) {
-      issues.push({ file: path, message: 'is missing', fix: 'Create it: every template needs one.' });
+      issues.push({ rule: 'file-missing', file: path, message: 'is missing', fix: 'Create it: every template needs one.' });
       return undefined;
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
-      issues.push({ file: path, message: 'is not UTF-8', fix: 'Save it as UTF-8.' });
+      issues.push({ rule: 'encoding', file: path, message: 'is not UTF-8', fix: 'Save it as UTF-8.' });
       return undefined;
     }
   }
@@ -69,6 +69,7 @@ export class TemplateFiles {
       const reason = (error as Error).message;
       const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
       issues.push({
+        rule: 'json-syntax',
         file: path,
         line: lineAt(text, position),
         message: `is not JSON: ${reason}`,

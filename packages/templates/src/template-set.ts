@@ -63,7 +63,9 @@ export async function readTemplateSet(dir: string): Promise<TemplateSet> {
   const issues: TemplateIssue[] = [];
   const files = await TemplateFiles.read(dir).catch((error: Error) => {
     const message = `cannot be read: ${error.message}`;
-    throw new TemplateError(dir, [{ file: '.', message, fix: 'Set TEMPLATES_DIR to the folder that contains the templates.' }]);
+    throw new TemplateError(dir, [
+      { rule: 'set-unreadable', file: '.', message, fix: 'Set TEMPLATES_DIR to the folder that contains the templates.' },
+    ]);
   });
   const names = new Set(files.under('').flatMap((path) => /^([^_./][^/]*)\//.exec(path)?.[1] ?? []));
   const folders = new Map<string, TemplateFolder>();
@@ -79,6 +81,7 @@ function readTemplateFolder(files: TemplateFiles, name: string, issues: Template
   const issuesBefore = issues.length;
   if (!new RegExp(namePattern).test(name)) {
     issues.push({
+      rule: 'template-name',
       file: name,
       message: 'is not a valid template name',
       fix: 'Use a name such as password-reset, or start it with _ if it is not a template.',
@@ -113,11 +116,11 @@ function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[
   for (const { pointer, message } of found) {
     const fix =
       'Required are defaultLocale and a strict schema; optional are subject, preheader, from, sensitive, keepContent, priority, onUncertain and expiresIn.';
-    issues.push({ file, message: `${pointer || 'as a whole'} ${message}`, fix });
+    issues.push({ rule: 'manifest', file, message: `${pointer || 'as a whole'} ${message}`, fix });
   }
   if (found.length > 0) return undefined;
   if (manifest.from !== undefined && parseMailbox(manifest.from) === undefined) {
-    issues.push({ file, message: '/from is not an address', fix: 'Write it like "Posthouse <hello@example.com>".' });
+    issues.push({ rule: 'manifest', file, message: '/from is not an address', fix: 'Write it like "Posthouse <hello@example.com>".' });
   }
   for (const pointer of manifest.sensitive ?? []) {
     const shape = pointerTokens(pointer).reduce<DataShape | undefined>(
@@ -126,6 +129,7 @@ function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[
     );
     if (shape === undefined) {
       issues.push({
+        rule: 'manifest',
         file,
         message: `/sensitive contains ${pointer}, which is not in the schema`,
         fix: 'Fix the pointer, or add the property to the schema.',
@@ -140,6 +144,7 @@ function compileCheck(manifest: Manifest, file: string, issues: TemplateIssue[])
     return checker(manifest.schema);
   } catch (error) {
     issues.push({
+      rule: 'schema',
       file,
       message: `/schema is not a JSON Schema: ${(error as Error).message}`,
       fix: 'Fix it; the supported version is draft-07.',
@@ -155,7 +160,7 @@ function readLocales(files: TemplateFiles, name: string, manifest: Manifest, iss
   const file = `${name}/template.json`;
   if (own.size > 0 && !own.has(manifest.defaultLocale)) {
     const fix = `Create locales/${manifest.defaultLocale}.json, or set another default.`;
-    issues.push({ file, message: `/defaultLocale is ${manifest.defaultLocale}, which has no file in locales`, fix });
+    issues.push({ rule: 'locale', file, message: `/defaultLocale is ${manifest.defaultLocale}, which has no file in locales`, fix });
   }
   const locales = [manifest.defaultLocale, ...[...own.keys()].filter((locale) => locale !== manifest.defaultLocale)];
   const { subject, preheader } = manifest;
@@ -165,6 +170,7 @@ function readLocales(files: TemplateFiles, name: string, manifest: Manifest, iss
       const path = own.get(locale);
       if (!new RegExp(localePattern).test(locale)) {
         issues.push({
+          rule: 'locale',
           file: path ?? file,
           message: `${locale} is not a locale`,
           fix: 'Name the file after a BCP 47 tag: ko.json, pt-BR.json.',
@@ -178,6 +184,7 @@ function readLocales(files: TemplateFiles, name: string, manifest: Manifest, iss
       };
       for (const key of ['subject', 'preheader'].filter((key) => strings[key] === undefined)) {
         issues.push({
+          rule: key === 'subject' ? 'subject-missing' : 'preheader-missing',
           file: path ?? file,
           message: `has no ${key}`,
           fix: `Add "${key}" to it${path === undefined ? '' : ' or to template.json'}.`,
@@ -195,6 +202,7 @@ function readStrings(files: TemplateFiles, path: string, issues: TemplateIssue[]
   const found = stringsCheck()(strings);
   for (const { pointer, message } of found) {
     issues.push({
+      rule: 'strings',
       file: path,
       message: `${pointer || 'as a whole'} ${message}`,
       fix: 'Use one object whose values are texts, without nesting.',
@@ -207,14 +215,19 @@ function readSamples(files: TemplateFiles, name: string, check: SchemaCheck, iss
   const paths = files.under(`${name}/samples/`);
   if (paths.length === 0) {
     const fix = 'Create samples/default.json: previews show it, and it verifies that the template renders.';
-    issues.push({ file: `${name}/samples`, message: 'has no sample', fix });
+    issues.push({ rule: 'sample-missing', file: `${name}/samples`, message: 'has no sample', fix });
   }
   return Object.fromEntries(
     paths.map((path) => {
       const sample = files.json(path, issues);
       for (const { pointer, message } of sample === undefined ? [] : check(sample)) {
         const fix = 'Fix the sample, or the schema in template.json.';
-        issues.push({ file: path, message: `does not match the schema: ${pointer || 'as a whole'} ${message}`, fix });
+        issues.push({
+          rule: 'sample-schema',
+          file: path,
+          message: `does not match the schema: ${pointer || 'as a whole'} ${message}`,
+          fix,
+        });
       }
       return [basename(path, '.json'), sample as Record<string, unknown>];
     }),

@@ -1,0 +1,60 @@
+/** The rules of `templates check`, each with its severity. */
+
+/** An error ends the check with exit code 1; a warning does so where the check is strict. */
+export type Severity = 'error' | 'warning';
+
+interface Rule {
+  readonly severity: Severity;
+  /** What is wrong, as a noun phrase or a sentence without its full stop. */
+  readonly meaning: string;
+  /** How it is fixed in general, as a sentence. */
+  readonly fix: string;
+  /** A worker does not start with it, and neither does the API. */
+  readonly refused: boolean;
+}
+
+const refused = (meaning: string, fix: string): Rule => ({ severity: 'error', meaning, fix, refused: true });
+
+/** By id, which is stable: configurations of CI name it. */
+export const rules = {
+  'set-unreadable': refused('The folder of templates, or a file in it, cannot be read', 'Set TEMPLATES_DIR to a folder that can be read.'),
+  'file-missing': refused('A template has no template.json or no template.mjml', 'Create the file.'),
+  encoding: refused('A file is not UTF-8', 'Save it as UTF-8.'),
+  'json-syntax': refused('A file is not JSON', 'Fix the syntax in this line or before it.'),
+  'template-name': refused('A folder has a name that no template can have', 'Name it like password-reset, or start its name with _.'),
+  manifest: refused('template.json has a field that is unknown, missing or invalid', 'Correct the field.'),
+  schema: refused('`schema` of template.json is not a JSON Schema', 'Write a schema of draft-07.'),
+  locale: refused('A locale has no file, or a file of locales has a name that is no locale', 'Name the file after a BCP 47 tag.'),
+  strings: refused('A file of strings is not one object with texts as values', 'Write one object, without nesting.'),
+  'subject-missing': refused('A locale has no subject', 'Add `subject` to the locale or to template.json.'),
+  'preheader-missing': refused('A locale has no preheader', 'Add `preheader` to the locale or to template.json.'),
+  'sample-missing': refused('A template has no sample', 'Create samples/default.json.'),
+  'sample-schema': refused('A sample does not fit the schema', 'Fix the sample or the schema.'),
+  'sample-render': refused('A sample does not render', 'Fix the sample, the template or its schema.'),
+  'mustache-syntax': refused('A mustache is not valid Handlebars', 'Fix the mustache in this line.'),
+  unescaped: refused('A mustache outputs data unescaped', 'Use two braces.'),
+  partial: refused('A source uses a partial or a decorator of Handlebars', 'Use mj-include.'),
+  'unknown-block': refused('A block does not exist, or not in this form', 'Use if, unless, each or with, each with one parameter.'),
+  'unknown-helper': refused('A helper does not exist', 'Use one of the helpers in docs/templates.md.'),
+  'helper-arguments': refused('A helper is called with a wrong number of parameters', 'Pass as many as docs/templates.md says.'),
+  'unknown-variable': refused('A variable after @ does not exist', 'Use @root, @locale, @index, @key, @first or @last.'),
+  'unknown-data': refused('A path is not in the schema', 'Fix its spelling, or add it to the schema.'),
+  'string-key': refused('The helper t is called without a quoted key, or inside a string', "Write {{t 'greeting'}}, in the template."),
+  'missing-string': refused('A string is used that a locale does not have', 'Add it to the locale.'),
+  include: refused(
+    'An include does not exist, or is outside of the set',
+    'Use the path of a file inside the set, relative to the including file.',
+  ),
+  'tag-nesting': refused('A tag of MJML is not closed, or closed as another one', 'Close every tag, the innermost first.'),
+  'mjml-syntax': refused('A source is not MJML', 'Fix its structure.'),
+  'mjml-invalid': refused(
+    'MJML does not know an element or an attribute, or not with this value',
+    'See the components at documentation.mjml.io.',
+  ),
+  'dropped-mustache': refused('MJML drops a mustache', 'Move it into mj-raw, or into the text of a component.'),
+  'unsafe-link': refused('A link starts with data, without the helper url', 'Use the helper url.'),
+  'leftover-tag': refused('A component of MJML stands where only HTML is allowed', 'Move it to where MJML accepts components.'),
+} as const satisfies Record<string, Rule>;
+
+/** The id of a rule. */
+export type RuleId = keyof typeof rules;
