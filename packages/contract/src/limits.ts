@@ -19,6 +19,8 @@ export const limits = Object.freeze({
   dataBytes: 256 * 1024,
   /** Issues of one input that are put into words; of further ones only the number is given. */
   issues: 100,
+  /** Entries of a list that a template writes as one sentence. */
+  listEntries: 200,
   /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
   /** Levels of nested objects and lists in a request: a batch, its list, a mail, and `data`. */

@@ -5,14 +5,21 @@
  *     {{url resetUrl}}                 a link: https, http or mailto only
  *     {{money price currency}}         an amount in whole units of its currency: 12900 KRW, 12.5 EUR
  *     {{number quantity}}              a number; options as for Intl.NumberFormat
+ *     {{plural n one='# day' other='# days'}}  the form for a number, with # in its place; `zero=` is for 0 in every language
  *     {{date at dateStyle='long'}}     a time, in UTC unless `timeZone` is given; options as for Intl.DateTimeFormat
+ *     {{relative expiresAt sentAt}}    a time as seen from another one: "in 3 days", "3일 후"
+ *     {{list names}}                   "Anne, Bea and Chris"; options as for Intl.ListFormat
+ *     {{isolate nickname}}             a text inside a sentence, so that Arabic or Hebrew does not reorder what is around it
+ *     {{preheaderPadding}}             invisible characters after the preheader, so that an inbox shows nothing of the body behind it
  *     {{#if}} {{#unless}} {{#each}} {{#with}}, and {{@locale}}
  *
- * Where masked data is rendered, a masked link leads nowhere, and a masked number or time is shown as the mask.
+ * Where masked data is rendered, a masked link leads nowhere, and any other masked value is shown as the mask.
+ * An argument that a helper cannot use is an Error which names the argument and what it must be.
  *
  * Everything else is rejected: partials (use MJML includes), `lookup` (it cannot be checked when the set is loaded) and `log` (content never reaches a log).
  */
 import Handlebars from 'handlebars';
+import { IntlFormats } from './intl-formats.ts';
 import { mask } from './sensitive-data.ts';
 
 /** A compiled source: renders data, with the locale and its strings in Handlebars' data frame. */
@@ -32,7 +39,9 @@ interface HelperOptions {
 }
 
 /** The number of parameters of each helper. */
-export const helperArity: ReadonlyMap<string, number> = new Map(Object.entries({ t: 1, url: 1, money: 2, number: 1, date: 1 }));
+export const helperArity: ReadonlyMap<string, number> = new Map(
+  Object.entries({ t: 1, url: 1, money: 2, number: 1, plural: 1, date: 1, relative: 2, list: 1, isolate: 1, preheaderPadding: 0 }),
+);
 
 /** The built-in blocks that are allowed. */
 export const blocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
@@ -40,25 +49,34 @@ export const blocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'wit
 /** The variables after an `@`, besides `@root`. */
 export const dataVariables: ReadonlySet<string> = new Set(['locale', 'index', 'key', 'first', 'last']);
 
-const maxFormatters = 200;
+/** Combining grapheme joiner, zero-width non-joiner, no-break space: invisible, and no inbox removes it from the end. */
+const preheaderPadding = '\u034f\u200c\u00a0'.repeat(90);
 
-/** Compiles sources into functions and caches Intl formatters, which are expensive to create. */
+/** Compiles sources into functions. */
 export class TemplateHelpers {
   readonly #handlebars = Handlebars.create();
-  readonly #formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+  readonly #formats = new IntlFormats();
 
   constructor() {
+    const formats = this.#formats;
+    const unmasked =
+      (parameters: number, format: (locale: string, hash: HelperOptions['hash'], ...values: unknown[]) => string) =>
+      (...values: unknown[]) => {
+        const { hash, data } = values.at(-1) as HelperOptions;
+        const used = values.slice(0, parameters);
+        return hasMask(data, ...used) ? mask : format(data.locale, hash, ...used);
+      };
     this.#handlebars.registerHelper({
       t: translate,
       url: (value: unknown, { data }: HelperOptions) => (hasMask(data, value) ? `#${mask}` : safeUrl(value)),
-      money: (amount: unknown, currency: unknown, { hash, data }: HelperOptions) =>
-        hasMask(data, amount, currency)
-          ? mask
-          : this.#number(data.locale, { style: 'currency', currency, ...hash }).format(toNumber(amount)),
-      number: (value: unknown, { hash, data }: HelperOptions) =>
-        hasMask(data, value) ? mask : this.#number(data.locale, hash).format(toNumber(value)),
-      date: (time: unknown, { hash, data }: HelperOptions) =>
-        hasMask(data, time) ? mask : this.#date(data.locale, hash).format(toDate(time)),
+      money: unmasked(2, (locale, hash, amount, currency) => formats.money(locale, amount, currency, hash)),
+      number: unmasked(1, (locale, hash, value) => formats.number(locale, value, hash)),
+      plural: unmasked(1, (locale, hash, value) => formats.plural(locale, value, hash)),
+      date: unmasked(1, (locale, hash, time) => formats.date(locale, time, hash)),
+      relative: unmasked(2, (locale, hash, time, from) => formats.relative(locale, time, from, hash)),
+      list: unmasked(1, (locale, hash, entries) => formats.list(locale, entries, hash)),
+      isolate: unmasked(1, (_locale, _hash, text) => isolate(text)),
+      preheaderPadding: () => preheaderPadding,
     });
   }
 
@@ -72,23 +90,6 @@ export class TemplateHelpers {
     if (!source.includes('{{')) return () => source;
     const knownHelpers = { ...Object.fromEntries([...helperArity.keys()].map((name) => [name, true])), log: false, lookup: false };
     return this.#handlebars.compile(source, { strict: true, knownHelpersOnly: true, knownHelpers, noEscape: target === 'text' });
-  }
-
-  #number(locale: string, options: object): Intl.NumberFormat {
-    return this.#formatter(`number ${locale} ${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, options));
-  }
-
-  #date(locale: string, { timeZone = 'UTC', ...style }: Record<string, unknown>): Intl.DateTimeFormat {
-    const options: object = { timeZone, ...(Object.keys(style).length === 0 ? { dateStyle: 'long' } : style) };
-    return this.#formatter(`date ${locale} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options));
-  }
-
-  #formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, create: () => T): T {
-    const formatter = (this.#formatters.get(key) as T | undefined) ?? create();
-    // Options may come from data, so the number of formatters has to be limited.
-    if (this.#formatters.size >= maxFormatters) this.#formatters.clear();
-    this.#formatters.set(key, formatter);
-    return formatter;
   }
 }
 
@@ -111,13 +112,13 @@ function safeUrl(value: unknown): string {
   return url.href;
 }
 
-function toNumber(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error('the value to format as a number is not a number');
-  return value;
-}
-
-function toDate(value: unknown): Date {
-  const time = new Date(value as string | number);
-  if (Number.isNaN(time.getTime())) throw new Error('the value to format as a date is not a date');
-  return time;
+/**
+ * Puts a text with right-to-left characters between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9, section 2.4.2), which works
+ * in a subject too. Other texts stay as they are. An override in the text ends with it: the text's own isolates and embeddings are removed.
+ */
+function isolate(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('the value to isolate is not a text');
+  if (!/[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200f\u202a-\u202e\u2066-\u2069]/u.test(value))
+    return value;
+  return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
 }
