@@ -2,47 +2,52 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
-import { type Command, type CommandContext, CommandError, parseOrUsageError } from './command.ts';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { type CommandContext, CommandError, json } from './command.ts';
 import { type FirstSettings, firstSettings, writeEnvFile } from './env-file.ts';
 import { findRedis, redisAdvice } from './redis-advice.ts';
 
 /** The command `init`. */
-export const init: Command = {
-  usage: `Usage: npm run init [-- --force] [--json]
-
-Writes .env: a new POSTHOUSE_SECRET, an API key, a user of the dashboard, and a local relay (Mailpit) that you replace by your own. Key and
-password are printed once; the file has their hashes. It can be read by its owner only. Looks for Redis at REDIS_URL and says what is next.
-  --force   replaces an existing .env, which is kept under another name
-  --json    prints one line of JSON`,
-
-  async run(args, context) {
-    const options = { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const;
-    const { values } = parseOrUsageError(() => parseArgs({ args, options }));
-    const redisSettings = context.readRedisConfig();
-    const file = resolve(context.folder, '.env');
-    const replace = values.force || (existsSync(file) && (await isReplacementWanted(file, values.json, context)));
-    const settings = await firstSettings();
-    const previous = write(file, settings, replace);
-    const redis = await findRedis(redisSettings, settings.values['POSTHOUSE_SECRET'] ?? '', context.durations.timings);
-    const { apiKey, admin } = settings;
-    if (values.json) return JSON.stringify({ file, previous: previous ?? null, apiKey, admin, redis });
-    return report(file, previous, settings, await redisAdvice(redis));
-  },
-};
+export function init(context: CommandContext): CommandUnknownOpts {
+  return new Command('init')
+    .summary('write the first .env')
+    .description(
+      'Writes .env: a new POSTHOUSE_SECRET, an API key, a user of the dashboard, and a local relay (Mailpit) that you replace by your own. ' +
+        'Key and password are printed once; the file has their hashes. It can be read by its owner only. Looks for Redis at REDIS_URL and says what is next.',
+    )
+    .option('--force', 'replaces an existing .env, which is kept under another name')
+    .option(...json('{ "file", "previous", "apiKey", "admin", "redis" }'))
+    .action(async ({ force = false, json: asJson = false }) => {
+      const redisSettings = context.readRedisConfig();
+      const file = resolve(context.folder, '.env');
+      const replace = force || (existsSync(file) && (await isReplacementWanted(file, asJson, context)));
+      const settings = await firstSettings();
+      const previous = write(file, settings, replace);
+      const redis = await findRedis(redisSettings, settings.values['POSTHOUSE_SECRET'] ?? '', context.durations.timings);
+      const { apiKey, admin } = settings;
+      context.print(
+        asJson
+          ? JSON.stringify({ file, previous: previous ?? null, apiKey, admin, redis })
+          : report(file, previous, settings, await redisAdvice(redis)),
+      );
+    });
+}
 
 const whyNot = 'Mails in Redis that its POSTHOUSE_SECRET sealed can be read with that secret only';
 
 /** @throws CommandError where nobody can be asked */
-async function isReplacementWanted(file: string, json: boolean, { stdin, stderr }: CommandContext): Promise<boolean> {
-  const canAsk = stdin.isTTY && !json;
+async function isReplacementWanted(file: string, asJson: boolean, { stdin, stderr }: CommandContext): Promise<boolean> {
+  const canAsk = stdin.isTTY && !asJson;
   if (canAsk) {
     const terminal = createInterface({ input: stdin, output: stderr });
     const answer = await terminal.question(`${file} exists. ${whyNot}.\nReplace it, and keep it under another name? [y/N] `);
     terminal.close();
     if (/^y(es)?$/i.test(answer.trim())) return true;
   }
-  throw new CommandError(`${file} exists and was not changed. ${whyNot}. With --force it is replaced, and kept under another name.`);
+  throw new CommandError(
+    'file-exists',
+    `${file} exists and was not changed. ${whyNot}. With --force it is replaced, and kept under another name.`,
+  );
 }
 
 function write(file: string, { values }: FirstSettings, replace: boolean): string | undefined {
@@ -50,8 +55,8 @@ function write(file: string, { values }: FirstSettings, replace: boolean): strin
     return writeEnvFile(file, values, replace);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new CommandError(`${file} exists and was not changed.`);
-    throw code === undefined ? error : new CommandError(`${file} cannot be written: ${message}`);
+    if (code === 'EEXIST') throw new CommandError('file-exists', `${file} exists and was not changed.`);
+    throw code === undefined ? error : new CommandError('file-not-written', `${file} cannot be written: ${message}`);
   }
 }
 

@@ -1,56 +1,119 @@
 /** `keys`: makes, lists, rotates, limits and revokes API keys in Redis; or prints a key and its entry for API_KEYS, which needs no Redis. */
-import { parseArgs } from 'node:util';
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { createApiKey, defaultRights, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { ApiKeyInfo, ApiKeys } from '@posthouse/queue';
-import { type Command, type CommandContext, parseOrUsageError, requireName, UsageError } from './command.ts';
+import { type CommandContext, examples, json, parseName, UsageError } from './command.ts';
 import { commandLineUser, withDirectory } from './queue-connection.ts';
 
-interface Options {
-  rights: string | undefined;
-  overlap: string;
-  json: boolean;
-  context: CommandContext;
+const rightsOption = [
+  '--rights <rights>',
+  `what the key may do, joined by +: send, read-own or read-all, content, act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>; without it ${defaultRights}`,
+] as const;
+const nameArgument = ['<name>', 'of the application that uses the key', parseName] as const;
+
+/** The group `keys`. */
+export function keys(context: CommandContext): CommandUnknownOpts {
+  return new Command('keys')
+    .summary('make, list, rotate, limit and revoke API keys')
+    .description(
+      'API keys. In Redis a new key works at once, and every API process knows any other change within 2 s; these commands read REDIS_URL and ' +
+        'POSTHOUSE_SECRET. With a name alone, `keys <name>` prints a new key and its entry for API_KEYS, without Redis. A key is printed once; only its SHA-256 is stored.',
+    )
+    .usage('<command> | <name>')
+    .addCommand(
+      new Command('entry')
+        .summary('print a key and its entry for API_KEYS')
+        .description('Prints a new API key and its entry for API_KEYS. Needs no Redis. The word "entry" may be left out.')
+        .argument(...nameArgument)
+        .option(...rightsOption)
+        .option(...json('{ "name", "key", "entry" }'))
+        .action((name, { rights, json: asJson = false }) => context.print(entryFor(name, rightsOf(rights, context), asJson))),
+      { isDefault: true },
+    )
+    .addCommand(
+      new Command('create')
+        .summary('make a key in Redis')
+        .description('Makes an API key in Redis and prints it once.')
+        .argument(...nameArgument)
+        .option(...rightsOption)
+        .option(...json('{ "name", "key", "rights" }'))
+        .action(async (name, { rights, json: asJson }) => {
+          const parsed = rightsOf(rights, context);
+          const key = await withApiKeys(context, (apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
+          const made = { name, key, rights: formatKeyRights(parsed) };
+          context.print(asJson ? JSON.stringify(made) : `${shownOnce(name, key)}\n${worksAtOnce}\n`);
+        }),
+    )
+    .addCommand(
+      new Command('list')
+        .summary('list the keys in Redis')
+        .description('Lists the API keys in Redis, their rights and when each was last used.')
+        .option(...json('[{ "name", "rights", "usedAt", … }]'))
+        .action(async ({ json: asJson = false }) => context.print(await list(asJson, context))),
+    )
+    .addCommand(
+      new Command('rotate')
+        .summary('replace a key by a new one')
+        .description('Gives a name a new API key and prints it once. The previous key stays valid for some time.')
+        .argument(...nameArgument)
+
+        .addOption(
+          new Option('--overlap <time>', 'how long the previous key stays valid: 0s, 30min, 24h, 7d')
+            .argParser(parseDuration)
+            .default(parseDuration('24h'), '24h'),
+        )
+        .option(...json('{ "name", "key" }'))
+        .action(async (name, { overlap, json: asJson }) => {
+          const key = await withApiKeys(context, (apiKeys) => apiKeys.rotate(name, overlap.ms, commandLineUser()));
+          const previous = overlap.ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap.text}`;
+          context.print(asJson ? JSON.stringify({ name, key }) : `${shownOnce(name, key)}\n${worksAtOnce} The previous key ${previous}.\n`);
+        }),
+    )
+    .addCommand(
+      new Command('limit')
+        .summary('change the rights of a key')
+        .description('Replaces the rights of an API key in Redis.')
+        .argument(...nameArgument)
+        .requiredOption(...rightsOption)
+        .option(...json('{ "name", "rights" }'))
+        .action(async (name, { rights, json: asJson }) => {
+          const parsed = rightsOf(rights, context);
+          await withApiKeys(context, (apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
+          const text = formatKeyRights(parsed);
+          context.print(asJson ? JSON.stringify({ name, rights: text }) : `${name} may now: ${text}`);
+        }),
+    )
+    .addCommand(
+      new Command('revoke')
+        .summary('end a key')
+        .description('Revokes an API key in Redis. An entry of this name in API_KEYS is not affected.')
+        .argument(...nameArgument)
+        .option(...json('{ "name" }'))
+        .action(async (name, { json: asJson }) => {
+          await withApiKeys(context, (apiKeys) => apiKeys.revoke(name, commandLineUser()));
+          context.print(
+            asJson
+              ? JSON.stringify({ name })
+              : `Within 2 s every API process refuses the key ${name}. An entry of this name in API_KEYS is not affected.`,
+          );
+        }),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['keys create shop --rights send+read-own+rate=600/min', 'a key in Redis that may send 600 mails a minute'],
+        ['keys rotate shop --overlap 7d', 'a new key; the previous one works for a week'],
+        ['keys shop', 'a key and its entry for API_KEYS'],
+      ),
+    );
 }
 
-const actions = { create, list, rotate, limit, revoke };
-
-/** The command `keys`. */
-export const keys: Command = {
-  usage: `Usage: npm run keys -- <name> [--rights <rights>] [--json]
-       npm run keys -- create <name> [--rights <rights>]
-       npm run keys -- list
-       npm run keys -- rotate <name> [--overlap <24h>]
-       npm run keys -- limit <name> --rights <rights>
-       npm run keys -- revoke <name>
-
-With a name alone it prints a new API key and its entry for API_KEYS. The other forms keep API keys in Redis, where a new key works at once
-and every API process knows any other change within 2 s; they read REDIS_URL and POSTHOUSE_SECRET. A key is printed once; only its SHA-256 is stored.
-  <name>      name of the application that will use the key: 1 to 64 letters, digits, dots, dashes and underscores
-  --rights    what the key may do; without it ${defaultRights}. Rights are joined by +: send, read-own or read-all, content,
-              act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>
-  --overlap   how long the previous key stays valid: 0s, 30min, 24h (default), 7d
-  --json      prints one line of JSON`,
-
-  async run(args, context) {
-    const options = {
-      rights: { type: 'string' },
-      overlap: { type: 'string', default: '24h' },
-      json: { type: 'boolean', default: false },
-    } as const;
-    const { positionals, values } = parseOrUsageError(() => parseArgs({ args, allowPositionals: true, options }));
-    const [first = '', ...names] = positionals;
-    const action = Object.hasOwn(actions, first) ? actions[first as keyof typeof actions] : undefined;
-    if (action === undefined) return entryFor(requireName(positionals), { rights: undefined, ...values, context });
-    return await action(names, { rights: undefined, ...values, context });
-  },
-};
-
-function entryFor(name: string, { rights: text, json, context }: Options): string {
+function entryFor(name: string, parsed: KeyRights, asJson: boolean): string {
   const key = createApiKey();
-  const rights = formatKeyRights(rightsOf(text, context));
+  const rights = formatKeyRights(parsed);
   const entry = `${name}:${hashApiKey(key)}${rights === defaultRights ? '' : `:${rights}`}`;
-  if (json) return JSON.stringify({ name, key, entry });
+  if (asJson) return JSON.stringify({ name, key, entry });
   return `${shownOnce(name, key)}
 Add this entry to API_KEYS (separate entries with commas) and restart the API:
 
@@ -58,39 +121,9 @@ Add this entry to API_KEYS (separate entries with commas) and restart the API:
 `;
 }
 
-async function create(names: string[], { rights, json, context }: Options): Promise<string> {
-  const name = requireName(names);
-  const parsed = rightsOf(rights, context);
-  const key = await withApiKeys(context, (apiKeys) => apiKeys.create(name, parsed, commandLineUser()));
-  return json ? JSON.stringify({ name, key, rights: formatKeyRights(parsed) }) : `${shownOnce(name, key)}\n${worksAtOnce}\n`;
-}
-
-async function rotate(names: string[], { overlap, json, context }: Options): Promise<string> {
-  const name = requireName(names);
-  const ms = durationOf(overlap);
-  const key = await withApiKeys(context, (apiKeys) => apiKeys.rotate(name, ms, commandLineUser()));
-  if (json) return JSON.stringify({ name, key });
-  return `${shownOnce(name, key)}\n${worksAtOnce} The previous key ${ms === 0 ? 'ends within 2 s' : `stays valid for ${overlap}`}.\n`;
-}
-
-async function limit(names: string[], { rights, context }: Options): Promise<string> {
-  const name = requireName(names);
-  if (rights === undefined) throw new UsageError('State the rights with --rights.');
-  const parsed = rightsOf(rights, context);
-  await withApiKeys(context, (apiKeys) => apiKeys.limit(name, parsed, commandLineUser()));
-  return `${name} may now: ${formatKeyRights(parsed)}`;
-}
-
-async function revoke(names: string[], { context }: Options): Promise<string> {
-  const name = requireName(names);
-  await withApiKeys(context, (apiKeys) => apiKeys.revoke(name, commandLineUser()));
-  return `Within 2 s every API process refuses the key ${name}. An entry of this name in API_KEYS is not affected.`;
-}
-
-async function list(names: string[], { json, context }: Options): Promise<string> {
-  if (names.length > 0) throw new UsageError('list takes no name.');
+async function list(asJson: boolean, context: CommandContext): Promise<string> {
   const found = await withApiKeys(context, (apiKeys) => apiKeys.list());
-  if (json) return JSON.stringify(found.keys.map(({ rights, hashes: _hidden, ...key }) => ({ ...key, rights: formatKeyRights(rights) })));
+  if (asJson) return JSON.stringify(found.keys.map(({ rights, hashes: _hidden, ...key }) => ({ ...key, rights: formatKeyRights(rights) })));
   const lines = [...found.keys.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
   return lines.length === 0 ? 'There are no API keys in Redis.' : lines.join('\n');
 }
@@ -134,16 +167,16 @@ function parseRights(text = defaultRights): KeyRights {
   try {
     return parseKeyRights(text);
   } catch (error) {
-    if (error instanceof RightsError) throw new UsageError(`${error.message}.`);
+    if (error instanceof RightsError) throw new UsageError('invalid-value', `--rights: ${error.message}.`);
     throw error;
   }
 }
 
-/** @returns ms. @throws UsageError */
-function durationOf(text: string): number {
+/** @returns ms, and the text. @throws InvalidArgumentError */
+function parseDuration(text: string): { ms: number; text: string } {
   const units = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
   const [, count, unit] = /^(\d{1,6})(s|min|h|d)$/.exec(text) ?? [];
   const ms = Number(count) * units[unit as keyof typeof units];
-  if (count !== undefined && ms <= limits.keyOverlapMs) return ms;
-  throw new UsageError('--overlap is a number with s, min, h or d, at most 90d: 24h.');
+  if (count !== undefined && ms <= limits.keyOverlapMs) return { ms, text };
+  throw new InvalidArgumentError('A number with s, min, h or d, at most 90d: 24h.');
 }

@@ -1,12 +1,17 @@
-/** The command line as a process: prints the result of one command on stdout, or what is wrong on stderr and exits 1. */
+/** The command line as a process: prints the result of one command and sets the exit code, or runs the command's service until a signal. */
 import { durations } from '@posthouse/contract';
+import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
 import { readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
 
-const { stdin, stderr } = process;
-const { stream, text } = await runCommandLine(process.argv.slice(2), {
+const { stdin, stdout, stderr } = process;
+// The reader of a pipe may end before the output does: posthouse mails list | head.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+const end = await runCommandLine(process.argv.slice(2), {
   stdin,
   stderr,
+  colors: stdout.isTTY === true && stdout.hasColors(),
+  columns: stdout.columns ?? 80,
   folder: process.cwd(),
   durations,
   readRedisConfig,
@@ -14,5 +19,10 @@ const { stream, text } = await runCommandLine(process.argv.slice(2), {
   readFromDomains,
   readConfig,
 });
-process[stream].write(`${text}\n`);
-if (stream === 'stderr') process.exitCode = 1;
+if ('service' in end) {
+  await runProcess(process, { usage: '', timings: durations.timings }, async () => end.service);
+} else {
+  stdout.write(end.stdout);
+  stderr.write(end.stderr);
+  process.exitCode = end.exitCode;
+}

@@ -13,12 +13,12 @@ export async function readPassword(name: string, { stdin, stderr }: CommandConte
     if (isTerminal) stderr.write(prompt);
     const { value, done } = await lines.next();
     if (isTerminal) stderr.write('\n');
-    if (done) throw new UsageError('A password is missing.');
+    if (done) throw new UsageError('missing-password', 'A password is missing: type it, or write it to stdin.');
     return value;
   };
   try {
     const password = await next(`Password for ${name}: `);
-    if (isTerminal && (await next('Repeat the password: ')) !== password) throw new UsageError('The passwords differ.');
+    if (isTerminal && (await next('Repeat the password: ')) !== password) throw new UsageError('passwords-differ', 'The passwords differ.');
     return password;
   } finally {
     reader.close();

@@ -20,7 +20,7 @@ async function withRequests<T>(context: CommandContext, work: (connection: Reque
 export async function withDirectory<T>(context: CommandContext, work: (connection: RequestConnection) => Promise<T>): Promise<T> {
   const { DirectoryError } = await import('@posthouse/queue');
   return await withRequests(context, work).catch((error: Error) => {
-    throw error instanceof DirectoryError ? new CommandError(error.message) : error;
+    throw error instanceof DirectoryError ? new CommandError(error.kind, error.message) : error;
   });
 }
 
@@ -36,7 +36,7 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
   Connection: ConnectionOf<C>,
   work: (connection: C) => Promise<T>,
 ): Promise<T> {
-  const { Sealer } = await import('@posthouse/queue');
+  const { QueueUnavailable, redisFailures, Sealer } = await import('@posthouse/queue');
   const config = await readConfig();
   const connection = new Connection(
     config.redisUrl,
@@ -50,11 +50,24 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
     const answered = 'whenAnswered' in connection ? connection.whenAnswered() : connection.whenReady();
     await answered.catch((error: Error & Partial<OperatorError>) => {
       // An error for operators says itself what to do.
-      if (error.forOperator) throw new CommandError(`${error.message} Nothing was changed.`);
-      throw new CommandError(`${error.message}. Start Redis, or correct REDIS_URL. Nothing was changed.`);
+      if (error.forOperator) throw new CommandError('other-secret', `${error.message} Nothing was changed.`);
+      const failure = error instanceof QueueUnavailable ? error.failure : 'unreachable';
+      const fix = failure === 'unreachable' ? 'Start Redis, or correct REDIS_URL' : capitalized(redisFailures[failure].fix);
+      throw new CommandError(`redis-${failure}`, `${error.message}. ${fix}. Nothing was changed.`);
     });
     return await work(connection);
+  } catch (error) {
+    if (!(error instanceof QueueUnavailable)) throw error;
+    const changed = error.mayHaveRun ? 'It may have been done all the same.' : 'Nothing was changed.';
+    throw new CommandError(
+      `redis-${error.failure}`,
+      `${capitalized(error.message)}. ${capitalized(redisFailures[error.failure].fix)}. ${changed}`,
+    );
   } finally {
     await connection.stop();
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

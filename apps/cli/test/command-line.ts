@@ -17,10 +17,11 @@ export interface Ended {
 }
 
 /** What a command finds. */
-export interface Surroundings {
+export interface Found {
   stdin?: string;
   env?: NodeJS.ProcessEnv;
   folder?: string;
+  colors?: boolean;
   /** What differs from the timings of production. */
   redis?: Partial<Timings['redis']>;
 }
@@ -28,11 +29,11 @@ export interface Surroundings {
 /** Runs a command in this process. Requests wait for Redis longer than in production. */
 export async function run(
   args: readonly string[],
-  { stdin = '', env = {}, folder = '/nowhere', redis }: Surroundings = {},
+  { stdin = '', env = {}, folder = '/nowhere', colors = false, redis }: Found = {},
 ): Promise<Ended> {
   const stderr: string[] = [];
   const { timings, retention } = patientDurations();
-  const { stream, text } = await runCommandLine(args, {
+  const end = await runCommandLine(args, {
     stdin: Readable.from([stdin]),
     stderr: new Writable({
       write: (chunk, _encoding, done) => {
@@ -40,6 +41,8 @@ export async function run(
         done();
       },
     }),
+    colors,
+    columns: 80,
     folder,
     durations: { timings: { ...timings, redis: { ...timings.redis, ...redis } }, retention },
     readRedisConfig: () => readRedisConfig(env),
@@ -47,14 +50,12 @@ export async function run(
     readFromDomains: () => readFromDomains(env),
     readConfig: () => readConfig(env),
   });
-  const printed = `${text}\n`;
-  return stream === 'stdout'
-    ? { code: 0, stdout: printed, stderr: stderr.join('') }
-    : { code: 1, stdout: '', stderr: stderr.join('') + printed };
+  if ('service' in end) throw new Error(`${end.service.name} would run until a signal`);
+  return { code: end.exitCode, stdout: end.stdout, stderr: stderr.join('') + end.stderr };
 }
 
 /** Runs a command as a process. @param env its complete environment */
-export function runProcess(args: readonly string[], { stdin = '', env = {}, folder }: Omit<Surroundings, 'redis'> = {}): Promise<Ended> {
+export function runProcess(args: readonly string[], { stdin = '', env = {}, folder }: Omit<Found, 'redis'> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const { stdin: pipe } = execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),

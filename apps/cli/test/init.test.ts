@@ -50,7 +50,7 @@ describe('init', () => {
     const refused = await init();
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(
-      /^✗ .*\.env exists and was not changed\. .* With --force it is replaced, and kept under another name\.$/m,
+      /^✗ .*\.env exists and was not changed\. .* With --force it is replaced, and kept under another name\. \[file-exists\]$/m,
     );
     expect(await readFile(file, 'utf8')).toBe(text);
 
@@ -92,7 +92,7 @@ describe('init', () => {
   });
 
   it('rejects what it does not know, and a REDIS_URL that is none, and then writes nothing', async () => {
-    expect((await init(['--forec'])).stderr).toContain('Usage: npm run init');
+    expect((await init(['--forec'])).stderr).toContain('[unknown-option]\n\nposthouse init --help shows');
     expect((await init([], 'localhost')).stderr).toContain('REDIS_URL must be a URL');
     expect(await readdir(folder)).toEqual([]);
   });

@@ -33,34 +33,19 @@ describe('keys', () => {
   });
 
   it.each([
-    { args: [], why: 'A command is missing' },
-    { args: ['kyes', 'shop'], why: 'Unknown command "kyes"' },
-    { args: ['keys'], why: 'A name is missing' },
-    { args: ['keys', ''], why: 'letters, digits' },
-    { args: ['keys', 'the shop'], why: 'letters, digits' },
-    { args: ['keys', 'shop:x'], why: 'letters, digits' },
-    { args: ['keys', 'a'.repeat(65)], why: 'letters, digits' },
-    { args: ['keys', 'shop', 'till'], why: 'Only one name' },
-    { args: ['keys', 'shop', '--yaml'], why: "'--yaml'" },
-  ])('rejects $args with the usage', async ({ args, why }) => {
-    const { code, stdout, stderr } = await run(args);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(why);
-    expect(stderr).toContain('Usage: npm run keys -- <name>');
-  });
-});
-
-describe('--help', () => {
-  it.each([
-    { args: ['--help'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', 'cli'] },
-    { args: ['-h'], commands: ['init', 'keys', 'users', 'reindex', 'secrets', 'cli'] },
-    { args: ['keys', '--help'], commands: ['keys'] },
-    { args: ['users', 'anne', '-h'], commands: ['users'] },
-    { args: ['reindex', '--help'], commands: ['reindex'] },
-  ])('prints the usage on stdout and exits 0: $args', async ({ args, commands }) => {
-    const { code, stdout, stderr } = await run(args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect([...stdout.matchAll(/^Usage: npm run (\w+)/gm)].map(([, name]) => name)).toEqual(commands);
+    { args: ['keys'], code: 'missing-argument', why: "argument 'name'" },
+    { args: ['keys', ''], code: 'invalid-value', why: '<name>: A name has 1 to 64 letters' },
+    { args: ['keys', 'the shop'], code: 'invalid-value', why: 'letters, digits' },
+    { args: ['keys', 'shop:x'], code: 'invalid-value', why: 'letters, digits' },
+    { args: ['keys', 'a'.repeat(65)], code: 'invalid-value', why: 'letters, digits' },
+    { args: ['keys', 'shop', 'till'], code: 'excess-arguments', why: 'Expected 1 argument but got 2' },
+    { args: ['keys', 'creat', 'shop'], code: 'unknown-command', why: "'creat'. (Did you mean create?)" },
+    { args: ['keys', 'shop', '--yaml'], code: 'unknown-option', why: "'--yaml'" },
+  ])('rejects $args as $code', async ({ args, code, why }) => {
+    const ended = await run(args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(why);
+    expect(ended.stderr).toMatch(new RegExp(`^✗ .* \\[${code}\\]\n\nposthouse keys entry --help shows what is possible\\.\n$`));
   });
 });
 
@@ -76,8 +61,8 @@ describe('keys in Redis', () => {
     const { name, key } = JSON.parse(made.stdout);
     expect({ name, key }).toEqual({ name: 'app', key: expect.stringMatching(/^ph_\w{49}$/) });
     const { code, stdout, stderr } = await runProcess(['keys', 'list', 'app'], { env: env() });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^list takes no name\.\n\nUsage: npm run keys/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^✗ Too many arguments for 'list'\..* \[excess-arguments\]\n/);
     expect(await run(['keys', 'revoke', 'app'], { env: env() })).toMatchObject({ code: 0 });
   });
 
@@ -98,14 +83,18 @@ describe('keys in Redis', () => {
   });
 
   it.each([
-    { args: ['create', 'shop', '--rights', 'content+send+send'], why: /more than once; contain content without/ },
-    { args: ['limit', 'shop'], why: /State the rights/ },
-    { args: ['rotate', 'shop', '--overlap', '91d'], why: /at most 90d/ },
-    { args: ['rotate', 'shop'], why: /no API key of the name shop/ },
-    { args: ['list', 'shop'], why: /list takes no name/ },
-  ])('$args is refused', async ({ args, why }) => {
-    const { code, stderr } = await run(['keys', ...args], { env: env() });
-    expect(code).toBe(1);
+    {
+      args: ['create', 'shop', '--rights', 'content+send+send'],
+      code: 2,
+      why: /more than once; contain content without.* \[invalid-value\]/,
+    },
+    { args: ['limit', 'shop'], code: 2, why: /'--rights <rights>' not specified/ },
+    { args: ['rotate', 'shop', '--overlap', '91d'], code: 2, why: /at most 90d/ },
+    { args: ['rotate', 'shop'], code: 1, why: /no API key of the name shop.* \[missing\]/ },
+    { args: ['list', 'shop'], code: 2, why: /Too many arguments for 'list'/ },
+  ])('$args is refused', async ({ args, code, why }) => {
+    const { code: exitCode, stderr } = await run(['keys', ...args], { env: env() });
+    expect(exitCode).toBe(code);
     expect(stderr).toMatch(why);
     expect(stderr).not.toContain('    at ');
   });

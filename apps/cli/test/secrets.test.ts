@@ -65,10 +65,3 @@ it('seals API keys and users again, after which no old key is needed for them', 
     unreadable: ['shop', 'anne'],
   });
 });
-
-it('says what its arguments are', async () => {
-  expect(await secrets(['free'], secret)).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/Say "list".*[\s\S]*Usage: npm run secrets/),
-  });
-});

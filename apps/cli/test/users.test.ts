@@ -21,17 +21,17 @@ describe('users', () => {
   });
 
   it.each([
-    { args: ['users'], why: 'A name is missing' },
+    { args: ['users'], why: "Missing required argument 'name'" },
     { args: ['users', 'anne:admin'], why: 'letters, digits' },
     { args: ['users', 'anne', '--role', 'root'], why: 'viewer, operator, admin' },
     { args: ['users', 'anne', '--password', 'x'], why: "'--password'" },
     { args: ['users', 'anne'], why: 'A password is missing' },
     { args: ['users', 'anne'], stdin: 'short\n', why: '12 to 256 characters' },
-  ])('rejects $args with the usage: $why', async ({ args, stdin, why }) => {
+  ])('rejects $args: $why', async ({ args, stdin, why }) => {
     const { code, stdout, stderr } = await run(args, { ...(stdin !== undefined && { stdin }) });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(why);
-    expect(stderr).toContain('Usage: npm run users -- <name>');
+    expect(stderr).toContain('posthouse users entry --help shows what is possible.');
   });
 });
 
@@ -84,14 +84,13 @@ describe('users in Redis', () => {
   });
 
   it.each([
-    { args: ['role', 'anne'], why: 'State the role' },
-    { args: ['role', 'anne', '--role', 'root'], why: 'viewer, operator, admin' },
-    { args: ['remove', 'anne'], why: 'There is no user of the name anne in Redis' },
-    { args: ['list', 'anne'], why: 'list takes no name' },
-    { args: ['create', 'anne'], stdin: 'short\n', why: '12 to 256 characters' },
-  ])('$args is refused: $why', async ({ args, stdin, why }) => {
+    { args: ['role', 'anne'], exitCode: 2, why: "'--role <role>' not specified" },
+    { args: ['remove', 'anne'], exitCode: 1, why: 'There is no user of the name anne in Redis' },
+    { args: ['list', 'anne'], exitCode: 2, why: "Too many arguments for 'list'" },
+    { args: ['create', 'anne'], stdin: 'short\n', exitCode: 2, why: '12 to 256 characters' },
+  ])('$args is refused: $why', async ({ args, stdin, exitCode, why }) => {
     const { code, stdout, stderr } = await users(args, stdin);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
   });

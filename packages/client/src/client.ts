@@ -50,7 +50,7 @@ const defaultTimeoutMs = 8000;
 /**
  * A client of Posthouse.
  *
- * `Templates` has the type of each template's data: `npm run cli -- types` writes it, and the compiler then checks each `send`.
+ * `Templates` has the type of each template's data: `npm run templates -- types` writes it, and the compiler then checks each `send`.
  */
 export class Posthouse<Templates extends TemplateData = Record<string, Record<string, unknown>>> {
   readonly mails: Mails<Templates>;

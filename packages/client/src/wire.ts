@@ -64,7 +64,7 @@ export type RawMail = Omit<MailFields, 'cc' | 'bcc' | 'replyTo' | 'attachments' 
   locale?: never;
 };
 
-/** The data of each template, by its name; `npm run cli -- types` writes such an interface. */
+/** The data of each template, by its name; `npm run templates -- types` writes such an interface. */
 export type TemplateData = object;
 
 /** A mail of a template. */

@@ -1,4 +1,4 @@
-/** The data of each template. `npm run cli -- types` writes this file: do not edit it. */
+/** The data of each template. `npm run templates -- types` writes this file: do not edit it. */
 export interface Templates {
   'password-reset': {
     nickname: string;

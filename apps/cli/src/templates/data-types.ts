@@ -11,7 +11,7 @@ const deciding = ['$ref', 'const', 'enum', 'anyOf', 'oneOf', 'allOf', 'type', 'p
 /** A TypeScript module with the interface `Templates`. @param templates by name */
 export function dataTypes(templates: ReadonlyMap<string, { schema: unknown }>): string {
   const members = [...templates].map(([name, { schema }]) => `  ${propertyName(name)}: ${new Types(schema).of(schema, '  ')};\n`);
-  const head = '/** The data of each template. `npm run cli -- types` writes this file: do not edit it. */';
+  const head = '/** The data of each template. `npm run templates -- types` writes this file: do not edit it. */';
   return `${head}\nexport interface Templates {\n${members.join('')}}\n`;
 }
 

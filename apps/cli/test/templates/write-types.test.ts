@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dataTypes } from '../src/data-types.ts';
-import { run } from './command-line.ts';
+import { dataTypes } from '../../src/templates/data-types.ts';
+import { run } from '../command-line.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const templates = join(root, 'templates');
 let dir: string;
 beforeAll(async () => {
@@ -17,14 +17,16 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 it('writes the types of all templates; those that the sandbox uses are up to date', async () => {
-  const { code, stdout } = await run(['types', '--templates', templates]);
+  const { code, stdout } = await run(['templates', 'types', '--templates', templates]);
   expect(code).toBe(0);
   expect(stdout).toBe(await readFile(join(root, 'apps/sandbox/src/sign-up/template-data.ts'), 'utf8'));
   const out = join(dir, 'checked.ts');
-  expect((await run(['types', '--out', out, '--check'], { env: { TEMPLATES_DIR: templates } })).stderr).toContain('not up to date');
-  expect((await run(['types', '--templates', templates, '--out', out])).stdout).toBe(`${out}: the data of 3 templates\n`);
-  expect((await run(['types', '--templates', templates, '--out', out, '--check'])).stdout).toBe(`${out} is up to date\n`);
-  expect(await run(['types', '--templates', join(dir, 'none')])).toMatchObject({ code: 1, stdout: '' });
+  expect((await run(['templates', 'types', '--out', out, '--check'], { env: { TEMPLATES_DIR: templates } })).stderr).toContain(
+    'not up to date',
+  );
+  expect((await run(['templates', 'types', '--templates', templates, '--out', out])).stdout).toBe(`${out}: the data of 3 templates\n`);
+  expect((await run(['templates', 'types', '--templates', templates, '--out', out, '--check'])).stdout).toBe(`${out} is up to date\n`);
+  expect(await run(['templates', 'types', '--templates', join(dir, 'none')])).toMatchObject({ code: 1, stdout: '' });
 });
 
 const program = `
@@ -56,7 +58,7 @@ void [
 
 it('data that does not fit its template does not compile', async () => {
   await symlink(join(root, 'apps/sandbox/node_modules'), join(dir, 'node_modules'));
-  await run(['types', '--templates', templates, '--out', join(dir, 'templates.ts')]);
+  await run(['templates', 'types', '--templates', templates, '--out', join(dir, 'templates.ts')]);
   await writeFile(join(dir, 'program.ts'), program);
   await writeFile(join(dir, 'package.json'), '{ "type": "module" }');
   const options = [

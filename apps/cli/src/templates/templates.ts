@@ -1,0 +1,15 @@
+/**
+ * `templates`: commands for authors of templates. To add one, export a function of CommandContext from a file here, named after the command
+ * is, and add it to the list below; what it needs more than a file goes into a folder of that name.
+ */
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { CommandContext } from '../command.ts';
+import { types } from './write-types.ts';
+
+/** The group `templates`. */
+export function templates(context: CommandContext): CommandUnknownOpts {
+  return new Command('templates')
+    .description('Commands for authors of templates.')
+    .summary('preview, check and type templates')
+    .addCommand(types(context));
+}
