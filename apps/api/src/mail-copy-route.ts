@@ -6,7 +6,7 @@ import { MailSchema } from '@posthouse/contract/mail-schema';
 import { type AuditLog, apiKeyRole, copyAction, type MailQueue, type NewMail, newCopy } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
-import { acceptMail } from './acceptance.ts';
+import { acceptSingle } from './acceptance.ts';
 import type { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { Accepted, IdempotencyHeader, IdParameter, mailNotFound, validated } from './mail-routes.ts';
@@ -65,7 +65,7 @@ export function mailCopyRoute({ queue, audit, rules, admission, metrics }: CopyP
           const original = await queue.read(params.id, true, ownerOf(apiKey, 'act'));
           template = original?.template;
           // What refuses it is thrown where the mail is validated: a repeated request gets its first answer, also when the content is gone.
-          const accept = () => acceptMail(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
+          const accept = () => acceptSingle(queue, request, reply, (now) => validCopy(original, body.to, apiKey, rules, now));
           return await acceptTraced(request, 1, accept);
         });
         request.log.debug({ id: accepted.id, copyOf: params.id }, 'copy accepted');

@@ -1,6 +1,6 @@
 /** `PATCH /v1/mails/{id}`: a scheduled mail is sent at another time. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { limits, type MailRecord } from '@posthouse/contract';
+import { limits, type MailRecord, scheduleIssues } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import { type AuditLog, apiKeyRole, type MailQueue, rescheduleAction } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
@@ -8,7 +8,6 @@ import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
 import { actorOf, Changed, idempotentStates } from './mail-action-routes.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
-import { scheduleIssues } from './mail-validation.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { Problem, problemResponses } from './problem.ts';
 

@@ -4,10 +4,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
 import { checker, IssueList, issuesOf, type Mail, type SchemaCheck, schemaValidator } from '@posthouse/contract';
 import { BatchFrameSchema, MailBatchSchema, MailSchema } from '@posthouse/contract/mail-schema';
-import { type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
+import { type Acceptance, type MailList, type MailQueue, type NewMail, RecordError } from '@posthouse/queue';
 import type { FastifyError } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { type Acceptance, acceptMail, acceptMails } from './acceptance.ts';
+import { acceptBatch, acceptSingle } from './acceptance.ts';
 import type { Admission } from './admission.ts';
 import { ownerOf, rightMissing } from './authentication.ts';
 import { withAdvice } from './mail-advice.ts';
@@ -79,7 +79,7 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
         errorHandler: (error, request, reply) => sendProblem(withAdviceOnBody(error, request.body, rules), request, reply),
       },
       async (request, reply) => {
-        const accept = () => acceptMail(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
+        const accept = () => acceptSingle(queue, request, reply, (now) => validated(request.body, request.apiKey, rules, now));
         const accepted = await admission.run(1, () => acceptTraced(request, 1, accept));
         if (!reply.hasHeader('idempotent-replayed')) metrics.accepted(request.body.template);
         request.log.debug({ id: accepted.id }, 'mail accepted');
@@ -104,8 +104,9 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
       },
       async (request, reply) => {
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, turnMs, now);
-        const accept = () => acceptMails(queue, request, reply, mails, (results) => ({ results }));
-        const { results } = await admission.run(request.body.mails.length, () => acceptTraced(request, request.body.mails.length, accept));
+        const { length } = request.body.mails;
+        const accept = () => acceptBatch(queue, request, reply, length, mails, (results) => ({ results }));
+        const { results } = await admission.run(length, () => acceptTraced(request, length, accept));
         if (!reply.hasHeader('idempotent-replayed')) for (const mail of request.body.mails) metrics.accepted((mail as Mail).template);
         request.log.debug({ ids: results.map(({ id }) => id) }, 'batch accepted');
         return reply.code(202).send({ results: results.map((result, n) => withRequestedLocale(result, request.body.mails[n] as Mail)) });

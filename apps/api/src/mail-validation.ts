@@ -2,22 +2,22 @@
  * Validates a mail and fills in its defaults. Its JSON Schema was checked before; this file checks what a schema cannot express: template
  * data, allowed senders, sizes, times.
  */
-import type { ApiKey, KeyRights } from '@posthouse/access';
+import { type ApiKey, type KeyRights, senderIssue } from '@posthouse/access';
 import {
   type Address,
-  addressDomain,
+  addJsonIssues,
   IssueList,
   limits,
   type Mail,
   type Mailbox,
   type MailContent,
   parseMailbox,
+  readTimes,
   similarName,
 } from '@posthouse/contract';
 import { contentBytes } from '@posthouse/contract/mail-schema';
 import type { NewMail } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
-import { findUnusableText } from './json-text.ts';
 import { attachmentIssues, headerIssues } from './message-validation.ts';
 import { type RawMessage, readRaw } from './raw-message.ts';
 
@@ -46,9 +46,12 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   const issues = new IssueList();
   const tooLarge = addSizeIssues(mail, issues);
   const raw = mail.content?.raw === undefined || tooLarge.length > 0 ? undefined : readRaw(mail, mail.content.raw, issues);
-  for (const { address } of raw?.from ?? []) addSenderIssue(address, '/content/raw', rules, rights, issues);
+  for (const { field, address } of raw?.senders ?? []) {
+    const advice = senderIssue(address, rules.fromDomains, rights);
+    if (advice !== undefined) issues.add('/content/raw', `has a sender in ${field} that ${advice}`, 'not-allowed');
+  }
   const envelope = {
-    from: raw === undefined ? senderOf(mail, rules, rights, issues) : raw.from[0],
+    from: raw === undefined ? senderOf(mail, rules, rights, issues) : raw.from,
     to: mailboxes(mail.to, '/to', issues),
     cc: mailboxes(mail.cc, '/cc', issues),
     bcc: mailboxes(mail.bcc, '/bcc', issues),
@@ -62,7 +65,7 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   issues.addAll(attachmentIssues(mail.attachments ?? []));
   issues.addAll(headerIssues(mail.headers ?? {}));
   const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
-  const { scheduledAt, expiresAt } = timesOf(mail, template?.expiresInMs, now, issues);
+  const { scheduledAt, expiresAt } = readTimes(mail, template?.expiresInMs, now, issues);
 
   if (issues.length > 0 || content === undefined || envelope.from === undefined) return { issues, tooLarge: tooLarge.length > 0 };
   const onUncertain = mail.onUncertain ?? template?.onUncertain;
@@ -146,22 +149,9 @@ function senderOf(mail: Mail, rules: ValidationRules, rights: KeyRights, issues:
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
   if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com', 'wrong-format');
-  else addSenderIssue(sender.address, '/from', rules, rights, issues);
+  const advice = sender && senderIssue(sender.address, rules.fromDomains, rights);
+  if (advice !== undefined) issues.add('/from', advice, 'not-allowed');
   return sender;
-}
-
-function addSenderIssue(address: string, pointer: string, rules: ValidationRules, { fromDomains }: KeyRights, issues: IssueList): void {
-  const allowed = rules.fromDomains.filter((domain) => fromDomains?.includes(domain) ?? true);
-  if (allowed.includes(addressDomain(address))) return;
-  const advice = senderAdvice(allowed, fromDomains !== undefined);
-  issues.add(pointer, pointer === '/from' ? advice : `has a sender in From that ${advice}`, 'not-allowed');
-}
-
-/** @param allowed domains, of those in MAIL_FROM_DOMAINS @param isLimited whether the API key has a limit of its own */
-function senderAdvice(allowed: readonly string[], isLimited: boolean): string {
-  if (!isLimited) return `must have one of the domains in MAIL_FROM_DOMAINS: ${allowed.join(', ')}`;
-  if (allowed.length > 0) return `must have one of the domains that this API key may send from: ${allowed.join(', ')}`;
-  return 'is not possible with this API key, because MAIL_FROM_DOMAINS has none of its domains; ask an administrator of Posthouse to change one of the two';
 }
 
 function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: IssueList): Mailbox[] {
@@ -182,68 +172,19 @@ function mailboxes(addresses: Mail['to'] | undefined, pointer: string, issues: I
 /** Issues of size, which are looked for first: what is too large is not checked further. @returns pointers to what is too large */
 function addSizeIssues(mail: Mail, issues: IssueList): string[] {
   const tooLarge: string[] = [];
-  const add = (pointer: string, message: string) => {
-    tooLarge.push(pointer);
-    issues.add(pointer, message, 'too-large');
-  };
   const check = (pointer: string, bytes: number, max: number) => {
-    if (bytes > max) add(pointer, `has ${bytes} bytes; at most ${max} are allowed`);
+    if (bytes <= max) return;
+    tooLarge.push(pointer);
+    issues.add(pointer, `has ${bytes} bytes; at most ${max} are allowed`, 'too-large');
   };
   for (const [pointer, value, max] of [
     ['/data', mail.data, limits.dataBytes],
     ['/metadata', mail.metadata, limits.metadataBytes],
   ] as const) {
-    if (value === undefined) continue;
-    if (isDeeper(value, limits.nesting)) {
-      add(pointer, `is nested deeper than ${limits.nesting} levels`);
-      continue;
-    }
-    const json = JSON.stringify(value);
-    check(pointer, Buffer.byteLength(json), max);
-    const unusable = findUnusableText(value, json);
-    if (unusable !== undefined)
-      issues.add(pointer + unusable, 'has NUL (U+0000) or half of a surrogate pair, which no mail can have', 'wrong-format');
+    if (value !== undefined && addJsonIssues(issues, pointer, value, max)) tooLarge.push(pointer);
   }
   check('/content', contentBytes(mail.content, undefined), limits.contentBytes);
   if (mail.content?.raw !== undefined) check('/content/raw', Buffer.byteLength(mail.content.raw, 'base64'), limits.messageBytes);
   check('/attachments', contentBytes(mail.content, mail.attachments), limits.messageBytes);
   return tooLarge;
-}
-
-/** Works level by level: with recursion, deep input could exhaust the stack. */
-function isDeeper(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-// RFC 3339 has leap seconds, JavaScript's Date does not.
-const notATime = 'is not a time; leap seconds are not supported';
-
-/** What is wrong with `scheduledAt`. @param at ms since the epoch, or NaN @param now ms since the epoch */
-export function scheduleIssues(at: number, now: number): IssueList {
-  const issues = new IssueList();
-  if (Number.isNaN(at)) issues.add('/scheduledAt', notATime, 'wrong-format');
-  if (at - now > limits.scheduleAheadMs) issues.add('/scheduledAt', 'must be at most a year ahead', 'out-of-range');
-  return issues;
-}
-
-function timesOf(
-  mail: Mail,
-  expiresInMs: number | undefined,
-  now: number,
-  issues: IssueList,
-): { scheduledAt: number | undefined; expiresAt: number | undefined } {
-  const scheduledAt = mail.scheduledAt === undefined ? undefined : Date.parse(mail.scheduledAt);
-  const expiresAt = mail.expiresAt === undefined ? undefined : Date.parse(mail.expiresAt);
-  if (scheduledAt !== undefined) issues.addAll(scheduleIssues(scheduledAt, now));
-  if (Number.isNaN(expiresAt)) issues.add('/expiresAt', notATime, 'wrong-format');
-  if (expiresAt !== undefined && expiresAt <= Math.max(now, scheduledAt ?? now)) {
-    issues.add('/expiresAt', 'must be after the time at which the mail is due', 'out-of-range');
-  }
-  const fromTemplate = expiresInMs === undefined ? undefined : Math.max(now, scheduledAt ?? now) + expiresInMs;
-  return { scheduledAt, expiresAt: expiresAt ?? fromTemplate };
 }

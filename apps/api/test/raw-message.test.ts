@@ -66,6 +66,11 @@ describe('is refused', () => {
     const advice = 'must have one of the domains in MAIL_FROM_DOMAINS: example.com, example.org';
     const foreign = base64('From: anne@example.com, eve@example.net', '', 'Hi', '');
     expect(await issues(post({ raw: foreign }))).toEqual([422, `/content/raw not-allowed has a sender in From that ${advice}`]);
+    for (const field of ['Sender', 'Resent-From', 'Resent-Sender'])
+      expect(await issues(post({ raw: raw(`${field}: eve@example.net`) }))).toEqual([
+        422,
+        `/content/raw not-allowed has a sender in ${field} that ${advice}`,
+      ]);
     expect(await issues(post({ raw: raw() }, { from: 'eve@example.net' }))).toEqual([422, `/from not-allowed ${advice}`]);
     const limited = createApiKey();
     api.keys.set(hashApiKey(limited), { name: 'org', rights: parseKeyRights('send+from=example.org') });

@@ -1,4 +1,5 @@
 /** Who may do what: API keys of applications and their rights, passwords of users, roles. */
+export { senderIssue } from './allowed-senders.ts';
 export { type ApiKey, createApiKey, hashApiKey, isApiKey, parseApiKeys } from './api-key.ts';
 export { isValidName, mayActAs, type Role, roles, ssoNamePrefix } from './identity.ts';
 export {

@@ -27,10 +27,12 @@ export { durationMs, durationPattern, durationText } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
 export { type Incident, type IncidentKind, type IncidentMessage, incidentKinds } from './incident.ts';
 export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo } from './issue-list.ts';
+export { addJsonIssues } from './json-values.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';
 export { type MailFilter, mailFilterNames, readMailFilter, writeMailFilter } from './mail-filter.ts';
 export { headerValueIssue } from './mail-headers.ts';
+export { idempotencyKeyRule, isIdempotencyKey, type MailTimes, readTimes, scheduleIssues } from './mail-options.ts';
 export { type Priority, priorities, type UncertainPolicy, uncertainPolicies } from './mail-policy.ts';
 export {
   type ContentState,

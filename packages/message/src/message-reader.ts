@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type IssueCode, limits, type Mailbox } from '@posthouse/contract';
 import { decodeText } from './encoded-words.ts';
-import { type HeaderBlock, readHeader } from './header-block.ts';
+import { readHeader } from './header-block.ts';
 import { parseOriginators } from './originators.ts';
 
 /** Why a message is not accepted. */
@@ -12,11 +12,19 @@ export interface MessageIssue {
   code: IssueCode;
 }
 
+/** A sender, and the field that has it. */
+export interface MessageSender {
+  field: (typeof senderFields)[number];
+  address: string;
+}
+
 /** What is wrong with a message, and what its header says where nothing is. */
 export interface ReadMessage {
   issues: MessageIssue[];
   /** Every address of From. */
   from: Mailbox[];
+  /** Every address that the message names as a sender: those of From, Sender, Resent-From and Resent-Sender. */
+  senders: MessageSender[];
   /** Decoded, for display. */
   subject: string;
   /** With angle brackets; undefined where it has none. */
@@ -26,6 +34,9 @@ export interface ReadMessage {
 /** Fields that a message has once (RFC 5322 section 3.6). Of two, one server reads the first and another the second. */
 const onlyOnce = ['from', 'sender', 'reply-to', 'to', 'cc', 'message-id', 'date', 'subject', 'in-reply-to', 'references'];
 
+/** Fields with senders; From must be there. Those of a message that was sent again (RFC 5322 section 3.6.6) may be there several times. */
+const senderFields = ['From', 'Sender', 'Resent-From', 'Resent-Sender'] as const;
+
 /** In angle brackets, without blanks and brackets. What is between them is the caller's, and need not be as RFC 5322 section 3.6.4 has it. */
 const messageIdExpression = /^<[!-;=?-~]{1,900}>$/;
 
@@ -33,7 +44,7 @@ const messageIdExpression = /^<[!-;=?-~]{1,900}>$/;
 export function readMessage(message: Buffer): ReadMessage {
   const issues: MessageIssue[] = [];
   const add = (text: string, code: IssueCode = 'wrong-format') => void issues.push({ message: text, code });
-  const nothing = { issues, from: [], subject: '', messageId: undefined };
+  const nothing = { issues, from: [], senders: [], subject: '', messageId: undefined };
   const lines = lineIssue(message);
   if (lines !== undefined) {
     issues.push(lines);
@@ -52,18 +63,28 @@ export function readMessage(message: Buffer): ReadMessage {
   if (values('resent-bcc').length > 0) add('has the field Resent-Bcc, which every recipient would see; leave it out', 'not-allowed');
   const [messageId] = values('message-id');
   if (messageId !== undefined && !messageIdExpression.test(messageId)) add('has a Message-ID without angle brackets, or with blanks in it');
-  return { issues, from: originators(header, values('from'), add), subject: subjectOf(values('subject')), messageId };
+  // Where the header ends too early, the field may be behind that.
+  if (values('from').length === 0 && header.brokenLine === undefined) add('has no From field', 'missing');
+  const senders = senderFields.map((field) => ({
+    field,
+    mailboxes: values(field.toLowerCase()).flatMap((value) => originators(field, value, add)),
+  }));
+  return {
+    issues,
+    from: senders[0]?.mailboxes ?? [],
+    senders: senders.flatMap(({ field, mailboxes }) => mailboxes.map(({ address }) => ({ field, address }))),
+    subject: subjectOf(values('subject')),
+    messageId,
+  };
 }
 
-function originators({ brokenLine }: HeaderBlock, [value]: readonly string[], add: (message: string, code?: IssueCode) => void): Mailbox[] {
-  if (value === undefined) {
-    // Where the header ends too early, the field may be behind that.
-    if (brokenLine === undefined) add('has no From field', 'missing');
-    return [];
-  }
-  const from = parseOriginators(value);
-  if (from === undefined) add('has a From field that is no plain list of addresses, such as Anne <anne@example.com>');
-  return from ?? [];
+function originators(field: MessageSender['field'], value: string, add: (message: string) => void): Mailbox[] {
+  const mailboxes = parseOriginators(value);
+  const isOne = field === 'From' || field === 'Resent-From' || mailboxes?.length === 1;
+  if (mailboxes !== undefined && isOne) return mailboxes;
+  const what = field.endsWith('From') ? 'plain list of addresses' : 'single plain address';
+  add(`has a ${field} field that is no ${what}, such as Anne <anne@example.com>`);
+  return [];
 }
 
 function subjectOf([value = '']: readonly string[]): string {

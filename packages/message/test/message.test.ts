@@ -1,6 +1,7 @@
 import { limits } from '@posthouse/contract';
 import { describe, expect, it } from 'vitest';
-import { completeMessage, readMessage, withoutFields } from '../src/message.ts';
+import { completeMessage, withoutFields } from '../src/message.ts';
+import { readMessage } from '../src/message-reader.ts';
 
 const lines = (...text: string[]) => Buffer.from(text.join('\r\n'));
 const message = (...header: string[]) => lines(...header, '', 'Hello.', '');
@@ -17,6 +18,7 @@ describe('a message', () => {
     expect(readMessage(message(...header))).toEqual({
       issues: [],
       from: [{ name: 'B, Anne', address: 'anne@example.com' }, { address: 'bo@example.org' }],
+      senders: ['anne@example.com', 'bo@example.org'].map((address) => ({ field: 'From', address })),
       subject: 'Hé there',
       messageId: '<1@example.com>',
     });
@@ -81,6 +83,25 @@ describe('a message', () => {
     ['anne@한국.kr', [{ address: 'anne@xn--3e0b707e.kr' }]],
   ])('has the senders of From %j', (value, expected) => {
     expect(readMessage(message(`From: ${value}`))).toMatchObject({ issues: [], from: expected });
+  });
+
+  it('has the senders of Sender and of every Resent-*', () => {
+    const header = [
+      'Sender: bo@example.org',
+      'Resent-From: c@example.net, d@example.net',
+      'Resent-Sender: e@example.net',
+      'Resent-From: f@a.example',
+    ];
+    expect(readMessage(message(from, ...header)).senders.map(({ field, address }) => `${field} ${address}`)).toEqual([
+      'From anne@example.com',
+      'Sender bo@example.org',
+      ...['c@example.net', 'd@example.net', 'f@a.example'].map((address) => `Resent-From ${address}`),
+      'Resent-Sender e@example.net',
+    ]);
+    expect(issuesOf(message(from, 'Sender: a@example.com, b@example.com'))).toEqual([
+      expect.stringContaining('Sender field that is no single'),
+    ]);
+    expect(issuesOf(message(from, 'Resent-From: Team:;'))).toEqual([expect.stringContaining('Resent-From field that is no plain list')]);
   });
 
   it('with bytes in its header that are not UTF-8 is refused; in its body any are possible', () => {

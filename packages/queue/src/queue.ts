@@ -11,6 +11,14 @@ export type { Claim } from './acceptance/idempotency.ts';
 export type { RateUse } from './acceptance/key-rate.ts';
 export { type IdempotencyKey, MailQueue } from './acceptance/mail-queue.ts';
 export { importRecords } from './acceptance/record-import.ts';
+export {
+  type Acceptance,
+  AcceptanceRefused,
+  type AcceptanceRequest,
+  type Accepted,
+  acceptMail,
+  acceptMails,
+} from './acceptance/request-acceptance.ts';
 export { inspectRedis } from './connection/redis-inspection.ts';
 export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
 export { WorkerConnection } from './connection/worker-connection.ts';
