@@ -32,8 +32,8 @@ export const limits = Object.freeze({
   fieldNameLength: 1000,
   /** `metadata`, as JSON. */
   metadataBytes: 4 * 1024,
-  /** to, cc and bcc together. */
-  recipients: 50,
+  /** to, cc and bcc together; as many as every SMTP server takes (RFC 5321 section 4.5.3.1.8). */
+  recipients: 100,
   attachments: 50,
   headers: 20,
   tags: 10,
