@@ -5,18 +5,9 @@
  *
  * The trace of a caller is stored with the mail, also by a process that records nothing, so that the worker's part belongs to it.
  */
-import {
-  type Context,
-  context,
-  createTraceState,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { parseTraceContext, type TraceContext } from '@posthouse/contract';
+import { messagingAttributes, spanContextOf, traceContextOf } from '@posthouse/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
@@ -79,10 +70,7 @@ export async function acceptTraced<T>(request: FastifyRequest, mails: number, ac
   const span = tracer.startSpan('accept mail', { kind: SpanKind.PRODUCER }, request.trace.context);
   if (span.isRecording()) {
     span.setAttributes({
-      'messaging.system': 'posthouse',
-      'messaging.operation.name': 'accept',
-      'messaging.operation.type': 'send',
-      'messaging.destination.name': 'mail',
+      ...messagingAttributes('accept', 'send'),
       ...(mails > 1 && { 'messaging.batch.message_count': mails }),
       'posthouse.request.id': request.id,
     });
@@ -100,13 +88,4 @@ export async function acceptTraced<T>(request: FastifyRequest, mails: number, ac
   } finally {
     span.end();
   }
-}
-
-function spanContextOf({ traceId, spanId, flags, state }: TraceContext): SpanContext {
-  return { traceId, spanId, traceFlags: flags, isRemote: true, ...(state !== undefined && { traceState: createTraceState(state) }) };
-}
-
-function traceContextOf({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
-  const state = traceState?.serialize();
-  return { traceId, spanId, flags: traceFlags, ...(state && { state }) };
 }

@@ -3,20 +3,11 @@
  * operator loads an SDK into the process (docs/operations.md). Names and attributes are those of the semantic conventions for messaging; of
  * an SMTP command and its reply only the verb and the codes are recorded, because both can contain addresses.
  */
-import {
-  type Attributes,
-  createTraceState,
-  type Link,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
-import type { DeliveryAttempt, MailRecord, Step, TraceContext } from '@posthouse/contract';
+import { type Attributes, type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { DeliveryAttempt, MailRecord, Step } from '@posthouse/contract';
 import type { OnTransaction } from '@posthouse/delivery';
 import type { TransitionResult } from '@posthouse/queue';
+import { messagingAttributes, spanContextOf } from '@posthouse/runtime';
 import type { Decision } from './retry-policy.ts';
 
 const tracer = trace.getTracer('posthouse');
@@ -34,10 +25,7 @@ export function startProcessing(record: MailRecord, startedAt: number): Span {
   const span = tracer.startSpan('process mail', { kind: SpanKind.CONSUMER, startTime: startedAt, links }, parent);
   if (span.isRecording()) {
     span.setAttributes({
-      'messaging.system': 'posthouse',
-      'messaging.operation.name': 'process',
-      'messaging.operation.type': 'process',
-      'messaging.destination.name': 'mail',
+      ...messagingAttributes('process', 'process'),
       'messaging.message.id': record.id,
       'posthouse.attempt': record.attemptCount + 1,
       ...(record.template !== undefined && { 'posthouse.template': record.template }),
@@ -101,8 +89,4 @@ function codesOf(reply: Step['reply']): Attributes {
     ...(code !== undefined && { 'smtp.reply_code': Number(code) }),
     ...(enhanced !== undefined && { 'smtp.enhanced_status_code': enhanced }),
   };
-}
-
-function spanContextOf({ traceId, spanId, flags, state }: TraceContext): SpanContext {
-  return { traceId, spanId, traceFlags: flags, isRemote: true, ...(state !== undefined && { traceState: createTraceState(state) }) };
 }

@@ -29,3 +29,4 @@ export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisAccessVariables } from './redis-settings.ts';
 export { addRequestLimits, answerUnreadable, httpServerOptions, RequestLimitError, type UnreadableRequest } from './request-limits.ts';
 export { type ServiceEvent, ServiceGroup } from './service-group.ts';
+export { messagingAttributes, spanContextOf, traceContextOf } from './trace-context.ts';
