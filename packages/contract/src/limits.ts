@@ -21,6 +21,8 @@ export const limits = Object.freeze({
   issues: 100,
   /** Entries of a list that a template writes as one sentence. */
   listEntries: 200,
+  /** One file of a template set, and a template with everything that it includes, as often as it does; in bytes, files and mustaches. */
+  templates: { fileBytes: 1024 * 1024, expanded: { bytes: 2 * 1024 * 1024, includes: 500, mustaches: 5000 } },
   /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
   /** Levels of nested objects and lists in a request: a batch, its list, a mail, and `data`. */

@@ -50,8 +50,8 @@ export async function checkTemplates(directory: string, { names }: CheckOptions 
     if (set.files.under(`${name}/`).length === 0) throw new RangeError(`There is no template named ${name}.`);
   }
   const context = { files: set.files, helpers: new TemplateHelpers(), mjml: loadMjml() };
-  const findings = set.issues.map((issue) => finding(issue, templateOf(issue.file)));
-  for (const [name, folder] of set.folders) {
+  const findings = set.issues.map((issue) => finding(issue, issue.template ?? ''));
+  for (const [name, folder] of [...set.folders, ...set.incomplete]) {
     if (names !== undefined && !names.includes(name)) continue;
     const issues: TemplateIssue[] = [];
     await compileTemplate(context, folder, issues);
@@ -62,10 +62,6 @@ export async function checkTemplates(directory: string, { names }: CheckOptions 
 
 function finding({ rule, file, line = 1, ...issue }: TemplateIssue, template: string): Finding {
   return { rule, severity: rules[rule].severity, template, file, line, ...issue };
-}
-
-function templateOf(file: string): string {
-  return file.split('/')[0] ?? '';
 }
 
 function sortedOnce(findings: readonly Finding[]): Finding[] {

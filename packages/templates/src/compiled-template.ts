@@ -1,5 +1,5 @@
 /** Compiles one template, so that rendering a mail only fills in its data. */
-import { checkExpressions, checkSubjectAndPreheader } from './expression-check.ts';
+import { checkExpressions, checkSubjectAndPreheader, type Usage } from './expression-check.ts';
 import type { CompiledSource, TemplateHelpers } from './handlebars-helpers.ts';
 import { compileMjml, type Mjml } from './mjml-compiler.ts';
 import { mjmlSources } from './mjml-sources.ts';
@@ -77,9 +77,10 @@ export async function compileTemplate(
   const textFile = `${name}/text.hbs`;
   const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
   const areReadable = found.length === 0;
-  checkSubjectAndPreheader(folder, found);
-  checkExpressions(folder, textFile, textSource ?? '', found);
-  const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found)).every(Boolean);
+  const usage: Usage = { data: new Set(), strings: new Set() };
+  checkSubjectAndPreheader(folder, found, usage);
+  checkExpressions(folder, textFile, textSource ?? '', found, usage);
+  const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found, usage)).every(Boolean);
   // MJML's messages about a source with issues of its own would be misleading.
   const compiled = areReadable && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
   issues.push(...found);
@@ -110,13 +111,10 @@ function rendersAllSamples(
       try {
         template.render(data, locale);
       } catch (error) {
-        const message = `does not render in ${locale}: ${(error as Error).message}`;
-        issues.push({
-          rule: 'sample-render',
-          file: `${name}/samples/${sample}.json`,
-          message,
-          fix: 'Fix the sample, the template or its schema.',
-        });
+        // Handlebars' line is one of the compiled HTML.
+        const message = `does not render in ${locale}: ${(error as Error).message.replace(/ - \d+:\d+$/, '')}`;
+        const fix = 'Fix the sample, the template or its schema.';
+        issues.push({ rule: 'sample-render', file: `${name}/samples/${sample}.json`, message, fix, sample, locale });
       }
     }
   }

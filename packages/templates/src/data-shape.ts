@@ -11,18 +11,21 @@ export function pointerTokens(pointer: string): string[] {
 
 /** The data at one path, as the schema describes it. */
 export class DataShape {
+  /** JSON pointer from the whole data, with `*` for any entry of a list. */
+  readonly pointer: string;
   readonly #root: unknown;
   readonly #alternatives: readonly unknown[];
 
   /** @param root the whole schema, in which `$ref` is resolved */
-  constructor(root: unknown, schemas: readonly unknown[] = [root]) {
+  constructor(root: unknown, schemas: readonly unknown[] = [root], pointer = '') {
     this.#root = root;
+    this.pointer = pointer;
     this.#alternatives = schemas.flatMap((schema) => expand(root, schema, new Set()));
   }
 
   /** One property, or one entry of an array; undefined when the schema does not allow it. */
   property(name: string): DataShape | undefined {
-    return this.#step((schema) => {
+    return this.#step(/^\d+$/.test(name) ? '*' : name, (schema) => {
       if (allowsAnything(schema)) return [true];
       if (Object.hasOwn(schema.properties ?? {}, name)) return [schema.properties?.[name]];
       if (schema.items !== undefined) return name === 'length' ? [{ type: 'integer' }] : /^\d+$/.test(name) ? [schema.items] : [];
@@ -32,16 +35,16 @@ export class DataShape {
 
   /** What `{{#each}}` iterates over. */
   element(): DataShape | undefined {
-    return this.#step((schema) => {
+    return this.#step('*', (schema) => {
       if (allowsAnything(schema)) return [true];
       if (schema.items !== undefined) return [schema.items];
       return [...Object.values(schema.properties ?? {}), ...(isSchema(schema.additionalProperties) ? [schema.additionalProperties] : [])];
     });
   }
 
-  #step(next: (schema: Schema) => unknown[]): DataShape | undefined {
+  #step(name: string, next: (schema: Schema) => unknown[]): DataShape | undefined {
     const schemas = this.#alternatives.flatMap((schema) => next(schema === true ? {} : (schema as Schema)));
-    return schemas.length === 0 ? undefined : new DataShape(this.#root, schemas);
+    return schemas.length === 0 ? undefined : new DataShape(this.#root, schemas, `${this.pointer}/${name}`);
   }
 }
 

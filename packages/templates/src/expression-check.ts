@@ -2,9 +2,9 @@
  * Checks the mustaches of a source when a template set is loaded and reports, with file and line: unknown helpers, paths that the
  * schema does not have, strings that a locale lacks, unescaped output.
  */
-import Handlebars from 'handlebars';
 import { DataShape } from './data-shape.ts';
 import { blocks, dataVariables, helperArity } from './handlebars-helpers.ts';
+import { parseMustaches } from './mustache-syntax.ts';
 import type { RuleId } from './rules.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFolder } from './template-set.ts';
@@ -13,14 +13,23 @@ type Node = hbs.AST.Node;
 type Path = hbs.AST.PathExpression;
 type Call = hbs.AST.MustacheStatement | hbs.AST.SubExpression;
 
-/** What is being checked: a file, and possibly a string of a locale that a line of the file uses. */
+/** What the mustaches of a template use. */
+export interface Usage {
+  /** JSON pointers, with `*` for any entry of a list. */
+  readonly data: Set<string>;
+  /** Keys of strings. */
+  readonly strings: Set<string>;
+}
+
+/** What is being checked: a file, or a string of a locale that a file uses. */
 interface CheckContext {
   readonly folder: TemplateFolder;
   /** The template's data. */
   readonly root: DataShape;
   readonly file: string;
   readonly issues: TemplateIssue[];
-  readonly string?: { readonly name: string; readonly line: number | undefined };
+  readonly usage: Usage;
+  readonly string?: { readonly key: string; readonly locale: string };
 }
 
 /** What `this` refers to, and the names that `as |name|` or a string's arguments add. Lists of scopes start with the innermost. */
@@ -35,38 +44,28 @@ const anyShape = new DataShape(true);
  * Checks a source in which `this` is the data of a template.
  *
  * @param issues receives what is wrong
+ * @param usage receives what the source uses
  * @returns false when the mustaches do not parse
  */
-export function checkExpressions(folder: TemplateFolder, file: string, source: string, issues: TemplateIssue[]): boolean {
+export function checkExpressions(folder: TemplateFolder, file: string, source: string, issues: TemplateIssue[], usage: Usage): boolean {
   const root = new DataShape(folder.template.schema);
-  return checkSource({ folder, root, file, issues }, source, [{ self: root, names: new Map() }]);
+  return checkSource({ folder, root, file, issues, usage }, source, [{ self: root, names: new Map() }]);
 }
 
 /** Checks the subject and the preheader, which every mail has, whether or not the template's source uses them. */
-export function checkSubjectAndPreheader(folder: TemplateFolder, issues: TemplateIssue[]): void {
+export function checkSubjectAndPreheader(folder: TemplateFolder, issues: TemplateIssue[], usage: Usage): void {
   const root = new DataShape(folder.template.schema);
-  const context = { folder, root, file: `${folder.template.name}/template.json`, issues };
+  const context = { folder, root, file: `${folder.template.name}/template.json`, issues, usage };
   for (const key of ['subject', 'preheader']) checkString(context, key, undefined, { self: root, names: new Map() });
 }
 
 function checkSource(context: CheckContext, source: string, scopes: readonly Scope[]): boolean {
-  let program: hbs.AST.Program;
-  try {
-    program = Handlebars.parse(source);
-  } catch (error) {
-    const message = (error as Error).message;
-    const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? 1);
-    const [reason = ''] = message.split('\nExpecting');
-    report(
-      'mustache-syntax',
-      context,
-      line,
-      `has a syntax error in its mustaches: ${reason.replaceAll('\n', ' ')}`,
-      'Fix it in that line.',
-    );
+  const parsed = parseMustaches(source);
+  if (Array.isArray(parsed)) {
+    for (const { rule, line, column = 1, message, fix } of parsed) report(rule, context, { line, column: column - 1 }, message, fix);
     return false;
   }
-  checkProgram(context, program, scopes);
+  checkProgram(context, parsed, scopes);
   return true;
 }
 
@@ -154,19 +153,29 @@ function checkTranslation(context: CheckContext, call: Call, scopes: readonly Sc
     return;
   }
   const names = new Map((call.hash?.pairs ?? []).map((pair) => [pair.key, anyShape]));
-  checkString(context, key.value, call.loc.start.line, { self: scopes[0]?.self ?? anyShape, names });
+  checkString(context, key.value, call, { self: scopes[0]?.self ?? anyShape, names });
 }
 
 /** Checks that every locale has the string, and what the string uses. */
-function checkString(context: CheckContext, key: string, line: number | undefined, scope: Scope): void {
-  for (const [locale, strings] of context.folder.strings) {
-    const source = strings[key];
-    if (source === undefined) {
-      const fix = `Add it to ${context.folder.template.name}/locales/${locale}.json.`;
-      report('missing-string', context, line, `uses the string '${key}', which ${locale} does not have`, fix);
-    } else {
-      checkSource({ ...context, string: { name: `the string '${key}' of ${locale}`, line } }, source, [scope]);
-    }
+function checkString(context: CheckContext, key: string, call: Call | undefined, scope: Scope): void {
+  const { folder, usage, issues } = context;
+  usage.strings.add(key);
+  const locales = [...folder.strings];
+  const lacking = locales.filter(([, strings]) => !Object.hasOwn(strings, key)).map(([locale]) => locale);
+  if (lacking.length === locales.length) {
+    const fix = `Fix the key, or add it to ${folder.template.name}/locales/${locales.map(([locale]) => `${locale}.json`).join(', ')}.`;
+    // A locale without a subject or a preheader has an issue already.
+    if (call !== undefined) report('missing-string', context, call, `uses the string '${key}', which no locale has`, fix);
+    return;
+  }
+  for (const locale of call === undefined ? [] : lacking) {
+    const message = `lacks the string '${key}', which ${context.file} uses in line ${call?.loc.start.line} and another locale has`;
+    const fix = `Add "${key}" to it.`;
+    issues.push({ rule: 'locale-gap', ...folder.stringPosition(locale, key), message, fix, locale });
+  }
+  for (const [locale, strings] of locales) {
+    const source = Object.hasOwn(strings, key) ? strings[key] : undefined;
+    if (source !== undefined) checkSource({ ...context, string: { key, locale } }, source, [scope]);
   }
 }
 
@@ -187,7 +196,12 @@ function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[]):
   const named = path.depth === 0 ? scopes.find(({ names }) => names.has(first))?.names.get(first) : undefined;
   const start = path.data ? context.root : (named ?? scopes[path.depth]?.self);
   const steps = path.data || named !== undefined ? rest : path.parts;
-  const shape = steps.reduce<DataShape | undefined>((inner, step) => inner?.property(step), start);
+  let shape = start;
+  for (const step of steps) {
+    shape = shape?.property(step);
+    if (shape !== undefined) context.usage.data.add(shape.pointer);
+  }
+  if (shape !== undefined) context.usage.data.add(shape.pointer);
   if (shape === undefined) {
     const fix = `Fix the spelling, or add it to the schema in ${context.folder.template.name}/template.json.`;
     report('unknown-data', context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
@@ -199,15 +213,12 @@ function nameOf(node: { path: Node }): string {
   return String((node.path as Path).original);
 }
 
-function report(rule: RuleId, context: CheckContext, at: Node | number | undefined, message: string, fix: string): void {
-  const { file, string, issues } = context;
-  const own = typeof at === 'object' ? at.loc.start.line : at;
-  const line = string === undefined ? own : string.line;
-  issues.push({
-    rule,
-    file,
-    ...(line !== undefined && { line }),
-    message: string === undefined ? message : `${string.name} ${message}`,
-    fix,
-  });
+function report(rule: RuleId, context: CheckContext, at: Node | hbs.AST.Position, message: string, fix: string): void {
+  const { file, string, issues, folder } = context;
+  const { line, column } = 'loc' in at ? at.loc.start : at;
+  if (string === undefined) issues.push({ rule, file, line, column: column + 1, message, fix });
+  else {
+    const position = folder.stringPosition(string.locale, string.key);
+    issues.push({ rule, ...position, message: `in the string '${string.key}' ${message}`, fix, locale: string.locale });
+  }
 }

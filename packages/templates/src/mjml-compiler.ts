@@ -5,10 +5,10 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import type mjml2html from 'mjml';
+import { type Position, positionAt } from './json-position.ts';
 import { type SourceFile, withoutComments } from './mjml-sources.ts';
 import { type Placeholder, Placeholders, placeholderPattern } from './placeholders.ts';
 import type { TemplateIssue } from './template-error.ts';
-import { lineAt } from './template-files.ts';
 
 /** The result of compiling a template's MJML. */
 export interface CompiledMjml {
@@ -91,11 +91,13 @@ export async function compileMjml(
 
 /** Reports what the HTML lacks or must not contain. */
 function checkOutput(html: string, placeholders: Placeholders, sources: readonly SourceFile[], issues: TemplateIssue[]): void {
-  const locate = ({ source, index }: Placeholder) => {
-    const file = sources.find(({ text }) => source.includes(text)) ?? sources[0];
-    return { file: file?.path ?? '', line: lineAt(source, index) };
-  };
+  const locate = ({ source, index }: Placeholder) => locateIn(sources, source, index);
+  let isBlockLost = false;
   for (const placeholder of placeholders.lost(html)) {
+    // Where the opening of a block is lost, so is its end.
+    const isRest = /^\{\{~?(\/|\^~?\}|else\b)/.test(placeholder.mustache);
+    if (isRest && isBlockLost) continue;
+    isBlockLost ||= /^\{\{~?[#^]/.test(placeholder.mustache);
     const fix = 'MJML drops text outside of components. Move the mustache into <mj-raw> or into the text of a component.';
     issues.push({ rule: 'dropped-mustache', ...locate(placeholder), message: `has ${placeholder.mustache} where MJML drops it`, fix });
   }
@@ -105,9 +107,29 @@ function checkOutput(html: string, placeholders: Placeholders, sources: readonly
     const fix = `Write ${attribute}="{{url …}}", which rejects javascript: and other unsafe links.`;
     issues.push({ rule: 'unsafe-link', ...locate(placeholder), message: `starts a link with ${placeholder.mustache}`, fix });
   }
-  const [, leftover] = /<(?:!-- )?(mj-[a-z-]+)/.exec(html) ?? [];
-  if (leftover !== undefined) {
+  for (const leftover of new Set([...html.matchAll(/<(?:!-- )?(mj-[a-z-]+)/g)].map(([, name = '']) => name))) {
     const fix = 'Move it to where MJML accepts components; inside <mj-text> and <mj-raw> only HTML is allowed.';
-    issues.push({ rule: 'leftover-tag', file: sources[0]?.path ?? '', message: `leaves <${leftover}> in the HTML`, fix });
+    for (const { path, text } of misplaced(sources, leftover)) {
+      issues.push({ rule: 'leftover-tag', file: path, ...text, message: `leaves <${leftover}> in the HTML`, fix });
+    }
   }
+}
+
+/** The component inside another one that takes HTML only; the first of the template where there is none. */
+function misplaced(sources: readonly SourceFile[], name: string): { path: string; text: Position }[] {
+  const inHtml = new RegExp(
+    `<(mj-(?:text|raw|table|button|navbar-link|social-element|accordion-(?:text|title)))\\b(?:(?!</\\1>)[\\s\\S])*?<${name}\\b`,
+  );
+  const found = sources.flatMap(({ path, text }) => {
+    const match = inHtml.exec(text);
+    return match === null ? [] : [{ path, text: positionAt(text, match.index + match[0].lastIndexOf(`<${name}`)) }];
+  });
+  return found.length > 0 ? found : [{ path: sources[0]?.path ?? '', text: { line: 1, column: 1 } }];
+}
+
+/** The file and the position of an offset in the text that MJML was given for one of the sources. */
+function locateIn(sources: readonly SourceFile[], given: string, index: number): { file: string } & Position {
+  const source = sources.find(({ text }) => given.includes(text)) ?? sources[0];
+  const offset = index - Math.max(0, given.indexOf(source?.text ?? ''));
+  return { file: source?.path ?? '', ...positionAt(source?.text ?? '', offset) };
 }

@@ -3,14 +3,24 @@
  * both are reported here, with their line.
  */
 import { dirname, join } from 'node:path/posix';
+import { limits } from '@posthouse/contract';
+import { positionAt } from './json-position.ts';
+import { type Tag, tagsOf, withoutMustaches } from './markup.ts';
 import type { TemplateIssue } from './template-error.ts';
-import { lineAt, type TemplateFiles } from './template-files.ts';
+import type { TemplateFiles } from './template-files.ts';
 
 /** One file of a template. */
 export interface SourceFile {
   readonly path: string;
   /** Without comments, with line numbers unchanged. */
   readonly text: string;
+}
+
+/** What a file has with all that it includes, as often as it is included. */
+interface Size {
+  bytes: number;
+  includes: number;
+  mustaches: number;
 }
 
 /** Replaces comments, except Outlook's conditional ones, by spaces, so that line numbers do not change. */
@@ -26,41 +36,84 @@ export function withoutComments(text: string): string {
  */
 export function mjmlSources(files: TemplateFiles, entry: string, issues: TemplateIssue[]): SourceFile[] {
   const sources = new Map<string, SourceFile>();
-  const read = (path: string): void => {
-    const raw = files.text(path, issues);
-    if (raw === undefined) return;
-    const text = withoutComments(raw);
+  const sizes = new Map<string, Size>();
+  const read = (path: string, open: readonly string[]): Size => {
+    const known = sizes.get(path);
+    if (known !== undefined) return known;
+    const text = withoutComments(files.text(path, issues) ?? '');
     sources.set(path, { path, text });
     if (path.endsWith('.mjml')) checkTags(path, text, issues);
-    for (const { index, groups } of text.matchAll(/<mj-include\b[^>]*?\bpath=["'](?<target>[^"']*)["']/g)) {
-      const target = join(dirname(path), groups?.['target'] ?? '');
-      if (!files.has(target)) {
+    const size = { bytes: text.length, includes: 1, mustaches: text.split('{{').length - 1 };
+    for (const { index, 0: tag } of text.matchAll(/<mj-include\b[^>]*/g)) {
+      const target = targetOf(path, tag);
+      const report = (message: string) => {
         const fix = 'Use the path of a file inside the templates folder, relative to this file.';
-        issues.push({ rule: 'include', file: path, line: lineAt(text, index), message: `includes ${target}, which does not exist`, fix });
-      } else if (!sources.has(target)) read(target);
+        issues.push({ rule: 'include', file: path, ...positionAt(text, index), message, fix });
+      };
+      if (target === undefined) report('has an mj-include without a path');
+      else if (target.startsWith('../') || target.startsWith('/')) report(`includes ${target}, which is outside of the set`);
+      else if (!files.has(target)) {
+        if (!files.isRefused(target)) report(`includes ${target}, which does not exist`);
+        else issues.push(...files.issues.filter(({ file }) => target === file || target.startsWith(`${file}/`)));
+      } else if ([...open, path].includes(target)) report(`includes ${target}, which includes it again without end`);
+      else {
+        const inner = read(target, [...open, path]);
+        for (const key of ['bytes', 'includes', 'mustaches'] as const) size[key] += inner[key];
+      }
     }
+    sizes.set(path, size);
+    return size;
   };
-  read(entry);
-  return [...sources.values()];
+  checkSize(entry, read(entry, []), issues);
+  return [...sources.values()].filter(({ path }) => files.has(path));
 }
 
+function targetOf(path: string, tag: string): string | undefined {
+  const target = /\bpath=["']([^"']*)["']?/.exec(tag)?.[1];
+  if (target === undefined) return undefined;
+  return target.startsWith('/') ? target : join(dirname(path), target);
+}
+
+function checkSize(file: string, size: Size, issues: TemplateIssue[]): void {
+  const max: Size = limits.templates.expanded;
+  const units = { bytes: 'characters', includes: 'files', mustaches: 'mustaches' };
+  for (const key of ['bytes', 'includes', 'mustaches'] as const) {
+    if (size[key] <= max[key]) continue;
+    const message = `has ${size[key]} ${units[key]} with everything that it includes, and a template may have ${max[key]}`;
+    issues.push({ rule: 'template-size', file, message, fix: 'Include less, or split the template.' });
+  }
+}
+
+/** MJML's own tags: each must be closed, the innermost first. */
 function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
-  const openTags: { name: string; index: number }[] = [];
-  const withoutMustaches = text.replace(/\{\{[\s\S]*?\}\}/g, (mustache) => ' '.repeat(mustache.length));
-  for (const match of withoutMustaches.matchAll(/<(\/?)(mj[a-z-]*)(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/g)) {
-    const [, slash, name = '', selfClosing] = match;
-    if (selfClosing) continue;
-    if (!slash) {
-      openTags.push({ name, index: match.index });
+  const openTags: Tag[] = [];
+  const report = (tag: Tag, message: string) => {
+    const fix = 'Close every tag, the innermost first.';
+    issues.push({ rule: 'tag-nesting', file, ...positionAt(text, tag.start), message, fix });
+  };
+  for (const tag of tagsOf(withoutMustaches(text))) {
+    if (tag.kind === 'empty' || !tag.name.startsWith('mj')) continue;
+    if (tag.kind === 'open') {
+      openTags.push(tag);
       continue;
     }
-    const last = openTags.pop();
-    if (last?.name === name) continue;
-    const message = last === undefined ? `closes <${name}>, which is not open` : `closes <${name}> while <${last.name}> is open`;
-    issues.push({ rule: 'tag-nesting', file, line: lineAt(text, match.index), message, fix: 'Close every tag, the innermost first.' });
-    return;
+    const index = openTags.findLastIndex(({ name }) => name === tag.name);
+    const last = openTags.at(-1);
+    if (index >= 0) for (const unclosed of openTags.splice(index).slice(1)) report(unclosed, `never closes <${unclosed.name}>`);
+    else if (last !== undefined && isMisspelling(tag.name, last.name)) {
+      openTags.pop();
+      report(tag, `closes <${tag.name}> while <${last.name}> is open`);
+    } else report(tag, `closes <${tag.name}>, which is not open`);
   }
-  const last = openTags.pop();
-  if (last !== undefined)
-    issues.push({ rule: 'tag-nesting', file, line: lineAt(text, last.index), message: `never closes <${last.name}>`, fix: 'Close it.' });
+  for (const unclosed of openTags) report(unclosed, `never closes <${unclosed.name}>`);
+}
+
+/** The same letters but for at most two. */
+function isMisspelling(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  let start = 0;
+  while (start < short.length && short[start] === long[start]) start += 1;
+  let end = 0;
+  while (end < short.length - start && short.at(-1 - end) === long.at(-1 - end)) end += 1;
+  return long.length - start - end <= 2;
 }

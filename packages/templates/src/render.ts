@@ -135,10 +135,10 @@ function renderLiteral(literal: MailContent['literal']): RenderedContent {
  * @throws TemplateError listing all issues of all templates
  */
 export async function loadRenderer(dir: string): Promise<Renderer> {
-  const { files, folders, issues } = await readTemplateSet(dir);
+  const { files, folders, incomplete, issues } = await readTemplateSet(dir);
   const context = { files, helpers: new TemplateHelpers(), mjml: loadMjml() };
   const templates = new Map<string, CompiledTemplate>();
-  for (const [name, folder] of folders) {
+  for (const [name, folder] of [...folders, ...incomplete]) {
     const template = await compileTemplate(context, folder, issues);
     if (template !== undefined) templates.set(name, template);
   }

@@ -19,6 +19,11 @@ const refused = (meaning: string, fix: string): Rule => ({ severity: 'error', me
 export const rules = {
   'set-unreadable': refused('The folder of templates, or a file in it, cannot be read', 'Set TEMPLATES_DIR to a folder that can be read.'),
   'file-missing': refused('A template has no template.json or no template.mjml', 'Create the file.'),
+  link: refused(
+    'A file or folder is a link out of the set, a link to a folder, or a link that leads nowhere',
+    'Replace it by what it leads to.',
+  ),
+  'template-size': refused('A file, or a template with all that it includes, is larger than any mail needs', 'Split it, or include less.'),
   encoding: refused('A file is not UTF-8', 'Save it as UTF-8.'),
   'json-syntax': refused('A file is not JSON', 'Fix the syntax in this line or before it.'),
   'template-name': refused('A folder has a name that no template can have', 'Name it like password-reset, or start its name with _.'),
@@ -32,6 +37,7 @@ export const rules = {
   'sample-schema': refused('A sample does not fit the schema', 'Fix the sample or the schema.'),
   'sample-render': refused('A sample does not render', 'Fix the sample, the template or its schema.'),
   'mustache-syntax': refused('A mustache is not valid Handlebars', 'Fix the mustache in this line.'),
+  'unclosed-block': refused('A block is not closed, or closed as another one', 'Close the block where it ends.'),
   unescaped: refused('A mustache outputs data unescaped', 'Use two braces.'),
   partial: refused('A source uses a partial or a decorator of Handlebars', 'Use mj-include.'),
   'unknown-block': refused('A block does not exist, or not in this form', 'Use if, unless, each or with, each with one parameter.'),
@@ -40,9 +46,10 @@ export const rules = {
   'unknown-variable': refused('A variable after @ does not exist', 'Use @root, @locale, @index, @key, @first or @last.'),
   'unknown-data': refused('A path is not in the schema', 'Fix its spelling, or add it to the schema.'),
   'string-key': refused('The helper t is called without a quoted key, or inside a string', "Write {{t 'greeting'}}, in the template."),
-  'missing-string': refused('A string is used that a locale does not have', 'Add it to the locale.'),
+  'missing-string': refused('A string is used that no locale has', 'Fix the key, or add it to every locale.'),
+  'locale-gap': refused('A locale lacks a string that another one has and the template uses', 'Add it to the locale.'),
   include: refused(
-    'An include does not exist, or is outside of the set',
+    'An include does not exist, is outside of the set, or includes itself',
     'Use the path of a file inside the set, relative to the including file.',
   ),
   'tag-nesting': refused('A tag of MJML is not closed, or closed as another one', 'Close every tag, the innermost first.'),

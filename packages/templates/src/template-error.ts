@@ -15,6 +15,11 @@ export interface TemplateIssue {
   message: string;
   /** How to fix it, as a sentence. */
   fix: string;
+  /** The template in which it was found. */
+  template?: string;
+  /** The sample and the locale with which it was found, where it needs them. */
+  sample?: string;
+  locale?: string;
 }
 
 /** Lists all issues of a template set, each with file, line, message and how to fix it. */

@@ -3,8 +3,11 @@
  * render the same mails, and a record says with which set it was rendered.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { limits } from '@posthouse/contract';
+import { jsonError, type Position, positionOf } from './json-position.ts';
 import type { TemplateIssue } from './template-error.ts';
 
 /** Every file of a template set. Paths are relative to its folder, with forward slashes. */
@@ -13,10 +16,13 @@ export class TemplateFiles {
   readonly dir: string;
   /** The first 16 hex digits of the SHA-256 of all paths and their bytes, in the order of the paths. */
   readonly hash: string;
+  /** What cannot be read, or must not be. */
+  readonly issues: readonly TemplateIssue[];
   readonly #files: ReadonlyMap<string, Buffer>;
 
-  private constructor(dir: string, files: ReadonlyMap<string, Buffer>) {
+  private constructor(dir: string, files: ReadonlyMap<string, Buffer>, issues: readonly TemplateIssue[]) {
     this.dir = dir;
+    this.issues = issues;
     this.#files = files;
     const digest = createHash('sha256');
     // The lengths mark where each path and its bytes end.
@@ -24,15 +30,39 @@ export class TemplateFiles {
     this.hash = digest.digest('hex').slice(0, 16);
   }
 
-  /** @throws when the folder cannot be read */
+  /** Reads every file but those whose name, or whose folder's name, starts with a dot. @throws when the folder cannot be read */
   static async read(dir: string): Promise<TemplateFiles> {
     const root = resolve(dir);
+    const realRoot = await realpath(root);
+    const issues: TemplateIssue[] = [];
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    const paths = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-    const read = paths.map(async (path): Promise<[string, Buffer]> => [relative(root, path).split(sep).join('/'), await readFile(path)]);
+    const read = entries
+      .filter((entry) => !entry.isDirectory())
+      .map(async (entry): Promise<[string, Buffer] | undefined> => {
+        const file = join(entry.parentPath, entry.name);
+        const path = relative(root, file).split(sep).join('/');
+        if (/(^|\/)\./.test(path)) return undefined;
+        try {
+          const issue = await issueOf(entry, file, realRoot);
+          if (issue === undefined) return [path, await readFile(file)];
+          issues.push({ file: path, ...issue });
+        } catch (error) {
+          const { code, message } = error as NodeJS.ErrnoException;
+          // Removed or renamed since the folder was listed.
+          if (code === 'ENOENT' && !entry.isSymbolicLink()) return undefined;
+          issues.push({
+            rule: 'set-unreadable',
+            file: path,
+            message: `cannot be read: ${message}`,
+            fix: 'Make it readable, or remove it.',
+          });
+        }
+        return undefined;
+      });
+    const files = (await Promise.all(read)).filter((file) => file !== undefined);
     // Sorted by code unit: sorting by locale would give another hash on other machines.
-    const files = (await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1));
-    return new TemplateFiles(root, new Map(files));
+    files.sort(([a], [b]) => (a < b ? -1 : 1));
+    return new TemplateFiles(root, new Map(files), issues);
   }
 
   /** Paths under a folder (`signup/locales/`), sorted. */
@@ -44,11 +74,17 @@ export class TemplateFiles {
     return this.#files.has(path);
   }
 
+  /** The path is, or is in, something that `issues` has. */
+  isRefused(path: string): boolean {
+    return this.issues.some(({ file }) => path === file || path.startsWith(`${file}/`));
+  }
+
   /** A file's text; undefined, with an issue, when it is missing or not UTF-8. */
   text(path: string, issues: TemplateIssue[]): string | undefined {
     const bytes = this.#files.get(path);
     if (bytes === undefined) {
-      issues.push({ rule: 'file-missing', file: path, message: 'is missing', fix: 'Create it: every template needs one.' });
+      if (!this.isRefused(path))
+        issues.push({ rule: 'file-missing', file: path, message: 'is missing', fix: 'Create it: every template needs one.' });
       return undefined;
     }
     try {
@@ -66,21 +102,30 @@ export class TemplateFiles {
     try {
       return JSON.parse(text);
     } catch (error) {
-      const reason = (error as Error).message;
-      const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length);
-      issues.push({
-        rule: 'json-syntax',
-        file: path,
-        line: lineAt(text, position),
-        message: `is not JSON: ${reason}`,
-        fix: 'Fix the syntax in this line or before it.',
-      });
+      const { reason, position } = jsonError(text, error);
+      issues.push({ rule: 'json-syntax', file: path, ...position, message: `is not JSON: ${reason}`, fix: 'Fix the syntax in this line.' });
       return undefined;
     }
   }
+
+  /** Where a JSON pointer leads in a file; where there is no such value, where it would be. */
+  position(path: string, pointer: string): Position {
+    return positionOf(this.#files.get(path)?.toString() ?? '', pointer);
+  }
 }
 
-/** The line number, from 1, of an offset in a text. */
-export function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
+async function issueOf(entry: Dirent, file: string, realRoot: string): Promise<Omit<TemplateIssue, 'file'> | undefined> {
+  if (entry.isSymbolicLink()) {
+    const target = await realpath(file).catch(() => undefined);
+    if (target === undefined) return { rule: 'link', message: 'is a link that leads nowhere', fix: 'Replace it by the file.' };
+    if (!target.startsWith(realRoot + sep))
+      return { rule: 'link', message: 'is a link that leads out of the set', fix: 'Replace it by the file or folder.' };
+  }
+  const stats = await stat(file);
+  if (stats.isDirectory()) return { rule: 'link', message: 'is a link to a folder', fix: 'Replace it by the folder.' };
+  if (!stats.isFile()) return { rule: 'set-unreadable', message: 'is not a file', fix: 'Remove it.' };
+  const { fileBytes } = limits.templates;
+  if (stats.size <= fileBytes) return undefined;
+  const message = `has ${stats.size} bytes, and a file of a template may have ${fileBytes}`;
+  return { rule: 'template-size', message, fix: 'Split it, or move what is no template out of the folder.' };
 }

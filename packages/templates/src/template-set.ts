@@ -2,7 +2,8 @@
 import { basename } from 'node:path/posix';
 import { checker, durationMs, IssueList, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
 import { DataShape, pointerTokens } from './data-shape.ts';
-import { localePattern, type Manifest, manifestCheck, namePattern, stringsCheck } from './manifest.ts';
+import { LocaleFiles } from './locale-files.ts';
+import { type Manifest, manifestCheck, namePattern } from './manifest.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';
 import { TemplateFiles } from './template-files.ts';
 
@@ -33,15 +34,14 @@ export interface CatalogueTemplate {
   readonly samples: Readonly<Record<string, Record<string, unknown>>>;
 }
 
-/** The strings of one locale, by key. `subject` and `preheader` always exist. */
-type Strings = Readonly<Record<string, string>>;
-
-/** A template's folder whose JSON is valid. */
+/** What the JSON of a template's folder says. */
 export interface TemplateFolder {
   readonly template: CatalogueTemplate;
   /** Compiled from the schema. */
   readonly check: SchemaCheck;
-  readonly strings: ReadonlyMap<string, Strings>;
+  readonly strings: LocaleFiles['strings'];
+  /** Where a string of a locale is written; where it is not, where it would be. */
+  readonly stringPosition: LocaleFiles['stringPosition'];
 }
 
 /** A template set whose JSON has been read. */
@@ -49,36 +49,46 @@ export interface TemplateSet {
   readonly files: TemplateFiles;
   /** The templates without issues, by name, sorted by name. */
   readonly folders: ReadonlyMap<string, TemplateFolder>;
+  /** The others, as far as they could be read: what cannot be read of them is left out. */
+  readonly incomplete: ReadonlyMap<string, TemplateFolder>;
   /** What is wrong with the others. */
   readonly issues: TemplateIssue[];
 }
-
-const layoutLocales = '_layout/locales/';
 
 /**
  * Reads a folder of templates. A subfolder whose name starts with `_` or `.` is not a template: `_layout` holds what they share.
  * @throws TemplateError when the folder cannot be read
  */
 export async function readTemplateSet(dir: string): Promise<TemplateSet> {
-  const issues: TemplateIssue[] = [];
-  const files = await TemplateFiles.read(dir).catch((error: Error) => {
-    const message = `cannot be read: ${error.message}`;
-    throw new TemplateError(dir, [
-      { rule: 'set-unreadable', file: '.', message, fix: 'Set TEMPLATES_DIR to the folder that contains the templates.' },
-    ]);
-  });
-  const names = new Set(files.under('').flatMap((path) => /^([^_./][^/]*)\//.exec(path)?.[1] ?? []));
-  const folders = new Map<string, TemplateFolder>();
-  for (const name of names) {
-    const folder = readTemplateFolder(files, name, issues);
-    if (folder !== undefined) folders.set(name, folder);
+  const files = await readFiles(dir);
+  const issues = files.issues.map((issue) => ({ ...issue, template: issue.file.split('/')[0] ?? '' }));
+  const set = { files, folders: new Map<string, TemplateFolder>(), incomplete: new Map<string, TemplateFolder>(), issues };
+  for (const name of templateNames(files)) {
+    const found: TemplateIssue[] = [];
+    const folder = readFolder(files, name, found);
+    const isValid = found.length === 0 && !issues.some(({ template }) => template === name);
+    (isValid ? set.folders : set.incomplete).set(name, folder);
+    issues.push(...found.map((issue) => ({ ...issue, template: name })));
   }
-  return { files, folders, issues };
+  return set;
 }
 
-/** Reads a template's JSON. Returns undefined when there is an issue. */
-function readTemplateFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder | undefined {
-  const issuesBefore = issues.length;
+/** @throws TemplateError when the folder cannot be read */
+async function readFiles(dir: string): Promise<TemplateFiles> {
+  return await TemplateFiles.read(dir).catch((error: Error) => {
+    const message = `cannot be read: ${error.message}`;
+    const fix = 'Set TEMPLATES_DIR to the folder that contains the templates.';
+    throw new TemplateError(dir, [{ rule: 'set-unreadable', file: '.', message, fix }]);
+  });
+}
+
+/** The names of the folders that are templates, sorted. */
+function templateNames(files: TemplateFiles): Set<string> {
+  return new Set(files.under('').flatMap((path) => /^([^_./][^/]*)\//.exec(path)?.[1] ?? []));
+}
+
+/** Reads a template's JSON, and leaves out what has an issue. */
+function readFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder {
   if (!new RegExp(namePattern).test(name)) {
     issues.push({
       rule: 'template-name',
@@ -88,14 +98,11 @@ function readTemplateFolder(files: TemplateFiles, name: string, issues: Template
     });
   }
   const file = `${name}/template.json`;
-  const manifest = readManifest(files, file, issues);
-  if (manifest === undefined) return undefined;
-  const check = compileCheck(manifest, file, issues);
-  const strings = readLocales(files, name, manifest, issues);
+  const manifest = readManifest(files, file, issues) ?? unreadable(files, name);
+  const check = compileCheck(files, manifest, file, issues);
+  const { strings, stringPosition } = new LocaleFiles(files, name, manifest, issues);
   const samples = readSamples(files, name, check, issues);
-  const locales = [...strings.keys()];
   const { subject = '', preheader = '' } = strings.get(manifest.defaultLocale) ?? {};
-  if (issues.length > issuesBefore) return undefined;
   const { schema, sensitive = [], keepContent = true, defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
   const statesSensitive = manifest.sensitive !== undefined;
   const keeping = { statesSensitive, keepsContent: statesSensitive && keepContent };
@@ -105,131 +112,83 @@ function readTemplateFolder(files: TemplateFiles, name: string, issues: Template
     ...(onUncertain !== undefined && { onUncertain }),
     ...(expiresIn !== undefined && { expiresInMs: durationMs(expiresIn) }),
   };
+  const locales = [...strings.keys()];
   const template = { name, subject, preheader, schema, sensitive, ...keeping, locales, defaultLocale, samples, ...optional };
-  return { template, check, strings };
+  return { template, check, strings, stringPosition };
+}
+
+/** In place of a template.json that cannot be read: everything may be in the data, and no locale has to have a subject. */
+function unreadable(files: TemplateFiles, name: string): Manifest {
+  const [first = 'en'] = files.under(`${name}/locales/`).map((path) => basename(path, '.json'));
+  return { defaultLocale: first, schema: {}, subject: ' ', preheader: ' ' };
 }
 
 function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[]): Manifest | undefined {
   const manifest = files.json(file, issues) as Manifest | undefined;
   if (manifest === undefined) return undefined;
+  const report = (pointer: string, message: string, fix: string) =>
+    issues.push({ rule: 'manifest', file, ...files.position(file, pointer), message, fix });
   const found = manifestCheck()(manifest);
   for (const { pointer, message } of found) {
     const fix =
       'Required are defaultLocale and a strict schema; optional are subject, preheader, from, sensitive, keepContent, priority, onUncertain and expiresIn.';
-    issues.push({ rule: 'manifest', file, message: `${pointer || 'as a whole'} ${message}`, fix });
+    report(pointer, `${pointer || 'as a whole'} ${message}`, fix);
   }
   if (found.length > 0) return undefined;
   if (manifest.from !== undefined && parseMailbox(manifest.from) === undefined) {
-    issues.push({ rule: 'manifest', file, message: '/from is not an address', fix: 'Write it like "Posthouse <hello@example.com>".' });
+    report('/from', '/from is not an address', 'Write it like "Posthouse <hello@example.com>".');
   }
-  for (const pointer of manifest.sensitive ?? []) {
+  for (const [index, pointer] of (manifest.sensitive ?? []).entries()) {
     const shape = pointerTokens(pointer).reduce<DataShape | undefined>(
       (inner, token) => inner?.property(token),
       new DataShape(manifest.schema),
     );
     if (shape === undefined) {
-      issues.push({
-        rule: 'manifest',
-        file,
-        message: `/sensitive contains ${pointer}, which is not in the schema`,
-        fix: 'Fix the pointer, or add the property to the schema.',
-      });
+      const message = `/sensitive contains ${pointer}, which is not in the schema`;
+      report(`/sensitive/${index}`, message, 'Fix the pointer, or add the property to the schema.');
     }
   }
   return manifest;
 }
 
-function compileCheck(manifest: Manifest, file: string, issues: TemplateIssue[]): SchemaCheck {
+function compileCheck(files: TemplateFiles, manifest: Manifest, file: string, issues: TemplateIssue[]): SchemaCheck {
   try {
     return checker(manifest.schema);
   } catch (error) {
+    const { message } = error as Error;
+    const pointer = `/schema${/\bdata(\/[^ ,]+)/.exec(message)?.[1] ?? ''}`;
     issues.push({
       rule: 'schema',
       file,
-      message: `/schema is not a JSON Schema: ${(error as Error).message}`,
+      ...files.position(file, pointer),
+      message: `/schema is not a JSON Schema: ${message}`,
       fix: 'Fix it; the supported version is draft-07.',
     });
     return () => new IssueList();
   }
 }
 
-/** The strings of every locale, the default one first: the layout's, then the manifest's subject and preheader, then the template's own. */
-function readLocales(files: TemplateFiles, name: string, manifest: Manifest, issues: TemplateIssue[]): Map<string, Strings> {
-  const paths = files.under(`${name}/locales/`);
-  const own = new Map(paths.map((path) => [basename(path, '.json'), path]));
-  const file = `${name}/template.json`;
-  if (own.size > 0 && !own.has(manifest.defaultLocale)) {
-    const fix = `Create locales/${manifest.defaultLocale}.json, or set another default.`;
-    issues.push({ rule: 'locale', file, message: `/defaultLocale is ${manifest.defaultLocale}, which has no file in locales`, fix });
-  }
-  const locales = [manifest.defaultLocale, ...[...own.keys()].filter((locale) => locale !== manifest.defaultLocale)];
-  const { subject, preheader } = manifest;
-  const common = { ...(subject !== undefined && { subject }), ...(preheader !== undefined && { preheader }) };
-  return new Map(
-    locales.map((locale): [string, Strings] => {
-      const path = own.get(locale);
-      if (!new RegExp(localePattern).test(locale)) {
-        issues.push({
-          rule: 'locale',
-          file: path ?? file,
-          message: `${locale} is not a locale`,
-          fix: 'Name the file after a BCP 47 tag: ko.json, pt-BR.json.',
-        });
-      }
-      const shared = `${layoutLocales}${locale}.json`;
-      const strings: Strings = {
-        ...readStrings(files, shared, issues),
-        ...common,
-        ...(path !== undefined && readStrings(files, path, issues)),
-      };
-      for (const key of ['subject', 'preheader'].filter((key) => strings[key] === undefined)) {
-        issues.push({
-          rule: key === 'subject' ? 'subject-missing' : 'preheader-missing',
-          file: path ?? file,
-          message: `has no ${key}`,
-          fix: `Add "${key}" to it${path === undefined ? '' : ' or to template.json'}.`,
-        });
-      }
-      return [locale, strings];
-    }),
-  );
-}
-
-function readStrings(files: TemplateFiles, path: string, issues: TemplateIssue[]): Record<string, string> {
-  if (!files.has(path)) return {};
-  const strings = files.json(path, issues);
-  if (strings === undefined) return {};
-  const found = stringsCheck()(strings);
-  for (const { pointer, message } of found) {
-    issues.push({
-      rule: 'strings',
-      file: path,
-      message: `${pointer || 'as a whole'} ${message}`,
-      fix: 'Use one object whose values are texts, without nesting.',
-    });
-  }
-  return found.length > 0 ? {} : (strings as Record<string, string>);
-}
-
 function readSamples(files: TemplateFiles, name: string, check: SchemaCheck, issues: TemplateIssue[]): CatalogueTemplate['samples'] {
   const paths = files.under(`${name}/samples/`);
-  if (paths.length === 0) {
+  if (paths.length === 0 && !files.isRefused(`${name}/samples`)) {
     const fix = 'Create samples/default.json: previews show it, and it verifies that the template renders.';
     issues.push({ rule: 'sample-missing', file: `${name}/samples`, message: 'has no sample', fix });
   }
-  return Object.fromEntries(
-    paths.map((path) => {
-      const sample = files.json(path, issues);
-      for (const { pointer, message } of sample === undefined ? [] : check(sample)) {
-        const fix = 'Fix the sample, or the schema in template.json.';
-        issues.push({
-          rule: 'sample-schema',
-          file: path,
-          message: `does not match the schema: ${pointer || 'as a whole'} ${message}`,
-          fix,
-        });
-      }
-      return [basename(path, '.json'), sample as Record<string, unknown>];
-    }),
-  );
+  const samples = paths.flatMap((path): [string, Record<string, unknown>][] => {
+    const sample = files.json(path, issues);
+    if (sample === undefined) return [];
+    const found = check(sample);
+    for (const { pointer, message } of found) {
+      issues.push({
+        rule: 'sample-schema',
+        file: path,
+        ...files.position(path, pointer),
+        message: `does not match the schema: ${pointer || 'as a whole'} ${message}`,
+        fix: 'Fix the sample, or the schema in template.json.',
+        sample: basename(path, '.json'),
+      });
+    }
+    return found.length > 0 ? [] : [[basename(path, '.json'), sample as Record<string, unknown>]];
+  });
+  return Object.fromEntries(samples);
 }

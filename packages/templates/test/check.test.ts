@@ -11,6 +11,8 @@ test('every template is checked, or the named ones', async () => {
   const files = {
     ...hello(column('<mj-text>{{nmae}}</mj-text>')),
     'bye/template.json': '{',
+    'bye/template.mjml': '<mjml><mj-body></mj-body></mjml>',
+    'bye/samples/default.json': {},
   };
   const dir = await writeSet(files);
   const found = await checkTemplates(dir);
