@@ -1,9 +1,9 @@
 /**
- * `npm run test:clients`: generates a Python client from docs/openapi.json and sends a mail with it. It needs Java and Python, which
- * `npm test` does not; a TypeScript client is generated there.
+ * `npm run test:clients`: generates a Python client from docs/openapi.json and sends a mail with it, and runs our own client on Deno, Bun and
+ * workerd. It needs Java and Python, which `npm test` does not; a TypeScript client is generated there.
  */
 import './setup/node-version.mjs';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError, run } from './setup/command.mjs';
 import { step } from './setup/progress.mjs';
@@ -15,6 +15,10 @@ import { setUp } from './setup/setup.mjs';
 const generator = '@openapitools/openapi-generator-cli@1.0.18-5.0.0-beta2';
 const folder = join(root, 'node_modules', '.posthouse-client-generator');
 const jar = join(folder, 'node_modules/@openapitools/openapi-generator-cli/bin/openapi-generator.jar');
+
+/** As npm packages with the programs in them, for x64 Linux with glibc. */
+const runtimes = ['@deno/linux-x64-glibc@2.9.6', '@oven/bun-linux-x64@1.4.5', '@cloudflare/workerd-linux-64@1.20261117.1'];
+const runtimesFolder = join(root, 'node_modules', '.posthouse-client-runtimes');
 
 const debian = 'apt-get install default-jre-headless python3-urllib3 python3-six python3-dateutil python3-certifi';
 
@@ -37,13 +41,37 @@ async function checkPrograms() {
 
 async function fetchGenerator() {
   if (existsSync(jar)) return 'up to date';
-  mkdirSync(folder, { recursive: true });
-  await run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', generator]);
+  await fetchPackages(folder, [generator]);
   return 'newly fetched';
 }
 
+async function fetchRuntimes() {
+  const installed = runtimes.every((runtime) => {
+    const [, name = '', version = ''] = /^(.+)@(.+)$/.exec(runtime) ?? [];
+    const manifest = join(runtimesFolder, 'node_modules', name, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
+  });
+  if (installed) return 'up to date';
+  await fetchPackages(runtimesFolder, runtimes);
+  return 'newly fetched';
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} packages
+ */
+async function fetchPackages(folder, packages) {
+  mkdirSync(folder, { recursive: true });
+  await run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...packages]);
+}
+
 await setUp(['install', 'build', 'redis']);
-if ((await step('java and python', checkPrograms)) && (await step('generator', fetchGenerator))) {
+const steps = { 'java and python': checkPrograms, generator: fetchGenerator, 'Deno, Bun and workerd': fetchRuntimes };
+let ready = true;
+for (const [name, work] of Object.entries(steps)) ready = ready && (await step(name, work));
+if (ready) {
   process.env['POSTHOUSE_CLIENT_GENERATOR'] = jar;
-  await runMain('node_modules/vitest/vitest.mjs', ['run', 'apps/api/test/python-client.full.ts', ...process.argv.slice(2)]);
+  process.env['POSTHOUSE_CLIENT_RUNTIMES'] = runtimesFolder;
+  const tests = ['apps/api/test/python-client.full.ts', 'apps/api/test/client-runtimes.full.ts'];
+  await runMain('node_modules/vitest/vitest.mjs', ['run', ...tests, ...process.argv.slice(2)]);
 } else process.exitCode = 1;
