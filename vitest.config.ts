@@ -11,6 +11,9 @@ const testsOfTheFaultRun = ['test/*.full.ts', ...(hasMailServers ? ['apps/worker
 /** `npm run test:clients` sets it: the test needs Java and Python. */
 const testsOfClients = process.env['POSTHOUSE_CLIENT_GENERATOR'] === undefined ? [] : ['apps/api/test/*.full.ts'];
 
+/** `npm run test:adopt` sets it: they need the mail libraries of other languages. */
+const testsOfAdoption = process.env['POSTHOUSE_ADOPT'] === undefined ? [] : ['apps/sandbox/test/adopt/*.full.ts'];
+
 /** `npm run test:alerts` sets it: the test needs promtool. */
 const testsOfAlerts = process.env['POSTHOUSE_ALERTS'] === undefined ? [] : ['apps/worker/test/alerts/*.full.ts'];
 
@@ -25,6 +28,7 @@ export default defineConfig({
     include: [
       ...tests,
       ...testsOfClients,
+      ...testsOfAdoption,
       ...testsOfAlerts,
       ...pictures,
       ...(process.env['POSTHOUSE_FAULT_ROWS'] === undefined ? [] : testsOfTheFaultRun),

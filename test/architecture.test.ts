@@ -26,7 +26,7 @@ const wrapped: Record<string, { by: string; testers?: string[] }> = {
   ioredis: { by: 'queue' },
   mjml: { by: 'templates' },
   handlebars: { by: 'templates' },
-  nodemailer: { by: 'delivery', testers: ['devkit', 'api'] },
+  nodemailer: { by: 'delivery', testers: ['devkit', 'api', 'sandbox'] },
 };
 
 const packages = readPackages();
