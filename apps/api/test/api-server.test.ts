@@ -113,8 +113,17 @@ describe('the documentation', () => {
 
   it('lists the templates with schema and samples', async () => {
     const { templates } = (await api.get('/v1/templates')).json();
-    expect(templates.map(({ name }: { name: string }) => name)).toEqual(['password-reset', 'receipt', 'signup']);
-    expect(templates[2]).toMatchObject({
+    expect(templates.map(({ name }: { name: string }) => name)).toEqual([
+      'invitation',
+      'magic-link',
+      'password-reset',
+      'receipt',
+      'security-alert',
+      'signup',
+      'verify-address',
+      'weekly-digest',
+    ]);
+    expect(templates.find(({ name }: { name: string }) => name === 'signup')).toMatchObject({
       locales: expect.arrayContaining(['ko', 'en']),
       schema: { required: expect.arrayContaining(['nickname', 'email']) },
     });

@@ -111,7 +111,7 @@ export const mistakes: Mistake[] = [
       [
         '/template',
         'not-allowed',
-        'is not a template; did you mean `signup`? The key may send the templates: password-reset, receipt, signup',
+        'is not a template; did you mean `signup`? The key may send the templates: invitation, magic-link, password-reset, receipt, security-alert, signup, verify-address, weekly-digest',
       ],
     ],
   ],

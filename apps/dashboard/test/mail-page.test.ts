@@ -68,7 +68,7 @@ describe('the page of a mail', () => {
   });
 
   it('shows the message with masks instead of secrets, and the secret nowhere', async () => {
-    expect(await page(past.failed.id)).toContain('비밀번호를 다시 정해 주세요');
+    expect(await page(past.failed.id)).toContain('비밀번호를 다시 설정해 주십시오');
     expect(await page(past.failed.id)).toMatch(/Shown with the present template version .*; last attempt with version 0123456789abcdef/);
     expect(await page(past.failed.id, '?view=text')).toMatch(/Kept until .*Sensitive values are masked: \/resetUrl.*하루.*<#••••••>/);
     expect(await page(past.failed.id, '?view=headers')).toContain('Auto-Submitted');

@@ -55,7 +55,7 @@ test('a member signs up on a phone, and the mail appears in an open inbox', asyn
   await row.waitFor();
   await inbox.getByText('메일 1통').waitFor();
   await row.click();
-  await inbox.frameLocator('iframe').getByRole('heading', { name: '하루님, 어서 들어오세요.' }).waitFor();
+  await inbox.frameLocator('iframe').getByRole('heading', { name: '하루님, 반갑습니다.' }).waitFor();
 
   await page.getByRole('link', { name: '도착한 메일 열어 보기' }).click();
   await page.getByRole('link', { name: '텍스트' }).click();
@@ -122,7 +122,7 @@ test('the pages work without script', async () => {
   await page.getByRole('link', { name: '375' }).click();
   await page.waitForURL('**width=375');
   expect((await page.locator('iframe').boundingBox())?.width).toBe(375);
-  await page.frameLocator('iframe').getByRole('heading', { name: '민서님, 어서 들어오세요.' }).waitFor();
+  await page.frameLocator('iframe').getByRole('heading', { name: '민서님, 반갑습니다.' }).waitFor();
 });
 
 test('a hostile mail runs no script, loads nothing and navigates nowhere', async () => {

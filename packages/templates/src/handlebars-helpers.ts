@@ -19,7 +19,7 @@
  * Everything else is rejected: partials (use MJML includes), `lookup` (it cannot be checked when the set is loaded) and `log` (content never reaches a log).
  */
 import Handlebars from 'handlebars';
-import { IntlFormats } from './intl-formats.ts';
+import { IntlFormats, isolate } from './intl-formats.ts';
 import { mask } from './sensitive-data.ts';
 
 /** A compiled source: renders data, with the locale and its strings in Handlebars' data frame. */
@@ -110,15 +110,4 @@ function safeUrl(value: unknown): string {
   if (!['https:', 'http:', 'mailto:'].includes(url.protocol))
     throw new Error(`a link starts with ${url.protocol} and not with https:, http: or mailto:`);
   return url.href;
-}
-
-/**
- * Puts a text with right-to-left characters between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9, section 2.4.2), which works
- * in a subject too. Other texts stay as they are. An override in the text ends with it: the text's own isolates and embeddings are removed.
- */
-function isolate(value: unknown): string {
-  if (typeof value !== 'string') throw new Error('the value to isolate is not a text');
-  if (!/[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200f\u202a-\u202e\u2066-\u2069]/u.test(value))
-    return value;
-  return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
 }

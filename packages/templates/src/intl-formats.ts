@@ -69,14 +69,14 @@ export class IntlFormats {
     return formatter.format(Math.round(seconds / size), unit);
   }
 
-  /** @param entries texts and numbers, at most `limits.listEntries` */
+  /** @param entries texts, which are isolated, and numbers; at most `limits.listEntries` */
   list(locale: string, entries: unknown, options: Options): string {
     if (!Array.isArray(entries)) throw new Error('the value to format as a list is not a list');
     if (entries.length > limits.listEntries)
       throw new Error(`the list to format has ${entries.length} entries; at most ${limits.listEntries} are possible`);
     const texts = entries.map((entry, index) => {
       if (typeof entry === 'number') return this.number(locale, entry);
-      if (typeof entry === 'string') return entry;
+      if (typeof entry === 'string') return isolate(entry);
       throw new Error(`entry ${index + 1} of the list to format is not a text or a number`);
     });
     return this.#formatter('list', locale, options, () => new Intl.ListFormat(locale, options)).format(texts);
@@ -90,6 +90,17 @@ export class IntlFormats {
     this.#formatters.set(key, formatter);
     return formatter;
   }
+}
+
+/**
+ * Puts a text with right-to-left characters between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9, section 2.4.2), which works
+ * in a subject too. Other texts stay as they are. An override in the text ends with it: the text's own isolates and embeddings are removed.
+ */
+export function isolate(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('the value to isolate is not a text');
+  if (!/[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200f\u202a-\u202e\u2066-\u2069]/u.test(value))
+    return value;
+  return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
 }
 
 function created<T>(kind: string, create: () => T): T {

@@ -44,7 +44,7 @@ test('data is checked against the schema, with pointers relative to the data', a
     { pointer: '/nickname', code: 'wrong-type', message: 'must be a string, not a number' },
   ]);
   expect(() => catalogue.check('sign-up', {})).toThrow(
-    'There is no template named sign-up. Existing templates: password-reset, receipt, signup',
+    'There is no template named sign-up. Existing templates: invitation, magic-link, password-reset, receipt, security-alert, signup, verify-address, weekly-digest',
   );
 });
 

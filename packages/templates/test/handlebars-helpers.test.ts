@@ -46,6 +46,7 @@ test('lists end as the language ends them', () => {
   expect(text('{{list names}}', { names })).toBe('Anne, Bea, and Chris');
   expect(text("{{list names type='disjunction'}}", { names })).toBe('Anne, Bea, or Chris');
   expect(text('{{list names}}', { names }, 'ko')).toBe('Anne, Bea 및 Chris');
+  expect(text('{{list names}}', { names: ['סרה', 'Anne'] })).toBe('\u2068סרה\u2069 and Anne');
   expect([[], ['Anne'], [1, 2500]].map((names) => text('{{list names}}', { names }))).toEqual(['', 'Anne', '1 and 2,500']);
 });
 

@@ -15,9 +15,11 @@ const mail = (name: string, locale: string) => {
   return found;
 };
 
-test('there are three mails, each in Korean first and in English', () => {
-  const locales = [...renderer.catalogue.templates].map(([name, template]) => [name, template.locales]);
-  expect(locales).toEqual(['password-reset', 'receipt', 'signup'].map((name) => [name, ['ko', 'en']]));
+const names = ['invitation', 'magic-link', 'password-reset', 'receipt', 'security-alert', 'signup', 'verify-address', 'weekly-digest'];
+
+test('there are eight mails, each in Korean first and in English, and with four samples', () => {
+  const found = [...renderer.catalogue.templates].map(([name, { locales, samples }]) => [name, locales, Object.keys(samples)]);
+  expect(found).toEqual(names.map((name) => [name, ['ko', 'en'], ['default', 'empty', 'long', 'right-to-left']]));
 });
 
 test.each(mails)('$name in $locale, $sample: readable everywhere', ({ locale, html, text, subject }) => {
@@ -41,7 +43,7 @@ test.each(mails)('$name in $locale, $sample: readable everywhere', ({ locale, ht
 test('signup: the subject, the greeting, and exactly nickname and email as its data', () => {
   expect(mail('signup', 'ko').subject).toBe('Your House Today에 가입해주셔서 감사합니다!');
   expect(mail('signup', 'en').subject).toBe('Thank you for joining Your House Today!');
-  expect(mail('signup', 'ko').text).toContain('하루님,\n어서 들어오세요.');
+  expect(mail('signup', 'ko').text).toContain('하루님,\n반갑습니다.');
   expect(mail('signup', 'ko').text).toContain('haru@example.com');
   expect(renderer.catalogue.templates.get('signup')?.schema).toMatchObject({
     required: ['nickname', 'email'],
@@ -50,8 +52,8 @@ test('signup: the subject, the greeting, and exactly nickname and email as its d
 });
 
 test('signup: the preheader is in the HTML, hidden, and not in the text', () => {
-  const preheader = '하루님, 오늘은 어느 집에 놀러 가 볼까요?';
-  expect(mail('signup', 'ko').html).toMatch(new RegExp(`<div style="display:none;[^"]*">${preheader.replace('?', '\\?')}`));
+  const preheader = '하루님, 오늘 문을 연 집을 소개합니다.';
+  expect(mail('signup', 'ko').html).toMatch(new RegExp(`<div style="display:none;[^"]*">${preheader.replace('.', '\\.')}`));
   expect(mail('signup', 'ko').text).not.toContain(preheader);
 });
 
@@ -60,7 +62,7 @@ test('password-reset: the link is sensitive, complete in the text, and appears o
   const link = String(data['resetUrl']);
   expect(renderer.catalogue.templates.get('password-reset')).toMatchObject({ sensitive: ['/resetUrl'], priority: 'high' });
   expect(text.split(link)).toHaveLength(3);
-  expect(text).toContain(`새 비밀번호 정하기 <${link}>`);
+  expect(text).toContain(`새 비밀번호 설정하기 <${link}>`);
   expect(text).toContain(`\n${link}\n`);
   expect(html).toContain('30분 동안');
   expect(() => renderer.render('password-reset', { ...data, resetUrl: 'javascript:alert(1)' }, 'ko')).toThrow('javascript:');

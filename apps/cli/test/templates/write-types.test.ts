@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { loadCatalogue } from '@posthouse/templates/catalogue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dataTypes } from '../../src/templates/data-types.ts';
 import { run } from '../command-line.ts';
@@ -24,7 +25,7 @@ it('writes the types of all templates; those that the sandbox uses are up to dat
   expect((await run(['templates', 'types', '--out', out, '--check'], { env: { TEMPLATES_DIR: templates } })).stderr).toContain(
     'not up to date',
   );
-  expect((await run(['templates', 'types', '--templates', templates, '--out', out])).stdout).toBe(`${out}: the data of 3 templates\n`);
+  expect((await run(['templates', 'types', '--templates', templates, '--out', out])).stdout).toBe(`${out}: the data of 8 templates\n`);
   expect((await run(['templates', 'types', '--templates', templates, '--out', out, '--check'])).stdout).toBe(`${out} is up to date\n`);
   expect(await run(['templates', 'types', '--templates', join(dir, 'none')])).toMatchObject({ code: 1, stdout: '' });
 });
@@ -56,10 +57,22 @@ void [
 ];
 `;
 
+/** A mail with each sample of each template, and one with a field too many. */
+async function mailsOfSamples(): Promise<string> {
+  const { templates: all } = await loadCatalogue(templates);
+  const mails = [...all].flatMap(([template, { samples }]) =>
+    Object.values(samples).flatMap((data) => [
+      `() => mails.send({ to, template: '${template}', data: ${JSON.stringify(data)} }),`,
+      `// @ts-expect-error a field too many\n() => mails.send({ to, template: '${template}', data: ${JSON.stringify({ ...data, extra: 1 })} }),`,
+    ]),
+  );
+  return `void [\n${mails.join('\n')}\n];\n`;
+}
+
 it('data that does not fit its template does not compile', async () => {
   await symlink(join(root, 'apps/sandbox/node_modules'), join(dir, 'node_modules'));
   await run(['templates', 'types', '--templates', templates, '--out', join(dir, 'templates.ts')]);
-  await writeFile(join(dir, 'program.ts'), program);
+  await writeFile(join(dir, 'program.ts'), program + (await mailsOfSamples()));
   await writeFile(join(dir, 'package.json'), '{ "type": "module" }');
   const options = [
     '--strict',

@@ -49,7 +49,7 @@ const busy: Reply = { verdict: 'RETRY', reason: '451 4.3.2', text: '451 4.3.2 sy
 const subjects: Record<string, string> = {
   'signup ko': 'Your House Today에 가입해주셔서 감사합니다!',
   'signup en': 'Thank you for joining Your House Today!',
-  'password-reset ko': '비밀번호를 다시 정해 주세요',
+  'password-reset ko': '비밀번호를 다시 설정해 주십시오',
   'password-reset en': 'Set a new password',
   'receipt ko': '[오늘은 너네집] 영수증 {{orderId}}',
   'receipt en': 'Your receipt {{orderId}} from Your House Today',
