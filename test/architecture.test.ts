@@ -10,7 +10,7 @@ const layers = [
   ['contract'],
   ['runtime', 'access', 'message', 'devkit'],
   ['queue', 'templates', 'delivery', 'mailview', 'web', 'client'],
-  ['api', 'worker', 'dashboard', 'cli'],
+  ['api', 'submission', 'worker', 'dashboard', 'cli'],
   ['sandbox', 'bench'],
 ];
 
@@ -26,7 +26,7 @@ const wrapped: Record<string, { by: string; testers?: string[] }> = {
   ioredis: { by: 'queue' },
   mjml: { by: 'templates' },
   handlebars: { by: 'templates' },
-  nodemailer: { by: 'delivery', testers: ['devkit', 'api', 'sandbox'] },
+  nodemailer: { by: 'delivery', testers: ['devkit', 'api', 'sandbox', 'submission'] },
 };
 
 const packages = readPackages();

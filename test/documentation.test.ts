@@ -44,7 +44,7 @@ describe('a document', () => {
 describe('the variables', () => {
   const read = new Set(
     files
-      .filter((file) => /^apps\/(api|worker|dashboard)\/src\/config\.ts$|\/(redis|oauth|oidc|notify)-settings\.ts$/.test(file))
+      .filter((file) => /^apps\/(api|submission|worker|dashboard)\/src\/config\.ts$|\/(redis|oauth|oidc|notify)-settings\.ts$/.test(file))
       .flatMap((file) => [...text(file).matchAll(/read(\.orFile)?\.(?:required|optional|withDefault)\(\s*'([A-Z_]+)'/g)])
       .flatMap(([, orFile, name = '']) => (orFile === undefined ? [name] : [name, `${name}_FILE`])),
   );

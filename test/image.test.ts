@@ -36,7 +36,7 @@ describe('the context of the image', () => {
   ])('leaves out %s', (path) => expect(isSent(path)).toBe(false));
 
   it('leaves out tests and the apps that are not in the image', () => {
-    expect(sent.filter((path) => /\/test\/|\.env|^apps\/(?!api|worker|dashboard|cli)/.test(path))).toEqual([]);
+    expect(sent.filter((path) => /\/test\/|\.env|^apps\/(?!api|submission|worker|dashboard|cli)/.test(path))).toEqual([]);
   });
 
   it('has every file that a step copies by name', () => {
@@ -47,7 +47,7 @@ describe('the context of the image', () => {
   });
 
   it('has all of every project that is compiled, and its manifest', () => {
-    expect(projects).toHaveLength(4);
+    expect(projects).toHaveLength(5);
     const compiled = projects.flatMap((project) => [...projectsOf(project)]);
     const needed = filesIn('').filter((path) =>
       compiled.some((project) => ['/src/', '/assets/', '/package.json', '/tsconfig.json'].some((part) => path.startsWith(project + part))),

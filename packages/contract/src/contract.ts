@@ -69,5 +69,6 @@ export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-c
 export { isText } from './schema-formats.ts';
 export { similarName } from './similar-name.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
+export type { SubmissionTimings } from './submission-timings.ts';
 export { type FailureKind, type Timings, timings } from './timings.ts';
 export { parseTraceContext, type TraceContext } from './trace-context.ts';

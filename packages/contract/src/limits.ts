@@ -2,6 +2,16 @@
 export const limits = Object.freeze({
   /** One HTTP request; base64 makes 25 MB of message into 34 MB of JSON. */
   requestBytes: 36 * 1024 * 1024,
+  /**
+   * SMTP submission. Connections: of a process, of one address, of one API key, and those of an address that are answered before they are closed.
+   * `loginFailures` end a connection; addresses with failures are counted. `messages`: all messages that a process has at a time; `reserve`
+   * is kept for those of at most `small`, and one API key may have `ofKey`.
+   */
+  submission: {
+    ...{ connections: 500, connectionsPerAddress: 100, connectionsPerKey: 100, refusedPerAddress: 50 },
+    ...{ loginFailures: 3, countedAddresses: 10_000, replyLength: 450, nameLength: 253 },
+    messages: { bytes: 80 * 1024 * 1024, reserve: 16 * 1024 * 1024, small: 256 * 1024, ofKey: 32 * 1024 * 1024 },
+  },
   /** All request bodies that a process reads or works on at a time. `reserve` of them is kept for bodies of at most `small`. */
   bodiesInProgress: { bytes: 44 * 1024 * 1024, reserve: 8 * 1024 * 1024, small: 256 * 1024 },
   /** Of a body that has not ended, as many bytes must arrive within `timings.http.bodyProgress`. */

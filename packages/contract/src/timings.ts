@@ -11,6 +11,7 @@ import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
 import { oidcTimings } from './oidc-timings.ts';
 import { type RedisTimings, redisTimings } from './redis-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
+import { type SubmissionTimings, submissionTimings } from './submission-timings.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -86,6 +87,7 @@ export interface Timings {
   readonly rateWaitMax: number;
   readonly smtp: SmtpTimings;
   readonly oauth: OAuthTimings;
+  readonly submission: SubmissionTimings;
   /** The same alert of a provider is logged once in this time. */
   readonly alertInterval: number;
 
@@ -223,6 +225,7 @@ export const timings: Timings = freeze({
     pauseMax: 10 * second,
   },
   oauth: oauthTimings,
+  submission: submissionTimings,
   alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,
