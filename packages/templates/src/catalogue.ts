@@ -3,12 +3,18 @@
  * can validate a mail without loading MJML and Handlebars.
  */
 import type { IssueList } from '@posthouse/contract';
+import { namePattern } from './manifest.ts';
 import { masked, maskedInShape, presentIn } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
 import { type CatalogueTemplate, readTemplateSet, type TemplateFolder } from './template-set.ts';
 
 export { TemplateError, type TemplateIssue } from './template-error.ts';
 export type { CatalogueTemplate } from './template-set.ts';
+
+/** Whether a template can have this name. */
+export function isTemplateName(name: string): boolean {
+  return new RegExp(namePattern).test(name);
+}
 
 /** The templates of one set. */
 export class Catalogue {

@@ -4,6 +4,7 @@
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommandContext } from '../command.ts';
+import { newTemplate } from './new.ts';
 import { types } from './write-types.ts';
 
 /** The group `templates`. */
@@ -11,5 +12,6 @@ export function templates(context: CommandContext): CommandUnknownOpts {
   return new Command('templates')
     .description('Commands for authors of templates.')
     .summary('preview, check and type templates')
+    .addCommand(newTemplate(context))
     .addCommand(types(context));
 }
