@@ -1,6 +1,6 @@
 /**
- * `templates`: commands for authors of templates. To add one, export a function of CommandContext from a file here, named after the command
- * is, and add it to the list below; what it needs more than a file goes into a folder of that name.
+ * `templates`: commands for authors of templates. To add one, export a function of CommandContext from a file here, named after its
+ * command, and add it to the list below; what it needs more than a file goes into a folder of that name.
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommandContext } from '../command.ts';
