@@ -1,8 +1,7 @@
 /** `POST /v1/mails/{id}/cancel`, `/retry`, `/send-now` and `/resolve`: the actions on a mail. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiKey } from '@posthouse/access';
-import type { MailState } from '@posthouse/contract';
-import { type ActionResult, type Actor, type AuditLog, apiKeyRole, type MailQueue } from '@posthouse/queue';
+import { type ActionResult, type Actor, type AuditLog, apiKeyRole, idempotentStates, type MailQueue } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
@@ -15,15 +14,6 @@ export const Changed = Type.Object(
   { title: 'ActionResult', description: 'The action is done, or was not needed.' },
 );
 const response = { 200: Changed, ...problemResponses(400, 401, 403, 404, 408, 409, 413, 415) };
-
-/** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
-export const idempotentStates: Record<'cancel' | 'retry' | 'sendNow' | 'resolve', readonly MailState[]> = {
-  cancel: ['cancelled'],
-  retry: ['queued', 'scheduled', 'sending', 'retrying'],
-  // What a caller wants of it is done, or is being done.
-  sendNow: ['queued', 'sending', 'sent'],
-  resolve: [],
-};
 
 const conflictReasons: Record<keyof typeof idempotentStates, string> = {
   cancel: 'it can be cancelled only before its message is sent',

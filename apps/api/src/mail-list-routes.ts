@@ -1,10 +1,10 @@
 /** `GET /v1/mails`: mails by filter, newest first, in pages. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { IssueList, mailStates, priorities, readMailFilter } from '@posthouse/contract';
-import { CursorError, type MailList } from '@posthouse/queue';
+import { CursorError, type MailList, toIso, viewListed } from '@posthouse/queue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
-import { ListedMailSchema, maybe, toIso, viewListed } from './mail-view.ts';
+import { ListedMailSchema, maybe } from './mail-view.ts';
 import { Problem, problemResponses } from './problem.ts';
 
 const defaultLimit = 50;

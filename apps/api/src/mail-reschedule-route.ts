@@ -2,11 +2,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { limits, type MailRecord, scheduleIssues } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
-import { type AuditLog, apiKeyRole, type MailQueue, rescheduleAction } from '@posthouse/queue';
+import { type AuditLog, apiKeyRole, idempotentStates, type MailQueue, rescheduleAction } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
-import { actorOf, Changed, idempotentStates } from './mail-action-routes.ts';
+import { actorOf, Changed } from './mail-action-routes.ts';
 import { IdParameter, mailNotFound } from './mail-routes.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { Problem, problemResponses } from './problem.ts';

@@ -1,16 +1,5 @@
-/** A mail's record as the API returns it: times in ISO 8601, content only on request, sensitive template data masked. */
-import {
-  contentStates,
-  type KeptContent,
-  limits,
-  type MailContent,
-  type MailRecord,
-  mailStates,
-  priorities,
-  uncertainPolicies,
-} from '@posthouse/contract';
-import type { MailSummary } from '@posthouse/queue';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+/** The schemas of a mail as the API returns it; `viewMail` and `viewListed` of packages/queue make it. */
+import { contentStates, limits, mailStates, priorities, uncertainPolicies } from '@posthouse/contract';
 import { type Static, type TSchema, Type } from 'typebox';
 
 const Time = Type.String({ format: 'date-time' });
@@ -162,61 +151,3 @@ export const MailRecordSchema = Type.Object(
 
 /** A mail as the API returns it. */
 export type MailView = Static<typeof MailViewSchema>;
-
-/** @param copies the ids of its copies that the caller may see @param catalogue says which template data are sensitive */
-export function viewMail(record: MailRecord, copies: string[], catalogue: Catalogue): MailView {
-  const { v: _version, actions: _operators, envelope, content, keptContent, contentUntil, ...rest } = record;
-  const { expiresAt, lastDeferral, receipt, ...common } = rest;
-  return {
-    ...viewCommon(common),
-    ...(copies.length > 0 && { copies }),
-    expiresAt: toIso(expiresAt),
-    from: envelope.from,
-    attempts: record.attempts.map((attempt) => ({ ...attempt, at: toIso(attempt.at) })),
-    ...(lastDeferral !== undefined && { lastDeferral: { ...lastDeferral, at: toIso(lastDeferral.at) } }),
-    ...(receipt !== undefined && { receipt: { ...receipt, at: toIso(receipt.at) } }),
-    ...(contentUntil !== undefined && { contentUntil: toIso(contentUntil) }),
-    ...(content !== undefined && { content: viewContent(content, catalogue) }),
-    ...(keptContent !== undefined && { content: viewKept(keptContent, catalogue) }),
-  };
-}
-
-/** A mail as a list shows it, also where its record cannot be read. */
-export function viewListed({ error, ...mail }: MailSummary) {
-  return { ...viewCommon(mail), ...(error !== undefined && { issue: error }) };
-}
-
-/** Converts the times that a mail and an entry of the list have in common; the other fields stay. */
-function viewCommon<T extends Pick<MailRecord, 'createdAt' | 'dueAt' | 'nextAttemptAt' | 'endedAt' | 'recipients'>>(mail: T) {
-  const { createdAt, dueAt, nextAttemptAt, endedAt, recipients, ...rest } = mail;
-  return {
-    ...rest,
-    createdAt: toIso(createdAt),
-    dueAt: toIso(dueAt),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt: toIso(nextAttemptAt) }),
-    ...(endedAt !== undefined && { endedAt: toIso(endedAt) }),
-    recipients: recipients.map(({ at, ...recipient }) => ({ ...recipient, ...(at !== undefined && { at: toIso(at) }) })),
-  };
-}
-
-function viewContent(content: MailContent, catalogue: Catalogue): NonNullable<MailView['content']> {
-  const attachments = content.attachments.map(({ filename, contentType, content: base64 }) => ({
-    filename,
-    ...(contentType !== undefined && { contentType }),
-    bytes: Buffer.byteLength(base64, 'base64'),
-  }));
-  return viewKept({ ...content, attachments }, catalogue);
-}
-
-function viewKept<T extends Pick<KeptContent, 'attachments' | 'headers'> & Pick<MailContent, 'template'>>(
-  content: T,
-  catalogue: Catalogue,
-) {
-  const { template } = content;
-  return { ...content, ...(template !== undefined && { template: { ...template, data: catalogue.masked(template.name, template.data) } }) };
-}
-
-/** @param ms since the epoch */
-export function toIso(ms: number): string {
-  return new Date(ms).toISOString();
-}

@@ -1,6 +1,6 @@
 /** `/mails/:id/copy`: a new mail with the content of another one, once it is confirmed. */
-import { canonicalJson, type Envelope, limits, type Mailbox, type MailContent, type MailRecord, parseMailbox } from '@posthouse/contract';
-import { AuditLog, copyAction, MailQueue, newCopy, newMailId, newRecord, type RequestConnection } from '@posthouse/queue';
+import { canonicalJson, limits, type Mailbox, type MailContent, parseMailbox } from '@posthouse/contract';
+import { AuditLog, copyAction, likeRecipients, MailQueue, newCopy, newMailId, newRecord, type RequestConnection } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -86,22 +86,6 @@ function isUsable({ template }: MailContent, catalogue: Catalogue): boolean {
 
 function hasSensitive({ template }: MailContent, catalogue: Catalogue): boolean {
   return template !== undefined && catalogue.sensitiveIn(template.name, template.data).length > 0;
-}
-
-/**
- * A corrected address is in the header field that the wrong one was in. One that has no counterpart is in `To`, or in none where the
- * original has recipients that the others must not see.
- */
-function likeRecipients({ envelope, recipients }: MailRecord, mailboxes: readonly Mailbox[]): Pick<Envelope, 'to' | 'cc' | 'bcc'> {
-  const like: Pick<Envelope, 'to' | 'cc' | 'bcc'> = { to: [], cc: [], bcc: [] };
-  const named = [...envelope.to, ...envelope.cc, ...envelope.bcc];
-  for (const [n, mailbox] of mailboxes.entries()) {
-    const isSame = ({ address }: { address: string }) => address.toLowerCase() === mailbox.address.toLowerCase();
-    const corrected = mailboxes.length === recipients.length ? recipients[n] : undefined;
-    const kind = (recipients.find(isSame) ?? corrected)?.kind ?? (envelope.bcc.length > 0 ? 'bcc' : 'to');
-    like[kind].push(mailbox.name === undefined ? (named.find(isSame) ?? mailbox) : mailbox);
-  }
-  return like;
 }
 
 /** @returns the addresses, or what is wrong with the text */

@@ -1,5 +1,5 @@
 /** What a copy of a mail is made of: the whole content of its original, for the same recipients or for corrected ones. */
-import type { Envelope, MailContent, MailRecord } from '@posthouse/contract';
+import type { Envelope, Mailbox, MailContent, MailRecord } from '@posthouse/contract';
 import { withoutFields } from '@posthouse/message';
 import type { NewMail } from './new-record.ts';
 import { keptState } from './sealed-values.ts';
@@ -62,4 +62,20 @@ function wholeContent({ content, keptContent }: MailRecord): MailContent | undef
 function withoutMessageId({ subject, message }: NonNullable<MailContent['raw']>): NonNullable<MailContent['raw']> {
   const copied = withoutFields(Buffer.from(message, 'base64'), (name) => name === 'message-id');
   return { subject, message: copied.message.toString('base64') };
+}
+
+/**
+ * A corrected address is in the header field that the wrong one was in. One that has no counterpart is in `To`, or in none where the
+ * original has recipients that the others must not see.
+ */
+export function likeRecipients({ envelope, recipients }: MailRecord, mailboxes: readonly Mailbox[]): Pick<Envelope, 'to' | 'cc' | 'bcc'> {
+  const like: Pick<Envelope, 'to' | 'cc' | 'bcc'> = { to: [], cc: [], bcc: [] };
+  const named = [...envelope.to, ...envelope.cc, ...envelope.bcc];
+  for (const [n, mailbox] of mailboxes.entries()) {
+    const isSame = ({ address }: { address: string }) => address.toLowerCase() === mailbox.address.toLowerCase();
+    const corrected = mailboxes.length === recipients.length ? recipients[n] : undefined;
+    const kind = (recipients.find(isSame) ?? corrected)?.kind ?? (envelope.bcc.length > 0 ? 'bcc' : 'to');
+    like[kind].push(mailbox.name === undefined ? (named.find(isSame) ?? mailbox) : mailbox);
+  }
+  return like;
 }

@@ -16,6 +16,15 @@ export const applicableStates: Readonly<Record<MailAction, readonly MailState[]>
   sendAgain: ['uncertain'],
 };
 
+/** States in which an action changes nothing and succeeds: repeating a request is harmless, and so is retrying a mail that waits. */
+export const idempotentStates: Readonly<Record<'cancel' | 'retry' | 'sendNow' | 'resolve', readonly MailState[]>> = {
+  cancel: ['cancelled'],
+  retry: ['queued', 'scheduled', 'sending', 'retrying'],
+  // What a caller wants of it is done, or is being done.
+  sendNow: ['queued', 'sending', 'sent'],
+  resolve: [],
+};
+
 /** What can be sent at another time: what was tried already follows its schedule of retries. */
 export const reschedulableStates = ['scheduled'] as const satisfies readonly MailState[];
 
