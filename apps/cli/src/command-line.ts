@@ -12,8 +12,10 @@ import { ConfigError, packageVersion } from '@posthouse/runtime';
 import { type CommandContext, CommandError, type CommandIssue, type ExitCode, type Surroundings, UsageError } from './command.ts';
 import { init } from './init.ts';
 import { keys } from './keys.ts';
+import { mails } from './mails/mails.ts';
 import { reindex } from './reindex.ts';
 import { secrets } from './secrets.ts';
+import { send } from './send-mail.ts';
 import { templates } from './templates/templates.ts';
 import { users } from './users.ts';
 
@@ -30,6 +32,9 @@ function posthouse(context: CommandContext): CommandUnknownOpts {
     .version(packageVersion(new URL('../package.json', import.meta.url)), '-V, --version', 'shows the version')
     .commandsGroup('Templates:')
     .addCommand(templates(context))
+    .commandsGroup('Mails:')
+    .addCommand(send(context))
+    .addCommand(mails(context))
     .commandsGroup('Access:')
     .addCommand(keys(context))
     .addCommand(users(context))

@@ -31,6 +31,8 @@ export interface Surroundings {
   readTemplatesDir(): string;
   /** Reads which sender domains the API allows; undefined where the environment does not say. @throws ConfigError */
   readFromDomains(): readonly string[] | undefined;
+  /** Reads where the API is, and the key to send with. @throws ConfigError */
+  readClientConfig(): Readonly<{ url: string; key: string }>;
   /** Reads where the queue is, and its secret. @throws ConfigError */
   readConfig(): Promise<Readonly<QueueConfig>>;
 }

@@ -29,6 +29,20 @@ export function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env
   }).allowed;
 }
 
+/** Reads where the API is, and the key to send with, from the environment and, in development, `.env`. @throws ConfigError with every error at once */
+export function readClientConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<{ url: string; key: string }> {
+  return readEnv(env, (read) => ({
+    url: read.required('POSTHOUSE_URL', httpUrl, 'Set it to the URL of the API, such as http://127.0.0.1:3000.'),
+    key: read.orFile.required('POSTHOUSE_KEY', text, 'Set it to an API key: npm run keys -- create <name> makes one.'),
+  }));
+}
+
+const httpUrl = (raw: string) => {
+  if (!/^https?:$/.test(URL.canParse(raw) ? new URL(raw).protocol : ''))
+    throw new Error('must be a URL such as https://posthouse.example.com');
+  return raw;
+};
+
 /**
  * Reads the environment and, in development, `.env`.
  * @throws ConfigError with every error at once

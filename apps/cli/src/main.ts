@@ -2,7 +2,7 @@
 import { durations } from '@posthouse/contract';
 import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
-import { readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
+import { readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
 
 const { stdin, stdout, stderr } = process;
 // The reader of a pipe may end before the output does: posthouse mails list | head.
@@ -17,6 +17,7 @@ const end = await runCommandLine(process.argv.slice(2), {
   readRedisConfig,
   readTemplatesDir,
   readFromDomains,
+  readClientConfig,
   readConfig,
 });
 if ('service' in end) {

@@ -11,7 +11,7 @@ export async function withQueue<T>(context: CommandContext, work: (connection: W
 }
 
 /** Calls `work` with a connection of a process that answers requests. @throws CommandError when Redis does not answer, or what `work` throws */
-async function withRequests<T>(context: CommandContext, work: (connection: RequestConnection) => Promise<T>): Promise<T> {
+export async function withRequests<T>(context: CommandContext, work: (connection: RequestConnection) => Promise<T>): Promise<T> {
   const { RequestConnection } = await import('@posthouse/queue');
   return await withConnection(context, RequestConnection, work);
 }

@@ -51,7 +51,21 @@ it.each([
   const { code, stdout, stderr } = await run(args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n')[0]).toBe(`Usage: ${usage}`);
-  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+it('has a help of every command that fits 80 columns', async () => {
+  const groups = ['templates', 'mails', 'keys', 'users', 'secrets'];
+  const namesIn = async (...path: string[]) => {
+    const { stdout } = await run([...path, '--help']);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    return [...stdout.matchAll(/^ {2}([a-z-]+) .*$/gm)].map(([, name = '']) => name).filter((name) => name !== 'posthouse');
+  };
+  const top = await namesIn();
+  expect(top).toEqual(expect.arrayContaining(groups));
+  for (const name of top) {
+    for (const child of groups.includes(name) ? await namesIn(name) : []) await namesIn(name, child);
+    if (!groups.includes(name)) await namesIn(name);
+  }
 });
 
 it('has colours in its help where the terminal shows them', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import { readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
+import { readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -48,6 +48,7 @@ export async function run(
     readRedisConfig: () => readRedisConfig(env),
     readTemplatesDir: () => readTemplatesDir(env),
     readFromDomains: () => readFromDomains(env),
+    readClientConfig: () => readClientConfig(env),
     readConfig: () => readConfig(env),
   });
   if ('service' in end) throw new Error(`${end.service.name} would run until a signal`);

@@ -1,4 +1,4 @@
-/** The first day: `npm run init` writes .env, API and worker read it, and a mail reaches a relay without TLS on this machine. */
+/** The first day: `npm run init` writes .env, API and worker read it, and `posthouse send` shows the receipt of a relay without TLS on this machine. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const main = (app: string) => join(root, `apps/${app}/dist/main.js`);
 
-test('what init writes is what API and worker need, and Mailpit gets the mail', async () => {
+test('what init writes is what API and worker need, and Mailpit gets the mail of `send`', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'first-day-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const redis = new RedisProcess();
@@ -35,8 +35,16 @@ test('what init writes is what API and worker need, and Mailpit gets the mail', 
     return started.output.flatMap((line) => /"url":"([^"]+)"/.exec(line)?.[1] ?? [])[0];
   };
   const [url] = await Promise.all([start('api'), start('worker')]);
-  const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
-  const headers = { authorization: `Bearer ${apiKey.key}`, 'content-type': 'application/json' };
-  expect((await fetch(`${url}/v1/mails`, { method: 'POST', headers, body: JSON.stringify(mail) })).status).toBe(202);
-  await expect.poll(() => smtp.messages.map(({ to }) => to), { timeout: 60_000 }).toEqual([['you@example.com']]);
+  const mail = ['--to', 'you@example.com', '--set', 'nickname=You', '--set', 'email=you@example.com'];
+  const send = (template: string) =>
+    promisify(execFile)(process.execPath, [main('cli'), 'send', template, ...mail, '--wait', '--json'], {
+      cwd: folder,
+      env: { ...env, POSTHOUSE_URL: url, POSTHOUSE_KEY: apiKey.key },
+    });
+  const sent = JSON.parse((await send('signup')).stdout);
+  expect(sent).toMatchObject({ state: 'sent', receipt: { provider: 'localhost', response: expect.stringMatching(/^250 /) } });
+  expect(smtp.messages.map(({ to }) => to)).toEqual([['you@example.com']]);
+  const refused = await send('sign-up').catch((error) => error);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stderr).errors.map(({ code }: { code: string }) => code)).toEqual(['invalid-mail', 'not-allowed']);
 });

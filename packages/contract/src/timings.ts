@@ -4,6 +4,7 @@
  */
 
 import type { Backoff } from './backoff.ts';
+import { type CommandLineTimings, commandLineTimings } from './command-line-timings.ts';
 import type { DashboardTimings } from './dashboard-timings.ts';
 import type { HttpTimings } from './http-timings.ts';
 import { type MonitoringTimings, monitoringTimings } from './monitoring-timings.ts';
@@ -88,6 +89,7 @@ export interface Timings {
   readonly smtp: SmtpTimings;
   readonly oauth: OAuthTimings;
   readonly submission: SubmissionTimings;
+  readonly commandLine: CommandLineTimings;
   /** The same alert of a provider is logged once in this time. */
   readonly alertInterval: number;
 
@@ -226,6 +228,7 @@ export const timings: Timings = freeze({
   },
   oauth: oauthTimings,
   submission: submissionTimings,
+  commandLine: commandLineTimings,
   alertInterval: 1 * minute,
   queue: {
     lock: 30 * second,

@@ -58,7 +58,7 @@ export { type NewSession, type Session, Sessions, sessionIdOf } from './operatio
 export { type Traffic, TrafficHistory } from './operations/traffic.ts';
 export { UsedNonces } from './operations/used-nonces.ts';
 export { type StoredUserInfo, UserDirectory, type UserPassword } from './operations/user-directory.ts';
-export { likeRecipients, newCopy } from './record/mail-copy.ts';
+export { copyClaimant, likeRecipients, newCopy } from './record/mail-copy.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { toIso, viewListed, viewMail } from './record/mail-view.ts';
 export { copyAction, type NewMail, newMailId, newRecord } from './record/new-record.ts';

@@ -1,6 +1,16 @@
 /** `/mails/:id/copy`: a new mail with the content of another one, once it is confirmed. */
 import { canonicalJson, limits, type Mailbox, type MailContent, parseMailbox } from '@posthouse/contract';
-import { AuditLog, copyAction, likeRecipients, MailQueue, newCopy, newMailId, newRecord, type RequestConnection } from '@posthouse/queue';
+import {
+  AuditLog,
+  copyAction,
+  copyClaimant,
+  likeRecipients,
+  MailQueue,
+  newCopy,
+  newMailId,
+  newRecord,
+  type RequestConnection,
+} from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -14,9 +24,6 @@ interface CopyRequest {
   Params: { id: string };
   Body: { to?: unknown; after?: unknown };
 }
-
-/** No API key has this name: the claims of the dashboard are no application's. */
-const claimant = 'copies of the dashboard';
 
 /** @returns the routes, as a plugin */
 export function copyRoutes(connection: RequestConnection, catalogue: Catalogue): FastifyPluginAsync {
@@ -51,7 +58,7 @@ export function copyRoutes(connection: RequestConnection, catalogue: Catalogue):
 
       const after = String(request.body?.after ?? '');
       const made = newRecord(newMailId(), copy, now);
-      const key = { apiKey: claimant, key: `${id} ${after}`, request: canonicalJson({ to: written }) };
+      const key = { apiKey: copyClaimant, key: `${id} ${after}`, request: canonicalJson({ to: written }) };
       const claim = await queue.acceptOnce(made, key, made.id);
       if (claim.status !== 'claimed' && claim.status !== 'replay') {
         return refuse(409, { problem: 'copied-meanwhile', copies: await readCopies(queue, id) });

@@ -4,6 +4,9 @@ import { withoutFields } from '@posthouse/message';
 import type { NewMail } from './new-record.ts';
 import { keptState } from './sealed-values.ts';
 
+/** Claims the copies of users, of the dashboard and of the command line alike. No API key has this name. */
+export const copyClaimant = 'copies of the dashboard';
+
 /** How a copy differs from its original, and who has it sent. */
 export interface CopyRequest extends Pick<NonNullable<NewMail['copy']>, 'by'> {
   /** Who gets it instead of the recipients of the original. */
