@@ -111,10 +111,10 @@ describe('a request', () => {
     const worker = new WorkerConnection(redis.url, sealer, { timings: quick, retention }, () => undefined);
     await worker.start();
     const sweeper = new Sweeper(worker, () => undefined);
-    await sweeper.start();
     redis.endpoint.stallAt({ when: () => false, side: 'request' });
     await queue.accept(Array.from({ length: 250 }, () => newMail()));
     const { seen } = redis.endpoint;
+    await sweeper.start();
     for (const [share, side] of [
       [0, 'request'],
       [0.4, 'reply'],

@@ -29,7 +29,7 @@ it('a pending chunk is counted once, and only mails that were not changed are ch
   await fixture.queue.retry(retriedWithoutJob);
   await fixture.redis.zrem('{posthouse}:mail:prioritized', retriedWithoutJob);
   await fixture.redis.del(`{posthouse}:mail:${retriedWithoutJob}`);
-  await fixture.redis.hset(recordKey(failedAgain), 'endedAt', Date.now() + 1);
+  await fixture.redis.hset(recordKey(failedAgain), 'endedAt', Date.now() + 60_000);
 
   const runner = new BulkRunner(
     await fixture.newRequestConnection({ ...timings, bulk: { ...timings.bulk, poll: 20 } }),

@@ -186,17 +186,17 @@ describe('a page', () => {
 
 describe('send now', () => {
   it('makes a scheduled or retrying mail due, and no other', async () => {
-    const scheduled = await fixture.acceptedMail({ scheduledAt: Date.now() + 60_000 });
+    const scheduled = await fixture.acceptedMail({ scheduledAt: Date.now() + 3_600_000 });
     const waiting = await fixture.sendingMail();
     await fixture.recordAttempt(waiting, 'pending');
     for (const { id } of [scheduled, waiting]) {
       expect(await fixture.records.sendNow(id)).toEqual({ changed: true, state: 'queued' });
-      expect(Number(await fixture.redis.zscore(unfinishedKey, id))).toBeLessThanOrEqual(Date.now());
+      expect(Number(await fixture.redis.zscore(unfinishedKey, id))).toBeLessThan(Date.now() + 30_000);
       fixture.endRun(id);
       expect(await fixture.leased(id).begin()).toMatchObject({ kind: 'ready' });
       expect(await fixture.records.sendNow(id)).toEqual({ changed: false, state: 'sending' });
     }
-    expect((await fixture.read(scheduled)).dueAt).toBeLessThanOrEqual(Date.now());
+    expect((await fixture.read(scheduled)).dueAt).toBeLessThan(Date.now() + 30_000);
   });
 });
 
@@ -204,7 +204,7 @@ describe('the indexes', () => {
   it('keep nothing of a mail that is purged', async () => {
     const record = await failed('550 5.1.1');
     expect(await fixture.purgeAt(record.id, Date.now())).toBeNull();
-    const later = Date.now() + retention.failed + 1;
+    const later = Date.now() + retention.failed + 60_000;
     expect(await fixture.purgeAt(record.id, later)).toBe('failed');
     const keys = await fixture.redis.keys('*');
     expect(keys.filter((key) => !key.includes(':traffic:') && key !== secretsKey)).toEqual([]);
@@ -213,7 +213,7 @@ describe('the indexes', () => {
   it('keep nothing of a mail whose record Redis has expired', async () => {
     const record = await failed('550 5.1.1');
     await fixture.redis.del(recordKey(record.id));
-    const later = Date.now() + retention.failed + 1;
+    const later = Date.now() + retention.failed + 60_000;
     expect(await fixture.purgeAt(record.id, later)).toBe('missing');
     expect(await fixture.redis.exists(endedKey, sizesKey)).toBe(0);
   });

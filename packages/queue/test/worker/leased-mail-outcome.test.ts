@@ -40,7 +40,7 @@ describe('recordAttempt', () => {
     expect((await fixture.read(sent)).content).toBeUndefined();
     expect((await fixture.read(failed)).content).toBeDefined();
     expect(await fixture.msUntilPurge(sent)).toBeGreaterThan(retention.sent - 60_000);
-    expect(await fixture.msUntilPurge(sent)).toBeLessThanOrEqual(retention.sent);
+    expect(await fixture.msUntilPurge(sent)).toBeLessThan(retention.sent + 60_000);
     expect(await fixture.msUntilPurge(failed)).toBeGreaterThan(retention.failed - 60_000);
     expect(await fixture.msUntilPurge(waiting)).toBe(-1);
   });
@@ -112,7 +112,7 @@ describe('recordAttempt', () => {
   it('returns the current due time when a run records again after a user chose to send the mail now', async () => {
     const [recorded, deferred] = [await fixture.sendingMail(), await fixture.sendingMail()];
     const deferral = { at: 1, durationMs: 2, reason: 'ECONNREFUSED', steps: [] };
-    const later = Date.now() + 60_000;
+    const later = Date.now() + 30_000;
     const twice = [
       async () => await fixture.leased(recorded.id).recordAttempt(attemptResult('pending')),
       async () => await fixture.leased(deferred.id).recordDeferral(deferral, 60_000),
@@ -178,7 +178,7 @@ describe('recordAttempt', () => {
   });
 
   it('never schedules an attempt after the expiry', async () => {
-    const expiresAt = Date.now() + 1000;
+    const expiresAt = Date.now() + 30_000;
     const record = await fixture.sendingMail({ expiresAt });
     expect(await fixture.leased(record.id).recordAttempt(attemptResult('pending'))).toEqual({
       kind: 'changed',
@@ -209,7 +209,7 @@ describe('recordDeferral', () => {
     expect(deferred).toEqual({
       kind: 'changed',
       state: 'retrying',
-      at: expect.toSatisfy((at: number) => at >= before + 10_000 && at <= Date.now() + 10_000),
+      at: expect.toSatisfy((at: number) => at > before + 5000 && at < Date.now() + 15_000),
     });
     expect(await fixture.read(record)).toMatchObject({
       state: 'retrying',

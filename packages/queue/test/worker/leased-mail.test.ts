@@ -119,7 +119,7 @@ describe('begin', () => {
     await fixture.backdateMessage(record, quick.reply.unknown);
     const waiting = await fixture.leasedByNewRun(record.id).begin();
     const answer = Date.now();
-    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone) });
+    expect(waiting).toEqual({ kind: 'not-due', at: expect.toSatisfy((at: number) => at <= answer + quick.heartbeat.gone + 1000) });
     await heartbeat.stop();
     expect(await fixture.leasedByNewRun(record.id).begin()).toMatchObject({ kind: 'outcome-unknown' });
     await worker.stop();
