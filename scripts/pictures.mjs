@@ -5,4 +5,9 @@ import { setUp } from './setup/setup.mjs';
 
 await setUp(['install', 'build', 'redis']);
 process.env['POSTHOUSE_PICTURES'] = 'docs/images';
-await runMain('node_modules/vitest/vitest.mjs', ['run', 'apps/sandbox/test/pictures.full.ts', ...process.argv.slice(2)]);
+await runMain('node_modules/vitest/vitest.mjs', [
+  'run',
+  'apps/sandbox/test/pictures.full.ts',
+  'apps/sandbox/test/gallery-pictures.full.ts',
+  ...process.argv.slice(2),
+]);
