@@ -29,6 +29,8 @@ export interface Surroundings {
   readRedisConfig(): Readonly<RedisSettings>;
   /** Reads where the templates are. @throws ConfigError */
   readTemplatesDir(): string;
+  /** Reads where a Chromium or Chrome may be. */
+  readBrowserCandidates(): readonly string[];
   /** Reads which sender domains the API allows; undefined where the environment does not say. @throws ConfigError */
   readFromDomains(): readonly string[] | undefined;
   /** Reads where the API is, and the key to send with. @throws ConfigError */

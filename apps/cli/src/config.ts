@@ -1,4 +1,5 @@
 /** The configuration of commands. No other file of this app reads the environment. */
+import { delimiter, join } from 'node:path';
 import { addressDomain } from '@posthouse/contract';
 import type { SealKeys } from '@posthouse/queue';
 import { address, domains, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
@@ -16,6 +17,15 @@ export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<
 /** Reads where the templates are from the environment and, in development, `.env`. */
 export function readTemplatesDir(env: NodeJS.ProcessEnv = withEnvFile(process.env)): string {
   return readEnv(env, (read) => ({ dir: read.withDefault('TEMPLATES_DIR', text, './templates') })).dir;
+}
+
+/** Reads where a Chromium or Chrome may be: CHROMIUM_PATH alone or, without it, every folder of PATH and where macOS has applications. */
+export function readBrowserCandidates(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const { path, folders } = readEnv(env, (read) => ({ path: read.optional('CHROMIUM_PATH', text), folders: read.optional('PATH', text) }));
+  if (path !== undefined) return [path];
+  const programs = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const macs = ['Google Chrome', 'Chromium'].map((app) => `/Applications/${app}.app/Contents/MacOS/${app}`);
+  return [...programs.flatMap((program) => (folders ?? '').split(delimiter).map((folder) => join(folder, program))), ...macs];
 }
 
 /**

@@ -2,7 +2,7 @@
 import { durations } from '@posthouse/contract';
 import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
-import { readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
+import { readBrowserCandidates, readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
 
 const { stdin, stdout, stderr } = process;
 // The reader of a pipe may end before the output does: posthouse mails list | head.
@@ -16,6 +16,7 @@ const end = await runCommandLine(process.argv.slice(2), {
   durations,
   readRedisConfig,
   readTemplatesDir,
+  readBrowserCandidates,
   readFromDomains,
   readClientConfig,
   readConfig,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import { readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
+import { readBrowserCandidates, readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -47,6 +47,7 @@ export async function run(
     durations: { timings: { ...timings, redis: { ...timings.redis, ...redis } }, retention },
     readRedisConfig: () => readRedisConfig(env),
     readTemplatesDir: () => readTemplatesDir(env),
+    readBrowserCandidates: () => readBrowserCandidates(env),
     readFromDomains: () => readFromDomains(env),
     readClientConfig: () => readClientConfig(env),
     readConfig: () => readConfig(env),

@@ -33,6 +33,8 @@ export const limits = Object.freeze({
   listEntries: 200,
   /** One file of a template set, and a template with everything that it includes, as often as it does; in bytes, files and mustaches. */
   templates: { fileBytes: 1024 * 1024, expanded: { bytes: 2 * 1024 * 1024, includes: 500, mustaches: 5000 } },
+  /** A template set of a commit that `templates diff` reads, and the mails that its page shows. */
+  templateDiff: { files: 5000, bytes: 64 * 1024 * 1024, mails: 500 },
   /** Levels of nested objects and lists in `data` and `metadata`. */
   nesting: 32,
   /** Levels of nested objects and lists in a request: a batch, its list, a mail, and `data`. */

@@ -4,6 +4,7 @@
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommandContext } from '../command.ts';
+import { diff } from './diff.ts';
 import { newTemplate } from './new.ts';
 import { types } from './write-types.ts';
 
@@ -13,5 +14,6 @@ export function templates(context: CommandContext): CommandUnknownOpts {
     .description('Commands for authors of templates.')
     .summary('preview, check and type templates')
     .addCommand(newTemplate(context))
-    .addCommand(types(context));
+    .addCommand(types(context))
+    .addCommand(diff(context));
 }
