@@ -11,7 +11,8 @@ afterAll(() => fixture.close());
 beforeEach(() => fixture.start());
 afterEach(() => fixture.stop());
 
-const timings = { ...quick, bulk: { poll: 50 } };
+/** The lease of the killed worker ends when the test ends it, and not while the other one still sends. */
+const timings = { ...quick, bulk: { poll: 50, lease: 600_000 } };
 
 /** Mails that the relay has refused once. */
 async function failedMails(count: number): Promise<MailRecord[]> {

@@ -67,7 +67,7 @@ describe('a worker', () => {
     expect(await fixture.queue.read(later)).toMatchObject({ state: 'queued' });
     worker.kill('SIGUSR2');
     await fixture.reaches(later, 'sent');
-    expect(await listed()).toBeUndefined();
+    await expect.poll(listed).toBeUndefined();
     expect(await fixture.queue.read(scheduled)).toMatchObject({ state: 'scheduled', nextAttemptAt: scheduledAt });
     expect(worker.output.join('\n')).toContain('clock right again: mail is taken');
   });

@@ -4,6 +4,7 @@
  * The library executes every command and keeps the state. All of its replies pass through `send`, where a planned fault replaces or
  * delays the reply, omits it, or closes the connection. A planned reply is sent unchanged: the library never rewrites its code or text.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { domainToASCII } from 'node:url';
 import type { SMTPServerAddress, SMTPServerSession } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
@@ -146,18 +147,22 @@ export class ScriptedConnection extends SMTPConnection {
     const reply = Array.isArray(text) ? this.#ehloLines(text) : (text ?? '');
     if (fault === undefined) super.send(code, reply, context);
     else if (fault.kind === 'reply') this.#write(fault.reply, code === 421);
-    else if (fault.kind === 'delay') this.#delay(() => super.send(code, reply, context), fault.delayMs);
-    else if (fault.kind === 'trickle') this.#trickle(replyText(code, reply), fault.gapMs);
+    else if (fault.kind === 'delay') this.#late(() => super.send(code, reply, context), sleep(fault.delayMs, undefined, { ref: false }));
+    else if (fault.kind === 'hold') {
+      this.#script.onHang();
+      this.#late(() => super.send(code, reply, context), fault.released);
+    } else if (fault.kind === 'trickle') this.#trickle(replyText(code, reply), fault.gapMs);
     else if (fault.kind === 'close') this.destroy();
     else this.#script.onHang();
   }
 
-  #delay(answer: () => void, ms: number): void {
+  /** Replies to pipelined commands wait for the late one. */
+  #late(answer: () => void, time: Promise<void>): void {
     this.#waiting = [];
-    setTimeout(() => {
+    void time.then(() => {
       if (!this._socket.destroyed) answer();
       this.#sendWaiting();
-    }, ms).unref();
+    });
   }
 
   /** Sends the first byte immediately and one more after each gap. Replies to pipelined commands wait for the last byte. */

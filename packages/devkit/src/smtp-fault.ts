@@ -48,6 +48,7 @@ export type SmtpFault =
   | { kind: 'reply'; reply: string }
   | { kind: 'hang'; lost: boolean }
   | { kind: 'close'; lost: boolean }
+  | { kind: 'hold'; released: Promise<void> }
   | { kind: 'delay'; delayMs: number }
   | { kind: 'trickle'; gapMs: number };
 

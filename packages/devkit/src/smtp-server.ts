@@ -164,7 +164,7 @@ export class SmtpServer implements Service {
     return this.#openings;
   }
 
-  /** Number of replies so far that `hangAt` withheld: from then on the client waits. */
+  /** Number of replies so far that `hangAt` or `holdAt` withheld: from then on the client waits. */
   get withheldReplies(): number {
     return this.#hangs;
   }
@@ -216,6 +216,16 @@ export class SmtpServer implements Service {
   /** Closes the connection instead of replying in that phase. */
   closeAt(phase: SmtpPhase, { lost = false, ...scope }: SilenceRule = {}): void {
     this.#faults.plan(phase, scope, { kind: 'close', lost });
+  }
+
+  /** Withholds the usual reply. @returns what sends the replies that it has withheld, and makes later ones come at once */
+  holdAt(phase: SmtpPhase, scope: FaultScope = {}): () => void {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#faults.plan(phase, scope, { kind: 'hold', released });
+    return release;
   }
 
   /** Sends the usual reply after a delay, as a server that scans the message before it replies to the final dot. */

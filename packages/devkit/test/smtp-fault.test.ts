@@ -171,6 +171,25 @@ test.each(['EHLO', 'RCPT', 'DOT'] as const)('a late reply at %s comes after its 
   expect(await sendUntil('DOT', await connected())).toMatch(/^250 /);
 });
 
+test('a reply that is held comes when it is released, those of pipelined commands after it, and later ones at once', async () => {
+  const release = server.holdAt('MAIL');
+  const client = await connected();
+  await sendUntil('AUTH', client);
+  const before = server.withheldReplies;
+  const reply = client.send('MAIL FROM:<hello@example.com>\r\nRCPT TO:<anne@example.com>');
+  while (server.withheldReplies === before) await new Promise((resolve) => setImmediate(resolve));
+  let isReplied = false;
+  void reply.then(() => {
+    isReplied = true;
+  });
+  expect(await sendUntil('EHLO', await connected())).toMatch(/^250/);
+  expect(isReplied).toBe(false);
+  release();
+  expect(await reply).toMatch(/^250 [^\r]+\r\n$/);
+  expect(await client.reply()).toMatch(/^250 /);
+  expect(await sendUntil('DOT', await connected())).toMatch(/^250 /);
+});
+
 test('replies to pipelined commands come after a late one', async () => {
   server.delayAt('MAIL', { delayMs: 30, times: 1 });
   const client = await connected();
