@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: compiles on save, and runs API, worker and dashboard, which restart after each successful compilation and when a template,
- * a web asset or `.env` changes. They are configured by the environment and `.env`, as in `npm run api`. Ctrl-C stops all of them.
+ * `npm run dev`: compiles on save, and runs API, worker and dashboard, which restart after each successful compilation and when a web asset
+ * or `.env` changes, and load templates again when one of them changes. They are configured by the environment and `.env`, as in `npm run api`. Ctrl-C stops all of them.
  */
 import './setup/node-version.mjs';
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
@@ -14,7 +14,7 @@ import { setUp } from './setup/setup.mjs';
 
 const usage = `Usage: npm run dev
 
-Runs API, worker and dashboard, and restarts them when a file is saved. Ctrl-C stops all of them.
+Runs API, worker and dashboard, and restarts them when a file is saved; templates are loaded without a restart. Ctrl-C stops all of them.
 Configured by environment variables and .env: "Configuration" in README.md lists them.`;
 const apps = ['api', 'worker', 'dashboard'];
 /** ms in which several saved files count as one change. */
@@ -30,6 +30,7 @@ await setUp(['install', 'build']);
 const processes = apps.map((app) => new DevProcess(app, [`apps/${app}/dist/main.js`], print));
 const compiler = new DevProcess('types', ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'], onCompilerLine);
 let restartTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
+let reloadTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
 let compiledOnce = false;
 let stoppingSince = 0;
 
@@ -39,6 +40,8 @@ for (const each of [compiler, ...processes]) each.start();
 const watchers = [
   watch(root, (_event, file) => file === '.env' && scheduleRestart(file)),
   ...watchedFolders().map((folder) => watch(join(root, folder), { recursive: true }, () => scheduleRestart(folder))),
+  // Without this, processes find a change a little later; so they do in another TEMPLATES_DIR.
+  watch(join(root, 'templates'), { recursive: true }, scheduleReload),
 ];
 print('dev', 'API, worker and dashboard restart when you save a file; Ctrl-C stops all of them');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
@@ -46,7 +49,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 /** What the processes read at their start and the compiler does not watch. */
 function watchedFolders() {
   const owners = ['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
-  return ['templates', ...owners.map((owner) => `${owner}/assets`)].filter((folder) => existsSync(join(root, folder)));
+  return owners.map((owner) => `${owner}/assets`).filter((folder) => existsSync(join(root, folder)));
 }
 
 /** @param {string} reason what has changed */
@@ -55,6 +58,13 @@ function scheduleRestart(reason) {
   restartTimer = setTimeout(() => {
     print('dev', `${reason} changed: restarting`);
     for (const each of processes) each.restart();
+  }, debounceMs);
+}
+
+function scheduleReload() {
+  clearTimeout(reloadTimer);
+  reloadTimer = setTimeout(() => {
+    for (const each of processes) each.reload();
   }, debounceMs);
 }
 
@@ -109,6 +119,7 @@ async function stop() {
   }
   stoppingSince = Date.now();
   clearTimeout(restartTimer);
+  clearTimeout(reloadTimer);
   for (const watcher of watchers) watcher.close();
   await Promise.all([compiler, ...processes].map((each) => each.stop()));
   process.exit(0);

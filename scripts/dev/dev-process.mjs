@@ -63,6 +63,12 @@ export class DevProcess {
     await this.#end();
   }
 
+  /** Has the process read its files again; one that has exited is started. */
+  reload() {
+    if (this.#child === undefined) void this.restart();
+    else if (!this.#ending) this.#signal('SIGHUP');
+  }
+
   /** Ends the process at once. */
   kill() {
     this.#signal('SIGKILL');

@@ -39,6 +39,8 @@ export interface ApiParts {
   timings: Timings;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
+  /** What `/readyz` says of the template set. */
+  templateHealth: () => { templateSet: string; detail?: string };
   log: Logger;
   /** Counts the mails that are being accepted; default: one with the limits of contract. */
   admission?: Admission;
@@ -46,7 +48,20 @@ export interface ApiParts {
 
 /** Builds the API without listening. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
-  const { queue, list, audit, rules, keys, metrics, meter, timings, trustedProxies, log, admission = new Admission() } = parts;
+  const {
+    queue,
+    list,
+    audit,
+    rules,
+    keys,
+    metrics,
+    meter,
+    timings,
+    trustedProxies,
+    templateHealth,
+    log,
+    admission = new Admission(),
+  } = parts;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: limits.requestBytes,
@@ -88,7 +103,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   await registerDocs(app);
   addHealthRoutes(
     app,
-    async () => describeRedisState(await queue.redisState()),
+    async () => ({ ...templateHealth(), ...describeRedisState(await queue.redisState()) }),
     (route) => ({ schema: healthSchemas[route] }),
   );
   await app.register(
@@ -97,9 +112,9 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
       await v1.register(mailRoutes({ queue, list, rules, admission, metrics }, timings.http.turn));
       await v1.register(mailListRoutes(list));
       await v1.register(mailActionRoutes(queue, audit, metrics));
-      await v1.register(mailRescheduleRoute({ queue, audit, metrics }, rules.catalogue));
+      await v1.register(mailRescheduleRoute({ queue, audit, metrics }, rules.templates));
       await v1.register(mailCopyRoute({ queue, audit, rules, admission, metrics }));
-      await v1.register(templateRoutes(rules.catalogue));
+      await v1.register(templateRoutes(rules.templates));
     },
     { prefix: '/v1' },
   );

@@ -21,7 +21,7 @@ import {
   packageVersion,
   ServiceGroup,
 } from '@posthouse/runtime';
-import { type Catalogue, loadCatalogue } from '@posthouse/templates/catalogue';
+import { addTemplateSetMetrics, type Catalogue, LiveTemplateSet, loadCatalogue, type TemplateSource } from '@posthouse/templates/catalogue';
 import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
@@ -29,8 +29,16 @@ import { ApiMetrics } from './metrics.ts';
 
 /** @throws TemplateError when the template set is invalid, or ConfigError when it names a sender that is not allowed */
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
-  const catalogue = await loadCatalogue(config.templatesDir);
-  checkSenders(config, catalogue);
+  const templates = await LiveTemplateSet.load({
+    dir: config.templatesDir,
+    load: async (dir) => {
+      const catalogue = await loadCatalogue(dir);
+      checkSenders(config, catalogue);
+      return catalogue;
+    },
+    timings: durations.timings.templateSet,
+    log,
+  });
   const connection = new RequestConnection(
     config.redisUrl,
     new Sealer(config.secret),
@@ -39,10 +47,11 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     config.redisAccess,
     config.searchKeys,
   );
-  const rules = { catalogue, from: config.from, fromDomains: config.fromDomains };
+  const rules = { templates, from: config.from, fromDomains: config.fromDomains };
   const keys = new ApiKeyRegistry(connection, config.keys, (detail) => log.error({ detail }, 'API keys need attention'));
-  const metrics = metricsOf(catalogue);
+  const metrics = metricsOf(templates);
   metrics.all.addProcessMetrics();
+  addTemplateSetMetrics(metrics.all, templates);
   const parts = {
     metrics,
     meter: new QueueMeter(connection),
@@ -53,6 +62,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     keys,
     timings: durations.timings,
     trustedProxies: config.trustedProxies,
+    templateHealth: () => templates.health(),
     log,
   };
   const server = new HttpService(() => buildApi(parts), {
@@ -61,17 +71,17 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     port: config.port,
     portVariable: 'API_PORT',
     log,
-    readyFields: { templates: catalogue.templates.size },
+    readyFields: { templates: templates.current.templates.size },
   });
   // An API process notifies as well: where no worker runs, no worker can.
   const notifiers = httpTargets(config.notify, durations.timings.monitoring.notifier.target).map(
     (target) => new IncidentNotifier(connection, target, notificationLog(log)),
   );
-  return new ServiceGroup('API', [connection, keys, server, ...notifiers], durations.timings.stop);
+  return new ServiceGroup('API', [connection, keys, templates, server, ...notifiers], durations.timings.stop);
 }
 
-function metricsOf({ templates }: Catalogue): ApiMetrics {
-  return new ApiMetrics(packageVersion(new URL('../package.json', import.meta.url)), templates.keys());
+function metricsOf(set: TemplateSource<Catalogue>): ApiMetrics {
+  return new ApiMetrics(packageVersion(new URL('../package.json', import.meta.url)), (name) => set.current.templates.has(name));
 }
 
 function checkSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): void {
@@ -88,9 +98,9 @@ function checkSenders({ from, fromDomains }: ApiConfig, catalogue: Catalogue): v
 /** The OpenAPI document, without a configuration and without Redis: docs/openapi.json is a copy of it. */
 export async function openApiDocument(templatesDir: string): Promise<object> {
   const connection = new RequestConnection('redis://127.0.0.1', new Sealer(sealKeys('0'.repeat(64))), durations, () => undefined);
-  const rules = { catalogue: await loadCatalogue(templatesDir), from: { address: 'hello@example.com' }, fromDomains: [] };
+  const rules = { templates: { current: await loadCatalogue(templatesDir) }, from: { address: 'hello@example.com' }, fromDomains: [] };
   const parts = {
-    metrics: metricsOf(rules.catalogue),
+    metrics: metricsOf(rules.templates),
     meter: new QueueMeter(connection),
     queue: new MailQueue(connection),
     list: new MailList(connection),
@@ -99,6 +109,7 @@ export async function openApiDocument(templatesDir: string): Promise<object> {
     keys: new ApiKeyRegistry(connection, new Map(), () => undefined),
     timings: durations.timings,
     trustedProxies: [],
+    templateHealth: () => ({ templateSet: 'ok' }),
     log: createLogger('api', 'silent'),
   };
   const app = await buildApi(parts);

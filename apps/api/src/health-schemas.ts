@@ -5,7 +5,12 @@ const Health = Type.Object(
   {
     status: Type.Enum(['ok', 'unavailable']),
     redis: Type.Optional(Type.String({ description: '`ok`, or in a word why Redis cannot be used.' })),
-    detail: Type.Optional(Type.String({ description: 'The same in a sentence.' })),
+    templateSet: Type.Optional(
+      Type.Enum(['ok', 'refused'], {
+        description: '`refused` while the templates folder has a set with issues: mails are accepted with the set before it.',
+      }),
+    ),
+    detail: Type.Optional(Type.String({ description: 'What is not `ok`, in a sentence.' })),
   },
   { title: 'Health' },
 );

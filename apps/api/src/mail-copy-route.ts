@@ -93,7 +93,7 @@ function validCopy(
     by: { who: apiKey.name, role: apiKeyRole },
     recipients:
       to === undefined ? undefined : { to: listOf(to).map((address) => parseMailbox(address) ?? { address: '' }), cc: [], bcc: [] },
-    hasSensitive: (content: MailContent) => hasSensitive(content, rules.catalogue),
+    hasSensitive: (content: MailContent) => hasSensitive(content, rules.templates.current),
   };
   const copy = newCopy(original, request, now);
   if (typeof copy === 'string') {

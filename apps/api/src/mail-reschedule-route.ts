@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { limits, type MailRecord, scheduleIssues } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import { type AuditLog, apiKeyRole, idempotentStates, type MailQueue, rescheduleAction } from '@posthouse/queue';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+import type { Catalogue, TemplateSource } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { ownerOf } from './authentication.ts';
 import { actorOf, Changed } from './mail-action-routes.ts';
@@ -21,7 +21,10 @@ interface RescheduleParts {
 }
 
 /** The route, as a plugin. */
-export function mailRescheduleRoute({ queue, audit, metrics }: RescheduleParts, catalogue: Catalogue): FastifyPluginAsyncTypebox {
+export function mailRescheduleRoute(
+  { queue, audit, metrics }: RescheduleParts,
+  templates: TemplateSource<Catalogue>,
+): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.patch(
       '/mails/:id',
@@ -42,7 +45,7 @@ export function mailRescheduleRoute({ queue, audit, metrics }: RescheduleParts, 
         const record = await queue.read(id, false, ownerOf(apiKey, 'act'));
         if (record === undefined) throw mailNotFound();
         const at = Date.parse(scheduledAt);
-        const movesExpiry = expiresRelatively(record, catalogue);
+        const movesExpiry = expiresRelatively(record, templates.current);
         const now = await queue.now();
         const issues = scheduleIssues(at, now);
         if (!movesExpiry && at >= record.expiresAt) issues.add('/scheduledAt', 'must be before the mail expires', 'out-of-range');

@@ -148,7 +148,7 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
         ]);
         if (record === undefined) throw mailNotFound();
         if (copies instanceof Error) throw copies;
-        if (!(record instanceof Error)) return viewMail(record, copies, (name, data) => rules.catalogue.masked(name, data));
+        if (!(record instanceof Error)) return viewMail(record, copies, (name, data) => rules.templates.current.masked(name, data));
         if (!(record instanceof RecordError)) throw record;
         const summary = await list.find(id);
         if (summary === undefined) throw mailNotFound();
@@ -168,9 +168,9 @@ function withRequestedLocale(acceptance: Acceptance, mail: Mail): Static<typeof 
 }
 
 /** @param error what Fastify found wrong with the request, or what the handler threw */
-function withAdviceOnBody(error: FastifyError, body: unknown, { catalogue }: ValidationRules): FastifyError | Problem {
+function withAdviceOnBody(error: FastifyError, body: unknown, { templates }: ValidationRules): FastifyError | Problem {
   if (error.validationContext !== 'body' || typeof body !== 'object' || body === null) return error;
-  return malformedPart('body', withAdvice(issuesOf(error.validation as Parameters<typeof issuesOf>[0]), body, catalogue));
+  return malformedPart('body', withAdvice(issuesOf(error.validation as Parameters<typeof issuesOf>[0]), body, templates.current));
 }
 
 /** Validates a mail whose JSON matches the schema. @param now ms since the epoch @throws Problem 422, or 413 for what is too large */
@@ -196,7 +196,7 @@ async function validatedBatch(
   let turnBegan = performance.now();
   for (const [index, mail] of mails.entries()) {
     const issues = checkMail(mail);
-    if (issues.length > 0) malformed.addAll(withAdvice(issues, mail, rules.catalogue), `/mails/${index}`);
+    if (issues.length > 0) malformed.addAll(withAdvice(issues, mail, rules.templates.current), `/mails/${index}`);
     else {
       const result = validateMail(mail as Mail, apiKey, rules, now);
       if ('mail' in result) valid.push(result.mail);

@@ -17,7 +17,7 @@ import {
 } from '@posthouse/contract';
 import { contentBytes } from '@posthouse/contract/mail-schema';
 import type { NewMail } from '@posthouse/queue';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+import type { Catalogue, TemplateSource } from '@posthouse/templates/catalogue';
 import { attachmentIssues, headerIssues } from './message-validation.ts';
 import { type RawMessage, readRaw } from './raw-message.ts';
 
@@ -26,7 +26,7 @@ const maxListed = 20;
 
 /** What a mail is validated against. */
 export interface ValidationRules {
-  catalogue: Catalogue;
+  templates: TemplateSource<Catalogue>;
   /** The sender of a mail that names none. */
   from: Mailbox;
   /** Domains that a sender may have. */
@@ -44,6 +44,7 @@ export type ValidatedMail = { mail: NewMail } | { issues: IssueList; tooLarge: b
  */
 export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules: ValidationRules, now: number): ValidatedMail {
   const issues = new IssueList();
+  const catalogue = rules.templates.current;
   const tooLarge = addSizeIssues(mail, issues);
   const raw = mail.content?.raw === undefined || tooLarge.length > 0 ? undefined : readRaw(mail, mail.content.raw, issues);
   for (const { field, address } of raw?.senders ?? []) {
@@ -61,10 +62,10 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
   const recipients = envelope.to.length + envelope.cc.length + envelope.bcc.length;
   if (recipients > limits.recipients)
     issues.add('/to', `has ${recipients} recipients together with cc and bcc; at most ${limits.recipients} are allowed`, 'out-of-range');
-  const content = contentOf(mail, raw, rules.catalogue, rights, issues, tooLarge.includes('/data'));
+  const content = contentOf(mail, raw, catalogue, rights, issues, tooLarge.includes('/data'));
   issues.addAll(attachmentIssues(mail.attachments ?? []));
   issues.addAll(headerIssues(mail.headers ?? {}));
-  const template = mail.template === undefined ? undefined : rules.catalogue.templates.get(mail.template);
+  const template = mail.template === undefined ? undefined : catalogue.templates.get(mail.template);
   const { scheduledAt, expiresAt } = readTimes(mail, template?.expiresInMs, now, issues);
 
   if (issues.length > 0 || content === undefined || envelope.from === undefined) return { issues, tooLarge: tooLarge.length > 0 };
@@ -74,7 +75,7 @@ export function validateMail(mail: Mail, { name: apiKey, rights }: ApiKey, rules
       apiKey,
       envelope: { ...envelope, from: envelope.from },
       content,
-      ...(content.template !== undefined && { templatesHash: rules.catalogue.hash }),
+      ...(content.template !== undefined && { templatesHash: catalogue.hash }),
       ...(raw?.messageId !== undefined && { messageId: raw.messageId }),
       priority: mail.priority ?? template?.priority ?? 'normal',
       tags: mail.tags ?? [],
@@ -145,7 +146,7 @@ export function localeOf({ locale }: Pick<Mail, 'locale'>): string | undefined {
 }
 
 function senderOf(mail: Mail, rules: ValidationRules, rights: KeyRights, issues: IssueList): Mailbox | undefined {
-  const templates = rules.catalogue.templates;
+  const { templates } = rules.templates.current;
   const from = mail.from ?? (mail.template === undefined ? undefined : templates.get(mail.template)?.from) ?? rules.from;
   const sender = parseMailbox(from);
   if (sender === undefined) issues.add('/from', 'must be one address, such as anne@example.com', 'wrong-format');

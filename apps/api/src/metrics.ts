@@ -43,16 +43,16 @@ const schemas = {
 /** The metrics of one API process. */
 export class ApiMetrics {
   readonly all: Metrics;
-  readonly #templates: ReadonlySet<string>;
+  readonly #isTemplate: (name: string) => boolean;
   readonly #accepted: Counter<'template'>;
   readonly #actions: Counter<'action'>;
   readonly #requests: Counter<'method' | 'route' | 'status'>;
   readonly #durations: Histogram<'route'>;
 
-  /** @param templates the names of the set; mails of others, which have been replaced since, are counted as `other` */
-  constructor(version: string, templates: Iterable<string>) {
+  /** @param isTemplate whether the set in use has it; mails of others, which have been replaced since, are counted as `other` */
+  constructor(version: string, isTemplate: (name: string) => boolean) {
     this.all = new Metrics('api', version);
-    this.#templates = new Set(templates);
+    this.#isTemplate = isTemplate;
     this.#accepted = this.all.counter('posthouse_mails_accepted_total', 'Mails that were stored.', ['template']);
     this.#actions = this.all.counter('posthouse_mail_actions_total', 'Actions of API keys that changed a mail.', ['action']);
     this.#requests = this.all.counter('posthouse_http_requests_total', 'Requests that were answered.', ['method', 'route', 'status']);
@@ -61,7 +61,7 @@ export class ApiMetrics {
 
   /** Mails were stored, by a request that was not a repetition. @param template undefined for one without */
   accepted(template: string | undefined): void {
-    this.#accepted.inc({ template: template === undefined ? 'literal' : this.#templates.has(template) ? template : 'other' });
+    this.#accepted.inc({ template: template === undefined ? 'literal' : this.#isTemplate(template) ? template : 'other' });
   }
 
   /** An action changed a mail. */

@@ -1,6 +1,6 @@
 /** `GET /v1/templates`: the templates, and the data that each of them needs. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+import type { Catalogue, CatalogueTemplate, TemplateSource } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { problemResponses } from './problem.ts';
 
@@ -23,18 +23,8 @@ const TemplatesSchema = Type.Object(
   { title: 'TemplateList', description: 'The templates of the set that the API key may send.' },
 );
 
-/** The route that lists the templates. */
-export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox {
-  const answer = {
-    hash: catalogue.hash,
-    templates: [...catalogue.templates.values()].map(({ name, subject, locales, schema, samples }) => ({
-      name,
-      subject,
-      locales: [...locales],
-      schema,
-      samples,
-    })),
-  };
+/** The route that lists the templates of the set in use. */
+export function templateRoutes(set: TemplateSource<Catalogue>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/templates',
@@ -48,9 +38,14 @@ export function templateRoutes(catalogue: Catalogue): FastifyPluginAsyncTypebox 
         },
       },
       async ({ apiKey }) => {
-        const { templates } = apiKey.rights;
-        return templates === undefined ? answer : { ...answer, templates: answer.templates.filter(({ name }) => templates.includes(name)) };
+        const { hash, templates } = set.current;
+        const mayBeSent = ({ name }: CatalogueTemplate) => apiKey.rights.templates?.includes(name) ?? true;
+        return { hash, templates: [...templates.values()].filter(mayBeSent).map(viewTemplate) };
       },
     );
   };
+}
+
+function viewTemplate({ name, subject, locales, schema, samples }: CatalogueTemplate) {
+  return { name, subject, locales: [...locales], schema, samples };
 }

@@ -43,7 +43,7 @@ export class ApiFixture {
     );
     await this.connection.start();
     const rules = {
-      catalogue: await loadCatalogue(templatesDir),
+      templates: { current: await loadCatalogue(templatesDir) },
       from: { name: 'Your House Today', address: 'hello@example.com' },
       fromDomains: this.fromDomains,
     };
@@ -53,10 +53,11 @@ export class ApiFixture {
       audit: new AuditLog(this.connection),
       rules,
       keys: new ApiKeyRegistry(this.connection, this.keys, () => undefined),
-      metrics: new ApiMetrics('0.1.0', rules.catalogue.templates.keys()),
+      metrics: new ApiMetrics('0.1.0', (name) => rules.templates.current.templates.has(name)),
       meter: new QueueMeter(this.connection),
       timings,
       trustedProxies: ['127.0.0.9'],
+      templateHealth: () => ({ templateSet: 'ok' }),
       log: createLogger('api', 'silent'),
       admission: this.admission,
     });

@@ -1,5 +1,5 @@
 /** The API as a process: what it loads, and what it does with an invalid configuration. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,31 @@ it('accepts a mail without ever loading MJML, Handlebars or nodemailer, and stop
   const loaded = (await Promise.all((await readdir(dir)).map((file) => readFile(join(dir, file), 'utf8')))).join('\n');
   expect(loaded).toContain('/bullmq/');
   expect(loaded).not.toMatch(/\/node_modules\/(mjml|handlebars|nodemailer|html-to-text)/);
+});
+
+it('takes a changed template set into use on SIGHUP, and refuses one with an issue', async () => {
+  const set = join(dir, 'templates');
+  for (const name of ['_layout', 'signup']) await cp(join(templatesDir, name), join(set, name), { recursive: true });
+  const process = api({ ...env(), TEMPLATES_DIR: set });
+  await process.start();
+  const url = /http:\/\/[\d.]+:\d+/.exec(process.output.join('\n'))?.[0];
+  const read = async (path: string) => await (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } })).json();
+  const names = async () => (await read('/v1/templates')).templates.map(({ name }: { name: string }) => name);
+  await expect.poll(async () => (await read('/readyz')).redis).toBe('ok');
+  expect(await names()).toEqual(['signup']);
+
+  await cp(join(set, 'signup'), join(set, 'welcome'), { recursive: true });
+  process.kill('SIGHUP');
+  await expect.poll(names).toEqual(['signup', 'welcome']);
+
+  await writeFile(join(set, 'welcome/template.json'), '{ "defaultLocale": "en", "from": "eve@example.org"');
+  process.kill('SIGHUP');
+  await expect.poll(async () => await read('/readyz')).toMatchObject({ status: 'ok', templateSet: 'refused' });
+  expect((await read('/readyz')).detail).toMatch(/in welcome\/template\.json:1\. The set [0-9a-f]{16} stays in use\.$/);
+  expect(await names()).toEqual(['signup', 'welcome']);
+  expect(process.output.join('\n')).not.toContain('eve@');
+  process.kill('SIGTERM');
+  expect(await process.exit).toEqual({ code: 0, signal: null });
 });
 
 it('reports every configuration error at once and exits 1', async () => {

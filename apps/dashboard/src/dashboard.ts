@@ -2,6 +2,7 @@
 import type { Durations, Service } from '@posthouse/contract';
 import { RequestConnection, Sealer, UserDirectory } from '@posthouse/queue';
 import { HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
+import { LiveTemplateSet } from '@posthouse/templates/catalogue';
 import { loadRenderer } from '@posthouse/templates/render';
 import type { DashboardConfig } from './config.ts';
 import { buildDashboard } from './server/dashboard-app.ts';
@@ -11,7 +12,12 @@ export { type DashboardConfig, readConfig } from './config.ts';
 /** Wires the dashboard: the connection first, then the server. @throws TemplateError for an invalid template set */
 export async function createDashboard(config: DashboardConfig, durations: Durations, log: Logger): Promise<Service> {
   const { host, port, users, oidc, trustedProxies } = config;
-  const renderer = await loadRenderer(config.templatesDir);
+  const templates = await LiveTemplateSet.load({
+    dir: config.templatesDir,
+    load: loadRenderer,
+    timings: durations.timings.templateSet,
+    log,
+  });
   const connection = new RequestConnection(
     config.redisUrl,
     new Sealer(config.secret),
@@ -19,7 +25,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     (event, fields) => log.warn(fields, event),
     config.redisAccess,
   );
-  const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }), {
+  const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, templates, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
   });
@@ -28,7 +34,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     start: async () => void warnWithoutUsers(connection, config, log).catch(() => undefined),
     stop: async () => undefined,
   };
-  return new ServiceGroup('dashboard', [connection, server, userCheck], durations.timings.stop);
+  return new ServiceGroup('dashboard', [connection, templates, server, userCheck], durations.timings.stop);
 }
 
 /** Logs how to make the first user, once Redis is reached, where there is none. */

@@ -5,7 +5,8 @@ import { timings } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger, type Logger } from '@posthouse/runtime';
-import { loadRenderer } from '@posthouse/templates/render';
+import { LiveTemplateSet } from '@posthouse/templates/catalogue';
+import { loadRenderer, type Renderer } from '@posthouse/templates/render';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildDashboard } from '../src/server/dashboard-app.ts';
 import type { OidcSettings } from '../src/sign-in/oidc-settings.ts';
@@ -26,10 +27,17 @@ export class DashboardFixture {
   readonly sealer = new Sealer(sealKeys('d'.repeat(64)));
   readonly #durations = patientDurations();
   connection!: RequestConnection;
+  templates!: LiveTemplateSet<Renderer>;
   app!: FastifyInstance;
 
-  /** @param oidc single sign-on, where a test has it */
-  async start(oidc?: OidcSettings, log?: Logger): Promise<void> {
+  /** @param oidc single sign-on, where a test has it @param dir of the templates */
+  async start(oidc?: OidcSettings, log?: Logger, dir = templatesDir): Promise<void> {
+    this.templates = await LiveTemplateSet.load({
+      dir,
+      load: loadRenderer,
+      timings: timings.templateSet,
+      log: createLogger('dashboard', 'silent'),
+    });
     await this.redis.start();
     this.#durations.timings.dashboard = { ...timings.dashboard, signInSlowdown: { initial: 1, max: 2 } };
     this.connection = new RequestConnection(this.redis.url, this.sealer, this.#durations, () => undefined);
@@ -45,7 +53,7 @@ export class DashboardFixture {
       connection: this.connection,
       trustedProxies: ['127.0.0.1'],
       users: hash === undefined ? new Map() : users(roles.map((role) => `${role}:${role}:${hash}`).join()),
-      renderer: await loadRenderer(templatesDir),
+      templates: this.templates,
       oidc,
       log,
     });

@@ -198,7 +198,7 @@ describe('an export', () => {
       for (; pagesRead < 1000; pagesRead++) yield [];
     };
     const list = new MailList(dashboard.connection);
-    const file = Readable.from(exportText('csv', pages(), new MailSubjects(list, await loadRenderer(templatesDir))));
+    const file = Readable.from(exportText('csv', pages(), new MailSubjects(list, { current: await loadRenderer(templatesDir) })));
     for (let chunks = 0; chunks < 3; chunks++) await new Promise((resolve) => file.once('readable', resolve)).then(() => file.read());
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     expect(pagesRead).toBeLessThan(10);

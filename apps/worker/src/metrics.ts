@@ -9,7 +9,7 @@ const families = Object.keys(reasons).flatMap((code) => (code.endsWith('*') ? [c
 /** The metrics of one worker. */
 export class WorkerMetrics {
   readonly all: Metrics;
-  readonly #templates: ReadonlySet<string>;
+  readonly #isTemplate: (name: string) => boolean;
   readonly #attempts: Counter<'provider' | 'verdict'>;
   readonly #recipients: Counter<'provider' | 'verdict'>;
   readonly #deferrals: Counter<'reason'>;
@@ -17,10 +17,10 @@ export class WorkerMetrics {
   readonly #wait: Histogram<'provider' | 'priority'>;
   readonly #steps: Histogram<'provider' | 'step'>;
 
-  /** @param templates the names of the set; mails of others are counted as `other` */
-  constructor(version: string, templates: Iterable<string>) {
+  /** @param isTemplate whether the set in use has it; mails of others are counted as `other` */
+  constructor(version: string, isTemplate: (name: string) => boolean) {
     this.all = new Metrics('worker', version);
-    this.#templates = new Set(templates);
+    this.#isTemplate = isTemplate;
     const byVerdict = ['provider', 'verdict'] as const;
     this.#attempts = this.all.counter(
       'posthouse_delivery_attempts_total',
@@ -50,7 +50,7 @@ export class WorkerMetrics {
   /** A mail is final now. @param template undefined or '' for one without */
   ended(state: MailState, template = ''): void {
     const known = template === '' ? 'literal' : template;
-    this.#ended.inc({ state, template: template === '' || this.#templates.has(template) ? known : 'other' });
+    this.#ended.inc({ state, template: template === '' || this.#isTemplate(template) ? known : 'other' });
   }
 
   /** A relay accepted a mail so many ms after it was due. */

@@ -29,9 +29,10 @@ import type { WorkerMetrics } from './metrics.ts';
 import { type Decision, decide } from './retry-policy.ts';
 import { internalFailure, outcomeUnknown, pending } from './unsent-attempts.ts';
 
-/** What a run works with. */
-export interface SendMailParts {
-  renderer: MessageRenderer;
+/** What the runs of a worker work with. */
+export interface WorkerParts {
+  /** That of the template set in use. */
+  renderers: { readonly current: MessageRenderer };
   delivery: MessageDelivery;
   timings: Timings;
   alerts: Alerts;
@@ -41,9 +42,15 @@ export interface SendMailParts {
   log: Logger;
 }
 
+/** What one run works with: a run that has begun ends with the template set that it began with. */
+interface SendMailParts extends Omit<WorkerParts, 'renderers'> {
+  renderer: MessageRenderer;
+}
+
 /** The handler that the consumer calls with each due mail. */
-export function sendMail(parts: SendMailParts): MailHandler {
+export function sendMail({ renderers, ...shared }: WorkerParts): MailHandler {
   return async (mail, leaseLost) => {
+    const parts: SendMailParts = { ...shared, renderer: renderers.current };
     const startedAt = Date.now();
     // A connection is opened while the record is read.
     const begun = await begin(mail, parts).finally(parts.delivery.expectMail());

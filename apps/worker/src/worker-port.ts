@@ -10,6 +10,8 @@ import {
   scaleOf,
 } from '@posthouse/queue';
 import { addMetricsRoutes, addRequestLimits, HttpService, httpServerOptions, type Logger } from '@posthouse/runtime';
+import type { LiveTemplateSet } from '@posthouse/templates/catalogue';
+import type { Renderer } from '@posthouse/templates/render';
 import type { FastifyInstance } from 'fastify';
 import type { Liveness } from './liveness.ts';
 import type { WorkerMetrics } from './metrics.ts';
@@ -20,8 +22,7 @@ interface PortParts {
   metrics: WorkerMetrics;
   liveness: Liveness;
   consumer: MailConsumer;
-  /** How many there are in the set. */
-  templates: number;
+  templates: LiveTemplateSet<Renderer>;
 }
 
 /** @param port 0 lets the system choose */
@@ -32,7 +33,7 @@ export function createWorkerPort(host: string, port: number, timings: Timings, p
     port,
     portVariable: 'WORKER_PORT',
     log,
-    readyFields: { templates: parts.templates },
+    readyFields: { templates: parts.templates.current.catalogue.templates.size },
   });
 }
 
@@ -68,7 +69,9 @@ async function buildPort(timings: Timings, { connection, metrics, liveness, cons
   app.get('/readyz', async (_request, reply) => {
     const state = describeRedisState(await connection.state());
     const isReady = state.redis === 'ok';
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', ...state, templates });
+    const { size } = templates.current.catalogue.templates;
+    const answer = { status: isReady ? 'ok' : 'unavailable', ...templates.health(), ...state, templates: size };
+    return reply.code(isReady ? 200 : 503).send(answer);
   });
   return app;
 }

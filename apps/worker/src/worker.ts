@@ -4,19 +4,20 @@
  *
  * 1. connection to Redis: all others use it, so it is closed last.
  * 2. connection of requests: HTTP port and bulk actions need answers in time, and must not wait behind the commands of the mails.
- * 3. HTTP port, where one is set: it answers before the first mail, and until the last ones are finished.
- * 4. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
+ * 3. template set: it is replaced while the worker runs.
+ * 4. HTTP port, where one is set: it answers before the first mail, and until the last ones are finished.
+ * 5. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
  *    wrong one the consumer takes no mail.
- * 5. connection pools: transactions need them until the consumer has stopped.
- * 6. login check: logs in before the first mail, which then finds an open connection.
- * 7. warm-up: while the server replies, the code that composes messages is compiled.
- * 8. consumer: takes mails from here on. Stopping it waits for the mails in progress.
- * 9. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
- * 10. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
- * 11. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
- * 12. runner of bulk actions: it acts on mails as the API does.
- * 13. notifiers, where targets are set: one worker or API process notifies of incidents.
- * 14. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
+ * 6. connection pools: transactions need them until the consumer has stopped.
+ * 7. login check: logs in before the first mail, which then finds an open connection.
+ * 8. warm-up: while the server replies, the code that composes messages is compiled.
+ * 9. consumer: takes mails from here on. Stopping it waits for the mails in progress.
+ * 10. provider clients: stop before the consumer, so that it does not wait for mails that wait for a sending slot or a connection.
+ * 11. circuit monitor: pauses and resumes the consumer, so it stops before the consumer does.
+ * 12. pause monitor: lets the consumer take mails once it has read the pauses, and releases parked ones.
+ * 13. runner of bulk actions: it acts on mails as the API does.
+ * 14. notifiers, where targets are set: one worker or API process notifies of incidents.
+ * 15. sweeper: re-creates lost jobs. It is the last to be needed, so it starts last and stops first.
  */
 import type { Durations, Service } from '@posthouse/contract';
 import { MessageDelivery, type Provider, ProviderClient, SmtpPool, warmUpComposer } from '@posthouse/delivery';
@@ -37,6 +38,7 @@ import {
   WorkerHeartbeat,
 } from '@posthouse/queue';
 import { httpTargets, type Logger, notificationLog, packageVersion, ServiceGroup } from '@posthouse/runtime';
+import { addTemplateSetMetrics, LiveTemplateSet } from '@posthouse/templates/catalogue';
 import { loadRenderer } from '@posthouse/templates/render';
 import { Alerts } from './alerts.ts';
 import { CircuitMonitor, type MonitoredProvider } from './circuit-monitor.ts';
@@ -45,7 +47,7 @@ import { JobsInProgress } from './jobs-in-progress.ts';
 import { templatesWithoutSensitive } from './kept-content.ts';
 import { Liveness } from './liveness.ts';
 import { LoginCheck } from './login-check.ts';
-import { MessageRenderer } from './message-renderer.ts';
+import { MessageRenderers } from './message-renderer.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { mailTarget } from './notify-mail.ts';
 import { ProviderTokens } from './oauth/provider-tokens.ts';
@@ -58,13 +60,18 @@ export { readConfig, type WorkerConfig };
 /** @throws TemplateError when a template does not compile */
 export async function createWorker(config: WorkerConfig, durations: Durations, log: Logger): Promise<Service> {
   const { timings } = durations;
-  const loaded = await loadRenderer(config.templatesDir);
-  const templates = templatesWithoutSensitive(loaded);
-  if (templates.length > 0) {
+  const templates = await LiveTemplateSet.load({ dir: config.templatesDir, load: loadRenderer, timings: timings.templateSet, log });
+  const warnOfUnstated = () => {
+    const unstated = templatesWithoutSensitive(templates.current);
+    if (unstated.length === 0) return;
     const fix = 'state "sensitive" in template.json, an empty list where there is none, or "keepContent": false';
-    log.warn({ templates, fix }, 'content of sent mails not kept: sensitive is not stated');
-  }
-  const renderer = new MessageRenderer(loaded, timings.reply, durations.retention);
+    log.warn({ templates: unstated, fix }, 'content of sent mails not kept: sensitive is not stated');
+  };
+  warnOfUnstated();
+  templates.onChange = () => {
+    if (templates.refused === undefined) warnOfUnstated();
+  };
+  const renderers = new MessageRenderers(templates, timings.reply, durations.retention);
   const sealer = new Sealer(config.secret);
   const connection = new WorkerConnection(
     config.redisUrl,
@@ -77,7 +84,8 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const counters = new ProviderCounters(durations.retention.counts.hours);
   const domains = new DomainCounters(sealer, durations.retention.counts);
   const version = packageVersion(new URL('../package.json', import.meta.url));
-  const metrics = new WorkerMetrics(version, loaded.catalogue.templates.keys());
+  const metrics = new WorkerMetrics(version, (name) => templates.current.catalogue.templates.has(name));
+  addTemplateSetMetrics(metrics.all, templates);
   const monitored = monitoredProviders(config, connection, durations, { alerts, counters, domains, metrics, log });
   const clients = monitored.map(({ client }) => client);
   const pools = clients.map(({ pool }) => pool);
@@ -93,7 +101,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const consumer = new MailConsumer(
     connection,
     config.concurrency,
-    sendMail({ renderer, delivery, timings, alerts, counters, metrics, log }),
+    sendMail({ renderers, delivery, timings, alerts, counters, metrics, log }),
     (id, error) => log.error({ id, err: { message: error.message, stack: error.stack } }, 'mail handler threw; rescheduling'),
   );
   const jobsInProgress = new JobsInProgress(consumer, config.maxConcurrency);
@@ -153,10 +161,11 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const sweeper = new Sweeper(connection, (id) => log.warn({ id }, 'orphaned mail: job re-created'));
   const warmUp = { name: 'warm-up', start: warmUpComposer, stop: async () => undefined };
   const liveness = new Liveness([heartbeat, circuitMonitor, pauses, consumer], timings.monitoring.liveness);
-  const portParts = { connection: requests, metrics, liveness, consumer, templates: loaded.catalogue.templates.size };
+  const portParts = { connection: requests, metrics, liveness, consumer, templates };
   const services = [
     connection,
     requestConnection,
+    templates,
     ...(config.port === undefined ? [] : [createWorkerPort(config.host, config.port, timings, portParts, log)]),
     heartbeat,
     ...pools,

@@ -20,7 +20,7 @@ const entryOf = (app: string) => fileURLToPath(new URL(`../../${app}/dist/main.j
 const environment = () => ({ PATH: process.env['PATH'], ...fixture.redisEnv, POSTHOUSE_SECRET: secrets.seal, TEMPLATES_DIR: templatesDir });
 
 it('API and worker', async () => {
-  await expect.poll(() => fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
+  await expect.poll(() => fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', templateSet: 'ok', redis: 'ok' } });
   await fixture.startProcess();
   for (const id of await fixture.post(signUps(3))) await fixture.reaches(id, 'sent');
 });
@@ -35,7 +35,7 @@ it('the dashboard, with its board', async () => {
   });
   await dashboard.start();
   const url = /http:\/\/[\d.]+:\d+/.exec(dashboard.output.join('\n'))?.[0];
-  await expect.poll(async () => await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ok', redis: 'ok' });
+  await expect.poll(async () => await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ok', templateSet: 'ok', redis: 'ok' });
   const form = { 'content-type': 'application/x-www-form-urlencoded', origin: url ?? '' };
   const body = new URLSearchParams({ name: 'anne', password: 'correct horse' });
   const signIn = await fetch(`${url}/login`, { method: 'POST', headers: form, body, redirect: 'manual' });

@@ -7,6 +7,8 @@ export interface RunningWorker {
   /** Its log lines. */
   readonly output: string[];
   stop(): Promise<void>;
+  /** As on SIGHUP. */
+  reload(): Promise<void>;
 }
 
 /** Whether a worker logs with this line that it knows whether its provider's login works: then it is ready. */
@@ -35,7 +37,7 @@ export async function startInProcess(
     if (isReadyLine(line)) ready();
   });
   const service = await createWorker(config, { timings: mergedTimings(scaled), retention: config.retention }, log);
-  const worker = { output, stop: () => service.stop() };
+  const worker = { output, stop: () => service.stop(), reload: async () => await service.reload?.() };
   created(worker);
   await service.start();
   await whenReady;

@@ -65,7 +65,7 @@ export {
 export { type HostPort, parseRedisUrl, type RedisUrl } from './redis-url.ts';
 export { deferralWords, replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
-export { checker, issuesOf, type SchemaCheck, schemaValidator } from './schema-check.ts';
+export { checker, issuesOf, replaceableChecker, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export { isText } from './schema-formats.ts';
 export { similarName } from './similar-name.ts';
 export type { SmtpPhase } from './smtp-timings.ts';

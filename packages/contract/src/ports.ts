@@ -98,6 +98,8 @@ export interface Service {
   start(): Promise<void>;
   /** Resolves when nothing of the service is left running. */
   stop(): Promise<void>;
+  /** Reads again what it read from files, where it can do so while it runs. Resolves when what it read is in use or refused; never throws. */
+  reload?(): Promise<void>;
 }
 
 /** An error whose message alone says what an operator has to fix. A process that cannot start or go on prints it without a stack. */

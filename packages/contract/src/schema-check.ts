@@ -17,7 +17,8 @@ export type SchemaCheck = (value: unknown) => IssueList;
  * @throws when the schema itself is wrong, with Ajv's reason
  */
 export function schemaValidator(schema: object): ValidateFunction {
-  return ajv().compile(schema);
+  shared ??= withKeywords(new Ajv(options));
+  return shared.compile(schema);
 }
 
 /**
@@ -25,29 +26,44 @@ export function schemaValidator(schema: object): ValidateFunction {
  * @throws when the schema itself is wrong, with Ajv's reason
  */
 export function checker(schema: object): SchemaCheck {
-  const validate = schemaValidator(schema);
+  return checkOf(schemaValidator(schema));
+}
+
+/**
+ * The same for a schema that may be replaced while the process runs: an Ajv keeps all that it has compiled, so this one has its own.
+ * @throws when the schema itself is wrong, with Ajv's reason
+ */
+export function replaceableChecker(schema: object): SchemaCheck {
+  metaSchema ??= new Ajv(options);
+  metaSchema.validateSchema(schema, true);
+  return checkOf(withKeywords(new Ajv({ ...options, meta: false, validateSchema: false })).compile(schema));
+}
+
+function checkOf(validate: ValidateFunction): SchemaCheck {
   return (value) => issuesOf(validate(value) ? [] : (validate.errors ?? []));
 }
 
+const options = {
+  removeAdditional: false,
+  coerceTypes: false,
+  allErrors: true,
+  allowUnionTypes: true,
+  strict: true,
+  strictRequired: false,
+  // Errors have the value and its schema, by which messages say what exactly is wrong.
+  verbose: true,
+} as const;
+
 let shared: Ajv | undefined;
 
-function ajv(): Ajv {
-  if (shared === undefined) {
-    shared = new Ajv({
-      removeAdditional: false,
-      coerceTypes: false,
-      allErrors: true,
-      allowUnionTypes: true,
-      strict: true,
-      strictRequired: false,
-      // Errors have the value and its schema, by which messages say what exactly is wrong.
-      verbose: true,
-    });
-    replaceKeywords(shared);
-    formats.default(shared, ['date-time', 'date', 'time', 'uri', 'uuid']);
-    for (const [format, { validate }] of Object.entries(ownFormats)) shared.addFormat(format, { type: 'string', validate });
-  }
-  return shared;
+/** Checks that a schema is one: it compiles the schema of schemas once, and keeps no other. */
+let metaSchema: Ajv | undefined;
+
+function withKeywords(ajv: Ajv): Ajv {
+  replaceKeywords(ajv);
+  formats.default(ajv, ['date-time', 'date', 'time', 'uri', 'uuid']);
+  for (const [format, { validate }] of Object.entries(ownFormats)) ajv.addFormat(format, { type: 'string', validate });
+  return ajv;
 }
 
 /** Turns Ajv's errors into issues, one for each thing that a person has to fix. */

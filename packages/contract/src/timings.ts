@@ -145,6 +145,8 @@ export interface Timings {
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;
   };
+  /** How often a process looks for another template set, and how long its folder must be unchanged before it is loaded: a set is saved file by file. */
+  readonly templateSet: Readonly<Record<'poll' | 'settle', number>>;
   readonly monitoring: MonitoringTimings;
   readonly redis: RedisTimings;
 
@@ -248,6 +250,7 @@ export const timings: Timings = freeze({
   apiKeys: { poll: 500, confirmed: 1500, storeUse: 30 * second },
   pause: { poll: second, lease: 10 * second },
   bulk: { poll: 500, lease: 10 * second, chunk: 250 },
+  templateSet: { poll: 2 * second, settle: 250 },
   monitoring: monitoringTimings,
   redis: redisTimings,
   dashboard: {

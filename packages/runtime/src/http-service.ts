@@ -105,7 +105,7 @@ interface HealthReply {
 /**
  * Adds the probes of an orchestrator: `/livez` returns 200 while the process can reply, `/readyz` 200 or 503 by whether Redis can be used.
  *
- * @param redisState returns `ok`, or why Redis cannot be used, in a word and in a sentence that anyone may see
+ * @param redisState returns `ok`, or why Redis cannot be used, in a word and in a sentence that anyone may see, and what else the answer has
  * @param optionsOf route options of each, such as the role that it needs
  */
 export function addHealthRoutes<RouteOptions>(

@@ -1,6 +1,6 @@
 /**
  * Runs a process: creates and starts its service, stops it on SIGTERM or SIGINT, or when the service fails, and exits; a second signal
- * exits at once. An app's
+ * exits at once. On SIGHUP the service reads its files again, unless there is a terminal, which says so that it was closed. An app's
  * `main.ts` passes its `process`; nothing else handles signals or sets the exit code.
  */
 import { readFileSync } from 'node:fs';
@@ -48,6 +48,7 @@ export async function runProcess(
   };
   host.on('SIGTERM', stop);
   host.on('SIGINT', stop);
+  if (!host.stdin.isTTY && !host.stdout.isTTY) host.on('SIGHUP', () => void service?.reload?.());
   try {
     service = await create();
     void service.failure?.then(stopAfter);

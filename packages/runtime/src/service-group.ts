@@ -51,6 +51,10 @@ export class ServiceGroup implements Service {
     return this.#stopping;
   }
 
+  async reload(): Promise<void> {
+    await Promise.all(this.#services.map((service) => service.reload?.()));
+  }
+
   async #stopAll(): Promise<void> {
     const errors: Error[] = [];
     const deadline = Date.now() + this.#stopDeadline;

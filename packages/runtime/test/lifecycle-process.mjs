@@ -13,6 +13,7 @@ await runProcess(process, { usage: 'Usage: lifecycle-process', timings }, async 
     failure: new Promise((resolve) => {
       if (behaviour === 'failing') resolve(Object.assign(new Error('cannot go on'), { forOperator: true }));
     }),
+    reload: async () => void process.stdout.write('reloaded\n'),
     start: async () => void process.stdout.write('ready\n'),
     stop: async () => {
       process.stdout.write('stopping\n');

@@ -29,6 +29,10 @@ it.each(['SIGTERM', 'SIGINT'] as const)('stops and exits 0 on %s', async (signal
   expect(await run('healthy', { ready: signal })).toMatchObject({ code: 0, signal: null, stderr: 'stopped\n' });
 });
 
+it('has its service read its files again on SIGHUP, and goes on', async () => {
+  expect(await run('healthy', { ready: 'SIGHUP', reloaded: 'SIGTERM' })).toMatchObject({ code: 0, stdout: 'ready\nreloaded\nstopping\n' });
+});
+
 it.each(['--help', '-h'])('prints its usage on stdout for %s and starts nothing', async (option) => {
   expect(await run(option)).toEqual({ code: 0, signal: null, stdout: 'Usage: lifecycle-process\n', stderr: '' });
 });

@@ -8,6 +8,7 @@ import { masked, maskedInShape, presentIn } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
 import { type CatalogueTemplate, readTemplateSet, type TemplateFolder } from './template-set.ts';
 
+export { addTemplateSetMetrics, LiveTemplateSet, type RefusedSet, type TemplateSource } from './live-template-set.ts';
 export { TemplateError, type TemplateIssue } from './template-error.ts';
 export type { CatalogueTemplate } from './template-set.ts';
 

@@ -2,8 +2,9 @@
  * Compiles MJML to HTML, once per template, when the set is loaded. Mustaches are replaced by placeholders before that;
  * what MJML would drop silently is reported as an issue.
  */
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type mjml2html from 'mjml';
 import { type Position, positionAt } from './json-position.ts';
 import { type SourceFile, withoutComments } from './mjml-sources.ts';
@@ -55,7 +56,8 @@ export async function compileMjml(
   const options = {
     filePath,
     actualPath: filePath,
-    includePath: dir,
+    // Where the template's folder is a link, MJML compares with the folder that it leads to.
+    includePath: [dir, dirname(realpathSync(dirname(filePath)))],
     ignoreIncludes: false,
     keepComments: false,
     fonts: {},

@@ -2,6 +2,7 @@
  * Renders mails. Every template is compiled once, when the set is loaded, so that rendering a mail is a few function calls and its data
  * never reaches the MJML parser.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type KeptTemplate, type MailContent, MailFailure } from '@posthouse/contract';
 import { Catalogue } from './catalogue.ts';
 import { type CompiledTemplate, compileTemplate, type RenderedMail } from './compiled-template.ts';
@@ -139,6 +140,8 @@ export async function loadRenderer(dir: string): Promise<Renderer> {
   const context = { files, helpers: new TemplateHelpers(), mjml: loadMjml() };
   const templates = new Map<string, CompiledTemplate>();
   for (const [name, folder] of [...folders, ...incomplete]) {
+    // A process that goes on sending mails compiles the next set meanwhile.
+    await setImmediate();
     const template = await compileTemplate(context, folder, issues);
     if (template !== undefined) templates.set(name, template);
   }

@@ -3,11 +3,10 @@
  * render the same mails, and a record says with which set it was rendered.
  */
 import { createHash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
-import { limits } from '@posthouse/contract';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { jsonError, type Position, positionOf } from './json-position.ts';
+import { readSetFolder } from './set-folder.ts';
 import type { TemplateIssue } from './template-error.ts';
 
 /** Every file of a template set. Paths are relative to its folder, with forward slashes. */
@@ -30,39 +29,24 @@ export class TemplateFiles {
     this.hash = digest.digest('hex').slice(0, 16);
   }
 
-  /** Reads every file but those whose name, or whose folder's name, starts with a dot. @throws when the folder cannot be read */
+  /** Reads every file but those that `readSetFolder` leaves out. @throws when the folder cannot be read */
   static async read(dir: string): Promise<TemplateFiles> {
-    const root = resolve(dir);
-    const realRoot = await realpath(root);
-    const issues: TemplateIssue[] = [];
-    const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    const read = entries
-      .filter((entry) => !entry.isDirectory())
-      .map(async (entry): Promise<[string, Buffer] | undefined> => {
-        const file = join(entry.parentPath, entry.name);
-        const path = relative(root, file).split(sep).join('/');
-        if (/(^|\/)\./.test(path)) return undefined;
-        try {
-          const issue = await issueOf(entry, file, realRoot);
-          if (issue === undefined) return [path, await readFile(file)];
-          issues.push({ file: path, ...issue });
-        } catch (error) {
-          const { code, message } = error as NodeJS.ErrnoException;
-          // Removed or renamed since the folder was listed.
-          if (code === 'ENOENT' && !entry.isSymbolicLink()) return undefined;
-          issues.push({
-            rule: 'set-unreadable',
-            file: path,
-            message: `cannot be read: ${message}`,
-            fix: 'Make it readable, or remove it.',
-          });
-        }
+    const found = await readSetFolder(dir);
+    const issues = [...found.issues];
+    const read = found.files.map(async ({ path, location }): Promise<[string, Buffer] | undefined> => {
+      try {
+        return [path, await readFile(location)];
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        // Removed or renamed since the folder was listed.
+        if (code === 'ENOENT') return undefined;
+        const fix = 'Make it readable, or remove it.';
+        issues.push({ rule: 'set-unreadable', file: path, message: `cannot be read: ${message}`, fix });
         return undefined;
-      });
+      }
+    });
     const files = (await Promise.all(read)).filter((file) => file !== undefined);
-    // Sorted by code unit: sorting by locale would give another hash on other machines.
-    files.sort(([a], [b]) => (a < b ? -1 : 1));
-    return new TemplateFiles(root, new Map(files), issues);
+    return new TemplateFiles(resolve(dir), new Map(files), issues);
   }
 
   /** Paths under a folder (`signup/locales/`), sorted. */
@@ -112,20 +96,4 @@ export class TemplateFiles {
   position(path: string, pointer: string): Position {
     return positionOf(this.#files.get(path)?.toString() ?? '', pointer);
   }
-}
-
-async function issueOf(entry: Dirent, file: string, realRoot: string): Promise<Omit<TemplateIssue, 'file'> | undefined> {
-  if (entry.isSymbolicLink()) {
-    const target = await realpath(file).catch(() => undefined);
-    if (target === undefined) return { rule: 'link', message: 'is a link that leads nowhere', fix: 'Replace it by the file.' };
-    if (!target.startsWith(realRoot + sep))
-      return { rule: 'link', message: 'is a link that leads out of the set', fix: 'Replace it by the file or folder.' };
-  }
-  const stats = await stat(file);
-  if (stats.isDirectory()) return { rule: 'link', message: 'is a link to a folder', fix: 'Replace it by the folder.' };
-  if (!stats.isFile()) return { rule: 'set-unreadable', message: 'is not a file', fix: 'Remove it.' };
-  const { fileBytes } = limits.templates;
-  if (stats.size <= fileBytes) return undefined;
-  const message = `has ${stats.size} bytes, and a file of a template may have ${fileBytes}`;
-  return { rule: 'template-size', message, fix: 'Split it, or move what is no template out of the folder.' };
 }

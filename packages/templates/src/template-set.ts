@@ -1,6 +1,15 @@
 /** Reads the JSON of a template set: each template's `template.json`, `locales/*.json` and `samples/*.json`. */
 import { basename } from 'node:path/posix';
-import { checker, durationMs, IssueList, type Priority, parseMailbox, type SchemaCheck, type UncertainPolicy } from '@posthouse/contract';
+import { setImmediate } from 'node:timers/promises';
+import {
+  durationMs,
+  IssueList,
+  type Priority,
+  parseMailbox,
+  replaceableChecker,
+  type SchemaCheck,
+  type UncertainPolicy,
+} from '@posthouse/contract';
 import { DataShape, pointerTokens } from './data-shape.ts';
 import { LocaleFiles } from './locale-files.ts';
 import { type Manifest, manifestCheck, namePattern } from './manifest.ts';
@@ -64,6 +73,8 @@ export async function readTemplateSet(dir: string): Promise<TemplateSet> {
   const issues = files.issues.map((issue) => ({ ...issue, template: issue.file.split('/')[0] ?? '' }));
   const set = { files, folders: new Map<string, TemplateFolder>(), incomplete: new Map<string, TemplateFolder>(), issues };
   for (const name of templateNames(files)) {
+    // A process that goes on sending mails loads the next set meanwhile.
+    await setImmediate();
     const found: TemplateIssue[] = [];
     const folder = readFolder(files, name, found);
     const isValid = found.length === 0 && !issues.some(({ template }) => template === name);
@@ -153,7 +164,7 @@ function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[
 
 function compileCheck(files: TemplateFiles, manifest: Manifest, file: string, issues: TemplateIssue[]): SchemaCheck {
   try {
-    return checker(manifest.schema);
+    return replaceableChecker(manifest.schema);
   } catch (error) {
     const { message } = error as Error;
     const pointer = `/schema${/\bdata(\/[^ ,]+)/.exec(message)?.[1] ?? ''}`;

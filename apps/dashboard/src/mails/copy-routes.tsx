@@ -11,7 +11,8 @@ import {
   newRecord,
   type RequestConnection,
 } from '@posthouse/queue';
-import type { Catalogue } from '@posthouse/templates/catalogue';
+import type { Catalogue, TemplateSource } from '@posthouse/templates/catalogue';
+import type { Renderer } from '@posthouse/templates/render';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from '../ui/page-context.ts';
@@ -26,7 +27,7 @@ interface CopyRequest {
 }
 
 /** @returns the routes, as a plugin */
-export function copyRoutes(connection: RequestConnection, catalogue: Catalogue): FastifyPluginAsync {
+export function copyRoutes(connection: RequestConnection, templates: TemplateSource<Renderer>): FastifyPluginAsync {
   const queue = new MailQueue(connection);
   const audit = new AuditLog(connection);
   const { flash } = connection.timings.dashboard;
@@ -49,6 +50,7 @@ export function copyRoutes(connection: RequestConnection, catalogue: Catalogue):
       const to = written === recipientsText(record) ? undefined : mailboxes(written);
       if (typeof to === 'string') return refuse(422, { toError: to });
       const now = await queue.now();
+      const { catalogue } = templates.current;
       const copy = newCopy(
         record,
         { recipients: to && likeRecipients(record, to), by: actor, hasSensitive: (content) => hasSensitive(content, catalogue) },
@@ -82,6 +84,7 @@ export function copyRoutes(connection: RequestConnection, catalogue: Catalogue):
     if (record === undefined) throw mailNotFound();
     const copy = newCopy(record, { by: { who: '' }, hasSensitive: () => false }, record.createdAt);
     const content = typeof copy === 'string' ? undefined : copy.content;
+    const { catalogue } = templates.current;
     const problem = content === undefined ? 'content-incomplete' : isUsable(content, catalogue) ? undefined : 'template-unusable';
     return { record, copies, problem, isSensitive: content !== undefined && problem === undefined && hasSensitive(content, catalogue) };
   }

@@ -4,13 +4,13 @@ import type { MailList, MailNames } from '@posthouse/queue';
 /** The names that the newest mails have, shared by all users of this process. */
 export class FilterChoices {
   readonly #list: MailList;
-  readonly #templates: readonly string[];
+  readonly #templates: () => Iterable<string>;
   readonly #keepMs: number;
   #reading: Promise<MailNames> | undefined;
   #readAt = 0;
 
-  /** @param templates those of the template set @param keepMs until the mails are read again */
-  constructor(list: MailList, templates: readonly string[], keepMs: number) {
+  /** @param templates those of the template set in use @param keepMs until the mails are read again */
+  constructor(list: MailList, templates: () => Iterable<string>, keepMs: number) {
     this.#list = list;
     this.#templates = templates;
     this.#keepMs = keepMs;
@@ -30,6 +30,6 @@ export class FilterChoices {
 
   async #read(): Promise<MailNames> {
     const names = await this.#list.names();
-    return { ...names, templates: [...new Set([...this.#templates, ...names.templates])] };
+    return { ...names, templates: [...new Set([...this.#templates(), ...names.templates])] };
   }
 }

@@ -10,6 +10,7 @@ import {
   type SavedFilter,
   SavedFilters,
 } from '@posthouse/queue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { ChoiceField, HttpError, Icon, Notice, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -35,12 +36,12 @@ const pageSize = 50;
 type Query = Readonly<Record<string, unknown>>;
 
 /** @returns the routes, as a plugin */
-export function mailListRoutes(connection: RequestConnection, renderer: Renderer): FastifyPluginAsync {
+export function mailListRoutes(connection: RequestConnection, templates: TemplateSource<Renderer>): FastifyPluginAsync {
   const list = new MailList(connection);
   const saved = new SavedFilters(connection);
-  const subjects = new MailSubjects(list, renderer);
+  const subjects = new MailSubjects(list, templates);
   const { statusPoll, filterChoices } = connection.timings.dashboard;
-  const choices = new FilterChoices(list, [...renderer.catalogue.templates.keys()], filterChoices);
+  const choices = new FilterChoices(list, () => templates.current.catalogue.templates.keys(), filterChoices);
 
   return async (app) => {
     await app.register(mailExportRoutes(connection, list, subjects));

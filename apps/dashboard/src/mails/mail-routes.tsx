@@ -3,6 +3,7 @@ import { isFinal, type MailRecord } from '@posthouse/contract';
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
 import { AuditLog, MailList, MailQueue, mailActions, Pauses, type RequestConnection } from '@posthouse/queue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
@@ -26,7 +27,11 @@ interface MailRequest {
 type DecryptedMail = Exclude<ReadableMail, { summary: unknown }>;
 
 /** @returns the routes, as a plugin */
-export function mailRoutes(connection: RequestConnection, renderer: Renderer, statusReader: SystemStatusReader): FastifyPluginAsync {
+export function mailRoutes(
+  connection: RequestConnection,
+  templates: TemplateSource<Renderer>,
+  statusReader: SystemStatusReader,
+): FastifyPluginAsync {
   const queue = new MailQueue(connection);
   const list = new MailList(connection);
   const audit = new AuditLog(connection);
@@ -117,7 +122,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer, st
   }
 
   async function messageIn({ record, contentError }: DecryptedMail): Promise<MailMessage> {
-    return contentError === undefined ? await readableMessageOf(record, renderer) : { kind: 'error', reason: contentError };
+    return contentError === undefined ? await readableMessageOf(record, templates.current) : { kind: 'error', reason: contentError };
   }
 
   async function composableMessage(id: string): Promise<OutgoingMessage> {
@@ -137,7 +142,7 @@ export function mailRoutes(connection: RequestConnection, renderer: Renderer, st
       ...{ context, message, view },
       id: record.id,
       contentUntil: record.contentUntil,
-      templateSetNotice: templateSetNotice(record, renderer),
+      templateSetNotice: templateSetNotice(record, templates.current),
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',
       bytes,

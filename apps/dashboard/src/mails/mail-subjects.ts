@@ -1,5 +1,6 @@
 /** The subjects of mails, as far as they are stored: sealed with the content, opened in memory for the page that shows them. */
 import type { MailList } from '@posthouse/queue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 
 /** Mails whose contents are read at a time: each may have `limits.listedContentBytes`. */
@@ -8,22 +9,23 @@ const batchSize = 50;
 /** Reads subjects; sensitive values in them are masked. */
 export class MailSubjects {
   readonly #list: MailList;
-  readonly #renderer: Renderer;
+  readonly #templates: TemplateSource<Renderer>;
 
-  constructor(list: MailList, renderer: Renderer) {
+  constructor(list: MailList, templates: TemplateSource<Renderer>) {
     this.#list = list;
-    this.#renderer = renderer;
+    this.#templates = templates;
   }
 
   /** By id; without those that are not kept, cannot be rendered, or have a content too large for a list. @throws QueueUnavailable */
   async of(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const subjects = new Map<string, string>();
+    const renderer = this.#templates.current;
     for (let at = 0; at < ids.length; at += batchSize) {
       const contents = await this.#list.contents(ids.slice(at, at + batchSize));
       for (const [id, { content, isKept }] of contents) {
         const { template } = content;
         const stored = template !== undefined && 'subject' in template ? template.subject : undefined;
-        const subject = stored ?? this.#renderer.previewSubject(content, isKept ? { notKept: omittedIn(template) } : {});
+        const subject = stored ?? renderer.previewSubject(content, isKept ? { notKept: omittedIn(template) } : {});
         if (subject !== undefined) subjects.set(id, subject);
       }
     }

@@ -1,6 +1,7 @@
 /** `/search?q=`: leads from what a user knows of a mail to the mail or the list. */
 import { isReason, limits, type MailFilter, readMailFilter } from '@posthouse/contract';
 import { ApiKeys, MailList, type MailSummary, type RequestConnection } from '@posthouse/queue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { EmptyState, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -16,9 +17,9 @@ import { MailTable } from './mail-table.tsx';
 const maxListed = 50;
 
 /** @returns the route, as a plugin */
-export function searchRoutes(connection: RequestConnection, renderer: Renderer): FastifyPluginAsync {
+export function searchRoutes(connection: RequestConnection, templates: TemplateSource<Renderer>): FastifyPluginAsync {
   const list = new MailList(connection);
-  const subjects = new MailSubjects(list, renderer);
+  const subjects = new MailSubjects(list, templates);
   const apiKeys = new ApiKeys(connection);
 
   return async (app) => {

@@ -12,6 +12,8 @@ import {
   QueueOverview,
   type RequestConnection,
 } from '@posthouse/queue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
+import type { Renderer } from '@posthouse/templates/render';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { actorOf } from '../ui/page-context.ts';
@@ -24,23 +26,24 @@ const forOperators = { config: { role: 'operator' } } as const;
 /** Those in which a mail can wait: a scheduled one when its time comes. */
 const waitingStates = applicableStates.cancel.filter((state) => state !== 'sending');
 
-/** @param templates the names of templates @returns the routes, as a plugin */
-export function pauseRoutes(connection: RequestConnection, templates: readonly string[]): FastifyPluginAsync {
+/** @returns the routes, as a plugin */
+export function pauseRoutes(connection: RequestConnection, set: TemplateSource<Renderer>): FastifyPluginAsync {
   const pauses = new Pauses(connection);
   const overview = new QueueOverview(connection);
   const list = new MailList(connection);
   const audit = new AuditLog(connection);
   const isKnown = async (filter: MailFilter) => (await list.count(filter)).mails > 0;
+  const templateNames = () => [...set.current.catalogue.templates.keys()];
   const check = async (parameters: unknown) => {
     const fields = readPauseFields(parameters);
     const providers = await overview.providers();
-    return { fields, providers, ...(await checkPause(fields, { templates, providers, isKnown })) };
+    return { fields, providers, ...(await checkPause(fields, { templates: templateNames(), providers, isKnown })) };
   };
 
   return async (app) => {
     app.get<{ Querystring: Record<string, unknown> }>('/queue/pause', forOperators, async ({ context, query }, reply) => {
       const fields = readPauseFields(query);
-      const form = { context, fields, templates };
+      const form = { context, fields, templates: templateNames() };
       if (query['scope'] === undefined || query['reason'] === undefined || query['change'] !== undefined)
         return sendPage(reply, <PauseFormPage {...form} issues={{}} />);
       const checked = await check(query);
@@ -55,7 +58,10 @@ export function pauseRoutes(connection: RequestConnection, templates: readonly s
       const { context } = request;
       const checked = await check(request.body);
       if ('issues' in checked)
-        return sendPage(reply.code(400), <PauseFormPage {...{ context, fields: checked.fields, templates, issues: checked.issues }} />);
+        return sendPage(
+          reply.code(400),
+          <PauseFormPage {...{ context, fields: checked.fields, templates: templateNames(), issues: checked.issues }} />,
+        );
       const { who, role } = actorOf(request);
       const { pause } = checked;
       await pauses.start({ ...pause, by: who }).catch((error: Error) => {

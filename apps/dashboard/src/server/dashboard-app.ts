@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
 import { describeRedisState, type RequestConnection, Sessions, UserDirectory } from '@posthouse/queue';
 import { addHealthRoutes, type Logger } from '@posthouse/runtime';
+import type { LiveTemplateSet } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { assetRoutes, createWebApp, HttpError } from '@posthouse/web';
 import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -41,8 +42,7 @@ export interface DashboardParts {
   oidc?: OidcSettings | undefined;
   /** Addresses and networks of the proxies whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
-  /** The templates as they were when this process started. */
-  renderer: Renderer;
+  templates: Pick<LiveTemplateSet<Renderer>, 'current' | 'since' | 'refused' | 'health'>;
   log: Logger;
 }
 
@@ -57,7 +57,14 @@ const packaged = {
   'uplot.css': 'uplot/dist/uPlot.min.css',
 };
 
-export async function buildDashboard({ connection, users, oidc, trustedProxies, renderer, log }: DashboardParts): Promise<FastifyInstance> {
+export async function buildDashboard({
+  connection,
+  users,
+  oidc,
+  trustedProxies,
+  templates,
+  log,
+}: DashboardParts): Promise<FastifyInstance> {
   const sessions = new Sessions(connection);
   const accounts = new Accounts(users, new UserDirectory(connection), oidc && oidcProof(oidc));
   const app = await createWebApp({
@@ -88,7 +95,7 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
     await open.register(dashboardAssets());
     addHealthRoutes(
       open,
-      async () => describeRedisState(await connection.state()),
+      async () => ({ ...templates.health(), ...describeRedisState(await connection.state()) }),
       () => ({}),
     );
   });
@@ -98,14 +105,14 @@ export async function buildDashboard({ connection, users, oidc, trustedProxies, 
   await app.register(accountRoutes(connection, accounts, passwords));
   await app.register(userRoutes(connection, accounts));
   await app.register(overviewRoutes(connection, status));
-  await app.register(mailListRoutes(connection, renderer));
-  await app.register(mailRoutes(connection, renderer, status));
-  await app.register(copyRoutes(connection, renderer.catalogue));
-  await app.register(searchRoutes(connection, renderer));
+  await app.register(mailListRoutes(connection, templates));
+  await app.register(mailRoutes(connection, templates, status));
+  await app.register(copyRoutes(connection, templates));
+  await app.register(searchRoutes(connection, templates));
   await app.register(failureRoutes(connection));
   await app.register(bulkRoutes(connection));
   await app.register(queueRoutes(connection, status));
-  await app.register(pauseRoutes(connection, [...renderer.catalogue.templates.keys()]));
+  await app.register(pauseRoutes(connection, templates));
   await app.register(providerRoutes(connection, status));
   await app.register(boardRoutes(connection));
   await app.register(keyRoutes(connection));
