@@ -16,9 +16,10 @@ const files = snippets.filter(({ name }) => /\.\w+$/.test(name));
 const first = Object.fromEntries(files.map(({ name, text }) => [`order-shipped/${name}`, text]));
 
 const layout = Object.fromEntries(
-  readdirSync(join(mailsDir, '_layout'), { recursive: true, withFileTypes: true })
+  readdirSync(mailsDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path.startsWith(join(mailsDir, '_layout')) || path === join(mailsDir, 'check.json'))
     .map((path) => [path.slice(mailsDir.length + 1), readFileSync(path)]),
 );
 

@@ -1,5 +1,5 @@
 /** `templates new`: a template to start from, as a copy of a mail of the gallery. */
-import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
@@ -57,13 +57,13 @@ async function requireGalleryMail(from: string): Promise<void> {
  */
 async function copyMail(from: string, name: string, set: string, shown: (path: string) => string): Promise<string[]> {
   // What is there may also be a file, or a link that leads nowhere.
-  if ((await lstat(join(set, name)).catch(() => undefined)) !== undefined)
+  if (await exists(join(set, name)))
     throw new CommandError('file-exists', `${shown(name)} exists already. Choose another name, or remove it.`);
   await mkdir(set, { recursive: true });
   const partial = await mkdtemp(join(set, '.new-'));
   try {
     await cp(join(gallery, from), join(partial, name), { recursive: true });
-    const layout = await missingFiles('_layout', set);
+    const layout = await missingFiles(set);
     for (const path of layout) await cp(join(gallery, path), join(set, path), { force: false });
     await rename(join(partial, name), join(set, name));
     return [...layout, ...(await filesUnder(name, set))];
@@ -72,17 +72,19 @@ async function copyMail(from: string, name: string, set: string, shown: (path: s
   }
 }
 
-async function missingFiles(folder: string, set: string): Promise<string[]> {
-  const paths = await filesUnder(folder, gallery);
-  const exist = await Promise.all(
-    paths.map((path) =>
-      readFile(join(set, path)).then(
-        () => true,
-        () => false,
-      ),
-    ),
+/** What the mails of the gallery share, and the set does not have: the layout, and what the check allows for it. */
+async function missingFiles(set: string): Promise<string[]> {
+  const paths = [...(await filesUnder('_layout', gallery)), ...((await exists(join(gallery, 'check.json'))) ? ['check.json'] : [])];
+  const found = await Promise.all(paths.map((path) => exists(join(set, path))));
+  return paths.filter((_, index) => !found[index]);
+}
+
+/** A link counts, wherever it leads. */
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
   );
-  return paths.filter((_, index) => !exist[index]);
 }
 
 /** The files in a folder of a set, relative to the set, sorted. */
