@@ -13,7 +13,7 @@ const names = new Set(
     ...mailStates,
     'high low xn-- ECONNREFUSED no-reply connect send read-own read-all content act-own act-all metrics from template rate min true normal',
     // Names that the test, its users and the mails have.
-    'admin viewer operator dora anne shop signup-service relay- password-reset signup receipt reset ko nickname resetUrl expiresInMinutes order customer',
+    'admin viewer operator dora anne shop signup-service relay- invitation magic-link password-reset receipt security-alert signup verify-address weekly-digest reset ko nickname resetUrl expiresInMinutes order customer',
   ]
     .join(' ')
     .split(' '),
