@@ -8,7 +8,11 @@ export class ConnectionLimits {
   readonly #timings: SubmissionTimings;
   readonly #ofAddresses = new Counts();
   readonly #ofKeys = new Counts();
+  /** Connections beyond those of their address: `address port`. */
+  readonly #over = new Set<string>();
   readonly #wrongKeys = new Map<string, { count: number; at: number }>();
+  /** What to do when a connection closes. */
+  readonly #open = new WeakMap<Socket, () => void>();
   #all = 0;
 
   constructor(timings: SubmissionTimings) {
@@ -23,20 +27,31 @@ export class ConnectionLimits {
   /** Counts a connection until it closes. @returns false where it has to be closed at once, without TLS and a reply, which would cost more */
   admit(socket: Socket): boolean {
     const { connections, connectionsPerAddress, refusedPerAddress } = limits.submission;
-    const address = socket.remoteAddress ?? '';
-    if (this.#all >= connections || this.#ofAddresses.of(address) >= connectionsPerAddress + refusedPerAddress) return false;
+    const { remoteAddress: address = '', remotePort } = socket;
+    const ofAddress = this.#ofAddresses.of(address);
+    if (this.#all >= connections || ofAddress >= connectionsPerAddress + refusedPerAddress) return false;
     this.#all += 1;
     this.#ofAddresses.add(address);
-    socket.once('close', () => {
+    const name = `${address} ${remotePort}`;
+    if (ofAddress >= connectionsPerAddress) this.#over.add(name);
+    this.#open.set(socket, () => {
+      this.#open.delete(socket);
       this.#all -= 1;
       this.#ofAddresses.remove(address);
+      this.#over.delete(name);
     });
+    this.watch(socket);
     return true;
   }
 
-  /** Whether an address has more connections than it may. Those that `admit` still lets in get a reply that says so. */
-  isOver(address: string): boolean {
-    return this.#ofAddresses.of(address) > limits.submission.connectionsPerAddress;
+  /** Waits for the end of a connection that was admitted: again, where its listeners have been removed. */
+  watch(socket: Socket): void {
+    socket.once('close', () => this.#open.get(socket)?.());
+  }
+
+  /** Whether its address had as many connections as it may when this one came: `admit` lets some in to be refused with a reply. */
+  isOver({ remoteAddress = '', remotePort }: Socket): boolean {
+    return this.#over.has(`${remoteAddress} ${remotePort}`);
   }
 
   /** Counts a login until `logOut`. @returns false where the key has as many as it may */

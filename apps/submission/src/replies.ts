@@ -38,7 +38,7 @@ export const replies = {
   tooManyRecipients: () => new Reply(452, `4.5.3 Too many recipients; a mail has at most ${recipients}`),
   recipientsLeftOut: () =>
     new Reply(452, `4.5.3 Nothing was accepted: more than ${recipients} recipients were named. Send to fewer at a time`),
-  tooLarge: () => new Reply(552, `5.3.4 The message is too large; at most ${size} bytes are allowed`),
+  tooLarge: (text = `is too large; at most ${size} bytes are allowed`) => new Reply(552, `5.3.4 The message ${text}`),
   tooSlow: () => new Reply(421, '4.4.2 The message came too slowly. Nothing was accepted'),
   busy: () => new Reply(452, '4.3.1 Too many messages are being accepted. Nothing was accepted: try again'),
   message: (text: string) => new Reply(550, `5.6.0 The message ${text}`),

@@ -2,6 +2,7 @@
  * smtp-server's connection, with replies of our own: each has exactly one enhanced status code, and what is not carried out is neither
  * offered nor accepted. The library keeps the state, TLS and dot-stuffing.
  */
+import type { Socket } from 'node:net';
 import type { ApiKey } from '@posthouse/access';
 import { limits, type SubmissionTimings } from '@posthouse/contract';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
@@ -21,16 +22,21 @@ type ParsedPath = Exclude<ReturnType<SMTPConnection['_parseAddressCommand']>, fa
 export class SubmissionConnection extends SMTPConnection {
   /** What the client has logged in with. */
   login: { key: ApiKey; hash: string } | undefined;
+  /** Whether its address has too many connections. */
+  isOver = false;
   /** Logins on this connection that were refused. */
   failedLogins = 0;
   /** Whether more recipients were named than a mail may have. */
   hasLeftOut = false;
   readonly #timings: SubmissionTimings;
+  readonly #watch: (socket: Socket) => void;
   #loginTimer: NodeJS.Timeout | undefined;
 
-  constructor(timings: SubmissionTimings, ...connection: ConstructorParameters<typeof SMTPConnection>) {
+  /** @param watch called with the socket below TLS after STARTTLS, when the library has removed all listeners of it */
+  constructor(timings: SubmissionTimings, watch: (socket: Socket) => void, ...connection: ConstructorParameters<typeof SMTPConnection>) {
     super(...connection);
     this.#timings = timings;
+    this.#watch = watch;
   }
 
   /** Sends the greeting at once. The library first waits 100 ms for clients that send too early, which is a sign of spam on port 25. */
@@ -94,6 +100,12 @@ export class SubmissionConnection extends SMTPConnection {
   override _resetSession(): void {
     this.hasLeftOut = false;
     super._resetSession();
+  }
+
+  override upgrade(...callbacks: Parameters<SMTPConnection['upgrade']>): void {
+    const socket = this._socket;
+    super.upgrade(...callbacks);
+    this.#watch(socket);
   }
 
   override _onClose(): void {

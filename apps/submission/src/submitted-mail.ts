@@ -76,12 +76,16 @@ function mailboxOf(address: string): Mailbox {
 function refusalOf(issues: readonly { message: string; code: IssueCode }[]): Reply {
   const [issue, ...more] = issues;
   const text = `${issue?.message ?? 'cannot be read'}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
-  return replies.message(text);
+  return issue?.code === 'too-large' ? replies.tooLarge(text) : replies.message(text);
+}
+
+/** The reply where Redis cannot be used. */
+export function unavailable({ timedOut, failure }: QueueUnavailable): Reply {
+  return replies.unavailable(timedOut ? 'Redis did not answer in time' : redisFailures[failure].meaning);
 }
 
 function toReply(error: unknown): unknown {
-  if (error instanceof QueueUnavailable)
-    return replies.unavailable(error.timedOut ? 'Redis did not answer in time' : redisFailures[error.failure].meaning);
+  if (error instanceof QueueUnavailable) return unavailable(error);
   if (!(error instanceof AcceptanceRefused)) return error;
   if (error.kind === 'limited') return replies.limited(error.rate?.waitMs ?? 0);
   return error.kind === 'busy' ? replies.inProgress() : replies.otherMail();

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiKey, hashApiKey } from '@posthouse/access';
-import type { MailRecord, Service } from '@posthouse/contract';
+import type { Durations, MailRecord, Service, SubmissionTimings } from '@posthouse/contract';
 import { CertificateAuthority, patientDurations, RedisProcess } from '@posthouse/devkit';
 import { MailList, MailQueue, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { createLogger } from '@posthouse/runtime';
@@ -18,7 +18,7 @@ export class SubmissionFixture {
   /** A key with the default rights. */
   readonly key = createApiKey();
   /** One that sends from example.org only, and one that may send two mails an hour, and so on; by their rights. */
-  readonly #limited = new Map<string, string>();
+  readonly limited = new Map<string, string>();
   readonly durations = patientDurations();
   readonly logged: Record<string, unknown>[] = [];
   ca!: CertificateAuthority;
@@ -31,7 +31,7 @@ export class SubmissionFixture {
   /** @param limited rights of further keys @param timings what differs from the timings of production */
   async start(limited: readonly string[] = [], timings: object = {}): Promise<void> {
     Object.assign(this.durations.timings, { submission: { ...this.durations.timings.submission, ...timings } });
-    for (const rights of limited) this.#limited.set(rights, createApiKey());
+    for (const rights of limited) this.limited.set(rights, createApiKey());
     this.ca = await CertificateAuthority.create();
     this.dir = await mkdtemp(join(tmpdir(), 'posthouse-submission-'));
     await Promise.all([this.redis.start(), this.renewCertificate()]);
@@ -40,10 +40,10 @@ export class SubmissionFixture {
     await this.connection.start();
   }
 
-  /** Starts a process' worth of submission. */
-  async startService(): Promise<void> {
+  /** What a process is, in this one. */
+  async startService(durations: Durations = this.durations): Promise<void> {
     const log = createLogger('submission', 'debug', 'json', (line) => void this.logged.push(JSON.parse(line)));
-    this.service = await createSubmission(readConfig(this.env), this.durations, log);
+    this.service = await createSubmission(readConfig(this.env), durations, log);
     await this.service.start();
     const portOf = (security: string) =>
       Number(this.logged.findLast((line) => line['msg'] === 'ready' && line['security'] === security)?.['port']);
@@ -57,8 +57,17 @@ export class SubmissionFixture {
     await rm(this.dir, { recursive: true });
   }
 
+  /** Runs something with a second process' worth of submission, which has other timings, on the same Redis. */
+  async withTimings(submission: SubmissionTimings, run: (other: SubmissionFixture) => Promise<void>): Promise<void> {
+    const { timings, retention } = this.durations;
+    const other: SubmissionFixture = Object.assign(Object.create(this), { logged: [] });
+    await other.startService({ timings: { ...timings, submission }, retention });
+    await run(other);
+    await other.service.stop();
+  }
+
   get env(): NodeJS.ProcessEnv {
-    const further = [...this.#limited].map(([rights, key], n) => `limited-${n}:${hashApiKey(key)}:${rights}`);
+    const further = [...this.limited].map(([rights, key], n) => `limited-${n}:${hashApiKey(key)}:${rights}`);
     return {
       PATH: process.env['PATH'],
       REDIS_URL: this.redis.url,
@@ -74,7 +83,7 @@ export class SubmissionFixture {
   }
 
   keyOf(rights: string): string {
-    return this.#limited.get(rights) ?? '';
+    return this.limited.get(rights) ?? '';
   }
 
   async renewCertificate(): Promise<string> {
@@ -84,11 +93,22 @@ export class SubmissionFixture {
     return certPem;
   }
 
+  /** A client on one of the ports. @param isTls whether it begins with TLS */
+  client(security: 'tls' | 'starttls', isTls = security === 'tls'): SmtpClient {
+    return new SmtpClient(this.ports[security], isTls ? this.ca.caPem : undefined);
+  }
+
   /** A client that has read the greeting. */
   async connect(security: 'tls' | 'starttls' = 'tls'): Promise<SmtpClient> {
-    const client = new SmtpClient(this.ports[security], security === 'tls' ? this.ca.caPem : undefined);
+    const client = this.client(security);
     await client.read();
     return client;
+  }
+
+  /** Asks the HTTP port. */
+  async http(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.ports.http}${path}`);
+    return { status: response.status, text: await response.text() };
   }
 
   /** A client that has logged in. */

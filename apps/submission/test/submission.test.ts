@@ -1,11 +1,16 @@
 /** What a client of SMTP submission gets: replies, limits, rights of keys and options, up to the record in Redis. */
-import { MailQueue } from '@posthouse/queue';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { parseKeyRights } from '@posthouse/access';
+import { parseMetrics } from '@posthouse/devkit';
+import { ApiKeys, MailQueue } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { message, SubmissionFixture } from './submission-fixture.ts';
 
 const fixture = new SubmissionFixture();
 const rights = { org: 'send+from=example.org', templates: 'send+template=signup', read: 'read-own', rate: 'send+rate=2/h' };
-beforeAll(() => fixture.start(Object.values(rights), { wrongKey: { initial: 1, max: 1 } }));
+beforeAll(() => fixture.start(Object.values(rights), { wrongKey: { initial: 1, max: 1 }, certificate: 20 }));
 afterAll(() => fixture.stop());
 
 const submit = (...args: Parameters<SubmissionFixture['submit']>) => fixture.submit(...args);
@@ -196,4 +201,66 @@ describe('options', () => {
     expect(await submit(message('Posthouse-Idempotency-Key: order:1'), { to: ['cleo@example.net'] })).toMatch(/^554 5\.5\.4 /);
     expect((await new MailQueue(fixture.connection).read(first.split(' ').at(-1) ?? ''))?.messageId).toBe('<1@example.com>');
   });
+});
+
+describe('the process', () => {
+  const shown = async () => {
+    const client = await fixture.connect();
+    const { fingerprint256 } = (client.socket as TLSSocket).getPeerCertificate();
+    client.close();
+    return fingerprint256;
+  };
+
+  it('uses a renewed certificate without a restart, and keeps the one before while the new one cannot be used', async () => {
+    const before = await shown();
+    const keyFile = join(fixture.dir, 'tls.key');
+    const key = await readFile(keyFile);
+    await writeFile(keyFile, 'half a file');
+    await expect.poll(() => fixture.logged.some(({ msg }) => msg === 'certificate not replaced')).toBe(true);
+    expect(await shown()).toBe(before);
+    await writeFile(keyFile, key);
+    await fixture.renewCertificate();
+    await expect.poll(shown).not.toBe(before);
+    expect(await submit(message())).toMatch(/^250 /);
+  });
+
+  it('accepts the message that is coming in when it stops, and ends all other connections with a reply', async () => {
+    await fixture.withTimings(fixture.durations.timings.submission, async (other) => {
+      const [busy, idle, between] = [await other.logIn(), await other.logIn(), await other.logIn()];
+      for (const line of ['MAIL FROM:<anne@example.com>', 'RCPT TO:<bo@example.net>', 'DATA']) await busy.send(line);
+      await between.send('MAIL FROM:<anne@example.com>');
+      const stopped = other.service.stop();
+      expect([await idle.read(), await between.read()].map((reply) => reply.slice(0, 9))).toEqual(['421 4.3.2', '421 4.3.2']);
+      busy.write(`${message()}.\r\n`);
+      await fixture.record(await busy.read());
+      expect(await busy.send('NOOP')).toMatch(/^421 4\.3\.2 /);
+      await stopped;
+    });
+  });
+
+  it('counts what it does, and is ready while Redis can be used', async () => {
+    expect(await fixture.http('/readyz')).toMatchObject({ status: 200 });
+    const { text } = await fixture.http('/metrics');
+    const samples = parseMetrics(text);
+    for (const name of [
+      'messages_total{code="250"}',
+      'logins_total{result="refused"}',
+      'duration_seconds_count',
+      'certificate_expiry_timestamp_seconds',
+    ])
+      expect(samples.get(`posthouse_submission_${name}`), name).toBeGreaterThan(0);
+    expect(samples.get('posthouse_mails_accepted_total{template="literal"}')).toBeGreaterThan(0);
+    for (const secret of [fixture.key, 'bo@example.net']) expect(JSON.stringify(fixture.logged) + text).not.toContain(secret);
+  });
+});
+
+it('a key that is revoked sends nothing more, on a connection that is open too', async () => {
+  const keys = new ApiKeys(fixture.connection);
+  const by = { who: 'anne', role: 'admin' };
+  const key = await keys.create('temporary', parseKeyRights('send'), by);
+  const client = await fixture.logIn(key);
+  expect(await client.transaction('', ['bo@example.net'], message())).toMatch(/^250 /);
+  await keys.revoke('temporary', by);
+  await expect.poll(() => client.transaction('', ['bo@example.net'], message())).toMatch(/^550 5\.7\.1 This API key is no longer valid/);
+  client.close();
 });
