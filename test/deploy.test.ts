@@ -60,7 +60,7 @@ describe.each(deployments)('$name', ({ name, manifest, pod, container }) => {
 
   it('runs an app of the image, with the port that this listens on and paths that it answers', () => {
     const [port] = at<{ name: string; containerPort: number }[]>(container, 'ports');
-    const variable = `${app.toUpperCase()}_PORT`;
+    const variable = app === 'submission' ? 'SUBMISSION_HTTP_PORT' : `${app.toUpperCase()}_PORT`;
     expect(at(container, 'command')).toEqual(['node', `apps/${app}/dist/main.js`]);
     const fromImage = new RegExp(`\\b${variable}=(\\d+)`).exec(dockerfile)?.[1];
     const byDefault = new RegExp(`'${variable}', port, (\\d+)`).exec(read(`apps/${app}/src/config.ts`))?.[1];
@@ -117,7 +117,7 @@ describe.each(deployments)('$name', ({ name, manifest, pod, container }) => {
 it('the ConfigMap has variables that an app reads, and nothing secret', () => {
   const [base = {}] = documents('deploy/base/kustomization.yaml');
   const names = at<string[]>(base, 'configMapGenerator.0.literals').map((literal) => literal.split('=')[0] ?? '');
-  const known = new Set(['api', 'worker', 'dashboard'].flatMap((app) => [...variablesOf(app)]));
+  const known = new Set(['api', 'submission', 'worker', 'dashboard'].flatMap((app) => [...variablesOf(app)]));
   expect(names.filter((name) => !known.has(name) || known.has(`${name}_FILE`))).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
 import { fileURLToPath } from 'node:url';
 import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
-import { type EnvReader, logLevel, port, readEnv, readRedisSettings, redisAccessVariables, text } from '@posthouse/runtime';
+import { domains, type EnvReader, logLevel, port, readEnv, readRedisSettings, redisAccessVariables, text } from '@posthouse/runtime';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
@@ -21,6 +21,10 @@ export interface SandboxConfig {
   apiPort: number | undefined;
   /** Port of the dashboard. When undefined: 3001, or any free port if that is in use. 0 lets the system choose. */
   dashboardPort: number | undefined;
+  /** Port of SMTP submission, with TLS. When undefined: 4465, or any free port if that is in use. 0 lets the system choose. */
+  submissionPort: number | undefined;
+  /** Domains that a sender may have besides that of the sandbox. */
+  fromDomains: readonly string[];
   /** Log level of the API, the worker and the dashboard. `debug` and `trace` show every log line, other levels only warnings and errors. */
   logLevel: string;
 }
@@ -34,6 +38,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     webPort: read.optional('SANDBOX_PORT', port),
     apiPort: read.optional('API_PORT', port),
     dashboardPort: read.optional('DASHBOARD_PORT', port),
+    submissionPort: read.optional('SUBMISSION_TLS_PORT', port),
+    fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? [],
     logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
   }));
 }

@@ -1,6 +1,6 @@
 /**
- * All of Posthouse on one machine: Redis with sample data, relay, API, worker, dashboard and the website, started in this order and
- * stopped in reverse. API, worker and dashboard are the real processes.
+ * All of Posthouse on one machine: Redis with sample data, relay, API, SMTP submission, worker, dashboard and the website, started in this
+ * order and stopped in reverse. All but the website are the real processes.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { newCredentials } from './credentials.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
-import { mailFrom, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
+import { mailFrom, mailFromDomain, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
 import { Members } from './sign-up/members.ts';
@@ -25,6 +25,8 @@ export interface Urls {
   api: string;
   /** Undefined with --once, which runs without a dashboard. */
   dashboard: string | undefined;
+  /** Undefined with --once too. */
+  submission: { host: string; port: number } | undefined;
   /** Undefined for a Redis given by REDIS_URL, which may contain a password. */
   redis: string | undefined;
 }
@@ -44,6 +46,7 @@ export class Sandbox implements Service {
   readonly #relay: Relay;
   readonly #api: PosthouseProcess;
   readonly #dashboard: PosthouseProcess | undefined;
+  readonly #submission: PosthouseProcess | undefined;
   readonly #website: HttpService;
   readonly #services: ServiceGroup;
 
@@ -74,14 +77,18 @@ export class Sandbox implements Service {
       TEMPLATES_DIR: fileURLToPath(new URL('../../../templates', import.meta.url)),
     });
 
+    const acceptEnv = {
+      API_KEYS: `sandbox:${hashApiKey(this.key)}`,
+      MAIL_FROM: mailFrom,
+      MAIL_FROM_DOMAINS: [mailFromDomain, ...config.fromDomains].join(','),
+    };
     this.#api = new PosthouseProcess({
       name: 'API',
       entry: import.meta.resolve('@posthouse/api'),
       env: () => ({
         ...sharedEnv(),
         API_HOST: loopback,
-        API_KEYS: `sandbox:${hashApiKey(this.key)}`,
-        MAIL_FROM: mailFrom,
+        ...acceptEnv,
       }),
       readyWhen: ({ port }) => port !== undefined,
       ...{ logLevel, log, stopTimeoutMs },
@@ -102,6 +109,14 @@ export class Sandbox implements Service {
       ...{ logLevel, log, stopTimeoutMs },
     });
     this.#dashboard = config.once ? undefined : dashboard;
+    const submission = new PosthouseProcess({
+      name: 'submission',
+      entry: import.meta.resolve('@posthouse/submission'),
+      env: () => ({ ...sharedEnv(), ...acceptEnv, ...relay.submissionEnv, SUBMISSION_HOST: loopback, SUBMISSION_STARTTLS_PORT: '0' }),
+      readyWhen: ({ security }) => security === 'tls',
+      ...{ logLevel, log, stopTimeoutMs },
+    });
+    this.#submission = config.once ? undefined : submission;
 
     this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }), timings);
     this.members = new Members(this.api, log);
@@ -121,9 +136,15 @@ export class Sandbox implements Service {
       },
       stop: () => dashboard.stop(),
     };
+    const submissionPort = { server: 'SMTP submission', configuredPort: config.submissionPort, defaultPort: 4465, log };
+    const submissionService: Service = {
+      name: 'submission',
+      start: () => listenOnPreferredPort(submissionPort, (port) => submission.start({ SUBMISSION_TLS_PORT: String(port) })),
+      stop: () => submission.stop(),
+    };
     const processes = config.once
       ? inParallel('API and worker', [apiService, worker])
-      : inParallel('API, worker and dashboard', [apiService, worker, dashboardService]);
+      : inParallel('API, submission, worker and dashboard', [apiService, submissionService, worker, dashboardService]);
     // A Redis given by REDIS_URL is neither started nor filled.
     const privateRedis = this.#privateRedis === undefined ? [] : [this.#privateRedis];
     const sampleData = this.#privateRedis === undefined || config.once ? [] : [new SampleData(() => redis.url, secret)];
@@ -140,6 +161,7 @@ export class Sandbox implements Service {
       pages: `http://${loopback}:${this.#website.port}`,
       api: `http://${loopback}:${this.#api.port}`,
       dashboard: this.#dashboard && `http://${loopback}:${this.#dashboard.port}`,
+      submission: this.#submission && { host: 'localhost', port: this.#submission.port },
       redis: this.#privateRedis?.url,
     };
   }

@@ -63,7 +63,7 @@ export interface StartupInfo {
  * @param credentialsFile where key and password are kept
  */
 export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, relayEnv }: StartupInfo, credentialsFile: string): void {
-  const { pages, api, dashboard, redis } = urls;
+  const { pages, api, dashboard, submission, redis } = urls;
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
   terminal.log('');
@@ -85,7 +85,7 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(mail)}'
 
-  ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
+${submission === undefined ? '' : smtpSettings(terminal, submission, key, relayEnv)}  ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
 
 ${Object.entries(relayEnv)
   .map(([name, value]) => `  ${name}='${value}'`)
@@ -96,6 +96,19 @@ ${Object.entries(relayEnv)
 
   ${terminal.style('dim', 'Ctrl-C stops everything.')}
 `);
+}
+
+/** What a program that sends by SMTP asks for. */
+function smtpSettings(terminal: Terminal, { host, port }: { host: string; port: number }, key: string, { SMTP_CA_FILE }: RelayEnv): string {
+  const rows = [
+    ['Host', host],
+    ['Port', port],
+    ['Security', `TLS (SSL); the certificate is signed by ${SMTP_CA_FILE}`],
+    ['User', 'posthouse, or any other'],
+    ['Password', key],
+  ].map(([name, value]) => `  ${String(name).padEnd(10)}${value}\n`);
+  const title = 'Send from a program that has SMTP settings; the sender is any address at yourhouse.example';
+  return `  ${terminal.style('bold', title)}\n\n${rows.join('')}\n`;
 }
 
 function describeLimits({ limits }: RelayProfile): string {

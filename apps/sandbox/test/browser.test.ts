@@ -6,7 +6,17 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { Sandbox } from '../src/sandbox.ts';
 
 const sandbox = new Sandbox(
-  { once: false, relay: undefined, redisEnv: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  {
+    once: false,
+    relay: undefined,
+    redisEnv: undefined,
+    webPort: 0,
+    apiPort: 0,
+    dashboardPort: 0,
+    submissionPort: 0,
+    fromDomains: [],
+    logLevel: 'info',
+  },
   timings.sandbox,
   () => undefined,
 );

@@ -11,12 +11,20 @@ test('needs no settings: default ports, a private Redis and a relay without limi
     redisEnv: undefined,
     webPort: undefined,
     apiPort: undefined,
+    fromDomains: [],
     logLevel: 'info',
   });
 });
 
 test('reads every setting', () => {
-  const env = { REDIS_URL: 'redis://127.0.0.1:6379', SANDBOX_PORT: '0', SANDBOX_DIR: '/kept', API_PORT: '4000', LOG_LEVEL: 'debug' };
+  const env = {
+    REDIS_URL: 'redis://127.0.0.1:6379',
+    SANDBOX_PORT: '0',
+    SANDBOX_DIR: '/kept',
+    API_PORT: '4000',
+    MAIL_FROM_DOMAINS: 'a.example',
+    LOG_LEVEL: 'debug',
+  };
   expect(readConfig(env, ['--once', '--fresh'])).toEqual({
     once: true,
     fresh: true,
@@ -24,6 +32,7 @@ test('reads every setting', () => {
     redisEnv: { REDIS_URL: 'redis://127.0.0.1:6379' },
     webPort: 0,
     apiPort: 4000,
+    fromDomains: ['a.example'],
     logLevel: 'debug',
   });
 });

@@ -7,7 +7,17 @@ import { Sandbox } from '../src/sandbox.ts';
 
 const logged: string[] = [];
 const sandbox = new Sandbox(
-  { once: false, relay: undefined, redisEnv: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  {
+    once: false,
+    relay: undefined,
+    redisEnv: undefined,
+    webPort: 0,
+    apiPort: 0,
+    dashboardPort: 0,
+    submissionPort: 0,
+    fromDomains: [],
+    logLevel: 'info',
+  },
   timings.sandbox,
   (line) => logged.push(line),
 );

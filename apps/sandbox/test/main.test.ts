@@ -6,6 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CertificateAuthority, freePort, RedisProcess } from '@posthouse/devkit';
@@ -36,6 +37,7 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     SANDBOX_PORT: '0',
     API_PORT: '0',
     DASHBOARD_PORT: '0',
+    SUBMISSION_TLS_PORT: '0',
     ...more,
   };
 }
@@ -116,12 +118,18 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
   const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
   expect(await readFile(setting('SMTP_CA_FILE'), 'utf8')).toContain('BEGIN CERTIFICATE');
   expect(setting('MAIL_FROM')).toContain('@yourhouse.example>');
+  const row = (name: string) => new RegExp(`^  ${name} +(\\S+)`, 'm').exec(output.slice(output.indexOf('SMTP settings')))?.[1] ?? '';
+  expect([row('Host'), row('Security'), row('Password')]).toEqual(['localhost', 'TLS', key]);
+  const ca = await readFile(setting('SMTP_CA_FILE'));
+  const secure = connectTls({ host: row('Host'), port: Number(row('Port')), ca });
+  expect(String((await once(secure, 'data'))[0])).toBe('220 localhost ESMTP Posthouse\r\n');
+  secure.destroy();
   const greeting = connect(Number(new URL(setting('SMTP_URL')).port), '127.0.0.1');
   expect(String((await once(greeting, 'data'))[0])).toMatch(/^220 /);
   greeting.destroy();
 
   const children = await childrenOf(sandbox.pid as number);
-  expect(children).toHaveLength(4);
+  expect(children).toHaveLength(5);
   expect(await readdir(folder)).toHaveLength(2);
   sandbox.kill('SIGINT');
   sandbox.kill('SIGINT'); // npm forwards the Ctrl-C that the process has already received

@@ -14,7 +14,17 @@ const desk = { width: 1280, height: 960 };
 const phone = { width: 390, height: 844 };
 
 const sandbox = new Sandbox(
-  { once: false, relay: undefined, redisEnv: undefined, webPort: 0, apiPort: 0, dashboardPort: 0, logLevel: 'info' },
+  {
+    once: false,
+    relay: undefined,
+    redisEnv: undefined,
+    webPort: 0,
+    apiPort: 0,
+    dashboardPort: 0,
+    submissionPort: 0,
+    fromDomains: [],
+    logLevel: 'info',
+  },
   timings.sandbox,
   () => undefined,
 );

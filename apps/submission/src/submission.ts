@@ -34,8 +34,8 @@ export async function createSubmission(config: SubmissionConfig, durations: Dura
   };
   const { host, tlsPort, startTlsPort, httpHost, httpPort } = config;
   const servers = [
-    new SubmissionServer(parts, { mode: 'tls', host, port: tlsPort, portVariable: 'SUBMISSION_TLS_PORT' }),
     new SubmissionServer(parts, { mode: 'starttls', host, port: startTlsPort, portVariable: 'SUBMISSION_STARTTLS_PORT' }),
+    new SubmissionServer(parts, { mode: 'tls', host, port: tlsPort, portVariable: 'SUBMISSION_TLS_PORT' }),
   ];
   const httpPorts = httpPort === undefined ? [] : [createHttpPort(httpHost, httpPort, timings, { connection, ...parts }, log)];
   return new ServiceGroup('submission', [connection, keys, certificate, ...servers, ...httpPorts], timings.stop);

@@ -6,6 +6,7 @@ import { parseKeyRights } from '@posthouse/access';
 import { parseMetrics } from '@posthouse/devkit';
 import { ApiKeys, MailQueue } from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reply, replies } from '../src/replies.ts';
 import { message, SubmissionFixture } from './submission-fixture.ts';
 
 const fixture = new SubmissionFixture();
@@ -263,4 +264,11 @@ it('a key that is revoked sends nothing more, on a connection that is open too',
   await keys.revoke('temporary', by);
   await expect.poll(() => client.transaction('', ['bo@example.net'], message())).toMatch(/^550 5\.7\.1 This API key is no longer valid/);
   client.close();
+});
+
+it('docs/submission.md has every reply', async () => {
+  const document = await readFile(new URL('../../../docs/submission.md', import.meta.url), 'utf8');
+  const made = Object.values(replies).map((reply) => (reply as (text?: string) => Reply)('x'));
+  const codes = made.map(({ responseCode, message: text }) => `${responseCode} ${text.split(' ')[0]}`);
+  expect(codes.filter((code) => !document.includes(`\`${code}\``))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * The API, a worker or the dashboard as in production: a process with its own environment, stopped by SIGTERM.
+ * The API, SMTP submission, a worker or the dashboard as in production: a process with its own environment, stopped by SIGTERM.
  * Its logs are JSON lines. The terminal shows the warnings and errors among them, or at LOG_LEVEL=debug every line, in the form that the app
  * itself has in a terminal.
  */
@@ -10,7 +10,7 @@ import { prettyLines } from '@posthouse/runtime';
 
 /** Which app to run, and how. */
 export interface PosthouseProcessOptions {
-  name: 'API' | 'worker' | 'dashboard';
+  name: 'API' | 'worker' | 'dashboard' | 'submission';
   /** URL of its package's entry; `main.js` is in the same folder. */
   entry: string;
   /** Returns its environment. Called at the start, when the servers that it names have their ports. */
@@ -30,6 +30,7 @@ export interface LogLine {
   msg: string;
   port?: number;
   provider?: string;
+  security?: string;
   err?: { message: string };
 }
 

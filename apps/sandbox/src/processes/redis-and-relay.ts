@@ -1,5 +1,5 @@
 /** The two servers that Posthouse needs and the sandbox brings along: Redis, and the SMTP relay that the worker delivers to. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,14 @@ export class PrivateRedis extends RedisProcess {
 }
 
 /** The sender of the sandbox's mails; relays know its workers by the domain, in EHLO. */
-export const mailFrom = 'Your House Today <hello@yourhouse.example>';
+export const mailFromDomain = 'yourhouse.example';
+export const mailFrom = `Your House Today <hello@${mailFromDomain}>`;
+
+/** The environment variables of SMTP submission that name its certificate. */
+interface CertificateEnv {
+  SUBMISSION_CERT_FILE: string;
+  SUBMISSION_KEY_FILE: string;
+}
 
 /** The environment variables by which a worker sends through the relay. */
 export interface RelayEnv {
@@ -56,7 +63,8 @@ export interface RelayEnv {
 
 /**
  * The relay: an SMTP server with a login, with implicit TLS as a provider has on port 465, or as its profile says. Its certificate is signed by an authority
- * created at the start. The worker gets that authority's certificate as a file and verifies as in production.
+ * created at the start. The worker gets that authority's certificate as a file and verifies as in production. SMTP submission has a certificate
+ * of the same authority.
  */
 export class Relay implements Service {
   readonly name = 'relay';
@@ -79,10 +87,18 @@ export class Relay implements Service {
     return { SMTP_URL: `${this.#server.url}?name=sandbox`, SMTP_CA_FILE: caFile(this.#folder), MAIL_FROM: mailFrom };
   }
 
+  get submissionEnv(): CertificateEnv {
+    const folder = this.#folder ?? '';
+    return { SUBMISSION_CERT_FILE: join(folder, 'submission.crt'), SUBMISSION_KEY_FILE: join(folder, 'submission.key') };
+  }
+
   async start(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'posthouse-sandbox-'));
     const ca = await CertificateAuthority.create('Posthouse sandbox CA');
     await ca.writeCa(caFile(this.#folder));
+    const { certPem, keyPem } = await ca.issue({ hosts: ['localhost', loopback] });
+    const { SUBMISSION_CERT_FILE: certFile, SUBMISSION_KEY_FILE: keyFile } = this.submissionEnv;
+    await Promise.all([writeFile(certFile, certPem), writeFile(keyFile, keyPem, { mode: 0o600 })]);
     this.#server = new SmtpServer({ ca, mode: this.#profile?.mode ?? 'implicit-tls', keep: false, profile: this.#profile });
     this.#server.onMessage(this.#onMessage);
     await this.#server.start();
