@@ -78,7 +78,7 @@ test('the overview is live, keeps open details, says when updates stop, and redi
   await importRecords(dashboard.connection, [ended('failed', '550 5.1.1')]);
   await failed.getByText('2', { exact: true }).waitFor();
   expect(await page.locator('details[open]').count()).toBe(1);
-  expect(await page.locator('.plot canvas').count()).toBe(1);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
   expect(errors).toEqual([]);
 
   await dashboard.withFrozenRedis(() => page.getByText('Live updates stopped').waitFor());
@@ -195,7 +195,7 @@ test('a hostile mail runs nothing, loads nothing and navigates nowhere; on reque
   await image;
   await tryAll();
   expect(page.frames()[1]?.url()).toBe(`${here}/message?images=remote`);
-  expect([...thirdParty.requests].sort()).toEqual(['/background', '/pixel']);
+  await expect.poll(() => [...thirdParty.requests].sort()).toEqual(['/background', '/pixel']);
 
   // Outside the frame, the document is as restricted.
   await page.goto(`${here}/message`);

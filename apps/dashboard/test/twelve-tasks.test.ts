@@ -227,11 +227,11 @@ describe.each(screens)('at $width px', (screen) => {
     await have(...failures(9, old, 3 * hour), ...failures(2, fresh, 60_000));
     await operator.follow('Failures');
     const causes = operator.page.locator('.cause .code');
-    expect(await causes.allInnerTexts()).toContain(old);
+    await expect.poll(() => causes.allInnerTexts()).toContain(old);
     await operator.follow('Last hour');
     const row = operator.page.locator('tr').filter({ hasText: fresh });
     await row.getByText('new', { exact: true }).waitFor();
-    expect(await causes.allInnerTexts()).not.toContain(old);
+    await expect.poll(() => causes.allInnerTexts()).not.toContain(old);
     await doneWith(2);
   });
 

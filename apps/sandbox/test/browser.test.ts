@@ -127,7 +127,11 @@ test('the pages work without script', async () => {
   const page = await open('/', { javaScriptEnabled: false });
   await signUp(page, '민서');
   const openMail = page.getByRole('link', { name: '도착한 메일 열어 보기' });
-  while (!(await openMail.isVisible())) await page.getByRole('link', { name: '새로 고쳐서 확인하기' }).click();
+  const reload = page.getByRole('link', { name: '새로 고쳐서 확인하기' });
+  await openMail.or(reload).waitFor();
+  await page.waitForLoadState();
+  // The whole next page, or the one that is left would still seem to have no mail.
+  while (!(await openMail.isVisible())) await Promise.all([page.waitForEvent('load'), reload.click()]);
   await openMail.click();
   await page.getByRole('link', { name: '375' }).click();
   await page.waitForURL('**width=375');

@@ -37,7 +37,7 @@ it('a mail is found by its recipient, and its page shows why it failed', async (
   await page.getByText('Filter', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Recipient' }).fill('anne@example.net');
   await page.getByRole('button', { name: 'Apply', exact: true }).click();
-  expect(await page.getByRole('row').count()).toBe(2);
+  await expect.poll(() => page.getByRole('row').count()).toBe(2);
   await page.getByRole('row').filter({ hasText: 'anne@example.net' }).getByRole('link').first().click();
   await page.waitForURL(`${environment.url}/mails/${ids[0]}`);
   const main = await page.locator('main').textContent();
@@ -66,7 +66,7 @@ it('once the server is fixed the group is retried, and an open page shows the ma
   await working.goto(`${environment.url}/failures`);
   await working.getByRole('checkbox', { name: 'Select 550 5.1.1' }).click();
   await working.getByRole('button', { name: 'Retry', exact: true }).click();
-  expect(await working.locator('main').textContent()).toContain('3 mails');
+  await expect.poll(() => working.locator('main').textContent()).toContain('3 mails');
   await working.getByRole('button', { name: 'Retry: 3 mails' }).click();
   await working.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
   await working.getByText('3 of 3').waitFor();
