@@ -54,6 +54,17 @@ export class TemplateFiles {
     return [...this.#files.keys()].filter((path) => path.startsWith(folder));
   }
 
+  /** Paths of files that another reading of the folder has with other bytes, or only one of the two has. */
+  changedFrom(other: TemplateFiles): string[] {
+    const ofIssues = [this, other].map(({ issues }) => new Map(issues.map(({ file, message }) => [file, message])));
+    const paths = new Set([...this.#files.keys(), ...other.#files.keys(), ...ofIssues.flatMap((each) => [...each.keys()])]);
+    return [...paths].filter((path) => {
+      const [one, two] = [this.#files.get(path), other.#files.get(path)];
+      if (one === undefined && two === undefined) return ofIssues[0]?.get(path) !== ofIssues[1]?.get(path);
+      return one === undefined || two === undefined || !one.equals(two);
+    });
+  }
+
   has(path: string): boolean {
     return this.#files.has(path);
   }

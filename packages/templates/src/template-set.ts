@@ -85,7 +85,7 @@ export async function readTemplateSet(dir: string): Promise<TemplateSet> {
 }
 
 /** @throws TemplateError when the folder cannot be read */
-async function readFiles(dir: string): Promise<TemplateFiles> {
+export async function readFiles(dir: string): Promise<TemplateFiles> {
   return await TemplateFiles.read(dir).catch((error: Error) => {
     const message = `cannot be read: ${error.message}`;
     const fix = 'Set TEMPLATES_DIR to the folder that contains the templates.';
@@ -94,12 +94,12 @@ async function readFiles(dir: string): Promise<TemplateFiles> {
 }
 
 /** The names of the folders that are templates, sorted. */
-function templateNames(files: TemplateFiles): Set<string> {
+export function templateNames(files: TemplateFiles): Set<string> {
   return new Set(files.under('').flatMap((path) => /^([^_./][^/]*)\//.exec(path)?.[1] ?? []));
 }
 
 /** Reads a template's JSON, and leaves out what has an issue. */
-function readFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder {
+export function readFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder {
   if (!new RegExp(namePattern).test(name)) {
     issues.push({
       rule: 'template-name',
