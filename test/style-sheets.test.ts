@@ -1,4 +1,4 @@
-/** The style sheets of both web apps and of packages/web, and the colours of the mails. */
+/** The style sheets of the web apps and of packages/web, and the colours of the mails. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const maxLines = 300;
 
 const shared = styleSheets('packages/web/assets');
-const sheets = [...shared, ...styleSheets('apps/dashboard/assets'), ...styleSheets('apps/sandbox/assets')];
+const sheets = [...shared, ...['dashboard', 'sandbox', 'cli'].flatMap((app) => styleSheets(`apps/${app}/assets`))];
 const mails = files('templates', '.mjml');
 
 /** Defined for every page, by tokens.css and base.css. */

@@ -168,6 +168,15 @@ export interface Timings {
     readonly mailPoll: Backoff;
   };
 
+  readonly preview: {
+    /** An editor writes a file in several steps: the preview reads the templates that long after the first of them. */
+    readonly settle: number;
+    /** How long after the last change the templates are checked. */
+    readonly check: number;
+    /** How long the sandbox may take to accept a mail. */
+    readonly send: number;
+  };
+
   // Every process.
 
   /** How long a process may take to stop. */
@@ -276,6 +285,7 @@ export const timings: Timings = freeze({
     apiTries: 8 * second,
     mailPoll: { initial: 50, max: 2 * second },
   },
+  preview: { settle: 20, check: 300, send: 10 * second },
   stop: 30 * second,
   repeatedSignal: 500,
   http: { headers: 10 * second, request: 60 * second, check: second, bodyProgress: 5 * second, turn: 2 },

@@ -17,9 +17,10 @@ import {
   type LaunchOptions,
   type Locator,
   type Page,
+  type Request,
 } from 'playwright-core';
 
-export type { Browser, BrowserContext, BrowserContextOptions, Locator, Page };
+export type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request };
 
 /** Pages get this locale, whatever the locale of the machine is: with LANG=C, Chromium reports the invalid tag en-US@posix. */
 const locale = { LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', LANGUAGE: 'en_US' };

@@ -4,6 +4,7 @@
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommandContext } from '../command.ts';
+import { dev } from './dev.ts';
 import { diff } from './diff.ts';
 import { newTemplate } from './new.ts';
 import { types } from './write-types.ts';
@@ -13,6 +14,7 @@ export function templates(context: CommandContext): CommandUnknownOpts {
   return new Command('templates')
     .description('Commands for authors of templates.')
     .summary('preview, check and type templates')
+    .addCommand(dev(context))
     .addCommand(newTemplate(context))
     .addCommand(types(context))
     .addCommand(diff(context));

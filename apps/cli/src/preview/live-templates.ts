@@ -1,0 +1,105 @@
+/** The template set of the preview: read again whenever a file of its folder is saved. */
+import { EventEmitter } from 'node:events';
+import { type FSWatcher, watch } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Service, Timings } from '@posthouse/contract';
+import { LazyTemplates } from '@posthouse/templates/lazy';
+
+/** Emits `change` with the names of the templates that may look different now. */
+export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] }> implements Service {
+  readonly name = 'templates';
+  /** Absolute. */
+  readonly dir: string;
+  readonly templates: LazyTemplates;
+  readonly #timings: Timings['preview'];
+  /** One for each folder: a recursive one loses files that are renamed while it starts. */
+  readonly #watchers = new Map<string, FSWatcher>();
+  #timer: NodeJS.Timeout | undefined;
+  #reading: Promise<void> | undefined;
+  #hasNewFolders = true;
+  #isStopped = false;
+  #problem: string | undefined;
+
+  constructor(dir: string, timings: Timings['preview']) {
+    super();
+    this.setMaxListeners(0); // one for each open page
+    this.dir = resolve(dir);
+    this.templates = new LazyTemplates(this.dir);
+    this.#timings = timings;
+  }
+
+  /** Why the folder cannot be read now: then the templates are those that it had before. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** @throws TemplateError when the folder cannot be read */
+  async start(): Promise<void> {
+    await this.templates.refresh();
+    await this.#watchFolders();
+    await this.#read();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+    await this.#reading;
+  }
+
+  /** Reads the folder soon; once for all changes until then. */
+  #schedule(): void {
+    if (this.#isStopped || this.#timer !== undefined) return;
+    this.#timer = setTimeout(async () => {
+      await this.#reading;
+      this.#timer = undefined;
+      this.#reading = this.#read();
+    }, this.#timings.settle);
+  }
+
+  async #read(): Promise<void> {
+    const before = this.#problem;
+    try {
+      if (this.#hasNewFolders) await this.#watchFolders();
+      const changed = await this.templates.refresh();
+      this.#problem = undefined;
+      if (changed.size > 0 || before !== undefined) this.emit('change', changed);
+    } catch (error) {
+      // Of a file that was renamed meanwhile there is another event.
+      this.#problem = (error as Error).message;
+      if (this.#problem !== before) this.emit('change', new Set(this.templates.names));
+    }
+  }
+
+  async #watchFolders(): Promise<void> {
+    this.#hasNewFolders = false;
+    const entries = await readdir(this.dir, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+    const wanted = new Set([this.dir, ...folders]);
+    for (const [folder, watcher] of this.#watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    for (const folder of wanted) {
+      if (!this.#watchers.has(folder) && !this.#isStopped) this.#watchers.set(folder, this.#watch(folder));
+    }
+  }
+
+  #watch(folder: string): FSWatcher {
+    const watcher = watch(folder, (type) => {
+      // A file or a folder was made, renamed or deleted. A folder of the same name may be another one.
+      if (type === 'rename') this.#hasNewFolders = true;
+      this.#schedule();
+    });
+    return watcher.on('error', () => {
+      // The folder was deleted.
+      watcher.close();
+      this.#watchers.delete(folder);
+      this.#hasNewFolders = true;
+      this.#schedule();
+    });
+  }
+}

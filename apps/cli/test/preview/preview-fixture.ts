@@ -1,0 +1,60 @@
+/** A preview of a copy of the project's templates, which a test may change. */
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Preview } from '../../src/preview/preview-server.ts';
+
+/** The project's templates. */
+export const mailsDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
+
+export class PreviewFixture {
+  readonly dir: string;
+  readonly preview: Preview;
+  /** What went wrong while answers were made. */
+  readonly errors: Error[] = [];
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    const onError = (error: Error) => this.errors.push(error);
+    this.preview = new Preview({ dir, port: 0, from: 'Posthouse <hello@example.com>', to: 'anne@example.com', onError });
+  }
+
+  static async start(): Promise<PreviewFixture> {
+    const dir = await mkdtemp(join(tmpdir(), 'posthouse-preview-'));
+    await cp(mailsDir, dir, { recursive: true });
+    const fixture = new PreviewFixture(dir);
+    await fixture.preview.start();
+    return fixture;
+  }
+
+  async stop(): Promise<void> {
+    await this.preview.stop();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  get url(): string {
+    return this.preview.url;
+  }
+
+  /** Saves a file of the set. @returns the names of the templates that the preview then says have changed */
+  async save(path: string, content: string | object): Promise<string[]> {
+    const changed = new Promise<string[]>((resolve) => {
+      this.preview.live.once('change', (names) => resolve([...names]));
+    });
+    await this.write(path, content);
+    return await changed;
+  }
+
+  /** Writes a file of the set and waits for nothing. */
+  async write(path: string, content: string | object): Promise<void> {
+    const file = join(this.dir, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+
+  /** Sends a form as a page of the preview does. */
+  async post(path: string, form: Record<string, string>): Promise<Response> {
+    return await fetch(this.url + path, { method: 'POST', body: new URLSearchParams(form), headers: { origin: this.url } });
+  }
+}

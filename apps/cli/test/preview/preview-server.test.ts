@@ -1,0 +1,119 @@
+/** The server of the preview: the same bytes as the worker, who may ask, and what a change makes it read and render again. */
+import { createHash } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { loadRenderer } from '@posthouse/templates/render';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { frameDocument, remoteImages } from '../../src/preview/frame-document.ts';
+import { mailsDir, PreviewFixture } from './preview-fixture.ts';
+
+let fixture: PreviewFixture;
+
+beforeAll(async () => {
+  fixture = await PreviewFixture.start();
+});
+afterAll(async () => {
+  await fixture?.stop();
+});
+
+const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+test('every mail has the bytes that a worker sends, in each sample and locale', async () => {
+  const renderer = await loadRenderer(mailsDir);
+  const states = [...renderer.catalogue.templates.values()].flatMap(({ name, samples, locales }) =>
+    Object.entries(samples).flatMap(([sample, data]) => locales.map((locale) => ({ name, sample, locale, data }))),
+  );
+  expect(states.length).toBeGreaterThan(9);
+  for (const { name, sample, locale, data } of states) {
+    const answer = await fetch(`${fixture.url}/_/mail/${name}/${sample}/${locale}`);
+    const { subject, html, text } = renderer.renderContent({ template: { name, locale, data }, attachments: [], headers: {} });
+    expect(hash(await answer.json()), `${name} ${sample} ${locale}`).toBe(hash({ subject, html, text }));
+  }
+});
+
+/** Sends a request with headers that a browser of another site would send. */
+function status(headers: Record<string, string>, method = 'GET', path = '/'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(fixture.url);
+    request({ host: '127.0.0.1', port, path, method, headers }, (answer) => resolve(answer.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('it answers its own pages and links to them, and no other site', async () => {
+  const host = new URL(fixture.url).host;
+  expect(await status({ host })).toBe(200);
+  expect(await status({ host: host.replace('127.0.0.1', 'localhost') })).toBe(200);
+  expect(await status({ host: 'preview.attacker.example' })).toBe(403);
+  expect(await status({ host: `attacker.example:${new URL(fixture.url).port}` })).toBe(403);
+  expect(await status({ host, origin: 'https://attacker.example' })).toBe(403);
+  expect(await status({ host, origin: 'null' })).toBe(403);
+  expect(await status({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' })).toBe(403);
+  expect(await status({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' })).toBe(403);
+  expect(await status({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).toBe(200);
+  expect(await status({ host }, 'POST', '/_/render/signup/default/ko')).toBe(403);
+  expect(await status({ host, 'sec-fetch-site': 'same-site' }, 'POST', '/_/render/signup/default/ko')).toBe(403);
+  const tooLarge = await fixture.post('/_/render/signup/default/ko', { 'string:/nickname': 'x'.repeat(1024 * 1024) });
+  expect(tooLarge.status).toBe(413);
+});
+
+test('only what depends on a saved file is rendered again, once it was rendered', async () => {
+  const { templates } = fixture.preview.live;
+  for (const name of templates.names) await templates.get(name);
+  const before = await templates.get('receipt');
+  expect(await fixture.save('signup/locales/de.json', { subject: 'Hallo' })).toEqual(['signup']);
+  expect(await templates.get('receipt')).toBe(before);
+  expect((await templates.get('signup'))?.issues).not.toEqual([]);
+  await rm(join(fixture.dir, 'signup/locales/de.json'));
+  expect(await fixture.save('_layout/footer.mjml', '<mj-section><mj-column><mj-text>end</mj-text></mj-column></mj-section>')).toContain(
+    'receipt',
+  );
+  expect(await templates.get('receipt')).not.toBe(before);
+});
+
+test('a file saved half-way, one renamed while it is rendered, and 500 saves leave the template as it is in the end', async () => {
+  const path = 'password-reset/locales/en.json';
+  const file = join(fixture.dir, path);
+  const strings = (greeting: string) => JSON.stringify({ ...Object.fromEntries(keys.map((key) => [key, 'x'])), greeting });
+  const { default: original } = await import(join(mailsDir, path), { with: { type: 'json' } });
+  const keys = Object.keys(original);
+  const greeting = async () => {
+    const answer = await fetch(`${fixture.url}/_/mail/password-reset/default/en`);
+    return answer.ok ? ((await answer.json()) as { html: string }).html.match(/greeting-\d+/)?.[0] : answer.status;
+  };
+  const { live } = fixture.preview;
+  const seen = (wanted: string | number) =>
+    new Promise<void>((resolve) => {
+      const compare = async () => {
+        if ((await greeting()) !== wanted) return;
+        live.off('change', compare);
+        resolve();
+      };
+      live.on('change', compare);
+    });
+
+  const halfWay = seen(422);
+  await fixture.write(path, strings('greeting-0').slice(0, 40));
+  await halfWay;
+  const renamed = seen('greeting-1');
+  await fixture.write('password-reset/locales/en.json.new', strings('greeting-1'));
+  await rename(`${file}.new`, file);
+  await renamed;
+  const last = seen('greeting-500');
+  for (let count = 1; count <= 500; count++) await fixture.write(path, strings(`greeting-${count}`));
+  await last;
+  expect(fixture.errors).toEqual([]);
+});
+
+test('a frame loads no image of the internet unless it is asked to, and hints to connect are removed', () => {
+  const html =
+    '<link rel="preconnect" href="https://a.example"><img src="https://a.example/b.png"><style>@media (prefers-color-scheme: dark){}</style>';
+  const inline = frameDocument(html, { isDark: true, images: 'inline' });
+  expect(inline.html).toBe('<img src="https://a.example/b.png"><style>@media (min-width:0px){}</style>');
+  expect(inline.policy).toContain('img-src data:;');
+  expect(inline.policy).not.toContain('allow-scripts');
+  expect(frameDocument(html, { isDark: false, images: 'off' }).policy).toContain("img-src 'none'");
+  expect(remoteImages(html)).toEqual(['https://a.example/b.png']);
+});
