@@ -49,7 +49,7 @@ test('the first template passes the check, renders, and takes the data of the re
 });
 
 test.each(snippets.filter(({ name }) => name.startsWith('in-')).map(({ name, text }) => [name, text]))(
-  'as part of it, the snippet %s passes the check too: %.60s',
+  'as part of it, the snippet %s passes the check too, case %#',
   async (where, text) => {
     const body = first['order-shipped/template.mjml'] ?? '';
     const at = where === 'in-body' ? '    </mj-wrapper>' : '          <mj-button';

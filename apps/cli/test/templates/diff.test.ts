@@ -98,7 +98,7 @@ it('a commit with the same templates has no mail that differs; the answer as JSO
 });
 
 it.each(['nowhere', '', '; touch planted', '$(touch planted)', '--output=planted', 'main:mails', 'main\nmain', 'x'.repeat(5000)])(
-  'the ref %.20j is no commit',
+  'a ref that does not exist is no commit, case %#',
   async (ref) => {
     const { code, stderr } = await run(['templates', 'diff', '--templates', 'mails', '--', ref], { folder });
     expect(code).toBe(1);
