@@ -1,7 +1,6 @@
 /** Checks a folder of templates and lists everything that is wrong with it. It needs no Redis, no relay and no network. */
-import { compileTemplate } from './compiled-template.ts';
-import { TemplateHelpers } from './handlebars-helpers.ts';
-import { loadMjml } from './mjml-compiler.ts';
+import { readCheckConfig } from './check/check-config.ts';
+import { TemplateCheck } from './check/template-check.ts';
 import { type RuleId, rules, type Severity } from './rules.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';
 import { readTemplateSet } from './template-set.ts';
@@ -41,23 +40,21 @@ export interface CheckOptions {
  * @throws RangeError when the set has no template of a name
  */
 export async function checkTemplates(directory: string, { names }: CheckOptions = {}): Promise<Finding[]> {
-  const set = await readTemplateSet(directory).catch((error: unknown) => {
+  const set = await readTemplateSet(directory, names).catch((error: unknown) => {
     if (error instanceof TemplateError) return error;
     throw error;
   });
   if (set instanceof TemplateError) return set.issues.map((issue) => finding(issue, ''));
   for (const name of names ?? []) {
-    if (set.files.under(`${name}/`).length === 0) throw new RangeError(`There is no template named ${name}.`);
+    if (set.files.under(`${name}/`).length === 0 && !set.files.isRefused(name)) throw new RangeError(`There is no template named ${name}.`);
   }
-  const context = { files: set.files, helpers: new TemplateHelpers(), mjml: loadMjml() };
-  const findings = set.issues.map((issue) => finding(issue, issue.template ?? ''));
+  const ofSet: TemplateIssue[] = [];
+  const check = new TemplateCheck(set.files, readCheckConfig(set.files, ofSet));
+  const findings = [...set.issues, ...ofSet].map((issue) => finding(issue, issue.template ?? ''));
   for (const [name, folder] of [...set.folders, ...set.incomplete]) {
-    if (names !== undefined && !names.includes(name)) continue;
-    const issues: TemplateIssue[] = [];
-    await compileTemplate(context, folder, issues);
-    findings.push(...issues.map((issue) => finding(issue, name)));
+    findings.push(...(await check.issuesOf(folder)).map((issue) => finding(issue, name)));
   }
-  return sortedOnce(findings.filter(({ template }) => names === undefined || names.includes(template)));
+  return sortedOnce(findings.filter(({ template }) => names === undefined || template === '' || names.includes(template)));
 }
 
 function finding({ rule, file, line = 1, ...issue }: TemplateIssue, template: string): Finding {

@@ -1,8 +1,9 @@
 /** Compiles one template, so that rendering a mail only fills in its data. */
-import { checkExpressions, checkSubjectAndPreheader, type Usage } from './expression-check.ts';
+import { type SourceMarks, withoutMarks } from './check/source-marks.ts';
+import { checkExpressions, checkSubjectAndPreheader, noUsage, type Usage } from './expression-check.ts';
 import type { CompiledSource, TemplateHelpers } from './handlebars-helpers.ts';
 import { compileMjml, type Mjml } from './mjml-compiler.ts';
-import { mjmlSources } from './mjml-sources.ts';
+import { mjmlSources, type SourceFile } from './mjml-sources.ts';
 import { normalizeWhitespace, textTemplate } from './plain-text.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
@@ -60,6 +61,19 @@ export class CompiledTemplate {
   }
 }
 
+/** What is known of a template after compilation. */
+export interface TemplateAnalysis {
+  /** The template's MJML and its includes, as far as they exist. */
+  readonly sources: readonly SourceFile[];
+  readonly usage: Usage;
+  /** Every source and every string parses, so that `usage` is complete. */
+  readonly parses: boolean;
+  /** Absent when there is an issue. */
+  readonly template?: CompiledTemplate;
+  /** With marks in its HTML; absent without marks, and when MJML or a mustache has an issue. */
+  readonly marked?: CompiledTemplate;
+}
+
 /**
  * Compiles a template and renders each of its samples in each of its locales.
  *
@@ -70,30 +84,66 @@ export async function compileTemplate(
   folder: TemplateFolder,
   issues: TemplateIssue[],
 ): Promise<CompiledTemplate | undefined> {
-  const { files, helpers, mjml } = context;
-  const { name } = folder.template;
+  return (await analyzeTemplate(context, folder, issues)).template;
+}
+
+/**
+ * As `compileTemplate`, and keeps what a check needs.
+ * @param marks for the HTML of `marked`
+ */
+export async function analyzeTemplate(
+  context: CompilerContext,
+  folder: TemplateFolder,
+  issues: TemplateIssue[],
+  marks?: SourceMarks,
+): Promise<TemplateAnalysis> {
   const found: TemplateIssue[] = [];
+  try {
+    return await analyze(context, folder, found, marks);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const file = `${folder.template.name}/template.mjml`;
+    found.push({ rule: 'template-size', file, message: `is nested too deep: ${error.message}`, fix: 'Nest less.' });
+    return { sources: [], usage: noUsage(), parses: false };
+  } finally {
+    issues.push(...found);
+  }
+}
+
+async function analyze(
+  { files, helpers, mjml }: CompilerContext,
+  folder: TemplateFolder,
+  found: TemplateIssue[],
+  marks: SourceMarks | undefined,
+): Promise<TemplateAnalysis> {
+  const { name } = folder.template;
   const sources = mjmlSources(files, `${name}/template.mjml`, found);
+  if (found.some(({ rule }) => rule === 'template-size')) return { sources: [], usage: noUsage(), parses: false };
   const textFile = `${name}/text.hbs`;
   const textSource = files.has(textFile) ? files.text(textFile, found) : undefined;
   const areReadable = found.length === 0;
-  const usage: Usage = { data: new Set(), strings: new Set() };
+  const usage = noUsage();
   checkSubjectAndPreheader(folder, found, usage);
   checkExpressions(folder, textFile, textSource ?? '', found, usage);
-  const parses = sources.map(({ path, text }) => checkExpressions(folder, path, text, found, usage)).every(Boolean);
+  const sourcesParse = sources.map(({ path, text }) => checkExpressions(folder, path, text, found, usage)).every(Boolean);
+  const parses = areReadable && !found.some(({ rule }) => rule === 'mustache-syntax' || rule === 'unclosed-block');
+  const known = { sources, usage, parses };
   // MJML's messages about a source with issues of its own would be misleading.
-  const compiled = areReadable && parses ? await compileMjml(mjml, files.dir, sources, found) : undefined;
-  issues.push(...found);
-  if (compiled === undefined || found.length > 0) return undefined;
+  const compiled = areReadable && sourcesParse ? await compileMjml(mjml, files.dir, sources, found, marks) : undefined;
+  // Samples would fail by what was left out.
+  if (compiled === undefined || found.length > 0 || !folder.isSound) return known;
 
-  const { html, placeholders } = compiled;
-  const text = textSource ?? textTemplate(html, placeholders);
-  const template = new CompiledTemplate(
-    helpers.compile(placeholders.restore(html), 'html'),
-    helpers.compile(text, 'text'),
-    new Map([...folder.strings].map(([locale, strings]) => [locale, compileStrings(strings, helpers)])),
-  );
-  return rendersAllSamples(template, folder, issues) ? template : undefined;
+  const { placeholders } = compiled;
+  const html = marks === undefined ? compiled.html : withoutMarks(compiled.html);
+  const text = helpers.compile(textSource ?? textTemplate(html, placeholders), 'text');
+  const strings = new Map([...folder.strings].map(([locale, strings]) => [locale, compileStrings(strings, helpers)]));
+  const compile = (source: string) => new CompiledTemplate(helpers.compile(placeholders.restore(source), 'html'), text, strings);
+  const template = compile(html);
+  return {
+    ...known,
+    ...(rendersAllSamples(template, folder, found) && { template }),
+    ...(marks !== undefined && { marked: compile(compiled.html) }),
+  };
 }
 
 function compileStrings(strings: Readonly<Record<string, string>>, helpers: TemplateHelpers): Map<string, CompiledSource> {

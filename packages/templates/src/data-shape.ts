@@ -23,6 +23,15 @@ export class DataShape {
     this.#alternatives = schemas.flatMap((schema) => expand(root, schema, new Set()));
   }
 
+  /** The schema names the values, or their form, so that they cannot be any text. */
+  get isRestricted(): boolean {
+    return this.#alternatives.every((alternative) => {
+      const schema = (alternative === true ? {} : alternative) as Schema;
+      const { type = '' } = schema;
+      return ['enum', 'const', 'pattern', 'format'].some((keyword) => keyword in schema) || ['number', 'integer', 'boolean'].includes(type);
+    });
+  }
+
   /** One property, or one entry of an array; undefined when the schema does not allow it. */
   property(name: string): DataShape | undefined {
     return this.#step(/^\d+$/.test(name) ? '*' : name, (schema) => {

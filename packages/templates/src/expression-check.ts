@@ -19,7 +19,12 @@ export interface Usage {
   readonly data: Set<string>;
   /** Keys of strings. */
   readonly strings: Set<string>;
+  /** Whether the schema restricts what a mustache outputs, by `file:line:column`. Those in strings are left out. */
+  readonly outputs: Map<string, boolean>;
 }
+
+/** For `checkExpressions`. */
+export const noUsage = (): Usage => ({ data: new Set(), strings: new Set(), outputs: new Map() });
 
 /** What is being checked: a file, or a string of a locale that a file uses. */
 interface CheckContext {
@@ -92,7 +97,10 @@ function checkMustache(context: CheckContext, mustache: hbs.AST.MustacheStatemen
     const fix = 'Use two braces: data is always escaped.';
     report('unescaped', context, mustache, `outputs ${nameOf(mustache)} unescaped, with {{{ or {{&`, fix);
   }
-  checkCall(context, mustache, scopes);
+  const shape = checkCall(context, mustache, scopes);
+  const { line, column } = mustache.loc.start;
+  const isRestricted = shape?.isRestricted === true || nameOf(mustache) === 'number';
+  if (context.string === undefined) context.usage.outputs.set(`${context.file}:${line}:${column + 1}`, isRestricted);
 }
 
 function checkBlock(context: CheckContext, block: hbs.AST.BlockStatement, scopes: readonly Scope[]): void {
@@ -117,13 +125,13 @@ function checkExpression(context: CheckContext, expression: Node, scopes: readon
   return anyShape;
 }
 
-function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]): void {
+/** @returns what a path refers to; undefined for the call of a helper */
+function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]): DataShape | undefined {
   const name = nameOf(call);
   const pairs = call.hash?.pairs ?? [];
   const expected = helperArity.get(name);
   if (expected === undefined && call.params.length === 0 && pairs.length === 0) {
-    checkExpression(context, call.path, scopes);
-    return;
+    return checkExpression(context, call.path, scopes);
   }
   if (expected !== call.params.length) {
     const message =
@@ -132,11 +140,12 @@ function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]):
         : `calls ${name} with a wrong number of parameters (${call.params.length})`;
     const fix = expected === undefined ? `The helpers are ${[...helperArity.keys()].join(', ')}.` : `It takes ${expected}.`;
     report(expected === undefined ? 'unknown-helper' : 'helper-arguments', context, call, message, fix);
-    return;
+    return undefined;
   }
   for (const { value } of pairs) checkExpression(context, value, scopes);
   if (name === 't') checkTranslation(context, call, scopes);
   else for (const param of call.params) checkExpression(context, param, scopes);
+  return undefined;
 }
 
 /** Checks `{{t 'key' name=value}}`. */
@@ -162,13 +171,14 @@ function checkString(context: CheckContext, key: string, call: Call | undefined,
   usage.strings.add(key);
   const locales = [...folder.strings];
   const lacking = locales.filter(([, strings]) => !Object.hasOwn(strings, key)).map(([locale]) => locale);
+  // A locale without a subject or a preheader has an issue already, and so has one that cannot be read.
+  const isReported = key === 'subject' || key === 'preheader' || locales.length === 0;
   if (lacking.length === locales.length) {
     const fix = `Fix the key, or add it to ${folder.template.name}/locales/${locales.map(([locale]) => `${locale}.json`).join(', ')}.`;
-    // A locale without a subject or a preheader has an issue already.
-    if (call !== undefined) report('missing-string', context, call, `uses the string '${key}', which no locale has`, fix);
+    if (call !== undefined && !isReported) report('missing-string', context, call, `uses the string '${key}', which no locale has`, fix);
     return;
   }
-  for (const locale of call === undefined ? [] : lacking) {
+  for (const locale of call === undefined || isReported ? [] : lacking) {
     const message = `lacks the string '${key}', which ${context.file} uses in line ${call?.loc.start.line} and another locale has`;
     const fix = `Add "${key}" to it.`;
     issues.push({ rule: 'locale-gap', ...folder.stringPosition(locale, key), message, fix, locale });

@@ -6,8 +6,9 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import type mjml2html from 'mjml';
+import type { SourceMarks } from './check/source-marks.ts';
 import { type Position, positionAt } from './json-position.ts';
-import { type SourceFile, withoutComments } from './mjml-sources.ts';
+import { locateIn, type SourceFile, withoutComments } from './mjml-sources.ts';
 import { type Placeholder, Placeholders, placeholderPattern } from './placeholders.ts';
 import type { TemplateIssue } from './template-error.ts';
 
@@ -41,18 +42,24 @@ export function loadMjml(): Mjml {
  * @param dir the absolute path of the template set; includes must be inside it
  * @param sources the template's file, then its includes
  * @param issues receives what is wrong
+ * @param marks marks what the author wrote, where the HTML is checked
  */
 export async function compileMjml(
   mjml: Mjml,
   dir: string,
   sources: readonly SourceFile[],
   issues: TemplateIssue[],
+  marks?: SourceMarks,
 ): Promise<CompiledMjml | undefined> {
   const [entry] = sources;
   if (entry === undefined) return undefined;
   const placeholders = new Placeholders();
   const filePath = join(dir, entry.path);
-  const mask = (xml: string) => placeholders.mask(withoutComments(xml));
+  const mask = (xml: string) => {
+    const source = withoutComments(xml);
+    const masked = placeholders.mask(source);
+    return marks?.mark(source, masked, (text) => placeholders.withoutBlocks(text).trim() !== '') ?? masked;
+  };
   const options = {
     filePath,
     actualPath: filePath,
@@ -127,11 +134,4 @@ function misplaced(sources: readonly SourceFile[], name: string): { path: string
     return match === null ? [] : [{ path, text: positionAt(text, match.index + match[0].lastIndexOf(`<${name}`)) }];
   });
   return found.length > 0 ? found : [{ path: sources[0]?.path ?? '', text: { line: 1, column: 1 } }];
-}
-
-/** The file and the position of an offset in the text that MJML was given for one of the sources. */
-function locateIn(sources: readonly SourceFile[], given: string, index: number): { file: string } & Position {
-  const source = sources.find(({ text }) => given.includes(text)) ?? sources[0];
-  const offset = index - Math.max(0, given.indexOf(source?.text ?? ''));
-  return { file: source?.path ?? '', ...positionAt(source?.text ?? '', offset) };
 }

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from 'node:path/posix';
 import { limits } from '@posthouse/contract';
-import { positionAt } from './json-position.ts';
+import { type Position, positionAt } from './json-position.ts';
 import { type Tag, tagsOf, withoutMustaches } from './markup.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
@@ -81,6 +81,7 @@ function checkSize(file: string, size: Size, issues: TemplateIssue[]): void {
     if (size[key] <= max[key]) continue;
     const message = `has ${size[key]} ${units[key]} with everything that it includes, and a template may have ${max[key]}`;
     issues.push({ rule: 'template-size', file, message, fix: 'Include less, or split the template.' });
+    return;
   }
 }
 
@@ -116,4 +117,11 @@ function isMisspelling(a: string, b: string): boolean {
   let end = 0;
   while (end < short.length - start && short.at(-1 - end) === long.at(-1 - end)) end += 1;
   return long.length - start - end <= 2;
+}
+
+/** The file and the position of an offset in the text that MJML was given for one of the sources. */
+export function locateIn(sources: readonly SourceFile[], given: string, index: number): { file: string } & Position {
+  const source = sources.find(({ text }) => text !== '' && given.includes(text)) ?? sources[0];
+  const offset = index - Math.max(0, given.indexOf(source?.text ?? ''));
+  return { file: source?.path ?? '', ...positionAt(source?.text ?? '', offset) };
 }

@@ -45,6 +45,11 @@ export class Placeholders {
     return this.#placeholders.filter((placeholder) => !placeholder.mustache.startsWith('{{!') && !found.has(placeholder));
   }
 
+  /** A text without the placeholders of blocks and comments: those that output nothing. */
+  withoutBlocks(text: string): string {
+    return text.replace(expression, (characters) => (/^\{\{~?([#^/!]|else\b)/.test(this.at(characters)?.mustache ?? '') ? '' : characters));
+  }
+
   /** The placeholder with the number that these characters encode. */
   at(characters: string): Placeholder | undefined {
     return this.#placeholders[characters.charCodeAt(1) - firstNumber];

@@ -1,4 +1,4 @@
-/** The rules of `templates check`, each with its severity. */
+/** The rules of a check of templates. docs/template-rules.md lists them too, in the same words. */
 
 /** An error ends the check with exit code 1; a warning does so where the check is strict. */
 export type Severity = 'error' | 'warning';
@@ -15,12 +15,15 @@ interface Rule {
 
 const refused = (meaning: string, fix: string): Rule => ({ severity: 'error', meaning, fix, refused: true });
 
+const error = (meaning: string, fix: string): Rule => ({ severity: 'error', meaning, fix, refused: false });
+const warning = (meaning: string, fix: string): Rule => ({ severity: 'warning', meaning, fix, refused: false });
+
 /** By id, which is stable: configurations of CI name it. */
 export const rules = {
   'set-unreadable': refused('The folder of templates, or a file in it, cannot be read', 'Set TEMPLATES_DIR to a folder that can be read.'),
   'file-missing': refused('A template has no template.json or no template.mjml', 'Create the file.'),
   link: refused(
-    'A file or folder is a link out of the set, a link to a folder, or a link that leads nowhere',
+    'A file or folder is a link out of the set, to a folder that contains it, or to nothing',
     'Replace it by what it leads to.',
   ),
   'template-size': refused('A file, or a template with all that it includes, is larger than any mail needs', 'Split it, or include less.'),
@@ -61,6 +64,32 @@ export const rules = {
   'dropped-mustache': refused('MJML drops a mustache', 'Move it into mj-raw, or into the text of a component.'),
   'unsafe-link': refused('A link starts with data, without the helper url', 'Use the helper url.'),
   'leftover-tag': refused('A component of MJML stands where only HTML is allowed', 'Move it to where MJML accepts components.'),
+  'check-config': error('check.json has a field that is unknown or invalid', 'Correct the field.'),
+  'image-alt': error('A picture has no alt', 'Add `alt`; an empty one where the picture says nothing.'),
+  'link-text': error('A link has no text', 'Write what it leads to; of a picture, in its alt.'),
+  'script-link': error('A link runs a script', 'Use a link that starts with https:, http: or mailto:.'),
+  'placeholder-link': error(
+    'A link leads nowhere: `#`, nothing, or a host below example.com, example.net or example.org',
+    'Write the link that is meant.',
+  ),
+  'insecure-link': warning('A link or a picture is loaded without TLS', 'Use https:.'),
+  'unsafe-style': error('A style runs a script or loads a style sheet', 'Remove it.'),
+  'style-data': warning('Data that may be any text stands in a style', 'Restrict it in the schema, by `enum` or `pattern`.'),
+  'html-nesting': error('Elements of HTML do not nest', 'Close every element where it ends, the innermost first.'),
+  'html-size': error('The HTML of a sample is over 102 KB, where Gmail cuts it', 'Shorten the template, or the list that it shows.'),
+  'preheader-not-shown': warning(
+    'The body has no mj-preview, so that an inbox shows other text',
+    "Write <mj-preview>{{t 'preheader'}}</mj-preview> into mj-head.",
+  ),
+  'contrast-light': warning('A text has too little contrast in light', 'Use a darker or a lighter colour.'),
+  'contrast-dark': warning('A text has too little contrast in dark', 'Set its colours for prefers-color-scheme: dark.'),
+  'client-support': warning(
+    'More of the named mail clients lack a feature than the set allows',
+    'Use something else, or allow it in check.json.',
+  ),
+  'unused-required': error('The schema requires a property that nothing uses', 'Use it, or remove it.'),
+  'unused-data': warning('The schema has a property that nothing uses', 'Use it, or remove it.'),
+  'unused-string': warning('A locale has a string that nothing uses', 'Use it, or remove it.'),
 } as const satisfies Record<string, Rule>;
 
 /** The id of a rule. */

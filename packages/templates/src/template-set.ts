@@ -51,6 +51,8 @@ export interface TemplateFolder {
   readonly strings: LocaleFiles['strings'];
   /** Where a string of a locale is written; where it is not, where it would be. */
   readonly stringPosition: LocaleFiles['stringPosition'];
+  /** Nothing had to be left out but samples. */
+  readonly isSound: boolean;
 }
 
 /** A template set whose JSON has been read. */
@@ -66,13 +68,15 @@ export interface TemplateSet {
 
 /**
  * Reads a folder of templates. A subfolder whose name starts with `_` or `.` is not a template: `_layout` holds what they share.
+ * @param names of the templates that are read; by default all
  * @throws TemplateError when the folder cannot be read
  */
-export async function readTemplateSet(dir: string): Promise<TemplateSet> {
+export async function readTemplateSet(dir: string, names?: readonly string[]): Promise<TemplateSet> {
   const files = await readFiles(dir);
   const issues = files.issues.map((issue) => ({ ...issue, template: issue.file.split('/')[0] ?? '' }));
   const set = { files, folders: new Map<string, TemplateFolder>(), incomplete: new Map<string, TemplateFolder>(), issues };
   for (const name of templateNames(files)) {
+    if (names?.includes(name) === false) continue;
     // A process that goes on sending mails loads the next set meanwhile.
     await setImmediate();
     const found: TemplateIssue[] = [];
@@ -100,6 +104,7 @@ export function templateNames(files: TemplateFiles): Set<string> {
 
 /** Reads a template's JSON, and leaves out what has an issue. */
 export function readFolder(files: TemplateFiles, name: string, issues: TemplateIssue[]): TemplateFolder {
+  const before = issues.length;
   if (!new RegExp(namePattern).test(name)) {
     issues.push({
       rule: 'template-name',
@@ -112,6 +117,7 @@ export function readFolder(files: TemplateFiles, name: string, issues: TemplateI
   const manifest = readManifest(files, file, issues) ?? unreadable(files, name);
   const check = compileCheck(files, manifest, file, issues);
   const { strings, stringPosition } = new LocaleFiles(files, name, manifest, issues);
+  const isSound = issues.length === before;
   const samples = readSamples(files, name, check, issues);
   const { subject = '', preheader = '' } = strings.get(manifest.defaultLocale) ?? {};
   const { schema, sensitive = [], keepContent = true, defaultLocale, from, priority, onUncertain, expiresIn } = manifest;
@@ -125,7 +131,7 @@ export function readFolder(files: TemplateFiles, name: string, issues: TemplateI
   };
   const locales = [...strings.keys()];
   const template = { name, subject, preheader, schema, sensitive, ...keeping, locales, defaultLocale, samples, ...optional };
-  return { template, check, strings, stringPosition };
+  return { template, check, strings, stringPosition, isSound };
 }
 
 /** In place of a template.json that cannot be read: everything may be in the data, and no locale has to have a subject. */
