@@ -10,6 +10,7 @@ import {
 import { type Service, similarName } from '@posthouse/contract';
 import { ConfigError, packageVersion } from '@posthouse/runtime';
 import { type CommandContext, CommandError, type CommandIssue, type ExitCode, type Surroundings, UsageError } from './command.ts';
+import { doctor } from './doctor/doctor.ts';
 import { init } from './init.ts';
 import { keys } from './keys.ts';
 import { mails } from './mails/mails.ts';
@@ -40,6 +41,7 @@ function posthouse(context: CommandContext): CommandUnknownOpts {
     .addCommand(users(context))
     .commandsGroup('Installation:')
     .addCommand(init(context))
+    .addCommand(doctor(context))
     .addCommand(secrets(context))
     .addCommand(reindex(context))
     .addHelpText(

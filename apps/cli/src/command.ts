@@ -4,12 +4,13 @@
  * environment, writes nothing to stdout and ends nothing itself. `command-line.ts` lists the commands; those about templates are listed in
  * `templates/templates.ts`.
  */
+import type { Resolver } from 'node:dns/promises';
 import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { isValidName } from '@posthouse/access';
 import type { Durations, Service } from '@posthouse/contract';
 import type { RedisSettings } from '@posthouse/runtime';
-import type { QueueConfig } from './config.ts';
+import type { DoctorSettings, QueueConfig } from './config.ts';
 
 /** 0: done, nothing is wrong. 1: it failed, or has findings. 2: arguments or configuration are wrong, and nothing was done. */
 export type ExitCode = 0 | 1 | 2;
@@ -35,6 +36,10 @@ export interface Surroundings {
   readFromDomains(): readonly string[] | undefined;
   /** Reads where the API is, and the key to send with. @throws ConfigError */
   readClientConfig(): Readonly<{ url: string; key: string }>;
+  /** Reads what `doctor` looks at. */
+  readDoctorSettings(): Promise<DoctorSettings>;
+  /** Asks the DNS about domains. Each call returns another one, which can be cancelled. */
+  createResolver(): Resolver;
   /** Reads where the queue is, and its secret. @throws ConfigError */
   readConfig(): Promise<Readonly<QueueConfig>>;
 }

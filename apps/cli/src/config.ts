@@ -1,8 +1,22 @@
 /** The configuration of commands. No other file of this app reads the environment. */
+import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { addressDomain } from '@posthouse/contract';
+import { addressDomain, type Mailbox } from '@posthouse/contract';
+import type { Provider } from '@posthouse/delivery';
 import type { SealKeys } from '@posthouse/queue';
-import { address, domains, type RedisSettings, readEnv, readRedisSettings, text, withEnvFile } from '@posthouse/runtime';
+import {
+  address,
+  ConfigError,
+  certificateFile,
+  domains,
+  type EnvReader,
+  port,
+  type RedisSettings,
+  readEnv,
+  readRedisSettings,
+  text,
+  withEnvFile,
+} from '@posthouse/runtime';
 
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
@@ -68,4 +82,65 @@ export async function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.en
       'Set it to the value that the API has: records in Redis are sealed with it.',
     ),
   }));
+}
+
+/** A value, or what is wrong with the variables. */
+export type Setting<T> = { value: T } | { issues: readonly string[] };
+
+/** What `doctor` looks at, each part apart: one that is wrong does not keep the others from being checked. */
+export interface DoctorSettings {
+  redis: Setting<Readonly<RedisSettings>>;
+  secret: Setting<SealKeys>;
+  relays: Setting<{ providers: readonly Provider[]; ca: string | undefined }>;
+  sender: Setting<{ from: Mailbox | undefined; domains: readonly string[]; returnPath: Mailbox | undefined }>;
+  templatesDir: string;
+  /** The URL of the API; undefined where there is none. */
+  api: Setting<string | undefined>;
+  /** The URL of a worker's port; undefined where it has none. */
+  worker: Setting<string | undefined>;
+}
+
+/** Reads them from the environment and, in development, `.env`. @param machine the name of this machine */
+export async function readDoctorSettings(env: NodeJS.ProcessEnv = withEnvFile(process.env), machine = hostname()): Promise<DoctorSettings> {
+  const { sealKeys } = await import('@posthouse/queue');
+  const { defaultEhloName, smtpProviders } = await import('@posthouse/delivery');
+  const part = <T>(read: (reader: EnvReader) => T): Setting<T> => {
+    try {
+      return readEnv(env, (reader) => ({ value: read(reader) }));
+    } catch (error) {
+      if (error instanceof ConfigError) return { issues: error.issues };
+      throw error;
+    }
+  };
+  const sender = part((read) => {
+    const from = read.optional('MAIL_FROM', address);
+    const allowed = read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]);
+    return { from, domains: allowed, returnPath: read.optional('MAIL_RETURN_PATH', address) };
+  });
+  const { from, returnPath } = 'value' in sender ? sender.value : {};
+  return {
+    redis: part(readRedisSettings),
+    secret: part((read) => read.orFile.required('POSTHOUSE_SECRET', sealKeys, 'Set it to the value that the API has.')),
+    relays: part((read) => {
+      const providers = read.orFile.required(
+        'SMTP_URL',
+        smtpProviders,
+        'Set it to your relay, such as smtps://user:password@smtp.example.com:465.',
+      );
+      const ehlo = defaultEhloName(machine, [from?.address, returnPath?.address]);
+      // As the worker gives it.
+      return {
+        providers: ehlo === undefined ? providers : providers?.map((each) => ({ ehlo, ...each })),
+        ca: read.optional('SMTP_CA_FILE', certificateFile),
+      };
+    }),
+    sender,
+    templatesDir: readTemplatesDir(env),
+    api: part((read) => read.optional('POSTHOUSE_URL', httpUrl)),
+    worker: part((read) => {
+      const own = read.optional('WORKER_PORT', port);
+      const host = read.withDefault('WORKER_HOST', text, '127.0.0.1');
+      return own === undefined ? undefined : `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${own}`;
+    }),
+  };
 }

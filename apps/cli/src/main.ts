@@ -1,8 +1,9 @@
 /** The command line as a process: prints the result of one command and sets the exit code, or runs the command's service until a signal. */
+import { Resolver } from 'node:dns/promises';
 import { durations } from '@posthouse/contract';
 import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
-import { readBrowserCandidates, readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
+import { readBrowserCandidates, readClientConfig, readConfig, readDoctorSettings, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
 
 const { stdin, stdout, stderr } = process;
 // The reader of a pipe may end before the output does: posthouse mails list | head.
@@ -19,12 +20,13 @@ const end = await runCommandLine(process.argv.slice(2), {
   readBrowserCandidates,
   readFromDomains,
   readClientConfig,
+  readDoctorSettings,
+  createResolver: () => new Resolver({ timeout: durations.timings.commandLine.doctor.dnsQuery, tries: 2 }),
   readConfig,
 });
 if ('service' in end) {
   await runProcess(process, { usage: '', timings: durations.timings }, async () => end.service);
 } else {
-  stdout.write(end.stdout);
-  stderr.write(end.stderr);
-  process.exitCode = end.exitCode;
+  // Without waiting for anything else: a look-up of the system cannot be cancelled.
+  stdout.write(end.stdout, () => stderr.write(end.stderr, () => process.exit(end.exitCode)));
 }

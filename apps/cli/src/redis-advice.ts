@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parseRedisUrl, type Timings } from '@posthouse/contract';
+import type { RedisWarning } from '@posthouse/queue';
 import type { RedisSettings } from '@posthouse/runtime';
 
 /** What was found. */
@@ -23,17 +24,25 @@ export async function findRedis({ redisUrl, redisAccess }: RedisSettings, secret
   const { hosts } = parseRedisUrl(redisUrl);
   const address = hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
   try {
-    const warnings = await inspectRedis(redisUrl, new Sealer(sealKeys(secret)), timings, redisAccess);
-    const issues = warnings.map(({ event, fix, ...values }) => {
-      const found = Object.entries(values).map(([name, value]) => `${name} ${value}`);
-      return `${event} (${found.join(', ')}): ${fix}.`;
-    });
+    const found = await inspectRedis(redisUrl, new Sealer(sealKeys(secret)), timings, redisAccess);
+    if (found.secretIssue !== undefined) return { address, state: 'unusable', issues: [found.secretIssue] };
+    if (found.missingRights.length > 0) {
+      const { meaning, fix } = redisFailures['no-permission'];
+      return { address, state: 'unusable', issues: [`${meaning} (${found.missingRights.join(' ')}): ${fix}.`] };
+    }
+    const issues = Object.values(found.warnings).map((warning) => `${warningText(warning)}: ${warning.fix}.`);
     return { address, state: issues.length === 0 ? 'ready' : 'unsafe', issues };
   } catch (error) {
     if (!(error instanceof QueueUnavailable)) return { address, state: 'unusable', issues: [(error as Error).message] };
     if (error.failure === 'unreachable') return { address, state: 'absent', issues: [`No Redis at ${address}. ${error.message}.`] };
     return { address, state: 'unusable', issues: [`${error.message}: ${redisFailures[error.failure].fix}.`] };
   }
+}
+
+/** What is wrong with a setting, with the values of Redis. */
+export function warningText({ event, fix: _fix, ...values }: RedisWarning): string {
+  const found = Object.entries(values).map(([name, value]) => `${name} ${value}`);
+  return found.length === 0 ? event : `${event} (${found.join(', ')})`;
 }
 
 /** @returns lines for a person: what was found, and what to do */

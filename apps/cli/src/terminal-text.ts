@@ -34,3 +34,18 @@ export function facts(entries: readonly (readonly [name: string, value: string |
   const width = Math.max(...known.map(([name]) => name.length)) + 2;
   return known.map(([name, value]) => `${name.padEnd(width)}${value.replaceAll('\n', `\n${' '.repeat(width)}`)}`).join('\n');
 }
+
+/** Words in lines of so many characters; a longer word has a line of its own. @param indent of the lines after the first one */
+export function wrapped(text: string, columns: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const next = line === '' ? word : `${line} ${word}`;
+    if (next.length <= columns - (lines.length === 0 ? 0 : indent.length) || line === '') line = next;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line].join(`\n${indent}`);
+}

@@ -1,11 +1,12 @@
 /** Runs a command: in this process, or in one of its own as `npm run keys` does. */
 import { execFile } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import { readBrowserCandidates, readClientConfig, readConfig, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
+import { readBrowserCandidates, readClientConfig, readConfig, readDoctorSettings, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -22,6 +23,8 @@ export interface Found {
   env?: NodeJS.ProcessEnv;
   folder?: string;
   colors?: boolean;
+  /** Default: that of this machine. */
+  createResolver?: () => Resolver;
   /** What differs from the timings of production. */
   redis?: Partial<Timings['redis']>;
 }
@@ -29,7 +32,7 @@ export interface Found {
 /** Runs a command in this process. Requests wait for Redis longer than in production. */
 export async function run(
   args: readonly string[],
-  { stdin = '', env = {}, folder = '/nowhere', colors = false, redis }: Found = {},
+  { stdin = '', env = {}, folder = '/nowhere', colors = false, createResolver = () => new Resolver(), redis }: Found = {},
 ): Promise<Ended> {
   const stderr: string[] = [];
   const { timings, retention } = patientDurations();
@@ -50,6 +53,8 @@ export async function run(
     readBrowserCandidates: () => readBrowserCandidates(env),
     readFromDomains: () => readFromDomains(env),
     readClientConfig: () => readClientConfig(env),
+    readDoctorSettings: () => readDoctorSettings(env, 'localhost'),
+    createResolver,
     readConfig: () => readConfig(env),
   });
   if ('service' in end) throw new Error(`${end.service.name} would run until a signal`);

@@ -1,4 +1,7 @@
-/** The first day: `npm run init` writes .env, API and worker read it, and `posthouse send` shows the receipt of a relay without TLS on this machine. */
+/**
+ * The first day: `npm run init` writes .env, API and worker read it, `posthouse doctor` finds nothing wrong, and `posthouse send` shows the
+ * receipt of a relay without TLS on this machine.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,15 +38,21 @@ test('what init writes is what API and worker need, and Mailpit gets the mail of
     return started.output.flatMap((line) => /"url":"([^"]+)"/.exec(line)?.[1] ?? [])[0];
   };
   const [url] = await Promise.all([start('api'), start('worker')]);
-  const mail = ['--to', 'you@example.com', '--set', 'nickname=You', '--set', 'email=you@example.com'];
-  const send = (template: string) =>
-    promisify(execFile)(process.execPath, [main('cli'), 'send', template, ...mail, '--wait', '--json'], {
+  const cli = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [main('cli'), ...args, '--json'], {
       cwd: folder,
-      env: { ...env, POSTHOUSE_URL: url, POSTHOUSE_KEY: apiKey.key },
+      env: { ...env, SMTP_URL: relay, POSTHOUSE_URL: url, POSTHOUSE_KEY: apiKey.key },
     });
+  const mail = ['--to', 'you@example.com', '--set', 'nickname=You', '--set', 'email=you@example.com'];
+  const send = (template: string) => cli('send', template, ...mail, '--wait');
   const sent = JSON.parse((await send('signup')).stdout);
   expect(sent).toMatchObject({ state: 'sent', receipt: { provider: 'localhost', response: expect.stringMatching(/^250 /) } });
   expect(smtp.messages.map(({ to }) => to)).toEqual([['you@example.com']]);
+  // The worker stores that it runs, and does not wait for it.
+  const doctor = async () => JSON.parse((await cli('doctor')).stdout);
+  const ok = (check: string) => expect.objectContaining({ check, status: 'ok' });
+  const checks = expect.arrayContaining(['workers.running', 'workers.relay', 'api.ready', 'relay.smtp'].map(ok));
+  await expect.poll(doctor, { timeout: 60_000 }).toMatchObject({ errors: 0, warnings: 0, checks });
   const refused = await send('sign-up').catch((error) => error);
   expect(refused.code).toBe(1);
   expect(JSON.parse(refused.stderr).errors.map(({ code }: { code: string }) => code)).toEqual(['invalid-mail', 'not-allowed']);

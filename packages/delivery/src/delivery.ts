@@ -14,5 +14,7 @@ export { type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 export type { OnPhase } from './phase-clock.ts';
 export { type Provider, smtpProviders } from './provider.ts';
 export { ProviderClient } from './provider-client.ts';
+export { inspectRelay, type RelayInspection, type RelayStep, relaySteps } from './relay-inspection.ts';
+export type { SmtpCapabilities } from './smtp-capabilities.ts';
 export { SmtpPool } from './smtp-pool.ts';
 export { warmUpComposer } from './warm-up.ts';

@@ -59,6 +59,11 @@ export class SmtpChannel {
     return !this.#ended;
   }
 
+  /** What it runs over; after STARTTLS that of TLS. */
+  get socket(): Socket {
+    return this.#parts._socket;
+  }
+
   /** Runs one exchange of commands and replies. It also ends when the connection does. @returns null when it succeeded */
   exchange(run: (done: (error: SmtpError | null) => void) => void): Promise<SmtpError | null> {
     return new Promise((resolve) => {

@@ -5,6 +5,7 @@
 export { CertificateAuthority, type CertificateRequest, type IssuedCertificate } from './certificate-authority.ts';
 export { AppProcess, type AppProcessOptions, type ProcessExit } from './child-process.ts';
 export { DebianRelay, type DebianRelayOptions } from './debian-relay.ts';
+export { DnsServer } from './dns-server.ts';
 export { HttpsServer } from './https-server.ts';
 export type { MessageWait, ReceivedMessage } from './inbox.ts';
 export { parseMetrics, type Samples } from './metrics-text.ts';

@@ -19,7 +19,7 @@ export {
   acceptMail,
   acceptMails,
 } from './acceptance/request-acceptance.ts';
-export { inspectRedis } from './connection/redis-inspection.ts';
+export { inspectRedis, type RedisInspection } from './connection/redis-inspection.ts';
 export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
 export { WorkerConnection } from './connection/worker-connection.ts';
 export { ApiKeyRegistry } from './operations/api-key-registry.ts';
@@ -65,7 +65,7 @@ export { copyAction, type NewMail, newMailId, newRecord } from './record/new-rec
 export { type PauseScope, pauseScopes } from './record/pause.ts';
 export { KeyMissingError, RecordError } from './record/record-error.ts';
 export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
-export type { RedisRisk } from './redis/connection-log.ts';
+export type { RedisRisk, RedisWarning } from './redis/connection-log.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { redisFailures } from './redis/redis-failures.ts';
 export { checkedCommands, leastRights } from './redis/rights-check.ts';

@@ -1,26 +1,39 @@
-/** One look at a Redis that no process uses yet: whether it answers, and what of its settings endangers mail. */
+/** One look at a Redis that no process uses yet: whether it answers, what of its settings endangers mail, and what its user may not do. */
 import type { Timings } from '@posthouse/contract';
+import type { Redis } from 'ioredis';
 import type { Sealer } from '../record/sealer.ts';
-import { type RedisWarning, redisWarnings } from '../redis/connection-log.ts';
+import { type RedisReadings, type RedisWarnings, readRedis, redisWarnings } from '../redis/connection-log.ts';
 import { usePrefix } from '../redis/keys.ts';
 import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
 import { createRedisClient, type RedisAccess } from '../redis/redis-client.ts';
 import { type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
-import { SecretCheck } from './secret-check.ts';
+import { missingRights } from '../redis/rights-check.ts';
+import { SecretCheck, SecretMismatchError } from './secret-check.ts';
+
+/** What was found. */
+export interface RedisInspection {
+  /** What the user of REDIS_URL lacks, as ACL SETUSER takes it. Where anything is missing the rest is not looked at. */
+  missingRights: string[];
+  /** `7.0.15` */
+  version?: string;
+  readings?: RedisReadings;
+  /** What is wrong with them; nothing where all is right. */
+  warnings: RedisWarnings;
+  /** Mails in it are sealed with another key of the same name, in a sentence. */
+  secretIssue?: string;
+}
 
 /**
- * @param sealer has the keys that will seal mails in it
+ * @param sealer has the keys that seal mails in it; undefined where they are not known
  * @param access what is not in the URL
- * @returns what is wrong with its settings; nothing where all is right
- * @throws the error of the connection, QueueUnavailable where no answer comes in time, SecretMismatchError where mails in it are sealed with
- *   another key of the same name
+ * @throws the error of the connection, or QueueUnavailable where no answer comes in time
  */
 export async function inspectRedis(
   url: string,
-  sealer: Sealer,
+  sealer: Sealer | undefined,
   { redis: timings }: Timings,
   access?: RedisAccess,
-): Promise<RedisWarning[]> {
+): Promise<RedisInspection> {
   usePrefix(access?.prefix);
   let cause: Error | undefined;
   const onRefusal = (failure: RedisFailure) => {
@@ -33,14 +46,37 @@ export async function inspectRedis(
   redis.on('error', (error: Error) => {
     cause ??= error;
   });
+  const inspect = async (): Promise<RedisInspection> => {
+    const missing = await missingRights(redis, timings.writeProbeExpiry);
+    if (missing.length > 0) return { missingRights: missing, warnings: {} };
+    const readings = await readRedis(redis);
+    const version = /^redis_version:(\S+)/m.exec(await redis.info('server'))?.[1];
+    const issue = sealer && (await secretIssue(redis, sealer));
+    return {
+      missingRights: missing,
+      readings,
+      warnings: redisWarnings(readings, timings.clockSkew),
+      ...(version !== undefined && { version }),
+      ...(issue !== undefined && { secretIssue: issue }),
+    };
+  };
   try {
     await withTimeout(
       redis.connect().catch((error: Error) => Promise.reject(cause ?? error)),
       timings.commandLine,
     );
-    await new SecretCheck(sealer).run(redis);
-    return await withTimeout(redisWarnings(redis, timings.clockSkew), timings.commandLine);
+    return await withTimeout(inspect(), timings.commandLine);
   } finally {
     redis.disconnect();
+  }
+}
+
+async function secretIssue(redis: Redis, sealer: Sealer): Promise<string | undefined> {
+  try {
+    await new SecretCheck(sealer).run(redis);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SecretMismatchError) return error.message;
+    throw error;
   }
 }

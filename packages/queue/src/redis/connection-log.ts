@@ -134,7 +134,8 @@ export class ConnectionReporter {
     if (this.#isChecked) return;
     this.#isChecked = true;
     await this.checkRights(redis);
-    for (const { event, ...fields } of await redisWarnings(redis, this.#timings.clockSkew)) this.#log(event, fields);
+    const warnings = redisWarnings(await readRedis(redis), this.#timings.clockSkew);
+    for (const { event, ...fields } of Object.values(warnings)) this.#log(event, fields);
   }
 }
 
@@ -146,26 +147,41 @@ export async function writeProbe(redis: Redis, expiry: number): Promise<undefine
 /** One setting of Redis that endangers mail. */
 export type RedisWarning = { event: string; fix: string } & Record<string, string | number>;
 
+/** What a warning is about: the clock, or one of the risks. */
+export type RedisWarnings = Partial<Record<'clock' | RedisRisk, RedisWarning>>;
+
+/** What Redis says of its clock and its settings. */
+export interface RedisReadings extends Awaited<ReturnType<typeof readDurability>> {
+  /** The difference between its clock and that of this machine. */
+  skewMs: number;
+}
+
+/** Reads both. Of a Redis whose settings cannot be read, as with many hosted ones, the risk is `unknown`. */
+export async function readRedis(redis: Redis): Promise<RedisReadings> {
+  return { skewMs: Math.abs(Date.now() - (await redisTime(redis))), ...(await readDurability(redis)) };
+}
+
 /**
- * What is wrong with a Redis that must not lose mail; nothing where all is right. A Redis whose settings cannot be read, as
- * with many hosted ones, is checked for its clock only, and that is said.
+ * What is wrong with a Redis that must not lose mail; nothing where all is right.
  * @param clockSkew in ms: a greater difference between both clocks makes waits wrong
  */
-export async function redisWarnings(redis: Redis, clockSkew: number): Promise<RedisWarning[]> {
-  const warnings: RedisWarning[] = [];
-  const skewMs = Math.abs(Date.now() - (await redisTime(redis)));
+export function redisWarnings({ skewMs, risks, policy, appendonly, appendfsync }: RedisReadings, clockSkew: number): RedisWarnings {
+  const warnings: RedisWarnings = {};
   if (skewMs > clockSkew)
-    warnings.push({ event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' });
-  const { risks, policy, appendonly, appendfsync } = await readDurability(redis);
+    warnings.clock = { event: "Redis clock differs from this machine's", skewMs, fix: 'run NTP on both; until then waits are wrong' };
   if (risks.includes('unknown')) {
     const fix = 'set maxmemory-policy noeviction, appendonly yes and appendfsync always, or what the service has for them';
-    warnings.push({ event: 'Redis does not show whether it keeps mails: CONFIG is forbidden', fix });
+    warnings.unknown = { event: 'Redis does not show whether it keeps mails: CONFIG is forbidden', fix };
   }
   if (risks.includes('evicts'))
-    warnings.push({ event: 'Redis may evict mails when it is full', 'maxmemory-policy': policy, fix: 'set maxmemory-policy noeviction' });
+    warnings.evicts = {
+      event: 'Redis may evict mails when it is full',
+      'maxmemory-policy': policy,
+      fix: 'set maxmemory-policy noeviction',
+    };
   if (risks.includes('forgets')) {
     const fix = 'set appendonly yes and appendfsync always';
-    warnings.push({ event: 'Redis may lose accepted mails in a crash', appendonly, appendfsync, fix });
+    warnings.forgets = { event: 'Redis may lose accepted mails in a crash', appendonly, appendfsync, fix };
   }
   return warnings;
 }

@@ -2,7 +2,7 @@ import { timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { redisWarnings } from '../../src/redis/connection-log.ts';
+import { readRedis, redisWarnings } from '../../src/redis/connection-log.ts';
 import { isOlder } from '../../src/redis/redis-version.ts';
 
 const server = new RedisProcess();
@@ -17,13 +17,13 @@ afterAll(async () => {
 });
 
 it('no warning about a Redis that keeps what it has acknowledged', async () => {
-  expect(await redisWarnings(redis, timings.redis.clockSkew)).toEqual([]);
+  expect(Object.values(redisWarnings(await readRedis(redis), timings.redis.clockSkew))).toEqual([]);
 });
 
 it('a warning about each setting that may evict or lose mails', async () => {
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
   await redis.config('SET', 'appendfsync', 'everysec');
-  expect(await redisWarnings(redis, timings.redis.clockSkew)).toEqual([
+  expect(Object.values(redisWarnings(await readRedis(redis), timings.redis.clockSkew))).toEqual([
     { event: expect.stringContaining('evict'), 'maxmemory-policy': 'allkeys-lru', fix: expect.stringContaining('noeviction') },
     {
       event: expect.stringContaining('lose'),
@@ -47,7 +47,7 @@ it.each([
 it('a warning about a clock that differs from that of this machine', async () => {
   const began = performance.now();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
-  const warnings = await redisWarnings(redis, timings.redis.clockSkew);
+  const warnings = Object.values(redisWarnings(await readRedis(redis), timings.redis.clockSkew));
   vi.useRealTimers();
   expect(warnings[0]?.event).toMatch(/clock differs/);
   // The replaced clock stands still, that of Redis does not. A second more, because clocks are set while they run.
@@ -59,6 +59,8 @@ it('that the settings cannot be read is the only warning then', async () => {
   await redis.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
   const app = redis.duplicate({ username: 'app', password: 'x' });
   const event = 'Redis does not show whether it keeps mails: CONFIG is forbidden';
-  expect(await redisWarnings(app, timings.redis.clockSkew)).toEqual([{ event, fix: expect.stringContaining('noeviction') }]);
+  expect(Object.values(redisWarnings(await readRedis(app), timings.redis.clockSkew))).toEqual([
+    { event, fix: expect.stringContaining('noeviction') },
+  ]);
   app.disconnect();
 });
