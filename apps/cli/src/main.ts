@@ -3,7 +3,15 @@ import { Resolver } from 'node:dns/promises';
 import { durations } from '@posthouse/contract';
 import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
-import { readBrowserCandidates, readClientConfig, readConfig, readDoctorSettings, readFromDomains, readRedisConfig, readTemplatesDir } from './config.ts';
+import {
+  readBrowserCandidates,
+  readClientConfig,
+  readConfig,
+  readDoctorSettings,
+  readFromDomains,
+  readRedisConfig,
+  readTemplatesDir,
+} from './config.ts';
 
 const { stdin, stdout, stderr } = process;
 // The reader of a pipe may end before the output does: posthouse mails list | head.

@@ -1,8 +1,9 @@
 /** How a command reaches the queue, and in whose name it changes something. */
 import { userInfo } from 'node:os';
-import type { OperatorError } from '@posthouse/contract';
-import type { RequestConnection, WorkerConnection } from '@posthouse/queue';
+import type { Durations, OperatorError } from '@posthouse/contract';
+import type { RequestConnection, Sealer, WorkerConnection } from '@posthouse/queue';
 import { type CommandContext, CommandError } from './command.ts';
+import type { QueueConfig } from './config.ts';
 
 /** Calls `work` with a worker's connection to the queue. @throws CommandError when Redis does not answer, or what `work` throws */
 export async function withQueue<T>(context: CommandContext, work: (connection: WorkerConnection) => Promise<T>): Promise<T> {
@@ -31,6 +32,9 @@ export function commandLineUser(): { who: string; role: string } {
 
 type ConnectionOf<C> = new (...args: ConstructorParameters<typeof WorkerConnection>) => C;
 
+/** What waiting does not help against: only a change of the configuration, or of Redis, does. */
+const lasting: readonly string[] = ['login-refused', 'database-missing', 'cluster', 'too-old', 'master-unknown', 'no-permission'];
+
 async function withConnection<C extends WorkerConnection | RequestConnection, T>(
   { durations, readConfig, stderr }: CommandContext,
   Connection: ConnectionOf<C>,
@@ -38,13 +42,14 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
 ): Promise<T> {
   const { QueueUnavailable, redisFailures, Sealer } = await import('@posthouse/queue');
   const config = await readConfig();
-  const connection = new Connection(
-    config.redisUrl,
-    new Sealer(config.secret),
-    durations,
-    (event, fields) => void stderr.write(`${event}: ${Object.values(fields).join('; ')}\n`),
-    config.redisAccess,
-  );
+  const sealer = new Sealer(config.secret);
+  await refuseLastingFailure(config, sealer, durations);
+  let cause = '';
+  const log = (event: string, fields: Readonly<Record<string, string | number>>) => {
+    if (fields['error'] !== undefined) cause = `: ${fields['error']}`;
+    if (stderr.isTTY) stderr.write(`${event}: ${Object.values(fields).join('; ')}\n`);
+  };
+  const connection = new Connection(config.redisUrl, sealer, durations, log, config.redisAccess);
   await connection.start();
   try {
     const answered = 'whenAnswered' in connection ? connection.whenAnswered() : connection.whenReady();
@@ -53,7 +58,7 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
       if (error.forOperator) throw new CommandError('other-secret', `${error.message} Nothing was changed.`);
       const failure = error instanceof QueueUnavailable ? error.failure : 'unreachable';
       const fix = failure === 'unreachable' ? 'Start Redis, or correct REDIS_URL' : capitalized(redisFailures[failure].fix);
-      throw new CommandError(`redis-${failure}`, `${error.message}. ${fix}. Nothing was changed.`);
+      throw new CommandError(`redis-${failure}`, `${error.message}${cause}. ${fix}. Nothing was changed.`);
     });
     return await work(connection);
   } catch (error) {
@@ -66,6 +71,18 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
   } finally {
     await connection.stop();
   }
+}
+
+/** Asks once whether Redis can be used. @throws CommandError for what would be the same after any wait */
+async function refuseLastingFailure({ redisUrl, redisAccess }: QueueConfig, sealer: Sealer, durations: Durations): Promise<void> {
+  const { redisFailures, RequestConnection } = await import('@posthouse/queue');
+  const connection = new RequestConnection(redisUrl, sealer, durations, () => undefined, redisAccess);
+  await connection.start();
+  const state = await connection.state();
+  await connection.stop();
+  if (state === 'ok' || !lasting.includes(state)) return;
+  const { meaning, fix } = redisFailures[state];
+  throw new CommandError(`redis-${state}`, `${meaning}: ${fix}. Nothing was changed.`);
 }
 
 function capitalized(text: string): string {

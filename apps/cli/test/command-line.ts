@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import { readBrowserCandidates, readClientConfig, readConfig, readDoctorSettings, readFromDomains, readRedisConfig, readTemplatesDir } from '../src/config.ts';
+import {
+  readBrowserCandidates,
+  readClientConfig,
+  readConfig,
+  readDoctorSettings,
+  readFromDomains,
+  readRedisConfig,
+  readTemplatesDir,
+} from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

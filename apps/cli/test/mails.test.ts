@@ -64,6 +64,17 @@ describe('mails list', () => {
     expect((await mails('list', '--template', 'none')).stdout).toBe('No matching mails.\n');
   });
 
+  it('ends with one error, at once, where Redis refuses the login', async () => {
+    await redis.cli('ACL', 'SETUSER', 'anne', 'on', '>right', '~*', '&*', '+@all');
+    const REDIS_URL = `redis://anne:planted@127.0.0.1:${redis.port}`;
+    const { code, stdout, stderr } = await run(['mails', 'list', '--json'], { env: { ...env(), REDIS_URL } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(stderr).errors).toEqual([
+      { code: 'redis-login-refused', message: expect.stringContaining('correct user and password in REDIS_URL') },
+    ]);
+    expect(stderr).not.toContain('planted');
+  });
+
   it('reports everything that is wrong with the filter', async () => {
     const { code, stderr } = await mails('list', '--state', 'lost', '--from', 'yesterday', '--limit', '101');
     expect(code).toBe(2);

@@ -48,8 +48,8 @@ it('ends with an error when Redis does not answer', async () => {
     redis: { commandLine: 300 },
   });
   expect(code).toBe(1);
-  expect(stderr).toContain(
-    '✗ Redis did not answer within 300 ms. Start Redis, or correct REDIS_URL. Nothing was changed. [redis-unreachable]',
+  expect(stderr).toMatch(
+    /^✗ Redis did not answer within 300 ms: connect ECONNREFUSED .*\. Start Redis, or correct REDIS_URL\. Nothing was changed\. \[redis-unreachable\]\n$/,
   );
   expect(stderr).not.toMatch(/ {4}at |Usage/);
 });

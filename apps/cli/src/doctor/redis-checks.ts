@@ -19,7 +19,9 @@ export async function checkRedis(settings: RedisSettings, secret: SealKeys | und
     const failure = error instanceof QueueUnavailable ? error.failure : 'unreachable';
     const { meaning, fix } = redisFailures[failure];
     const advice = failure === 'unreachable' ? 'Start Redis, or correct REDIS_URL.' : sentence(fix);
-    const detail = reasonOf(error).replace(`${meaning}: `, '');
+    const detail = reasonOf(error)
+      .replace(/^[^:]*: (?=[A-Z]{4,} )/, '')
+      .replace(`${meaning}: `, '');
     checks.error('answers', `${meaning} at ${address}${detail === meaning ? '' : `: ${detail}`}`, advice);
     return checks.list;
   }
@@ -45,8 +47,7 @@ export async function checkRedis(settings: RedisSettings, secret: SealKeys | und
   }
   report('clock', clock, `its clock differs from this machine's by ${skewMs} ms`, false);
   if (secret === undefined) checks.skipped('secret', 'POSTHOUSE_SECRET is not known');
-  else if (secretIssue === undefined)
-    checks.ok('secret', 'POSTHOUSE_SECRET has the keys that seal what is in it, as far as they have the same names');
+  else if (secretIssue === undefined) checks.ok('secret', 'no mail in it is sealed with another key of the same name');
   else checks.error('secret', 'mails in it are sealed with another POSTHOUSE_SECRET', secretIssue);
   return checks.list;
 
