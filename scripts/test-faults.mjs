@@ -18,7 +18,15 @@ const dir = mkdtempSync(join(tmpdir(), 'posthouse-fault-rows-'));
 const rowsFile = join(dir, 'rows.jsonl');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 // One file at a time, because the rows measure durations.
-const args = ['run', 'apps/worker/test/faults', 'test/image-build', '--reporter=verbose', '--maxWorkers=1', ...process.argv.slice(2)];
+const args = [
+  'run',
+  'apps/worker/test/faults',
+  'apps/submission/test/faults',
+  'test/image-build',
+  '--reporter=verbose',
+  '--maxWorkers=1',
+  ...process.argv.slice(2),
+];
 const child = spawn(process.execPath, [vitest, ...args], {
   cwd: root,
   stdio: 'inherit',

@@ -7,6 +7,7 @@ import { measureFirstMails, measureLatency } from './measurements/latency.ts';
 import { measurePriority } from './measurements/priority.ts';
 import { measureScaling } from './measurements/scaling.ts';
 import { measureSending } from './measurements/sending.ts';
+import { measureSubmitting } from './measurements/submitting.ts';
 import { createReport, describeMachine, type Report } from './report/report.ts';
 import { Posthouse } from './servers/posthouse.ts';
 import { SmtpTarget } from './servers/smtp-target.ts';
@@ -34,6 +35,7 @@ const measurements: readonly [rows: readonly RowId[], run: (context: Context) =>
   [['workers'], measureScaling],
   [['priority', 'rss'], measurePriority],
   // Last, because the mails that it accepts are never sent.
+  [['submission', 'submission-p95'], measureSubmitting],
   [['post', 'post-p95', 'batch'], measureAccepting],
 ];
 

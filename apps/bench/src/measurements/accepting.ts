@@ -40,7 +40,7 @@ export async function measureAccepting(context: Context): Promise<void> {
   await inParallel(batchClients, Math.ceil(warmUp / batchSize), postBatch);
   for (let turn = 1; turn <= sizes.turns; turn++) {
     const times: number[] = [];
-    const singles = await rate(context, 'API', mails, () =>
+    const singles = await rate(context, 'API', posthouse.apiPid, mails, () =>
       inParallel(sizes.clients, mails, async () => {
         const began = performance.now();
         await post();
@@ -49,7 +49,9 @@ export async function measureAccepting(context: Context): Promise<void> {
     );
     const added = await mailsPerSecond(mails, () => inParallel(sizes.clients, mails, add));
     const batches = Math.max(Math.round(mails / batchSize), 1);
-    const batched = await rate(context, 'API, batches of 100', batches * batchSize, () => inParallel(batchClients, batches, postBatch));
+    const batched = await rate(context, 'API, batches of 100', posthouse.apiPid, batches * batchSize, () =>
+      inParallel(batchClients, batches, postBatch),
+    );
     bareSpeeds.push(await mailsPerSecond(mails, () => inParallel(sizes.clients, mails, postBare)));
     const baselineAmount = { number: added, unit: 'mails/s' };
     results.add('post', { value: singles / added, ours: { number: singles, unit: 'mails/s' }, baseline: baselineAmount });
@@ -73,11 +75,17 @@ async function mailsPerSecond(mails: number, work: () => Promise<void>): Promise
   return (mails * 1000) / (performance.now() - began);
 }
 
-/** The same, and what API and Redis used. */
-async function rate({ posthouse, results }: Context, way: string, mails: number, work: () => Promise<void>): Promise<number> {
-  const [cpu, redis] = [await cpuTime(posthouse.apiPid), await redisUsage(posthouse.redis)];
+/** The same, and what a process and Redis used. @param pid of the process that accepts the mails */
+export async function rate(
+  { posthouse, results }: Context,
+  way: string,
+  pid: number,
+  mails: number,
+  work: () => Promise<void>,
+): Promise<number> {
+  const [cpu, redis] = [await cpuTime(pid), await redisUsage(posthouse.redis)];
   const speed = await mailsPerSecond(mails, work);
-  const [cpuAfter, redisAfter] = [await cpuTime(posthouse.apiPid), await redisUsage(posthouse.redis)];
+  const [cpuAfter, redisAfter] = [await cpuTime(pid), await redisUsage(posthouse.redis)];
   results.costs.push({
     way,
     mailsPerSecond: speed,

@@ -1,20 +1,24 @@
 /** What is measured: the real API and worker processes of Posthouse, on a Redis of their own that is configured as in production. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey } from '@posthouse/access';
 import { durations } from '@posthouse/contract';
-import { AppProcess, RedisProcess } from '@posthouse/devkit';
+import { AppProcess, CertificateAuthority, RedisProcess } from '@posthouse/devkit';
 import { QueueOverview, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
-import type { SmtpTarget } from './smtp-target.ts';
+import type { SmtpSettings, SmtpTarget } from './smtp-target.ts';
 
 const secret = 'b'.repeat(64);
 const sender = 'Your House Today <hello@example.com>';
 
-const packages = { api: import.meta.resolve('@posthouse/api'), worker: import.meta.resolve('@posthouse/worker') };
+const packages = {
+  api: import.meta.resolve('@posthouse/api'),
+  submission: import.meta.resolve('@posthouse/submission'),
+  worker: import.meta.resolve('@posthouse/worker'),
+};
 
 /** The templates of the project. */
 export const templatesDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
@@ -34,6 +38,7 @@ export class Posthouse {
   readonly #workers: AppProcess[] = [];
   #dir = '';
   #api: AppProcess | undefined;
+  #submission: AppProcess | undefined;
   #client: Pool | undefined;
   #connection: RequestConnection | undefined;
   redis!: Redis;
@@ -67,6 +72,7 @@ export class Posthouse {
     await this.stopWorkers();
     await this.#client?.close();
     await this.#api?.stop();
+    await this.#submission?.stop();
     await this.#connection?.stop();
     this.redis?.disconnect();
     await this.redisServer.stop();
@@ -75,6 +81,30 @@ export class Posthouse {
 
   get apiPid(): number {
     return this.#api?.pid as number;
+  }
+
+  get submissionPid(): number {
+    return this.#submission?.pid as number;
+  }
+
+  /** Starts SMTP submission. @returns how a client reaches it */
+  async startSubmission(): Promise<SmtpSettings> {
+    const ca = await CertificateAuthority.create();
+    const { certPem, keyPem } = await ca.issue({ hosts: ['localhost'] });
+    const [certFile, keyFile] = [join(this.#dir, 'tls.crt'), join(this.#dir, 'tls.key')];
+    await Promise.all([writeFile(certFile, certPem), writeFile(keyFile, keyPem)]);
+    let port = 0;
+    const env = {
+      ...{ SUBMISSION_CERT_FILE: certFile, SUBMISSION_KEY_FILE: keyFile, SUBMISSION_TLS_PORT: '0', SUBMISSION_STARTTLS_PORT: '0' },
+      API_KEYS: `bench:${hashApiKey(this.#key)}`,
+    };
+    this.#submission = this.#process('submission', env, (line) => {
+      const ready = JSON.parse(line);
+      if (ready.security === 'tls') port = ready.port;
+      return port > 0;
+    });
+    await this.#submission.start();
+    return { host: 'localhost', port, secure: true, auth: { user: 'bench', pass: this.#key }, ca: ca.caPem };
   }
 
   /** Starts a worker. Resolves when it has logged in to the SMTP server. @returns its process id */
@@ -100,7 +130,7 @@ export class Posthouse {
     throw new Error(`${path} answered ${response.statusCode}: ${await response.body.text()}`);
   }
 
-  #process(app: 'api' | 'worker', env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppProcess {
+  #process(app: keyof typeof packages, env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppProcess {
     const entry = fileURLToPath(new URL('main.js', packages[app]));
     const profiling = this.#profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(this.#profiles, app)];
     const [first = entry, ...args] = [...profiling, entry];

@@ -8,6 +8,7 @@ export interface Sizes {
   /** Mails of one turn that are counted, and those sent before so that the code is compiled. */
   sending: { mails: number; warmUp: number };
   accepting: { mails: number; warmUp: number };
+  submitting: { mails: number; warmUp: number };
   /** Mails at `perSecond`, turns, and worker processes that are started for a first mail. */
   latency: { mails: number; perSecond: number; warmUp: number; turns: number; starts: number; settleMs: number };
   /** Mails for each worker. */
@@ -25,6 +26,7 @@ export const defaultSizes: Sizes = {
   clients: 50,
   sending: { mails: 1500, warmUp: 500 },
   accepting: { mails: 4000, warmUp: 1000 },
+  submitting: { mails: 2000, warmUp: 500 },
   latency: { mails: 400, perSecond: 50, warmUp: 300, turns: 3, starts: 5, settleMs: 500 },
   scaling: { mails: 250, warmUp: 50, turns: 2, delayMs: 50 },
   priority: { low: 20_000, warmUp: 200, high: 300, perSecond: 15 },
