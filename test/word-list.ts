@@ -128,7 +128,7 @@ export const exceptions: readonly Exception[] = [
     reason: 'the service in the sample mails is named Your House Today',
   },
   {
-    path: /^(packages\/devkit|apps\/worker\/test\/(faults|chaos)|scripts|\.github)\/|^(docs\/glossary|docs\/delivery-guarantees|ARCHITECTURE|CONTRIBUTING)\.md$/,
+    path: /^(packages\/devkit|apps\/(worker|submission)\/test\/(faults|chaos)|scripts|\.github)\/|^(docs\/glossary|docs\/delivery-guarantees|ARCHITECTURE|CONTRIBUTING)\.md$/,
     line: /faults?\b/i,
     reason: 'misbehaviour that a test injects',
   },

@@ -106,6 +106,8 @@ export class SmtpListener extends SMTPServer {
       throw connection.failedLogins < limits.submission.loginFailures ? replies.wrongKey() : replies.tooManyWrongKeys();
     }
     if (!key.rights.send) throw replies.mayNotSend();
+    // Its end has been counted already, so its login would count for ever.
+    if (connection._closed) throw replies.keyRevoked();
     if (!connectionLimits.logIn(key.name)) throw replies.tooManyConnectionsOfKey();
     connection.login = { key, hash };
     metrics.loggedIn('accepted');
