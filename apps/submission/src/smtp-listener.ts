@@ -126,8 +126,10 @@ export class SmtpListener extends SMTPServer {
     return advice === undefined ? null : replies.foreignSender(`in MAIL FROM ${advice}`);
   }
 
-  override onRcptTo(_address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
-    const isOver = session.envelope.rcptTo.length >= limits.recipients;
+  override onRcptTo({ address }: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
+    const { rcptTo } = session.envelope;
+    // One that was named before counts once.
+    const isOver = rcptTo.length >= limits.recipients && !rcptTo.some((known) => known.address.toLowerCase() === address.toLowerCase());
     if (isOver) this.#connection(session).hasLeftOut = true;
     done(isOver ? replies.tooManyRecipients() : null);
   }

@@ -103,7 +103,7 @@ describe('a message', () => {
     const client = await fixture.logIn();
     await client.send('MAIL FROM:<anne@example.com>');
     for (let n = 0; n < limits.recipients; n++) expect(await client.send(`RCPT TO:<r${n}@example.net>`)).toMatch(/^250 /);
-    expect(await client.send('RCPT TO:<r0@example.net>')).toMatch(/^250 |^452 /);
+    expect(await client.send('RCPT TO:<r0@example.net>')).toMatch(/^250 /);
     expect(await client.send('RCPT TO:<one-more@example.net>')).toMatch(/^452 4\.5\.3 /);
     for (let n = 0; n < 2; n++) expect(await client.send('DATA')).toMatch(/^452 4\.5\.3 Nothing was accepted/);
     await client.send('RSET');
@@ -192,6 +192,7 @@ describe('a client', () => {
   });
 
   it('with 200 connections at once keeps 100 of them, and the others are refused', async () => {
+    await expect.poll(() => metric('posthouse_submission_connections')).toBe(0);
     const clients = Array.from({ length: 200 }, () => fixture.client('tls'));
     const greetings = await Promise.all(clients.map((client) => client.read()));
     for (const client of clients) client.close();
@@ -205,11 +206,12 @@ describe('a client', () => {
 
 describe('Redis', () => {
   it('that is full, frozen or away at the end of a message is answered with 451 within a second', async () => {
-    const before = await fixture.accepted();
-    const send = async (client: SmtpClient) => {
-      client.write(`${message()}.\r\n`);
+    const withKey = (key: string) => message(`Posthouse-Idempotency-Key: ${key}`);
+    const send = async (client: SmtpClient, key: string) => {
+      client.write(`${withKey(key)}.\r\n`);
       return await client.read();
     };
+    const before = await fixture.accepted();
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
     expect(await fixture.submit(message())).toMatch(/^451 4\.3\.0 The memory of Redis is full\. Try again/);
     await fixture.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
@@ -218,15 +220,20 @@ describe('Redis', () => {
     await fixture.redis.kill('SIGSTOP');
     const patientMs = queue.command;
     queue.command = durations.timings.queue.command;
-    expect(await send(frozen)).toMatch(/^451 4\.3\.0 Redis did not answer in time/);
+    expect(await send(frozen, 'frozen')).toMatch(/^451 4\.3\.0 Redis did not answer in time/);
     queue.command = patientMs;
     await fixture.redis.kill('SIGKILL');
     await expect.poll(async () => (await fixture.http('/readyz')).status).toBe(503);
-    expect(await send(away)).toMatch(/^451 4\.3\.0 Redis cannot be reached/);
+    expect(await send(away, 'away')).toMatch(/^451 4\.3\.0 Redis cannot be reached/);
     await fixture.redis.start();
     await expect.poll(async () => (await fixture.http('/readyz')).status).toBe(200);
-    expect(await fixture.accepted()).toBe(before);
-    for (const client of [frozen, away]) expect(await client.transaction('', ['bo@example.net'], message())).toMatch(/^250 /);
+    // What Redis did not answer may be stored all the same, once it is back: with its key the mail is there once.
+    for (const [client, key] of [
+      [frozen, 'frozen'],
+      [away, 'away'],
+    ] as const)
+      await expect.poll(() => client.transaction('anne@example.com', ['bo@example.net'], withKey(key))).toMatch(/^250 /);
+    expect(await fixture.accepted()).toBe(before + 2);
     frozen.close();
     away.close();
   });
