@@ -3,7 +3,7 @@ import { readCheckConfig } from './check/check-config.ts';
 import { TemplateCheck } from './check/template-check.ts';
 import { type RuleId, rules, type Severity } from './rules.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';
-import { readTemplateSet } from './template-set.ts';
+import { readFiles, readTemplateSet, templateNames } from './template-set.ts';
 
 /** One thing that is wrong with a template, at the file and line that cause it. */
 export interface Finding {
@@ -26,6 +26,8 @@ export interface Finding {
   readonly locale?: string;
 }
 
+export { rules } from './rules.ts';
+
 /** What is checked. */
 export interface CheckOptions {
   /** Names of templates; by default all of the set. */
@@ -46,7 +48,8 @@ export async function checkTemplates(directory: string, { names }: CheckOptions 
   });
   if (set instanceof TemplateError) return set.issues.map((issue) => finding(issue, ''));
   for (const name of names ?? []) {
-    if (set.files.under(`${name}/`).length === 0 && !set.files.isRefused(name)) throw new RangeError(`There is no template named ${name}.`);
+    if (set.files.under(`${name}/`).length === 0 && !set.files.isRefused(name))
+      throw new RangeError(`There is no template named ${name}. Existing templates: ${[...templateNames(set.files)].join(', ')}`);
   }
   const ofSet: TemplateIssue[] = [];
   const check = new TemplateCheck(set.files, readCheckConfig(set.files, ofSet));
@@ -55,6 +58,12 @@ export async function checkTemplates(directory: string, { names }: CheckOptions 
     findings.push(...(await check.issuesOf(folder)).map((issue) => finding(issue, name)));
   }
   return sortedOnce(findings.filter(({ template }) => names === undefined || template === '' || names.includes(template)));
+}
+
+/** The names of the templates that `checkTemplates` checks; none when the folder cannot be read. */
+export async function namesOfTemplates(directory: string): Promise<string[]> {
+  const files = await readFiles(directory).catch(() => undefined);
+  return files === undefined ? [] : [...templateNames(files)];
 }
 
 function finding({ rule, file, line = 1, ...issue }: TemplateIssue, template: string): Finding {

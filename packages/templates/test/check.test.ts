@@ -40,7 +40,7 @@ test('every template is checked, or the named ones', async () => {
   ]);
   expect(found[1]).toMatchObject({ severity: 'error', column: 35, message: 'uses {{nmae}}, which is not in the schema' });
   expect(await checkTemplates(dir, { names: ['bye'] })).toEqual(found.slice(0, 1));
-  await expect(checkTemplates(dir, { names: ['ciao'] })).rejects.toThrow('There is no template named ciao.');
+  await expect(checkTemplates(dir, { names: ['ciao'] })).rejects.toThrow('There is no template named ciao. Existing templates: bye, hello');
   expect(await checkTemplates(`${dir}/gone`)).toMatchObject([{ rule: 'set-unreadable', template: '', file: '.', line: 1 }]);
 });
 

@@ -4,6 +4,7 @@
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommandContext } from '../command.ts';
+import { check } from './check.ts';
 import { dev } from './dev.ts';
 import { diff } from './diff.ts';
 import { newTemplate } from './new.ts';
@@ -15,6 +16,7 @@ export function templates(context: CommandContext): CommandUnknownOpts {
     .description('Commands for authors of templates.')
     .summary('preview, check and type templates')
     .addCommand(dev(context))
+    .addCommand(check(context))
     .addCommand(newTemplate(context))
     .addCommand(types(context))
     .addCommand(diff(context));
