@@ -26,6 +26,7 @@ const folderOrder: Record<string, string[]> = {
     'account',
     'users',
     'mails',
+    'templates',
     'keys',
     'audit',
     'bulk',

@@ -10,6 +10,7 @@ import {
   RequestConnection,
   Sealer,
   sealKeys,
+  TemplateSetReporter,
 } from '@posthouse/queue';
 import {
   ConfigError,
@@ -65,6 +66,8 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
     templateHealth: () => templates.health(),
     log,
   };
+  const reporter = new TemplateSetReporter(connection, 'api', templates);
+  templates.onChange = () => reporter.report();
   const server = new HttpService(() => buildApi(parts), {
     name: 'API',
     host: config.host,
@@ -77,7 +80,7 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   const notifiers = httpTargets(config.notify, durations.timings.monitoring.notifier.target).map(
     (target) => new IncidentNotifier(connection, target, notificationLog(log)),
   );
-  return new ServiceGroup('API', [connection, keys, templates, server, ...notifiers], durations.timings.stop);
+  return new ServiceGroup('API', [connection, keys, templates, reporter, server, ...notifiers], durations.timings.stop);
 }
 
 function metricsOf(set: TemplateSource<Catalogue>): ApiMetrics {

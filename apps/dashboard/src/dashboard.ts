@@ -1,6 +1,6 @@
 /** The dashboard: it reads records and changes them through packages/queue. It never sends a mail itself. */
 import type { Durations, Service } from '@posthouse/contract';
-import { RequestConnection, Sealer, UserDirectory } from '@posthouse/queue';
+import { RequestConnection, Sealer, TemplateSetReporter, UserDirectory } from '@posthouse/queue';
 import { HttpService, type Logger, ServiceGroup } from '@posthouse/runtime';
 import { LiveTemplateSet } from '@posthouse/templates/catalogue';
 import { loadRenderer } from '@posthouse/templates/render';
@@ -25,6 +25,8 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     (event, fields) => log.warn(fields, event),
     config.redisAccess,
   );
+  const reporter = new TemplateSetReporter(connection, 'dashboard', templates);
+  templates.onChange = () => reporter.report();
   const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, templates, log }), {
     ...{ name: 'dashboard', host, port, log },
     portVariable: 'DASHBOARD_PORT',
@@ -34,7 +36,7 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
     start: async () => void warnWithoutUsers(connection, config, log).catch(() => undefined),
     stop: async () => undefined,
   };
-  return new ServiceGroup('dashboard', [connection, templates, server, userCheck], durations.timings.stop);
+  return new ServiceGroup('dashboard', [connection, templates, reporter, server, userCheck], durations.timings.stop);
 }
 
 /** Logs how to make the first user, once Redis is reached, where there is none. */

@@ -252,6 +252,8 @@ test.each([
     '/mails',
     ...mails,
     '/failures',
+    '/templates',
+    '/templates/signup?sample=long&locale=ko&width=375',
     '/keys',
     '/users',
     '/users/admin',

@@ -29,6 +29,9 @@ let bulk: string;
 
 beforeAll(async () => {
   await dashboard.start();
+  for (const { name, samples } of dashboard.templates.current.catalogue.templates.values()) {
+    for (const own of [name, ...Object.keys(samples), 'en', 'templates', 'dev', 'posthouse']) names.add(own);
+  }
   admin = `${await dashboard.signIn('admin')}; language=ko`;
   const records = Object.values(pastRecords());
   await importRecords(dashboard.connection, records);
@@ -62,6 +65,9 @@ it('no page that a menu or a link leads to has English sentences', async () => {
     ...['/mails', '/mails?recipient=nobody@example.com', '/failures', '/bulk', `/bulk/${bulk}`, '/queue', '/queue/pauses/new'],
     ...[
       '/providers',
+      '/templates',
+      '/templates/signup',
+      '/templates/none',
       '/keys',
       '/keys/shop',
       '/keys/shop/revoke',

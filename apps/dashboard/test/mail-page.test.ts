@@ -70,6 +70,13 @@ describe('the page of a mail', () => {
   it('shows the message with masks instead of secrets, and the secret nowhere', async () => {
     expect(await page(past.failed.id)).toContain('비밀번호를 다시 설정해 주십시오');
     expect(await page(past.failed.id)).toMatch(/Shown with the present template version .*; last attempt with version 0123456789abcdef/);
+    const link = /href="http:\/\/127\.0\.0\.1:3090\/password-reset#data=([\w-]+)&locale=ko"/.exec(
+      (await dashboard.get(`/mails/${past.failed.id}`, cookies.operator)).body,
+    );
+    const data = JSON.parse(Buffer.from(link?.[1] ?? '', 'base64url').toString());
+    expect(data).toEqual({ ...past.failed.content?.template?.data, resetUrl: expect.stringMatching(/^https:.*example/) });
+    expect(data.resetUrl).not.toBe(past.failed.content?.template?.data['resetUrl']);
+    expect((await dashboard.get(`/mails/${past.failed.id}`, cookies.viewer)).body).not.toContain('#data=');
     expect(await page(past.failed.id, '?view=text')).toMatch(/Kept until .*Sensitive values are masked: \/resetUrl.*하루.*<#••••••>/);
     expect(await page(past.failed.id, '?view=headers')).toContain('Auto-Submitted');
     expect(await page(past.failed.id, '?view=source')).toContain('MIME-Version: 1.0');

@@ -4,7 +4,7 @@
  *
  * 1. connection to Redis: all others use it, so it is closed last.
  * 2. connection of requests: HTTP port and bulk actions need answers in time, and must not wait behind the commands of the mails.
- * 3. template set: it is replaced while the worker runs.
+ * 3. template set: it is replaced while the worker runs, and reported.
  * 4. HTTP port, where one is set: it answers before the first mail, and until the last ones are finished.
  * 5. heartbeat: the worker is listed before it takes its first mail, and until its last one has ended. It compares the clocks: with a
  *    wrong one the consumer takes no mail.
@@ -34,6 +34,7 @@ import {
   Sealer,
   SharedToken,
   Sweeper,
+  TemplateSetReporter,
   WorkerConnection,
   WorkerHeartbeat,
 } from '@posthouse/queue';
@@ -68,9 +69,6 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     log.warn({ templates: unstated, fix }, 'content of sent mails not kept: sensitive is not stated');
   };
   warnOfUnstated();
-  templates.onChange = () => {
-    if (templates.refused === undefined) warnOfUnstated();
-  };
   const renderers = new MessageRenderers(templates, timings.reply, durations.retention);
   const sealer = new Sealer(config.secret);
   const connection = new WorkerConnection(
@@ -151,6 +149,11 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     start: () => requests.start(),
     stop: () => requests.stop(),
   };
+  const reporter = new TemplateSetReporter(requests, 'worker', templates);
+  templates.onChange = () => {
+    reporter.report();
+    if (templates.refused === undefined) warnOfUnstated();
+  };
   const bulkRunner = new BulkRunner(requests, connection.workerId, (subject, { message, stack }) =>
     log.error({ subject, err: { message, stack } }, 'bulk action step failed'),
   );
@@ -166,6 +169,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
     connection,
     requestConnection,
     templates,
+    reporter,
     ...(config.port === undefined ? [] : [createWorkerPort(config.host, config.port, timings, portParts, log)]),
     heartbeat,
     ...pools,

@@ -55,6 +55,13 @@ export { type LiveWorker, type ProviderStatus, QueueOverview } from './operation
 export { type SavedFilter, SavedFilters } from './operations/saved-filters.ts';
 export { DirectoryError } from './operations/sealed-directory.ts';
 export { type NewSession, type Session, Sessions, sessionIdOf } from './operations/sessions.ts';
+export {
+  type TemplateSetReport,
+  TemplateSetReporter,
+  TemplateSetReports,
+  type TemplateSetState,
+  templateSetState,
+} from './operations/template-set-reports.ts';
 export { type Traffic, TrafficHistory } from './operations/traffic.ts';
 export { UsedNonces } from './operations/used-nonces.ts';
 export { type StoredUserInfo, UserDirectory, type UserPassword } from './operations/user-directory.ts';

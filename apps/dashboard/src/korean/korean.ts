@@ -12,6 +12,7 @@ import { overview } from './overview.ts';
 import { queue } from './queue.ts';
 import { reasonTexts } from './reasons.ts';
 import { severalPages } from './several-pages.ts';
+import { templates } from './templates.ts';
 
 /** Korean texts by the English ones of the sources. */
 export const korean: Readonly<Record<string, string>> = {
@@ -28,4 +29,5 @@ export const korean: Readonly<Record<string, string>> = {
   ...queue,
   ...mail,
   ...reasonTexts,
+  ...templates,
 };

@@ -17,7 +17,7 @@ import {
   isAddressUnknown,
   rejectedText,
 } from './mail-actions.ts';
-import { MailWait, type WaitingMail } from './mail-wait.tsx';
+import { MailWait, type WaitingMail, waitsForProvider } from './mail-wait.tsx';
 
 const icons: Record<MailAction, IconName> = {
   retry: 'retrying',
@@ -128,7 +128,7 @@ function Advice(props: ActionFormsProps): JSX.Element {
       return (
         <>
           <MailWait {...props} />
-          <p safe>{t('If the cause is fixed, send it now.')}</p>
+          {!waitsForProvider(mail.nextAttemptAt ?? mail.dueAt, props.awaited) && <p safe>{t('If the cause is fixed, send it now.')}</p>}
         </>
       );
     case 'sent':

@@ -17,6 +17,8 @@ export interface MailMessageProps {
   contentUntil: number | undefined;
   /** When this process has another template set than the mail was accepted or sent with. */
   templateSetNotice: string | undefined;
+  /** To the live preview of the templates, with the mail's data. */
+  previewLink: string | undefined;
   view: View;
   width: Width;
   remoteImages: boolean;
@@ -126,6 +128,17 @@ function Choices({ hasHtml, ...props }: MailMessageProps & { hasHtml: boolean })
       <a href={`/mails/${id}/source`} download={`${id}.eml`} safe>
         {t('Download')}
       </a>
+      {props.previewLink !== undefined && (
+        <a
+          href={props.previewLink}
+          target="_blank"
+          rel="noreferrer"
+          title={t('The preview must run on this machine: posthouse templates dev')}
+          safe
+        >
+          {t('Open this data in the preview')}
+        </a>
+      )}
     </div>
   );
 }
@@ -137,14 +150,14 @@ function Body(props: Omit<MailMessageProps, 'message'> & { message: OutgoingMess
     case 'html':
       return (
         <>
-          <div class="frame-area">
+          <section class="frame-area" tabindex="0" aria-label={t('Message')}>
             <iframe
               class={`w${width}`}
               src={`/mails/${id}/message${remoteImages ? '?images=remote' : ''}`}
               sandbox={frameSandbox}
               title={subject}
             ></iframe>
-          </div>
+          </section>
           {attachments.length > 0 && <Attachments attachments={attachments} />}
         </>
       );

@@ -17,6 +17,7 @@ import { documentOf, headersOf, type MailMessage, readableMessageOf, templateSet
 import type { MailMessageProps } from './mail-message-card.tsx';
 import { MailPage, UnreadableMailPage } from './mail-page.tsx';
 import { type MailStatusProps, MailStatusSection } from './mail-status.tsx';
+import { previewLink } from './preview-link.ts';
 import { decryptMail, mailNotFound, type ReadableMail, readCopies, watchMail } from './read-mail.ts';
 
 interface MailRequest {
@@ -143,6 +144,8 @@ export function mailRoutes(
       id: record.id,
       contentUntil: record.contentUntil,
       templateSetNotice: templateSetNotice(record, templates.current),
+      // The data leaves the dashboard: that is for those who may send the mail again with it.
+      previewLink: context.may('operator') ? previewLink(record, templates.current) : undefined,
       width: widthOf(query.width),
       remoteImages: query.images === 'remote',
       bytes,

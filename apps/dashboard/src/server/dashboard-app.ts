@@ -27,6 +27,7 @@ import { type OidcSettings, oidcProof } from '../sign-in/oidc-settings.ts';
 import { PasswordCheck } from '../sign-in/password-check.ts';
 import { signInRoutes } from '../sign-in/sign-in-routes.tsx';
 import type { Users } from '../sign-in/users.ts';
+import { templateRoutes } from '../templates/template-routes.tsx';
 import { answerError } from '../ui/error-page.tsx';
 import { SystemStatusReader } from '../ui/system-status.ts';
 import { addLanguage, t } from '../ui/translate.ts';
@@ -114,6 +115,7 @@ export async function buildDashboard({
   await app.register(queueRoutes(connection, status));
   await app.register(pauseRoutes(connection, templates));
   await app.register(providerRoutes(connection, status));
+  await app.register(templateRoutes(connection, templates));
   await app.register(boardRoutes(connection));
   await app.register(keyRoutes(connection));
   await app.register(auditRoutes(connection));

@@ -85,6 +85,7 @@ const menu: readonly { path: string; name: string; role?: Role }[] = [
   { path: '/bulk', name: text('Bulk actions') },
   { path: '/queue', name: text('Queue') },
   { path: '/providers', name: text('Providers') },
+  { path: '/templates', name: text('Templates') },
   { path: '/keys', name: text('API keys'), role: 'admin' },
   { path: '/users', name: text('Users'), role: 'admin' },
   { path: '/audit', name: text('Audit'), role: 'admin' },

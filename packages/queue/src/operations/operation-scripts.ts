@@ -201,3 +201,18 @@ found[#found + 1] = tostring(redis.call('ZCOUNT', delayed, '-inf', upToNow))
 found[#found + 1] = first and string.format('%.0f', tonumber(first) / ${delayedUnit}) or ''
 return found`,
 });
+
+/** Stores which template set a process uses. `value`: sealed. `expiry`: ms. `hash`: of the set; the time of its first use is kept for the latest `maxSets`. */
+export const storeTemplateSetReport = script({
+  name: 'storeTemplateSetReport',
+  keys: ['reports', 'report', 'sets'],
+  readsClock: true,
+  args: { id: 'text', value: 'bytes', expiry: 'number', hash: 'text', maxSets: 'number' },
+  returns: 'number',
+  lua: `
+redis.call('ZREMRANGEBYSCORE', reports, '-inf', now - expiry)
+redis.call('ZADD', reports, now, id)
+redis.call('SET', report, value, 'PX', expiry)
+if redis.call('ZADD', sets, 'NX', now, hash) == 1 then redis.call('ZREMRANGEBYRANK', sets, 0, -1 - maxSets) end
+return 1`,
+});

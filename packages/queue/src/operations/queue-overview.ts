@@ -1,7 +1,7 @@
 /** Reads the state of the queue as a whole: mails by state, workers and providers. */
 import { type AccountRefusalKind, type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { stateOf } from '../record/index-names.ts';
+import { stateOf, templateOf } from '../record/index-names.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
 import { circuitKey, rateKey, sizesKey, workerKey, workersKey } from '../redis/keys.ts';
 import type { HeartbeatRecord } from '../worker/worker-heartbeat.ts';
@@ -58,6 +58,19 @@ export class QueueOverview {
     const sizes = Object.entries(await this.#connection.run(({ redis }) => redis.hgetall(sizesKey)));
     const countOf = (state: MailState) => sizes.reduce((sum, [name, size]) => sum + (stateOf(name) === state ? Number(size) : 0), 0);
     return Object.fromEntries(mailStates.map((state) => [state, countOf(state)])) as Record<MailState, number>;
+  }
+
+  /** How many mails each template has in each state, as long as their records are kept. Mails without a template have the name ''. */
+  async templates(): Promise<ReadonlyMap<string, Readonly<Partial<Record<MailState, number>>>>> {
+    const counts = new Map<string, Partial<Record<MailState, number>>>();
+    for (const [name, size] of Object.entries(await this.#connection.run(({ redis }) => redis.hgetall(sizesKey)))) {
+      const state = mailStates.find((known) => known === stateOf(name));
+      if (state === undefined) continue;
+      const template = counts.get(templateOf(name)) ?? {};
+      template[state] = (template[state] ?? 0) + Number(size);
+      counts.set(templateOf(name), template);
+    }
+    return counts;
   }
 
   /** How Redis, as it is configured, may lose mails. */

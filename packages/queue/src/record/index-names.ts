@@ -102,6 +102,11 @@ export function stateOf(name: string): string {
   return name.slice(classPrefix.length).split(separator)[0] as string;
 }
 
+/** The template of a class, '' for mails without one. @param name of its index */
+export function templateOf(name: string): string {
+  return name.slice(classPrefix.length).split(separator)[2] ?? '';
+}
+
 function messageIdIndex(messageId: string, digest: (value: string) => string): string {
   return `msgid:${short(digest(`Message-ID ${messageId}`))}`;
 }

@@ -120,8 +120,11 @@ export let workersKey: string;
 export let workerPrefix: string;
 
 /** The last heartbeat of one worker; it expires when it is not renewed. */
-export function workerKey(id: string): string {
-  return workerPrefix + id;
+export const workerKey = (id: string): string => workerPrefix + id;
+
+/** Processes by when they last reported their template set, the last report of one, and the hashes of the sets by when each was first used. */
+export function templateSetKeys(id = ''): Record<'reports' | 'report' | 'sets', string> {
+  return { reports: `${prefix}:template-set-reports`, report: `${prefix}:template-set:${id}`, sets: `${prefix}:template-sets` };
 }
 
 /** The hash that is a provider's circuit. @param account a digest of the provider's account */
@@ -130,9 +133,7 @@ export function circuitKey(provider: string, account: string): string {
 }
 
 /** Set while one worker probes the provider of a circuit. */
-export function proberKey(provider: string, account: string): string {
-  return `${circuitKey(provider, account)}:prober`;
-}
+export const proberKey = (provider: string, account: string): string => `${circuitKey(provider, account)}:prober`;
 
 /** When the next mail may go to a provider whose rate is limited (ms since the epoch). */
 export function rateKey(provider: string, account: string): string {

@@ -1,0 +1,69 @@
+/** `/templates`: the templates of the set in use, each with its samples as they are rendered, and which process uses which set. */
+import { type View, widthOf } from '@posthouse/mailview';
+import { QueueOverview, type RequestConnection, TemplateSetReports, templateSetState } from '@posthouse/queue';
+import type { LiveTemplateSet } from '@posthouse/templates/catalogue';
+import type { Renderer } from '@posthouse/templates/render';
+import { HttpError, sendPage } from '@posthouse/web';
+import type { FastifyPluginAsync } from 'fastify';
+import { t } from '../ui/translate.ts';
+import { TemplateListPage } from './template-list-page.tsx';
+import { TemplatePage } from './template-page.tsx';
+import { renderSample, sampleDocument, samplesOf, type TemplateSample } from './template-samples.ts';
+
+interface TemplateRequest {
+  Params: { name: string };
+  Querystring: Partial<Record<'sample' | 'locale' | 'width' | 'view', unknown>>;
+}
+
+/** What is shown of a sample. */
+const sampleViews: readonly View[] = ['html', 'text'];
+
+/** @param templates the set of this process, whose renderer shows the samples @returns the routes, as a plugin */
+export function templateRoutes(
+  connection: RequestConnection,
+  templates: Pick<LiveTemplateSet<Renderer>, 'current' | 'since' | 'refused'>,
+): FastifyPluginAsync {
+  const overview = new QueueOverview(connection);
+  const reports = new TemplateSetReports(connection);
+
+  return async (app) => {
+    app.get('/templates', async ({ context }, reply) => {
+      const [counts, { processes, firstUsed }] = await Promise.all([overview.templates(), reports.list()]);
+      const own = templateSetState(templates);
+      const renderer = templates.current;
+      return sendPage(reply, <TemplateListPage {...{ context, renderer, own, counts, processes, firstUsed }} />);
+    });
+
+    app.get<TemplateRequest>('/templates/:name', async ({ context, params, query }, reply) => {
+      const renderer = templates.current;
+      const template = renderer.catalogue.templates.get(params.name);
+      if (template === undefined) throw templateNotFound();
+      const shown = chosenSample(renderer, params.name, query);
+      const view = sampleViews.find((known) => known === query.view) ?? 'html';
+      const counts = (await overview.templates()).get(params.name);
+      return sendPage(reply, <TemplatePage {...{ context, renderer, template, shown, view, counts }} width={widthOf(query.width)} />);
+    });
+
+    app.get<TemplateRequest>('/templates/:name/frame', async ({ params, query }, reply) => {
+      const renderer = templates.current;
+      const { sample, locale } = query;
+      const chosen = samplesOf(renderer, params.name).find((each) => each.sample === sample && each.locale === locale);
+      const mail = chosen && renderSample(renderer, chosen);
+      if (mail === undefined) throw templateNotFound();
+      const { html, csp } = sampleDocument(mail);
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
+    });
+  };
+}
+
+/** The sample of the request, or the first one. */
+function chosenSample(renderer: Renderer, name: string, { sample, locale }: TemplateRequest['Querystring']): TemplateSample | undefined {
+  const all = samplesOf(renderer, name);
+  const ofSample = all.filter((each) => each.sample === sample);
+  const candidates = ofSample.length > 0 ? ofSample : all;
+  return candidates.find((each) => each.locale === locale) ?? candidates[0];
+}
+
+function templateNotFound(): HttpError {
+  return new HttpError(404, t('Template not found'), t('The template set in use has no such template or sample.'));
+}
