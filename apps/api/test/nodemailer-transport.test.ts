@@ -91,6 +91,14 @@ const options: [string, () => SendMailOptions][] = [
         { filename: 'c.txt', content: Readable.from(['from ', 'a stream']) },
         { path: png, cid: 'logo' },
         { raw: 'Content-Type: text/plain\r\n\r\nraw part' },
+        { filename: 'd.json', href: `${url}/livez`, httpHeaders: { 'X-Reason': 'attachment' } },
+        {
+          filename: 'e.txt',
+          content: 'é',
+          contentTransferEncoding: 'quoted-printable',
+          contentDisposition: 'inline',
+          headers: { 'X-Part': 'e' },
+        },
         { filename: '한글.txt', content: 'YQ==', encoding: 'base64', contentType: 'text/plain' },
       ],
     }),
@@ -103,6 +111,20 @@ const options: [string, () => SendMailOptions][] = [
   ['attachDataUrls', () => ({ html: `<img src="${png}">`, attachDataUrls: true })],
   ['normalizeHeaderKey', () => ({ normalizeHeaderKey: (name) => name.toUpperCase() })],
   ['newline', () => ({ text: 'a\nb\n', newline: 'unix' })],
+  [
+    'boundaryPrefix, baseBoundary, xMailer, otp',
+    () => ({
+      html: '<p>Hi</p>',
+      boundaryPrefix: 'part',
+      baseBoundary: 'shop',
+      xMailer: 'Shop 1.0',
+      otp: { code: '123456', origin: 'https://shop.example' },
+    }),
+  ],
+  [
+    'maxRecipients, disableFileAccess, disableUrlAccess, signal',
+    () => ({ maxRecipients: 2, disableFileAccess: true, disableUrlAccess: true, signal: new AbortController().signal }),
+  ],
   [
     'raw',
     () => ({ raw: 'From: shop@example.com\nSubject: Raw\n\n.\nHello\n', envelope: { from: 'shop@example.com', to: 'anne@example.net' } }),
@@ -123,6 +145,23 @@ it.each(options)('sends what nodemailer makes of: %s', async (_, change) => {
   expect(record?.recipients.map(({ address }) => address)).toEqual(envelope.to);
   expect(record?.envelope.returnPath).toBe(envelope.from);
   expect('raw' in change_ || record?.messageId === info.messageId).toBe(true);
+});
+
+/** Options of nodemailer's own transports: Posthouse delivers by its providers' settings and reads none of them. */
+type OfTransports = 'auth' | '_dkim' | 'dsn' | 'requireTLSExtensionEnabled' | 'ses';
+
+/** Does not compile when nodemailer has an option that is not here. */
+const documented: Record<Exclude<keyof SendMailOptions, OfTransports>, true> = {
+  ...{ from: true, sender: true, to: true, cc: true, bcc: true, replyTo: true, inReplyTo: true, references: true, subject: true },
+  ...{ messageId: true, date: true, text: true, html: true, watchHtml: true, amp: true, icalEvent: true, attachments: true },
+  ...{ alternatives: true, headers: true, list: true, otp: true, envelope: true, encoding: true, textEncoding: true, raw: true },
+  ...{ disableUrlAccess: true, disableFileAccess: true, attachDataUrls: true, boundaryPrefix: true, baseBoundary: true, newline: true },
+  ...{ normalizeHeaderKey: true, priority: true, xMailer: true, signal: true, dkim: true, maxRecipients: true },
+};
+
+it('is tested with each option of sendMail', () => {
+  const tested = options.flatMap(([, change]) => Object.keys(change()));
+  expect(Object.keys(documented).filter((option) => !tested.includes(option) && !(option in basic))).toEqual([]);
 });
 
 it('has options of its own, callbacks and defaults, and sends once for an idempotency key', async () => {
