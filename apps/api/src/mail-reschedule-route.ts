@@ -1,6 +1,6 @@
 /** `PATCH /v1/mails/{id}`: a scheduled mail is sent at another time. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { limits, type MailRecord, scheduleIssues } from '@posthouse/contract';
+import { scheduleIssues } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import { type AuditLog, apiKeyRole, idempotentStates, type MailQueue, rescheduleAction } from '@posthouse/queue';
 import type { Catalogue, TemplateSource } from '@posthouse/templates/catalogue';
@@ -45,7 +45,7 @@ export function mailRescheduleRoute(
         const record = await queue.read(id, false, ownerOf(apiKey, 'act'));
         if (record === undefined) throw mailNotFound();
         const at = Date.parse(scheduledAt);
-        const movesExpiry = expiresRelatively(record, templates.current);
+        const movesExpiry = templates.current.expiresRelatively(record);
         const now = await queue.now();
         const issues = scheduleIssues(at, now);
         if (!movesExpiry && at >= record.expiresAt) issues.add('/scheduledAt', 'must be before the mail expires', 'out-of-range');
@@ -64,10 +64,4 @@ export function mailRescheduleRoute(
       },
     );
   };
-}
-
-/** Whether a mail expires some time after it is due, and not at a time that its request named. */
-function expiresRelatively({ dueAt, expiresAt, template }: MailRecord, catalogue: Catalogue): boolean {
-  const ofTemplate = template === undefined ? undefined : catalogue.templates.get(template)?.expiresInMs;
-  return expiresAt - dueAt === (ofTemplate ?? limits.expiresAfterMs);
 }

@@ -156,3 +156,41 @@ describe('a copy', () => {
     expect(await queue.copyIds(id)).toEqual([]);
   });
 });
+
+describe('another time for a scheduled mail', () => {
+  const inSeoul = () => `${cookie}; zone=${encodeURIComponent('Asia/Seoul')}`;
+  const scheduled = () => imported(acceptedRecord({ scheduledAt: Date.parse('2030-01-01T00:00:00Z') }, Date.parse('2029-12-01T00:00:00Z')));
+
+  it('is entered in the time zone of the user, and the mail is sent then', async () => {
+    const id = await scheduled();
+    expect(await page(`/mails/${id}`)).toContain('Reschedule…');
+    const form = (await dashboard.get(`/mails/${id}/reschedule`, inSeoul())).body;
+    expect(form).toContain('value="2030-01-01T09:00"');
+    const at = new Date(Date.now() + 3_600_000);
+    at.setUTCSeconds(0, 0);
+    const local = new Date(at.getTime() + 9 * 3_600_000).toISOString().slice(0, 16);
+    const response = await dashboard.post(`/mails/${id}/reschedule`, { at: local }, { cookie: inSeoul() });
+    expect(await recordOf(id)).toMatchObject({ state: 'scheduled', dueAt: at.getTime() });
+    expect(await page(`/mails/${id}`, cookieOf(response))).toMatch(/Rescheduled\..*Reschedule by operator/);
+    const { entries } = await new AuditLog(dashboard.connection).page(1);
+    expect(entries).toMatchObject([{ who: 'operator', action: 'reschedule', target: id, detail: `now scheduled, at ${at.toISOString()}` }]);
+  });
+
+  it('is refused where it is none, too far ahead or after the end of the mail, and where the mail is not scheduled', async () => {
+    const fixed = acceptedRecord({ scheduledAt: Date.now() + 3_600_000, expiresAt: Date.now() + 9_000_000 }, Date.now());
+    const id = await imported(fixed);
+    for (const [at, message] of [
+      ['tomorrow', 'Enter a date and a time.'],
+      ['2099-01-01T00:00', 'It must be at most a year ahead.'],
+      [new Date(Date.now() + 86_400_000).toISOString().slice(0, 16), 'so it must be sent before.'],
+    ] as const) {
+      const response = await dashboard.post(`/mails/${id}/reschedule`, { at }, { cookie });
+      expect([response.statusCode, textOf(response.body).includes(message)]).toEqual([422, true]);
+    }
+    expect((await recordOf(id)).dueAt).toBe(fixed.dueAt);
+    expect((await dashboard.post(`/mails/${id}/reschedule`, { at: '' }, { cookie: await dashboard.signIn('viewer') })).statusCode).toBe(
+      403,
+    );
+    expect(await page(`/mails/${await imported(past.sent)}/reschedule`)).toContain('Only a scheduled mail can be sent at another time.');
+  });
+});

@@ -2,7 +2,7 @@
  * The catalogue: which templates exist and what data each takes. It reads JSON only, so that the API
  * can validate a mail without loading MJML and Handlebars.
  */
-import type { IssueList } from '@posthouse/contract';
+import { type IssueList, limits, type MailRecord } from '@posthouse/contract';
 import { namePattern } from './manifest.ts';
 import { masked, maskedInShape, presentIn } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
@@ -66,6 +66,12 @@ export class Catalogue {
    */
   sensitiveIn(name: string, data: Record<string, unknown>): string[] {
     return presentIn(data, this.#folder(name).template.sensitive);
+  }
+
+  /** Whether a mail expires some time after it is due, by default or by its template, and not at a time that its request named. */
+  expiresRelatively({ dueAt, expiresAt, template }: Pick<MailRecord, 'dueAt' | 'expiresAt' | 'template'>): boolean {
+    const ofTemplate = template === undefined ? undefined : this.templates.get(template)?.expiresInMs;
+    return expiresAt - dueAt === (ofTemplate ?? limits.expiresAfterMs);
   }
 
   /**

@@ -43,6 +43,15 @@ export const mail = {
   // Copies.
   'Send a copy': '사본 보내기',
   Reschedule: '발송 시각 변경',
+  'Reschedule this mail?': '이 메일의 발송 시각을 변경하시겠습니까?',
+  'It is now scheduled for {time}.': '현재 {time}에 발송하도록 예약되어 있습니다.',
+  'New time': '새 발송 시각',
+  'In your time zone, {zone}. A time in the past sends the mail now.': '시간대는 {zone}입니다. 지난 시각을 입력하면 바로 발송합니다.',
+  'Enter a date and a time.': '날짜와 시각을 입력하십시오.',
+  'It must be at most a year ahead.': '지금부터 1년 이내여야 합니다.',
+  'The mail expires {time}, so it must be sent before.': '이 메일은 {time}에 만료되므로 그 전이어야 합니다.',
+  'Rescheduled.': '발송 시각을 변경했습니다.',
+  'Only a scheduled mail can be sent at another time.': '예약된 메일만 발송 시각을 변경할 수 있습니다.',
   'Send a copy of this mail?': '이 메일의 사본을 보내시겠습니까?',
   'A new mail with the same content is sent, with an id and a Message-ID of its own. This mail and its history stay as they are.':
     '같은 내용의 새 메일을 새 ID와 새 Message-ID로 보냅니다. 이 메일과 이력은 그대로 유지됩니다.',

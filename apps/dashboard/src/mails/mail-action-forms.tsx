@@ -1,6 +1,6 @@
 /** What a user can do with a mail: advice for its state, buttons for operators, and the result of the last action. */
 import type { MailRecord } from '@posthouse/contract';
-import { copyAction, type MailAction, type Pause, type ProviderStatus } from '@posthouse/queue';
+import { copyAction, type MailAction, type Pause, type ProviderStatus, rescheduleAction } from '@posthouse/queue';
 import { Icon, type IconName, Notice } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -16,6 +16,7 @@ import {
   copyLabel,
   isAddressUnknown,
   rejectedText,
+  rescheduleLabel,
 } from './mail-actions.ts';
 import { MailWait, type WaitingMail, waitsForProvider } from './mail-wait.tsx';
 
@@ -65,6 +66,12 @@ export function ActionForms(props: ActionFormsProps): JSX.Element {
                   <span safe>{`${t(actionLabels[action])}…`}</span>
                 </a>
               ),
+            )}
+            {mail.state === 'scheduled' && mail.recipients !== undefined && (
+              <a class="button quiet" href={`/mails/${id}/${rescheduleAction}`}>
+                <Icon name="clock" />
+                <span safe>{`${t(rescheduleLabel)}…`}</span>
+              </a>
             )}
             {canCopy && (
               <a class="button quiet" href={`/mails/${id}/copy`}>

@@ -20,8 +20,8 @@ export const bulkActionLabels: Readonly<Record<MailAction, string>> = { ...actio
 /** The link that leads to a copy, and the name of a copy in lists. */
 export const copyLabel = text('Send a copy');
 
-/** The name of what the API alone does: a scheduled mail is sent at another time. */
-const rescheduleLabel = text('Reschedule');
+/** The link that leads to another time for a scheduled mail, and the name of that in lists. */
+export const rescheduleLabel = text('Reschedule');
 
 /** The action on a mail by its label; any other entry, such as `sign in`, as it is recorded. */
 export function actionName(action: string): string {
@@ -43,16 +43,17 @@ export const bulkEffects: Readonly<Record<MailAction, string>> = {
 export const bulkAuditActions = { start: 'start bulk action', stop: 'stop bulk action', resume: 'resume bulk action' } as const;
 
 /** Shown after an action that changed the mail. */
-export const appliedText: Readonly<Record<MailAction, string>> = {
+export const appliedText: Readonly<Record<MailAction | typeof rescheduleAction, string>> = {
   retry: text('Queued again for rejected recipients.'),
   sendNow: text('Queued to be sent now.'),
   cancel: text('Cancelled.'),
   delivered: text('Marked as sent.'),
   sendAgain: text('Queued again for recipients whose outcome is unknown.'),
+  reschedule: text('Rescheduled.'),
 };
 
 /** Shown after an action that changed nothing, and instead of its confirmation where it does not apply. */
-export const rejectedText: Readonly<Record<MailAction, string>> = {
+export const rejectedText: Readonly<Record<MailAction | typeof rescheduleAction, string>> = {
   retry: text(
     'Only rejected recipients of a mail whose content is still kept can be sent to again. Recipients who have the mail never get it again.',
   ),
@@ -60,6 +61,7 @@ export const rejectedText: Readonly<Record<MailAction, string>> = {
   cancel: text('A mail can be cancelled until its message is being transmitted.'),
   delivered: text('Only an uncertain mail can be resolved; another user may have resolved it already.'),
   sendAgain: text('Only an uncertain mail can be resolved; another user may have resolved it already.'),
+  reschedule: text('Only a scheduled mail can be sent at another time.'),
 };
 
 /** What decides which actions change a mail; of an unreadable record, what is not sealed. */
@@ -93,7 +95,7 @@ export function bulkActionsFor(states: readonly MailState[] | undefined): readon
 
 /** The flash message of a mail's page: what the action that redirected there did. */
 export interface ActionFlash {
-  action: MailAction | typeof copyAction;
+  action: MailAction | typeof copyAction | typeof rescheduleAction;
   /** False when nothing was changed. */
   applied: boolean;
 }
@@ -112,6 +114,6 @@ export function setActionFlash(
 /** @returns undefined when there is none, or one that this app did not write */
 export function consumeActionFlash(request: FastifyRequest, reply: FastifyReply, id: string): ActionFlash | undefined {
   const [name, applied] = (consumeFlash(request, reply, `/mails/${id}`) ?? '').split(':');
-  const action = [...mailActions, copyAction].find((known) => known === name);
+  const action = [...mailActions, copyAction, rescheduleAction].find((known) => known === name);
   return action && { action, applied: applied === 'true' };
 }

@@ -15,6 +15,7 @@ import { keyRoutes } from '../keys/key-routes.tsx';
 import { copyRoutes } from '../mails/copy-routes.tsx';
 import { mailListRoutes } from '../mails/mail-list-page.tsx';
 import { mailRoutes } from '../mails/mail-routes.tsx';
+import { rescheduleRoutes } from '../mails/reschedule-routes.tsx';
 import { searchRoutes } from '../mails/search-page.tsx';
 import { overviewRoutes } from '../overview/overview-page.tsx';
 import { boardRoutes } from '../queue/board-routes.ts';
@@ -109,6 +110,7 @@ export async function buildDashboard({
   await app.register(mailListRoutes(connection, templates));
   await app.register(mailRoutes(connection, templates, status));
   await app.register(copyRoutes(connection, templates));
+  await app.register(rescheduleRoutes(connection, templates));
   await app.register(searchRoutes(connection, templates));
   await app.register(failureRoutes(connection));
   await app.register(bulkRoutes(connection));
