@@ -1,6 +1,6 @@
 /**
- * `npm run test:adopt`: sends messages of ten mail libraries through Posthouse. Python, PHP, Ruby and Perl have to be there; `npm test` needs
- * none of them. `-- --only nodemailer,django` runs some, whatever else is missing.
+ * `npm run test:adopt`: sends messages of ten mail libraries through Posthouse, and runs the snippets of docs/adopt.md. Python, PHP, Ruby, Perl,
+ * Go and Java have to be there; `npm test` needs none of them. `-- --only nodemailer,django` runs some, whatever else is missing.
  */
 import './setup/node-version.mjs';
 import { parseArgs } from 'node:util';

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ReceivedMessage } from '@posthouse/devkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdoptFixture } from './adopt-fixture.ts';
 import { type MessageCase, messageCases } from './message-cases.ts';
@@ -21,7 +20,7 @@ let casesFile: string;
 
 beforeAll(async () => {
   await fixture.start();
-  recorder = new SmtpRecorder(fixture.ca, () => fixture.relay.port);
+  recorder = new SmtpRecorder(fixture.ca, () => fixture.ports.tls);
   await recorder.start();
   casesFile = join(fixture.dir, 'cases.json');
   await writeFile(casesFile, JSON.stringify(messageCases));
@@ -31,40 +30,36 @@ afterAll(async () => {
   await fixture.stop();
 });
 
-describe.each(stacks.filter(({ name }) => chosen.includes(name)))('$name', ({ command }) => {
-  it(`sends ${messageCases.length} messages`, async () => {
-    const known = recorder.messages.length;
-    await fixture.run(
-      [...command, casesFile],
-      fixture.settings({ port: recorder.port, user: 'posthouse', password: 'correct horse' }),
-      programs,
-    );
+describe.each(stacks.filter(({ name, command }) => command !== undefined && chosen.includes(name)))('$name', ({ command = [] }) => {
+  it(`sends ${messageCases.length} messages by SMTP, which arrive as they were sent, and do so as content.raw too`, async () => {
+    const [known, arrivedBefore] = [recorder.messages.length, fixture.relay.messages.length];
+    const env = fixture.environment({ port: recorder.port, user: 'shop', password: fixture.key });
+    await fixture.run([...command, casesFile], env, programs);
     const recorded = recorder.messages.slice(known);
-    expect(recorded.map(({ reply }) => reply.slice(0, 4))).toEqual(messageCases.map(() => '250 '));
-    const problems: string[] = [];
+    expect(recorded.map(({ reply }) => reply.replace(/ [\w-]+$/, ' …'))).toEqual(messageCases.map(() => '250 2.0.0 queued as …'));
+    const sentAsRaw = recorded.map(({ to, from, raw }) => ({ to, from, content: { raw: raw.toString('base64') } }));
+    const accepted = await fixture.client.mails.sendBatch(sentAsRaw);
+    await fixture.relay.waitForMessages(arrivedBefore + 2 * messageCases.length, 120_000);
+    const differences: string[] = [];
     for (const [n, message] of recorded.entries()) {
-      const issue = await sendRaw(message, messageCases[n] as MessageCase).catch((error) => [String(error)]);
-      problems.push(...issue.map((text) => `${(messageCases[n] as MessageCase).name}: ${text}`));
+      const wanted = messageCases[n] as MessageCase;
+      const ids = { submission: message.reply.split(' ').at(-1) as string, 'content.raw': accepted[n]?.id as string };
+      for (const [way, id] of Object.entries(ids))
+        differences.push(...(await differencesOf(id, message, wanted)).map((text) => `${wanted.name} by ${way}: ${text}`));
     }
-    expect(problems).toEqual([]);
+    expect(differences).toEqual([]);
   });
 });
 
-async function sendRaw({ from, to, raw }: RecordedMessage, wanted: MessageCase): Promise<string[]> {
-  const { id } = await fixture.client.mails.send({ to, from, content: { raw: raw.toString('base64') } });
-  return await arrival(id, { from, to, raw }, wanted);
-}
-
 /** What differs between a message as a program sent it and as it arrived; nothing where all is as it should be. */
-async function arrival(id: string, sent: Omit<RecordedMessage, 'reply'>, wanted: MessageCase): Promise<string[]> {
-  await expect.poll(async () => (await fixture.client.mails.get(id)).state).toBe('sent');
-  const { receipt, content, messageId } = await fixture.client.mails.get(id, { content: true });
-  const arrived = fixture.relay.messages.find((message) => receipt?.response.endsWith(` ${message.id}`)) as ReceivedMessage;
+async function differencesOf(id: string, sent: RecordedMessage, wanted: MessageCase): Promise<string[]> {
+  const arrived = await fixture.arrived(id);
+  const { content, messageId } = await fixture.client.mails.get(id, { content: true });
   const [before, after] = [split(sent.raw), split(arrived.raw)];
   const kept = before.fields.filter((field) => !/^(bcc|posthouse-[^:]*):/i.test(field));
   const has = (name: string) => before.fields.some((field) => field.toLowerCase().startsWith(`${name}:`));
   const missing = ['message-id', 'date'].filter((name) => !has(name));
-  const problems: [string, unknown, unknown][] = [
+  const compared: [string, unknown, unknown][] = [
     ['the body', sha256(before.body), sha256(after.body)],
     ['the header', kept, after.fields.slice(missing.length)],
     ['added fields', missing, after.fields.slice(0, missing.length).map((field) => field.split(':')[0]?.toLowerCase())],
@@ -74,7 +69,7 @@ async function arrival(id: string, sent: Omit<RecordedMessage, 'reply'>, wanted:
     // Python before 3.13 loses a blank between two encoded words.
     ['the subject in the record', withoutBlanks(wanted.subject), withoutBlanks(content?.raw?.subject)],
   ];
-  return problems
+  return compared
     .filter(([, expected, found]) => JSON.stringify(expected) !== JSON.stringify(found))
     .map(([name, expected, found]) => `${name}: ${JSON.stringify(expected)} is ${JSON.stringify(found)}`);
 }

@@ -6,12 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Debian's, which has its Django; another `python3` on PATH may have none. */
-const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+export const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
 /**
  * @typedef {object} Stack
  * @property {string} name
- * @property {readonly string[]} command followed by the file of the messages, as JSON
+ * @property {readonly string[]} [command] makes and sends messages, followed by the file of them, as JSON
  * @property {readonly string[]} check a command that succeeds only where everything needed is installed
  * @property {readonly string[]} packages of Debian
  */
@@ -42,8 +42,8 @@ export const stacks = [
   {
     name: 'rails',
     command: ['ruby', 'send-action-mailer.rb'],
-    check: ['ruby', '-e', 'require "action_mailer"'],
-    packages: ['ruby-actionmailer', 'ruby-net-smtp'],
+    check: ['ruby', '-e', 'require "action_mailer"; require "active_record"; require "sqlite3"'],
+    packages: ['ruby-actionmailer', 'ruby-activerecord', 'ruby-sqlite3', 'ruby-net-smtp'],
   },
   {
     name: 'perl',
@@ -54,10 +54,17 @@ export const stacks = [
   {
     name: 'msmtp',
     command: ['perl', 'send-mime-lite.pl'],
-    check: ['perl', '-MMIME::Lite', '-e', 'exec "msmtp", "--version"'],
-    packages: ['msmtp', 'libmime-lite-perl'],
+    check: ['sh', '-c', 'perl -MMIME::Lite -e 1 && msmtp --version && php --version'],
+    packages: ['msmtp', 'libmime-lite-perl', 'php-cli'],
   },
   { name: 'swaks', command: ['perl', 'send-swaks.pl'], check: ['swaks', '--version'], packages: ['swaks', 'libio-socket-ssl-perl'] },
+  { name: 'go', check: ['go', 'version'], packages: ['golang-go'] },
+  {
+    name: 'java',
+    check: ['sh', '-c', 'javac -version && test -e /usr/share/java/jakarta-mail.jar'],
+    packages: ['default-jdk-headless', 'libjakarta-mail-java'],
+  },
+  { name: 'curl', check: ['curl', '--version'], packages: ['curl'] },
 ];
 
 /** @param {Stack} stack */
