@@ -51,7 +51,7 @@ it('the steps of the first stage succeed, and each app of the image starts with 
       await run('sh', ['-c', commands.filter((command) => !command.startsWith('npm install --global')).join(' && ')], { cwd, env });
     } else expect(name).toBe('WORKDIR');
   }
-  for (const app of ['api', 'worker', 'dashboard']) {
+  for (const app of ['api', 'submission', 'worker', 'dashboard']) {
     const started = await run(process.execPath, [`apps/${app}/dist/main.js`], { cwd, env: { NODE_ENV: 'production' } }).catch(
       (error) => error,
     );

@@ -136,14 +136,16 @@ export class SmtpListener extends SMTPServer {
 
   override onData(stream: SMTPServerDataStream, session: SMTPServerSession, done: (error?: Error | null, text?: string) => void): void {
     const { metrics } = this.#parts;
-    void this.#accept(stream, this.#connection(session)).then(
+    const connection = this.#connection(session);
+    void this.#accept(stream, connection).then(
       (id) => {
         metrics.answered(250);
         done(null, queuedText(id));
       },
       (error) => {
         const reply = this.#asReply(error);
-        metrics.answered(reply.responseCode);
+        // A client that has gone gets no answer.
+        if (!connection._closed) metrics.answered(reply.responseCode);
         done(reply);
       },
     );
