@@ -1,7 +1,7 @@
 /** `templates diff`: which mails differ from those of a commit, side by side. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { limits } from '@posthouse/contract';
 import type { Renderer } from '@posthouse/templates/render';
@@ -31,9 +31,8 @@ export function diff(context: CommandContext): CommandUnknownOpts {
       try {
         const comparison = await compareWithCommit(found, set, ref);
         const folder = resolve(context.folder, out);
-        await mkdir(folder, { recursive: true });
         const page = join(folder, 'index.html');
-        await writeFile(page, reportPage(ref, found.commit, comparison, limits.templateDiff.mails));
+        await writePage(page, reportPage(ref, found.commit, comparison, limits.templateDiff.mails));
         const files = browser && (await takePictures(browser, comparison.changed.slice(0, limits.templateDiff.mails), folder));
         const result = { ref, commit: found.commit, ...comparison, page: relative(context.folder, page) || page };
         return context.print(asJson ? asJsonLine(result, files) : asText(result, files));
@@ -41,6 +40,18 @@ export function diff(context: CommandContext): CommandUnknownOpts {
         await browser?.close();
       }
     });
+}
+
+async function writePage(page: string, html: string): Promise<void> {
+  try {
+    await mkdir(dirname(page), { recursive: true });
+    await writeFile(page, html);
+  } catch (error) {
+    throw new CommandError(
+      'file-not-written',
+      `The page cannot be written: ${(error as Error).message}. Choose another folder with --out.`,
+    );
+  }
 }
 
 async function compareWithCommit(found: Awaited<ReturnType<typeof findCommit>>, set: string, ref: string): Promise<Comparison> {

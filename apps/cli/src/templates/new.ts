@@ -32,7 +32,11 @@ export function newTemplate(context: CommandContext): CommandUnknownOpts {
       await requireGalleryMail(from);
       const set = resolve(context.folder, templates ?? context.readTemplatesDir());
       const shown = (path: string) => relative(context.folder, join(set, path)) || '.';
-      const files = await copyMail(from, name, set, shown);
+      const files = await copyMail(from, name, set, shown).catch((error: Error) => {
+        throw error instanceof CommandError
+          ? error
+          : new CommandError('file-not-written', `${shown(name)} cannot be made: ${error.message}.`);
+      });
       if (asJson) return context.print(JSON.stringify({ template: name, from, folder: shown(name), files: files.map(shown) }));
       return context.print(nextSteps(name, from, files.map(shown), shown(name)));
     });

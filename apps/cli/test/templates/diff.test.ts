@@ -119,6 +119,7 @@ it('says what is in the way: no repository, no such folder in the commit, templa
   await write(template('hello', 'Hi {{nmae}}', ['Anne']), join(folder, 'others'));
   commit('broken');
   expect(await failed(['HEAD', '--templates', 'others/mails'], { folder })).toMatch(/The templates of "HEAD" do not render[\s\S]*nmae/);
+  expect(await failed(['main', '--templates', 'mails', '--out', 'mails/hello/template.json'], { folder })).toContain('[file-not-written]');
   const env = { CHROMIUM_PATH: '/nowhere/chromium' };
   expect(await failed(['main', '--templates', 'mails', '--pictures'], { folder, env })).toContain('[no-browser]');
 });

@@ -47,6 +47,8 @@ it('leaves what exists as it is: a folder, a file, and a link that leads nowhere
     expect([code, stderr]).toEqual([1, `✗ mails/${name} exists already. Choose another name, or remove it. [file-exists]\n`]);
   }
   expect(await readdir(join(folder, 'mails/taken'))).toEqual([]);
+  const notAFolder = await run(['templates', 'new', 'fresh', '--templates', 'mails/file'], { folder });
+  expect([notAFolder.code, notAFolder.stderr]).toEqual([1, expect.stringContaining('[file-not-written]')]);
 });
 
 it.each(['../up', '/etc/mails', 'a/b', '.', '..', '_layout', 'Order', 'ümlaut', 'a b', '-', '', 'a\0b', 'a'.repeat(129)])(
