@@ -75,6 +75,7 @@ function applyFilter() {
 filter.addEventListener('input', applyFilter);
 filter.form.addEventListener('submit', (event) => event.preventDefault());
 if (filter.value) applyFilter();
+if (location.hash === '#filter') filter.focus();
 
 /** The link in this direction that is closest. */
 function neighbour(from, key) {

@@ -21,6 +21,10 @@ function fit(frame) {
     event.preventDefault();
     shown.textContent = `This link leads to ${link.getAttribute('href')}`;
   });
+  // Keys work where the focus is in the mail, too.
+  frame.contentDocument.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+    document.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, metaKey, altKey }));
+  });
 }
 
 function showStage(html) {
@@ -158,7 +162,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'ArrowRight') document.getElementById('next')?.click();
   else if (event.key === 'ArrowLeft') document.getElementById('previous')?.click();
   else if (event.key === 'Escape') location.assign('/');
-  else if (event.key === '/') location.assign('/?q=');
+  else if (event.key === '/') location.assign('/#filter');
   else if (event.key >= '1' && event.key <= '6') tabs[Number(event.key) - 1]?.click();
   else if (event.key === 'd') {
     if (view.searchParams.has('dark')) view.searchParams.delete('dark');
@@ -187,7 +191,7 @@ async function submitForm(target, resultId, fields) {
 const saveForm = document.getElementById('save-form');
 saveForm.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const fields = { 'sample-name': new FormData(saveForm).get('name'), 'from-sample': page.dataset.render.split('/').at(-2) };
+  const fields = { 'sample-name': new FormData(saveForm).get('name') };
   const exists = await submitForm(saveForm, 'save-result', fields);
   if (exists && confirm(`The sample ${fields['sample-name']} exists. Replace it?`))
     await submitForm(saveForm, 'save-result', { ...fields, replace: 'yes' });

@@ -17,4 +17,4 @@ source.addEventListener('structure', ({ data }) => {
 
 /** Whether the key belongs to what has the focus, or to the browser. */
 window.isTyping = ({ target, ctrlKey, metaKey, altKey }) =>
-  ctrlKey || metaKey || altKey || target.matches('input, select, textarea, [contenteditable]');
+  ctrlKey || metaKey || altKey || target.matches?.('input, select, textarea, [contenteditable]');

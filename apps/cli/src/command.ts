@@ -10,7 +10,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { isValidName } from '@posthouse/access';
 import type { Durations, Service } from '@posthouse/contract';
 import type { RedisSettings } from '@posthouse/runtime';
-import type { DoctorSettings, QueueConfig } from './config.ts';
+import type { DoctorSettings, QueueConfig, SendingConfig } from './config.ts';
 
 /** 0: done, nothing is wrong. 1: it failed, or has findings. 2: arguments or configuration are wrong, and nothing was done. */
 export type ExitCode = 0 | 1 | 2;
@@ -40,6 +40,8 @@ export interface Surroundings {
   readDoctorSettings(): Promise<DoctorSettings>;
   /** Asks the DNS about domains. Each call returns another one, which can be cancelled. */
   createResolver(): Resolver;
+  /** Reads what the preview of templates can send with. @throws ConfigError */
+  readSendingConfig(): Promise<Readonly<SendingConfig>>;
   /** Reads where the queue is, and its secret. @throws ConfigError */
   readConfig(): Promise<Readonly<QueueConfig>>;
 }

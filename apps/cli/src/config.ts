@@ -61,6 +61,35 @@ export function readClientConfig(env: NodeJS.ProcessEnv = withEnvFile(process.en
   }));
 }
 
+/** What the preview can send with: a relay, or the API. All of it is optional. */
+export interface SendingConfig {
+  /** Sender of the mails whose template names none. */
+  from: Mailbox | undefined;
+  /** In order of preference. */
+  providers: readonly Provider[] | undefined;
+  /** PEM of a private certificate authority to trust besides the public ones. */
+  smtpCa: string | undefined;
+  /** Outside production: all mail is sent to this address. */
+  redirectTo: Mailbox | undefined;
+  api: Readonly<{ url: string; key: string }> | undefined;
+}
+
+/** Reads what the preview can send with from the environment and, in development, `.env`. @throws ConfigError with every error at once */
+export async function readSendingConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<SendingConfig>> {
+  const { smtpProviders } = await import('@posthouse/delivery');
+  return readEnv(env, (read) => {
+    const url = read.optional('POSTHOUSE_URL', httpUrl);
+    const key = read.orFile.optional('POSTHOUSE_KEY', text);
+    return {
+      from: read.optional('MAIL_FROM', address),
+      providers: read.orFile.optional('SMTP_URL', smtpProviders),
+      smtpCa: read.optional('SMTP_CA_FILE', certificateFile),
+      redirectTo: read.optional('MAIL_REDIRECT_TO', address),
+      api: url === undefined || key === undefined ? undefined : { url, key },
+    };
+  });
+}
+
 const httpUrl = (raw: string) => {
   if (!/^https?:$/.test(URL.canParse(raw) ? new URL(raw).protocol : ''))
     throw new Error('must be a URL such as https://posthouse.example.com');

@@ -10,6 +10,7 @@ import {
   readDoctorSettings,
   readFromDomains,
   readRedisConfig,
+  readSendingConfig,
   readTemplatesDir,
 } from './config.ts';
 
@@ -30,6 +31,7 @@ const end = await runCommandLine(process.argv.slice(2), {
   readClientConfig,
   readDoctorSettings,
   createResolver: () => new Resolver({ timeout: durations.timings.commandLine.doctor.dnsQuery, tries: 2 }),
+  readSendingConfig,
   readConfig,
 });
 if ('service' in end) {

@@ -13,6 +13,7 @@ import {
   readDoctorSettings,
   readFromDomains,
   readRedisConfig,
+  readSendingConfig,
   readTemplatesDir,
 } from '../src/config.ts';
 
@@ -63,6 +64,7 @@ export async function run(
     readClientConfig: () => readClientConfig(env),
     readDoctorSettings: () => readDoctorSettings(env, 'localhost'),
     createResolver,
+    readSendingConfig: () => readSendingConfig(env),
     readConfig: () => readConfig(env),
   });
   if ('service' in end) throw new Error(`${end.service.name} would run until a signal`);

@@ -109,7 +109,7 @@ function TextField(props: FieldProps & { kind: string; text: string; isLong?: bo
           class={kind === 'json' ? 'code' : undefined}
           safe
         >
-          {text}
+          {`\n${text}`}
         </textarea>
       ) : (
         <input {...common} value={text} inputmode={kind === 'number' ? 'decimal' : undefined} />

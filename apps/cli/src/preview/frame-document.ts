@@ -37,7 +37,7 @@ export function remoteImages(html: string): string[] {
 }
 
 /** A page for a frame whose mail cannot be shown, large enough to be read in a small picture. */
-export function problemDocument(title: string, detail: string): string {
+export function problemDocument({ title, detail }: { title: string; detail: string }): string {
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><style>
 :root{color-scheme:light dark}body{margin:0;padding:48px 40px;font:26px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;background:light-dark(#fbe3de,#45201b);color:light-dark(#a2231a,#ffa698)}

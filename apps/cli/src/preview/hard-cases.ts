@@ -25,6 +25,13 @@ const rightToLeft = 'مرحبًا بك في منزلك اليوم، نتمنى �
 const emoji = '👩‍👩‍👧‍👦 🏳️‍🌈 🧑🏽‍🚀 🇰🇷 ';
 const longText = 'Donaudampfschifffahrtsgesellschaftskapitänswitwe und ihre Nachbarinnen ';
 
+/** What the data of a template has to pass. */
+export interface DataRules {
+  check(data: unknown): IssueList;
+  /** @throws where the template does not render with the data */
+  render(data: object): void;
+}
+
 /** Makes a value of a text, a number or a list; undefined leaves it as it is. */
 type Change = (value: unknown, schema: FieldSchema) => unknown;
 
@@ -32,19 +39,18 @@ type Change = (value: unknown, schema: FieldSchema) => unknown;
  * The data of a hard case.
  *
  * @param sample that it is made from
- * @param check of the template's data
  * @returns undefined where it would not differ from the sample
  */
 export function hardCase(
   name: HardCase,
   schema: FieldSchema,
   sample: Record<string, unknown>,
-  check: (data: unknown) => IssueList,
+  rules: DataRules,
 ): Record<string, unknown> | undefined {
   const change = changes[name];
   const changed = changeValue(schema, schema, sample, change, 0) as Record<string, unknown>;
   const data = name === '~required-only' ? requiredOnly(schema, schema, changed) : changed;
-  const valid = withValid(data as Record<string, unknown>, sample, check);
+  const valid = withRendering(withValid(data as Record<string, unknown>, sample, rules), sample, rules);
   return JSON.stringify(valid) === JSON.stringify(sample) ? undefined : valid;
 }
 
@@ -116,11 +122,7 @@ function requiredOnly(root: FieldSchema, given: FieldSchema | undefined, value: 
 }
 
 /** Puts the sample's value back where the schema does not allow the one that was made. */
-function withValid(
-  data: Record<string, unknown>,
-  sample: Record<string, unknown>,
-  check: (data: unknown) => IssueList,
-): Record<string, unknown> {
+function withValid(data: Record<string, unknown>, sample: Record<string, unknown>, { check }: DataRules): Record<string, unknown> {
   const copy = structuredClone(data);
   for (const { pointer } of check(copy)) {
     const tokens = tokensOf(pointer);
@@ -134,4 +136,19 @@ function withValid(
     if (isObject(parent) || Array.isArray(parent)) Object.assign(parent, { [name]: original });
   }
   return check(copy).length === 0 ? copy : sample;
+}
+
+/** A text may be more than its schema says, such as the name of a time zone: then one field is as the sample has it. */
+function withRendering(data: Record<string, unknown>, sample: Record<string, unknown>, { render }: DataRules): Record<string, unknown> {
+  const renders = (candidate: object) => {
+    try {
+      render(candidate);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (renders(data)) return data;
+  const repaired = Object.keys(data).map((name) => (name in sample ? { ...data, [name]: sample[name] } : data));
+  return repaired.find(renders) ?? data;
 }

@@ -4,8 +4,10 @@ import { HttpService, ServiceGroup } from '@posthouse/runtime';
 import { assetRoutes, createWebApp, errorHandler, HttpError } from '@posthouse/web';
 import type { FastifyInstance } from 'fastify';
 import { LiveTemplates } from './live-templates.ts';
+import { type MailSettings, OpenedMails } from './opened-mails.ts';
+import { previewActions } from './preview-actions.ts';
 import { errorPage } from './preview-layout.tsx';
-import { type PreviewParts, previewRoutes } from './preview-routes.tsx';
+import { previewRoutes } from './preview-routes.tsx';
 import { guardRequests } from './request-guard.ts';
 
 /** The only address that the preview listens on. */
@@ -15,15 +17,11 @@ const loopback = '127.0.0.1';
 const maxFormBytes = 1024 * 1024;
 
 /** Settings of the preview. */
-export interface PreviewOptions {
+export interface PreviewOptions extends MailSettings {
   /** The folder of the templates. */
   dir: string;
   /** 0 lets the system choose. */
   port: number;
-  /** Sender of the messages whose template names none. */
-  from: string;
-  /** Recipient of the messages. */
-  to: string;
   /** Called with what went wrong while an answer was made. */
   onError(error: Error): void;
   timings?: Timings;
@@ -36,10 +34,15 @@ export class Preview implements Service {
   readonly #http: HttpService;
   readonly #services: ServiceGroup;
 
-  constructor({ dir, port, from, to, onError, timings = productionTimings }: PreviewOptions) {
+  constructor(options: PreviewOptions) {
+    const { dir, port, timings = productionTimings } = options;
     this.live = new LiveTemplates(dir, timings.preview);
-    const parts = { live: this.live, from, to, sendsThrough: undefined, onError };
-    this.#http = new HttpService(() => createPreviewApp(parts, timings), { name: this.name, host: loopback, port, portVariable: '--port' });
+    this.#http = new HttpService(() => createPreviewApp(this.live, options, timings), {
+      name: this.name,
+      host: loopback,
+      port,
+      portVariable: '--port',
+    });
     this.#services = new ServiceGroup(this.name, [this.live, this.#http], timings.stop);
   }
 
@@ -59,7 +62,7 @@ export class Preview implements Service {
 }
 
 /** Builds the app without listening. */
-async function createPreviewApp(parts: PreviewParts, timings: Timings): Promise<FastifyInstance> {
+async function createPreviewApp(live: LiveTemplates, options: PreviewOptions, timings: Timings): Promise<FastifyInstance> {
   const app = await createWebApp({
     maxFormBytes,
     timings: timings.http,
@@ -67,11 +70,13 @@ async function createPreviewApp(parts: PreviewParts, timings: Timings): Promise<
       explain: ({ statusCode = 500, message }) =>
         new HttpError(statusCode, undefined, statusCode < 500 ? `${message}.` : 'The terminal has the details.'),
       render: (error) => errorPage(error),
-      onFailure: (error) => parts.onError(error),
+      onFailure: (error) => options.onError(error),
     }),
   });
   guardRequests(app);
   await app.register(assetRoutes({ folder: new URL('../../assets', import.meta.url) }));
-  await app.register(previewRoutes(parts));
+  const mails = new OpenedMails(live, options);
+  await app.register(previewRoutes(live, mails, options.onError));
+  await app.register(previewActions(live, mails, options));
   return app;
 }

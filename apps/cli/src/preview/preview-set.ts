@@ -7,6 +7,8 @@ import type { MailState } from './preview-state.ts';
 /** A template and the mails of it that can be looked at. */
 export interface TemplateStates {
   name: string;
+  /** In the default locale, with its mustaches. */
+  subject: string;
   states: readonly MailState[];
   /** Of its JSON: with any, there are no states. */
   issues: LazyTemplate['issues'];
@@ -16,7 +18,7 @@ export interface TemplateStates {
 export function statesOf({ name, template, issues }: LazyTemplate): TemplateStates {
   const samples = issues.length > 0 ? [] : Object.keys(template.samples);
   const states = samples.flatMap((sample) => template.locales.map((locale) => ({ template: name, sample, locale })));
-  return { name, states, issues };
+  return { name, subject: template.subject, states, issues };
 }
 
 /** The states of all templates. */
@@ -37,7 +39,10 @@ export function dataOf({ name, template, renderer }: LazyTemplate, sample: strin
   if (Object.hasOwn(samples, sample)) return samples[sample];
   const [first] = Object.values(samples);
   if (!Object.hasOwn(hardCases, sample) || first === undefined || renderer === undefined) return undefined;
-  return hardCase(sample as HardCase, template.schema, first, (data) => renderer.catalogue.check(name, data));
+  return hardCase(sample as HardCase, template.schema, first, {
+    check: (data) => renderer.catalogue.check(name, data),
+    render: (data) => void renderer.render(name, data),
+  });
 }
 
 /** Identifies which states there are: a page of all of them is loaded again when it changes. */

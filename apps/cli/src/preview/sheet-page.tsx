@@ -68,7 +68,7 @@ export function SheetPage(props: SheetProps): JSX.Element {
   );
 }
 
-function TemplateSection({ states: { name, states, issues } }: { states: TemplateStates }): JSX.Element {
+function TemplateSection({ states: { name, subject, states, issues } }: { states: TemplateStates }): JSX.Element {
   return (
     <section class="template" data-name={name} aria-labelledby={`template-${name}`}>
       <div class="template-head">
@@ -77,7 +77,9 @@ function TemplateSection({ states: { name, states, issues } }: { states: Templat
             {name}
           </a>
         </h2>
-        <p class="muted" data-summary={name}></p>
+        <p class="muted" dir="auto" safe>
+          {subject.trim()}
+        </p>
       </div>
       {issues.length > 0 && <Problem result={{ kind: 'template', issues }} />}
       <div class="groups">

@@ -117,7 +117,7 @@ function StateBar({ state, view, template, samples }: StateProps): JSX.Element {
 
 function SaveForm({ state }: { state: MailState }): JSX.Element {
   return (
-    <form id="save-form" class="save" data-action={`/_/samples/${state.template}`}>
+    <form id="save-form" class="save" data-action={`/_/samples/${pathOf(state)}`}>
       <div class="field">
         <label for="sample-name">Save as sample</label>
         <div class="row with-button">
@@ -144,8 +144,9 @@ function SendForm({ state, to, sendsThrough }: StateProps): JSX.Element {
   if (sendsThrough === undefined) {
     return (
       <p class="muted">
-        Nothing is configured to send with: set <code class="code">SMTP_URL</code> and <code class="code">MAIL_FROM</code>, or run{' '}
-        <code class="code">npm start</code> for a sandbox with an inbox, and start the preview again.
+        Nothing is configured to send with. Set <code class="code">SMTP_URL</code> and <code class="code">MAIL_FROM</code>; or, for the
+        inbox of a sandbox, <code class="code">POSTHOUSE_URL</code> and <code class="code">POSTHOUSE_KEY</code> as{' '}
+        <code class="code">npm start</code> prints them. Then start the preview again.
       </p>
     );
   }
@@ -154,7 +155,7 @@ function SendForm({ state, to, sendsThrough }: StateProps): JSX.Element {
       <div class="field">
         <label for="send-to">To</label>
         <div class="row with-button">
-          <input id="send-to" name="to" type="email" value={to} required />
+          <input id="send-to" name="to" type="email" value={to} placeholder="you@example.com" required />
           <button type="submit" class="button">
             Send
           </button>

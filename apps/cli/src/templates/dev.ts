@@ -1,7 +1,7 @@
 /** `templates dev`: the live preview of the templates in the browser. */
 import { resolve } from 'node:path';
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
-import type { Service } from '@posthouse/contract';
+import { type Mailbox, parseMailbox, type Service } from '@posthouse/contract';
 import { type CommandContext, examples } from '../command.ts';
 
 const defaultPort = 3090;
@@ -12,10 +12,12 @@ export function dev(context: CommandContext): CommandUnknownOpts {
     .summary('preview templates in the browser, live')
     .description(
       'Shows every template with each sample, language, width and color scheme, renders again what you save, and lists what is wrong. ' +
-        'It listens on this machine only, and what it shows loads nothing from elsewhere.',
+        'It listens on this machine only, and what it shows loads nothing from elsewhere. ' +
+        '"Send me this" uses SMTP_URL and MAIL_FROM, else POSTHOUSE_URL and POSTHOUSE_KEY.',
     )
     .option('--templates <folder>', 'the template set; by default TEMPLATES_DIR, or ./templates')
     .option('--port <number>', 'the port to listen on; 0 takes any free one', parsePort, defaultPort)
+    .option('--to <address>', 'recipient of the messages, and of what you send yourself', parseRecipient)
     .addHelpText(
       'after',
       examples(
@@ -23,15 +25,18 @@ export function dev(context: CommandContext): CommandUnknownOpts {
         ['templates dev --templates mails --port 0', 'preview another folder on any free port'],
       ),
     )
-    .action(async ({ templates, port }) => {
+    .action(async ({ templates, port, to }) => {
       const { Preview } = await import('../preview/preview-server.ts');
-      const { stderr } = context;
+      const { previewSender } = await import('../preview/send-preview.ts');
+      const { stderr, durations } = context;
+      const sending = await context.readSendingConfig();
       const preview = new Preview({
         dir: resolve(context.folder, templates ?? context.readTemplatesDir()),
         port,
-        timings: context.durations.timings,
-        from: 'Posthouse <hello@example.com>',
-        to: 'anne@example.com',
+        timings: durations.timings,
+        from: sending.from ?? { name: 'Posthouse', address: 'hello@example.com' },
+        to,
+        sender: previewSender(sending, durations.timings),
         onError: (error) => stderr.write(`✗ ${error.stack ?? error.message}\n`),
       });
       context.serve(withUrl(preview, (url) => stderr.write(`The preview is at ${url}. Ctrl-C ends it.\n`)));
@@ -54,4 +59,10 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function parseRecipient(text: string): Mailbox {
+  const mailbox = parseMailbox(text);
+  if (mailbox === undefined) throw new InvalidArgumentError('It must be an address such as anne@example.com.');
+  return mailbox;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Preview } from '../../src/preview/preview-server.ts';
+import type { PreviewSender } from '../../src/preview/send-preview.ts';
 
 /** The project's templates. */
 export const mailsDir = fileURLToPath(new URL('../../../../templates', import.meta.url));
@@ -14,16 +15,17 @@ export class PreviewFixture {
   /** What went wrong while answers were made. */
   readonly errors: Error[] = [];
 
-  private constructor(dir: string) {
+  private constructor(dir: string, options: { sender?: PreviewSender | undefined }) {
     this.dir = dir;
     const onError = (error: Error) => this.errors.push(error);
-    this.preview = new Preview({ dir, port: 0, from: 'Posthouse <hello@example.com>', to: 'anne@example.com', onError });
+    const from = { name: 'Posthouse', address: 'hello@example.com' };
+    this.preview = new Preview({ dir, port: 0, from, to: undefined, sender: options.sender, onError });
   }
 
-  static async start(): Promise<PreviewFixture> {
+  static async start(options: { sender?: PreviewSender | undefined } = {}): Promise<PreviewFixture> {
     const dir = await mkdtemp(join(tmpdir(), 'posthouse-preview-'));
     await cp(mailsDir, dir, { recursive: true });
-    const fixture = new PreviewFixture(dir);
+    const fixture = new PreviewFixture(dir, options);
     await fixture.preview.start();
     return fixture;
   }
