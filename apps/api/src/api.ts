@@ -1,4 +1,7 @@
-/** Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer. */
+/**
+ * Builds the API: HTTP requests in, records and jobs out. It loads the template catalogue, never MJML, Handlebars or nodemailer: whether a
+ * worker would refuse the templates, another process finds out.
+ */
 import { addressDomain, type Durations, durations, parseMailbox, type Service } from '@posthouse/contract';
 import {
   ApiKeyRegistry,
@@ -23,18 +26,20 @@ import {
   ServiceGroup,
 } from '@posthouse/runtime';
 import { addTemplateSetMetrics, type Catalogue, LiveTemplateSet, loadCatalogue, type TemplateSource } from '@posthouse/templates/catalogue';
+import { verifyTemplates } from '@posthouse/templates/verify';
 import { describeApi } from './api-docs.ts';
 import { buildApi } from './api-server.ts';
 import type { ApiConfig } from './config.ts';
 import { ApiMetrics } from './metrics.ts';
 
-/** @throws TemplateError when the template set is invalid, or ConfigError when it names a sender that is not allowed */
+/** @throws TemplateError when the template set is one that a worker would refuse, or ConfigError when it names a sender that is not allowed */
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
   const templates = await LiveTemplateSet.load({
     dir: config.templatesDir,
     load: async (dir) => {
       const catalogue = await loadCatalogue(dir);
       checkSenders(config, catalogue);
+      await verifyTemplates(dir, durations.timings.templateSet.verify);
       return catalogue;
     },
     timings: durations.timings.templateSet,

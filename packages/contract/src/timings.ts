@@ -145,8 +145,8 @@ export interface Timings {
     /** How long one chunk of mails may take at the job's rate: a stop takes effect between chunks. */
     readonly chunk: number;
   };
-  /** How often a process looks for another template set, and how long its folder must be unchanged before it is loaded: a set is saved file by file. */
-  readonly templateSet: Readonly<Record<'poll' | 'settle', number>>;
+  /** How often a process looks for another set, how long its folder must be unchanged first, and how long another process may compile it. */
+  readonly templateSet: Readonly<Record<'poll' | 'settle' | 'verify', number>>;
   readonly monitoring: MonitoringTimings;
   readonly redis: RedisTimings;
 
@@ -259,7 +259,7 @@ export const timings: Timings = freeze({
   apiKeys: { poll: 500, confirmed: 1500, storeUse: 30 * second },
   pause: { poll: second, lease: 10 * second },
   bulk: { poll: 500, lease: 10 * second, chunk: 250 },
-  templateSet: { poll: 2 * second, settle: 250 },
+  templateSet: { poll: 2 * second, settle: 250, verify: 60 * second },
   monitoring: monitoringTimings,
   redis: redisTimings,
   dashboard: {

@@ -1,0 +1,40 @@
+/**
+ * Finds what a worker would refuse in a template set, for a process that loads neither MJML nor Handlebars: another process compiles the
+ * set and ends.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { OperatorError } from '@posthouse/contract';
+import { TemplateError, type TemplateIssue } from './template-error.ts';
+
+const program = fileURLToPath(new URL('./verify-process.js', import.meta.url));
+
+/** The other process could not be started, did not end in time, or failed. */
+class VerifyError extends Error implements OperatorError {
+  override readonly name = 'VerifyError';
+  readonly forOperator = true;
+}
+
+/**
+ * Compiles a template set and renders its samples, in a process of its own, which takes some 140 MB of memory meanwhile. It gets none of
+ * this process's environment, so that no secret is in it.
+ *
+ * @param timeoutMs after that long the process is killed
+ * @throws TemplateError listing all issues, or an OperatorError when the set could not be compiled at all
+ */
+export async function verifyTemplates(dir: string, timeoutMs: number): Promise<void> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, dir], {
+    env: {},
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024 * 1024,
+  }).catch((error: Error & { killed?: boolean; stderr?: string }) => {
+    const reason = error.killed ? `it took longer than ${timeoutMs} ms` : (error.stderr ?? error.message).trim().split('\n').at(-1);
+    throw new VerifyError(`The templates in ${dir} could not be compiled: ${reason}. Look at them with: npm run templates -- check`, {
+      cause: error,
+    });
+  });
+  const issues = JSON.parse(stdout) as TemplateIssue[];
+  if (issues.length > 0) throw new TemplateError(dir, issues);
+}
