@@ -30,7 +30,7 @@ export function parseAssignment(written: string, previous: readonly Assignment[]
  * @throws UsageError
  */
 export async function readData(
-  { folder, stdin }: CommandContext,
+  { folder, stdin }: Pick<CommandContext, 'folder' | 'stdin'>,
   file: string | undefined,
   assignments: readonly Assignment[],
 ): Promise<Record<string, unknown>> {
