@@ -18,7 +18,7 @@ const testsOfAdoption = process.env['POSTHOUSE_ADOPT'] === undefined ? [] : ['ap
 const testsOfAlerts = process.env['POSTHOUSE_ALERTS'] === undefined ? [] : ['apps/worker/test/alerts/*.full.ts'];
 
 /** `npm run pictures` sets it: they write to docs/images. */
-const pictures = process.env['POSTHOUSE_PICTURES'] === undefined ? [] : ['apps/sandbox/test/*.full.ts'];
+const pictures = process.env['POSTHOUSE_PICTURES'] === undefined ? [] : ['apps/sandbox/test/*.full.ts', 'apps/cli/test/preview/*.full.ts'];
 
 /** Tests run on real servers in processes of their own, and wait for them more than they compute: five files at a time on two cores. */
 export default defineConfig({

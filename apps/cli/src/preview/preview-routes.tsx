@@ -21,8 +21,15 @@ interface StateRequest {
   Querystring: ViewQuery;
 }
 
-/** @param onError called when live updates fail */
-export function previewRoutes(live: LiveTemplates, mails: OpenedMails, onError: (error: Error) => void): FastifyPluginAsync {
+/** What the routes are given besides. */
+interface RouteOptions {
+  /** The folder of the templates, as the pages show it. */
+  shownDir: string;
+  /** Called when live updates fail. */
+  onError(error: Error): void;
+}
+
+export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDir, onError }: RouteOptions): FastifyPluginAsync {
   const { templates } = live;
   const openedBy = (params: MailState, { draft }: ViewQuery): Promise<RenderedState> =>
     mails.open(params, typeof draft === 'string' ? mails.drafts.find(draft) : undefined);
@@ -96,7 +103,7 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, onError: 
     const page = (
       <SheetPage
         templates={shown}
-        dir={live.dir}
+        dir={shownDir}
         structure={structureOf(allStates(templates))}
         query={typeof query['q'] === 'string' ? query['q'] : ''}
         withHardCases={withHardCases}

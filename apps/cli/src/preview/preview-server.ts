@@ -20,6 +20,8 @@ const maxFormBytes = 1024 * 1024;
 export interface PreviewOptions extends MailSettings {
   /** The folder of the templates. */
   dir: string;
+  /** The same as a person typed it, which the pages show. */
+  shownDir: string;
   /** 0 lets the system choose. */
   port: number;
   /** Called with what went wrong while an answer was made. */
@@ -76,7 +78,7 @@ async function createPreviewApp(live: LiveTemplates, options: PreviewOptions, ti
   guardRequests(app);
   await app.register(assetRoutes({ folder: new URL('../../assets', import.meta.url) }));
   const mails = new OpenedMails(live, options);
-  await app.register(previewRoutes(live, mails, options.onError));
+  await app.register(previewRoutes(live, mails, options));
   await app.register(previewActions(live, mails, options));
   return app;
 }

@@ -26,23 +26,37 @@ export function allStates(templates: LazyTemplates): TemplateStates[] {
   return templates.names.flatMap((name) => templates.uncompiled(name) ?? []).map(statesOf);
 }
 
+/** The data of each hard case of a template, for as long as the template stays as it is. */
+const hardData = new WeakMap<LazyTemplate, ReadonlyMap<string, Record<string, unknown>>>();
+
 /** The states of a template's hard cases. It has to be compiled: its schema decides which differ from the first sample. */
-export function hardStatesOf({ name, template, renderer }: LazyTemplate): MailState[] {
-  if (renderer === undefined) return [];
-  const names = Object.keys(hardCases).filter((sample) => dataOf({ name, template, renderer, issues: [] }, sample) !== undefined);
-  return names.flatMap((sample) => template.locales.map((locale) => ({ template: name, sample, locale })));
+export function hardStatesOf(compiled: LazyTemplate): MailState[] {
+  const { name, template } = compiled;
+  return [...hardCasesOf(compiled).keys()].flatMap((sample) => template.locales.map((locale) => ({ template: name, sample, locale })));
 }
 
 /** The data of a sample or of a hard case; undefined where the template has none of that name. */
-export function dataOf({ name, template, renderer }: LazyTemplate, sample: string): Record<string, unknown> | undefined {
-  const samples = template.samples;
-  if (Object.hasOwn(samples, sample)) return samples[sample];
-  const [first] = Object.values(samples);
-  if (!Object.hasOwn(hardCases, sample) || first === undefined || renderer === undefined) return undefined;
-  return hardCase(sample as HardCase, template.schema, first, {
-    check: (data) => renderer.catalogue.check(name, data),
-    render: (data) => void renderer.render(name, data),
-  });
+export function dataOf(compiled: LazyTemplate, sample: string): Record<string, unknown> | undefined {
+  const { samples } = compiled.template;
+  return Object.hasOwn(samples, sample) ? samples[sample] : hardCasesOf(compiled).get(sample);
+}
+
+function hardCasesOf(compiled: LazyTemplate): ReadonlyMap<string, Record<string, unknown>> {
+  const known = hardData.get(compiled);
+  if (known !== undefined) return known;
+  const { name, template, renderer } = compiled;
+  const [first] = Object.values(template.samples);
+  const found = new Map<string, Record<string, unknown>>();
+  for (const each of Object.keys(hardCases) as HardCase[]) {
+    if (first === undefined || renderer === undefined) break;
+    const data = hardCase(each, template.schema, first, {
+      check: (value) => renderer.catalogue.check(name, value),
+      render: (value) => void renderer.render(name, value),
+    });
+    if (data !== undefined) found.set(each, data);
+  }
+  hardData.set(compiled, found);
+  return found;
 }
 
 /** Identifies which states there are: a page of all of them is loaded again when it changes. */

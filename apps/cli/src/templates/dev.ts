@@ -30,8 +30,10 @@ export function dev(context: CommandContext): CommandUnknownOpts {
       const { previewSender } = await import('../preview/send-preview.ts');
       const { stderr, durations } = context;
       const sending = await context.readSendingConfig();
+      const shownDir = templates ?? context.readTemplatesDir();
       const preview = new Preview({
-        dir: resolve(context.folder, templates ?? context.readTemplatesDir()),
+        dir: resolve(context.folder, shownDir),
+        shownDir,
         port,
         timings: durations.timings,
         from: sending.from ?? { name: 'Posthouse', address: 'hello@example.com' },

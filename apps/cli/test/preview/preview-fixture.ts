@@ -19,7 +19,7 @@ export class PreviewFixture {
     this.dir = dir;
     const onError = (error: Error) => this.errors.push(error);
     const from = { name: 'Posthouse', address: 'hello@example.com' };
-    this.preview = new Preview({ dir, port: 0, from, to: undefined, sender: options.sender, onError });
+    this.preview = new Preview({ dir, shownDir: './templates', port: 0, from, to: undefined, sender: options.sender, onError });
   }
 
   static async start(options: { sender?: PreviewSender | undefined } = {}): Promise<PreviewFixture> {
