@@ -9,10 +9,11 @@ interface ChangeableDurations extends Durations {
 }
 
 /**
- * The durations of production, but a request waits much longer for Redis: on a machine that runs other tests at the same time a reply may
- * take longer than users would wait. A test that waits for the end of such a deadline shortens it for as long as it does.
+ * The durations of production, but a request waits much longer for Redis, and a silent connection is not taken for a lost one: on a machine
+ * that runs other tests at the same time a reply may take longer than users would wait. A test that waits for the end of such a deadline shortens it for as long as it does.
  */
 export function patientDurations(): ChangeableDurations {
   const { timings, retention } = durations;
-  return { timings: { ...timings, queue: { ...timings.queue, command: 30_000 } }, retention };
+  const redis = { ...timings.redis, requestSilence: 60_000 };
+  return { timings: { ...timings, redis, queue: { ...timings.queue, command: 30_000 } }, retention };
 }

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApiKey, hashApiKey } from '@posthouse/access';
-import { durations } from '@posthouse/contract';
-import { AppProcess, CertificateAuthority, RedisProcess } from '@posthouse/devkit';
+import { AppProcess, CertificateAuthority, patientDurations, RedisProcess } from '@posthouse/devkit';
 import { QueueOverview, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
@@ -54,7 +53,8 @@ export class Posthouse {
     this.#dir = await mkdtemp(join(tmpdir(), 'posthouse-bench-'));
     await this.redisServer.start();
     this.redis = new Redis(this.redisServer.port);
-    this.#connection = new RequestConnection(this.redisServer.url, new Sealer(sealKeys(secret)), durations, () => undefined);
+    // Only counts mails, also on a machine that is too busy for the deadlines of production.
+    this.#connection = new RequestConnection(this.redisServer.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
     await this.#connection.start();
     await this.#connection.whenReady();
     this.overview = new QueueOverview(this.#connection);
@@ -123,10 +123,12 @@ export class Posthouse {
   }
 
   /** One request. @throws when it is not accepted */
-  async post(path: '/v1/mails' | '/v1/mails/batch', body: object): Promise<void> {
+  async post(path: '/v1/mails' | '/v1/mails/batch', body: object, tries = 20): Promise<void> {
     const headers = { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' };
     const response = await (this.#client as Pool).request({ path, method: 'POST', headers, body: JSON.stringify(body) });
     if (response.statusCode === 202) return void (await response.body.dump());
+    // The machine is too busy for the deadline of a request.
+    if (response.statusCode === 503 && tries > 1) return void (await response.body.dump().then(() => this.post(path, body, tries - 1)));
     throw new Error(`${path} answered ${response.statusCode}: ${await response.body.text()}`);
   }
 
