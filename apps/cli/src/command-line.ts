@@ -47,10 +47,9 @@ function posthouse(context: CommandContext): CommandUnknownOpts {
     .addHelpText(
       'after',
       `
-Every command has --help, and --json where it ends. Exit codes: 0 done, nothing
-is wrong;
-1 it failed, or has findings; 2 arguments or configuration are wrong.
-docs/command-line.md describes all commands.`,
+Every command has --help, and --json where it ends. Exit codes:
+0 done, nothing is wrong; 1 it failed, or has findings;
+2 arguments or configuration are wrong. docs/command-line.md has all commands.`,
     );
 }
 

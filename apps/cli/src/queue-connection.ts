@@ -4,6 +4,7 @@ import type { Durations, OperatorError } from '@posthouse/contract';
 import type { RequestConnection, Sealer, WorkerConnection } from '@posthouse/queue';
 import { type CommandContext, CommandError } from './command.ts';
 import type { QueueConfig } from './config.ts';
+import { connectionCause } from './redis-advice.ts';
 
 /** Calls `work` with a worker's connection to the queue. @throws CommandError when Redis does not answer, or what `work` throws */
 export async function withQueue<T>(context: CommandContext, work: (connection: WorkerConnection) => Promise<T>): Promise<T> {
@@ -46,7 +47,7 @@ async function withConnection<C extends WorkerConnection | RequestConnection, T>
   await refuseLastingFailure(config, sealer, durations);
   let cause = '';
   const log = (event: string, fields: Readonly<Record<string, string | number>>) => {
-    if (fields['error'] !== undefined) cause = `: ${fields['error']}`;
+    if (fields['error'] !== undefined) cause = `: ${connectionCause(String(fields['error']))}`;
     if (stderr.isTTY) stderr.write(`${event}: ${Object.values(fields).join('; ')}\n`);
   };
   const connection = new Connection(config.redisUrl, sealer, durations, log, config.redisAccess);

@@ -39,6 +39,11 @@ export async function findRedis({ redisUrl, redisAccess }: RedisSettings, secret
   }
 }
 
+/** The error of a connection in words: those of the client's parser say nothing to its user. */
+export function connectionCause(message: string): string {
+  return /RESP type|Protocol error/i.test(message) ? 'what answers there is not Redis' : message;
+}
+
 /** What is wrong with a setting, with the values of Redis. */
 export function warningText({ event, fix: _fix, ...values }: RedisWarning): string {
   const found = Object.entries(values).map(([name, value]) => `${name} ${value}`);

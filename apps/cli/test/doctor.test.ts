@@ -8,6 +8,7 @@ import { CertificateAuthority, DnsServer, freePort, RedisProcess, SmtpServer } f
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Check } from '../src/doctor/check.ts';
 import { checkSender, type Sender } from '../src/doctor/sender-checks.ts';
+import { connectionCause } from '../src/redis-advice.ts';
 import { run } from './command-line.ts';
 
 const redis = new RedisProcess();
@@ -103,6 +104,11 @@ describe('doctor of Redis', () => {
     onTestFinished(async () => void (await redis.cli('-a', 'right', '--no-auth-warning', 'CONFIG', 'SET', 'requirepass', '')));
     const found = failing(await checks('redis', { REDIS_URL: await url() }));
     expect(found).toEqual([{ check, status: 'error', message: expect.stringMatching(message), fix: expect.stringMatching(/^[A-Z].*\.$/) }]);
+  });
+
+  it('says that something else answers, in words of its own', () => {
+    expect(connectionCause('Unknown RESP type 72 "H". Please report this.')).toBe('what answers there is not Redis');
+    expect(connectionCause('connect ECONNREFUSED 127.0.0.1:1')).toBe('connect ECONNREFUSED 127.0.0.1:1');
   });
 
   it('says which settings lose mail, and how bad that is', async () => {

@@ -2,7 +2,7 @@
 import { parseRedisUrl, type Timings } from '@posthouse/contract';
 import type { RedisInspection, RedisWarning, SealKeys } from '@posthouse/queue';
 import type { RedisSettings } from '@posthouse/runtime';
-import { warningText } from '../redis-advice.ts';
+import { connectionCause, warningText } from '../redis-advice.ts';
 import { type Check, Checks, reasonOf, sentence } from './check.ts';
 
 /** @param secret undefined where POSTHOUSE_SECRET cannot be read: then what is sealed is not looked at */
@@ -19,7 +19,7 @@ export async function checkRedis(settings: RedisSettings, secret: SealKeys | und
     const failure = error instanceof QueueUnavailable ? error.failure : 'unreachable';
     const { meaning, fix } = redisFailures[failure];
     const advice = failure === 'unreachable' ? 'Start Redis, or correct REDIS_URL.' : sentence(fix);
-    const detail = reasonOf(error)
+    const detail = connectionCause(reasonOf(error))
       .replace(/^[^:]*: (?=[A-Z]{4,} )/, '')
       .replace(`${meaning}: `, '');
     checks.error('answers', `${meaning} at ${address}${detail === meaning ? '' : `: ${detail}`}`, advice);
