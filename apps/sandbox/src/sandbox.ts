@@ -26,7 +26,7 @@ export interface Urls {
   /** Undefined with --once, which runs without a dashboard. */
   dashboard: string | undefined;
   /** Undefined with --once too. */
-  submission: { host: string; port: number } | undefined;
+  submission: { host: string; port: number; startTlsPort: number } | undefined;
   /** Undefined for a Redis given by REDIS_URL, which may contain a password. */
   redis: string | undefined;
 }
@@ -47,6 +47,7 @@ export class Sandbox implements Service {
   readonly #api: PosthouseProcess;
   readonly #dashboard: PosthouseProcess | undefined;
   readonly #submission: PosthouseProcess | undefined;
+  #startTlsPort = 0;
   readonly #website: HttpService;
   readonly #services: ServiceGroup;
 
@@ -113,7 +114,11 @@ export class Sandbox implements Service {
       name: 'submission',
       entry: import.meta.resolve('@posthouse/submission'),
       env: () => ({ ...sharedEnv(), ...acceptEnv, ...relay.submissionEnv, SUBMISSION_HOST: loopback, SUBMISSION_STARTTLS_PORT: '0' }),
-      readyWhen: ({ security }) => security === 'tls',
+      // The line of the port with STARTTLS comes before that of the one with TLS.
+      readyWhen: ({ security, port }) => {
+        if (security === 'starttls') this.#startTlsPort = port ?? 0;
+        return security === 'tls';
+      },
       ...{ logLevel, log, stopTimeoutMs },
     });
     this.#submission = config.once ? undefined : submission;
@@ -161,7 +166,7 @@ export class Sandbox implements Service {
       pages: `http://${loopback}:${this.#website.port}`,
       api: `http://${loopback}:${this.#api.port}`,
       dashboard: this.#dashboard && `http://${loopback}:${this.#dashboard.port}`,
-      submission: this.#submission && { host: 'localhost', port: this.#submission.port },
+      submission: this.#submission && { host: 'localhost', port: this.#submission.port, startTlsPort: this.#startTlsPort },
       redis: this.#privateRedis?.url,
     };
   }

@@ -99,10 +99,15 @@ ${Object.entries(relayEnv)
 }
 
 /** What a program that sends by SMTP asks for. */
-function smtpSettings(terminal: Terminal, { host, port }: { host: string; port: number }, key: string, { SMTP_CA_FILE }: RelayEnv): string {
+function smtpSettings(
+  terminal: Terminal,
+  { host, port, startTlsPort }: NonNullable<Urls['submission']>,
+  key: string,
+  { SMTP_CA_FILE }: RelayEnv,
+): string {
   const rows = [
     ['Host', host],
-    ['Port', port],
+    ['Port', `${port}   or ${startTlsPort} for STARTTLS`],
     ['Security', `TLS (SSL); the certificate is signed by ${SMTP_CA_FILE}`],
     ['User', 'posthouse, or any other'],
     ['Password', key],
