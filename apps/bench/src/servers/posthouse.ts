@@ -60,7 +60,8 @@ export class Posthouse {
     this.overview = new QueueOverview(this.#connection);
     let port = 0;
     this.#api = this.#process('api', { API_PORT: '0', API_KEYS: `bench:${hashApiKey(this.#key)}` }, (line) => {
-      port = Number(/"port":(\d+)/.exec(line)?.[1] ?? 0);
+      // Other lines may follow it.
+      port ||= Number(/"port":(\d+)/.exec(line)?.[1] ?? 0);
       return port > 0;
     });
     await this.#api.start();
