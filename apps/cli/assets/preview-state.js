@@ -124,7 +124,8 @@ document.addEventListener('templates', ({ detail: { templates } }) => {
 const findings = document.getElementById('findings');
 async function loadFindings() {
   const answer = await fetch(findings.dataset.findings).catch(() => undefined);
-  if (answer?.ok) findings.innerHTML = await answer.text();
+  // 204: saved again meanwhile, which is another event.
+  if (answer?.status === 200) findings.innerHTML = await answer.text();
 }
 loadFindings();
 

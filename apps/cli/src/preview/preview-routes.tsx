@@ -1,5 +1,7 @@
 /** The routes of the preview: pages, frames, live updates, and what the scripts of the pages ask for. */
 import { on } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Timings } from '@posthouse/contract';
 import { checkTemplates } from '@posthouse/templates/check';
 import { HttpError, sendEvents, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
@@ -25,11 +27,12 @@ interface StateRequest {
 interface RouteOptions {
   /** The folder of the templates, as the pages show it. */
   shownDir: string;
+  timings: Timings['preview'];
   /** Called when live updates fail. */
   onError(error: Error): void;
 }
 
-export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDir, onError }: RouteOptions): FastifyPluginAsync {
+export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDir, timings, onError }: RouteOptions): FastifyPluginAsync {
   const { templates } = live;
   const openedBy = (params: MailState, { draft }: ViewQuery): Promise<RenderedState> =>
     mails.open(params, typeof draft === 'string' ? mails.drafts.find(draft) : undefined);
@@ -77,7 +80,11 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
     });
 
     app.get<{ Params: { template: string } }>('/_/findings/:template', async ({ params }, reply) => {
-      const { name } = await mails.template(params.template);
+      const template = await mails.template(params.template);
+      const { name } = template;
+      // A check takes longer than a rendering, which it must not hold up; of several saves in a row only the last one is checked.
+      await sleep(timings.check);
+      if ((await mails.template(name)) !== template) return reply.code(204).send();
       return await sendPage(reply, <Findings findings={await checkTemplates(live.dir, { names: [name] })} />);
     });
 

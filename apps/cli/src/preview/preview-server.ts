@@ -78,7 +78,7 @@ async function createPreviewApp(live: LiveTemplates, options: PreviewOptions, ti
   guardRequests(app);
   await app.register(assetRoutes({ folder: new URL('../../assets', import.meta.url) }));
   const mails = new OpenedMails(live, options);
-  await app.register(previewRoutes(live, mails, options));
+  await app.register(previewRoutes(live, mails, { ...options, timings: timings.preview }));
   await app.register(previewActions(live, mails, options));
   return app;
 }

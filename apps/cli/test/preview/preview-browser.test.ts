@@ -37,6 +37,8 @@ afterAll(async () => {
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // Only a test that fails waits that long.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   // A request that the policy of a frame refuses is reported too, although it is never made.
   const isOutside = (request: Request) => !request.url().startsWith(fixture.url) && request.failure()?.errorText !== 'csp';

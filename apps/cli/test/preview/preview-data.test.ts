@@ -1,11 +1,9 @@
 /** The data of the preview: forms, hard cases, lines in an inbox, sizes, calls. */
 import { loadCatalogue } from '@posthouse/templates/catalogue';
-import { loadRenderer } from '@posthouse/templates/render';
 import { expect, test } from 'vitest';
 import { callIn, languages } from '../../src/preview/call-snippets.ts';
 import { dataOfForm } from '../../src/preview/data-form.ts';
 import { DataFields } from '../../src/preview/form-fields.tsx';
-import { hardCase, hardCases } from '../../src/preview/hard-cases.ts';
 import { cut, preheaderOf } from '../../src/preview/inbox-line.ts';
 import { sizeParts } from '../../src/preview/mail-size.ts';
 import { stateUrl, viewOf } from '../../src/preview/preview-state.ts';
@@ -48,29 +46,6 @@ function withoutEmptyOptionals(data: Record<string, unknown>, { required = [] }:
   const isEmpty = (value: unknown) => value === '' || (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(data).filter(([name, value]) => required.includes(name) || !isEmpty(value)));
 }
-
-test('every hard case fits its schema and renders in each language', async () => {
-  const renderer = await loadRenderer(mailsDir);
-  const found = new Set<string>();
-  const rulesOf = (name: string) => ({
-    check: (data: unknown) => renderer.catalogue.check(name, data),
-    render: (data: object) => void renderer.render(name, data),
-  });
-  for (const { name, schema, samples, locales } of renderer.catalogue.templates.values()) {
-    const [first = {}] = Object.values(samples);
-    for (const each of Object.keys(hardCases) as (keyof typeof hardCases)[]) {
-      const data = hardCase(each, schema as FieldSchema, first, rulesOf(name));
-      if (data === undefined) continue;
-      found.add(each);
-      expect(renderer.catalogue.check(name, data).length, `${name} ${each}`).toBe(0);
-      for (const locale of locales) expect(renderer.render(name, data, locale).html.length).toBeGreaterThan(1000);
-    }
-  }
-  expect([...found].sort()).toEqual(Object.keys(hardCases).sort());
-  const receipt = renderer.catalogue.templates.get('receipt');
-  const rows = hardCase('~50-rows', receipt?.schema as FieldSchema, receipt?.samples['default'] ?? {}, rulesOf('receipt'));
-  expect(rows?.['items']).toHaveLength(50);
-});
 
 test('what is typed is never corrected, and an object has no property that was not typed', () => {
   const schema: FieldSchema = {
