@@ -126,7 +126,8 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     if (this.#running === undefined) return this.#run();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
-      return this.#run();
+      // The run before may have seen it already.
+      return this.#run({ ifChanged: true });
     });
     return this.#next;
   }
@@ -135,16 +136,21 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     while (await this.#wait(this.#timings.poll)) if ((await fingerprint(this.#dir)) !== this.#seen) await this.reload();
   }
 
-  #run(): Promise<void> {
-    this.#running = this.#loadUnchanging().finally(() => {
+  #run({ ifChanged = false } = {}): Promise<void> {
+    this.#running = this.#loadUnchanging(ifChanged).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  /** A file may be half saved, or one of several be saved already: the set is loaded when nothing has changed for a while. */
-  async #loadUnchanging(): Promise<void> {
-    for (let state = await fingerprint(this.#dir); await this.#wait(this.#timings.settle); ) {
+  /**
+   * A file may be half saved, or one of several be saved already: the set is loaded when nothing has changed for a while.
+   * @param ifChanged not where the folder is as it was when a set was loaded or refused last
+   */
+  async #loadUnchanging(ifChanged: boolean): Promise<void> {
+    let state = await fingerprint(this.#dir);
+    if (ifChanged && state === this.#seen) return;
+    while (await this.#wait(this.#timings.settle)) {
       const before = state;
       state = await fingerprint(this.#dir);
       if (state !== before) continue;
@@ -158,7 +164,7 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     }
   }
 
-  /** @returns undefined where the content is that of the set in use, or of the refused one */
+  /** @returns the set, why it is refused, or whether the content is that of the set in use or of the one that was refused before */
   async #tryLoad(): Promise<Loaded | RefusedSet | 'present' | 'refused-before'> {
     // Why a folder cannot be read, the loading says.
     const hash = (await TemplateFiles.read(this.#dir).catch(() => undefined))?.hash;
