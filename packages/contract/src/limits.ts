@@ -31,8 +31,8 @@ export const limits = Object.freeze({
   issues: 100,
   /** Entries of a list that a template writes as one sentence. */
   listEntries: 200,
-  /** One file of a template set, and a template with everything that it includes, as often as it does; in bytes, files and mustaches. */
-  templates: { fileBytes: 1024 * 1024, expanded: { bytes: 2 * 1024 * 1024, includes: 500, mustaches: 5000 } },
+  /** One file of a template set, and a template with everything that it includes, as often as it does; in bytes, files and mustaches; levels of its tags, and of its blocks. */
+  templates: { fileBytes: 1024 * 1024, expanded: { bytes: 2 * 1024 * 1024, includes: 500, mustaches: 5000 }, nesting: 100 },
   /** A template set of a commit that `templates diff` reads, and the mails that its page shows. */
   templateDiff: { files: 5000, bytes: 64 * 1024 * 1024, mails: 500 },
   /** Levels of nested objects and lists in `data` and `metadata`. */

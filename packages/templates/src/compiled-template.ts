@@ -5,6 +5,7 @@ import type { CompiledSource, TemplateHelpers } from './handlebars-helpers.ts';
 import { compileMjml, type Mjml } from './mjml-compiler.ts';
 import { mjmlSources, type SourceFile } from './mjml-sources.ts';
 import { normalizeWhitespace, textTemplate } from './plain-text.ts';
+import type { RuleId } from './rules.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
 import type { TemplateFolder } from './template-set.ts';
@@ -60,6 +61,9 @@ export class CompiledTemplate {
     return { data: { locale, strings: this.#strings.get(locale) ?? new Map<string, CompiledSource>(), isMasked } };
   }
 }
+
+/** Issues of mustaches that end the reading of a source or a string. */
+const notParsed: ReadonlySet<RuleId> = new Set(['mustache-syntax', 'unclosed-block', 'template-size']);
 
 /** What is known of a template after compilation. */
 export interface TemplateAnalysis {
@@ -126,7 +130,7 @@ async function analyze(
   checkSubjectAndPreheader(folder, found, usage);
   checkExpressions(folder, textFile, textSource ?? '', found, usage);
   const sourcesParse = sources.map(({ path, text }) => checkExpressions(folder, path, text, found, usage)).every(Boolean);
-  const parses = areReadable && !found.some(({ rule }) => rule === 'mustache-syntax' || rule === 'unclosed-block');
+  const parses = areReadable && !found.some(({ rule }) => notParsed.has(rule));
   const known = { sources, usage, parses };
   // MJML's messages about a source with issues of its own would be misleading.
   const compiled = areReadable && sourcesParse ? await compileMjml(mjml, files.dir, sources, found, marks) : undefined;

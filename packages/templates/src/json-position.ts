@@ -16,9 +16,20 @@ export function positionAt(text: string, offset: number): Position {
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
+/** A text's JSON with offsets; undefined where it is nested too deep for that. */
+export type JsonTree = Node | undefined;
+
+export function jsonTree(json: string, errors: ParseError[] = []): JsonTree {
+  try {
+    return parseTree(json, errors, strict);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Where a JSON pointer (RFC 6901) leads: to the key of a property or to an entry; where there is no such value, to what would hold it. */
-export function positionOf(json: string, pointer: string): Position {
-  let node: Node | undefined = parseTree(json, [], strict);
+export function positionOf(json: string, tree: JsonTree, pointer: string): Position {
+  let node: Node | undefined = tree;
   for (const token of pointerTokens(pointer)) {
     const next: Node | undefined = node && findNodeAtLocation(node, [node.type === 'array' ? Number(token) : token]);
     if (next === undefined) break;
@@ -34,7 +45,7 @@ export function positionOf(json: string, pointer: string): Position {
  */
 export function jsonError(text: string, thrown: unknown): { reason: string; position: Position } {
   const errors: ParseError[] = [];
-  parseTree(text, errors, strict);
+  jsonTree(text, errors);
   const [first] = errors;
   if (first === undefined) return { reason: (thrown as Error).message, position: { line: 1, column: 1 } };
   const name = printParseErrorCode(first.error);

@@ -31,9 +31,41 @@ export function* tagsOf(text: string): Generator<Tag> {
   }
 }
 
+/** One mustache, possibly a comment or the opening or closing tag of a block. */
+export interface Mustache {
+  readonly text: string;
+  /** Its offset. */
+  readonly index: number;
+}
+
+/** The mustaches of a text, in order. It takes time in proportion to the text also where many are never closed, which no pattern does. */
+export function* mustachesOf(text: string): Generator<Mustache> {
+  for (let index = text.indexOf('{{'); index >= 0; ) {
+    const isLong = text.startsWith('{{!--', index) && text.includes('--}}', index);
+    const close = isLong ? '--}}' : '}}';
+    const found = text.indexOf(close, index);
+    if (found < 0) return;
+    let end = found + close.length;
+    while (text[end] === '}') end += 1;
+    yield { text: text.slice(index, end), index };
+    index = text.indexOf('{{', end);
+  }
+}
+
+/** Replaces each mustache by what a function returns for it. */
+export function replaceMustaches(text: string, replacement: (mustache: Mustache) => string): string {
+  let replaced = '';
+  let position = 0;
+  for (const mustache of mustachesOf(text)) {
+    replaced += text.slice(position, mustache.index) + replacement(mustache);
+    position = mustache.index + mustache.text.length;
+  }
+  return replaced + text.slice(position);
+}
+
 /** Replaces mustaches by spaces, so that offsets do not change. */
 export function withoutMustaches(text: string): string {
-  return text.replace(/\{\{!--[\s\S]*?--\}\}|\{\{[\s\S]*?\}\}/g, (mustache) => mustache.replace(/[^\n]/g, ' '));
+  return replaceMustaches(text, (mustache) => mustache.text.replace(/[^\n]/g, ' '));
 }
 
 function after(text: string, end: string, from: number): number {

@@ -25,7 +25,17 @@ interface Size {
 
 /** Replaces comments, except Outlook's conditional ones, by spaces, so that line numbers do not change. */
 export function withoutComments(text: string): string {
-  return text.replace(/<!--(?!\[if|<!|>)[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  let kept = '';
+  let position = 0;
+  for (let start = text.indexOf('<!--'); start >= 0; start = text.indexOf('<!--', start + 4)) {
+    if (/^<!--(\[if|<!|>)/.test(text.slice(start, start + 7))) continue;
+    const end = text.indexOf('-->', start + 4);
+    if (end < 0) break;
+    kept += text.slice(position, start) + text.slice(start, end + 3).replace(/[^\n]/g, ' ');
+    position = end + 3;
+    start = end - 1;
+  }
+  return kept + text.slice(position);
 }
 
 /**
@@ -85,6 +95,9 @@ function checkSize(file: string, size: Size, issues: TemplateIssue[]): void {
   }
 }
 
+/** Elements that need no closing tag. */
+const hasOptionalEnd = /^(p|li|tr|td|th|thead|tbody|tfoot|dt|dd|option)$/;
+
 /** MJML's own tags: each must be closed, the innermost first. */
 function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
   const openTags: Tag[] = [];
@@ -92,7 +105,14 @@ function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
     const fix = 'Close every tag, the innermost first.';
     issues.push({ rule: 'tag-nesting', file, ...positionAt(text, tag.start), message, fix });
   };
+  let depth = 0;
   for (const tag of tagsOf(withoutMustaches(text))) {
+    depth += hasOptionalEnd.test(tag.name) ? 0 : tag.kind === 'open' ? 1 : tag.kind === 'close' ? -1 : 0;
+    if (depth > limits.templates.nesting) {
+      const message = `nests tags more than ${limits.templates.nesting} deep, or does not close them`;
+      issues.push({ rule: 'template-size', file, ...positionAt(text, tag.start), message, fix: 'Nest less, and close every tag.' });
+      return;
+    }
     if (tag.kind === 'empty' || !tag.name.startsWith('mj')) continue;
     if (tag.kind === 'open') {
       openTags.push(tag);

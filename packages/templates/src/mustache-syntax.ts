@@ -1,6 +1,9 @@
 /** Parses the mustaches of a source. A block that is not closed is reported where it opens, and not, as Handlebars does, at the end. */
+
+import { limits } from '@posthouse/contract';
 import Handlebars from 'handlebars';
 import { positionAt } from './json-position.ts';
+import { mustachesOf } from './markup.ts';
 import type { TemplateIssue } from './template-error.ts';
 
 /** An issue of a source whose file is known to the caller. */
@@ -38,8 +41,14 @@ function blockIssues(source: string): SyntaxIssue[] {
   const issues: SyntaxIssue[] = [];
   const report = (index: number, message: string, fix: string) =>
     issues.push({ rule: 'unclosed-block', ...positionAt(source, index), message, fix });
-  for (const { 0: mustache, index } of source.matchAll(/\{\{!--[\s\S]*?--\}\}|\{\{[\s\S]*?\}\}/g)) {
+  for (const { text: mustache, index } of mustachesOf(source)) {
     const { sign, name = '' } = /^\{\{~?(?<sign>[#^/])[*>]?\s*(?<name>[^\s~}]+)/.exec(mustache)?.groups ?? {};
+    const depth = openBlocks.length + (mustache.match(/\(/g)?.length ?? 0);
+    if (depth > limits.templates.nesting) {
+      const fix = 'Nest less.';
+      issues.push({ rule: 'template-size', ...positionAt(source, index), message: `nests mustaches ${depth} deep`, fix });
+      return issues;
+    }
     if (sign === '#' || sign === '^') openBlocks.push({ name, mustache, index });
     if (sign !== '/') continue;
     const found = openBlocks.findLastIndex((block) => block.name === name);

@@ -6,6 +6,8 @@
  * It consists of characters from Unicode's private use area: U+E000, one character for its number, and U+E001 as padding.
  */
 
+import { replaceMustaches } from './markup.ts';
+
 /** The character for number 0. */
 const firstNumber = 0xe002;
 
@@ -28,7 +30,7 @@ export class Placeholders {
 
   /** Replaces each mustache by a placeholder of the same length, so that line numbers do not change. */
   mask(source: string): string {
-    return source.replace(/\{\{!--[\s\S]*?--\}\}|\{\{+[\s\S]*?\}\}+/g, (mustache, index: number) => {
+    return replaceMustaches(source, ({ text: mustache, index }) => {
       const number = this.#placeholders.push({ mustache, source, index }) - 1;
       return `\ue000${String.fromCharCode(firstNumber + number)}`.padEnd(mustache.length, '\ue001');
     });

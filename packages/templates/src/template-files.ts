@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { jsonError, type Position, positionOf } from './json-position.ts';
+import { type JsonTree, jsonError, jsonTree, type Position, positionOf } from './json-position.ts';
 import { readSetFolder } from './set-folder.ts';
 import type { TemplateIssue } from './template-error.ts';
 
@@ -18,6 +18,8 @@ export class TemplateFiles {
   /** What cannot be read, or must not be. */
   readonly issues: readonly TemplateIssue[];
   readonly #files: ReadonlyMap<string, Buffer>;
+  /** Of files in which a position was asked for. */
+  readonly #trees = new Map<string, JsonTree>();
 
   private constructor(dir: string, files: ReadonlyMap<string, Buffer>, issues: readonly TemplateIssue[]) {
     this.dir = dir;
@@ -105,6 +107,8 @@ export class TemplateFiles {
 
   /** Where a JSON pointer leads in a file; where there is no such value, where it would be. */
   position(path: string, pointer: string): Position {
-    return positionOf(this.#files.get(path)?.toString() ?? '', pointer);
+    const text = this.#files.get(path)?.toString() ?? '';
+    if (!this.#trees.has(path)) this.#trees.set(path, jsonTree(text));
+    return positionOf(text, this.#trees.get(path), pointer);
   }
 }

@@ -2,6 +2,7 @@
 import { type AnyNode, type Element, isTag, isText, type ParentNode } from 'domhandler';
 import { parseDocument } from 'htmlparser2';
 import { positionAt } from '../json-position.ts';
+import { replaceMustaches } from '../markup.ts';
 import type { SourceFile } from '../mjml-sources.ts';
 import type { RuleId } from '../rules.ts';
 import type { TemplateIssue } from '../template-error.ts';
@@ -41,9 +42,7 @@ const options = { withStartIndices: true, withEndIndices: true, recognizeSelfClo
 
 /** Of the same length: what outputs something counts as text, blocks and comments do not. */
 function masked(text: string): string {
-  return text.replace(/\{\{!--[\s\S]*?--\}\}|\{\{[\s\S]*?\}\}/g, (mustache) =>
-    mustache.replace(/[^\n]/g, /^\{\{~?([#/^!]|else\b)/.test(mustache) ? ' ' : output),
-  );
+  return replaceMustaches(text, ({ text: mustache }) => mustache.replace(/[^\n]/g, /^\{\{~?([#/^!]|else\b)/.test(mustache) ? ' ' : output));
 }
 
 function elementsOf(parent: ParentNode): Element[] {

@@ -2,7 +2,7 @@
 
 import type { Usage } from '../expression-check.ts';
 import { positionAt } from '../json-position.ts';
-import { tagsOf, withoutMustaches } from '../markup.ts';
+import { mustachesOf, tagsOf, withoutMustaches } from '../markup.ts';
 import type { SourceFile } from '../mjml-sources.ts';
 import type { TemplateIssue } from '../template-error.ts';
 
@@ -14,7 +14,7 @@ export function styleDataIssues({ path, text }: SourceFile, usage: Usage): Templ
   const blank = withoutMustaches(text);
   const issues: TemplateIssue[] = [];
   const check = (start: number, end: number, isStyle: (before: string) => boolean) => {
-    for (const { 0: mustache, index } of text.slice(start, end).matchAll(/\{\{[\s\S]*?\}\}/g)) {
+    for (const { text: mustache, index } of mustachesOf(text.slice(start, end))) {
       const position = positionAt(text, start + index);
       const isRestricted = usage.outputs.get(`${path}:${position.line}:${position.column}`);
       if (isRestricted !== false || !isStyle(blank.slice(start, start + index))) continue;

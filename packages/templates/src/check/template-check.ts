@@ -27,6 +27,16 @@ export class TemplateCheck {
 
   /** Everything that is wrong with a template, except what its JSON says. */
   async issuesOf(folder: TemplateFolder): Promise<TemplateIssue[]> {
+    try {
+      return await this.#issuesOf(folder);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const file = `${folder.template.name}/template.mjml`;
+      return [{ rule: 'template-size', file, message: `is nested too deep: ${error.message}`, fix: 'Nest less.' }];
+    }
+  }
+
+  async #issuesOf(folder: TemplateFolder): Promise<TemplateIssue[]> {
     const { files } = this.#context;
     const { name } = folder.template;
     const issues: TemplateIssue[] = [];

@@ -1,6 +1,6 @@
 /** Template sets that are broken or hostile: one clear finding each. */
 import { hello, manifest, mjml } from '../template-set-fixture.ts';
-import { type Fixture, line, text } from './fixture.ts';
+import { type Fixture, line, text, withData, withHead } from './fixture.ts';
 
 export const hostile: Fixture[] = [
   [
@@ -33,6 +33,27 @@ export const hostile: Fixture[] = [
     [`template-size ${line}:1`],
   ],
   ['100,000 mustaches', hello(text('{{name}}'.repeat(100_000))), [`template-size ${line}:1`]],
+  ['half a million braces that nothing closes', hello(text('{{'.repeat(500_000))), [`template-size ${line}:1`]],
+  ['comments that nothing closes', hello('', { 'hello/template.mjml': '<!--'.repeat(200_000) }), [`mjml-syntax ${line}:1`]],
+  ['200,000 open elements', hello(text('<div>'.repeat(200_000))), [`template-size ${line}:3`]],
+  [
+    'blocks that are nested 2,000 deep',
+    hello(text(`\n${'{{#if name}}'.repeat(2000)}x${'{{/if}}'.repeat(2000)}`)),
+    [`template-size ${line}:4`],
+  ],
+  [
+    'calls that are nested 50,000 deep',
+    hello(text(`{{number ${'(number '.repeat(50_000)}1${')'.repeat(50_000)}}}`)),
+    [`template-size ${line}:3`],
+  ],
+  [
+    'a sample that is nested 500,000 deep',
+    hello(text('x'), { 'hello/samples/two.json': '['.repeat(500_000) + ']'.repeat(500_000) }),
+    ['sample-schema hello/samples/two.json:1'],
+  ],
+  ['half of such a sample', hello(text('x'), { 'hello/samples/two.json': '['.repeat(500_000) }), ['json-syntax hello/samples/two.json:1']],
+  ['a schema that refers to itself', withData(text('{{a}}'), { a: { $ref: '#/properties/a' } }, {}), ['schema hello/template.json:1']],
+  ['a style sheet that is nested without end', withHead(`<mj-style>${'@media {'.repeat(50_000)}</mj-style>`), [`template-size ${line}:1`]],
   [
     'strings with names of JavaScript',
     hello(text("{{t 'constructor'}}\n{{t '__proto__'}}")),
