@@ -102,7 +102,7 @@ export class AdoptFixture {
 
   async #run(name: string, env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): Promise<void> {
     const entry = fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
-    const app = new AppProcess({ name, entry, env, readyWhen });
+    const app = new AppProcess({ name, entry, env, readyWhen, startTimeoutMs: 170_000 });
     this.#processes.push(app);
     await app.start();
   }
