@@ -50,6 +50,7 @@ it('the dashboard, with its board', async () => {
     '/failures',
     '/queue',
     '/bulk',
+    '/templates',
     '/audit',
     '/queue/board/api/queues?activeQueue=mail&status=latest&page=1',
   ]) {

@@ -47,6 +47,7 @@ it('serves every page', async () => {
     '/bulk',
     '/audit',
     '/providers',
+    '/templates',
     '/providers?period=day',
     '/users',
     '/keys',
