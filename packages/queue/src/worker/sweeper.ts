@@ -26,7 +26,7 @@ export class Sweeper implements Service {
   readonly #connection: WorkerConnection;
   readonly #onOrphan: (id: string) => void;
   #running: { jobs: MailJobs; timer: NodeJS.Timeout } | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  #sweeping: Promise<void> | undefined;
 
   /** @param onOrphan called with each mail whose job was missing or late */
   constructor(connection: WorkerConnection, onOrphan: (id: string) => void) {
@@ -37,8 +37,13 @@ export class Sweeper implements Service {
   async start(): Promise<void> {
     const { redis, timings, onError } = this.#connection;
     const jobs = new MailJobs(redis, this.#connection, onError);
+    // While one takes longer than the interval, the next is skipped: a stop would wait for all that have gathered.
     const timer = setInterval(() => {
-      this.#sweeping = this.#sweeping.then(() => this.#sweep(jobs)).catch(onError);
+      this.#sweeping ??= this.#sweep(jobs)
+        .catch(onError)
+        .finally(() => {
+          this.#sweeping = undefined;
+        });
     }, timings.sweep.intervalMs);
     this.#running = { jobs, timer };
   }

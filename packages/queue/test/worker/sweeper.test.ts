@@ -44,6 +44,36 @@ it('creates the job of a mail that has none or one that is far too late, leaves 
   await jobs.close();
 });
 
+it('skips a sweep while one is in progress, so that a stop waits for that one alone', async () => {
+  const sweep = { intervalMs: 1, lease: 27, overdue: 500 };
+  const connection = new WorkerConnection(fixture.server.url, sealer, { timings: { ...timings, sweep }, retention }, () => undefined);
+  await connection.start();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // With this each sweep looks for open batches.
+  let sweeps = 0;
+  connection.redis.zrangebyscore = async () => {
+    sweeps++;
+    await released;
+    return [];
+  };
+  const sweeper = new Sweeper(connection, () => undefined);
+  await sweeper.start();
+  let intervals = 0;
+  const timer = setInterval(() => intervals++, 1);
+  await expect.poll(() => intervals > 20 && sweeps > 0).toBe(true);
+  clearInterval(timer);
+  expect(sweeps).toBe(1);
+  const stopped = sweeper.stop();
+  release();
+  await stopped;
+  // This sweep's own other two searches may follow.
+  expect(sweeps).toBeLessThanOrEqual(3);
+  await connection.stop();
+});
+
 it('purges an ended mail once its retention is over: record, index entries and job', async () => {
   await fixture.redis.flushdb();
   const jobs = new MailJobs(fixture.redis, durations, () => undefined);
