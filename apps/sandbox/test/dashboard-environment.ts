@@ -8,6 +8,7 @@ import { hashPassword, roles } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, patientDurations, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import { expect } from 'vitest';
 
 const secret = randomBytes(32).toString('hex');
 const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
@@ -89,11 +90,15 @@ export class DashboardEnvironment {
 
   /** Signs in without a browser. @returns the value of the Cookie header */
   async signIn(role: (typeof roles)[number]): Promise<string> {
-    const response = await this.post('/login', { name: role, password }, '');
-    return response.headers
-      .getSetCookie()
-      .map((cookie) => cookie.split(';')[0])
-      .join('; ');
+    let cookies: string[] = [];
+    const trySignIn = async () => {
+      const response = await this.post('/login', { name: role, password }, '');
+      cookies = response.headers.getSetCookie();
+      return cookies.some((cookie) => cookie.startsWith('posthouse_session='));
+    };
+    // A busy dashboard may be too late to check the password.
+    await expect.poll(trySignIn).toBe(true);
+    return cookies.map((cookie) => cookie.split(';')[0]).join('; ');
   }
 
   async get(path: string, cookie: string): Promise<Response> {
