@@ -7,6 +7,11 @@ const dark =
 const card = (content: string) => `<mj-section background-color="#ffffff" css-class="card"><mj-column>${content}</mj-column></mj-section>`;
 
 export const others: Fixture[] = [
+  [
+    'a block that is never closed inside one that is',
+    withData(text('{{#if name}}\n{{#each rows}}\n{{/if}}'), { rows: { type: 'array', items: {} } }, {}),
+    [`unclosed-block ${line}:4`],
+  ],
   ['contrast in light', hello(text('x\n<span style="color:#aaa">grey</span>')), [`contrast-light ${line}:4`]],
   ['a large text needs less contrast', hello(text('<span style="color:#888;font-size:24px">grey</span>')), []],
   [
