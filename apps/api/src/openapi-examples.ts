@@ -126,10 +126,10 @@ posthouse_workers 1
   getScale: { response: { mails: 60, due: 52, inProgress: 8, workers: 1, paused: false } },
   checkLive: { response: { status: 'ok' } },
   checkReady: {
-    response: { status: 'ok', redis: 'ok' },
+    response: { status: 'ok', redis: 'ok', templateSet: 'ok' },
     responses: {
-      200: { status: 'ok', redis: 'ok' },
-      503: { status: 'unavailable', redis: 'unreachable', detail: 'Redis cannot be reached' },
+      200: { status: 'ok', redis: 'ok', templateSet: 'ok' },
+      503: { status: 'unavailable', redis: 'unreachable', templateSet: 'ok', detail: 'Redis cannot be reached' },
     },
   },
 };

@@ -1,4 +1,4 @@
-/** `npm run dev`: it runs API, worker and dashboard, restarts them on a change, says what is missing, and stops all of them. */
+/** `npm run dev`: it runs API, worker and dashboard, restarts or reloads them on a change, says what is missing, and stops all of them. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,11 +41,15 @@ function dev(env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppP
   });
 }
 
+async function touch(file: string): Promise<void> {
+  await utimes(join(root, file), new Date(), new Date());
+}
+
 function matching(process: AppProcess, pattern: RegExp): string[] {
   return process.output.filter((line) => pattern.test(line));
 }
 
-test('runs all processes, restarts them when a template changes, and Ctrl-C stops them', async () => {
+test('runs all processes, reloads templates, restarts on another change, and Ctrl-C stops them', async () => {
   const env = {
     REDIS_URL: redis.url,
     POSTHOUSE_SECRET: 'a'.repeat(64),
@@ -61,8 +65,12 @@ test('runs all processes, restarts them when a template changes, and Ctrl-C stop
     await expect.poll(() => matching(running, /^dashboard +│ .* ready .*url=/)).toHaveLength(1);
     await expect.poll(() => smtp.loginCount).toBe(1);
 
-    const template = join(root, 'templates/signup/template.json');
-    await utimes(template, new Date(), new Date());
+    await touch('templates/signup/template.json');
+    for (const name of ['api', 'worker', 'dashboard'])
+      await expect.poll(() => matching(running, new RegExp(`^${name} +│ .* template set unchanged`))).not.toEqual([]);
+    expect(matching(running, /^(api|dashboard) +│ .* ready .*url=/)).toHaveLength(2);
+
+    await touch('apps/dashboard/assets/keys.js');
     await expect.poll(() => matching(running, /^api +│ .* ready .*url=/)).toHaveLength(2);
     await expect.poll(() => matching(running, /^dashboard +│ .* ready .*url=/)).toHaveLength(2);
     await expect.poll(() => smtp.loginCount).toBe(2);

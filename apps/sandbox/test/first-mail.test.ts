@@ -79,7 +79,7 @@ test('the log has the start of each service and no warning', () => {
     '✓ redis ready s',
     '✓ sample data ready s',
     '✓ relay ready s',
-    '✓ API, worker and dashboard ready s',
+    '✓ API, submission, worker and dashboard ready s',
     '✓ pages ready s',
   ]);
 });

@@ -161,6 +161,8 @@ describe('a worker', () => {
     const order = [
       'connection to Redis',
       'connection of requests',
+      'template set',
+      'report of the template set',
       'worker heartbeat',
       'connections to ses',
       'login check',

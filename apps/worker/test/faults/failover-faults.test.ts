@@ -75,7 +75,7 @@ describe('Redis', () => {
     await expect.poll(async () => await post()).toBe(202);
     await expectNothingLostOrDoubled(`Redis fails over, endpoint moves ${lag / 1000} s later`);
     await expectOnTime(due);
-    expect(await fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok' } });
+    expect(await fixture.readiness()).toEqual({ status: 200, body: { status: 'ok', redis: 'ok', templateSet: 'ok' } });
   });
 
   it('is read-only for a while: 503 and not ready, then 202', { timeout: 300_000 }, async () => {
