@@ -39,7 +39,7 @@ describe.each(snippetRuns.filter(({ stack }) => chosen.includes(stack)))('$name'
   it('sends with Posthouse what it sends with a relay', async () => {
     const [key, known] = [fixture.keys[nextKey++] as string, fixture.relay.messages.length];
     await runSnippet(run, 'after', { port: fixture.ports[security], user: 'shop', password: key });
-    const arrived = await fixture.relay.waitForMessages(known + 1);
+    const arrived = await fixture.relay.waitForMessages(known + 1, 120_000);
     const after = summary(arrived.at(-1)?.raw);
     expect(arrived.at(-1)).toMatchObject({ from: 'hello@example.com', to: ['anne@example.net'] });
     expect(after.fields).toMatchObject({ subject });
@@ -66,7 +66,7 @@ it.runIf(chosen.includes('python'))(
     await runSnippet(outbox, 'after', settings);
     const { password, ...other } = settings;
     await runSnippet(outbox, 'after', { ...other, password: fixture.keys[nextKey++] as string });
-    await fixture.relay.waitForMessages(known + 2);
+    await fixture.relay.waitForMessages(known + 2, 120_000);
     const mails = [];
     for await (const mail of fixture.client.mails.list({ apiKey: `shop-${fixture.keys.indexOf(password)}` })) mails.push(mail);
     expect(mails).toHaveLength(1);
@@ -78,7 +78,7 @@ async function runSnippet({ files, command, name }: SnippetRun, side: 'before' |
   const folder = join(fixture.dir, 'snippet');
   await rm(folder, { recursive: true, force: true });
   await cp(fileURLToPath(new URL('frameworks', import.meta.url)), folder, { recursive: true });
-  await prepare(folder);
+  await prepare(folder, name);
   for (const [file, snippet] of Object.entries(files)) await writeFile(join(folder, file), sideOf(snippets.get(snippet) as string, side));
   if (name.includes('msmtp')) await fillIn(join(folder, 'msmtprc'), snippets.get('msmtp config') as string, settings);
   const { user, password, port } = settings;
@@ -96,7 +96,7 @@ async function runSnippet({ files, command, name }: SnippetRun, side: 'before' |
 }
 
 /** What an application has installed: packages of Node and PHP, and a key store of Java that trusts the authority. */
-async function prepare(folder: string): Promise<void> {
+async function prepare(folder: string, name: string): Promise<void> {
   const modules = join(folder, 'node_modules');
   await mkdir(join(modules, '@posthouse'), { recursive: true });
   await symlink(fileURLToPath(new URL('../../../../packages/client', import.meta.url)), join(modules, '@posthouse/client'));
@@ -105,7 +105,7 @@ async function prepare(folder: string): Promise<void> {
   const libraries = ['libphp-phpmailer/autoload.php', 'Symfony/Component/Mailer/autoload.php', 'Symfony/Component/Mime/autoload.php'];
   const loaded = libraries.map((library) => `if (stream_resolve_include_path('${library}')) require_once '${library}';`);
   await writeFile(join(folder, 'vendor/autoload.php'), `<?php\n${loaded.join('\n')}\n`);
-  if (!chosen.includes('java')) return;
+  if (name !== 'Java') return;
   const store = ['-keystore', 'trust.p12', '-storepass', 'changeit'];
   const trust = ['keytool', '-importcert', '-noprompt', '-alias', 'sandbox', '-file', fixture.caFile, ...store];
   await fixture.run(trust, fixture.environment({ port: 0, user: '', password: '' }), folder);
