@@ -56,7 +56,12 @@ export class OpenedMails {
     const template = await this.template(name);
     const from = (template.template.from === undefined ? undefined : parseMailbox(template.template.from)) ?? this.#settings.from;
     if (template.renderer === undefined)
-      return { template, from, data: edited ?? {}, result: { kind: 'template', issues: template.issues } };
+      return {
+        template,
+        from,
+        data: edited ?? template.template.samples[sample] ?? {},
+        result: { kind: 'template', issues: template.issues },
+      };
     const data = edited ?? dataOf(template, sample);
     if (data === undefined) throw new HttpError(404, 'This template has no such sample', 'It may have been renamed or removed.');
     if (!template.template.locales.includes(locale)) throw new HttpError(404, 'This template is not in this language');

@@ -41,10 +41,15 @@ export class PreviewFixture {
 
   /** Saves a file of the set. @returns the names of the templates that the preview then says have changed */
   async save(path: string, content: string | object): Promise<string[]> {
+    return await this.changedBy(() => this.write(path, content));
+  }
+
+  /** @returns the names of the templates that the preview says have changed, once the action is done */
+  async changedBy(action: () => Promise<void>): Promise<string[]> {
     const changed = new Promise<string[]>((resolve) => {
       this.preview.live.once('change', (names) => resolve([...names]));
     });
-    await this.write(path, content);
+    await action();
     return await changed;
   }
 

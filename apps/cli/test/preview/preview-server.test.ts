@@ -1,6 +1,6 @@
 /** The server of the preview: the same bytes as the worker, who may ask, and what a change makes it read and render again. */
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { loadRenderer, type Renderer } from '@posthouse/templates/render';
@@ -91,11 +91,21 @@ test('only what depends on a saved file is rendered again, once it was rendered'
   expect(await fixture.save('signup/locales/de.json', { subject: 'Hallo' })).toEqual(['signup']);
   expect(await templates.get('receipt')).toBe(before);
   expect((await templates.get('signup'))?.issues).not.toEqual([]);
-  await rm(join(fixture.dir, 'signup/locales/de.json'));
+  await fixture.changedBy(() => rm(join(fixture.dir, 'signup/locales/de.json')));
   expect(await fixture.save('_layout/footer.mjml', '<mj-section><mj-column><mj-text>end</mj-text></mj-column></mj-section>')).toContain(
     'receipt',
   );
   expect(await templates.get('receipt')).not.toBe(before);
+});
+
+test('a template whose JSON is broken keeps the data of its sample in the form', async () => {
+  const file = 'magic-link/template.json';
+  const source = await readFile(join(mailsDir, file), 'utf8');
+  await fixture.save(file, source.slice(0, 20));
+  const page = await (await fetch(`${fixture.url}/magic-link/default/ko`)).text();
+  expect(page).toContain('magic-link/template.json');
+  expect(page).toContain('name="json?:/signInUrl"');
+  await fixture.save(file, source);
 });
 
 test('a file saved half-way, one renamed while it is rendered, and 500 saves leave the template as it is in the end', async () => {
