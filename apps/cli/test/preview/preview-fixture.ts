@@ -1,5 +1,5 @@
 /** A preview of a copy of the project's templates, which a test may change. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,11 +53,13 @@ export class PreviewFixture {
     return await changed;
   }
 
-  /** Writes a file of the set and waits for nothing. */
+  /** Writes a file of the set at once, so that it is one change, and waits for nothing. */
   async write(path: string, content: string | object): Promise<void> {
     const file = join(this.dir, path);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    const complete = `${this.dir}.new`;
+    await writeFile(complete, typeof content === 'string' ? content : JSON.stringify(content));
+    await rename(complete, file);
   }
 
   /** Sends a form as a page of the preview does. */
