@@ -8,7 +8,7 @@ import { hashPassword, roles } from '@posthouse/access';
 import type { MailRecord } from '@posthouse/contract';
 import { AppProcess, CertificateAuthority, patientDurations, RedisProcess, SmtpServer } from '@posthouse/devkit';
 import { MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 const secret = randomBytes(32).toString('hex');
 const templatesDir = fileURLToPath(new URL('../../../templates', import.meta.url));
@@ -96,8 +96,8 @@ export class DashboardEnvironment {
       cookies = response.headers.getSetCookie();
       return cookies.some((cookie) => cookie.startsWith('posthouse_session='));
     };
-    // A busy dashboard may be too late to check the password.
-    await expect.poll(trySignIn).toBe(true);
+    // A busy dashboard may be too late to check the password. Hooks sign in too, where expect.poll is not allowed.
+    await vi.waitFor(async () => expect(await trySignIn()).toBe(true), { timeout: 60_000, interval: 20 });
     return cookies.map((cookie) => cookie.split(';')[0]).join('; ');
   }
 
