@@ -33,6 +33,8 @@ export async function acceptSubmitted(
   apiKey: ApiKey,
   fromDomains: readonly string[],
 ): Promise<Accepted<Acceptance>> {
+  // At MAIL FROM it is refused at once; the rights may have changed since the login.
+  if (apiKey.rights.templates !== undefined) throw replies.templatesOnly();
   const read = readCallerMessage(bytes);
   if ('issues' in read) throw refusalOf(read.issues);
   for (const { field, address } of read.senders) {

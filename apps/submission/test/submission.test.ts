@@ -266,6 +266,16 @@ it('a key that is revoked sends nothing more, on a connection that is open too',
   client.close();
 });
 
+it('a key that is limited to templates meanwhile sends no more messages, on a connection that is open too', async () => {
+  const keys = new ApiKeys(fixture.connection);
+  const by = { who: 'anne', role: 'admin' };
+  const client = await fixture.logIn(await keys.create('narrowed', parseKeyRights('send'), by));
+  expect(await client.transaction('', ['bo@example.net'], message())).toMatch(/^250 /);
+  await keys.limit('narrowed', parseKeyRights('send+template=signup'), by);
+  await expect.poll(() => client.transaction('', ['bo@example.net'], message())).toMatch(/^550 5\.7\.1 .*templates only/);
+  client.close();
+});
+
 it('docs/submission.md has every reply', async () => {
   const document = await readFile(new URL('../../../docs/submission.md', import.meta.url), 'utf8');
   const made = Object.values(replies).map((reply) => (reply as (text?: string) => Reply)('x'));
