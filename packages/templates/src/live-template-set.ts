@@ -169,7 +169,7 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     // Why a folder cannot be read, the loading says.
     const hash = (await TemplateFiles.read(this.#dir).catch(() => undefined))?.hash;
     if (hash === this.#current.hash) return 'present';
-    if (hash !== undefined && hash === this.#refused?.hash) return 'refused-before';
+    if (hash !== undefined && hash === this.#refused?.hash && isOfContent(this.#refused)) return 'refused-before';
     try {
       return await this.#load(this.#dir);
     } catch (error) {
@@ -202,6 +202,11 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     const { signal } = this.#stopping;
     return await setTimeout(ms, true, { signal }).catch(() => false);
   }
+}
+
+/** The same content has the same issues again. What else went wrong, such as a lack of memory, may have passed. */
+function isOfContent({ issues }: RefusedSet): boolean {
+  return issues.every(({ rule }) => rule !== undefined);
 }
 
 /** Any other error than TemplateError stands for the whole set: one of the configuration, such as a sender that is not allowed, or a bug. */

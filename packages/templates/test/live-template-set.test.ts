@@ -80,6 +80,21 @@ test('a set with issues is refused with file and line, without a text of it, and
   expect(events.all.map(([name]) => name).filter((name) => name.includes('refused'))).toHaveLength(1);
 });
 
+test('a set that could not be loaded for another reason than its content is loaded when it is asked for again', async () => {
+  const dir = await writeSet(hello(column('<mj-text>Hello {{name}}</mj-text>')));
+  let loads = 0;
+  const { set, say } = await liveSet(dir, undefined, async (folder) => {
+    if (++loads === 2) throw new Error('no memory');
+    return await loadRenderer(folder);
+  });
+  await writeFile(join(dir, 'hello/template.mjml'), saying('Goodbye'));
+  await set.reload();
+  expect(set.refused?.issues).toMatchObject([{ file: '.', message: expect.stringContaining('no memory') }]);
+  await set.reload();
+  expect(set.refused).toBeUndefined();
+  expect(say()).toContain('Goodbye Anne');
+});
+
 test('the set of before is no news, and a folder that is gone is an issue', async () => {
   const dir = await writeSet(hello(column('<mj-text>Hello {{name}}</mj-text>')));
   const { set, events, say } = await liveSet(dir);
