@@ -29,12 +29,22 @@ export async function verifyTemplates(dir: string, timeoutMs: number): Promise<v
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
-  }).catch((error: Error & { killed?: boolean; stderr?: string }) => {
-    const reason = error.killed ? `it took longer than ${timeoutMs} ms` : (error.stderr ?? error.message).trim().split('\n').at(-1);
+  }).catch((error: Error) => {
+    const reason = failureReason(error, timeoutMs);
     throw new VerifyError(`The templates in ${dir} could not be compiled: ${reason}. Look at them with: npm run templates -- check`, {
       cause: error,
     });
   });
   const issues = JSON.parse(stdout) as TemplateIssue[];
   if (issues.length > 0) throw new TemplateError(dir, issues);
+}
+
+/** Why a process of Node has failed, as a clause. @param error of execFile @param timeoutMs that it was given */
+export function failureReason(error: Error & { killed?: boolean; signal?: string | null; stderr?: string }, timeoutMs: number): string {
+  const { killed, signal, stderr = '', message } = error;
+  if (killed) return `it took longer than ${timeoutMs} ms`;
+  if (signal) return `it was ended by ${signal}`;
+  // Node writes its source before an uncaught error, and its version after the stack.
+  const [thrown] = /^\w*Error\b.*$/m.exec(stderr) ?? [];
+  return thrown ?? (stderr.trim().split('\n')[0] || message);
 }
