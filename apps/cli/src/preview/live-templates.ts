@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { Service, Timings } from '@posthouse/contract';
 import { LazyTemplates } from '@posthouse/templates/lazy';
 
@@ -50,13 +50,13 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
   }
 
   /** Reads the folder soon; once for all changes until then. */
-  #schedule(): void {
+  #schedule(delay = this.#timings.settle): void {
     if (this.#isStopped || this.#timer !== undefined) return;
     this.#timer = setTimeout(async () => {
       await this.#reading;
       this.#timer = undefined;
-      this.#reading = this.#read();
-    }, this.#timings.settle);
+      if (!this.#isStopped) this.#reading = this.#read();
+    }, delay);
   }
 
   async #read(): Promise<void> {
@@ -67,9 +67,11 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
       this.#problem = undefined;
       if (changed.size > 0 || before !== undefined) this.emit('change', changed);
     } catch (error) {
-      // Of a file that was renamed meanwhile there is another event.
       this.#problem = (error as Error).message;
       if (this.#problem !== before) this.emit('change', new Set(this.templates.names));
+      // A folder that is gone has no events, and one that takes its place is another one.
+      this.#unwatch(this.dir);
+      this.#schedule(this.#timings.check);
     }
   }
 
@@ -77,29 +79,33 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
     this.#hasNewFolders = false;
     const entries = await readdir(this.dir, { recursive: true, withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-    const wanted = new Set([this.dir, ...folders]);
-    for (const [folder, watcher] of this.#watchers) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
-    for (const folder of wanted) {
+    for (const folder of [this.dir, ...folders]) {
       if (!this.#watchers.has(folder) && !this.#isStopped) this.#watchers.set(folder, this.#watch(folder));
     }
   }
 
   #watch(folder: string): FSWatcher {
-    const watcher = watch(folder, (type) => {
-      // A file or a folder was made, renamed or deleted. A folder of the same name may be another one.
-      if (type === 'rename') this.#hasNewFolders = true;
+    const watcher = watch(folder, (type, name) => {
+      // A file or a folder was made, renamed or deleted. A folder that has the name now may be another one.
+      if (type === 'rename') this.#unwatch(join(folder, name ?? ''));
+      // So it says that the folder itself is gone.
+      if (type === 'rename' && name === basename(folder)) this.#unwatch(folder);
       this.#schedule();
     });
     return watcher.on('error', () => {
       // The folder was deleted.
-      watcher.close();
-      this.#watchers.delete(folder);
-      this.#hasNewFolders = true;
+      this.#unwatch(folder);
       this.#schedule();
     });
+  }
+
+  /** Stops watching a folder and those in it. The next reading watches those that are there then. */
+  #unwatch(path: string): void {
+    this.#hasNewFolders = true;
+    for (const [folder, watcher] of this.#watchers) {
+      if (folder !== path && !folder.startsWith(path + sep)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
   }
 }

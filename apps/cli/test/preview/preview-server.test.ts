@@ -1,12 +1,15 @@
 /** The server of the preview: the same bytes as the worker, who may ask, and what a change makes it read and render again. */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { timings } from '@posthouse/contract';
 import { loadRenderer, type Renderer } from '@posthouse/templates/render';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { frameDocument, remoteImages } from '../../src/preview/frame-document.ts';
 import { hardCase, hardCases } from '../../src/preview/hard-cases.ts';
+import { LiveTemplates } from '../../src/preview/live-templates.ts';
 import type { FieldSchema } from '../../src/preview/schema-field.ts';
 import { mailsDir, PreviewFixture } from './preview-fixture.ts';
 
@@ -106,6 +109,39 @@ test('a template whose JSON is broken keeps the data of its sample in the form',
   expect(page).toContain('magic-link/template.json');
   expect(page).toContain('name="json?:/signInUrl"');
   await fixture.save(file, source);
+});
+
+test('a folder that was exchanged for another one of its name is watched: of a template, and that of the set', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'posthouse-exchanged-'));
+  const dir = join(parent, 'set');
+  for (const name of ['signup', '_layout']) await cp(join(mailsDir, name), join(dir, name), { recursive: true });
+  const live = new LiveTemplates(dir, timings.preview);
+  onTestFinished(async () => {
+    await live.stop();
+    await rm(parent, { recursive: true });
+  });
+  await live.start();
+  const seen = (sample: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (live.templates.uncompiled('signup')?.template.samples[sample] !== undefined) resolve();
+      };
+      live.on('change', look);
+      look();
+    });
+  const sample = { nickname: 'Anne', email: 'anne@example.com' };
+  for (const folder of [join(dir, 'signup'), dir]) {
+    await cp(folder, join(parent, 'new'), { recursive: true });
+    const samples = (top: string) => join(top, folder === dir ? 'signup/samples' : 'samples');
+    const name = folder === dir ? 'set' : 'template';
+    await writeFile(join(samples(join(parent, 'new')), `${name}-new.json`), JSON.stringify(sample));
+    await rename(folder, join(parent, `old-${name}`));
+    await rename(join(parent, 'new'), folder);
+    await seen(`${name}-new`);
+    await writeFile(join(samples(folder), `${name}-later.json`), JSON.stringify(sample));
+    await seen(`${name}-later`);
+  }
+  expect(live.problem).toBeUndefined();
 });
 
 test('a file saved half-way, one renamed while it is rendered, and 500 saves leave the template as it is in the end', async () => {
