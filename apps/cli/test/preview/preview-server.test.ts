@@ -123,11 +123,11 @@ test('a folder that was exchanged for another one of its name is watched: of a t
   await live.start();
   const seen = (sample: string) =>
     new Promise<void>((resolve) => {
-      const look = () => {
+      const check = () => {
         if (live.templates.uncompiled('signup')?.template.samples[sample] !== undefined) resolve();
       };
-      live.on('change', look);
-      look();
+      live.on('change', check);
+      check();
     });
   const sample = { nickname: 'Anne', email: 'anne@example.com' };
   for (const folder of [join(dir, 'signup'), dir]) {
