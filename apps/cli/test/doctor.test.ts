@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { retention, timings } from '@posthouse/contract';
 import { CertificateAuthority, DnsServer, freePort, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { sealKeys } from '@posthouse/queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Check } from '../src/doctor/check.ts';
+import { checkWorkers } from '../src/doctor/process-checks.ts';
 import { checkSender, type Sender } from '../src/doctor/sender-checks.ts';
 import { connectionCause } from '../src/redis-advice.ts';
 import { run } from './command-line.ts';
@@ -62,6 +65,13 @@ async function checks(area: string, more: Record<string, string> = {}, args: str
   return JSON.parse(stdout).checks.filter(({ check }: Check) => check.startsWith(`${area}.`));
 }
 const failing = (found: readonly Check[]) => found.filter(({ status }) => status === 'error');
+
+it('says that the workers are not known where Redis is gone before they are looked at', async () => {
+  const redis = { ...timings.redis, commandLine: 50 };
+  const settings = { redisUrl: `redis://127.0.0.1:${await freePort()}`, redisAccess: {} };
+  const [found] = await checkWorkers(settings, sealKeys('d'.repeat(64)), { timings: { ...timings, redis }, retention });
+  expect(found).toMatchObject({ check: 'workers.running', status: 'error', message: expect.stringContaining('Redis does not say') });
+});
 
 describe('doctor', () => {
   it('finds nothing wrong where nothing is, sends no mail, and says that no worker runs', async () => {

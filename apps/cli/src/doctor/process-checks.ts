@@ -24,9 +24,9 @@ export async function checkProcess(name: 'api' | 'worker', url: string, timeoutM
   return checks.list;
 }
 
-/** Looks at the heartbeats of the workers, and which relays they use. @throws what Redis answers */
+/** Looks at the heartbeats of the workers, and which relays they use. */
 export async function checkWorkers(settings: RedisSettings, secret: SealKeys, durations: Durations): Promise<Check[]> {
-  const { QueueOverview, RequestConnection, Sealer } = await import('@posthouse/queue');
+  const { QueueOverview, QueueUnavailable, redisFailures, RequestConnection, Sealer } = await import('@posthouse/queue');
   const checks = new Checks('workers');
   const connection = new RequestConnection(settings.redisUrl, new Sealer(secret), durations, () => undefined, settings.redisAccess);
   await connection.start();
@@ -53,6 +53,9 @@ export async function checkWorkers(settings: RedisSettings, secret: SealKeys, du
           'The checks of the relay say why; a probe closes the circuit when it works.',
         );
     }
+  } catch (error) {
+    if (!(error instanceof QueueUnavailable)) throw error;
+    checks.error('running', `Redis does not say: ${reasonOf(error)}`, sentence(redisFailures[error.failure].fix));
   } finally {
     await connection.stop();
   }
