@@ -26,7 +26,10 @@ export function types(context: CommandContext): CommandUnknownOpts {
       const names = [...catalogue.templates.keys()];
       if (out === undefined) return context.print(asJson ? JSON.stringify({ templates: names, source }) : source.trimEnd());
       const file = resolve(context.folder, out);
-      if (!check) await writeFile(file, source);
+      if (!check)
+        await writeFile(file, source).catch((error: Error) => {
+          throw new CommandError('file-not-written', `${out} cannot be written: ${error.message}.`);
+        });
       else if ((await readFile(file, 'utf8').catch(() => '')) !== source)
         throw new CommandError('not-up-to-date', `${out} is not up to date: run the command without --check.`);
       const text = check ? `${out} is up to date` : `${out}: the data of ${names.length} templates`;

@@ -27,6 +27,12 @@ it('writes the types of all templates; those that the sandbox uses are up to dat
   );
   expect((await run(['templates', 'types', '--templates', templates, '--out', out])).stdout).toBe(`${out}: the data of 8 templates\n`);
   expect((await run(['templates', 'types', '--templates', templates, '--out', out, '--check'])).stdout).toBe(`${out} is up to date\n`);
+  const nowhere = await run(['templates', 'types', '--templates', templates, '--out', join(dir, 'none/types.ts')]);
+  expect(nowhere).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/none\/types\.ts cannot be written: .*\[file-not-written\]/),
+  });
   expect(await run(['templates', 'types', '--templates', join(dir, 'none')])).toMatchObject({ code: 1, stdout: '' });
 });
 
