@@ -7,7 +7,42 @@ const near = new Set();
 /** Pictures that show their template as it was before. */
 const stale = new Set();
 
+/** Pictures that are being loaded. */
+const loading = new Set();
+/** Templates whose findings are to be counted, each by the element that shows how many. */
+const uncounted = new Set();
+let isCounting = false;
+
 const templateOf = (frame) => frame.closest('[data-name]').dataset.name;
+
+/** Begins to load a picture. */
+function begin(frame) {
+  loading.add(frame);
+  frame.addEventListener(
+    'load',
+    () => {
+      loading.delete(frame);
+      count();
+    },
+    { once: true },
+  );
+  frame.src = frame.dataset.src;
+}
+
+/** Counts the findings of each template that is looked at, one after the other: a check would hold up the pictures that are being loaded. */
+async function count() {
+  if (isCounting || document.hidden) return;
+  isCounting = true;
+  while (loading.size === 0 && !document.hidden) {
+    const element = [...uncounted].find(({ parentElement }) => nearHeads.has(parentElement));
+    if (!element) break;
+    uncounted.delete(element);
+    const answer = await fetch(element.dataset.count).catch(() => undefined);
+    // 204: saved again meanwhile, which is another event.
+    if (answer?.status === 200) element.innerHTML = await answer.text();
+  }
+  isCounting = false;
+}
 
 /** Loads a picture. The one before stays until it is there. */
 function load(frame) {
@@ -23,7 +58,8 @@ function load(frame) {
   near.delete(frame);
   near.add(next);
   frames[frames.indexOf(frame)] = next;
-  next.src = next.dataset.src;
+  loading.delete(frame);
+  begin(next);
 }
 
 const observer = new IntersectionObserver(
@@ -32,7 +68,7 @@ const observer = new IntersectionObserver(
       if (!isIntersecting) near.delete(target);
       else {
         near.add(target);
-        if (!target.getAttribute('src')) target.src = target.dataset.src;
+        if (!target.getAttribute('src')) begin(target);
         else if (stale.has(target)) load(target);
       }
     }
@@ -40,6 +76,21 @@ const observer = new IntersectionObserver(
   { rootMargin: '200px' },
 );
 for (const frame of frames) observer.observe(frame);
+
+/** Of the templates on the screen or close to it. */
+const nearHeads = new Set();
+const headObserver = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) nearHeads[isIntersecting ? 'add' : 'delete'](target);
+    count();
+  },
+  { rootMargin: '200px' },
+);
+for (const element of sheet.querySelectorAll('[data-count]')) {
+  uncounted.add(element);
+  headObserver.observe(element.parentElement);
+}
+document.addEventListener('visibilitychange', count);
 
 document.addEventListener('templates', ({ detail: { templates, structure } }) => {
   if (structure !== sheet.dataset.structure) {
@@ -51,6 +102,8 @@ document.addEventListener('templates', ({ detail: { templates, structure } }) =>
     if (near.has(frame)) load(frame);
     else stale.add(frame);
   }
+  for (const element of sheet.querySelectorAll('[data-count]')) if (templates.includes(templateOf(element))) uncounted.add(element);
+  count();
 });
 document.addEventListener('connected', ({ detail }) => {
   if (detail !== sheet.dataset.structure) location.reload();

@@ -1,6 +1,8 @@
-/** What the check of a template found, beside its picture: errors first, each with where it is and how to fix it. */
+/** What the check of a template found: on the contact sheet how much, and beside the picture of a mail each finding, errors first. */
 import type { Finding } from '@posthouse/templates/check';
 import { Icon } from '@posthouse/web';
+import { type MailState, stateUrl, viewOf } from './preview-state.ts';
+import { plural } from './sheet-page.tsx';
 
 /** Findings of one template. */
 export function Findings({ findings }: { findings: readonly Finding[] }): JSX.Element {
@@ -11,16 +13,50 @@ export function Findings({ findings }: { findings: readonly Finding[] }): JSX.El
       </p>
     );
   }
-  const sorted = findings.toSorted((one, other) => Number(one.severity === 'warning') - Number(other.severity === 'warning'));
   return (
     <ul class="issues">
-      {sorted.map((finding) => (
+      {errorsFirst(findings).map((finding) => (
         <li class={['finding', finding.severity === 'error' ? 'bad' : 'busy']}>
           <FindingText finding={finding} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** How many errors and warnings a template has, with a link to the first mail that shows them. */
+export function FindingCount({ findings, states }: { findings: readonly Finding[]; states: readonly MailState[] }): JSX.Element {
+  const [first] = errorsFirst(findings);
+  if (first === undefined) {
+    return (
+      <span class="count good">
+        <Icon name="accepted" /> No findings
+      </span>
+    );
+  }
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  const text = [errors && plural(errors, 'error'), warnings && plural(warnings, 'warning')].filter(Boolean).join(', ');
+  const tone = errors > 0 ? 'bad' : 'busy';
+  const shows = ({ sample, locale }: MailState) => (first.sample ?? sample) === sample && (first.locale ?? locale) === locale;
+  const state = states.find(shows) ?? states[0];
+  // Without a mail to open, the contact sheet has the issues themselves.
+  if (state === undefined) {
+    return (
+      <span class={['count', tone]}>
+        <Icon name="alert" /> <span safe>{text}</span>
+      </span>
+    );
+  }
+  return (
+    <a class={['count', tone]} href={`${stateUrl(state, viewOf({}))}#findings-title`}>
+      <Icon name="alert" /> <span safe>{text}</span>
+    </a>
+  );
+}
+
+function errorsFirst(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((one, other) => Number(one.severity === 'warning') - Number(other.severity === 'warning'));
 }
 
 function FindingText({ finding }: { finding: Finding }): JSX.Element {

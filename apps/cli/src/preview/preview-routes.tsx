@@ -2,10 +2,10 @@
 import { on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timings } from '@posthouse/contract';
-import { checkTemplates } from '@posthouse/templates/check';
+import { checkTemplates, type Finding } from '@posthouse/templates/check';
 import { HttpError, sendEvents, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
-import { Findings } from './findings.tsx';
+import { FindingCount, Findings } from './findings.tsx';
 import { DataFields } from './form-fields.tsx';
 import { frameDocument, problemDocument } from './frame-document.ts';
 import type { LiveTemplates } from './live-templates.ts';
@@ -80,12 +80,15 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
     });
 
     app.get<{ Params: { template: string } }>('/_/findings/:template', async ({ params }, reply) => {
-      const template = await mails.template(params.template);
-      const { name } = template;
-      // A check takes longer than a rendering, which it must not hold up; of several saves in a row only the last one is checked.
-      await sleep(timings.check);
-      if ((await mails.template(name)) !== template) return reply.code(204).send();
-      return await sendPage(reply, <Findings findings={await checkTemplates(live.dir, { names: [name] })} />);
+      const findings = await check(params.template);
+      return findings === undefined ? reply.code(204).send() : await sendPage(reply, <Findings findings={findings} />);
+    });
+
+    app.get<{ Params: { template: string } }>('/_/finding-count/:template', async ({ params }, reply) => {
+      const findings = await check(params.template);
+      const template = templates.uncompiled(params.template);
+      if (findings === undefined || template === undefined) return reply.code(204).send();
+      return await sendPage(reply, <FindingCount findings={findings} states={statesOf(template).states} />);
     });
 
     app.get('/_/events', (_request, reply) => {
@@ -98,6 +101,14 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
       return sendEvents(reply, changes, onError);
     });
   };
+
+  /** @returns undefined where the template was saved again meanwhile @throws HttpError 404 */
+  async function check(name: string): Promise<readonly Finding[] | undefined> {
+    const template = await mails.template(name);
+    // A check takes longer than a rendering, which it must not hold up; of several saves in a row only the last one is checked.
+    await sleep(timings.check);
+    return (await templates.get(name)) === template ? await checkTemplates(live.dir, { names: [name] }) : undefined;
+  }
 
   async function sheet(reply: FastifyReply, query: ViewQuery, only?: string): Promise<FastifyReply> {
     const withHardCases = query['hard'] !== undefined;

@@ -80,6 +80,7 @@ function TemplateSection({ states: { name, subject, states, issues } }: { states
         <p class="muted" dir="auto" safe>
           {subject.trim()}
         </p>
+        <p class="counted" data-count={`/_/finding-count/${name}`}></p>
       </div>
       {issues.length > 0 && <Problem result={{ kind: 'template', issues }} />}
       <div class="groups">
@@ -140,6 +141,7 @@ export function sampleLabel(sample: string): string {
   return hardCases[sample as keyof typeof hardCases] ?? sample;
 }
 
-function plural(count: number, noun: string): string {
+/** `1 template`, `2 templates` */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

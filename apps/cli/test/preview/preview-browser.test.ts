@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page, type Request } from '@posthouse/devkit/browser';
 import { loadCatalogue } from '@posthouse/templates/catalogue';
+import { checkTemplates } from '@posthouse/templates/check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { mailsDir, PreviewFixture } from './preview-fixture.ts';
 
@@ -100,6 +101,16 @@ test('a saved change is shown, a broken template shows its issue, and the others
   await expectAccessible(page);
   await sheet.locator('[data-name=receipt] iframe').first().scrollIntoViewIfNeeded();
   await sheet.frameLocator('[data-name=receipt] iframe >> nth=0').getByRole('cell', { name: '보리차와 귤' }).waitFor();
+  await sheet.locator('[data-name=receipt] .count').getByText('No findings').waitFor();
+  await sheet.locator('[data-name=signup] .template-head').scrollIntoViewIfNeeded();
+  const found = await checkTemplates(fixture.dir, { names: ['signup'] });
+  const [errors, warnings] = ['error', 'warning'].map((severity) => found.filter((finding) => finding.severity === severity).length);
+  const count = sheet.locator('[data-name=signup] a.count');
+  await count.getByText(`${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`).waitFor();
+  await expectAccessible(sheet);
+  await count.click();
+  await sheet.locator('#findings .finding.bad').getByText('signup/template.mjml').first().waitFor();
+  expect(new URL(sheet.url()).pathname).toBe(`/signup/${found.find(({ severity }) => severity === 'error')?.sample ?? 'default'}/ko`);
   await fixture.write('signup/template.mjml', source);
   await sees(page, 'Come in, the door is open');
 });
