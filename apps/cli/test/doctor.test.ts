@@ -227,11 +227,25 @@ describe('doctor of a sender', () => {
     expect((await inspect(spf('a -all'), {}, others))['spf']).toMatch(/^warning/);
   });
 
-  it('of a relay whose includes have other names', async () => {
-    const relays = Promise.resolve([{ host: 'email-smtp.eu-west-1.amazonaws.com', addresses: [] }]);
-    const records = spf('include:amazonses.com ~all', { 'amazonses.com': ['v=spf1 ip4:203.0.113.1 -all'] });
+  it.each([
+    ['email-smtp.eu-west-1.amazonaws.com', 'amazonses.com'],
+    ['smtp-relay.gmail.com', '_spf.google.com'],
+    ['shop-example.mail.protection.outlook.com', 'spf.protection.outlook.com'],
+    ['smtp.mandrillapp.com', 'spf.mandrillapp.com'],
+    ['smtp.fastmail.com', 'spf.messagingengine.com'],
+  ])('of %s, which is included as %s', async (host, include) => {
+    const relays = Promise.resolve([{ host, addresses: [] }]);
+    const records = spf(`include:${include} ~all`, { [include]: ['v=spf1 ip4:203.0.113.1 -all'] });
     expect((await inspect(records, { relays }))['spf']).toMatch(/^ok/);
-    expect((await inspect(spf('~all'), { relays }))['spf']).toMatch(/^warning/);
+    dns.records = { TXT: spf('~all') };
+    const [missing] = await checkSender({ ...sender, relays }, resolver(), 60_000);
+    expect(missing).toMatchObject({ status: 'warning', fix: expect.stringContaining(`such as include:${include};`) });
+  });
+
+  it('of a server of its own at Amazon, which is not SES', async () => {
+    const relays = Promise.resolve([{ host: 'ec2-203-0-113-9.eu-west-1.compute.amazonaws.com', addresses: ['203.0.113.9'] }]);
+    const records = spf('include:amazonses.com ~all', { 'amazonses.com': ['v=spf1 ip4:203.0.113.1 -all'] });
+    expect((await inspect(records, { relays }))['spf']).toMatch(/^warning: .* does not name ec2-/);
   });
 
   it('with and without DKIM keys, DMARC policies and alignment', async () => {

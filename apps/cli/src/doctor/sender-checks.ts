@@ -24,18 +24,24 @@ export interface Relay {
 }
 
 /**
- * What the relays that many use want to be included, by their hosts; of any other relay a domain that ends like its host. Their documentation
- * has the names.
+ * The domain that the records of a relay are included by, where it ends otherwise than the relay's host; of any other relay a domain that ends
+ * like its host. Postmark is not here, because it sends with an envelope sender of its own (mxtoolbox.com/c/outboundemailsources), nor is Brevo,
+ * whose term is another one for each domain (brevo.com.domain-authentication.json in github.com/Domain-Connect/Templates).
  */
-const includesOf: readonly [host: RegExp, include: RegExp, name: string][] = [
-  [/\.amazonaws\.com$/, /(^|\.)amazonses\.com$/, 'amazonses.com'],
-  [/(^|\.)gmail\.com$/, /^_spf\.google\.com$/, '_spf.google.com'],
-  [/(^|\.)(office365|outlook)\.com$/, /^spf\.protection\.outlook\.com$/, 'spf.protection.outlook.com'],
-  [/(^|\.)postmarkapp\.com$/, /^spf\.mtasv\.net$/, 'spf.mtasv.net'],
-  [/(^|\.)mandrillapp\.com$/, /^spf\.mandrillapp\.com$/, 'spf.mandrillapp.com'],
-  [/(^|\.)brevo\.com$/, /^spf\.(brevo|sendinblue)\.com$/, 'spf.brevo.com'],
-  [/(^|\.)fastmail\.com$/, /^spf\.messagingengine\.com$/, 'spf.messagingengine.com'],
+const includesOf: readonly [host: RegExp, include: string][] = [
+  // docs.amazonwebservices.com/ses/latest/DeveloperGuide/SPF.html; other hosts of amazonaws.com are servers of customers.
+  [/^email-smtp(-fips)?\.[a-z0-9-]+\.amazonaws\.com$/, 'amazonses.com'],
+  // www.mimecast.com/es/content/set-up-google-workspace-spf-record, which quotes Google
+  [/^smtp(-relay)?\.gmail\.com$/, '_spf.google.com'],
+  // learn.microsoft.com/defender-office-365/email-authentication-spf-configure
+  [/(^|\.)(office365|outlook)\.com$/, 'spf.protection.outlook.com'],
+  // mailchimp.com/developer/transactional/docs/authentication-delivery wants SPF; the domain is from sendmarc.com/spf/spf-mandrill
+  [/(^|\.)mandrillapp\.com$/, 'spf.mandrillapp.com'],
+  // de.support.powerdmarc.com/support/solutions/articles/60000701459
+  [/(^|\.)fastmail\.com$/, 'spf.messagingengine.com'],
 ];
+
+const includeOf = (host: string) => includesOf.find(([pattern]) => pattern.test(host))?.[1];
 
 /** @param timeoutMs for all queries together */
 export async function checkSender(sender: Sender, resolver: Resolver, timeoutMs: number): Promise<Check[]> {
@@ -66,9 +72,7 @@ export async function checkSender(sender: Sender, resolver: Resolver, timeoutMs:
 
 function reportSpf(checks: Checks, envelope: string, relays: readonly Relay[], policy: SpfPolicy): Checks {
   const [record, ...more] = policy.records;
-  const wanted = relays.map(
-    ({ host }) => `include:${includesOf.find(([pattern]) => pattern.test(host))?.[2] ?? '<as the relay documents>'}`,
-  );
+  const wanted = relays.map(({ host }) => `include:${includeOf(host) ?? '<as the relay documents>'}`);
   const example = `v=spf1 ${[...new Set(wanted)].join(' ')} ~all`;
   if (record === undefined)
     return checks.error(
@@ -109,9 +113,8 @@ function reportSpf(checks: Checks, envelope: string, relays: readonly Relay[], p
 
 function isListed({ host, addresses }: Relay, { allows, includes }: SpfPolicy): boolean {
   if (addresses.some((address) => allows.check(address, address.includes(':') ? 'ipv6' : 'ipv4'))) return true;
-  const known = includesOf.find(([pattern]) => pattern.test(host))?.[1];
   const end = host.split('.').slice(-2).join('.');
-  return includes.some((name) => known?.test(name) === true || name === end || name.endsWith(`.${end}`));
+  return includes.some((name) => name === includeOf(host) || name === end || name.endsWith(`.${end}`));
 }
 
 /** @returns whether a key was found; undefined where none is named */
