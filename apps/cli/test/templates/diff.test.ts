@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { launchBrowser } from '@posthouse/devkit/browser';
 import { loadRenderer } from '@posthouse/templates/render';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { compareSets } from '../../src/templates/diff/compare-sets.ts';
 import { takePictures } from '../../src/templates/diff/diff-pictures.ts';
 import { run } from '../command-line.ts';
@@ -106,6 +106,23 @@ it.each(['nowhere', '', '; touch planted', '$(touch planted)', '--output=planted
     expect(await readdir(folder)).not.toContain('planted');
   },
 );
+
+it('writes nothing outside of its own folder, whatever the names in a commit are', async () => {
+  const stored = (type: string, content: Buffer) =>
+    execFileSync('git', ['-C', folder, 'hash-object', '-t', type, '-w', '--literally', '--stdin'], {
+      input: content,
+      encoding: 'utf8',
+    }).trim();
+  const tree = (mode: string, name: string, object: string) =>
+    stored('tree', Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(object, 'hex')]));
+  const planted = `posthouse-planted-${process.pid}`;
+  onTestFinished(() => rm(join(tmpdir(), planted), { force: true }));
+  // No command of git makes such a tree, and a fetch takes it.
+  const inside = tree('40000', '..', tree('100644', planted, stored('blob', Buffer.from('x'))));
+  const made = git('commit-tree', '-m', 'hostile', tree('40000', 'mails', inside)).trim();
+  expect((await run(['templates', 'diff', made, '--templates', 'mails'], { folder })).stderr).toContain('[unknown-folder]');
+  expect(await readdir(tmpdir())).not.toContain(planted);
+});
 
 it('says what is in the way: no repository, no such folder in the commit, templates that do not render, no browser', async () => {
   const outside = await mkdtemp(join(tmpdir(), 'posthouse-no-repository-'));

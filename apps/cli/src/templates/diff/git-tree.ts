@@ -39,7 +39,8 @@ export async function findCommit(folder: string, ref: string): Promise<CommitFol
 }
 
 /**
- * Writes the folder's files of that commit. Links are left out: where they lead is not part of the commit.
+ * Writes the folder's files of that commit. Links are left out: where they lead is not part of the commit. So are paths with `..`, which git
+ * makes in no commit and takes in those of others: they would be written elsewhere.
  * @returns how many there are
  * @throws CommandError `too-large` with more than the files or bytes of `limits.templateDiff`
  */
@@ -50,7 +51,9 @@ export async function extractFolder({ commit, top, prefix }: CommitFolder, targe
     .split('\0')
     .flatMap((line) => {
       const [, mode = '', object = '', bytes = '', path = ''] = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
-      return mode.startsWith('100') ? [{ object, bytes: Number(bytes), path: path.slice(prefix.length) }] : [];
+      return mode.startsWith('100') && !path.split('/').includes('..')
+        ? [{ object, bytes: Number(bytes), path: path.slice(prefix.length) }]
+        : [];
     });
   const { files, bytes } = limits.templateDiff;
   if (entries.length > files || entries.reduce((sum, entry) => sum + entry.bytes, 0) > bytes)
