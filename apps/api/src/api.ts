@@ -36,10 +36,10 @@ import { ApiMetrics } from './metrics.ts';
 export async function createApi(config: ApiConfig, durations: Durations, log: Logger): Promise<Service> {
   const templates = await LiveTemplateSet.load({
     dir: config.templatesDir,
-    load: async (dir) => {
+    load: async (dir, signal) => {
       const catalogue = await loadCatalogue(dir);
       checkSenders(config, catalogue);
-      await verifyTemplates(dir, durations.timings.templateSet.verify);
+      await verifyTemplates(dir, durations.timings.templateSet.verify, signal);
       return catalogue;
     },
     timings: durations.timings.templateSet,

@@ -37,11 +37,21 @@ interface Log {
 /** How many issues a log line has. */
 const maxLogged = 20;
 
+/** Loads and checks a set. It throws TemplateError, or any other error, for one that is not to be used. @param signal ends it, where the process stops */
+type Load<Loaded> = (dir: string, signal: AbortSignal) => Promise<Loaded>;
+
+interface LiveOptions<Loaded> {
+  dir: string;
+  load: Load<Loaded>;
+  timings: Timings['templateSet'];
+  log: Log;
+}
+
 /** @template Loaded a catalogue or a renderer */
 export class LiveTemplateSet<Loaded extends { readonly hash: string }> implements Service, TemplateSource<Loaded> {
   readonly name = 'template set';
   readonly #dir: string;
-  readonly #load: (dir: string) => Promise<Loaded>;
+  readonly #load: Load<Loaded>;
   readonly #timings: Timings['templateSet'];
   readonly #log: Log;
   readonly #stopping = new AbortController();
@@ -56,11 +66,7 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  private constructor(
-    { dir, load, timings, log }: { dir: string; load: (dir: string) => Promise<Loaded>; timings: Timings['templateSet']; log: Log },
-    current: Loaded,
-    seen: string,
-  ) {
+  private constructor({ dir, load, timings, log }: LiveOptions<Loaded>, current: Loaded, seen: string) {
     this.#dir = dir;
     this.#load = load;
     this.#timings = timings;
@@ -72,18 +78,12 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
   /**
    * Loads the first set.
    *
-   * @param options.load loads and checks a set; it throws TemplateError, or any other error, for one that is not to be used
    * @throws what `load` throws: a process does not start with an invalid set
    */
-  static async load<Loaded extends { readonly hash: string }>(options: {
-    dir: string;
-    load: (dir: string) => Promise<Loaded>;
-    timings: Timings['templateSet'];
-    log: Log;
-  }): Promise<LiveTemplateSet<Loaded>> {
+  static async load<Loaded extends { readonly hash: string }>(options: LiveOptions<Loaded>): Promise<LiveTemplateSet<Loaded>> {
     // What changes while the set is loaded is found by the first look.
     const seen = await fingerprint(options.dir);
-    return new LiveTemplateSet(options, await options.load(options.dir), seen);
+    return new LiveTemplateSet(options, await options.load(options.dir, new AbortController().signal), seen);
   }
 
   get current(): Loaded {
@@ -155,6 +155,7 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
       state = await fingerprint(this.#dir);
       if (state !== before) continue;
       const loaded = await this.#tryLoad();
+      if (this.#stopping.signal.aborted) return;
       state = await fingerprint(this.#dir);
       // What was loaded from a folder that has changed meanwhile may be a mixture.
       if (state !== before) continue;
@@ -171,7 +172,7 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
     if (hash === this.#current.hash) return 'present';
     if (hash !== undefined && hash === this.#refused?.hash && isOfContent(this.#refused)) return 'refused-before';
     try {
-      return await this.#load(this.#dir);
+      return await this.#load(this.#dir, this.#stopping.signal);
     } catch (error) {
       return { hash, at: Date.now(), issues: issuesOf(error as Error) };
     }

@@ -21,12 +21,14 @@ class VerifyError extends Error implements OperatorError {
  * this process's environment, so that no secret is in it.
  *
  * @param timeoutMs after that long the process is killed
+ * @param signal kills it too
  * @throws TemplateError listing all issues, or an OperatorError when the set could not be compiled at all
  */
-export async function verifyTemplates(dir: string, timeoutMs: number): Promise<void> {
+export async function verifyTemplates(dir: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, dir], {
     env: {},
     timeout: timeoutMs,
+    signal,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
   }).catch((error: Error) => {

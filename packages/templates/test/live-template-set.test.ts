@@ -29,7 +29,7 @@ class Events {
 }
 
 /** @param poll ms; by default the folder is looked at on `reload` only */
-async function liveSet(dir: string, poll = 3_600_000, load: (dir: string) => Promise<Renderer> = loadRenderer) {
+async function liveSet(dir: string, poll = 3_600_000, load: (dir: string, signal: AbortSignal) => Promise<Renderer> = loadRenderer) {
   const events = new Events();
   const set = await LiveTemplateSet.load({ dir, load, timings: { ...timings.templateSet, poll }, log: events });
   await set.start();
@@ -93,6 +93,26 @@ test('a set that could not be loaded for another reason than its content is load
   await set.reload();
   expect(set.refused).toBeUndefined();
   expect(say()).toContain('Goodbye Anne');
+});
+
+test('a load that takes long ends when the process stops, and nothing is refused', async () => {
+  const dir = await writeSet(hello(column('<mj-text>Hello {{name}}</mj-text>')));
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  let loads = 0;
+  const { set, events } = await liveSet(dir, undefined, async (folder, signal) => {
+    if (++loads === 1) return await loadRenderer(folder);
+    begin();
+    return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  await writeFile(join(dir, 'hello/template.mjml'), saying('Goodbye'));
+  void set.reload();
+  await begun;
+  await set.stop();
+  expect(set.refused).toBeUndefined();
+  expect(events.all).toEqual([]);
 });
 
 test('the set of before is no news, and a folder that is gone is an issue', async () => {
