@@ -1,5 +1,6 @@
 /** The HTML document around every page: head, skip link, header, main and footer. */
 import type { PropsWithChildren } from '@kitajs/html';
+import { defaultAssetPrefix } from './web-assets.ts';
 
 /** One page. Its children are the content of `<main id="content">`. */
 export type DocumentProps = PropsWithChildren<{
@@ -18,12 +19,15 @@ export type DocumentProps = PropsWithChildren<{
   footer?: JSX.Element | undefined;
   /** The URL of an event stream for the app's script, as `data-events` of the body. */
   events?: string | undefined;
+  /** The path of the assets, if it is not `/assets/`. */
+  assets?: string;
 }>;
 
 const sharedStyles = ['tokens.css', 'base.css', 'components.css'];
 
 export function Document(props: DocumentProps): JSX.Element {
   const { language, title, skipText, styles = [], scripts = [], head = <></>, header, footer = <></>, events, children } = props;
+  const { assets = defaultAssetPrefix } = props;
   return (
     <>
       {'<!doctype html>'}
@@ -34,9 +38,9 @@ export function Document(props: DocumentProps): JSX.Element {
           <meta name="color-scheme" content="light dark" />
           {head}
           <title safe>{title}</title>
-          <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
+          <link rel="icon" href={`${assets}favicon.svg`} type="image/svg+xml" />
           {[...sharedStyles, ...styles].map((name) => (
-            <link rel="stylesheet" href={`/assets/${name}`} />
+            <link rel="stylesheet" href={`${assets}${name}`} />
           ))}
         </head>
         <body data-events={events}>
@@ -49,7 +53,7 @@ export function Document(props: DocumentProps): JSX.Element {
           </main>
           {footer}
           {scripts.map((name) => (
-            <script src={`/assets/${name}`}></script>
+            <script src={`${assets}${name}`}></script>
           ))}
         </body>
       </html>

@@ -13,16 +13,21 @@ export interface AssetOptions {
   folder: URL;
   /** Files of npm packages: the path of each by the name under `/assets/`. */
   packaged?: Readonly<Record<string, string>>;
+  /** Under which path, with a slash at both ends. Its documents need the same. Default: `/assets/`. */
+  prefix?: string;
 }
 
+/** Where the files are, unless an app needs these paths for its pages. */
+export const defaultAssetPrefix = '/assets/';
+
 /** @returns the routes for `GET /assets/*`, as a plugin */
-export function assetRoutes({ folder, packaged = {} }: AssetOptions): FastifyPluginAsync {
+export function assetRoutes({ folder, packaged = {}, prefix = defaultAssetPrefix }: AssetOptions): FastifyPluginAsync {
   const shared = new URL('../assets', import.meta.url);
   return async (app) => {
-    await app.register(files, { root: [folder, shared].map((url) => fileURLToPath(url)), prefix: '/assets/', index: false });
+    await app.register(files, { root: [folder, shared].map((url) => fileURLToPath(url)), prefix, index: false });
     for (const [name, file] of Object.entries(packaged)) {
       const root = dirname(file);
-      app.get(`/assets/${name}`, (_request, reply) => reply.sendFile(file.slice(root.length + 1), root));
+      app.get(`${prefix}${name}`, (_request, reply) => reply.sendFile(file.slice(root.length + 1), root));
     }
   };
 }

@@ -12,6 +12,9 @@ export type LayoutProps = PropsWithChildren<{
   bar?: JSX.Element;
 }>;
 
+/** Path of the scripts and styles. No template has a name with `_`, so that none is hidden by them. */
+export const assetPrefix = '/_/assets/';
+
 export function Layout({ title, script, bar = <></>, children }: LayoutProps): JSX.Element {
   return (
     <Document
@@ -21,6 +24,7 @@ export function Layout({ title, script, bar = <></>, children }: LayoutProps): J
       styles={['preview.css', 'preview-form.css']}
       scripts={['preview.js', ...(script === undefined ? [] : [script])]}
       events="/_/events"
+      assets={assetPrefix}
       header={
         <header class="top">
           <div class="bar">

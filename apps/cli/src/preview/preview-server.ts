@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { LiveTemplates } from './live-templates.ts';
 import { type MailSettings, OpenedMails } from './opened-mails.ts';
 import { previewActions } from './preview-actions.ts';
-import { errorPage } from './preview-layout.tsx';
+import { assetPrefix, errorPage } from './preview-layout.tsx';
 import { previewRoutes } from './preview-routes.tsx';
 import { guardRequests } from './request-guard.ts';
 
@@ -76,7 +76,7 @@ async function createPreviewApp(live: LiveTemplates, options: PreviewOptions, ti
     }),
   });
   guardRequests(app);
-  await app.register(assetRoutes({ folder: new URL('../../assets', import.meta.url) }));
+  await app.register(assetRoutes({ folder: new URL('../../assets', import.meta.url), prefix: assetPrefix }));
   const mails = new OpenedMails(live, options);
   await app.register(previewRoutes(live, mails, { ...options, timings: timings.preview }));
   await app.register(previewActions(live, mails, options));

@@ -101,6 +101,21 @@ test('only what depends on a saved file is rendered again, once it was rendered'
   expect(await templates.get('receipt')).not.toBe(before);
 });
 
+test('a template may have the name of anything that the server has besides', async () => {
+  const manifest = await readFile(join(mailsDir, 'signup/template.json'), 'utf8');
+  const page = await (await fetch(fixture.url)).text();
+  const own = [...page.matchAll(/(?:href|src|data-[a-z]+)="\/([a-z][a-zA-Z0-9-]*)[/"?]/g)].map(([, name]) => name);
+  expect(own.filter((name) => name !== undefined && !fixture.preview.live.templates.names.includes(name))).toEqual([]);
+  for (const name of ['assets', 'events', 'favicon']) {
+    await fixture.save(`${name}/template.json`, manifest);
+    for (const path of [`/${name}`, `/${name}/tokens.css/en`, `/_/frame/${name}/tokens.css/en`]) {
+      expect(await (await fetch(fixture.url + path)).text(), path).toContain(`${name}/template.mjml`);
+    }
+    await fixture.changedBy(() => rm(join(fixture.dir, name), { recursive: true }));
+  }
+  expect((await fetch(`${fixture.url}/_/assets/tokens.css`)).status).toBe(200);
+});
+
 test('a template whose JSON is broken keeps the data of its sample in the form', async () => {
   const file = 'magic-link/template.json';
   const source = await readFile(join(mailsDir, file), 'utf8');
