@@ -79,6 +79,9 @@ export class TemplateSetReporter implements Service {
   readonly #id = newMailId();
   #timer: NodeJS.Timeout | undefined;
   #reporting: Promise<void> | undefined;
+  /** The set may have changed since the report that is being stored. */
+  #isOutdated = false;
+  #isStopped = false;
 
   constructor(connection: RequestConnection, app: string, set: ReportedSet) {
     this.#connection = connection;
@@ -92,6 +95,7 @@ export class TemplateSetReporter implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#reporting;
     await this.#connection.run(({ redis }) => redis.del(templateSetKeys(this.#id).report)).catch(() => undefined);
@@ -99,11 +103,18 @@ export class TemplateSetReporter implements Service {
 
   /** Reports at once, such as after a change. */
   report(): void {
-    this.#reporting ??= this.#store()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#reporting = undefined;
-      });
+    if (this.#isStopped) return;
+    this.#isOutdated = true;
+    this.#reporting ??= this.#storeLatest().finally(() => {
+      this.#reporting = undefined;
+    });
+  }
+
+  async #storeLatest(): Promise<void> {
+    while (this.#isOutdated && !this.#isStopped) {
+      this.#isOutdated = false;
+      await this.#store().catch(() => undefined);
+    }
   }
 
   async #store(): Promise<void> {
