@@ -26,7 +26,7 @@ export {
 export { durationMs, durationPattern, durationText } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
 export { type Incident, type IncidentKind, type IncidentMessage, incidentKinds } from './incident.ts';
-export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo } from './issue-list.ts';
+export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo, pointerTokens } from './issue-list.ts';
 export { addJsonIssues } from './json-values.ts';
 export { limits } from './limits.ts';
 export { MailFailure } from './mail-failure.ts';

@@ -33,6 +33,12 @@ export function pointerTo(path: readonly (string | number)[]): string {
   return path.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** The reference tokens of a JSON pointer (RFC 6901): `/items/0/price` → `items`, `0`, `price`. The empty pointer has none. */
+export function pointerTokens(pointer: string): string[] {
+  const tokens = pointer.split('/').slice(1);
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** The issues of one input, at most `limits.issues` of them in words. */
 export class IssueList {
   readonly #issues = new Map<string, Issue>();

@@ -33,6 +33,8 @@ export const limits = Object.freeze({
   listEntries: 200,
   /** One file of a template set, and a template with everything that it includes, as often as it does; in bytes, files and mustaches; levels of its tags, and of its blocks. */
   templates: { fileBytes: 1024 * 1024, expanded: { bytes: 2 * 1024 * 1024, includes: 500, mustaches: 5000 }, nesting: 100 },
+  /** Gmail shows no more of a mail's HTML than about so many bytes, and a link to the rest. */
+  clippedHtmlBytes: 102 * 1024,
   /** A template set of a commit that `templates diff` reads, and the mails that its page shows. */
   templateDiff: { files: 5000, bytes: 64 * 1024 * 1024, mails: 500 },
   /** Levels of nested objects and lists in `data` and `metadata`. */

@@ -2,12 +2,7 @@
  * Navigates a JSON Schema one property at a time: enough to detect that `{{nicknme}}` can never be in the data.
  * Where a schema does not restrict the data, every path is possible.
  */
-
-/** The reference tokens of a JSON pointer (RFC 6901): `/items/0/price` → `items`, `0`, `price`. The empty pointer has none. */
-export function pointerTokens(pointer: string): string[] {
-  const tokens = pointer.split('/').slice(1);
-  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
+import { pointerTokens } from '@posthouse/contract';
 
 /** The data at one path, as the schema describes it. */
 export class DataShape {

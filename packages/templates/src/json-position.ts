@@ -1,6 +1,7 @@
 /** Finds where a value stands in the text of a JSON file, and why a text is not JSON. */
+
+import { pointerTokens } from '@posthouse/contract';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { pointerTokens } from './data-shape.ts';
 
 /** From 1. */
 export interface Position {

@@ -1,5 +1,5 @@
 /** Masks the sensitive values of a template's data, for what is kept of a sent mail and for people who look at a mail that is not theirs. */
-import { pointerTokens } from './data-shape.ts';
+import { pointerTokens } from '@posthouse/contract';
 
 /** Takes the place of a sensitive value. */
 export const mask = '••••••';

@@ -6,11 +6,12 @@ import {
   IssueList,
   type Priority,
   parseMailbox,
+  pointerTokens,
   replaceableChecker,
   type SchemaCheck,
   type UncertainPolicy,
 } from '@posthouse/contract';
-import { DataShape, pointerTokens } from './data-shape.ts';
+import { DataShape } from './data-shape.ts';
 import { LocaleFiles } from './locale-files.ts';
 import { type Manifest, manifestCheck, namePattern } from './manifest.ts';
 import { TemplateError, type TemplateIssue } from './template-error.ts';

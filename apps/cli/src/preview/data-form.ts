@@ -3,8 +3,8 @@
  * the kind means that the value may be missing: then an empty field is one. What is typed is never corrected: the API's check says what
  * is wrong with it.
  */
-import { limits } from '@posthouse/contract';
-import { emptyValue, type FieldSchema, isObject, ownValue, resolveSchema, tokensOf } from './schema-field.ts';
+import { limits, pointerTokens } from '@posthouse/contract';
+import { emptyValue, type FieldSchema, isObject, ownValue, resolveSchema } from './schema-field.ts';
 
 /** Entries of one list. */
 const maxEntries = 1000;
@@ -56,7 +56,7 @@ function jsonOrText(text: string): unknown {
 
 /** Sets an own property, whatever its name. An object in which it would be is there already: its field comes first. */
 function setValue(data: unknown, pointer: string, value: unknown): void {
-  const tokens = tokensOf(pointer);
+  const tokens = pointerTokens(pointer);
   const name = tokens.pop() ?? '';
   const parent = tokens.length > limits.nesting ? undefined : tokens.reduce(ownValue, data);
   if (Array.isArray(parent) ? !Object.hasOwn(parent, name) : !isObject(parent)) return;
@@ -65,7 +65,7 @@ function setValue(data: unknown, pointer: string, value: unknown): void {
 
 /** An optional object in which nothing was typed is missing. */
 function removeIfEmpty(data: unknown, pointer: string): void {
-  const tokens = tokensOf(pointer);
+  const tokens = pointerTokens(pointer);
   const name = tokens.pop() ?? '';
   const parent = tokens.reduce(ownValue, data);
   const value = ownValue(parent, name);
@@ -74,14 +74,14 @@ function removeIfEmpty(data: unknown, pointer: string): void {
 
 function addEntry(data: Record<string, unknown>, pointer: string | null, schema: FieldSchema): void {
   if (pointer === null) return;
-  let list = tokensOf(pointer).reduce<unknown>(ownValue, data);
+  let list = pointerTokens(pointer).reduce<unknown>(ownValue, data);
   if (list === undefined) {
     list = [];
     setValue(data, pointer, list);
   }
   if (!Array.isArray(list) || list.length >= maxEntries) return;
   const last = list.at(-1);
-  const items = tokensOf(pointer).reduce((inner, token) => {
+  const items = pointerTokens(pointer).reduce((inner, token) => {
     const { properties, items: entry } = resolveSchema(schema, inner);
     return (Array.isArray(entry) ? {} : entry) ?? properties?.[token] ?? {};
   }, schema);
@@ -91,7 +91,7 @@ function addEntry(data: Record<string, unknown>, pointer: string | null, schema:
 
 function removeEntry(data: Record<string, unknown>, pointer: string | null): void {
   if (pointer === null) return;
-  const tokens = tokensOf(pointer);
+  const tokens = pointerTokens(pointer);
   const index = Number(tokens.pop());
   const list = tokens.reduce<unknown>(ownValue, data);
   if (Array.isArray(list)) list.splice(index, 1);

@@ -2,8 +2,8 @@
  * Data that a layout breaks with, made from the first sample of a template and its schema: the longest texts, texts from right to left, emoji,
  * empty lists, long lists, and nothing that is optional. What the schema does not allow is left as the sample has it.
  */
-import type { IssueList } from '@posthouse/contract';
-import { type FieldSchema, isObject, kindOf, ownValue, resolveSchema, tokensOf } from './schema-field.ts';
+import { type IssueList, pointerTokens } from '@posthouse/contract';
+import { type FieldSchema, isObject, kindOf, ownValue, resolveSchema } from './schema-field.ts';
 
 /** The names of the hard cases, as they stand in URLs, each with its label. */
 export const hardCases = {
@@ -125,7 +125,7 @@ function requiredOnly(root: FieldSchema, given: FieldSchema | undefined, value: 
 function withValid(data: Record<string, unknown>, sample: Record<string, unknown>, { check }: DataRules): Record<string, unknown> {
   const copy = structuredClone(data);
   for (const { pointer } of check(copy)) {
-    const tokens = tokensOf(pointer);
+    const tokens = pointerTokens(pointer);
     const name = tokens.pop() ?? '';
     const parent = tokens.reduce<unknown>(ownValue, copy);
     // A row that was made has no counterpart in the sample but the first one.

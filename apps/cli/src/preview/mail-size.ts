@@ -1,8 +1,5 @@
 /** What takes the space in the HTML of a mail. */
 
-/** Gmail shows no more of a mail than about so many bytes, and a link to the rest. */
-export const clipBytes = 102 * 1024;
-
 /** A kind of content and its bytes. */
 export interface SizePart {
   name: string;

@@ -1,10 +1,11 @@
 /** A mail that is opened, as a person sees it: its line in an inbox, and its views. */
+import { limits } from '@posthouse/contract';
 import type { CatalogueTemplate } from '@posthouse/templates/lazy';
 import { Fact, Facts, Tabs } from '@posthouse/web';
 import { openedSandbox, remoteImages } from './frame-document.ts';
 import { cut, inboxLengths, preheaderOf } from './inbox-line.ts';
 import type { PreviewMail, PreviewResult } from './mail-preview.ts';
-import { clipBytes, kilobytes, sizeParts } from './mail-size.ts';
+import { kilobytes, sizeParts } from './mail-size.ts';
 import { Problem } from './preview-layout.tsx';
 import { frameUrl, type MailState, stateUrl, type TabName, tabs, type View, widths } from './preview-state.ts';
 
@@ -165,13 +166,17 @@ function Frame({ state, view, draft, mail }: StateProps & { mail: PreviewMail })
 
 function Size({ mail: { html, text, raw } }: { mail: PreviewMail }): JSX.Element {
   const bytes = Buffer.byteLength(html);
-  const share = Math.round((bytes / clipBytes) * 100);
+  const share = Math.round((bytes / limits.clippedHtmlBytes) * 100);
   return (
     <div class="panel size">
-      <p class={bytes > clipBytes ? 'error' : undefined}>
+      <p class={bytes > limits.clippedHtmlBytes ? 'error' : undefined}>
         <b class="number">{kilobytes(bytes)}</b> <span safe>{`of HTML: ${share} % of the 102 KB after which Gmail cuts a mail off.`}</span>
       </p>
-      <progress max={clipBytes.toString()} value={Math.min(bytes, clipBytes).toString()} aria-label="HTML of 102 KB"></progress>
+      <progress
+        max={limits.clippedHtmlBytes.toString()}
+        value={Math.min(bytes, limits.clippedHtmlBytes).toString()}
+        aria-label="HTML of 102 KB"
+      ></progress>
       <table class="sizes">
         <tbody>
           {sizeParts(html).map((part) => (

@@ -1,4 +1,5 @@
 /** What a field of the form is for: the kind of a value, as its JSON Schema says. */
+import { pointerTokens } from '@posthouse/contract';
 
 /** A JSON Schema, as far as the form reads it. */
 export interface FieldSchema {
@@ -32,7 +33,7 @@ export function resolveSchema(root: FieldSchema, schema: FieldSchema | undefined
   for (let hops = 0; hops < 10 && typeof found === 'object' && found !== null; hops++) {
     const { $ref } = found as FieldSchema;
     if ($ref === undefined || !$ref.startsWith('#')) return found as FieldSchema;
-    found = tokensOf($ref.slice(1)).reduce<unknown>((value, token) => ownValue(value, token), root);
+    found = pointerTokens($ref.slice(1)).reduce<unknown>((value, token) => ownValue(value, token), root);
   }
   return {};
 }
@@ -76,14 +77,6 @@ export function emptyValue(root: FieldSchema, schema: FieldSchema, level = 0): u
     default:
       return '';
   }
-}
-
-/** The reference tokens of a JSON pointer (RFC 6901). */
-export function tokensOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** An own property of an object or an array; undefined if there is none. */

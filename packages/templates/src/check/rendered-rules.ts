@@ -1,4 +1,5 @@
 /** What is wrong with the HTML of samples: elements that do not nest, contrast, size. */
+import { limits } from '@posthouse/contract';
 import type { TemplateAnalysis } from '../compiled-template.ts';
 import type { Tag } from '../markup.ts';
 import type { TemplateIssue } from '../template-error.ts';
@@ -6,9 +7,6 @@ import type { TemplateFolder } from '../template-set.ts';
 import { lowContrasts } from './contrast.ts';
 import { nestingIssues } from './nesting.ts';
 import { hasMark, type SourceMarks, withoutMarks } from './source-marks.ts';
-
-/** Gmail cuts a longer mail. */
-const maxHtmlBytes = 102 * 1024;
 
 /** @param marks those in the HTML of `analysis.marked` */
 export function renderedIssues({ template }: TemplateFolder, analysis: TemplateAnalysis, marks: SourceMarks): TemplateIssue[] {
@@ -21,7 +19,7 @@ export function renderedIssues({ template }: TemplateFolder, analysis: TemplateA
       const html = htmlOf(() => marked.render(data, locale).html);
       if (html === undefined) continue;
       const bytes = Buffer.byteLength(withoutMarks(html));
-      if (bytes > maxHtmlBytes) {
+      if (bytes > limits.clippedHtmlBytes) {
         const message = `has ${Math.ceil(bytes / 1024)} KB of HTML with the sample ${sample} in ${locale}, and Gmail cuts it after 102 KB`;
         issues.push({ rule: 'html-size', ...entry, message, fix: 'Shorten the template, or the list that it shows.', sample, locale });
       }
