@@ -1,9 +1,9 @@
 /** Finds what a URL of the preview names: the template, its data, and the mail that they make. */
+import { randomBytes } from 'node:crypto';
 import { type Mailbox, parseMailbox } from '@posthouse/contract';
 import type { LazyTemplate } from '@posthouse/templates/lazy';
 import { HttpError } from '@posthouse/web';
 import { dataOfForm } from './data-form.ts';
-import { Drafts } from './drafts.ts';
 import type { LiveTemplates } from './live-templates.ts';
 import { type PreviewResult, renderMail } from './mail-preview.ts';
 import type { StateProps } from './mail-stage.tsx';
@@ -30,6 +30,7 @@ export interface RenderedState {
   result: PreviewResult;
 }
 
+/** The mails of one preview. */
 export class OpenedMails {
   readonly drafts = new Drafts();
   readonly #live: LiveTemplates;
@@ -112,4 +113,24 @@ function parseData(json: string): Record<string, unknown> {
     if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Record<string, unknown>;
   } catch {}
   throw new HttpError(422, 'The data in the link is not an object in JSON', 'Copy the whole link.');
+}
+
+const maxDrafts = 32;
+
+/** Data that was typed into the form, while a frame shows it. It is in memory only, and only the latest of it. */
+class Drafts {
+  readonly #drafts = new Map<string, Record<string, unknown>>();
+
+  /** @returns its id, which nobody can guess: the URL of a frame names it */
+  add(data: Record<string, unknown>): string {
+    const id = randomBytes(12).toString('base64url');
+    this.#drafts.set(id, data);
+    const [oldest] = this.#drafts.keys();
+    if (this.#drafts.size > maxDrafts && oldest !== undefined) this.#drafts.delete(oldest);
+    return id;
+  }
+
+  find(id: string): Record<string, unknown> | undefined {
+    return this.#drafts.get(id);
+  }
 }
