@@ -19,6 +19,8 @@ export class DevProcess {
   #stopped = false;
   /** True from our SIGTERM until the process has exited. */
   #ending = false;
+  /** It has logged something: it handles signals from then on. */
+  #hasStarted = false;
   #name;
   #args;
   #print;
@@ -37,6 +39,10 @@ export class DevProcess {
   start() {
     const child = spawn(process.execPath, this.#args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    this.#hasStarted = false;
+    child.stdout.once('data', () => {
+      this.#hasStarted = true;
+    });
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => this.#print(this.#name, formatLogLine(line)));
     }
@@ -63,10 +69,10 @@ export class DevProcess {
     await this.#end();
   }
 
-  /** Has the process read its files again; one that has exited is started. */
+  /** Has the process read its files again; one that has exited is started. One that is starting would be ended by the signal, and reads them now. */
   reload() {
     if (this.#child === undefined) void this.restart();
-    else if (!this.#ending) this.#signal('SIGHUP');
+    else if (this.#hasStarted && !this.#ending) this.#signal('SIGHUP');
   }
 
   /** Ends the process at once. */
