@@ -1,6 +1,6 @@
 /** The configuration of the API. No other file of this app reads the environment. */
 import { type ApiKey, parseApiKeys } from '@posthouse/access';
-import { addressDomain, type Mailbox } from '@posthouse/contract';
+import { addressDomain, defaultPorts, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
@@ -52,7 +52,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     const from = read.required('MAIL_FROM', address, 'Set it to the sender of your mails, such as "Posthouse <hello@example.com>".');
     return {
       host: read.withDefault('API_HOST', text, '127.0.0.1'),
-      port: read.withDefault('API_PORT', port, 3000),
+      port: read.withDefault('API_PORT', port, defaultPorts.api),
       trustedProxies: read.optional('API_TRUSTED_PROXY', networks) ?? [],
       ...readRedisSettings(read),
       secret: read.orFile.required(

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { defaultPorts } from '@posthouse/contract';
 import { type CommandContext, CommandError, json } from './command.ts';
 import { type FirstSettings, firstSettings, writeEnvFile } from './env-file.ts';
 import { findRedis, redisAdvice } from './redis-advice.ts';
@@ -67,7 +68,7 @@ ${file} is written; only you can read it.${kept}
 
 API key for ${apiKey.name}, and the URL of the API on this machine. The key is not shown again; API_KEYS has its hash:
 
-  export POSTHOUSE_URL=http://127.0.0.1:3000
+  export POSTHOUSE_URL=http://127.0.0.1:${defaultPorts.api}
   export POSTHOUSE_KEY=${apiKey.key}
 
 User of the dashboard: ${admin.name}. The password is not shown again; DASHBOARD_USERS has its hash:

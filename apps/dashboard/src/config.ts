@@ -1,4 +1,5 @@
 /** The dashboard's configuration: the one file of this app that reads the environment. */
+import { defaultPorts } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   type LogFormat,
@@ -40,7 +41,7 @@ export interface DashboardConfig extends RedisSettings {
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<DashboardConfig> {
   return readEnv(env, (read) => ({
     host: read.withDefault('DASHBOARD_HOST', text, '127.0.0.1'),
-    port: read.withDefault('DASHBOARD_PORT', port, 3001),
+    port: read.withDefault('DASHBOARD_PORT', port, defaultPorts.dashboard),
     trustedProxies: read.optional('DASHBOARD_TRUSTED_PROXY', networks) ?? [],
     ...readRedisSettings(read),
     secret: read.orFile.required(

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { hashApiKey, hashPassword } from '@posthouse/access';
-import type { Service, Timings } from '@posthouse/contract';
+import { defaultPorts, type Service, type Timings } from '@posthouse/contract';
 import type { RelayProfile } from '@posthouse/devkit';
 import { type HttpService, ServiceGroup } from '@posthouse/runtime';
 import type { SandboxConfig } from './config.ts';
@@ -126,13 +126,13 @@ export class Sandbox implements Service {
     this.api = new MailApi(() => ({ url: this.urls.api, key: this.key }), timings);
     this.members = new Members(this.api, log);
     this.#website = websiteService({ members: this.members, api: this.api, inbox: this.inbox, log }, config.webPort);
-    const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: 3000, log };
+    const apiPort = { server: 'the API', configuredPort: config.apiPort, defaultPort: defaultPorts.api, log };
     const apiService: Service = {
       name: 'API',
       start: () => listenOnPreferredPort(apiPort, (port) => this.#api.start({ API_PORT: String(port) })),
       stop: () => this.#api.stop(),
     };
-    const dashboardPort = { server: 'the dashboard', configuredPort: config.dashboardPort, defaultPort: 3001, log };
+    const dashboardPort = { server: 'the dashboard', configuredPort: config.dashboardPort, defaultPort: defaultPorts.dashboard, log };
     const dashboardService: Service = {
       name: 'dashboard',
       start: async () => {
@@ -141,7 +141,12 @@ export class Sandbox implements Service {
       },
       stop: () => dashboard.stop(),
     };
-    const submissionPort = { server: 'SMTP submission', configuredPort: config.submissionPort, defaultPort: 4465, log };
+    const submissionPort = {
+      server: 'SMTP submission',
+      configuredPort: config.submissionPort,
+      defaultPort: defaultPorts.submission.sandbox,
+      log,
+    };
     const submissionService: Service = {
       name: 'submission',
       start: () => listenOnPreferredPort(submissionPort, (port) => submission.start({ SUBMISSION_TLS_PORT: String(port) })),

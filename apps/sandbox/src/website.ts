@@ -1,6 +1,6 @@
 /** The sandbox's website: sign-up and inbox, reachable from this machine only. */
 import cookie from '@fastify/cookie';
-import { timings } from '@posthouse/contract';
+import { defaultPorts, timings } from '@posthouse/contract';
 import { HttpService } from '@posthouse/runtime';
 import { assetRoutes, createWebApp } from '@posthouse/web';
 import type { FastifyInstance } from 'fastify';
@@ -9,8 +9,6 @@ import { loopback, portInUseWarning } from './processes/port-preference.ts';
 import { type SignUpParts, signUpRoutes } from './sign-up/sign-up-routes.tsx';
 import { siteErrorHandler } from './site/error-page.tsx';
 import { keepLanguage } from './site/page-context.ts';
-
-const defaultPort = 3080;
 
 /** A nickname and an address need few. */
 const maxFormBytes = 4096;
@@ -28,11 +26,11 @@ export async function createWebsite(parts: SignUpParts): Promise<FastifyInstance
 
 /** The website as a service. @param configuredPort when undefined: 3080, or any free port if that is in use */
 export function websiteService(parts: SignUpParts, configuredPort: number | undefined): HttpService {
-  const onPortInUse = () => parts.log(portInUseWarning('the sign-up page', defaultPort));
+  const onPortInUse = () => parts.log(portInUseWarning('the sign-up page', defaultPorts.sandbox));
   return new HttpService(() => createWebsite(parts), {
     name: 'pages',
     host: loopback,
-    port: configuredPort ?? defaultPort,
+    port: configuredPort ?? defaultPorts.sandbox,
     portVariable: 'SANDBOX_PORT',
     ...(configuredPort === undefined && { onPortInUse }),
   });

@@ -1,6 +1,6 @@
 /** The configuration of SMTP submission. No other file of this app reads the environment. */
 import { type ApiKey, parseApiKeys } from '@posthouse/access';
-import { addressDomain } from '@posthouse/contract';
+import { addressDomain, defaultPorts } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
@@ -57,8 +57,8 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       read.addIssue('MAIL_FROM_DOMAINS is not set, nor MAIL_FROM. Set the same as for the API: a sender must have one of these domains.');
     return {
       host: read.withDefault('SUBMISSION_HOST', text, '127.0.0.1'),
-      tlsPort: read.withDefault('SUBMISSION_TLS_PORT', port, 465),
-      startTlsPort: read.withDefault('SUBMISSION_STARTTLS_PORT', port, 587),
+      tlsPort: read.withDefault('SUBMISSION_TLS_PORT', port, defaultPorts.submission.tls),
+      startTlsPort: read.withDefault('SUBMISSION_STARTTLS_PORT', port, defaultPorts.submission.startTls),
       certificateFile: read.required(
         'SUBMISSION_CERT_FILE',
         file(certificateFile),

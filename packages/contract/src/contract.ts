@@ -10,6 +10,7 @@ export { type Address, addressDomain, type Mailbox, parseMailbox } from './addre
 export type { Backoff } from './backoff.ts';
 export { canonicalJson } from './canonical-json.ts';
 export type { DashboardTimings } from './dashboard-timings.ts';
+export { defaultPorts } from './default-ports.ts';
 export {
   type Attempt,
   type Deferral,

@@ -1,10 +1,8 @@
 /** `templates dev`: the live preview of the templates in the browser. */
 import { resolve } from 'node:path';
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
-import { type Mailbox, parseMailbox, type Service } from '@posthouse/contract';
+import { defaultPorts, type Mailbox, parseMailbox, type Service } from '@posthouse/contract';
 import { type CommandContext, examples } from '../command.ts';
-
-const defaultPort = 3090;
 
 /** The command `templates dev`. */
 export function dev(context: CommandContext): CommandUnknownOpts {
@@ -16,7 +14,7 @@ export function dev(context: CommandContext): CommandUnknownOpts {
         '"Send me this" uses SMTP_URL and MAIL_FROM, else POSTHOUSE_URL and POSTHOUSE_KEY.',
     )
     .option('--templates <folder>', 'the template set; by default TEMPLATES_DIR, or ./templates')
-    .option('--port <number>', 'the port to listen on; 0 takes any free one', parsePort, defaultPort)
+    .option('--port <number>', 'the port to listen on; 0 takes any free one', parsePort, defaultPorts.preview)
     .option('--to <address>', 'recipient of the messages, and of what you send yourself', parseRecipient)
     .addHelpText(
       'after',

@@ -2,11 +2,11 @@
  * A link that opens the data of a mail in the live preview of the templates, which its author runs on the same machine as the browser
  * (`posthouse templates dev`). The data is in the fragment of the URL, which no server and no log gets, and its sensitive values are masked.
  */
-import type { MailRecord } from '@posthouse/contract';
+import { defaultPorts, type MailRecord } from '@posthouse/contract';
 import type { Renderer } from '@posthouse/templates/render';
 
 /** Where the preview listens unless it is started with `--port`. */
-const previewUrl = 'http://127.0.0.1:3090';
+const previewUrl = `http://127.0.0.1:${defaultPorts.preview}`;
 
 /** Characters of data: a browser may refuse a longer URL. */
 const maxLength = 32 * 1024;
