@@ -14,6 +14,7 @@ import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
 import { mailFrom, mailFromDomain, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
+import { TemplateNews } from './processes/template-news.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
 import { Members } from './sign-up/members.ts';
@@ -64,7 +65,7 @@ export class Sandbox implements Service {
     this.key = key;
     this.admin = { name: 'admin', password };
     const { logLevel } = config;
-    const stopTimeoutMs = timings.processStop;
+    const shown = { logLevel, log, stopTimeoutMs: timings.processStop, templateNews: new TemplateNews() };
     const redis = new PrivateRedis(log);
     this.#privateRedis = config.redisEnv === undefined ? redis : undefined;
     const relay = new Relay((message) => void this.inbox.receive(message), config.relay);
@@ -92,7 +93,7 @@ export class Sandbox implements Service {
         ...acceptEnv,
       }),
       readyWhen: ({ port }) => port !== undefined,
-      ...{ logLevel, log, stopTimeoutMs },
+      ...shown,
     });
     const worker = new PosthouseProcess({
       name: 'worker',
@@ -100,14 +101,14 @@ export class Sandbox implements Service {
       env: () => ({ ...sharedEnv(), ...relay.workerEnv }),
       // The line after its login to the relay, successful or not.
       readyWhen: ({ provider }) => provider !== undefined,
-      ...{ logLevel, log, stopTimeoutMs },
+      ...shown,
     });
     const dashboard = new PosthouseProcess({
       name: 'dashboard',
       entry: import.meta.resolve('@posthouse/dashboard'),
       env: () => ({ ...sharedEnv(), DASHBOARD_HOST: loopback }),
       readyWhen: ({ port }) => port !== undefined,
-      ...{ logLevel, log, stopTimeoutMs },
+      ...shown,
     });
     this.#dashboard = config.once ? undefined : dashboard;
     const submission = new PosthouseProcess({
@@ -119,7 +120,7 @@ export class Sandbox implements Service {
         if (security === 'starttls') this.#startTlsPort = port ?? 0;
         return security === 'tls';
       },
-      ...{ logLevel, log, stopTimeoutMs },
+      ...shown,
     });
     this.#submission = config.once ? undefined : submission;
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PosthouseProcess } from '../src/processes/posthouse-process.ts';
+import { TemplateNews } from '../src/processes/template-news.ts';
 
 const ready = { level: 30, msg: 'ready', port: 3000 };
 
@@ -36,6 +37,7 @@ async function start(lines: readonly (object | string)[], code?: number, logLeve
     readyWhen: ({ port }) => port !== undefined,
     logLevel,
     stopTimeoutMs: 5000,
+    templateNews: new TemplateNews(),
     log: (line) => {
       logged.push(line);
       terminal.emit(line);
@@ -55,6 +57,38 @@ test('shows a warning with its error, and a repeated one only after a different 
     '! API: request failed',
     '! API: Redis connection lost: connect ECONNREFUSED',
   ]);
+});
+
+const inUse = { level: 30, msg: 'template set unchanged', hash: 'a' };
+const loaded = { level: 30, msg: 'template set loaded', hash: 'd' };
+const broken = (refused: string, line: number, count = 1) => ({
+  level: 50,
+  msg: 'template set refused; the one in use stays',
+  hash: 'a',
+  refused,
+  count,
+  issues: [{ rule: 'unknown-data', file: 'signup/template.mjml', line }],
+});
+const refusedLine = (line: number, more = '') =>
+  `✗ templates/signup/template.mjml:${line}: unknown-data${more}. The templates before stay in use; npm run templates -- check says what to do.`;
+
+test('shows each template set that is refused, and when one is in use again', async () => {
+  const touched = { ...inUse, refused: 'c' };
+  await start([inUse, broken('b', 3), broken('c', 5, 3), touched, inUse, inUse, broken('b', 3), loaded, ready]);
+  const again = '✓ The saved templates are in use.';
+  expect(logged).toEqual([refusedLine(3), refusedLine(5, ', and 2 more'), again, refusedLine(3), again]);
+});
+
+test('shows a template set once for all processes, of which one is slower and misses some', () => {
+  const news = new TemplateNews();
+  const shown = (name: string, lines: (typeof inUse | ReturnType<typeof broken>)[]) =>
+    lines.map((line) => news.lineFor(name, line)).filter((line) => line !== undefined);
+  expect(shown('worker', [broken('b', 3), broken('c', 5), loaded])).toHaveLength(3);
+  expect(shown('API', [broken('b', 3), broken('c', 5), loaded])).toEqual([]);
+  expect(shown('dashboard', [broken('c', 5), loaded])).toEqual([]);
+  expect(shown('dashboard', [broken('b', 3)])).toEqual([refusedLine(3)]);
+  expect(shown('worker', [broken('b', 3)])).toEqual([]);
+  expect(news.lineFor('worker', { msg: 'ready' })).toBeNull();
 });
 
 test('at LOG_LEVEL=debug shows every line as the app shows it in a terminal', async () => {

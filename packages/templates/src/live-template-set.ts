@@ -180,7 +180,8 @@ export class LiveTemplateSet<Loaded extends { readonly hash: string }> implement
 
   #accept(result: Loaded | RefusedSet | 'present' | 'refused-before'): void {
     if (result === 'present' || result === 'refused-before') {
-      this.#log.info({ hash: this.#current.hash }, 'template set unchanged');
+      const refused = result === 'refused-before' && { refused: this.#refused?.hash };
+      this.#log.info({ hash: this.#current.hash, ...refused }, 'template set unchanged');
       if (result === 'refused-before' || this.#refused === undefined) return;
       this.#refused = undefined;
     } else if ('issues' in result) {

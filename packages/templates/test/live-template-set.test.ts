@@ -73,6 +73,7 @@ test('a set with issues is refused with file and line, without a text of it, and
 
   // The next look has no new line about it; its end has one.
   await set.reload();
+  expect(events.all.at(-1)).toEqual(['template set unchanged', { hash, refused: set.refused?.hash }]);
   await writeFile(join(dir, 'hello/samples/default.json'), '{ "name": "Anne" }');
   await writeFile(join(dir, 'hello/template.mjml'), saying('Hello'));
   await set.reload();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Service } from '@posthouse/contract';
 import { AppProcess } from '@posthouse/devkit';
 import { prettyLines } from '@posthouse/runtime';
+import type { TemplateNews, TemplateSetLine } from './template-news.ts';
 
 /** Which app to run, and how. */
 export interface PosthouseProcessOptions {
@@ -20,14 +21,15 @@ export interface PosthouseProcessOptions {
   logLevel: string;
   /** ms from SIGTERM until it is killed, even while it is sending. */
   stopTimeoutMs: number;
+  /** What the processes that load templates report together. */
+  templateNews: TemplateNews;
   /** Writes a line to the terminal. */
   log: (line: string) => void;
 }
 
 /** The fields of a pino log line that are used here. */
-export interface LogLine {
+export interface LogLine extends TemplateSetLine {
   level: number;
-  msg: string;
   port?: number;
   provider?: string;
   security?: string;
@@ -99,7 +101,7 @@ export class PosthouseProcess implements Service {
   }
 
   #show(text: string): void {
-    const { logLevel, log } = this.#options;
+    const { logLevel, log, templateNews } = this.#options;
     const line = parseLogLine(text);
     if (line === undefined) {
       // Until it is ready, such output goes into the error of its start.
@@ -111,7 +113,13 @@ export class PosthouseProcess implements Service {
       log(this.#format(text).trimEnd());
       return;
     }
-    if (line.level < warnLevel || logLevel === 'silent') return;
+    if (logLevel === 'silent') return;
+    const news = templateNews.lineFor(this.name, line);
+    if (news !== null) {
+      if (news !== undefined) log(news);
+      return;
+    }
+    if (line.level < warnLevel) return;
     const warning = `! ${this.name}: ${line.msg}${line.err === undefined ? '' : `: ${line.err.message}`}`;
     // A lasting failure may be logged many times a second, with other fields each time.
     if (warning !== this.#lastWarning) log(warning + fieldsOf(line));
