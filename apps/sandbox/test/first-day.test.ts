@@ -1,6 +1,6 @@
 /**
  * The first day: `npm run init` writes .env, API and worker read it, `posthouse doctor` finds nothing wrong, and `posthouse send` shows the
- * receipt of a relay without TLS on this machine.
+ * receipt of a relay without TLS on this machine. The preview of templates sends what it shows through the same API.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppProcess, CertificateAuthority, RedisProcess, SmtpServer } from '@posthouse/devkit';
+import { viewMessage } from '@posthouse/mailview';
 import { expect, onTestFinished, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -48,6 +49,27 @@ test('what init writes is what API and worker need, and Mailpit gets the mail of
   const sent = JSON.parse((await send('signup')).stdout);
   expect(sent).toMatchObject({ state: 'sent', receipt: { provider: 'localhost', response: expect.stringMatching(/^250 /) } });
   expect(smtp.messages.map(({ to }) => to)).toEqual([['you@example.com']]);
+
+  // SMTP_URL comes first: without it, which an empty value is, the preview sends through the API.
+  const preview = new AppProcess({
+    name: 'preview',
+    entry: main('cli'),
+    args: ['templates', 'dev', '--port', '0'],
+    env: { ...env, SMTP_URL: '', POSTHOUSE_URL: url, POSTHOUSE_KEY: apiKey.key },
+    cwd: folder,
+    readyWhen: (line) => line.includes('The preview is at'),
+  });
+  onTestFinished(() => preview.stop());
+  await preview.start();
+  const origin = /http:\/\/[\d.:]+\d/.exec(preview.output.join('\n'))?.[0] ?? '';
+  const received = new Promise<(typeof smtp.messages)[number]>((resolve) => smtp.onMessage(resolve));
+  const form = new URLSearchParams({ 'string:/nickname': 'Previewer', 'string:/email': 'x@example.com', 'send-to': 'me@example.com' });
+  const answer = await fetch(`${origin}/_/send/signup/default/en`, { method: 'POST', body: form, headers: { origin } });
+  expect(await answer.json()).toEqual({ message: expect.stringMatching(/^The API accepted it as [\w-]+\./) });
+  const message = await received;
+  expect(message.to).toEqual(['me@example.com']);
+  expect((await viewMessage(message.raw)).html).toContain('Previewer');
+
   // The worker stores that it runs, and does not wait for it.
   const doctor = async () => JSON.parse((await cli('doctor')).stdout);
   const ok = (check: string) => expect.objectContaining({ check, status: 'ok' });
