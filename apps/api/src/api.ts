@@ -37,9 +37,10 @@ export async function createApi(config: ApiConfig, durations: Durations, log: Lo
   const templates = await LiveTemplateSet.load({
     dir: config.templatesDir,
     load: async (dir, signal) => {
+      // First: the catalogue would list the issues of its JSON alone.
+      await verifyTemplates(dir, durations.timings.templateSet.verify, signal);
       const catalogue = await loadCatalogue(dir);
       checkSenders(config, catalogue);
-      await verifyTemplates(dir, durations.timings.templateSet.verify, signal);
       return catalogue;
     },
     timings: durations.timings.templateSet,

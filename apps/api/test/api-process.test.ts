@@ -83,10 +83,14 @@ it('takes a changed template set into use on SIGHUP, and refuses one with an iss
   process.kill('SIGHUP');
   await expect.poll(names).toEqual(['signup', 'welcome']);
 
+  // Of the two, a worker reports both.
   await writeFile(join(set, 'welcome/template.json'), '{ "defaultLocale": "en", "from": "eve@example.org"');
+  await writeFile(join(set, 'welcome/template.mjml'), '<mjml><mj-body>\n{{#if email}}</mj-body></mjml>');
   process.kill('SIGHUP');
-  await expect.poll(async () => await read('/readyz')).toMatchObject({ status: 'ok', templateSet: 'refused' });
-  expect((await read('/readyz')).detail).toMatch(/in welcome\/template\.json:1\. The set [0-9a-f]{16} stays in use\.$/);
+  await expect
+    .poll(async () => (await read('/readyz')).detail)
+    .toMatch(/has 2 issues, the first in welcome\/template\.json:1\. The set [0-9a-f]{16} stays in use\.$/);
+  expect(await read('/readyz')).toMatchObject({ status: 'ok', templateSet: 'refused' });
   expect(await names()).toEqual(['signup', 'welcome']);
   expect(process.output.join('\n')).not.toContain('eve@');
 

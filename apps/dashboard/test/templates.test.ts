@@ -67,6 +67,20 @@ test('a refused set stands with its file and line, a changed one is shown at onc
   expect(page).not.toContain('<b>,');
   expect(page).toContain(hash);
 
+  // Processes that list different issues of one set share a notice.
+  const { current, since, refused } = dashboard.templates;
+  const issue = (line: number) => ({ file: 'signup/template.mjml', line, message: 'is wrong', fix: 'Fix it.' });
+  const reporters = [[issue(8)], [issue(8), issue(9)], [issue(9)]].map((issues, n) => {
+    const set = { current, since, refused: { hash: refused?.hash, at: Date.now(), issues } };
+    return new TemplateSetReporter(dashboard.connection, ['api', 'worker', 'dashboard'][n] ?? '', set);
+  });
+  await Promise.all(reporters.map((reporter) => reporter.start()));
+  await expect
+    .poll(async () => [...(await body('/templates')).matchAll(/<p>(Found .*?)<\/p>/g)].map(([, text]) => text))
+    .toEqual([expect.stringMatching(/2 issues.*API.*Dashboard.*Worker/)]);
+  expect(await body('/templates')).toMatch(/template\.mjml:8.*template\.mjml:9/s);
+  await Promise.all(reporters.map((reporter) => reporter.stop()));
+
   await rm(join(dir, 'signup'), { recursive: true });
   await dashboard.templates.reload();
   expect(await body('/templates')).not.toContain('is not used');

@@ -22,20 +22,22 @@ function nameOf({ app, host, pid }: TemplateSetReport): string {
   return t('{app} {host} (process {pid})', { app: t(appNames[app] ?? app), host, pid: String(pid) });
 }
 
-/** A notice, and the issues, of each refused set; processes with the same set and the same issues share one. */
+/** A notice, and the issues, of each refused set. Where processes list different issues of one set, the longest list is shown. */
 export function RefusedSets({ context, own, processes }: SetProps): JSX.Element {
   const sets = new Map<string, { refused: Refused; names: string[] }>();
   const add = (refused: Refused | undefined, name: string) => {
     if (refused === undefined) return;
-    const key = JSON.stringify([refused.hash, refused.issues]);
-    const known = sets.get(key);
-    if (known === undefined) sets.set(key, { refused, names: [name] });
-    else known.names.push(name);
+    const { names = [], refused: known = refused } = sets.get(contentOf(refused)) ?? {};
+    sets.set(contentOf(refused), { refused: refused.count > known.count ? refused : known, names: [...names, name] });
   };
-  const isReported = processes.some(({ refused }) => JSON.stringify(refused?.issues) === JSON.stringify(own.refused?.issues));
-  if (!isReported) add(own.refused, t('This dashboard'));
   for (const process of processes) add(process.refused, nameOf(process));
+  if (own.refused !== undefined && !sets.has(contentOf(own.refused))) add(own.refused, t('This dashboard'));
   return <>{[...sets.values()].map((each) => RefusedSet({ context, ...each }))}</>;
+}
+
+/** Identifies a refused set; one that cannot be read has no hash. */
+function contentOf({ hash, issues }: Refused): string {
+  return hash ?? JSON.stringify(issues);
 }
 
 function RefusedSet({ context, refused, names }: { context: PageContext; refused: Refused; names: readonly string[] }): JSX.Element {
