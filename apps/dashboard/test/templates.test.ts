@@ -1,5 +1,5 @@
 /** The pages of the templates. */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importRecords, TemplateSetReporter } from '@posthouse/queue';
@@ -47,6 +47,11 @@ test('every template has its version, its mails, its samples, and the processes 
   const one = await body('/templates/signup?sample=long&locale=ko&view=text');
   expect(one).toContain('long · ko');
   expect(one).toMatch(/<pre class="panel">[^<]+/);
+  for (const locale of ['en', 'ko']) {
+    const strings = JSON.parse(await readFile(join(dir, 'signup/locales', `${locale}.json`), 'utf8'));
+    const settings = (await body(`/templates/signup?sample=default&locale=${locale}`)).split('<h2>Settings</h2>')[1];
+    for (const key of ['subject', 'preheader']) expect(settings).toContain(strings[key]);
+  }
   const frame = await dashboard.get('/templates/signup/frame?sample=long&locale=ko', viewer);
   expect(frame.headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
   for (const missing of [

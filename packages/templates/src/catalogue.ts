@@ -68,6 +68,16 @@ export class Catalogue {
     return presentIn(data, this.#folder(name).template.sensitive);
   }
 
+  /**
+   * The subject and preheader of a template in one of its locales, with their mustaches.
+   * @throws RangeError when there is no template with that name
+   */
+  inboxLine(name: string, locale: string): Pick<CatalogueTemplate, 'subject' | 'preheader'> {
+    const { template, strings } = this.#folder(name);
+    const { subject = template.subject, preheader = template.preheader } = strings.get(locale) ?? {};
+    return { subject, preheader };
+  }
+
   /** Whether a mail expires some time after it is due, by default or by its template, and not at a time that its request named. */
   expiresRelatively({ dueAt, expiresAt, template }: Pick<MailRecord, 'dueAt' | 'expiresAt' | 'template'>): boolean {
     const ofTemplate = template === undefined ? undefined : this.templates.get(template)?.expiresInMs;

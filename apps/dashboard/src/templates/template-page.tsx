@@ -56,7 +56,7 @@ export function TemplatePage(props: TemplatePageProps): JSX.Element {
           ))}
         </ul>
       </section>
-      <Settings template={template} />
+      <Settings template={template} {...renderer.catalogue.inboxLine(name, shown?.locale ?? template.defaultLocale)} />
     </Layout>
   );
 }
@@ -124,8 +124,10 @@ function ShownSample({ renderer, template, shown, view, width }: TemplatePagePro
   );
 }
 
-function Settings({ template }: { template: CatalogueTemplate }): JSX.Element {
-  const { subject, preheader, from, locales, priority, expiresInMs, sensitive, keepsContent } = template;
+/** @param settings.subject and the preheader are those of the chosen language */
+function Settings(settings: { template: CatalogueTemplate; subject: string; preheader: string }): JSX.Element {
+  const { template, subject, preheader } = settings;
+  const { from, locales, priority, expiresInMs, sensitive, keepsContent } = template;
   return (
     <section class="card">
       <h2 safe>{t('Settings')}</h2>
