@@ -62,15 +62,15 @@ export class CompiledTemplate {
   }
 }
 
-/** Issues of mustaches that end the reading of a source or a string. */
-const notParsed: ReadonlySet<RuleId> = new Set(['mustache-syntax', 'unclosed-block', 'template-size']);
+/** Issues of mustaches that end the reading of a source, a string or a block. */
+const notParsed: ReadonlySet<RuleId> = new Set(['mustache-syntax', 'unclosed-block', 'template-size', 'unknown-block', 'partial']);
 
 /** What is known of a template after compilation. */
 export interface TemplateAnalysis {
   /** The template's MJML and its includes, as far as they exist. */
   readonly sources: readonly SourceFile[];
   readonly usage: Usage;
-  /** Every source and every string parses, so that `usage` is complete. */
+  /** Every source and every string is read to its end, so that `usage` is complete. */
   readonly parses: boolean;
   /** Absent when there is an issue. */
   readonly template?: CompiledTemplate;

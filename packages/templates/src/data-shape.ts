@@ -27,6 +27,11 @@ export class DataShape {
     });
   }
 
+  /** The properties that the schema names. */
+  get names(): string[] {
+    return this.#alternatives.flatMap((schema) => Object.keys((schema === true ? {} : (schema as Schema)).properties ?? {}));
+  }
+
   /** One property, or one entry of an array; undefined when the schema does not allow it. */
   property(name: string): DataShape | undefined {
     return this.#step(/^\d+$/.test(name) ? '*' : name, (schema) => {

@@ -2,6 +2,7 @@
  * Checks the mustaches of a source when a template set is loaded and reports, with file and line: unknown helpers, paths that the
  * schema does not have, strings that a locale lacks, unescaped output.
  */
+import { similarName } from '@posthouse/contract';
 import { DataShape } from './data-shape.ts';
 import { blocks, dataVariables, helperArity } from './handlebars-helpers.ts';
 import { parseMustaches } from './mustache-syntax.ts';
@@ -118,9 +119,13 @@ function checkBlock(context: CheckContext, block: hbs.AST.BlockStatement, scopes
   checkProgram(context, block.inverse, scopes);
 }
 
-/** Checks a path, a literal or a call in parentheses. @returns what it refers to */
-function checkExpression(context: CheckContext, expression: Node, scopes: readonly Scope[]): DataShape {
-  if (expression.type === 'PathExpression') return checkPath(context, expression as Path, scopes);
+/**
+ * Checks a path, a literal or a call in parentheses.
+ * @param argument of a helper, as it would be with quotes: a text without them is read as a path
+ * @returns what it refers to
+ */
+function checkExpression(context: CheckContext, expression: Node, scopes: readonly Scope[], argument?: string): DataShape {
+  if (expression.type === 'PathExpression') return checkPath(context, expression as Path, scopes, argument);
   if (expression.type === 'SubExpression') checkCall(context, expression as Call, scopes);
   return anyShape;
 }
@@ -133,18 +138,18 @@ function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]):
   if (expected === undefined && call.params.length === 0 && pairs.length === 0) {
     return checkExpression(context, call.path, scopes);
   }
-  if (expected !== call.params.length) {
-    const message =
-      expected === undefined
-        ? `uses the helper ${name}, which does not exist`
-        : `calls ${name} with a wrong number of parameters (${call.params.length})`;
-    const fix = expected === undefined ? `The helpers are ${[...helperArity.keys()].join(', ')}.` : `It takes ${expected}.`;
-    report(expected === undefined ? 'unknown-helper' : 'helper-arguments', context, call, message, fix);
-    return undefined;
+  if (expected === undefined) {
+    const fix = `${didYouMean(name, helperArity.keys())}The helpers are ${[...helperArity.keys()].join(', ')}.`;
+    report('unknown-helper', context, call, `uses the helper ${name}, which does not exist`, fix);
+  } else if (expected !== call.params.length) {
+    const message = `calls ${name} with a wrong number of parameters (${call.params.length})`;
+    report('helper-arguments', context, call, message, `It takes ${expected}.`);
   }
-  for (const { value } of pairs) checkExpression(context, value, scopes);
-  if (name === 't') checkTranslation(context, call, scopes);
-  else for (const param of call.params) checkExpression(context, param, scopes);
+  // What a mistaken call uses is used: without that, its data would be reported as unused too.
+  for (const { key, value } of pairs) checkExpression(context, value, scopes, `${key}='${nameOf({ path: value })}'`);
+  if (name !== 't') for (const param of call.params) checkExpression(context, param, scopes, `'${nameOf({ path: param })}'`);
+  else if (expected === call.params.length) checkTranslation(context, call, scopes);
+  else for (const param of call.params) context.usage.strings.add(keyOf(param));
   return undefined;
 }
 
@@ -152,17 +157,19 @@ function checkCall(context: CheckContext, call: Call, scopes: readonly Scope[]):
 function checkTranslation(context: CheckContext, call: Call, scopes: readonly Scope[]): void {
   const [key] = call.params as hbs.AST.StringLiteral[];
   if (key?.type !== 'StringLiteral' || context.string !== undefined) {
-    report(
-      'string-key',
-      context,
-      call,
-      'uses t with something other than a quoted key, or inside a string',
-      "Write {{t 'greeting'}}, in the template.",
-    );
+    const meant = key === undefined ? '' : keyOf(key);
+    context.usage.strings.add(meant);
+    const message = 'uses t with something other than a quoted key, or inside a string';
+    report('string-key', context, call, message, `Write {{t '${meant}'}}, in the template.`);
     return;
   }
   const names = new Map((call.hash?.pairs ?? []).map((pair) => [pair.key, anyShape]));
   checkString(context, key.value, call, { self: scopes[0]?.self ?? anyShape, names });
+}
+
+/** The key that a parameter of `t` names, with or without its quotes. */
+function keyOf(param: Node): string {
+  return param.type === 'StringLiteral' ? (param as hbs.AST.StringLiteral).value : nameOf({ path: param });
 }
 
 /** Checks that every locale has the string, and what the string uses. */
@@ -174,8 +181,15 @@ function checkString(context: CheckContext, key: string, call: Call | undefined,
   // A locale without a subject or a preheader has an issue already, and so has one that cannot be read.
   const isReported = key === 'subject' || key === 'preheader' || locales.length === 0;
   if (lacking.length === locales.length) {
-    const fix = `Fix the key, or add it to ${folder.template.name}/locales/${locales.map(([locale]) => `${locale}.json`).join(', ')}.`;
-    if (call !== undefined && !isReported) report('missing-string', context, call, `uses the string '${key}', which no locale has`, fix);
+    if (call === undefined || isReported) return;
+    const similar = similarName(
+      key,
+      locales.flatMap(([, strings]) => Object.keys(strings)),
+    );
+    if (similar !== undefined) usage.strings.add(similar);
+    const files = locales.map(([locale]) => `${locale}.json`).join(', ');
+    const fix = `${similar === undefined ? 'Fix the key' : `Did you mean '${similar}'? Fix the key`}, or add it to ${folder.template.name}/locales/${files}.`;
+    report('missing-string', context, call, `uses the string '${key}', which no locale has`, fix);
     return;
   }
   for (const locale of call === undefined || isReported ? [] : lacking) {
@@ -189,7 +203,7 @@ function checkString(context: CheckContext, key: string, call: Call | undefined,
   }
 }
 
-function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[]): DataShape {
+function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[], argument?: string): DataShape {
   const [first = '', ...rest] = path.parts;
   if (path.data && first !== 'root') {
     if (!dataVariables.has(first)) {
@@ -208,15 +222,34 @@ function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[]):
   const steps = path.data || named !== undefined ? rest : path.parts;
   let shape = start;
   for (const step of steps) {
-    shape = shape?.property(step);
-    if (shape !== undefined) context.usage.data.add(shape.pointer);
+    const inner = shape?.property(step);
+    if (inner === undefined) {
+      reportUnknownData(context, path, shape, step, argument);
+      return anyShape;
+    }
+    shape = inner;
+    context.usage.data.add(shape.pointer);
   }
-  if (shape !== undefined) context.usage.data.add(shape.pointer);
-  if (shape === undefined) {
-    const fix = `Fix the spelling, or add it to the schema in ${context.folder.template.name}/template.json.`;
-    report('unknown-data', context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
-  }
+  if (shape === undefined) reportUnknownData(context, path, undefined, '', argument);
+  else context.usage.data.add(shape.pointer);
   return shape ?? anyShape;
+}
+
+/** @param parent what has no property of the name `step`; what is meant by a similar one counts as used */
+function reportUnknownData(context: CheckContext, path: Path, parent: DataShape | undefined, step: string, argument?: string): void {
+  const similar = similarName(step, parent?.names ?? []);
+  const meant = similar === undefined ? undefined : parent?.property(similar);
+  if (meant !== undefined) context.usage.data.add(meant.pointer);
+  const quotes = argument === undefined ? '' : `A text needs quotes: ${argument}. `;
+  const start = similar === undefined ? quotes : `Did you mean ${path.original.replace(step, similar)}? `;
+  const fix = `${start}Fix the spelling, or add it to the schema in ${context.folder.template.name}/template.json.`;
+  report('unknown-data', context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
+}
+
+/** A question to start a fix with; empty where no known name is similar. */
+function didYouMean(written: string, known: Iterable<string>): string {
+  const similar = similarName(written, known);
+  return similar === undefined ? '' : `Did you mean ${similar}? `;
 }
 
 function nameOf(node: { path: Node }): string {

@@ -10,6 +10,7 @@ import { loadMjml } from '../src/mjml-compiler.ts';
 import { loadRenderer } from '../src/render.ts';
 import { rules } from '../src/rules.ts';
 import { readTemplateSet } from '../src/template-set.ts';
+import { advice } from './check/advice.ts';
 import { hostile } from './check/bad-input.ts';
 import { text } from './check/fixture.ts';
 import { others } from './check/rule-fixtures.ts';
@@ -58,6 +59,13 @@ test.each(others)('%s', async (_title, files, expected) => {
 
 test.each(hostile)('bad input: %s', async (_title, files, expected) => {
   expect(await findings(files)).toEqual(expected);
+});
+
+test.each(advice)('advice: %s', async (_title, files, expected) => {
+  const found = await checkTemplates(await writeSet(files));
+  expect(found.map(({ rule, column, fix }) => `${rule} ${column ?? ''} ${fix}`)).toEqual(
+    expected.map((text) => expect.stringContaining(text)),
+  );
 });
 
 test('bad input: links out of the set, to folders and to nowhere, and a file that is none', async () => {
