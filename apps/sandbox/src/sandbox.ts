@@ -38,6 +38,8 @@ export class Sandbox implements Service {
   readonly key: string;
   /** The dashboard's only user, with the role admin. */
   readonly admin: { name: string; password: string };
+  /** Seals the mails of this start only. */
+  readonly secret: string;
   readonly inbox = new Inbox();
   /** The relay that the SMTP server behaves like, if any. */
   readonly relay: RelayProfile | undefined;
@@ -73,6 +75,7 @@ export class Sandbox implements Service {
     this.relay = config.relay;
     // The name is a new one as well: a Redis given by REDIS_URL may have mails of an earlier sandbox.
     const secret = `${randomBytes(8).toString('hex')}:${randomBytes(32).toString('hex')}`;
+    this.secret = secret;
     const sharedEnv = () => ({
       ...(config.redisEnv ?? { REDIS_URL: redis.url }),
       POSTHOUSE_SECRET: secret,

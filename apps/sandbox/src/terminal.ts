@@ -53,6 +53,8 @@ export interface StartupInfo {
   admin: { name: string; password: string };
   /** An API key. */
   key: string;
+  /** What seals the mails: of this start only. */
+  secret: string;
   /** The relay that the SMTP server behaves like, if any. */
   relay: RelayProfile | undefined;
   relayEnv: RelayEnv;
@@ -62,7 +64,11 @@ export interface StartupInfo {
  * Prints the URLs, the credentials, commands that send a mail when they are pasted, and how to use the SMTP server.
  * @param credentialsFile where key and password are kept
  */
-export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, relayEnv }: StartupInfo, credentialsFile: string): void {
+export function printStartupInfo(
+  terminal: Terminal,
+  { urls, admin, key, secret, relay, relayEnv }: StartupInfo,
+  credentialsFile: string,
+): void {
   const { pages, api, dashboard, submission, redis } = urls;
   const mail = { to: 'you@example.com', template: 'signup', data: { nickname: 'You', email: 'you@example.com' } };
   const link = (url: string) => terminal.style('cyan', url);
@@ -85,10 +91,14 @@ export function printStartupInfo(terminal: Terminal, { urls, admin, key, relay, 
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(mail)}'
 
-${submission === undefined ? '' : smtpSettings(terminal, submission, key, relayEnv)}  ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
+${submission === undefined ? '' : smtpSettings(terminal, submission, key, relayEnv)}  ${terminal.style('bold', 'Use the command line: npx --no-install posthouse mails list')}
+
+${redis === undefined ? '' : `  export REDIS_URL=${redis}\n`}  export POSTHOUSE_SECRET=${secret}
+
+  ${terminal.style('bold', 'Deliver to this inbox with a worker of your own')}
 
 ${Object.entries(relayEnv)
-  .map(([name, value]) => `  ${name}='${value}'`)
+  .map(([name, value]) => `  export ${name}='${value}'`)
   .join('\n')}
 
   Key and password stay the same at the next start; npm start -- --fresh makes new ones. They are in
@@ -112,7 +122,8 @@ function smtpSettings(
     ['User', 'posthouse, or any other'],
     ['Password', key],
   ].map(([name, value]) => `  ${String(name).padEnd(10)}${value}\n`);
-  const title = 'Send from a program that has SMTP settings; the sender is any address at yourhouse.example';
+  const title =
+    'Send from a program that has SMTP settings; the sender is any address at yourhouse.example, with MAIL_FROM_DOMAINS at others';
   return `  ${terminal.style('bold', title)}\n\n${rows.join('')}\n`;
 }
 

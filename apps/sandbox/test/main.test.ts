@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 const run = promisify(execFile);
 const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const commandLine = fileURLToPath(new URL('../../cli/dist/main.js', import.meta.url));
 
 let folder: string;
 let running: ChildProcess | undefined;
@@ -115,7 +116,7 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
   expect(output).toContain(`\n  export POSTHOUSE_URL=${new URL(url('API docs')).origin}\n  export POSTHOUSE_KEY=${key}\n`);
   expect(output).toContain(`sign in as admin, password ${password}\n`);
 
-  const setting = (name: string) => new RegExp(`^  ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
+  const setting = (name: string) => new RegExp(`^  export ${name}='(.+)'$`, 'm').exec(output)?.[1] ?? '';
   expect(await readFile(setting('SMTP_CA_FILE'), 'utf8')).toContain('BEGIN CERTIFICATE');
   expect(setting('MAIL_FROM')).toContain('@yourhouse.example>');
   const row = (name: string) => new RegExp(`^  ${name} +(\\S+)`, 'm').exec(output.slice(output.indexOf('SMTP settings')))?.[1] ?? '';
@@ -127,6 +128,13 @@ test('prints its URLs, its relay and how to send a mail, and Ctrl-C leaves nothi
   const greeting = connect(Number(new URL(setting('SMTP_URL')).port), '127.0.0.1');
   expect(String((await once(greeting, 'data'))[0])).toMatch(/^220 /);
   greeting.destroy();
+
+  const exports = output.split('\n').filter((line) => line.startsWith('  export '));
+  const listed = await run('sh', ['-c', `${exports.join('\n')}\n"$0" "$1" mails list`, process.execPath, commandLine], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] },
+  });
+  expect(listed.stdout).toContain('you@example.com');
 
   const children = await childrenOf(sandbox.pid as number);
   expect(children).toHaveLength(5);
