@@ -58,7 +58,14 @@ export function readOptions(removed: readonly HeaderField[]): MailOptions | stri
     if (option === 'tags') mail.tags = [...(mail.tags ?? []), value];
     else if (option === undefined ? idempotencyKey !== undefined : option in mail) return `${name} is there more than once`;
     else if (option === undefined) idempotencyKey = value;
-    else mail[option] = (option === 'metadata' ? parseJson(value) : value) as never;
+    else if (option !== 'metadata') mail[option] = value as never;
+    else {
+      try {
+        mail.metadata = JSON.parse(value);
+      } catch {
+        return `${name} is not JSON: write an object such as {"userId":7}`;
+      }
+    }
   }
   if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) return `Posthouse-Idempotency-Key must have ${idempotencyKeyRule}`;
   const issues = check(mail);
@@ -78,15 +85,6 @@ function optionsAt(mail: Pick<Mail, Option>, now: number): RecordOptions | strin
     ...(expiresAt !== undefined && { expiresAt }),
     ...(onUncertain !== undefined && { onUncertain }),
   };
-}
-
-/** @returns the text itself where it is no JSON, which the schema refuses */
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 function describe(issues: IssueList): string {

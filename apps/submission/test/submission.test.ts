@@ -185,6 +185,7 @@ describe('options', () => {
   it.each([
     ['Posthouse-Priority: urgent', 'Posthouse-Priority must be'],
     ['Posthouse-Tag: a b', 'Posthouse-Tag has characters'],
+    ['Posthouse-Metadata: {a:1}', 'Posthouse-Metadata is not JSON'],
     ['Posthouse-Metadata: [1]', 'Posthouse-Metadata must be'],
     ['Posthouse-Scheduled: tomorrow', 'Posthouse-Scheduled must be'],
     ['Posthouse-Expires: 2020-01-01T00:00:00Z', 'Posthouse-Expires must be after'],
