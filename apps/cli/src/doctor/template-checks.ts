@@ -8,7 +8,7 @@ const listed = 3;
 export async function checkTemplateSet(directory: string): Promise<Check[]> {
   const { checkTemplates } = await import('@posthouse/templates/check');
   const checks = new Checks('templates');
-  const fix = 'npm run templates -- check lists all of them, with what to do.';
+  const fix = 'Run npm run templates -- check, which lists all of them with what to do.';
   try {
     const findings = await checkTemplates(directory);
     for (const status of ['error', 'warning'] as const) {
