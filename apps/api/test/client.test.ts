@@ -71,6 +71,8 @@ it('explains what the API refuses', async () => {
     retryable: false,
   });
   expect(error.message).toBe('Invalid mail (422): Nothing was accepted: see issues. /data/email is missing');
+  const two = await posthouse.mails.send({ ...good, data: {} }).catch((reason) => reason);
+  expect(two.message).toMatch(/: see issues\. \/data\/\w+ is missing; \/data\/\w+ is missing$/);
   const result = await posthouse.mails.trySend({ ...good, to: 'anne' });
   expect(result).toMatchObject({ ok: false, error: { status: 400, mayHaveBeenAccepted: false, requestId: expect.any(String) } });
 });

@@ -57,7 +57,9 @@ export class PosthouseError extends Error {
   constructor(fields: ErrorFields) {
     const { code, title, detail, status, issues = [] } = fields;
     const listed = issues.slice(0, issuesInMessage).map(({ pointer, message }) => `${pointer || 'the request'} ${message}`);
-    super(`${title}${status === undefined ? '' : ` (${status})`}: ${[detail, ...listed].join(' ')}`, { cause: fields.cause });
+    super(`${title}${status === undefined ? '' : ` (${status})`}: ${detail}${listed.length > 0 ? ` ${listed.join('; ')}` : ''}`, {
+      cause: fields.cause,
+    });
     this.status = status;
     this.type = fields.type ?? `https://posthouse.example/errors/${code}`;
     this.code = code;
