@@ -26,7 +26,8 @@ export function SheetPage(props: SheetProps): JSX.Element {
   const { templates, dir, structure, query, withHardCases, only, problem } = props;
   const states = templates.flatMap(({ states }) => states);
   const locales = new Set(states.map(({ locale }) => locale)).size;
-  const count = `${plural(templates.length, 'template')}, ${plural(states.length * 4, 'picture')} in ${plural(locales, 'language')}`;
+  const pictures = states.length === 0 ? 'no picture' : `${plural(states.length * 4, 'picture')} in ${plural(locales, 'language')}`;
+  const count = `${plural(templates.length, 'template')}, ${pictures}`;
   const path = only === undefined ? '/' : `/${only}`;
   return (
     <Layout title={only ?? 'All templates'} script="preview-sheet.js" bar={<FilterField value={query} />}>
@@ -37,7 +38,7 @@ export function SheetPage(props: SheetProps): JSX.Element {
               All templates
             </a>
           )}
-          {templates.length > 0 && (
+          {states.length > 0 && (
             <a class="button quiet" href={withHardCases ? path : `${path}?hard`}>
               {withHardCases ? 'Without hard cases' : 'With hard cases'}
             </a>
@@ -62,7 +63,7 @@ export function SheetPage(props: SheetProps): JSX.Element {
             <p class="muted">It is searched for in the names of templates, samples and languages.</p>
           </EmptyState>
         </div>
-        {templates.length > 0 && <Keys />}
+        {states.length > 0 && <Keys />}
       </div>
     </Layout>
   );

@@ -96,13 +96,15 @@ function StateBar({ state, view, template, samples }: StateProps): JSX.Element {
         {state.template}
       </a>
       <form class="row" data-choose>
-        <select name="sample" aria-label="Sample">
-          {samples.map((sample) => (
-            <option value={stateUrl({ ...state, sample }, view)} selected={sample === state.sample} safe>
-              {sampleLabel(sample)}
-            </option>
-          ))}
-        </select>
+        {samples.length > 0 && (
+          <select name="sample" aria-label="Sample">
+            {samples.map((sample) => (
+              <option value={stateUrl({ ...state, sample }, view)} selected={sample === state.sample} safe>
+                {sampleLabel(sample)}
+              </option>
+            ))}
+          </select>
+        )}
         <select name="locale" aria-label="Language">
           {(template.locales.length > 0 ? template.locales : [state.locale]).map((locale) => (
             <option value={stateUrl({ ...state, locale }, view)} selected={locale === state.locale} safe>
