@@ -2,8 +2,8 @@
  * Reads the MJML files of one template. MJML silently drops includes that it denies and tags that are never closed;
  * both are reported here, with their line.
  */
-import { dirname, join } from 'node:path/posix';
-import { limits } from '@posthouse/contract';
+import { basename, dirname, join, relative } from 'node:path/posix';
+import { limits, similarName } from '@posthouse/contract';
 import { type Position, positionAt } from './json-position.ts';
 import { type Tag, tagsOf, withoutMustaches } from './markup.ts';
 import type { TemplateIssue } from './template-error.ts';
@@ -56,14 +56,14 @@ export function mjmlSources(files: TemplateFiles, entry: string, issues: Templat
     const size = { bytes: text.length, includes: 1, mustaches: text.split('{{').length - 1 };
     for (const { index, 0: tag } of text.matchAll(/<mj-include\b[^>]*/g)) {
       const target = targetOf(path, tag);
-      const report = (message: string) => {
-        const fix = 'Use the path of a file inside the templates folder, relative to this file.';
+      const report = (message: string, advice = '') => {
+        const fix = `${advice}Use the path of a file inside the templates folder, relative to this file.`;
         issues.push({ rule: 'include', file: path, ...positionAt(text, index), message, fix });
       };
       if (target === undefined) report('has an mj-include without a path');
       else if (target.startsWith('../') || target.startsWith('/')) report(`includes ${target}, which is outside of the set`);
       else if (!files.has(target)) {
-        if (!files.isRefused(target)) report(`includes ${target}, which does not exist`);
+        if (!files.isRefused(target)) report(`includes ${target}, which does not exist`, didYouMean(files, path, target));
         else issues.push(...files.issues.filter(({ file }) => target === file || target.startsWith(`${file}/`)));
       } else if ([...open, path].includes(target)) report(`includes ${target}, which includes it again without end`);
       else {
@@ -76,6 +76,15 @@ export function mjmlSources(files: TemplateFiles, entry: string, issues: Templat
   };
   checkSize(entry, read(entry, []), issues);
   return [...sources.values()].filter(({ path }) => files.has(path));
+}
+
+/** A question to start a fix with; empty where no file has a similar path, or this name. */
+function didYouMean(files: TemplateFiles, path: string, target: string): string {
+  const others = files.under('').filter((file) => file !== path && file.endsWith('.mjml'));
+  const similar = similarName(target, others) ?? others.find((file) => basename(file) === basename(target));
+  if (similar === undefined) return '';
+  const written = relative(dirname(path), similar);
+  return `Did you mean path="${written.startsWith('.') ? written : `./${written}`}"? `;
 }
 
 function targetOf(path: string, tag: string): string | undefined {

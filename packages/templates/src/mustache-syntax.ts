@@ -16,6 +16,8 @@ export function parseMustaches(source: string): hbs.AST.Program | SyntaxIssue[] 
   try {
     return Handlebars.parse(source);
   } catch (error) {
+    const unclosed = unclosedMustaches(source);
+    if (unclosed.length > 0) return unclosed;
     const message = (error as Error).message;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? 1);
     const [reason = ''] = message.split('\nExpecting');
@@ -28,6 +30,35 @@ export function parseMustaches(source: string): hbs.AST.Program | SyntaxIssue[] 
       },
     ];
   }
+}
+
+/** Mustaches that lack a closing brace: up to the next brace, which belongs to another one. */
+function unclosedMustaches(source: string): SyntaxIssue[] {
+  const issues: SyntaxIssue[] = [];
+  const check = (mustache: string, index: number) => {
+    const withoutTexts = mustache.replace(/"[^"\n]*"|'[^'\n]*'/g, (text) => '-'.repeat(text.length));
+    const [, inner = '', end = ''] = /^(\{+[^{}]*)(\}*)/.exec(withoutTexts) ?? [];
+    if (end.length > 1) return;
+    const shown = mustache
+      .slice(0, inner.length + end.length)
+      .replace(/[<\n].*$/s, '')
+      .trimEnd();
+    const braces = end === '' ? 'its two closing braces' : 'its second closing brace';
+    issues.push({
+      rule: 'mustache-syntax',
+      ...positionAt(source, index),
+      message: `has ${shown} without ${braces}`,
+      fix: 'End it with }}.',
+    });
+  };
+  let end = 0;
+  for (const { text, index } of mustachesOf(source)) {
+    if (!text.startsWith('{{!')) check(text, index);
+    end = index + text.length;
+  }
+  const last = source.indexOf('{{', end);
+  if (last >= 0) check(source.slice(last), last);
+  return issues;
 }
 
 interface OpenBlock {

@@ -55,7 +55,10 @@ test.each([
 
 test('a syntax error is an issue with its line', async () => {
   expect(await issues('\n{{#if name}}')).toEqual(['4 never closes {{#if name}}']);
-  expect(await issues('\n\n{{name')).toEqual([expect.stringMatching(/^5 has a syntax error in its mustaches: /)]);
+  expect(await issues('\n\n{{name')).toEqual(['5 has {{name without its two closing braces']);
+  expect(await issues('\n{{isolate name} and {{name}}')).toEqual(['4 has {{isolate name} without its second closing brace']);
+  expect(await issues('\n{{number "}" name')).toEqual(['4 has {{number "}" name without its two closing braces']);
+  expect(await issues('\n\n{{name,}}')).toEqual([expect.stringMatching(/^5 has a syntax error in its mustaches: /)]);
   expect(await issues('{{#if name}}\n{{/each}}')).toEqual(['3 closes {{#if name}} with {{/each}}']);
 });
 

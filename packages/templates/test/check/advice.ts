@@ -30,4 +30,15 @@ export const advice: Fixture[] = [
   ['a key without quotes', hello(text('{{t button}}'), strings), ["string-key 33 Write {{t 'button'}}"]],
   ['a key and a parameter', hello(text("{{t 'button' name}}"), strings), ['helper-arguments 33 It takes 1.']],
   ['a block that does not exist', call('{{#iff at}}{{nickname}}{{/iff}}', 'at', 'nickname'), ['unknown-block 33 Use {{#if …}}']],
+  ['a mustache without its second brace', hello(text('x\n  a {{isolate name} b {{name}}')), ['mustache-syntax 5 End it with }}.']],
+  [
+    'a misspelt include',
+    hello('<mj-include path="./titel.mjml" />', { 'hello/title.mjml': text('x') }),
+    ['include 1 Did you mean path="./title.mjml"?'],
+  ],
+  [
+    'an include of another folder',
+    hello('<mj-include path="./_layout/foot.mjml" />', { '_layout/foot.mjml': text('x') }),
+    ['include 1 Did you mean path="../_layout/foot.mjml"?'],
+  ],
 ];
