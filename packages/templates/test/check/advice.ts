@@ -1,5 +1,5 @@
 /** What the fix of a finding says, and that one mistake is one finding. */
-import { hello } from '../template-set-fixture.ts';
+import { column, hello } from '../template-set-fixture.ts';
 import { type Fixture, text, withData } from './fixture.ts';
 
 const sample = { nickname: 'A', at: '2026-01-01T00:00:00Z', signInUrl: 'https://a.kr/', price: '1' };
@@ -30,6 +30,11 @@ export const advice: Fixture[] = [
   ['a key without quotes', hello(text('{{t button}}'), strings), ["string-key 33 Write {{t 'button'}}"]],
   ['a key and a parameter', hello(text("{{t 'button' name}}"), strings), ['helper-arguments 33 It takes 1.']],
   ['a block that does not exist', call('{{#iff at}}{{nickname}}{{/iff}}', 'at', 'nickname'), ['unknown-block 33 Use {{#if …}}']],
+  [
+    'a misspelt component',
+    hello(column('<mj-txt>Hello {{name}}\n{{#if name}}<b>x</b>{{/if}}</mj-txt>')),
+    ['mjml-invalid  Did you mean <mj-text>? See'],
+  ],
   ['a mustache without its second brace', hello(text('x\n  a {{isolate name} b {{name}}')), ['mustache-syntax 5 End it with }}.']],
   [
     'a misspelt include',
