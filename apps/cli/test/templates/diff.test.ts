@@ -156,7 +156,7 @@ it('takes a picture of each mail that differs, and loads nothing for it', async 
   const browser = await launchBrowser(process.env);
   try {
     const files = await takePictures(browser, changed, folder);
-    expect(files).toEqual(['fresh-0-en.png', 'hello-0-en.png']);
+    expect(files).toEqual(['fresh.0.en.png', 'hello.0.en.png']);
     for (const file of files) {
       const png = await readFile(join(folder, file));
       // Width and height of the IHDR chunk (PNG, section 11.2.1): two views of each side.

@@ -37,9 +37,9 @@ ${shown.map(section).join('\n')}${rest}
 `;
 }
 
-/** The name of a changed mail: in headings, and of its picture. */
+/** The name of a changed mail: in links, and of its picture. Unlike hyphens, dots are in no template's name, so no two mails share one. */
 export function mailName({ template, sample, locale }: Pick<ChangedMail, 'template' | 'sample' | 'locale'>): string {
-  return `${template}-${sample}-${locale}`;
+  return `${template}.${sample}.${locale}`;
 }
 
 function section(mail: ChangedMail): string {
