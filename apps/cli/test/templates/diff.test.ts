@@ -70,7 +70,7 @@ it('lists and shows the mails that differ from a commit, counts the others, and 
   const { code, stdout } = await diff('main');
   expect(code).toBe(0);
   expect(stdout).toBe(
-    '5 of 5 mails differ from main:\n  bye-0-en: removed\n  fresh-0-en: added\n  hello-0-en: html, text\n  hello-1-en: html, text\n  hello-2-en: added\n\n.posthouse/templates-diff/index.html\n',
+    '5 of 5 mails differ from main:\n  bye.0.en: removed\n  fresh.0.en: added\n  hello.0.en: html, text\n  hello.1.en: html, text\n  hello.2.en: added\n\n.posthouse/templates-diff/index.html\n',
   );
   const page = await readFile(join(folder, '.posthouse/templates-diff/index.html'), 'utf8');
   expect(page).toContain('<h2>hello / 0 / en: html, text changed</h2>');
