@@ -43,7 +43,8 @@ export class LocaleFiles {
         const fix = `Add "${key}" to it${path === undefined ? '' : ' or to template.json'}.`;
         issues.push({ rule: `${key}-missing`, file: path ?? manifestFile, message: `has no ${key}`, fix, locale });
       }
-      return shared === undefined || ownStrings === undefined ? undefined : [locale, all];
+      const hasNoFile = path === undefined && own.size > 0;
+      return shared === undefined || ownStrings === undefined || hasNoFile ? undefined : [locale, all];
     });
     this.strings = new Map(strings.filter((entry) => entry !== undefined));
   }

@@ -115,7 +115,7 @@ export function readFolder(files: TemplateFiles, name: string, issues: TemplateI
     });
   }
   const file = `${name}/template.json`;
-  const manifest = readManifest(files, file, issues) ?? unreadable(files, name);
+  const manifest = readManifest(files, file, unreadable(files, name), issues);
   const check = compileCheck(files, manifest, file, issues);
   const { strings, stringPosition } = new LocaleFiles(files, name, manifest, issues);
   const isSound = issues.length === before;
@@ -135,15 +135,16 @@ export function readFolder(files: TemplateFiles, name: string, issues: TemplateI
   return { template, check, strings, stringPosition, isSound };
 }
 
-/** In place of a template.json that cannot be read: everything may be in the data, and no locale has to have a subject. */
+/** In place of what cannot be read of template.json: everything may be in the data, and no locale has to have a subject. */
 function unreadable(files: TemplateFiles, name: string): Manifest {
   const [first = 'en'] = files.under(`${name}/locales/`).map((path) => basename(path, '.json'));
   return { defaultLocale: first, schema: {}, subject: ' ', preheader: ' ' };
 }
 
-function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[]): Manifest | undefined {
+/** @param fallback in place of fields that are invalid, and then also of those that are missing */
+function readManifest(files: TemplateFiles, file: string, fallback: Manifest, issues: TemplateIssue[]): Manifest {
   const manifest = files.json(file, issues) as Manifest | undefined;
-  if (manifest === undefined) return undefined;
+  if (manifest === undefined) return fallback;
   const report = (pointer: string, message: string, fix: string) =>
     issues.push({ rule: 'manifest', file, ...files.position(file, pointer), message, fix });
   const found = manifestCheck()(manifest);
@@ -152,7 +153,13 @@ function readManifest(files: TemplateFiles, file: string, issues: TemplateIssue[
       'Required are defaultLocale and a strict schema; optional are subject, preheader, from, sensitive, keepContent, priority, onUncertain and expiresIn.';
     report(pointer, `${pointer || 'as a whole'} ${message}`, fix);
   }
-  if (found.length > 0) return undefined;
+  const invalid = new Set(Array.from(found, ({ pointer }) => pointerTokens(pointer)[0] ?? ''));
+  if (invalid.has('')) return fallback;
+  if (invalid.size > 0) {
+    const valid = Object.entries(manifest).filter(([field]) => !invalid.has(field));
+    // An unknown field may be one that is missing: then that is one mistake.
+    return { ...fallback, ...Object.fromEntries(valid) };
+  }
   if (manifest.from !== undefined && parseMailbox(manifest.from) === undefined) {
     report('/from', '/from is not an address', 'Write it like "Posthouse <hello@example.com>".');
   }

@@ -124,6 +124,14 @@ export const others: Fixture[] = [
       `mjml-invalid ${line}:5`,
     ],
   ],
+  [
+    'a field that does not exist, and a default locale without a file',
+    hello(text("{{t 'a'}} {{nmae}}"), {
+      'hello/template.json': JSON.stringify({ ...manifest({}, { subjekt: 'x' }), defaultLocale: 'de' }, null, 1),
+      'hello/locales/en.json': { a: 'b' },
+    }),
+    ['locale hello/template.json:2', 'manifest hello/template.json:17', `unknown-data ${line}:3`],
+  ],
   ['clients that the set names', hello(text('<p style="display: grid">x</p>'), { 'check.json': { clients: ['apple-mail.*'] } }), []],
   ['a feature that the set allows', hello(text('<p style="display: grid">x</p>'), { 'check.json': { allow: ['display:grid'] } }), []],
   ['a client that does not exist', hello(text('x'), { 'check.json': '{ "clients": [\n"hotmail.*"] }' }), ['check-config check.json:2']],
