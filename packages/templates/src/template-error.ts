@@ -30,7 +30,7 @@ export class TemplateError extends Error implements OperatorError {
 
   /** @param issues at least one; an issue of a layout that several templates share is listed once */
   constructor(dir: string, issues: readonly TemplateIssue[]) {
-    const unique = new Map(issues.map((issue) => [describe(issue), issue]));
+    const unique = new Map(issues.map((issue) => [describe(dir, issue), issue]));
     super(
       `The templates in ${dir} have ${unique.size === 1 ? 'an issue' : `${unique.size} issues`}:\n${[...unique.keys()].map((line) => `  - ${line}`).join('\n')}`,
     );
@@ -38,6 +38,7 @@ export class TemplateError extends Error implements OperatorError {
   }
 }
 
-function describe({ file, line, message, fix }: TemplateIssue): string {
-  return `${file}${line === undefined ? '' : `:${line}`} ${message}. ${fix}`;
+/** The set's folder itself, which an issue has as `.`, is named. */
+function describe(dir: string, { file, line, message, fix }: TemplateIssue): string {
+  return `${file === '.' ? dir : file}${line === undefined ? '' : `:${line}`} ${message}. ${fix}`;
 }

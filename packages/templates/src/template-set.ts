@@ -91,8 +91,9 @@ export async function readTemplateSet(dir: string, names?: readonly string[]): P
 
 /** @throws TemplateError when the folder cannot be read */
 export async function readFiles(dir: string): Promise<TemplateFiles> {
-  return await TemplateFiles.read(dir).catch((error: Error) => {
-    const message = `cannot be read: ${error.message}`;
+  return await TemplateFiles.read(dir).catch((error: NodeJS.ErrnoException) => {
+    const reasons: Record<string, string> = { ENOENT: 'there is no such folder', ENOTDIR: 'it is not a folder' };
+    const message = `cannot be read: ${reasons[error.code ?? ''] ?? error.message}`;
     const fix = 'Set TEMPLATES_DIR to the folder that contains the templates.';
     throw new TemplateError(dir, [{ rule: 'set-unreadable', file: '.', message, fix }]);
   });

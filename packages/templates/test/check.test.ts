@@ -2,6 +2,7 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadCatalogue } from '../src/catalogue.ts';
 import { hasMark, SourceMarks, withoutMarks } from '../src/check/source-marks.ts';
 import { checkTemplates } from '../src/check.ts';
 import { analyzeTemplate } from '../src/compiled-template.ts';
@@ -42,6 +43,9 @@ test('every template is checked, or the named ones', async () => {
   expect(found[1]).toMatchObject({ severity: 'error', column: 35, message: 'uses {{nmae}}, which is not in the schema' });
   expect(await checkTemplates(dir, { names: ['bye'] })).toEqual(found.slice(0, 1));
   await expect(checkTemplates(dir, { names: ['ciao'] })).rejects.toThrow('There is no template named ciao. Existing templates: bye, hello');
+  await expect(loadCatalogue(`${dir}/gone`)).rejects.toThrow(
+    `  - ${dir}/gone cannot be read: there is no such folder. Set TEMPLATES_DIR to`,
+  );
   expect(await checkTemplates(`${dir}/gone`)).toMatchObject([{ rule: 'set-unreadable', template: '', file: '.', line: 1 }]);
 });
 
