@@ -101,12 +101,14 @@ async function filesUnder(folder: string, set: string): Promise<string[]> {
 }
 
 function nextSteps(name: string, from: string, files: readonly string[], folder: string): string {
+  const texts = `${folder}/locales/*.json`;
+  const width = Math.max(texts.length, 'npm run preview'.length) + 2;
   return `${folder} is a copy of ${from}:
 ${files.map((file) => `  ${file}`).join('\n')}
 
 Next:
-  1. npm run preview                        shows it in all its states while you edit
-  2. ${folder}/locales/*.json    what it says; template.json: the data that it takes
+  1. ${'npm run preview'.padEnd(width)}shows it in all its states while you edit
+  2. ${texts.padEnd(width)}what it says; template.json: the data that it takes
   3. npm run templates -- check ${name}
   4. send it: "template": "${name}", with data like ${folder}/samples/default.json
   docs/templates.md describes everything that a template can use.`;
