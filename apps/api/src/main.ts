@@ -11,5 +11,6 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
-  return await createApi(config, durations, createLogger('api', config.logLevel, logStyle(config.logFormat, process.stdout)));
+  const log = createLogger('api', config.logLevel, logStyle(config.logFormat, process.stdout));
+  return { service: await createApi(config, durations, log), log };
 });

@@ -35,7 +35,7 @@ const end = await runCommandLine(process.argv.slice(2), {
   readConfig,
 });
 if ('service' in end) {
-  await runProcess(process, { usage: '', timings: durations.timings }, async () => end.service);
+  await runProcess(process, { usage: '', timings: durations.timings }, async () => ({ service: end.service }));
 } else {
   // Without waiting for anything else: a look-up of the system cannot be cancelled.
   stdout.write(end.stdout, () => stderr.write(end.stderr, () => process.exit(end.exitCode)));

@@ -10,5 +10,6 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
-  return await createDashboard(config, durations, createLogger('dashboard', config.logLevel, logStyle(config.logFormat, process.stdout)));
+  const log = createLogger('dashboard', config.logLevel, logStyle(config.logFormat, process.stdout));
+  return { service: await createDashboard(config, durations, log), log };
 });

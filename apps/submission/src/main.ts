@@ -10,5 +10,6 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings: durations.timings }, async () => {
   const config = readConfig();
-  return await createSubmission(config, durations, createLogger('submission', config.logLevel, logStyle(config.logFormat, process.stdout)));
+  const log = createLogger('submission', config.logLevel, logStyle(config.logFormat, process.stdout));
+  return { service: await createSubmission(config, durations, log), log };
 });

@@ -10,9 +10,6 @@ Configured by environment variables and, outside production, by .env: "Configura
 
 await runProcess(process, { usage, timings }, async () => {
   const config = readConfig();
-  return await createWorker(
-    config,
-    { timings, retention: config.retention },
-    createLogger('worker', config.logLevel, logStyle(config.logFormat, process.stdout)),
-  );
+  const log = createLogger('worker', config.logLevel, logStyle(config.logFormat, process.stdout));
+  return { service: await createWorker(config, { timings, retention: config.retention }, log), log };
 });

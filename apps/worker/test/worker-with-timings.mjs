@@ -10,5 +10,6 @@ import { mergedTimings } from './merged-timings.mjs';
 await runProcess(process, { usage: 'Usage: worker-with-timings.mjs [timings as JSON]', timings }, async () => {
   const config = readConfig();
   const scaled = mergedTimings(JSON.parse(process.argv[2] ?? '{}'));
-  return await createWorker(config, { timings: scaled, retention: config.retention }, createLogger('worker', config.logLevel));
+  const log = createLogger('worker', config.logLevel);
+  return { service: await createWorker(config, { timings: scaled, retention: config.retention }, log), log };
 });

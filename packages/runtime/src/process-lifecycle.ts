@@ -5,12 +5,20 @@
  */
 import { readFileSync } from 'node:fs';
 import type { OperatorError, Service, Timings } from '@posthouse/contract';
+import type { Logger } from './logger.ts';
 
 /** What a process prints for `--help`, and how it treats signals. */
 export interface ProcessOptions {
   usage: string;
   /** Of these, `repeatedSignal`: ms after the first signal within which a second one does not count. */
   timings: Pick<Timings, 'repeatedSignal'>;
+}
+
+/** What a process runs. */
+interface ProcessParts {
+  service: Service;
+  /** Gets a line when a signal stops the process, and one when it has stopped. */
+  log?: Pick<Logger, 'info'>;
 }
 
 /**
@@ -22,7 +30,7 @@ export interface ProcessOptions {
 export async function runProcess(
   host: NodeJS.Process,
   { usage, timings: { repeatedSignal } }: ProcessOptions,
-  create: () => Promise<Service>,
+  create: () => Promise<ProcessParts>,
 ): Promise<void> {
   if (host.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
     host.stdout.write(`${usage}\n`);
@@ -33,11 +41,16 @@ export async function runProcess(
     host.exit(1);
   };
   let service: Service | undefined;
+  let log: ProcessParts['log'];
   let stoppingSince: number | undefined;
-  const stop = () => {
+  const stop = (signal: NodeJS.Signals) => {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now();
-      Promise.resolve(service?.stop()).then(() => host.exit(0), fail);
+      log?.info({ signal }, 'stopping');
+      Promise.resolve(service?.stop()).then(() => {
+        log?.info('stopped');
+        host.exit(0);
+      }, fail);
     } else if (Date.now() - stoppingSince > repeatedSignal) host.exit(1);
   };
   const stopAfter = async (error: Error) => {
@@ -50,7 +63,7 @@ export async function runProcess(
   host.on('SIGINT', stop);
   if (!host.stdin.isTTY && !host.stdout.isTTY) host.on('SIGHUP', () => void service?.reload?.());
   try {
-    service = await create();
+    ({ service, log } = await create());
     void service.failure?.then(stopAfter);
     await service.start();
   } catch (error) {

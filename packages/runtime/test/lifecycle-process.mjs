@@ -1,6 +1,6 @@
 /** A process for process-lifecycle.test.ts: its argument says how its service behaves. */
 import { timings } from '@posthouse/contract';
-import { readEnv, runProcess, text } from '../dist/runtime.js';
+import { createLogger, readEnv, runProcess, text } from '../dist/runtime.js';
 
 const behaviour = process.argv[2];
 
@@ -8,7 +8,7 @@ await runProcess(process, { usage: 'Usage: lifecycle-process', timings }, async 
   if (behaviour === 'misconfigured') readEnv({}, (read) => ({ name: read.required('NAME', text, 'Set it.') }));
   if (behaviour === 'broken') throw new Error('planted');
   const alive = setInterval(() => undefined, 1000);
-  return {
+  const service = {
     name: 'test service',
     failure: new Promise((resolve) => {
       if (behaviour === 'failing') resolve(Object.assign(new Error('cannot go on'), { forOperator: true }));
@@ -26,4 +26,5 @@ await runProcess(process, { usage: 'Usage: lifecycle-process', timings }, async 
       process.stderr.write('stopped\n');
     },
   };
+  return { service, log: createLogger('test', behaviour === 'logging' ? 'info' : 'silent') };
 });

@@ -29,6 +29,15 @@ it.each(['SIGTERM', 'SIGINT'] as const)('stops and exits 0 on %s', async (signal
   expect(await run('healthy', { ready: signal })).toMatchObject({ code: 0, signal: null, stderr: 'stopped\n' });
 });
 
+it('logs which signal stops it, and that it has stopped', async () => {
+  const { stdout } = await run('logging', { ready: 'SIGTERM' });
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 30, msg: 'stopping', signal: 'SIGTERM' },
+    { level: 30, msg: 'stopped' },
+  ]);
+});
+
 it('has its service read its files again on SIGHUP, and goes on', async () => {
   expect(await run('healthy', { ready: 'SIGHUP', reloaded: 'SIGTERM' })).toMatchObject({ code: 0, stdout: 'ready\nreloaded\nstopping\n' });
 });
