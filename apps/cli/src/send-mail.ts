@@ -58,7 +58,8 @@ export function send(context: CommandContext): CommandUnknownOpts {
 }
 
 /** Reads the mail until it is in a final state. @throws CommandError where that takes too long */
-async function ended({ durations, stderr }: CommandContext, mails: Posthouse['mails'], id: string): Promise<MailRecord> {
+async function ended(context: CommandContext, mails: Posthouse['mails'], id: string): Promise<MailRecord> {
+  const { durations, stderr } = context;
   const { mailPoll, mailWait } = durations.timings.commandLine;
   const until = Date.now() + mailWait;
   if (stderr.isTTY) stderr.write(`Waiting for mail ${id} …\n`);
@@ -67,13 +68,24 @@ async function ended({ durations, stderr }: CommandContext, mails: Posthouse['ma
     if (isFinal(mail.state)) return mail;
     if (Date.now() >= until) {
       const why = mail.reason === undefined ? '' : `, last reason ${mail.reason}`;
+      const waitsFor = await awaitedBy(context, id);
       throw new CommandError(
         'still-waiting',
-        `The mail ${id} is still ${mail.state}${why}. It is sent when it can be: \`posthouse mails show ${id}\`.`,
+        `The mail ${id} is still ${mail.state}${why}.${waitsFor} It is sent when it can be: \`posthouse mails show ${id}\`.`,
       );
     }
     await sleep(mailPoll);
   }
+}
+
+/** What it waits for, as the queue knows it; nothing where the settings of the queue are not here. */
+async function awaitedBy(context: CommandContext, id: string): Promise<string> {
+  const { readMail, withMails } = await import('./mails/mail-access.ts');
+  const { awaitedLines } = await import('./mails/mail-text.ts');
+  const awaited = await withMails(context, async (access) => access.awaited(await readMail(access, id))).catch(() => []);
+  return awaitedLines(awaited)
+    .map((line) => ` It waits for ${line}.`)
+    .join('');
 }
 
 function mailText({ id, state, partial, receipt, recipients }: MailRecord): string {

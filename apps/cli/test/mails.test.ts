@@ -1,7 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import type { MailRecord } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
-import { AuditLog, importRecords, MailQueue, newMailId, newRecord, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
+import {
+  AuditLog,
+  importRecords,
+  MailQueue,
+  newMailId,
+  newRecord,
+  ProviderCircuit,
+  RequestConnection,
+  Sealer,
+  sealKeys,
+  WorkerConnection,
+  WorkerHeartbeat,
+} from '@posthouse/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command-line.ts';
 
@@ -93,6 +105,27 @@ describe('mails show', () => {
     expect(shown).toMatchObject({ id, state: 'failed', content: { template: { name: 'password-reset', data: { nickname: 'Anne' } } } });
     for (const text of [JSON.stringify(shown), (await mails('show', id, '--content')).stdout]) expect(text).not.toContain('planted');
     expect(JSON.parse((await mails('show', id, '--json')).stdout).content).toBeUndefined();
+  });
+
+  it('says which provider a waiting mail waits for, and why that is not used', async () => {
+    const record = mailTo(['anne@example.com']);
+    await queue.accept([record]);
+    const worker = new WorkerConnection(redis.url, new Sealer(sealKeys(secret)), patientDurations(), () => undefined);
+    await worker.start();
+    const provider = { name: 'ses', host: 'smtp.example.com', account: 'a' };
+    const heartbeat = new WorkerHeartbeat(worker, () => ({ version: '1', concurrency: 1, providers: [provider] }));
+    try {
+      const hour = 3_600_000;
+      await new ProviderCircuit(worker, provider).fail('535 5.7.8', { after: 1, wait: { initial: hour, max: hour } });
+      await heartbeat.start();
+      const why =
+        /^Waits for +the provider ses, which is not used at the moment: 535 5\.7\.8: the provider rejects the login; .*; next check at /m;
+      await expect.poll(async () => (await mails('show', record.id)).stdout).toMatch(why);
+      expect((await mails('show', record.id)).stdout).not.toContain('Next attempt');
+    } finally {
+      await heartbeat.stop();
+      await worker.stop();
+    }
   });
 
   it('makes control characters of others harmless', async () => {

@@ -1,6 +1,6 @@
 /** The texts of the pages: each has one in Korean, with the same values. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { reasons } from '@posthouse/contract';
+import { reasons, replyMeanings } from '@posthouse/contract';
 import { redisFailures } from '@posthouse/queue';
 import IntlMessageFormat from 'intl-messageformat';
 import { expect, it } from 'vitest';
@@ -21,9 +21,10 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('korean/') && path !== 'ui/translate.ts')
   .map((path) => ({ path, source: readFileSync(new URL(path, src), 'utf8') }));
 
-/** Of tables whose texts the pages translate: our own reason codes, failures of Redis, refused single sign-ons. */
+/** Of tables whose texts the pages translate: our own reason codes, replies of servers, failures of Redis, refused single sign-ons. */
 const meanings = [
   ...Object.values(reasons).map(({ meaning }) => meaning),
+  ...replyMeanings,
   ...Object.values(redisFailures).flatMap(({ meaning, fix }) => [meaning, fix]),
   ...Object.values(refusals).flatMap(([, title, advice]) => [title, advice]),
 ];

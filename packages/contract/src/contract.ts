@@ -64,6 +64,7 @@ export {
   reasons,
 } from './reasons.ts';
 export { type HostPort, parseRedisUrl, type RedisUrl } from './redis-url.ts';
+export { meaningOfCircuit, meaningOfReason, replyMeanings } from './reply-meanings.ts';
 export { deferralWords, replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, replaceableChecker, type SchemaCheck, schemaValidator } from './schema-check.ts';

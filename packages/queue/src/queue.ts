@@ -34,6 +34,7 @@ export {
   type FailedSignIn,
   unknownUser,
 } from './operations/audit-log.ts';
+export { awaitedProviders, downProviders, waitsForProvider } from './operations/awaited-providers.ts';
 export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
 export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
 export { BulkRunner } from './operations/bulk-runner.ts';

@@ -1,8 +1,8 @@
 /** What the commands about mails share: reaching the queue, reading one mail, and the templates that say what is sensitive. */
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import type { MailRecord } from '@posthouse/contract';
-import type { AuditLog, MailList, MailQueue } from '@posthouse/queue';
+import { isFinal, type MailRecord } from '@posthouse/contract';
+import type { AuditLog, MailList, MailQueue, ProviderStatus } from '@posthouse/queue';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type CommandContext, CommandError } from '../command.ts';
 import { withRequests } from '../queue-connection.ts';
@@ -12,13 +12,28 @@ export interface MailAccess {
   queue: MailQueue;
   list: MailList;
   audit: AuditLog;
+  /** The providers that are down, where a mail waits for one of them; as the dashboard shows it. */
+  awaited: (mail: MailRecord) => Promise<ProviderStatus[]>;
 }
 
 /** Calls `work` with a connection to the queue. @throws CommandError also where a record cannot be read */
 export async function withMails<T>(context: CommandContext, work: (access: MailAccess) => Promise<T>): Promise<T> {
-  const { AuditLog, MailList, MailQueue, RecordError } = await import('@posthouse/queue');
+  const { AuditLog, awaitedProviders, MailList, MailQueue, Pauses, QueueOverview, RecordError, waitsForProvider } = await import(
+    '@posthouse/queue'
+  );
   return await withRequests(context, (connection) =>
-    work({ queue: new MailQueue(connection), list: new MailList(connection), audit: new AuditLog(connection) }),
+    work({
+      queue: new MailQueue(connection),
+      list: new MailList(connection),
+      audit: new AuditLog(connection),
+      awaited: async (mail) => {
+        const pauses = new Pauses(connection);
+        if (isFinal(mail.state) || (await pauses.of(mail)).length > 0) return [];
+        const [providers, all] = await Promise.all([new QueueOverview(connection).providers(), pauses.list()]);
+        const awaited = awaitedProviders(providers, all.pauses);
+        return waitsForProvider(mail.nextAttemptAt ?? mail.dueAt, awaited) ? awaited : [];
+      },
+    }),
   ).catch((error: Error) => {
     throw error instanceof RecordError ? new CommandError('record-unreadable', `The mail cannot be read: ${error.message}.`) : error;
   });

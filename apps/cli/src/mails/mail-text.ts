@@ -1,6 +1,15 @@
 /** Mails as lines for a terminal of 80 columns. */
-import { type Attempt, type Deferral, describeReason, isFinal, type MailRecord, type MailState, type Recipient } from '@posthouse/contract';
-import type { MailSummary } from '@posthouse/queue';
+import {
+  type Attempt,
+  type Deferral,
+  describeReason,
+  isFinal,
+  type MailRecord,
+  type MailState,
+  meaningOfCircuit,
+  type Recipient,
+} from '@posthouse/contract';
+import type { MailSummary, ProviderStatus } from '@posthouse/queue';
 import type { CommandContext } from '../command.ts';
 import { clipped, facts, oneLine, styled, timeText } from '../terminal-text.ts';
 
@@ -18,15 +27,26 @@ export function listedLines(context: Painter, mail: MailSummary): string {
   return `${id}  ${stateText(context, state, 10)}  ${timeText(createdAt)}\n${clipped(second, context.columns)}`;
 }
 
-/** One mail with its recipients, attempts and what was done to it. */
-export function mailLines(context: Painter, mail: MailRecord, copies: readonly string[]): string {
+/** What a mail waits for, a line each. @param awaited providers that are down */
+export function awaitedLines(awaited: readonly ProviderStatus[]): string[] {
+  return awaited.map(({ name, reason, account, probeAt }) => {
+    const meaning = reason === undefined ? undefined : meaningOfCircuit({ reason, ...(account && { account }) });
+    const why = [reason, meaning].filter((part) => part !== undefined).join(': ');
+    const check = probeAt === undefined ? '' : `; next check at ${timeText(probeAt)}`;
+    return `the provider ${oneLine(name)}, which is not used at the moment${why && `: ${oneLine(why)}`}${check}`;
+  });
+}
+
+/** One mail with its recipients, attempts and what was done to it. @param awaited providers that are down, which it waits for */
+export function mailLines(context: Painter, mail: MailRecord, copies: readonly string[], awaited: readonly ProviderStatus[]): string {
   const { state, partial, template, locale, tags, nextAttemptAt, endedAt, receipt, actions = [] } = mail;
   const status = `${stateText(context, state)}${partial ? ', to some recipients only' : ''}`;
   const summary = facts([
     ['Id', mail.id],
     ['State', state === 'sent' ? `${status} (accepted by the relay)` : status],
     ['Received', `${timeText(mail.createdAt)} with the API key ${mail.apiKey}`],
-    ['Next attempt', isFinal(state) || nextAttemptAt === undefined ? undefined : timeText(nextAttemptAt)],
+    ['Waits for', awaited.length === 0 ? undefined : awaitedLines(awaited).join('\n')],
+    ['Next attempt', isFinal(state) || nextAttemptAt === undefined || awaited.length > 0 ? undefined : timeText(nextAttemptAt)],
     ['Ended', endedAt === undefined ? undefined : timeText(endedAt)],
     ['Template', template === undefined ? 'none: custom content' : `${template}, ${locale}`],
     ['From', oneLine(mail.envelope.from.address)],

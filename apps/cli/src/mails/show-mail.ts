@@ -19,14 +19,14 @@ export function showMail(context: CommandContext): CommandUnknownOpts {
       const { toIso, viewMail } = await import('@posthouse/queue');
       // Before the mail is read: without the templates it is unknown what to mask.
       const catalogue = content ? await readCatalogue(context) : undefined;
-      const { record, copies } = await withMails(context, async (access) => ({
-        record: await readMail(access, id, content),
-        copies: await access.queue.copyIds(id),
-      }));
+      const { record, copies, awaited } = await withMails(context, async (access) => {
+        const found = await readMail(access, id, content);
+        return { record: found, copies: await access.queue.copyIds(id), awaited: await access.awaited(found) };
+      });
       const view = viewMail(record, copies, (name, data) => catalogue?.masked(name, data) ?? {});
       const actions = record.actions?.map(({ at, ...action }) => ({ at: toIso(at), ...action }));
       if (asJson) return context.print(JSON.stringify({ ...view, ...(actions !== undefined && { actions }) }));
-      const lines = [mailLines(context, record, copies)];
+      const lines = [mailLines(context, record, copies, awaited)];
       if (content) lines.push(`${styled(context, 'bold', 'Content')}\n${contentLines(record, view.content)}`);
       return context.print(lines.join('\n\n'));
     });

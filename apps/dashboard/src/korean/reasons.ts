@@ -1,4 +1,4 @@
-/** What reason codes mean: replies of servers (ui/reason-explanations.tsx), and our own codes (packages/contract/src/reasons.ts). */
+/** What reason codes mean: replies of servers and our own codes (reply-meanings.ts and reasons.ts of packages/contract). */
 export const reasonTexts = {
   // Replies.
   'greylisted: asks to try again later': '그레이리스팅: 나중에 다시 보내도록 요청함',

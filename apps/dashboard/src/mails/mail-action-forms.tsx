@@ -1,6 +1,6 @@
 /** What a user can do with a mail: advice for its state, buttons for operators, and the result of the last action. */
 import type { MailRecord } from '@posthouse/contract';
-import { copyAction, type MailAction, type Pause, type ProviderStatus, rescheduleAction } from '@posthouse/queue';
+import { copyAction, type MailAction, type Pause, type ProviderStatus, rescheduleAction, waitsForProvider } from '@posthouse/queue';
 import { Icon, type IconName, Notice } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -18,7 +18,7 @@ import {
   rejectedText,
   rescheduleLabel,
 } from './mail-actions.ts';
-import { MailWait, type WaitingMail, waitsForProvider } from './mail-wait.tsx';
+import { MailWait, type WaitingMail } from './mail-wait.tsx';
 
 const icons: Record<MailAction, IconName> = {
   retry: 'retrying',

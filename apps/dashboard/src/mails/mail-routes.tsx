@@ -2,14 +2,14 @@
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
 import { viewOf, widthOf } from '@posthouse/mailview';
-import { AuditLog, MailList, MailQueue, mailActions, Pauses, type RequestConnection } from '@posthouse/queue';
+import { AuditLog, awaitedProviders, MailList, MailQueue, mailActions, Pauses, type RequestConnection } from '@posthouse/queue';
 import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { sendLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
-import { awaitedProviders, type SystemStatusReader } from '../ui/system-status.ts';
+import type { SystemStatusReader } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
 import { ConfirmPage, confirmedActions } from './confirm-page.tsx';
 import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
@@ -111,7 +111,7 @@ export function mailRoutes(
     const [copies, holding, awaited] = await Promise.all([
       readCopies(queue, record.id),
       canBeSent ? pauses.of(record) : [],
-      canBeSent ? statusReader.read().then(awaitedProviders) : [],
+      canBeSent ? statusReader.read().then((status) => awaitedProviders(status.providers, status.pauses)) : [],
     ]);
     return { copies, pauses: holding, awaited };
   }

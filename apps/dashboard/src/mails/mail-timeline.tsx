@@ -2,7 +2,7 @@
 
 import type { PropsWithChildren } from '@kitajs/html';
 import type { MailRecord, ReasonCode, RecordedAction } from '@posthouse/contract';
-import { apiKeyRole, copyAction, type Pause, type ProviderStatus } from '@posthouse/queue';
+import { apiKeyRole, copyAction, type Pause, type ProviderStatus, waitsForProvider } from '@posthouse/queue';
 import { Icon } from '@posthouse/web';
 import { type BadgeProps, stateBadge } from '../ui/badge.tsx';
 import { When } from '../ui/elements.tsx';
@@ -10,7 +10,6 @@ import type { PageContext } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
 import { DeliveryTranscript, verdictBadge } from './delivery-transcript.tsx';
 import { actionName, copyLabel } from './mail-actions.ts';
-import { waitsForProvider } from './mail-wait.tsx';
 import { type TimelineEvent, timelineOf } from './timeline-events.ts';
 
 interface TimelineProps {

@@ -1,6 +1,6 @@
 /** Why a mail waits, since when, and until when. */
 import type { MailRecord } from '@posthouse/contract';
-import type { Pause, ProviderStatus } from '@posthouse/queue';
+import { type Pause, type ProviderStatus, waitsForProvider } from '@posthouse/queue';
 import type { PageContext } from '../ui/page-context.ts';
 import { explainCircuit } from '../ui/reason-explanations.tsx';
 import { PausedBy } from '../ui/system-notices.tsx';
@@ -62,14 +62,6 @@ export function MailWait({ context, mail, pauses, awaited, maxAttempts }: MailWa
       )}
     </>
   );
-}
-
-/**
- * Whether a mail comes due before any provider can be used.
- * @param at when it is due, ms since the epoch
- */
-export function waitsForProvider(at: number, awaited: readonly ProviderStatus[]): boolean {
-  return awaited.length > 0 && at <= Math.max(Date.now(), Math.min(...awaited.map(({ probeAt = 0 }) => probeAt)));
 }
 
 function AwaitedProvider({

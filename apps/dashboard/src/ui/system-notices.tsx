@@ -1,10 +1,10 @@
 /** Notices above every page while something concerns all mail: nothing is sent, some of it is held back, or Redis may lose it. */
-import type { Pause } from '@posthouse/queue';
+import { downProviders, type Pause } from '@posthouse/queue';
 import { Notice } from '@posthouse/web';
 import { When } from './elements.tsx';
 import type { PageContext } from './page-context.ts';
 import { explainCircuit } from './reason-explanations.tsx';
-import { downProviders, type SystemStatus } from './system-status.ts';
+import type { SystemStatus } from './system-status.ts';
 import { Text, t } from './translate.ts';
 
 /** @param isOnProviders on the page of the providers, which has no link to itself */
@@ -37,7 +37,7 @@ export function SystemNotices({
         </Notice>
       )}
       {pauses.length > 0 && <PauseNotice context={context} pauses={pauses} />}
-      {downProviders(status).map(({ name, reason, account, probeAt }) => (
+      {downProviders(status.providers).map(({ name, reason, account, probeAt }) => (
         <Notice tone="warn" title={t('{name} is down and not used.', { name })}>
           <p>
             {!isOnProviders && (

@@ -21,18 +21,6 @@ export function withLatest(
   };
 }
 
-/** The providers that are down. */
-export function downProviders({ providers }: Pick<SystemStatus, 'providers'>): ProviderStatus[] {
-  return providers.filter(({ circuit }) => circuit === 'open');
-}
-
-/** The providers that due mail waits for: those that are down, while no other can be used. */
-export function awaitedProviders({ providers, pauses }: Pick<SystemStatus, 'providers' | 'pauses'>): ProviderStatus[] {
-  const paused = new Set(pauses.flatMap(({ scope, name }) => (scope === 'provider' ? [name] : [])));
-  const isUsable = providers.some(({ circuit, name }) => circuit === 'closed' && !paused.has(name));
-  return isUsable ? [] : downProviders({ providers });
-}
-
 /** Reads it on demand. */
 export class SystemStatusReader {
   readonly #pauses: Pauses;
