@@ -60,7 +60,8 @@ export class OpenedMails {
       return {
         template,
         from,
-        data: edited ?? template.template.samples[sample] ?? {},
+        // A hard case is made from the first sample, by a renderer.
+        data: edited ?? template.template.samples[sample] ?? Object.values(template.template.samples)[0] ?? {},
         result: { kind: 'template', issues: template.issues },
       };
     const data = edited ?? dataOf(template, sample);

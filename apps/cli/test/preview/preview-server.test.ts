@@ -126,6 +126,17 @@ test('a template whose JSON is broken keeps the data of its sample in the form',
   await fixture.save(file, source);
 });
 
+test('a template whose MJML is broken keeps the data in the form, of a sample and of a hard case', async () => {
+  const file = 'weekly-digest/template.mjml';
+  const source = await readFile(join(mailsDir, file), 'utf8');
+  const fields = async (path: string) => (await (await fetch(fixture.url + path)).text()).match(/name="[a-z?]+:\/[^"]+"/g) ?? [];
+  const paths = ['/weekly-digest/default/en', '/weekly-digest/~50-rows/en'];
+  const [whole = []] = await Promise.all(paths.map(fields));
+  await fixture.save(file, source.replace('<mj-body', '{{#if workspace}}<mj-body'));
+  for (const path of paths) expect(await fields(path), path).toEqual(whole);
+  await fixture.save(file, source);
+});
+
 test('a folder that was exchanged for another one of its name is watched: of a template, and that of the set', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'posthouse-exchanged-'));
   const dir = join(parent, 'set');
