@@ -8,6 +8,8 @@ export type SaveResult = { kind: 'saved'; file: string } | { kind: 'exists' } | 
 /** Names of samples that are saved: they are names of files and parts of URLs. */
 const namePattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const maxNameLength = 64;
+/** What a name has, for the person who writes it. */
+export const nameAdvice = 'A name has small letters, digits and dashes between them, such as very-long-name.';
 
 /**
  * Writes a sample.
@@ -17,8 +19,7 @@ const maxNameLength = 64;
  * @param replace a sample of this name is replaced
  */
 export async function saveSample(dir: string, template: string, name: string, data: object, replace: boolean): Promise<SaveResult> {
-  if (!namePattern.test(name) || name.length > maxNameLength)
-    return { kind: 'refused', message: 'A name has small letters, digits and dashes between them, such as very-long-name.' };
+  if (!namePattern.test(name) || name.length > maxNameLength) return { kind: 'refused', message: nameAdvice };
   const folder = join(dir, template, 'samples');
   await mkdir(folder, { recursive: true });
   // A link could lead out of the set, and writing through one would change a file elsewhere.

@@ -5,6 +5,7 @@ import { DataFields } from './form-fields.tsx';
 import { InboxLine, Stage, type StateProps, Views } from './mail-stage.tsx';
 import { Layout } from './preview-layout.tsx';
 import { type MailState, pathOf, stateUrl } from './preview-state.ts';
+import { nameAdvice } from './save-sample.ts';
 import type { FieldSchema } from './schema-field.ts';
 import { sampleLabel } from './sheet-page.tsx';
 
@@ -130,6 +131,7 @@ function SaveForm({ state }: { state: MailState }): JSX.Element {
             spellcheck="false"
             placeholder="very-long-name"
             pattern="[a-z0-9]+(-[a-z0-9]+)*"
+            title={nameAdvice}
             required
           />
           <button type="submit" class="button quiet">

@@ -43,6 +43,11 @@ test('data is saved as a sample, and another sample is replaced only when that w
   expect(await readFile(file, 'utf8')).toContain('"Cy"');
 });
 
+test('the field of a name says what a name has', async () => {
+  const page = await (await fetch(`${fixture.url}/signup/default/ko`)).text();
+  expect(page).toMatch(/<input[^>]*name="name"[^>]*title="A name has small letters, digits and dashes/);
+});
+
 test.each(['../bo', 'a/b', '..', '.hidden', 'a\\b', 'ko.json', ''])('the name %j is refused', async (name) => {
   const before = await readdir(fixture.dir, { recursive: true });
   expect((await answerTo('/_/samples/signup/default/ko', { ...typed, 'sample-name': name })).status).toBe(422);
