@@ -25,6 +25,21 @@ export interface LazyTemplate {
   readonly issues: readonly TemplateIssue[];
 }
 
+/**
+ * The subject of the first sample in the default locale. It needs no MJML, so that it is cheap for many templates.
+ * @returns the subject with its mustaches where it does not render
+ */
+export function sampleSubject({ subject, samples, defaultLocale }: CatalogueTemplate): string {
+  const [data] = Object.values(samples);
+  if (data === undefined) return subject;
+  const frame = { data: { locale: defaultLocale, strings: new Map(), isMasked: false } };
+  try {
+    return new TemplateHelpers().compile(subject, 'text')(data, frame);
+  } catch {
+    return subject;
+  }
+}
+
 interface Entry {
   readonly name: string;
   readonly folder: TemplateFolder;

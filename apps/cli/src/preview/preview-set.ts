@@ -7,8 +7,7 @@ import type { MailState } from './preview-state.ts';
 /** A template and the mails of it that can be looked at. */
 export interface TemplateStates {
   name: string;
-  /** In the default locale, with its mustaches. */
-  subject: string;
+  template: LazyTemplate['template'];
   states: readonly MailState[];
   /** Of its JSON: with any, there are no states. */
   issues: LazyTemplate['issues'];
@@ -18,7 +17,7 @@ export interface TemplateStates {
 export function statesOf({ name, template, issues }: LazyTemplate): TemplateStates {
   const samples = issues.length > 0 ? [] : Object.keys(template.samples);
   const states = samples.flatMap((sample) => template.locales.map((locale) => ({ template: name, sample, locale })));
-  return { name, subject: template.subject, states, issues };
+  return { name, template, states, issues };
 }
 
 /** The states of all templates. */

@@ -1,4 +1,5 @@
 /** The contact sheet: every template with each sample, language, width and color scheme, as small pictures. A picture is rendered when it is looked at. */
+import { sampleSubject } from '@posthouse/templates/lazy';
 import { EmptyState, Notice, PageHead } from '@posthouse/web';
 import { hardCases } from './hard-cases.ts';
 import { FilterField, Layout, Problem } from './preview-layout.tsx';
@@ -69,7 +70,7 @@ export function SheetPage(props: SheetProps): JSX.Element {
   );
 }
 
-function TemplateSection({ states: { name, subject, states, issues } }: { states: TemplateStates }): JSX.Element {
+function TemplateSection({ states: { name, template, states, issues } }: { states: TemplateStates }): JSX.Element {
   return (
     <section class="template" data-name={name} aria-labelledby={`template-${name}`}>
       <div class="template-head">
@@ -79,7 +80,7 @@ function TemplateSection({ states: { name, subject, states, issues } }: { states
           </a>
         </h2>
         <p class="muted" dir="auto" safe>
-          {subject.trim()}
+          {sampleSubject(template).trim()}
         </p>
         <p class="counted" data-count={`/_/finding-count/${name}`}></p>
       </div>

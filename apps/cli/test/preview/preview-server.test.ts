@@ -116,6 +116,21 @@ test('a template may have the name of anything that the server has besides', asy
   expect((await fetch(`${fixture.url}/_/assets/tokens.css`)).status).toBe(200);
 });
 
+test('a template is shown with the subject of its first sample, and with its mustaches where that does not render', async () => {
+  const { live } = fixture.preview;
+  const { samples, defaultLocale, subject } = live.templates.uncompiled('invitation')?.template ?? {};
+  const [data = {}] = Object.values(samples ?? {});
+  const rendered = renderer.render('invitation', data, defaultLocale).subject;
+  const heading = async () => (await (await fetch(fixture.url)).text()).match(/href="\/invitation".*?<p[^>]*>(.*?)<\/p>/s)?.[1]?.trim();
+  expect(subject).toContain('{{');
+  expect(await heading()).toBe(rendered);
+  const file = `invitation/locales/${defaultLocale}.json`;
+  const source = await readFile(join(mailsDir, file), 'utf8');
+  await fixture.save(file, JSON.stringify({ ...JSON.parse(source), subject: '{{money 1}} for you' }));
+  expect(await heading()).toBe('{{money 1}} for you');
+  await fixture.save(file, source);
+});
+
 test('a template whose JSON is broken keeps the data of its sample in the form', async () => {
   const file = 'magic-link/template.json';
   const source = await readFile(join(mailsDir, file), 'utf8');
