@@ -48,7 +48,7 @@ const check = (args: readonly string[], set = 'mails', colors = false) =>
 
 const text = `mails/broken/template.mjml
      3:3  error    uses {{nmae}}, which is not in the schema  unknown-data
-                   Fix the spelling, or add it to the schema in broken/template.json.
+                   Did you mean name? Fix the spelling, or add it to the schema in broken/template.json.
      4:4  warning  has a link without TLS: href="http://a.kr/"  insecure-link
                    Use https:.
 
@@ -99,7 +99,9 @@ it('prints SARIF that its schema accepts, with paths from the working directory'
   expect(results[0]).toMatchObject({
     ruleId: 'unknown-data',
     level: 'error',
-    message: { text: 'Uses {{nmae}}, which is not in the schema. Fix the spelling, or add it to the schema in broken/template.json.' },
+    message: {
+      text: 'Uses {{nmae}}, which is not in the schema. Did you mean name? Fix the spelling, or add it to the schema in broken/template.json.',
+    },
     locations: [
       { physicalLocation: { artifactLocation: { uri: 'mails/broken/template.mjml' }, region: { startLine: 3, startColumn: 3 } } },
     ],
