@@ -224,6 +224,13 @@ function checkPath(context: CheckContext, path: Path, scopes: readonly Scope[], 
   for (const step of steps) {
     const inner = shape?.property(step);
     if (inner === undefined) {
+      const outer = shape === start && path.depth === 0 ? scopes.findIndex(({ self }) => self.property(step) !== undefined) : -1;
+      if (outer > 0) {
+        context.usage.data.add(scopes[outer]?.self.property(step)?.pointer ?? '');
+        const fix = `Did you mean ${'../'.repeat(outer)}${path.original}? Inside {{#each}} and {{#with}} a path starts at their data.`;
+        report('unknown-data', context, path, `uses {{${path.original}}}, which is not in the schema`, fix);
+        return anyShape;
+      }
       reportUnknownData(context, path, shape, step, argument);
       return anyShape;
     }

@@ -24,6 +24,15 @@ export const advice: Fixture[] = [
   ['a misspelt helper in a link', call('<a href="{{ulr signInUrl}}">x</a>', 'signInUrl'), ['unknown-helper 42 The helpers are t, url']],
   ['a misspelt path', call('{{nicknam}}', 'nickname'), ['unknown-data 35 Did you mean nickname?']],
   ['a misspelt path from the root', call('{{@root.nicknam}}', 'nickname'), ['unknown-data 35 Did you mean @root.nickname?']],
+  [
+    'a path of the data around a block',
+    withData(
+      text('{{#each rows}}{{this}} {{isolate at}}{{/each}}'),
+      { rows: { type: 'array', items: { type: 'object' } }, at: { type: 'string' } },
+      { rows: [], at: 'x' },
+    ),
+    ['unknown-data 66 Did you mean ../at?'],
+  ],
   ['a text without quotes', call('{{date at timeZone=Asia/Seoul}}', 'at'), ["unknown-data 52 A text needs quotes: timeZone='Asia/Seoul'."]],
   ['a parameter without quotes', call('{{money price KRW}}', 'price'), ["unknown-data 47 A text needs quotes: 'KRW'."]],
   ['a misspelt key', hello(text("{{t 'buton'}}"), strings), ["missing-string 33 Did you mean 'button'?"]],
