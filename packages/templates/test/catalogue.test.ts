@@ -142,7 +142,7 @@ test('the message of an issue says where it is, what it is, and how to fix it', 
     `The templates in ${dir} have an issue:\n  - hello/samples has no sample. Create samples/default.json: previews show it, and it verifies that the template renders.`,
   );
   await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow(TemplateError);
-  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow('no such file or directory');
+  await expect(loadCatalogue(join(dir, 'elsewhere'))).rejects.toThrow('there is no such folder');
 });
 
 test('the catalogue never loads MJML, Handlebars or html-to-text', () => {
