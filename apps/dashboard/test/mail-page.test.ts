@@ -38,14 +38,9 @@ async function page(id: string, query = ''): Promise<string> {
 
 /** The visible text of HTML, roughly. */
 function textOf(html: string): string {
-  const entities = [
-    ['&#39;', "'"],
-    ['&#34;', '"'],
-    ['&lt;', '<'],
-    ['&amp;', '&'],
-  ] as const;
+  const entities = { '&#39;': "'", '&#34;': '"', '&lt;': '<', '&amp;': '&' };
   const text = html.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
-  return entities.reduce((read, [entity, character]) => read.replaceAll(entity, character), text);
+  return Object.entries(entities).reduce((read, [entity, character]) => read.replaceAll(entity, character), text);
 }
 
 function action(id: string, name: string, headers: Record<string, string> = {}) {
@@ -193,10 +188,11 @@ describe('the page of a mail', () => {
 
 it('a mail behind a provider that is down says so, and one under a pause that it is held back', async () => {
   const overdue = { state: 'retrying' as const, nextAttemptAt: Date.now() - 1000 };
-  const [due, soon, held] = await Promise.all([
+  const [due, soon, held, heldRetry] = await Promise.all([
     imported({ ...past.retrying, ...overdue, id: newMailId() }),
     imported({ ...past.retrying, nextAttemptAt: Date.now() + 20_000, id: newMailId() }),
     imported({ ...acceptedRecord({ tags: ['held'] }), id: newMailId() }),
+    imported({ ...past.retrying, ...overdue, tags: ['held'], id: newMailId() }),
   ]);
   expect(await page(due)).toContain('Due, waiting for a worker');
   const worker = new WorkerConnection(dashboard.redis.url, dashboard.sealer, durations, () => undefined);
@@ -211,11 +207,15 @@ it('a mail behind a provider that is down says so, and one under a pause that it
     const text =
       /once the provider can be used again.*It waits for relay-9, which is down. ECONNREFUSED: .*next check at .*Due, waiting for the provider/;
     await expect.poll(() => page(due)).toMatch(text);
-    expect((await dashboard.get('/mails', cookies.viewer)).body).toContain('Go to the providers');
     expect((await dashboard.get('/providers', cookies.viewer)).body).toMatch(
       /^(?!.*Go to the providers).*relay-9 is down.*ECONNREFUSED.*next check/s,
     );
     expect(await page(soon)).toMatch(/once the provider can be used again.*History ?Waiting for the provider/);
+    const list = (await dashboard.get('/mails', cookies.viewer)).body;
+    expect(list).toContain('Go to the providers');
+    const row = (id: string) => list.split('<tr').find((html) => html.includes(`/mails/${id}"`));
+    for (const id of [due, soon]) expect(row(id)).toMatch(/^(?!.*next attempt).*It is sent once the provider can be used again\./s);
+    expect(row(heldRetry)).toContain('next attempt');
     expect(await page(held)).toMatch(/paused by anne: broken.*Due, held back by a pause/);
     expect(await page(past.scheduled.id)).toContain('Scheduled for');
   } finally {

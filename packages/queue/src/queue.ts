@@ -70,7 +70,7 @@ export { copyClaimant, likeRecipients, newCopy } from './record/mail-copy.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { toIso, viewListed, viewMail } from './record/mail-view.ts';
 export { copyAction, type NewMail, newMailId, newRecord } from './record/new-record.ts';
-export { type PauseScope, pauseScopes } from './record/pause.ts';
+export { concerns, type PauseScope, pauseScopes } from './record/pause.ts';
 export { KeyMissingError, RecordError } from './record/record-error.ts';
 export { Sealer, type SealKeys, sealKeys } from './record/sealer.ts';
 export type { RedisRisk, RedisWarning } from './redis/connection-log.ts';

@@ -1,6 +1,6 @@
 /** Mails in a table: subject, recipient, state with the server's reason, template and time. With checkboxes where bulk actions are allowed. */
 import type { MailFilter } from '@posthouse/contract';
-import type { MailSummary } from '@posthouse/queue';
+import { awaitedProviders, concerns, type MailSummary, waitsForProvider } from '@posthouse/queue';
 import { StateBadge } from '../ui/badge.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
@@ -112,6 +112,7 @@ function TemplateAndTags({ context, mail: { template, tags } }: { context: PageC
 function State({ context, mail }: { context: PageContext; mail: MailSummary }): JSX.Element {
   const { state, partial, reason, provider, nextAttemptAt, error } = mail;
   const isWaiting = nextAttemptAt !== undefined && (state === 'retrying' || state === 'scheduled');
+  const isHeld = isWaiting && error === undefined && isHeldByProvider(context, mail, nextAttemptAt);
   const meaning = reason === undefined || state === 'sent' ? undefined : explainReason(reason);
   return (
     <>
@@ -145,11 +146,23 @@ function State({ context, mail }: { context: PageContext; mail: MailSummary }): 
         {isWaiting && (
           <span class="muted">
             {error === undefined && reason !== undefined && '· '}
-            <span safe>{state === 'scheduled' ? t('due') : t('next attempt')}</span>{' '}
-            <When context={context} at={nextAttemptAt} only="relative" />
+            {isHeld ? (
+              <span safe>{t('It is sent once the provider can be used again.')}</span>
+            ) : (
+              <>
+                <span safe>{state === 'scheduled' ? t('due') : t('next attempt')}</span>{' '}
+                <When context={context} at={nextAttemptAt} only="relative" />
+              </>
+            )}
           </span>
         )}
       </span>
     </>
   );
+}
+
+/** As on the page of the mail: no pause holds it back, and it comes due before any provider can be used. */
+function isHeldByProvider({ status }: PageContext, mail: MailSummary, at: number): boolean {
+  if (status === undefined || !waitsForProvider(at, awaitedProviders(status.providers, status.pauses))) return false;
+  return !status.pauses.some(({ scope, name = '' }) => concerns({ scope, match: name }, mail, (domain) => [domain]));
 }
