@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { defaultPorts } from '../packages/contract/src/default-ports.ts';
 import { timings } from '../packages/contract/src/timings.ts';
 
 /** A manifest: read by path, so that a test fails where something is missing. */
@@ -63,7 +64,7 @@ describe.each(deployments)('$name', ({ name, manifest, pod, container }) => {
     const variable = app === 'submission' ? 'SUBMISSION_HTTP_PORT' : `${app.toUpperCase()}_PORT`;
     expect(at(container, 'command')).toEqual(['node', `apps/${app}/dist/main.js`]);
     const fromImage = new RegExp(`\\b${variable}=(\\d+)`).exec(dockerfile)?.[1];
-    const byDefault = new RegExp(`'${variable}', port, (\\d+)`).exec(read(`apps/${app}/src/config.ts`))?.[1];
+    const byDefault = { API_PORT: defaultPorts.api, DASHBOARD_PORT: defaultPorts.dashboard }[variable];
     expect(port).toEqual({ name: 'http', containerPort: Number(fromImage ?? byDefault) });
     expect(dockerfile).toMatch(new RegExp(`EXPOSE.*\\b${port?.containerPort}\\b`));
     for (const [probe, path] of [
