@@ -65,7 +65,7 @@ function FindingText({ finding }: { finding: Finding }): JSX.Element {
   return (
     <>
       <p>
-        <b safe>{severity === 'error' ? 'Error' : 'Warning'}</b>{' '}
+        <b>{severity === 'error' ? 'Error' : 'Warning'}</b>{' '}
         <code class="code" safe>
           {line === undefined ? file : `${file}:${line}`}
         </code>{' '}

@@ -170,7 +170,10 @@ function Size({ mail: { html, text, raw } }: { mail: PreviewMail }): JSX.Element
   return (
     <div class="panel size">
       <p class={bytes > limits.clippedHtmlBytes ? 'error' : undefined}>
-        <b class="number">{kilobytes(bytes)}</b> <span safe>{`of HTML: ${share} % of the 102 KB after which Gmail cuts a mail off.`}</span>
+        <b class="number" safe>
+          {kilobytes(bytes)}
+        </b>{' '}
+        <span safe>{`of HTML: ${share} % of the 102 KB after which Gmail cuts a mail off.`}</span>
       </p>
       <progress
         max={limits.clippedHtmlBytes.toString()}
@@ -187,7 +190,9 @@ function Size({ mail: { html, text, raw } }: { mail: PreviewMail }): JSX.Element
               <td>
                 <meter min="0" max={bytes.toString()} value={part.bytes.toString()} aria-label={`Share of ${part.name}`}></meter>
               </td>
-              <td class="number">{kilobytes(part.bytes)}</td>
+              <td class="number" safe>
+                {kilobytes(part.bytes)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -177,7 +177,7 @@ function Call({ state, data }: StateProps): JSX.Element {
     <div class="calls">
       {languages.map((language, index) => (
         <details name="call" open={index === 0}>
-          <summary safe>{language}</summary>
+          <summary>{language}</summary>
           <pre class="panel code" tabindex="0" safe>
             {callIn(language, mail)}
           </pre>
