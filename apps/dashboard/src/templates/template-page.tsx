@@ -154,7 +154,7 @@ function Settings(settings: { template: CatalogueTemplate; subject: string; preh
         </Fact>
         {priority !== undefined && (
           <Fact name={t('Priority')}>
-            <span safe>{priority}</span>
+            <span>{priority}</span>
           </Fact>
         )}
         {expiresInMs !== undefined && (
