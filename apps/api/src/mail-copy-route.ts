@@ -4,7 +4,6 @@ import type { ApiKey } from '@posthouse/access';
 import { type Address, IssueList, type Mail, type MailContent, type MailRecord, parseMailbox } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import { type AuditLog, apiKeyRole, copyAction, type MailQueue, type NewMail, newCopy } from '@posthouse/queue';
-import type { Catalogue } from '@posthouse/templates/catalogue';
 import { Type } from 'typebox';
 import { acceptSingle } from './acceptance.ts';
 import type { Admission } from './admission.ts';
@@ -93,7 +92,7 @@ function validCopy(
     by: { who: apiKey.name, role: apiKeyRole },
     recipients:
       to === undefined ? undefined : { to: listOf(to).map((address) => parseMailbox(address) ?? { address: '' }), cc: [], bcc: [] },
-    hasSensitive: (content: MailContent) => hasSensitive(content, rules.templates.current),
+    hasSensitive: (content: MailContent) => rules.templates.current.hasSensitive(content),
   };
   const copy = newCopy(original, request, now);
   if (typeof copy === 'string') {
@@ -110,12 +109,6 @@ function validCopy(
     envelope: { ...envelope, ...(returnPath !== undefined && { returnPath }) },
     ...(copy.copy !== undefined && { copy: copy.copy }),
   };
-}
-
-/** Where it is not known which values are sensitive, all may be. */
-function hasSensitive({ template }: MailContent, catalogue: Catalogue): boolean {
-  if (template === undefined) return false;
-  return !catalogue.templates.has(template.name) || catalogue.sensitiveIn(template.name, template.data).length > 0;
 }
 
 /** A mail as a caller would request it. */

@@ -2,7 +2,7 @@
  * The catalogue: which templates exist and what data each takes. It reads JSON only, so that the API
  * can validate a mail without loading MJML and Handlebars.
  */
-import { type IssueList, limits, type MailRecord } from '@posthouse/contract';
+import { type IssueList, limits, type MailContent, type MailRecord } from '@posthouse/contract';
 import { namePattern } from './manifest.ts';
 import { masked, maskedInShape, presentIn } from './sensitive-data.ts';
 import { TemplateError } from './template-error.ts';
@@ -66,6 +66,17 @@ export class Catalogue {
    */
   sensitiveIn(name: string, data: Record<string, unknown>): string[] {
     return presentIn(data, this.#folder(name).template.sensitive);
+  }
+
+  /** Whether a mail with this content would be accepted: its template exists, and takes the data. */
+  accepts({ template }: Pick<MailContent, 'template'>): boolean {
+    return template === undefined || (this.templates.has(template.name) && this.check(template.name, template.data).length === 0);
+  }
+
+  /** Whether content has sensitive values. Where the template is gone it is not known which values are, so all may be. */
+  hasSensitive({ template }: Pick<MailContent, 'template'>): boolean {
+    if (template === undefined) return false;
+    return !this.templates.has(template.name) || this.sensitiveIn(template.name, template.data).length > 0;
   }
 
   /**

@@ -36,6 +36,21 @@ test('if the template no longer exists, all values are masked', async () => {
   for (const name of ['gone', '__proto__']) expect(catalogue.masked(name, { a: 1, b: { c: 2 } })).toEqual({ a: '••••••', b: '••••••' });
 });
 
+test('content is sensitive by its data, and where its template is gone; it is accepted where template and data fit', async () => {
+  const catalogue = await loadCatalogue(await writeSet(files));
+  const content = (name: string, of: Record<string, unknown>) => ({ template: { name, locale: 'en', data: of } });
+  const judged = [{}, content('hello', { name: 'Bea' }), content('hello', data), content('hello', { name: 3 }), content('gone', {})].map(
+    (each) => [catalogue.hasSensitive(each), catalogue.accepts(each)],
+  );
+  expect(judged).toEqual([
+    [false, true],
+    [false, true],
+    [true, true],
+    [false, false],
+    [true, false],
+  ]);
+});
+
 test('objects and lists are masked in the shape that they have in the sample, so that the template renders', async () => {
   const list = { type: 'array', items: item };
   const properties = { codes: list, login: { type: 'object', properties: { pin: string } }, none: string };

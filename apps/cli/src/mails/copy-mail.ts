@@ -1,6 +1,6 @@
 /** `mails copy`: a new mail with the content of another one, by the rules of the dashboard. */
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
-import { canonicalJson, limits, type Mailbox, type MailContent, type MailRecord, parseMailbox } from '@posthouse/contract';
+import { canonicalJson, limits, type Mailbox, type MailRecord, parseMailbox } from '@posthouse/contract';
 import type { Catalogue } from '@posthouse/templates/catalogue';
 import { type CommandContext, CommandError, examples, json } from '../command.ts';
 import { isConfirmed, yesOption } from '../confirmation.ts';
@@ -57,9 +57,9 @@ async function send(context: CommandContext, access: MailAccess, id: string, { t
   const by = commandLineUser();
   const now = await queue.now();
   const recipients = to && likeRecipients(original, to);
-  const copy = newCopy(original, { recipients, by, hasSensitive: (content) => hasSensitive(content, catalogue) }, now);
+  const copy = newCopy(original, { recipients, by, hasSensitive: (content) => catalogue.hasSensitive(content) }, now);
   if (typeof copy === 'string') throw refused(copy);
-  if (!isUsable(copy.content, catalogue)) throw refused('template-unusable');
+  if (!catalogue.accepts(copy.content)) throw refused('template-unusable');
   const made = newRecord(newMailId(), copy, now);
   const earlier = latest === '' ? '' : ` Copies were sent before: ${[latest, ...others].join(', ')}.`;
   const effect = `A new mail with the same content is sent.${earlier}\n${recipientNames(made.recipients)}`;
@@ -78,16 +78,6 @@ async function send(context: CommandContext, access: MailAccess, id: string, { t
 
 function refused(code: keyof typeof refusals): CommandError {
   return new CommandError(code, `${refusals[code]} Nothing was sent.`);
-}
-
-function isUsable({ template }: MailContent, catalogue: Catalogue): boolean {
-  return template === undefined || (catalogue.templates.has(template.name) && catalogue.check(template.name, template.data).length === 0);
-}
-
-/** Where it is not known which values are sensitive, all may be. */
-function hasSensitive({ template }: MailContent, catalogue: Catalogue): boolean {
-  if (template === undefined) return false;
-  return !catalogue.templates.has(template.name) || catalogue.sensitiveIn(template.name, template.data).length > 0;
 }
 
 /** @throws InvalidArgumentError */

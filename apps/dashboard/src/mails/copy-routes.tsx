@@ -1,5 +1,5 @@
 /** `/mails/:id/copy`: a new mail with the content of another one, once it is confirmed. */
-import { canonicalJson, limits, type Mailbox, type MailContent, parseMailbox } from '@posthouse/contract';
+import { canonicalJson, limits, type Mailbox, parseMailbox } from '@posthouse/contract';
 import {
   AuditLog,
   copyAction,
@@ -11,7 +11,7 @@ import {
   newRecord,
   type RequestConnection,
 } from '@posthouse/queue';
-import type { Catalogue, TemplateSource } from '@posthouse/templates/catalogue';
+import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -53,7 +53,7 @@ export function copyRoutes(connection: RequestConnection, templates: TemplateSou
       const { catalogue } = templates.current;
       const copy = newCopy(
         record,
-        { recipients: to && likeRecipients(record, to), by: actor, hasSensitive: (content) => hasSensitive(content, catalogue) },
+        { recipients: to && likeRecipients(record, to), by: actor, hasSensitive: (content) => catalogue.hasSensitive(content) },
         now,
       );
       if (typeof copy === 'string') return refuse(409, { problem: copy });
@@ -85,17 +85,9 @@ export function copyRoutes(connection: RequestConnection, templates: TemplateSou
     const copy = newCopy(record, { by: { who: '' }, hasSensitive: () => false }, record.createdAt);
     const content = typeof copy === 'string' ? undefined : copy.content;
     const { catalogue } = templates.current;
-    const problem = content === undefined ? 'content-incomplete' : isUsable(content, catalogue) ? undefined : 'template-unusable';
-    return { record, copies, problem, isSensitive: content !== undefined && problem === undefined && hasSensitive(content, catalogue) };
+    const problem = content === undefined ? 'content-incomplete' : catalogue.accepts(content) ? undefined : 'template-unusable';
+    return { record, copies, problem, isSensitive: content !== undefined && problem === undefined && catalogue.hasSensitive(content) };
   }
-}
-
-function isUsable({ template }: MailContent, catalogue: Catalogue): boolean {
-  return template === undefined || (catalogue.templates.has(template.name) && catalogue.check(template.name, template.data).length === 0);
-}
-
-function hasSensitive({ template }: MailContent, catalogue: Catalogue): boolean {
-  return template !== undefined && catalogue.sensitiveIn(template.name, template.data).length > 0;
 }
 
 /** @returns the addresses, or what is wrong with the text */
