@@ -128,8 +128,12 @@ class PrimaryClient extends Redis {
     }
   }
 
+  /**
+   * Connects at once: BullMQ asks a lazy one to connect, and where Redis cannot be reached at that moment, it takes that for the end of the
+   * connection. The worker would never wait for a job again.
+   */
   override duplicate(override: Partial<RedisOptions> = {}) {
-    const options: Omit<RedisOptions, 'replyMapping'> = { ...this.options, ...override };
+    const options: Omit<RedisOptions, 'replyMapping'> = { ...this.options, lazyConnect: false, ...override };
     return new PrimaryClient(options) as ReturnType<Redis['duplicate']>;
   }
 }

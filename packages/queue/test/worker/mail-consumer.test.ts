@@ -167,4 +167,18 @@ describe('MailConsumer', () => {
     await afterRuns(2);
     await gone(id);
   });
+
+  it('started while Redis is down, it waits for mails as soon as Redis is up', async () => {
+    const { run, afterRuns } = runs(() => ({ kind: 'ended' }));
+    await server.kill('SIGKILL');
+    await consume(run);
+    // Its first attempt to connect has failed, and that of the connection that waits for jobs, too.
+    await expect.poll(() => connection?.redis.status).toBe('reconnecting');
+    await server.restart();
+    await expect.poll(() => queue.isReady()).toBe(true);
+    // The first is found without a wait for it.
+    await gone(await accept());
+    await gone(await accept());
+    await afterRuns(2);
+  });
 });
