@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Overview, OverviewCache } from '../src/overview/overview-cache.ts';
 import { Tiles } from '../src/overview/tiles.tsx';
 import { comparison } from '../src/overview/traffic-chart.tsx';
+import { ProviderTable, StepTable } from '../src/queue/provider-figures.tsx';
 import { WaitCard } from '../src/queue/wait-card.tsx';
 import { PageContext } from '../src/ui/page-context.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -105,6 +106,20 @@ it('says of few mails only within which time all of them were sent', () => {
   };
   expect(card(19)).toContain('(last hour): all 19 mails within 5 min.');
   expect(card(20)).toContain('(last hour): half within 3.5 min, 95 % within 4.9 min.');
+});
+
+it('says of few transactions only within which time each step of all of them ended', () => {
+  const pages = (count: number) => {
+    const connect = { count, p50: 350, p95: 485, p99: 497, all: 500 };
+    const figures = new Map([
+      ['ses', { sent: 1, failed: 0, retried: 0, deferred: 0, unknown: 0, mailsLastMinute: 0, phases: { connect } }],
+    ]);
+    const providers = [{ name: 'ses', host: 'ses', circuit: 'closed', connections: 0, maxConnections: 1, pool: 1 } as const];
+    const shown = [ProviderTable({ context: new PageContext(undefined, 'UTC'), providers, figures }), StepTable({ providers, figures })];
+    return shown.join('').replaceAll(/<[^>]*>/g, ' ');
+  };
+  expect(pages(19)).toMatch(/TCP and TLS: all within 500 ms .* TCP and TLS\s+all within 500 ms/s);
+  expect(pages(20)).toMatch(/TCP and TLS: 95 % within 490 ms .* TCP and TLS\s+350 ms · 490 ms/s);
 });
 
 it('says at the tile whose mails wait since when the oldest is due', () => {

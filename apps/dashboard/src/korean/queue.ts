@@ -54,7 +54,7 @@ export const queue = {
   Name: '이름',
   'How long': '기간',
   Continue: '계속',
-  'Pause: {what}?': '일시 중지할까요? ({what})',
+  'Pause: {what}?': '일시 중지하시겠습니까? ({what})',
   'Concerns now': '현재 해당',
   '{count, plural, one {# waiting mail} other {# waiting mails}}': '대기 중인 메일 {count, number}통',
   'about {count, plural, one {# waiting mail} other {# waiting mails}}': '대기 중인 메일 약 {count, number}통',
@@ -69,7 +69,7 @@ export const queue = {
     '이 도메인에 아직 받지 못한 수신자가 있으면 메일 전체가 대기합니다. 지금 발송 중인 메일은 끝까지 발송됩니다.',
   'These mails wait, and new ones too. Mails that are being sent now are finished.':
     '이 메일들과 새로 접수되는 메일이 대기합니다. 지금 발송 중인 메일은 끝까지 발송됩니다.',
-  'End the pause: {what}?': '일시 중지를 해제할까요? ({what})',
+  'End the pause: {what}?': '일시 중지를 해제하시겠습니까? ({what})',
   '{count, plural, one {# held mail is} other {# held mails are}} sent within seconds, in the order in which they were due.':
     '보류된 메일 {count, number}통이 예정 순서대로 몇 초 안에 발송됩니다.',
   'End the pause': '일시 중지 해제',
@@ -126,10 +126,10 @@ export const queue = {
   'From due to accepted by the relay ({period}): half within {half}, 95 % within {limit}.':
     '발송 예정 시각부터 릴레이 접수까지({period}): 절반은 {half} 이내, 95%는 {limit} 이내입니다.',
   'From due to accepted by the relay ({period}): {count, plural, one {# mail} other {all # mails}} within {limit}.':
-    '발송 예정 시각부터 릴레이 접수까지({period}): 메일 {count}건 모두 {limit} 이내입니다.',
+    '발송 예정 시각부터 릴레이 접수까지({period}): 메일 {count}통 모두 {limit} 이내입니다.',
   'No mail is due.': '지금 발송할 메일이 없습니다.',
   '{count, plural, one {# mail is due and waits. It was due} other {# mails are due and wait. The oldest was due}}':
-    '발송할 시각이 된 메일 {count}건이 대기 중입니다. 가장 오래된 메일의 예정 시각:',
+    '발송할 시각이 된 메일 {count}통이 대기 중입니다. 가장 오래된 메일의 예정 시각:',
   'TCP and TLS': 'TCP 및 TLS',
   greeting: '인사 응답',
   login: '로그인',
@@ -143,6 +143,8 @@ export const queue = {
   'Last success': '마지막 성공',
   'Pause {name}…': '{name} 일시 중지…',
   '{step}: 95 % within {limit}': '{step}: 95%가 {limit} 이내',
+  '{step}: all within {limit}': '{step}: 모두 {limit} 이내',
+  'all within {limit}': '모두 {limit} 이내',
   '{share} of {rate}': '{rate} 중 {share}',
   '{open} of {max}': '{max}개 중 {open}개',
   'none yet': '아직 없음',

@@ -3,7 +3,7 @@ import type { SmtpPhase } from '@posthouse/contract';
 import type { ProviderFigures, ProviderStatus, Quantiles } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { formatDuration, formatShare } from '../ui/duration-text.ts';
+import { formatDuration, formatShare, minForShares } from '../ui/duration-text.ts';
 import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseOf } from '../ui/paused-mark.tsx';
@@ -96,11 +96,7 @@ function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures
     <Share part={failed} whole={total} />,
     <Share part={retried} whole={total} />,
     <Share part={deferred} whole={total} />,
-    slowest === undefined ? (
-      <span class="muted">–</span>
-    ) : (
-      <span safe>{t('{step}: 95 % within {limit}', { step: slowest.label, limit: formatDuration(slowest.p95) })}</span>
-    ),
+    slowest === undefined ? <span class="muted">–</span> : <span safe>{slowestText(slowest)}</span>,
     ratePerSecond === undefined ? (
       <span class="muted">–</span>
     ) : (
@@ -126,7 +122,13 @@ function slowestOf(of: ProviderFigures | undefined): (Quantiles & { label: strin
   return steps.sort((one, other) => other.p95 - one.p95)[0];
 }
 
-/** Each step of SMTP with each provider: p50 and p95. */
+function slowestText({ count, p95, all, label: step }: Quantiles & { label: string }): string {
+  return count < minForShares
+    ? t('{step}: all within {limit}', { step, limit: formatDuration(all) })
+    : t('{step}: 95 % within {limit}', { step, limit: formatDuration(p95) });
+}
+
+/** Each step of SMTP with each provider: p50 and p95; of few what none exceeded. */
 export function StepTable({ providers, figures }: Pick<FiguresProps, 'providers' | 'figures'>): JSX.Element {
   const names = [...new Set(providers.map(({ name }) => name))];
   const used = phases.filter(([phase]) => names.some((name) => figures.get(name)?.phases[phase] !== undefined));
@@ -148,13 +150,15 @@ export function StepTable({ providers, figures }: Pick<FiguresProps, 'providers'
             <b safe>{t(label)}</b>,
             ...names.map((name) => {
               const quantiles = figures.get(name)?.phases[phase];
-              return (
-                <span safe>{quantiles === undefined ? '–' : `${formatDuration(quantiles.p50)} · ${formatDuration(quantiles.p95)}`}</span>
-              );
+              return <span safe>{quantiles === undefined ? '–' : stepText(quantiles)}</span>;
             }),
           ])}
         />
       )}
     </section>
   );
+}
+
+function stepText({ count, p50, p95, all }: Quantiles): string {
+  return count < minForShares ? t('all within {limit}', { limit: formatDuration(all) }) : `${formatDuration(p50)} · ${formatDuration(p95)}`;
 }
