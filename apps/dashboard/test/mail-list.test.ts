@@ -77,6 +77,14 @@ describe('the list of mails', () => {
     expect(response.body).toContain('must be one address');
     expect(response.body).toContain('must be a reason code');
     expect(response.body).not.toContain('<script>');
+    // What was typed stays in its field.
+    expect(response.body).toMatch(/name="recipient"[^>]* value="a,b"/);
+    expect(response.body).toContain('Correct the marked fields.');
+    // There is no field of text for these.
+    expect(response.body).toContain('State: must be one of: ');
+    const { body } = await dashboard.get('/mails?messageId=x', viewer);
+    expect(body).toContain('Message-ID: must be a Message-ID');
+    expect(body).not.toContain('Correct the marked fields.');
     expect((await dashboard.get('/mails?cursor=forged', viewer)).statusCode).toBe(400);
   });
 

@@ -19,14 +19,24 @@ export interface FilterFormProps {
   /** Words that the subject has. */
   words: string | undefined;
   issues: readonly Issue[];
+  /** The parameters as they came: what is invalid stays in its field, to be corrected. */
+  written: Readonly<Record<string, unknown>>;
   /** What there is to choose from. */
   choices: MailNames;
 }
 
+/** Conditions that the form has a field of text for, which shows what is wrong with its value. */
+const textFields = ['recipient', 'from', 'to', 'tag', 'provider', 'apiKey', 'reason', 'metadata', subjectParameter] as const;
+
 /** The form. It is open while a value in it is invalid. */
-export function FilterForm({ context, filter, words, issues, choices }: FilterFormProps): JSX.Element {
-  const errorOf = (name: string) =>
+export function FilterForm({ context, filter, words, issues, written, choices }: FilterFormProps): JSX.Element {
+  const errorOf = (name: (typeof textFields)[number]) =>
     issues.filter(({ pointer }) => pointer === `/${name}`).map(({ message }) => filterIssueText(message))[0];
+  const textOf = (name: Exclude<(typeof textFields)[number], 'from' | 'to'>) => {
+    const value = written[name];
+    if (errorOf(name) !== undefined && typeof value === 'string') return value;
+    return name === subjectParameter ? words : filter[name];
+  };
   const local = (at: number | undefined) => (at === undefined ? undefined : writeLocalTime(at, context.time.zone).slice(0, 16));
   return (
     <details class="card filter" open={issues.length > 0}>
@@ -48,7 +58,7 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
           <TextField
             name="recipient"
             label={t('Recipient')}
-            value={filter.recipient}
+            value={textOf('recipient')}
             hint={t('Address, domain, or anne@')}
             error={errorOf('recipient')}
           />
@@ -60,26 +70,26 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
             value={filter.template ?? ''}
             choices={[{ value: '', label: t('Any') }, ...templateChoices(context, choices.templates, filter.template)]}
           />
-          <TextField name="tag" label={t('Tag')} value={filter.tag} suggestions={choices.tags} error={errorOf('tag')} />
+          <TextField name="tag" label={t('Tag')} value={textOf('tag')} suggestions={choices.tags} error={errorOf('tag')} />
           <TextField
             name="provider"
             label={t('Provider')}
-            value={filter.provider}
+            value={textOf('provider')}
             suggestions={choices.providers}
             error={errorOf('provider')}
           />
-          <TextField name="apiKey" label={t('API key')} value={filter.apiKey} suggestions={choices.apiKeys} error={errorOf('apiKey')} />
+          <TextField name="apiKey" label={t('API key')} value={textOf('apiKey')} suggestions={choices.apiKeys} error={errorOf('apiKey')} />
           <TextField
             name="reason"
             label={t('Reason')}
-            value={filter.reason}
+            value={textOf('reason')}
             hint={t('Such as 550 5.1.1 or ECONNREFUSED')}
             error={errorOf('reason')}
           />
           <TextField
             name="metadata"
             label={t('Metadata value')}
-            value={filter.metadata}
+            value={textOf('metadata')}
             hint={t('In full, such as an order number')}
             error={errorOf('metadata')}
           />
@@ -101,7 +111,7 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
           <TextField
             name={subjectParameter}
             label={t('Words of the subject')}
-            value={words}
+            value={textOf(subjectParameter)}
             hint={t('Searches up to {max} mails, so combine it with other conditions', { max: limits.subjectSearch })}
             error={errorOf(subjectParameter)}
           />
@@ -118,6 +128,14 @@ export function FilterForm({ context, filter, words, issues, choices }: FilterFo
         </div>
       </form>
     </details>
+  );
+}
+
+/** What is wrong with conditions that have no field of text, as in an address that was typed: `State: must be one of …`. */
+export function issuesWithoutField(issues: readonly Issue[]): string[] {
+  const names = Object.keys(conditionLabels).filter((name) => !textFields.some((field) => field === name)) as (keyof MailFilter)[];
+  return names.flatMap((name) =>
+    issues.filter(({ pointer }) => pointer === `/${name}`).map(({ message }) => `${t(conditionLabels[name])}: ${filterIssueText(message)}`),
   );
 }
 

@@ -25,7 +25,7 @@ import { FilterChoices } from './filter-choices.ts';
 import { bulkActionLabels, bulkActionsFor } from './mail-actions.ts';
 import { formatCount } from './mail-count.ts';
 import { exportUrl, mailExportRoutes } from './mail-export.ts';
-import { FilterChips, FilterForm } from './mail-filter.tsx';
+import { FilterChips, FilterForm, issuesWithoutField } from './mail-filter.tsx';
 import { filterFields, mailsUrl, readMailSearch, readSubjectWords } from './mail-search.ts';
 import { MailSubjects } from './mail-subjects.ts';
 import { MailTable } from './mail-table.tsx';
@@ -52,7 +52,8 @@ export function mailListRoutes(connection: RequestConnection, templates: Templat
       const read = readMailSearch(query, context.time.zone);
       const { words, issues } = readSubjectWords(query);
       const [offered, own] = await Promise.all([choices.get(), saved.list(actorOf(request).who)]);
-      const search: Search = { filter: read.filter, words, issues: [...read.issues, ...issues], choices: offered, saved: own };
+      const given = { written: query, issues: [...read.issues, ...issues] };
+      const search: Search = { ...given, filter: read.filter, words, choices: offered, saved: own };
       if (search.issues.length > 0) return sendPage(reply.code(400), <MailListPage context={context} search={search} found={undefined} />);
       return sendPage(reply, <MailListPage context={context} search={search} found={await find(search, query['cursor'])} />);
     });
@@ -108,6 +109,8 @@ interface Search {
   filter: MailFilter;
   /** Words that the subject has. */
   words: string | undefined;
+  /** The parameters as they came. */
+  written: Query;
   issues: readonly Issue[];
   choices: MailNames;
   saved: readonly SavedFilter[];
@@ -128,7 +131,8 @@ interface Found {
 
 /** @param found undefined for an invalid filter */
 function MailListPage({ context, search, found }: { context: PageContext; search: Search; found: Found | undefined }): JSX.Element {
-  const { filter, words, issues, choices, saved } = search;
+  const { filter, words, issues, written, choices, saved } = search;
+  const withoutField = issuesWithoutField(issues);
   const canExport = found !== undefined && found.page.mails.length > 0 && words === undefined && context.may('operator');
   return (
     <Layout context={context} title={t('Mails')} here="/mails" assets={['mail-list.css', ...liveAssets, 'selection.js']}>
@@ -146,10 +150,13 @@ function MailListPage({ context, search, found }: { context: PageContext; search
       </PageHead>
       {issues.length > 0 && (
         <Notice tone="bad" title={t('Invalid filter')}>
-          <p safe>{t('Correct the marked fields.')}</p>
+          {withoutField.length < issues.length && <p safe>{t('Correct the marked fields.')}</p>}
+          {withoutField.map((issue) => (
+            <p safe>{issue}</p>
+          ))}
         </Notice>
       )}
-      <FilterForm context={context} filter={filter} words={words} issues={issues} choices={choices} />
+      <FilterForm context={context} filter={filter} words={words} issues={issues} written={written} choices={choices} />
       <SavedFilterBar saved={saved} filter={filter} />
       {found !== undefined && <Results context={context} filter={filter} words={words} found={found} />}
     </Layout>
