@@ -83,7 +83,7 @@ function Recipients({ context, record }: { context: PageContext; record: MailRec
       label={t('Recipients')}
       columns={[t('Address'), t('Outcome'), t('Reason'), t('Provider'), t('When')].map((title) => ({ title }))}
       rows={record.recipients.map(({ address, kind, state, uncertain, reason, provider, at }) => [
-        <span>
+        <span class="address">
           <span safe>{address}</span> {kind !== 'to' && <span class="muted">({kind})</span>}
         </span>,
         isNotSent({ state, ...(reason !== undefined && { reason }) }) ? (

@@ -41,8 +41,9 @@ export function TemplateListPage({ context, renderer, own, counts, processes, fi
           {own.hash}
         </code>{' '}
         <span class="muted">
-          <Text of="in use since" /> <When context={context} at={firstUsed.get(own.hash) ?? own.since} />
-        </span>
+          <Text of="in use since" />
+        </span>{' '}
+        <When context={context} at={firstUsed.get(own.hash) ?? own.since} />
       </p>
       {templates.size === 0 ? (
         <EmptyState title={t('No templates')} lit={false}>
