@@ -40,9 +40,10 @@ test.each([
   [
     '535 5.7.139',
     'AUTH',
-    'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it',
+    'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365): switch it on, and use OAuth; or a policy or a wrong password forbids it',
   ],
-  ['535 5.7.3', 'AUTH', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
+  ['550 5.7.30', undefined, 'logins with a password are switched off (Microsoft 365); use OAuth'],
+  ['535 5.7.3', undefined, 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ['550', 'MAIL', 'sender address not allowed'],
   ['550', 'RCPT', 'mailbox unknown, or mail to it not allowed'],
   ['550', 'DOT', 'message rejected'],
@@ -53,7 +54,9 @@ test.each([
   expect(explainReason(reason, step)).toBe(meaning);
 });
 
-test('a quota is named although its code says less, and a login goes by its code', () => {
+test('a quota is named although its code says less, and a login goes by its code and its step', () => {
+  expect(explainCircuit({ reason: '450 4.7.1', step: 'RCPT' })).toBe('greylisted: asks to try again later');
+  expect(explainCircuit({ reason: '454 4.7.0', step: 'AUTH' })).toBe('the provider cannot check the login at the moment');
   expect(explainCircuit({ reason: '554 5.2.0', account: 'quota' })).toBe('quota of the account used up');
   expect(explainCircuit({ reason: '535 5.7.8', account: 'login' })).toBe('the provider rejects the login; check user and password');
   expect(explainCircuit({ reason: 'ECONNREFUSED' })).toBe("nothing listens at the provider's address and port");

@@ -101,7 +101,7 @@ export class CircuitMonitor implements Service {
     // Any other failure concerns all workers: the next mail meets it.
     else if (isLocal) circuit.passLocally();
     else if (failure === undefined) await circuit.shared.passProbe();
-    else await circuit.shared.failProbe(failure.reason, failure.wait);
+    else await circuit.shared.failProbe(failure.reason, failure);
     this.#log.info({ provider: client.provider.name, reason: failure?.reason }, failure === undefined ? 'probe succeeded' : 'probe failed');
   }
 

@@ -44,8 +44,8 @@ export class LoginCheck implements Service {
       this.#log.info({ provider, host, port }, 'provider check succeeded');
       return 'passed';
     }
-    const { reason, detail } = failure;
-    this.#log.error({ provider, host, port, reason, err: { message: detail } }, 'provider check failed');
+    const { reason, meaning, detail } = failure;
+    this.#log.error({ provider, host, port, reason, meaning, err: { message: detail } }, 'provider check failed');
     return 'failed';
   }
 }

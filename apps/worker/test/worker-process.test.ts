@@ -44,7 +44,9 @@ describe('a worker', () => {
   it('logs at its start that a login is refused, and sends once it works', async () => {
     fixture.smtp.replyTo('AUTH', { reply: '535 5.7.8 Bad credentials', times: 2 });
     const worker = await fixture.startWorker();
-    expect(worker.output.join('\n')).toMatch(/535 5\.7\.8.*AUTH PLAIN was refused with 535.*provider check failed/);
+    expect(worker.output.join('\n')).toMatch(
+      /535 5\.7\.8.*login refused or required.*AUTH PLAIN was refused with 535.*provider check failed/,
+    );
     expect(worker.output.join('\n')).not.toContain('horse');
     expect(await fixture.reaches(await fixture.accept(), 'sent')).toMatchObject({ attemptCount: 1 });
   });

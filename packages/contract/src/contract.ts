@@ -49,7 +49,17 @@ export {
 export type { Attachment, Mail } from './mail-schema.ts';
 export { isFinal, type MailState, mailStates, type RecipientState } from './mail-state.ts';
 export { calendarMethod, calendarMethods, type MediaType, parseMediaType } from './media-type.ts';
-export type { AccessTokens, AccountRefusalKind, Circuit, Gate, GateResult, OperatorError, RateLimit, Service } from './ports.ts';
+export type {
+  AccessTokens,
+  AccountRefusalKind,
+  Circuit,
+  FailureDetails,
+  Gate,
+  GateResult,
+  OperatorError,
+  RateLimit,
+  Service,
+} from './ports.ts';
 export {
   describeReason,
   type EnhancedCode,

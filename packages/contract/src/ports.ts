@@ -4,6 +4,7 @@
  */
 
 import type { Backoff } from './backoff.ts';
+import type { DeliveryStep } from './delivery-attempt.ts';
 
 /** What the gate decided. */
 export type GateResult =
@@ -43,6 +44,14 @@ export type AccountRefusalKind =
   | 'connection-rate'
   | 'connection-limit';
 
+/** What is known of a provider's failure besides its code. */
+export interface FailureDetails {
+  /** Where the server said it: the same code means different things at different steps. */
+  step?: DeliveryStep | undefined;
+  /** What is wrong with the account, where the words of the reply say so. */
+  account?: AccountRefusalKind | undefined;
+}
+
 /**
  * A provider's circuit breaker. Closed: mail is sent. Open: no mail is sent until a probe can log in. Failures open it for all workers,
  * and one of them is elected to probe; those that this worker may have alone open it for this worker.
@@ -54,12 +63,8 @@ export interface Circuit {
    * Reports a failure of the provider. The `after`-th in a row opens the circuit.
    * @param failure.wait ms until the first probe, then twice as long each time, up to `max`
    * @param failure.mayBeLocal other workers may still reach the provider
-   * @param failure.account what is wrong with the account, where the words of the reply say so
    */
-  fail(
-    reason: string,
-    failure: { after: number; wait: Backoff; mayBeLocal: boolean; account?: AccountRefusalKind | undefined },
-  ): Promise<void>;
+  fail(reason: string, failure: FailureDetails & { after: number; wait: Backoff; mayBeLocal: boolean }): Promise<void>;
   /** Reports that the provider accepted a mail or a login: resets the failures in a row. */
   succeed(): Promise<void>;
 }

@@ -3,7 +3,7 @@
  * registry of enhanced status codes. Where relays agree on another meaning, that one is taken.
  */
 import type { DeliveryStep } from './delivery-attempt.ts';
-import type { AccountRefusalKind } from './ports.ts';
+import type { AccountRefusalKind, FailureDetails } from './ports.ts';
 import { describeReason } from './reasons.ts';
 
 /** Where the code of the reply says less than its words, or something else: `554 5.2.0` for a quota. */
@@ -15,8 +15,8 @@ const accountTexts: Partial<Record<AccountRefusalKind, string>> = {
 };
 
 /** Why a provider is not used, as {@link meaningOfReason}: what its words say of the account comes before its code. */
-export function meaningOfCircuit({ reason, account }: { reason: string; account?: AccountRefusalKind }): string | undefined {
-  return (account && accountTexts[account]) ?? meaningOfReason(reason);
+export function meaningOfCircuit({ reason, account, step }: FailureDetails & { reason: string }): string | undefined {
+  return (account && accountTexts[account]) ?? meaningOfReason(reason, step);
 }
 
 /**
@@ -67,9 +67,6 @@ const bySteps: Readonly<Record<DeliveryStep, ReadonlyMap<string, string>>> = {
     ['450 *', loginUnavailable],
     ['451 *', loginUnavailable],
     ['454 *', loginUnavailable],
-    ['535 5.7.139', 'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it'],
-    ['550 5.7.30', 'logins with a password are switched off (Microsoft 365); use OAuth'],
-    ['535 5.7.3', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ]),
   MAIL: new Map([
     ...ofMessage,
@@ -98,6 +95,12 @@ const replies = new Map([
   ['452 4.5.3', 'too many recipients in one transaction'],
   ['550 5.4.5', 'daily sending limit of the account reached'],
   ['554 5.2.0', 'error or quota of a mailbox: of a recipient, or of the sending account'],
+  [
+    '535 5.7.139',
+    'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365): switch it on, and use OAuth; or a policy or a wrong password forbids it',
+  ],
+  ['550 5.7.30', 'logins with a password are switched off (Microsoft 365); use OAuth'],
+  ['535 5.7.3', 'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox'],
   ['530', 'the provider requires a login'],
   ['534', 'the provider requires another login method or an app password'],
   ['535', 'the provider rejects the login; check user and password'],

@@ -4,6 +4,7 @@ import {
   type Backoff,
   type Circuit,
   type DeliveryAttempt,
+  type FailureDetails,
   type Gate,
   limits,
   mayConcernAccount,
@@ -27,8 +28,10 @@ import type { VerdictRow } from './verdict-row.ts';
 export type OnAlert = (provider: string, reason: string, meaning: string) => void;
 
 /** A provider that cannot be used. */
-export interface LoginFailure {
+export interface LoginFailure extends FailureDetails {
   reason: string;
+  /** What happened, as the verdict table says it. */
+  meaning: string;
   detail: string;
   /** How long to wait before the next probe. */
   wait: Backoff;
@@ -175,7 +178,10 @@ export class ProviderClient implements Service {
       if (!(error instanceof ConnectionError)) throw error;
       const { outcome, row } = await classification(error);
       const { kind = 'unreachable', mayBeLocal = false } = row.failure ?? {};
-      return { reason: outcome.reason, detail: error.message, wait: this.#timings.circuit[kind], mayBeLocal };
+      return {
+        ...{ reason: outcome.reason, meaning: row.meaning, detail: error.message },
+        ...{ step: outcome.step, account: row.kind, wait: this.#timings.circuit[kind], mayBeLocal },
+      };
     }
   }
 
@@ -200,7 +206,7 @@ export class ProviderClient implements Service {
     );
     const isHealthy = transcript.reply('MAIL')?.startsWith('2') === true && classified.every(({ row, isOwn }) => !row?.failure || isOwn);
     await this.#report(classified, ofProvider, isHealthy && (refusal === undefined || refusal.owner === 'mail'));
-    if (refusal?.owner === 'account') await this.#openForRefusals(refusal.reason);
+    if (refusal?.owner === 'account') await this.#openForRefusals(refusal);
     const response = transcript.reply('.')?.slice(0, limits.replyLength) ?? '';
     const receipt = { at: Date.now(), provider: this.provider.name, response, accepted };
     const isUnsupported = classified.every(({ row }) => row?.unsupported === true);
@@ -220,13 +226,13 @@ export class ProviderClient implements Service {
   #refusalOf(
     classified: readonly ({ address: string } & Classification<VerdictRow | undefined>)[],
     { mail, deferred }: MailHistory,
-  ): { owner: RefusalOwner; reason: string } | undefined {
+  ): (FailureDetails & { owner: RefusalOwner; reason: string }) | undefined {
     const concerned = classified.filter(({ address, outcome, row }) => !row?.unsupported && mayConcernAccount({ address, ...outcome }));
-    const reason = concerned[0]?.outcome.reason;
+    const { reason, step } = concerned[0]?.outcome ?? {};
     if (reason === undefined || mail === undefined) return undefined;
     const recipients = concerned.map(({ address }) => address);
     const before = deferred?.reason === reason ? { refusedAt: deferred.at } : {};
-    return { owner: this.#refusals.refused({ ...mail, recipients, reason, ...before }, Date.now()), reason };
+    return { owner: this.#refusals.refused({ ...mail, recipients, reason, ...before }, Date.now()), reason, step };
   }
 
   /** Until it is decided whose a refusal is, the mail is deferred: no final state is ever undone. */
@@ -235,13 +241,14 @@ export class ProviderClient implements Service {
     return owner === 'account' ? { ...outcome, verdict: 'OPEN' } : { ...outcome, verdict: 'DEFER', waitMs: this.#timings.refusal.wait };
   }
 
-  async #openForRefusals(reason: string): Promise<void> {
+  async #openForRefusals({ reason, step }: FailureDetails & { reason: string }): Promise<void> {
     this.#onAlert(this.provider.name, reason, 'several mails in a row are refused alike, so it is about the account');
-    try {
-      await this.#circuit.fail(reason, { after: 1, wait: this.#timings.circuit.quota, mayBeLocal: false });
-    } catch (error) {
-      this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
-    }
+    await this.#updated(this.#circuit.fail(reason, { after: 1, wait: this.#timings.circuit.quota, mayBeLocal: false, step }));
+  }
+
+  /** An error of the circuit must not lose the outcome of the mail. */
+  async #updated(circuit: Promise<void>): Promise<void> {
+    await circuit.catch((error: Error) => this.#onAlert(this.provider.name, error.message, 'its circuit cannot be updated in Redis'));
   }
 
   /** @returns whether the pool has become slower */
@@ -272,7 +279,6 @@ export class ProviderClient implements Service {
 
   /**
    * Raises alerts, and reports to the circuit: a failure, for at least as long as the server asks; without one, that the provider is healthy.
-   * An error of the circuit must not lose the outcome of the mail.
    */
   async #report(
     classified: readonly Classification<VerdictRow | undefined>[],
@@ -281,16 +287,13 @@ export class ProviderClient implements Service {
   ): Promise<void> {
     for (const { row, outcome } of classified) if (row?.alert) this.#onAlert(this.provider.name, outcome.reason, row.meaning);
     const failed = ofProvider.find(({ row }) => row?.failure !== undefined);
-    try {
-      if (failed?.row?.failure !== undefined) {
-        const { kind, after, mayBeLocal = false } = failed.row.failure;
-        const { initial, max } = this.#timings.circuit[kind];
-        const retryAfter = failed.retryAfterMs ?? 0;
-        const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
-        await this.#circuit.fail(failed.outcome.reason, { after, wait, mayBeLocal, account: failed.row.kind });
-      } else if (isHealthy) await this.#circuit.succeed();
-    } catch (error) {
-      this.#onAlert(this.provider.name, (error as Error).message, 'its circuit cannot be updated in Redis');
-    }
+    if (failed?.row?.failure !== undefined) {
+      const { kind, after, mayBeLocal = false } = failed.row.failure;
+      const { initial, max } = this.#timings.circuit[kind];
+      const retryAfter = failed.retryAfterMs ?? 0;
+      const wait = { initial: Math.max(initial, retryAfter), max: Math.max(max, retryAfter) };
+      const { reason, step } = failed.outcome;
+      await this.#updated(this.#circuit.fail(reason, { after, wait, mayBeLocal, account: failed.row.kind, step }));
+    } else if (isHealthy) await this.#updated(this.#circuit.succeed());
   }
 }

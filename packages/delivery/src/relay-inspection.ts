@@ -7,6 +7,7 @@ import type { Provider } from './provider.ts';
 import type { SmtpCapabilities } from './smtp-capabilities.ts';
 import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
 import { openChannel, type ReadyChannel } from './smtp-handshake.ts';
+import { parseReply, replyReason } from './smtp-reply.ts';
 
 /** The steps, in their order: look-up of the host, connection, TLS with its certificate, greeting and EHLO, login. */
 export const relaySteps = ['dns', 'tcp', 'tls', 'smtp', 'login'] as const;
@@ -21,8 +22,8 @@ export interface RelayInspection {
   tls?: { protocol: string /** ms since the epoch */; validTo: number };
   /** As the server offers it after EHLO, with TLS. */
   capabilities?: SmtpCapabilities;
-  /** Where it ended early. The reply of the server may quote the account's address. */
-  failure?: { step: RelayStep; code: Reason; detail: string; reply?: string };
+  /** Where it ended early. The reply of the server may quote the account's address; `replied` has its codes: `535 5.7.139`. */
+  failure?: { step: RelayStep; code: Reason; detail: string; reply?: string; replied?: Reason };
 }
 
 const systemLookup: Lookup = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
@@ -85,7 +86,7 @@ async function attempt(
     if (!(error instanceof ConnectionError)) throw error;
     const { code, message: detail, reply } = error;
     const step = isFound ? stepOf(error, phases) : 'dns';
-    return { step, code, detail, ...(reply !== undefined && { reply }) };
+    return { step, code, detail, ...(reply !== undefined && { reply, replied: replyReason(parseReply(reply)) }) };
   }
 }
 

@@ -199,7 +199,8 @@ export const verdictTable: readonly VerdictRow[] = [
   { meaning: 'the server is busy', steps: ofMessage, codes: [4], enhanced: ['4.3.0', '4.3.1', '4.3.2'], ...busy },
   { meaning: 'the server is out of space', steps: ofMessage, codes: [452], enhanced: [''], ...busy },
   {
-    meaning: 'Microsoft 365 has SMTP AUTH switched off, for the mailbox or the tenant, or a policy or a wrong password forbids it',
+    meaning:
+      'Microsoft 365 has SMTP AUTH switched off, for the mailbox or the tenant: switch it on, and use ?auth=oauth; or a policy or a wrong password forbids it',
     steps: ['AUTH'],
     codes: [535],
     enhanced: ['5.7.139'],
@@ -211,6 +212,13 @@ export const verdictTable: readonly VerdictRow[] = [
     steps: ['AUTH'],
     codes: [535],
     enhanced: ['5.7.3'],
+    ...login,
+  },
+  {
+    meaning: 'Microsoft 365 takes no passwords any more: use ?auth=oauth',
+    steps: ['AUTH'],
+    codes: [550],
+    enhanced: ['5.7.30'],
     ...login,
   },
   {

@@ -29,6 +29,7 @@ describe('a provider client', () => {
     // The reused connection says it first, then a fresh one.
     expect(await reports('MAIL', '421 4.3.2 Closing', 2)).toEqual(['421 4.3.2 after 1 for 30000']);
     expect(await reports('AUTH', '535 5.7.8 No')).toEqual(['535 5.7.8 after 1 for 60000']);
+    expect(made.circuit.steps).toEqual(['DOT', 'RCPT', 'DOT', 'MAIL', 'AUTH']);
     expect(made.alerts).toEqual(['550 5.4.5', '554 5.2.0', '535 5.7.8']);
     await server.stop();
     made.circuit.reports.length = 0;

@@ -50,6 +50,7 @@ const rows = [
   ['AUTH', '534 5.7.9 App password required', 'OPEN', undefined, 'login'],
   ['AUTH', '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.', 'OPEN', undefined, 'login'],
   ['AUTH', '535 5.7.3 Authentication unsuccessful', 'OPEN', undefined, 'login'],
+  ['AUTH', '550 5.7.30 Basic authentication is not supported for Client Submission.', 'OPEN', undefined, 'login'],
   ['AUTH', '538 5.7.11 Encryption required', 'OPEN', undefined, 'login'],
   ['AUTH', '432 4.7.12 A password transition is needed', 'OPEN', undefined, 'login'],
   ['AUTH', '454 4.7.0 Temporary failure', 'DEFER', undefined, 'unreachable'],

@@ -1,4 +1,4 @@
-import { type Circuit, type Gate, type Timings, timings } from '@posthouse/contract';
+import { type Circuit, type DeliveryStep, type Gate, type Timings, timings } from '@posthouse/contract';
 import type { CertificateAuthority } from '@posthouse/devkit';
 import type { OutgoingMessage } from '../src/outgoing-message.ts';
 import type { OnPhase } from '../src/phase-clock.ts';
@@ -38,9 +38,12 @@ class RecordingCircuit implements Circuit {
   /** When set, every report throws it. */
   error: Error | undefined;
   readonly reports: string[] = [];
+  /** The step of each failure. */
+  readonly steps: (DeliveryStep | undefined)[] = [];
 
-  async fail(reason: string, { after, wait, mayBeLocal, account }: Parameters<Circuit['fail']>[1]): Promise<void> {
+  async fail(reason: string, { after, wait, mayBeLocal, account, step }: Parameters<Circuit['fail']>[1]): Promise<void> {
     if (this.error !== undefined) throw this.error;
+    this.steps.push(step);
     this.reports.push(
       `${reason} after ${after} for ${wait.initial}${mayBeLocal ? ', may be local' : ''}${account === undefined ? '' : `, ${account}`}`,
     );

@@ -8,7 +8,7 @@ const mebibyte = 2 ** 20;
 /** A message larger than this is rare; a relay that takes less is worth a line. */
 const usualMessageBytes = 10 * mebibyte;
 
-/** What to do about a failure, by its step, and by its code where that says more. */
+/** What to do about a failure, by its step, and by its code or that of the reply where it says more. */
 const fixes: Readonly<Record<RelayStep, string>> = {
   dns: 'Correct the host in SMTP_URL, or the DNS of this machine.',
   tcp: 'Correct host and port in SMTP_URL, start the relay, or let a firewall allow the connection. Many clouds block port 25, and allow 587 and 465.',
@@ -24,6 +24,12 @@ const fixesOfCodes: readonly [code: RegExp, fix: string][] = [
     /SELF_SIGNED|UNABLE_TO_|DEPTH_ZERO/,
     'Where the authority is private, set SMTP_CA_FILE to its certificate; otherwise the relay must send its whole chain.',
   ],
+  [
+    /^535 5\.7\.139$/,
+    'Microsoft 365: switch SMTP AUTH on for the mailbox (Set-CASMailbox -SmtpClientAuthenticationDisabled $false), and use OAuth: docs/relays.md. Otherwise user or password is wrong, or a policy forbids passwords.',
+  ],
+  [/^550 5\.7\.30$/, 'Microsoft 365 takes no passwords any more: use OAuth, ?auth=oauth in SMTP_URL and SMTP_OAUTH_…: docs/relays.md.'],
+  [/^oauth-required$/, 'Use OAuth, ?auth=oauth in SMTP_URL and SMTP_OAUTH_…: docs/relays.md.'],
   [/^ENOAUTH$/, 'Name a mechanism with ?auth= in SMTP_URL that the relay offers, or use its port for submission (587 or 465).'],
 ];
 
@@ -43,8 +49,8 @@ export async function checkRelay(provider: Provider, ca: string | undefined, tim
   return checks.list;
 }
 
-function reportFailure(checks: Checks, { step, code, detail, reply }: NonNullable<RelayInspection['failure']>): void {
-  const fix = fixesOfCodes.find(([pattern]) => pattern.test(code))?.[1] ?? fixes[step];
+function reportFailure(checks: Checks, { step, code, detail, reply, replied = code }: NonNullable<RelayInspection['failure']>): void {
+  const fix = fixesOfCodes.find(([pattern]) => pattern.test(code) || pattern.test(replied))?.[1] ?? fixes[step];
   const meaning = describeReason(code)?.meaning;
   const known = meaning === undefined || detail.startsWith(meaning) ? detail : `${meaning}: ${detail}`;
   checks.error(step, `${known}${reply === undefined ? '' : `; the server says: ${reply}`} [${code}]`, fix);

@@ -29,8 +29,8 @@ export function listedLines(context: Painter, mail: MailSummary): string {
 
 /** What a mail waits for, a line each. @param awaited providers that are down */
 export function awaitedLines(awaited: readonly ProviderStatus[]): string[] {
-  return awaited.map(({ name, reason, account, probeAt }) => {
-    const meaning = reason === undefined ? undefined : meaningOfCircuit({ reason, ...(account && { account }) });
+  return awaited.map(({ name, reason, account, step, probeAt }) => {
+    const meaning = reason === undefined ? undefined : meaningOfCircuit({ reason, account, step });
     const why = [reason, meaning].filter((part) => part !== undefined).join(': ');
     const check = probeAt === undefined ? '' : `; next check at ${timeText(probeAt)}`;
     return `the provider ${oneLine(name)}, which is not used at the moment${why && `: ${oneLine(why)}`}${check}`;

@@ -14,8 +14,8 @@ export const reasonTexts = {
   'the server accepts no more connections at the moment': '서버가 지금은 연결을 더 받지 않음',
   'the server accepts no mail from this client': '서버가 이 클라이언트의 메일을 받지 않음',
   'the provider requires a new password': '릴레이가 새 비밀번호를 요구함',
-  'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365), or a policy or a wrong password forbids it':
-    '메일함이나 테넌트의 SMTP AUTH가 꺼져 있거나(Microsoft 365), 정책 또는 잘못된 비밀번호 때문에 허용되지 않음',
+  'SMTP AUTH is switched off for the mailbox or the tenant (Microsoft 365): switch it on, and use OAuth; or a policy or a wrong password forbids it':
+    '메일함이나 테넌트의 SMTP AUTH가 꺼져 있음(Microsoft 365). SMTP AUTH를 켜고 OAuth를 사용하십시오. 또는 정책이나 잘못된 비밀번호 때문에 허용되지 않음',
   'logins with a password are switched off (Microsoft 365); use OAuth': '비밀번호 로그인이 꺼져 있음(Microsoft 365). OAuth를 사용하십시오',
   'login refused (Microsoft 365): with OAuth the app needs SMTP.SendAsApp and access to the mailbox':
     '로그인이 거부됨(Microsoft 365): OAuth를 쓰려면 앱에 SMTP.SendAsApp 권한과 메일함 접근 권한이 필요함',

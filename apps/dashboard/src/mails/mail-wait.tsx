@@ -66,12 +66,12 @@ export function MailWait({ context, mail, pauses, awaited, maxAttempts }: MailWa
 
 function AwaitedProvider({
   context,
-  provider: { name, reason, account, probeAt },
+  provider: { name, reason, account, step, probeAt },
 }: {
   context: PageContext;
   provider: ProviderStatus;
 }): JSX.Element {
-  const meaning = reason === undefined ? undefined : explainCircuit({ reason, ...(account && { account }) });
+  const meaning = reason === undefined ? undefined : explainCircuit({ reason, account, step });
   return (
     <p>
       <span safe>{t('It waits for {name}, which is down.', { name })}</span>{' '}

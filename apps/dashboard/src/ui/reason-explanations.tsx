@@ -1,5 +1,5 @@
 /** What a reason code means, in the language of the page. */
-import { type AccountRefusalKind, type DeliveryStep, meaningOfCircuit, meaningOfReason } from '@posthouse/contract';
+import { type DeliveryStep, type FailureDetails, meaningOfCircuit, meaningOfReason } from '@posthouse/contract';
 import { t } from './translate.ts';
 
 /**
@@ -28,7 +28,7 @@ export function explainReason(reason: string, step?: DeliveryStep): string | und
 }
 
 /** Why a provider is not used, as {@link explainReason}: what its words say of the account comes before its code. */
-export function explainCircuit(circuit: { reason: string; account?: AccountRefusalKind }): string | undefined {
+export function explainCircuit(circuit: FailureDetails & { reason: string }): string | undefined {
   const meaning = meaningOfCircuit(circuit);
   return meaning === undefined ? undefined : t(meaning);
 }

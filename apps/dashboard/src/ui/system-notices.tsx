@@ -37,7 +37,7 @@ export function SystemNotices({
         </Notice>
       )}
       {pauses.length > 0 && <PauseNotice context={context} pauses={pauses} />}
-      {downProviders(status.providers).map(({ name, reason, account, probeAt }) => (
+      {downProviders(status.providers).map(({ name, reason, account, step, probeAt }) => (
         <Notice tone="warn" title={t('{name} is down and not used.', { name })}>
           <p>
             {!isOnProviders && (
@@ -53,7 +53,7 @@ export function SystemNotices({
                 <code class="code" safe>
                   {reason}
                 </code>{' '}
-                <span safe>{explainCircuit({ reason, ...(account && { account }) }) ?? ''}</span>
+                <span safe>{explainCircuit({ reason, account, step }) ?? ''}</span>
               </>
             )}
             {probeAt !== undefined && (

@@ -1,8 +1,8 @@
 /** What of a measured queue needs an operator. The same bounds as those of the alert rules in deploy/prometheus. */
-import { type Incident, limits, type Timings } from '@posthouse/contract';
+import { type Incident, limits, meaningOfCircuit, type Timings } from '@posthouse/contract';
 import type { RedisRisk } from '../redis/connection-log.ts';
 import { type DuePriority, duePriorities, type QueueMeasurement } from './queue-measurement.ts';
-import { loginRefused } from './queue-metrics.ts';
+import { refusesLogin } from './queue-metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Where a service forbids to read the settings, nothing is known to be wrong. */
@@ -75,14 +75,14 @@ function waiting({ due, workers }: QueueMeasurement, overdue: Timings['monitorin
   ];
 }
 
-function providerIncidents({ name, circuit, reason = '' }: QueueMeasurement['providers'][number]): Incident[] {
+function providerIncidents(provider: QueueMeasurement['providers'][number]): Incident[] {
+  const { name, circuit, reason = '', account, step } = provider;
   if (circuit === 'closed') return [];
-  const open = warning('circuit-open', `the provider ${name} is not used, because it fails: ${reason}`, name);
-  if (!loginRefused.test(reason)) return [open];
-  return [
-    open,
-    { kind: 'login-refused', subject: name, severity: 'critical', summary: `the provider ${name} refuses the login: ${reason}` },
-  ];
+  const meaning = meaningOfCircuit({ reason, account, step });
+  const why = meaning === undefined ? reason : `${reason} (${meaning})`;
+  const open = warning('circuit-open', `the provider ${name} is not used, because it fails: ${why}`, name);
+  if (!refusesLogin(provider)) return [open];
+  return [open, { kind: 'login-refused', subject: name, severity: 'critical', summary: `the provider ${name} refuses the login: ${why}` }];
 }
 
 function failures({ sent, failed }: Pick<Traffic, 'sent' | 'failed'>): Incident[] {

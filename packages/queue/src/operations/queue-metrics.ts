@@ -3,9 +3,15 @@
 import { limits } from '@posthouse/contract';
 import type { Metrics } from '@posthouse/runtime';
 import { type QueueMeasurement, type QueueMeter, scaleOf } from './queue-measurement.ts';
+import type { ProviderStatus } from './queue-overview.ts';
 
-/** Reasons of an open circuit that say that the provider, or the token endpoint, refuses the login. */
-export const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
+/** Reasons of an open circuit that alone say that the provider, or the token endpoint, refuses the login. */
+const loginRefused = /^(EAUTH|ENOAUTH|oauth-required|token-.*|53[0458]( .*)?|454 4\.7\.0)$/;
+
+/** Whether a circuit is open because the provider, or the token endpoint, refuses the login. Any 5yz does at AUTH, and a 432, which wants a new password. */
+export function refusesLogin({ circuit, reason = '', step }: Pick<ProviderStatus, 'circuit' | 'reason' | 'step'>): boolean {
+  return circuit === 'open' && (loginRefused.test(reason) || (step === 'AUTH' && /^(5|432)/.test(reason)));
+}
 
 const redisRisks = ['evicts', 'forgets', 'unknown'] as const;
 
@@ -66,10 +72,10 @@ function providerMetrics(metrics: Metrics): (providers: QueueMeasurement['provid
   const slot = metrics.gauge('posthouse_provider_rate_wait_seconds', 'How far ahead the next mail under this rate is.', ['provider']);
   return (providers) => {
     for (const gauge of [open, login, used, max, rate, slot]) gauge.reset();
-    for (const { name: provider, circuit, reason = '', connections, maxConnections, ratePerSecond, nextSlotMs } of providers) {
-      const isOpen = circuit === 'open';
-      open.set({ provider }, Number(isOpen));
-      login.set({ provider }, Number(isOpen && loginRefused.test(reason)));
+    for (const status of providers) {
+      const { name: provider, circuit, connections, maxConnections, ratePerSecond, nextSlotMs } = status;
+      open.set({ provider }, Number(circuit === 'open'));
+      login.set({ provider }, Number(refusesLogin(status)));
       used.set({ provider }, connections);
       max.set({ provider }, maxConnections);
       if (ratePerSecond === undefined) continue;

@@ -1,5 +1,5 @@
 /** Reads the state of the queue as a whole: mails by state, workers and providers. */
-import { type AccountRefusalKind, type MailState, mailStates } from '@posthouse/contract';
+import { type AccountRefusalKind, type DeliveryStep, type MailState, mailStates } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { stateOf, templateOf } from '../record/index-names.ts';
 import { type RedisRisk, readDurability } from '../redis/connection-log.ts';
@@ -34,6 +34,8 @@ export interface ProviderStatus {
   reason?: string;
   /** What is wrong with the account, where the server's words say so. */
   account?: AccountRefusalKind;
+  /** Where the server said it. */
+  step?: DeliveryStep;
   openSince?: number;
   /** When the next probe is due. */
   probeAt?: number;
@@ -96,8 +98,8 @@ export class QueueOverview {
     return await this.#connection.run(({ redis }) =>
       Promise.all(
         [...new Map(all)].map(async ([key, { name, host, account, ratePerSecond, localFailure }]) => {
-          const [[probeAt, shared, openSince, refusal], nextSlotAt] = await Promise.all([
-            redis.hmget(key, 'probeAt', 'reason', 'openSince', 'account'),
+          const [[probeAt, shared, openSince, refusal, step], nextSlotAt] = await Promise.all([
+            redis.hmget(key, 'probeAt', 'reason', 'openSince', 'account', 'step'),
             ratePerSecond === undefined ? null : redis.get(rateKey(name, account)),
           ]);
           const reason = shared ?? (reachable.has(key) ? undefined : localFailure);
@@ -114,6 +116,7 @@ export class QueueOverview {
             circuit: probeAt == null && reachable.has(key) ? ('closed' as const) : ('open' as const),
             ...(reason !== undefined && { reason }),
             ...(refusal && { account: refusal as AccountRefusalKind }),
+            ...(step && { step: step as DeliveryStep }),
             ...(probeAt != null && { openSince: Number(openSince), probeAt: Number(probeAt) }),
           };
         }),

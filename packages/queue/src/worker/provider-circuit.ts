@@ -2,7 +2,7 @@
  * A provider's circuit in Redis. Failures that any worker meets open it for all. While it is open only one elected worker
  * probes the provider, after a wait that doubles. `refresh` reads what other workers have stored.
  */
-import type { AccountRefusalKind, Backoff } from '@posthouse/contract';
+import type { Backoff, FailureDetails } from '@posthouse/contract';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
 import { circuitKey, proberKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -37,7 +37,7 @@ export class ProviderCircuit {
   }
 
   /** See `Circuit.fail`. */
-  async fail(reason: string, failure: { after: number; wait: Backoff; account?: AccountRefusalKind | undefined }): Promise<void> {
+  async fail(reason: string, failure: FailureDetails & { after: number; wait: Backoff }): Promise<void> {
     await this.#fail(reason, failure, false);
   }
 
@@ -56,8 +56,8 @@ export class ProviderCircuit {
   }
 
   /** A probe that this worker was elected for has failed. */
-  async failProbe(reason: string, wait: Backoff): Promise<void> {
-    await this.#fail(reason, { after: 1, wait }, true);
+  async failProbe(reason: string, failure: FailureDetails & { wait: Backoff }): Promise<void> {
+    await this.#fail(reason, { after: 1, ...failure }, true);
   }
 
   /** Reads what other workers have stored. */
@@ -79,11 +79,12 @@ export class ProviderCircuit {
 
   async #fail(
     reason: string,
-    { after, wait, account = '' }: { after: number; wait: Backoff; account?: string | undefined },
+    { after, wait, account, step }: FailureDetails & { after: number; wait: Backoff },
     isProbe: boolean,
   ): Promise<void> {
     const { initial: firstWait, max: maxWait } = wait;
-    const args = { worker: this.#worker, reason, account, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
+    const details = { reason, account: account ?? '', step: step ?? '' };
+    const args = { worker: this.#worker, ...details, openAfter: after, firstWait, maxWait, isProbe, keep: this.#expiry };
     const [failures, probeAt] = await runScript(this.#redis, failCircuit, this.#keys, args);
     this.#failures = Number(failures);
     this.#reason = reason;

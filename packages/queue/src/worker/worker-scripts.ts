@@ -5,7 +5,7 @@ import { script } from '../redis/script.ts';
 /**
  * Counts a failure of a provider, and opens its circuit when enough have occurred in a row. A failed probe doubles the wait.
  *
- * `account`: what is wrong with the account, or ''. `openAfter`: failures in a row that open it. `firstWait`, `maxWait`: ms until the next probe. `isProbe`: it comes from
+ * `account`: what is wrong with the account, or ''. `step`: where the server said it, or ''. `openAfter`: failures in a row that open it. `firstWait`, `maxWait`: ms until the next probe. `isProbe`: it comes from
  * `worker`, which was elected as the prober; it counts unless another worker was elected in the meantime. `keep`: ms without a failure
  * after which the circuit is deleted.
  * Returns the failures in a row and, when the circuit is open, when the next probe is due; else ''.
@@ -18,6 +18,7 @@ export const failCircuit = script({
     worker: 'text',
     reason: 'text',
     account: 'text',
+    step: 'text',
     openAfter: 'number',
     firstWait: 'number',
     maxWait: 'number',
@@ -46,7 +47,7 @@ if wait then
   probeAt = string.format('%.0f', now + wait)
   redis.call('HSET', circuit, 'probeAt', probeAt, 'wait', wait)
 end
-redis.call('HSET', circuit, 'reason', reason, 'account', account)
+redis.call('HSET', circuit, 'reason', reason, 'account', account, 'step', step)
 redis.call('PEXPIRE', circuit, keep)
 return {tostring(failures), probeAt or ''}`,
 });

@@ -144,3 +144,20 @@ it('does not report a Redis whose settings cannot be read; the metrics say so', 
   ]);
   expect(Object.fromEntries(risks)).toEqual({ evicts: '0', forgets: '0', unknown: '1' });
 });
+
+it('says of a provider what its reply means, and of every refused login that it is one', async () => {
+  const measured = await new QueueMeter(await fixture.newRequestConnection(quick)).measure();
+  const incidentsOf = (reason: string, step: 'AUTH' | 'RCPT') => {
+    const provider = { name: 'm365', host: 'smtp.example.com', circuit: 'open', reason, step } as const;
+    const unused = { connections: 0, maxConnections: 1, pool: 1, isPaused: false, nextSlotMs: 0 };
+    const found = incidentsIn({ ...measured, providers: [{ ...provider, ...unused }] }, { sent: 0, failed: 0 }, timings.monitoring);
+    return found.filter(({ subject }) => subject === 'm365').map(({ kind, summary }) => `${kind}: ${summary}`);
+  };
+  expect(incidentsOf('550 5.7.30', 'AUTH')).toEqual([
+    'circuit-open: the provider m365 is not used, because it fails: 550 5.7.30 (logins with a password are switched off (Microsoft 365); use OAuth)',
+    'login-refused: the provider m365 refuses the login: 550 5.7.30 (logins with a password are switched off (Microsoft 365); use OAuth)',
+  ]);
+  expect(incidentsOf('450 4.7.1', 'RCPT')).toEqual([
+    'circuit-open: the provider m365 is not used, because it fails: 450 4.7.1 (greylisted: asks to try again later)',
+  ]);
+});

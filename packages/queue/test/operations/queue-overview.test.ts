@@ -86,7 +86,10 @@ it('shows each provider with the circuit of the account that its workers use', a
     return new WorkerHeartbeat(connection, info);
   });
   for (const worker of workers) await worker.start();
-  await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('554 5.2.0', { after: 1, wait, account: 'quota' });
+  await new ProviderCircuit(connection, { name: 'ses', account: 'a' }).fail('554 5.2.0', {
+    ...{ after: 1, wait },
+    ...{ account: 'quota', step: 'DOT' },
+  });
   await new ProviderCircuit(connection, { name: 'relay-2', account: 'another' }).fail('ECONNREFUSED', { after: 1, wait });
 
   await expect.poll(() => overview.workers()).toHaveLength(2);
@@ -99,6 +102,7 @@ it('shows each provider with the circuit of the account that its workers use', a
     circuit: 'open',
     reason: '554 5.2.0',
     account: 'quota',
+    step: 'DOT',
   });
   expect((ses?.probeAt ?? 0) - (ses?.openSince ?? 0)).toBe(60_000);
   expect(relay).toEqual({ name: 'relay-2', host: 'relay.example.com', circuit: 'closed', connections: 0, maxConnections: 0, pool: 0 });

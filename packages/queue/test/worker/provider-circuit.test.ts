@@ -86,7 +86,7 @@ describe('ProviderCircuit', () => {
     await expect.poll(() => first.electProber(1), { interval: 5 }).toBe(true);
     await expect.poll(() => second.electProber(60_000), { interval: 5 }).toBe(true);
     await first.passProbe();
-    await first.failProbe('ETIMEDOUT', wait);
+    await first.failProbe('ETIMEDOUT', { wait });
     await second.refresh();
     expect(second).toMatchObject({ isOpen: true, reason: '535' });
     expect(await second.electProber(60_000)).toBe(true);
@@ -103,9 +103,10 @@ describe('ProviderCircuit', () => {
       await circuit.fail('535', { after: 1, wait });
       delays.push(Number(await fixture.redis.hget(key(), 'wait')));
       await probeDue(circuit);
-      await circuit.failProbe('535', wait);
+      await circuit.failProbe('535', { wait, step: 'AUTH' });
     }
     expect(delays).toEqual([40, 80, 100]);
+    expect(await fixture.redis.hget(key(), 'step')).toBe('AUTH');
   });
 
   it('closes after a successful probe, and opens at the next failure, for longer', async () => {
