@@ -137,7 +137,7 @@ describe('KEDA', () => {
     const [api, prometheus] = scaled.map((object) => at<Record<string, string>>(object, 'spec.triggers.0.metadata'));
     const service = ofKind('Service').find((each) => at(each, 'metadata.name') === 'posthouse-api');
     expect(api?.['url']).toBe(`http://posthouse-api:${at(service, 'spec.ports.0.port')}/scale`);
-    expect(read('packages/queue/src/operations/queue-measurement.ts')).toContain(`  ${api?.['valueLocation']}: number;`);
+    expect(read('packages/queue/src/monitoring/queue-measurement.ts')).toContain(`  ${api?.['valueLocation']}: number;`);
     const metrics = [...(prometheus?.['query'] ?? '').matchAll(/posthouse_\w+/g)].map(([metric]) => metric);
     expect(metrics).not.toEqual([]);
     for (const metric of metrics) expect(read('docs/metrics.md')).toContain(`\`${metric}\``);

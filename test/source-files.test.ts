@@ -18,7 +18,18 @@ const vagueNames = /^(utils?|commons?|helpers?|libs?|types?|misc|index)$/;
 const folderOrder: Record<string, string[]> = {
   'apps/bench': ['table', 'servers', 'baselines', 'measurements', 'report'],
   'apps/sandbox': ['site', 'processes', 'sample-data', 'inbox', 'sign-up'],
-  'packages/queue': ['redis', 'record', 'transitions', 'connection', 'acceptance', 'search', 'worker', 'operations'],
+  'packages/queue': [
+    'redis',
+    'record',
+    'transitions',
+    'connection',
+    'accounts',
+    'acceptance',
+    'search',
+    'worker',
+    'operations',
+    'monitoring',
+  ],
   'apps/dashboard': [
     'korean',
     'ui',

@@ -5,7 +5,7 @@
  * API and dashboard: `MailQueue` and the other classes on a `RequestConnection`. Worker: `MailConsumer`, which passes each due
  * mail as a `LeasedMail` to a handler and moves its job by the result; `Sweeper`; `ProviderCircuit` and `ProviderRate`.
  *
- * Folders, from bottom to top: redis ← record ← transitions ← connection ← acceptance ← search ← worker ← operations.
+ * Folders, from bottom to top: redis ← record ← transitions ← connection ← accounts ← acceptance ← search ← worker ← operations ← monitoring.
  */
 export type { Claim } from './acceptance/idempotency.ts';
 export type { RateUse } from './acceptance/key-rate.ts';
@@ -19,11 +19,8 @@ export {
   acceptMail,
   acceptMails,
 } from './acceptance/request-acceptance.ts';
-export { inspectRedis, type RedisInspection } from './connection/redis-inspection.ts';
-export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
-export { WorkerConnection } from './connection/worker-connection.ts';
-export { ApiKeyRegistry } from './operations/api-key-registry.ts';
-export { type ApiKeyInfo, ApiKeys } from './operations/api-keys.ts';
+export { ApiKeyRegistry } from './accounts/api-key-registry.ts';
+export { type ApiKeyInfo, ApiKeys } from './accounts/api-keys.ts';
 export {
   type AuditEntry,
   type AuditFilter,
@@ -33,15 +30,19 @@ export {
   apiKeyRole,
   type FailedSignIn,
   unknownUser,
-} from './operations/audit-log.ts';
-export { awaitedProviders, downProviders, waitsForProvider } from './operations/awaited-providers.ts';
-export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
-export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
-export { BulkRunner } from './operations/bulk-runner.ts';
-export { type DomainFigures, DomainStatistics } from './operations/domain-statistics.ts';
-export { type IncidentChannel, IncidentNotifier } from './operations/incident-notifier.ts';
-export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
-export { type ProviderFigures, ProviderStatistics, type Quantiles } from './operations/provider-statistics.ts';
+} from './accounts/audit-log.ts';
+export { type SavedFilter, SavedFilters } from './accounts/saved-filters.ts';
+export { DirectoryError } from './accounts/sealed-directory.ts';
+export { type NewSession, type Session, Sessions, sessionIdOf } from './accounts/sessions.ts';
+export { UsedNonces } from './accounts/used-nonces.ts';
+export { type StoredUserInfo, UserDirectory, type UserPassword } from './accounts/user-directory.ts';
+export { inspectRedis, type RedisInspection } from './connection/redis-inspection.ts';
+export { describeRedisState, RequestConnection } from './connection/request-connection.ts';
+export { WorkerConnection } from './connection/worker-connection.ts';
+export { awaitedProviders, downProviders, waitsForProvider } from './monitoring/awaited-providers.ts';
+export { type DomainFigures, DomainStatistics } from './monitoring/domain-statistics.ts';
+export { type IncidentChannel, IncidentNotifier } from './monitoring/incident-notifier.ts';
+export { type ProviderFigures, ProviderStatistics, type Quantiles } from './monitoring/provider-statistics.ts';
 export {
   type DuePriority,
   duePriorities,
@@ -50,22 +51,21 @@ export {
   type Scale,
   scaleOf,
   type WaitingMails,
-} from './operations/queue-measurement.ts';
-export { addQueueMetrics } from './operations/queue-metrics.ts';
-export { type LiveWorker, type ProviderStatus, QueueOverview } from './operations/queue-overview.ts';
-export { type SavedFilter, SavedFilters } from './operations/saved-filters.ts';
-export { DirectoryError } from './operations/sealed-directory.ts';
-export { type NewSession, type Session, Sessions, sessionIdOf } from './operations/sessions.ts';
+} from './monitoring/queue-measurement.ts';
+export { addQueueMetrics } from './monitoring/queue-metrics.ts';
+export { type LiveWorker, type ProviderStatus, QueueOverview } from './monitoring/queue-overview.ts';
 export {
   type TemplateSetReport,
   TemplateSetReporter,
   TemplateSetReports,
   type TemplateSetState,
   templateSetState,
-} from './operations/template-set-reports.ts';
-export { type Traffic, TrafficHistory } from './operations/traffic.ts';
-export { UsedNonces } from './operations/used-nonces.ts';
-export { type StoredUserInfo, UserDirectory, type UserPassword } from './operations/user-directory.ts';
+} from './monitoring/template-set-reports.ts';
+export { type Traffic, TrafficHistory } from './monitoring/traffic.ts';
+export type { BulkAction, BulkCause, BulkEstimate, BulkScope, NewBulkAction } from './operations/bulk-action.ts';
+export { BulkActions, type BulkOutcome } from './operations/bulk-actions.ts';
+export { BulkRunner } from './operations/bulk-runner.ts';
+export { type NewPause, type Pause, PauseError, type PauseList, Pauses } from './operations/pauses.ts';
 export { copyClaimant, likeRecipients, newCopy } from './record/mail-copy.ts';
 export type { MailSummary } from './record/mail-summary.ts';
 export { toIso, viewListed, viewMail } from './record/mail-view.ts';

@@ -18,7 +18,7 @@ import {
   readBulkAction,
   writeBulkAction,
 } from './bulk-action.ts';
-import { resumeBulkAction, stopBulkAction } from './operation-scripts.ts';
+import { resumeBulkAction, stopBulkAction } from './bulk-scripts.ts';
 
 /** Bulk actions kept, besides those that are running. */
 const jobsKept = 200;

@@ -3,10 +3,11 @@
  * pending before it is started and committed afterwards. A process that takes over from one that died knows so which
  * mails may already have been changed, and counts them once. Nothing is stored without the lease.
  */
+import { claimLease } from '../connection/lease.ts';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { bulkKey, bulkLeaseKey, runningBulksKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { claimLease, releaseBulkLease, writeBulkProgress } from './operation-scripts.ts';
+import { releaseBulkLease, writeBulkProgress } from './bulk-scripts.ts';
 
 /** Mails that are changed together. */
 export interface Chunk {
@@ -38,8 +39,7 @@ export class BulkLease {
 
   /** @returns false while another process has it */
   async claim(): Promise<boolean> {
-    const args = { holder: this.#holder, expiry: this.#connection.timings.bulk.lease };
-    return (await this.#connection.run(({ redis }) => runScript(redis, claimLease, { lease: bulkLeaseKey(this.#id) }, args))) === 1;
+    return await claimLease(this.#connection, bulkLeaseKey(this.#id), this.#holder, this.#connection.timings.bulk.lease);
   }
 
   /** Gives up the lease. An action that has ended is no longer offered to runners. */

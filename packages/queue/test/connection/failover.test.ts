@@ -3,9 +3,9 @@ import { durations, type MailRecord, retention, timings } from '@posthouse/contr
 import { freePort, patientDurations, ReplicatedRedis } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
+import { AuditLog } from '../../src/accounts/audit-log.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
-import { AuditLog } from '../../src/operations/audit-log.ts';
 import type { NewMail } from '../../src/record/new-record.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
 import { batchesKey, delayedKey, lockKey, recordKey, sizesKey, unfinishedKey } from '../../src/redis/keys.ts';

@@ -3,7 +3,7 @@ import { durations, type MailState } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MailJobs } from '../../src/connection/mail-jobs.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
-import { QueueMeter } from '../../src/operations/queue-measurement.ts';
+import { QueueMeter } from '../../src/monitoring/queue-measurement.ts';
 import { failsOnData, RecordError } from '../../src/record/record-error.ts';
 import { batchesKey, batchKey, endedKey, recordKey, sizesKey, trafficKey, unfinishedKey } from '../../src/redis/keys.ts';
 import { rebuildIndexes } from '../../src/search/index-rebuild.ts';

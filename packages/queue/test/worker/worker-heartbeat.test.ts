@@ -1,6 +1,6 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { QueueOverview } from '../../src/operations/queue-overview.ts';
+import { QueueOverview } from '../../src/monitoring/queue-overview.ts';
 import { WorkerHeartbeat, type WorkerInfo } from '../../src/worker/worker-heartbeat.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 

@@ -6,8 +6,8 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { sealingKeyId } from '../record/sealer.ts';
 import { secretsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
+import { replaceEntry } from './account-scripts.ts';
 import { AuditLog } from './audit-log.ts';
-import { replaceEntry } from './operation-scripts.ts';
 
 /** The keys in Redis of one directory. */
 export interface DirectoryKeys {

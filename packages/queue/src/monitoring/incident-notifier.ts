@@ -5,12 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type Incident, type IncidentKind, type IncidentMessage, limits, type Service } from '@posthouse/contract';
+import { claimLease } from '../connection/lease.ts';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { incidentsKey, notifierKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
-import { runScript } from '../redis/script.ts';
 import { endOf, incidentId, incidentsIn } from './incidents.ts';
-import { claimLease } from './operation-scripts.ts';
 import { QueueMeter } from './queue-measurement.ts';
 import { minuteMs, TrafficHistory } from './traffic.ts';
 
@@ -94,10 +93,7 @@ export class IncidentNotifier implements Service {
 
   async #hasLease(): Promise<boolean> {
     const { lease } = this.#connection.timings.monitoring.notifier;
-    const args = { holder: this.#holder, expiry: lease };
-    return (
-      (await this.#connection.run(({ redis }) => runScript(redis, claimLease, { lease: notifierKey(this.#channel.name) }, args))) === 1
-    );
+    return await claimLease(this.#connection, notifierKey(this.#channel.name), this.#holder, lease);
   }
 
   async #check(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DeliveryAttempt, DeliveryKind, Verdict } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { ProviderStatistics } from '../../src/operations/provider-statistics.ts';
+import { ProviderStatistics } from '../../src/monitoring/provider-statistics.ts';
 import { bucketOf, quantile } from '../../src/record/duration-buckets.ts';
 import { providerCountsPrefix } from '../../src/redis/keys.ts';
 import { ProviderCounters } from '../../src/worker/provider-counters.ts';

@@ -1,6 +1,6 @@
 import { type DeliveryAttempt, type DeliveryKind, limits, type Verdict } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { DomainStatistics } from '../../src/operations/domain-statistics.ts';
+import { DomainStatistics } from '../../src/monitoring/domain-statistics.ts';
 import { domainCountsPrefix } from '../../src/redis/keys.ts';
 import { DomainCounters } from '../../src/worker/domain-counters.ts';
 import { OperationsFixture } from '../operations-fixture.ts';

@@ -1,7 +1,7 @@
 import { timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type AuditFilter, AuditLog } from '../../src/operations/audit-log.ts';
+import { type AuditFilter, AuditLog } from '../../src/accounts/audit-log.ts';
 import { CursorError } from '../../src/transitions/index-walk.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 

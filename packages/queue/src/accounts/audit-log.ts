@@ -7,7 +7,7 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { apiAuditKey, auditKey, failedSignInAuditKey, signInAuditKey, signInCountsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { CursorError } from '../transitions/index-walk.ts';
-import { countFailedSignIn } from './operation-scripts.ts';
+import { countFailedSignIn } from './account-scripts.ts';
 
 const entriesKept = 10_000;
 const sealedAs = 'audit/detail';

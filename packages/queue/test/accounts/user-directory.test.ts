@@ -1,9 +1,9 @@
 import type { Role } from '@posthouse/access';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ApiKeys } from '../../src/accounts/api-keys.ts';
+import { AuditLog } from '../../src/accounts/audit-log.ts';
+import { UserDirectory } from '../../src/accounts/user-directory.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
-import { ApiKeys } from '../../src/operations/api-keys.ts';
-import { AuditLog } from '../../src/operations/audit-log.ts';
-import { UserDirectory } from '../../src/operations/user-directory.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
 import { apiKeysKey, usersKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';

@@ -8,7 +8,7 @@ import type { RequestConnection } from '../connection/request-connection.ts';
 import { newMailId } from '../record/new-record.ts';
 import { templateSetKeys } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { storeTemplateSetReport } from './operation-scripts.ts';
+import { storeTemplateSetReport } from './monitoring-scripts.ts';
 
 /** What is wrong with a refused set. */
 interface ReportedIssue {

@@ -1,5 +1,5 @@
 /** Which providers a due mail waits for. */
-import type { PauseList } from './pauses.ts';
+import type { PauseList } from '../operations/pauses.ts';
 import type { ProviderStatus } from './queue-overview.ts';
 
 /** The providers that are down. */

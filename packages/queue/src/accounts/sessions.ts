@@ -8,7 +8,7 @@ import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { sessionKey, sessionsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { openSession, useSession } from './operation-scripts.ts';
+import { openSession, useSession } from './account-scripts.ts';
 
 /** What a session is opened with. */
 export interface NewSession {

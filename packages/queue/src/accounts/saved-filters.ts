@@ -6,7 +6,7 @@ import { limits, type MailFilter, readMailFilter, writeMailFilter } from '@posth
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { savedFiltersKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { setWithinLimit } from './operation-scripts.ts';
+import { setWithinLimit } from './account-scripts.ts';
 
 /** A filter and the name that its user gave it. */
 export interface SavedFilter {

@@ -1,10 +1,10 @@
 import { formatKeyRights, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ApiKeyRegistry } from '../../src/operations/api-key-registry.ts';
-import { ApiKeys } from '../../src/operations/api-keys.ts';
-import { AuditLog } from '../../src/operations/audit-log.ts';
-import { DirectoryError } from '../../src/operations/sealed-directory.ts';
+import { ApiKeyRegistry } from '../../src/accounts/api-key-registry.ts';
+import { ApiKeys } from '../../src/accounts/api-keys.ts';
+import { AuditLog } from '../../src/accounts/audit-log.ts';
+import { DirectoryError } from '../../src/accounts/sealed-directory.ts';
 import { apiKeysKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 

@@ -1,8 +1,8 @@
 import { type Durations, retention } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Sessions, sessionIdOf } from '../../src/accounts/sessions.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
-import { Sessions, sessionIdOf } from '../../src/operations/sessions.ts';
 import { sealer } from '../sample-mail.ts';
 
 const server = new RedisProcess();

@@ -4,12 +4,12 @@
  */
 import type { MailState } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
+import { type Pause, Pauses } from '../operations/pauses.ts';
 import type { PauseScope } from '../record/pause.ts';
 import type { RedisRisk } from '../redis/connection-log.ts';
 import { activeKey, delayedKey, prioritizedKey, releasingKey, runningBulksKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { measureQueue } from './operation-scripts.ts';
-import { type Pause, Pauses } from './pauses.ts';
+import { measureQueue } from './monitoring-scripts.ts';
 import { type ProviderStatus, QueueOverview } from './queue-overview.ts';
 
 /** BullMQ's priorities, from 1 on, as a person knows them: the last three are for bulk work, after all other mail. */

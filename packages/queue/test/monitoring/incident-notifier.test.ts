@@ -3,10 +3,10 @@ import { type IncidentMessage, limits } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { Metrics } from '@posthouse/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { type IncidentChannel, IncidentNotifier } from '../../src/operations/incident-notifier.ts';
-import { incidentsIn } from '../../src/operations/incidents.ts';
-import { QueueMeter } from '../../src/operations/queue-measurement.ts';
-import { addQueueMetrics } from '../../src/operations/queue-metrics.ts';
+import { type IncidentChannel, IncidentNotifier } from '../../src/monitoring/incident-notifier.ts';
+import { incidentsIn } from '../../src/monitoring/incidents.ts';
+import { QueueMeter } from '../../src/monitoring/queue-measurement.ts';
+import { addQueueMetrics } from '../../src/monitoring/queue-metrics.ts';
 import { notifierKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 

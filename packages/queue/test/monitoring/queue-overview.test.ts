@@ -1,9 +1,9 @@
 import { timings } from '@posthouse/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { WorkerConnection } from '../../src/connection/worker-connection.ts';
-import { QueueMeter } from '../../src/operations/queue-measurement.ts';
-import { QueueOverview } from '../../src/operations/queue-overview.ts';
-import { TrafficHistory } from '../../src/operations/traffic.ts';
+import { QueueMeter } from '../../src/monitoring/queue-measurement.ts';
+import { QueueOverview } from '../../src/monitoring/queue-overview.ts';
+import { TrafficHistory } from '../../src/monitoring/traffic.ts';
 import { delayedKey, delayedUnit, trafficKey } from '../../src/redis/keys.ts';
 import { ProviderCircuit } from '../../src/worker/provider-circuit.ts';
 import { WorkerHeartbeat } from '../../src/worker/worker-heartbeat.ts';
