@@ -10,7 +10,6 @@ const exceptions: { path: RegExp; text?: RegExp; reason: string }[] = [
   { path: /^apps\/bench\/src\/table\/sizes\.ts$/, reason: 'how much is measured' },
   { path: /^apps\/bench\/src\/baselines\/baseline-job\.ts$/, reason: 'what an application without Posthouse has' },
   { path: /^apps\/sandbox\/src\/sample-data\//, reason: 'times in records that were never sent' },
-  { path: /^packages\/queue\/src\/monitoring\/(traffic|provider-statistics|domain-statistics)\.ts$/, text: /^minuteMs/, reason: 'a unit' },
   { path: /^apps\/dashboard\/src\/ui\/layout\.tsx$/, text: /^reconnectMaxDelay/, reason: 'a setting of the script in the browser' },
 ];
 

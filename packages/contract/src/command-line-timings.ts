@@ -1,7 +1,5 @@
 /** How long a command of the command line waits; in ms. */
-
-const second = 1000;
-const minute = 60 * second;
+import { minute, second } from './duration.ts';
 
 /** The timings of commands. How long they wait for Redis is `redis.commandLine`. */
 export interface CommandLineTimings {

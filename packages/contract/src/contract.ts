@@ -24,7 +24,7 @@ export {
   type Step,
   type Verdict,
 } from './delivery-attempt.ts';
-export { durationMs, durationPattern, durationText } from './duration.ts';
+export { day, durationMs, durationPattern, durationText, hour, minute } from './duration.ts';
 export type { HttpTimings } from './http-timings.ts';
 export { type Incident, type IncidentKind, type IncidentMessage, incidentKinds } from './incident.ts';
 export { type Issue, type IssueCode, IssueList, issueCodes, pointerTo, pointerTokens } from './issue-list.ts';

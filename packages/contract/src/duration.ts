@@ -1,9 +1,15 @@
-/** Durations as people write them: `30m`, `24h`, `7d`. */
+/** Units of time, and durations as people write them: `30m`, `24h`, `7d`. */
+
+// In ms.
+export const second = 1000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
 
 /** Matches one. */
 export const durationPattern = '^[1-9]\\d{0,3}[mhd]$';
 
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const units = { m: minute, h: hour, d: day };
 
 /** @param text that matches `durationPattern` @returns ms */
 export function durationMs(text: string): number {

@@ -1,8 +1,5 @@
+import { hour, minute, second } from './duration.ts';
 import type { IncidentKind } from './incident.ts';
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
 
 /** What watches Posthouse: metrics, and the probes of a worker; in ms. */
 export interface MonitoringTimings {

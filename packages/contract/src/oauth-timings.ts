@@ -1,7 +1,5 @@
 /** How access tokens of providers with OAuth are requested and renewed. */
-
-const second = 1000;
-const minute = 60 * second;
+import { minute, second } from './duration.ts';
 
 /** All workers share one token for each provider; in ms. */
 export interface OAuthTimings {

@@ -1,7 +1,5 @@
 /** How the dashboard waits for an OpenID Connect provider, and how long what it said counts. */
-
-const second = 1000;
-const minute = 60 * second;
+import { minute, second } from './duration.ts';
 
 /** Of single sign-on; in ms. */
 export interface OidcTimings {

@@ -1,6 +1,5 @@
 import type { Backoff } from './backoff.ts';
-
-const second = 1000;
+import { second } from './duration.ts';
 
 /** How long a process waits for Redis, and how often it connects again; in ms. */
 export interface RedisTimings {

@@ -2,10 +2,8 @@
  * How long records and what belongs to them are kept. Retention is policy, so it is handed to constructors beside the timings.
  * All values are in ms.
  */
+import { day, hour } from './duration.ts';
 import { freeze, type Timings, timings } from './timings.ts';
-
-const hour = 60 * 60 * 1000;
-const day = 24 * hour;
 
 /** How long each kind of data is kept. */
 export interface Retention {

@@ -1,5 +1,7 @@
 /** How long SMTP submission waits for its clients; in ms. */
+
 import type { Backoff } from './backoff.ts';
+import { minute, second } from './duration.ts';
 
 /** The timings of SMTP submission. */
 export interface SubmissionTimings {
@@ -20,9 +22,6 @@ export interface SubmissionTimings {
   /** When the process stops: how long a message that is coming in may go on. A little less than `stop`. */
   readonly stopGrace: number;
 }
-
-const second = 1000;
-const minute = 60 * second;
 
 /** Those of production. */
 export const submissionTimings: SubmissionTimings = {

@@ -6,6 +6,7 @@
 import type { Backoff } from './backoff.ts';
 import { type CommandLineTimings, commandLineTimings } from './command-line-timings.ts';
 import type { DashboardTimings } from './dashboard-timings.ts';
+import { hour, minute, second } from './duration.ts';
 import type { HttpTimings } from './http-timings.ts';
 import { type MonitoringTimings, monitoringTimings } from './monitoring-timings.ts';
 import { type OAuthTimings, oauthTimings } from './oauth-timings.ts';
@@ -13,10 +14,6 @@ import { oidcTimings } from './oidc-timings.ts';
 import { type RedisTimings, redisTimings } from './redis-timings.ts';
 import type { SmtpTimings } from './smtp-timings.ts';
 import { type SubmissionTimings, submissionTimings } from './submission-timings.ts';
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
 
 /**
  * How a provider can fail; each kind has its own wait before the circuit is probed.

@@ -1,5 +1,5 @@
 /** `/failures`: why mails fail, one row for each cause; the mails of several causes can be sent again at once. */
-import { type MailState, mailStates } from '@posthouse/contract';
+import { day, hour, type MailState, mailStates } from '@posthouse/contract';
 import { type FailureCause, FailureGroups, type FailureOrder, type FailureOverview, type RequestConnection } from '@posthouse/queue';
 import { ChoiceField, EmptyState, Notice, PageHead, sendPage, type Tab, Tabs } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
@@ -14,7 +14,7 @@ import { CauseTable, type ShownCause } from './cause-table.tsx';
 const pageSize = 50;
 
 /** ms by the value of the filter. */
-const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
+const periods = { hour, day, week: 7 * day } as const;
 const periodLabels = { hour: text('Last hour'), day: text('Last 24 hours'), week: text('Last 7 days') } as const;
 
 const orders: Readonly<Record<FailureOrder, string>> = {

@@ -1,5 +1,7 @@
 /** The page of one API key, and the confirmation of a revocation. */
+
 import { formatKeyRights } from '@posthouse/access';
+import { hour } from '@posthouse/contract';
 import type { ApiKeyInfo } from '@posthouse/queue';
 import { ChoiceField, Fact, Facts, PageHead, TextField } from '@posthouse/web';
 import { mailsUrl } from '../mails/mail-search.ts';
@@ -8,8 +10,6 @@ import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t, text } from '../ui/translate.ts';
 import { type KeyForm, rightsHint } from './key-list-page.tsx';
-
-const hour = 3_600_000;
 
 /** How long the previous text of a rotated key can stay valid. */
 export const overlaps = [

@@ -1,5 +1,5 @@
 /** The filter of the list: a form that becomes the list's URL, and the active conditions as links that remove them. */
-import { type Issue, limits, type MailFilter, mailStates, type Priority, priorities } from '@posthouse/contract';
+import { day, hour, type Issue, limits, type MailFilter, mailStates, minute, type Priority, priorities } from '@posthouse/contract';
 import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
 import { stateLabel } from '../ui/badge.tsx';
@@ -159,7 +159,7 @@ export function FilterChips({
   words: string | undefined;
 }): JSX.Element {
   const withWords: Readonly<Record<string, string>> = words === undefined ? {} : { [subjectParameter]: words };
-  const since = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / 60_000) * 60_000 }, withWords);
+  const since = (ms: number) => mailsUrl({ ...filter, from: Math.floor((Date.now() - ms) / minute) * minute }, withWords);
   const only = (state: NonNullable<MailFilter['state']>) => mailsUrl({ ...filter, state }, withWords);
   return (
     <nav class="row chips" aria-label={t('Filter')}>
@@ -169,8 +169,8 @@ export function FilterChips({
       {words !== undefined && <Chip label={t('Words of the subject')} value={words} href={mailsUrl(filter)} />}
       {filter.from === undefined && (
         <>
-          <QuickChip label={t('Last hour')} href={since(3_600_000)} />
-          <QuickChip label={t('Last 24 hours')} href={since(86_400_000)} />
+          <QuickChip label={t('Last hour')} href={since(hour)} />
+          <QuickChip label={t('Last 24 hours')} href={since(day)} />
         </>
       )}
       {filter.state === undefined && (

@@ -1,7 +1,6 @@
 /** Traffic of an hour, a day or a week, and of the period before it; read once for all users who look at it. */
+import { minute } from '@posthouse/contract';
 import { type RequestConnection, type Traffic, TrafficHistory } from '@posthouse/queue';
-
-const minute = 60_000;
 
 /** The periods of the chart: so many steps of so many ms. */
 export const periods = {

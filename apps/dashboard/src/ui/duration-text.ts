@@ -1,4 +1,5 @@
 /** Durations and shares as pages show them. */
+import { hour, minute } from '@posthouse/contract';
 import { pageLocale, t } from './translate.ts';
 
 /** Shares of fewer durations say little: of these only what none exceeded is shown. */
@@ -8,9 +9,9 @@ export const minForShares = 20;
 export function formatDuration(ms: number): string {
   const value = (amount: number) => Number(amount.toPrecision(2)).toLocaleString(pageLocale());
   if (ms < 1000) return t('{value} ms', { value: value(ms) });
-  if (ms < 60_000) return t('{value} s', { value: value(ms / 1000) });
-  if (ms < 3_600_000) return t('{value} min', { value: value(ms / 60_000) });
-  return t('{value} h', { value: value(ms / 3_600_000) });
+  if (ms < minute) return t('{value} s', { value: value(ms / 1000) });
+  if (ms < hour) return t('{value} min', { value: value(ms / minute) });
+  return t('{value} h', { value: value(ms / hour) });
 }
 
 /** @returns `1.4 %`; – of nothing */

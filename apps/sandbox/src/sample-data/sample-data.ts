@@ -3,7 +3,7 @@
  * some that a server rejected for different reasons, one whose outcome is unknown, one scheduled for tomorrow. It is written only
  * into the sandbox's own Redis. What is still queued in it is real: the worker sends it when it is due.
  */
-import { durations, type KeptTemplate, type MailContent, type MailRecord, type Service } from '@posthouse/contract';
+import { durations, type KeptTemplate, type MailContent, type MailRecord, minute, type Service } from '@posthouse/contract';
 import { importRecords, RequestConnection, Sealer, sealKeys } from '@posthouse/queue';
 import { acceptedMail, failedMail, type Reply, retryingMail, sentMail, uncertainMail } from './sample-records.ts';
 
@@ -33,7 +33,6 @@ export class SampleData implements Service {
   async stop(): Promise<void> {}
 }
 
-const minute = 60_000;
 const mailsPerHour = 168;
 
 const names = 'Anne Bo-ram Carl Dora Emil Farah Goran Hana Ines Jun Kofi Lena Min-ji Nour Otto Petra'.split(' ');

@@ -1,12 +1,11 @@
 /** To which recipient domains mail fails, in the last hour or day, added up from what all workers have counted. */
+import { hour } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { domainCountsPrefix } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { domainNameContext } from '../worker/domain-counters.ts';
 import { domainParts } from '../worker/worker-scripts.ts';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 const hoursADay = 24;
 
 /** The outcomes of the recipients at one domain. */
@@ -58,7 +57,7 @@ export class DomainStatistics {
     return await this.#connection.run(async ({ redis }) => {
       const now = await redisTime(redis);
       const [kind, ms, count] =
-        period === 'day' ? (['hour', hourMs, hoursADay] as const) : (['part', hourMs / domainParts, domainParts] as const);
+        period === 'day' ? (['hour', hour, hoursADay] as const) : (['part', hour / domainParts, domainParts] as const);
       const last = Math.floor(now / ms);
       const keys = Array.from({ length: count + 1 }, (_, n) => `${domainCountsPrefix}${kind}:${last - n}`);
       const current = keys[0];

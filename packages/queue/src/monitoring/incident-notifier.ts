@@ -4,14 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type Incident, type IncidentKind, type IncidentMessage, limits, type Service } from '@posthouse/contract';
+import { type Incident, type IncidentKind, type IncidentMessage, limits, minute, type Service } from '@posthouse/contract';
 import { claimLease } from '../connection/lease.ts';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { incidentsKey, notifierKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { endOf, incidentId, incidentsIn } from './incidents.ts';
 import { QueueMeter } from './queue-measurement.ts';
-import { minuteMs, TrafficHistory } from './traffic.ts';
+import { TrafficHistory } from './traffic.ts';
 
 /** How a channel reaches its target. */
 export interface IncidentChannel {
@@ -99,7 +99,7 @@ export class IncidentNotifier implements Service {
   async #check(): Promise<void> {
     if (!(await this.#hasLease())) return;
     const { monitoring } = this.#connection.timings;
-    const steps = await this.#traffic.steps(minuteMs, limits.incidents.minutes);
+    const steps = await this.#traffic.steps(minute, limits.incidents.minutes);
     const total = (event: 'sent' | 'failed') => steps.reduce((sum, step) => sum + step[event], 0);
     const traffic = { sent: total('sent'), failed: total('failed') };
     const found = new Map(

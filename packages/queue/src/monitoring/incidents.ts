@@ -1,5 +1,5 @@
 /** What of a measured queue needs an operator. The same bounds as those of the alert rules in deploy/prometheus. */
-import { type Incident, limits, meaningOfCircuit, type Timings } from '@posthouse/contract';
+import { hour, type Incident, limits, meaningOfCircuit, minute, type Timings } from '@posthouse/contract';
 import type { RedisRisk } from '../redis/connection-log.ts';
 import { type DuePriority, duePriorities, type QueueMeasurement } from './queue-measurement.ts';
 import { refusesLogin } from './queue-metrics.ts';
@@ -70,7 +70,7 @@ function waiting({ due, workers }: QueueMeasurement, overdue: Timings['monitorin
       kind: 'mail-overdue' as const,
       subject,
       severity: subject === 'high' ? ('critical' as const) : ('warning' as const),
-      summary: `a mail of the priority ${subject} has been due for ${Math.round(due[subject].oldestMs / 60_000)} minutes`,
+      summary: `a mail of the priority ${subject} has been due for ${Math.round(due[subject].oldestMs / minute)} minutes`,
     })),
   ];
 }
@@ -101,5 +101,5 @@ function mailsAre(count: number): string {
 }
 
 function hours(ms: number): number {
-  return Math.round(ms / 3_600_000);
+  return Math.round(ms / hour);
 }

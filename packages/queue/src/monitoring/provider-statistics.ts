@@ -1,12 +1,11 @@
 /** What providers did in the last hour or day, added up from what all workers have counted. */
-import type { SmtpPhase } from '@posthouse/contract';
+import { minute, type SmtpPhase } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { quantile } from '../record/duration-buckets.ts';
 import { lastAcceptedKey, providerCountsPrefix } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 
-const minuteMs = 60_000;
 const minutesAnHour = 60;
 const hoursKept = 24;
 
@@ -69,7 +68,7 @@ export class ProviderStatistics {
   ): Promise<{ figures: Map<string, ProviderFigures>; wait: Quantiles | undefined; templates: Map<string, Quantiles> }> {
     const names = [...new Set(providers)];
     return await this.#connection.run(async ({ redis }) => {
-      const last = Math.floor((await redisTime(redis)) / minuteMs);
+      const last = Math.floor((await redisTime(redis)) / minute);
       const period = { first: last - minutes + 1, last };
       const figures = new Map<string, ProviderFigures>();
       const allWaits = new Map<string, Map<number, number>>();
@@ -112,9 +111,9 @@ function addedUp(stored: Readonly<Record<string, string>>, first: number, last: 
   const counts: Counts = new Map();
   for (const [field, text] of Object.entries(stored)) {
     const end = field.indexOf(':');
-    const minute = Number(field.slice(0, end));
+    const at = Number(field.slice(0, end));
     const what = field.slice(end + 1);
-    if (minute >= first && minute <= last) counts.set(what, (counts.get(what) ?? 0) + Number(text));
+    if (at >= first && at <= last) counts.set(what, (counts.get(what) ?? 0) + Number(text));
   }
   return counts;
 }

@@ -1,13 +1,11 @@
 /** How many mails were accepted, sent and failed over time: from counters that the transitions keep for each minute. */
+import { hour, minute } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { trafficKey } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 
-export const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-
 /** A batch that is accepted late, or a process that is behind, may still count in an hour that has ended. */
-const lateMs = 5 * minuteMs;
+const lateMs = 5 * minute;
 
 const events = ['accepted', 'sent', 'failed'] as const;
 
@@ -41,10 +39,10 @@ export class TrafficHistory {
     const first = last - (count - 1) * stepMs;
     const hours = await this.#hours(first, now);
     const steps = Array.from({ length: count }, (_, n): Traffic => ({ at: first + n * stepMs, accepted: 0, sent: 0, failed: 0 }));
-    for (const [start, hour] of hours) {
-      for (const [field, value] of Object.entries(hour)) {
-        const [event = '', minute] = field.split(':');
-        const step = steps[Math.floor((start + Number(minute) * minuteMs - first) / stepMs)];
+    for (const [start, counts] of hours) {
+      for (const [field, value] of Object.entries(counts)) {
+        const [event = '', minutes] = field.split(':');
+        const step = steps[Math.floor((start + Number(minutes) * minute - first) / stepMs)];
         const known = events.find((name) => name === event);
         if (step !== undefined && known !== undefined) step[known] += Number(value) || 0;
       }
@@ -55,14 +53,14 @@ export class TrafficHistory {
   /** The hours from `first` until `now`, by when they began (ms since the epoch). */
   async #hours(first: number, now: number): Promise<[number, Hour][]> {
     const starts: number[] = [];
-    for (let start = Math.floor(first / hourMs) * hourMs; start <= now; start += hourMs) starts.push(start);
+    for (let start = Math.floor(first / hour) * hour; start <= now; start += hour) starts.push(start);
     for (const start of this.#ended.keys()) if (start < now - this.#connection.retention.traffic) this.#ended.delete(start);
     return await this.#connection.run(({ redis }) =>
       Promise.all(
         starts.map(async (start): Promise<[number, Hour]> => {
-          const hour = this.#ended.get(start) ?? (await redis.hgetall(trafficKey(start)));
-          if (start + hourMs + lateMs < now) this.#ended.set(start, hour);
-          return [start, hour];
+          const counts = this.#ended.get(start) ?? (await redis.hgetall(trafficKey(start)));
+          if (start + hour + lateMs < now) this.#ended.set(start, counts);
+          return [start, counts];
         }),
       ),
     );

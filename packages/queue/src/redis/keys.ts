@@ -2,6 +2,7 @@
  * Every key in Redis. BullMQ owns everything under `{posthouse}:mail:`; ours are beside it.
  * The braces put all of them into one slot of a Redis Cluster, so that one transaction can change a record and its job.
  */
+import { hour } from '@posthouse/contract';
 
 /** What every key begins with, BullMQ's included: the name of the queue in braces. */
 export let prefix: string;
@@ -97,7 +98,7 @@ export let trafficPrefix: string;
 
 /** The hash that counts what happened in the hour of `at` (ms since the epoch): fields `<accepted|sent|failed>:<minute of the hour>`. */
 export function trafficKey(at: number): string {
-  return trafficPrefix + Math.floor(at / 3_600_000);
+  return trafficPrefix + Math.floor(at / hour);
 }
 
 /** The prefix of the hashes of what a provider did in one hour: `<provider>:<hour since the epoch>`; fields `<minute>:<what is counted>`. */
