@@ -159,7 +159,8 @@ describe('doctor of a relay', () => {
     expect(failing(found)).toEqual(only('login', /535/, /Correct user and password/));
     expect(JSON.stringify(found)).not.toContain('planted');
     expect(relay.openingCommands.filter((command) => command.startsWith('AUTH'))).toHaveLength(logins + 1);
-    relay.replyTo('AUTH', { reply: '550 5.7.30 Basic authentication is not supported for Client Submission.', times: 1 });
+    // To PLAIN, and to LOGIN after it.
+    relay.replyTo('AUTH', { reply: '550 5.7.30 Basic authentication is not supported for Client Submission.', times: 2 });
     expect(failing(await checks('relay'))).toEqual(only('login', /refuses the login/, /auth=oauth/));
   });
 
