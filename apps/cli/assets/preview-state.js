@@ -9,11 +9,24 @@ let isEdited = false;
 let isRendering = false;
 let isOutdated = false;
 
-/** Gives a frame the height of its document, so that the page scrolls and not the frame. Its scripts never run. */
-function fit(frame) {
+/** Gives a frame the height of its document, so that the page scrolls and not the frame; in a narrower page it is scaled down, as phones do. */
+function size(frame) {
   const { documentElement } = frame.contentDocument ?? {};
   if (!documentElement) return;
-  frame.style.height = `${Math.min(Math.max(documentElement.scrollHeight, 200), 30000)}px`;
+  const height = Math.min(Math.max(documentElement.scrollHeight, 200), 30000);
+  const { paddingLeft, paddingRight } = getComputedStyle(frame.parentElement);
+  const available = frame.parentElement.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  const scale = Math.min(1, available / frame.offsetWidth);
+  frame.style.height = `${height}px`;
+  frame.style.transform = scale < 1 ? `scale(${scale})` : '';
+  // The space that it takes is that of the frame as it was.
+  frame.style.margin = scale < 1 ? `0 ${(scale - 1) * frame.offsetWidth}px ${(scale - 1) * height}px 0` : '';
+}
+
+/** Prepares a frame that has loaded. Its scripts never run. */
+function fit(frame) {
+  if (!frame.contentDocument?.documentElement) return;
+  size(frame);
   const shown = document.getElementById('link-target');
   frame.contentDocument.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href]');
@@ -151,6 +164,10 @@ for (const frame of stage.querySelectorAll('iframe')) {
   if (frame.contentDocument?.readyState === 'complete' && frame.contentDocument.URL !== 'about:blank') fit(frame);
   frame.addEventListener('load', () => fit(frame));
 }
+
+window.addEventListener('resize', () => {
+  for (const frame of stage.querySelectorAll('iframe')) size(frame);
+});
 
 for (const select of document.querySelectorAll('[data-choose] select')) {
   select.addEventListener('change', () => location.assign(select.value));

@@ -19,7 +19,7 @@ export interface LazyTemplate {
   readonly name: string;
   /** As far as its JSON can be read. */
   readonly template: CatalogueTemplate;
-  /** A renderer of this template alone; absent while it has an issue. */
+  /** A renderer of this template alone; absent while it has an issue other than that it has no sample. */
   readonly renderer?: Renderer;
   /** Why a worker would refuse it; empty when it would not. */
   readonly issues: readonly TemplateIssue[];
@@ -128,11 +128,13 @@ async function compile(context: CompilerContext, entry: Entry): Promise<LazyTemp
   const { files } = context;
   const found = [...issues];
   const compiled = await compileTemplate(context, folder, found);
-  if (compiled === undefined || found.length > 0) return { name, template: folder.template, issues: unique(found) };
+  // A template without a sample can be rendered with data that somebody types, which may become its first sample.
+  if (compiled === undefined || found.some(({ rule }) => rule !== 'sample-missing'))
+    return { name, template: folder.template, issues: unique(found) };
   const only = <T>(value: T) => new Map([[name, value]]);
   entry.sources = new Set(mjmlSources(files, `${name}/template.mjml`, []).map(({ path }) => path));
   const renderer = new Renderer(new Catalogue(files.hash, only(folder)), only<CompiledTemplate>(compiled));
-  return { name, template: folder.template, renderer, issues: [] };
+  return { name, template: folder.template, renderer, issues: found };
 }
 
 /** An issue of a string that several lines use is there once. */

@@ -64,7 +64,8 @@ export class OpenedMails {
         data: edited ?? template.template.samples[sample] ?? Object.values(template.template.samples)[0] ?? {},
         result: { kind: 'template', issues: template.issues },
       };
-    const data = edited ?? dataOf(template, sample);
+    const hasSamples = Object.keys(template.template.samples).length > 0;
+    const data = edited ?? (hasSamples ? dataOf(template, sample) : {});
     if (data === undefined) throw new HttpError(404, 'This template has no such sample', 'It may have been renamed or removed.');
     if (!template.template.locales.includes(locale)) throw new HttpError(404, 'This template is not in this language');
     const to = this.#settings.to ?? { address: 'anne@example.com' };

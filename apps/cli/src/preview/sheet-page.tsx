@@ -4,7 +4,7 @@ import { EmptyState, Notice, PageHead } from '@posthouse/web';
 import { hardCases } from './hard-cases.ts';
 import { FilterField, Layout, Problem } from './preview-layout.tsx';
 import type { TemplateStates } from './preview-set.ts';
-import { frameUrl, type MailState, stateUrl, type View, widths } from './preview-state.ts';
+import { frameUrl, type MailState, stateUrl, type View, viewOf, widths } from './preview-state.ts';
 
 /** What the page shows. */
 export interface SheetProps {
@@ -71,6 +71,7 @@ export function SheetPage(props: SheetProps): JSX.Element {
 }
 
 function TemplateSection({ states: { name, template, states, issues } }: { states: TemplateStates }): JSX.Element {
+  const lacksOnlySample = issues.length > 0 && issues.every(({ rule }) => rule === 'sample-missing');
   return (
     <section class="template" data-name={name} aria-labelledby={`template-${name}`}>
       <div class="template-head">
@@ -85,6 +86,13 @@ function TemplateSection({ states: { name, template, states, issues } }: { state
         <p class="counted" data-count={`/_/finding-count/${name}`}></p>
       </div>
       {issues.length > 0 && <Problem result={{ kind: 'template', issues }} />}
+      {lacksOnlySample && (
+        <p class="first-sample">
+          <a class="button quiet" href={stateUrl({ template: name, sample: 'default', locale: template.defaultLocale }, viewOf({}))}>
+            Type the data of the first sample
+          </a>
+        </p>
+      )}
       <div class="groups">
         {states.map((state) => (
           <StateGroup state={state} />

@@ -20,7 +20,7 @@ export async function regionsOf(props: StateProps): Promise<Record<string, strin
 }
 
 export function StatePage(props: StateProps): JSX.Element {
-  const { state, template, data, previous, next } = props;
+  const { state, template, samples, data, previous, next } = props;
   const title = `${state.template}: ${sampleLabel(state.sample)}, ${state.locale}`;
   return (
     <Layout title={title} script="preview-state.js" bar={<StateBar {...props} />}>
@@ -56,7 +56,7 @@ export function StatePage(props: StateProps): JSX.Element {
             <form id="data-form" class="stack" autocomplete="off">
               <DataFields schema={template.schema as FieldSchema} data={data} />
             </form>
-            <SaveForm state={state} />
+            <SaveForm state={state} isFirst={samples.length === 0} />
           </section>
           <section class="card side-card" aria-labelledby="send-title">
             <h2 id="send-title">Send me this</h2>
@@ -118,7 +118,7 @@ function StateBar({ state, view, template, samples }: StateProps): JSX.Element {
   );
 }
 
-function SaveForm({ state }: { state: MailState }): JSX.Element {
+function SaveForm({ state, isFirst }: { state: MailState; isFirst: boolean }): JSX.Element {
   return (
     <form id="save-form" class="save" data-action={`/_/samples/${pathOf(state)}`}>
       <div class="field">
@@ -130,6 +130,7 @@ function SaveForm({ state }: { state: MailState }): JSX.Element {
             autocomplete="off"
             spellcheck="false"
             placeholder="very-long-name"
+            value={isFirst ? 'default' : undefined}
             pattern="[a-z0-9]+(-[a-z0-9]+)*"
             title={nameAdvice}
             required

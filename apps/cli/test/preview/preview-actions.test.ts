@@ -43,6 +43,24 @@ test('data is saved as a sample, and another sample is replaced only when that w
   expect(await readFile(file, 'utf8')).toContain('"Cy"');
 });
 
+test('a template without a sample is shown with data that is typed, which becomes its first one', async () => {
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name'],
+    properties: { name: { type: 'string', minLength: 1 } },
+  };
+  await fixture.write('fresh/template.json', { defaultLocale: 'en', subject: 'Hello', preheader: 'Hello', schema });
+  await fixture.write('fresh/template.mjml', '<mjml><mj-body><mj-raw>{{name}}</mj-raw></mj-body></mjml>');
+  const link = '/fresh/default/en';
+  const textOf = async (path: string) => await (await fetch(fixture.url + path)).text();
+  await expect.poll(async () => (await textOf('/fresh')).match(/<p class="first-sample">.*?<\/p>/)?.[0]).toContain(`href="${link}"`);
+  expect((await textOf(link)).match(/<input id="sample-name"[^>]*>/)?.[0]).toContain('value="default"');
+  expect(await answerTo(`/_/samples${link}`, { 'sample-name': 'default' })).toMatchObject({ status: 422 });
+  expect(await answerTo(`/_/samples${link}`, { 'string:/name': 'Bo', 'sample-name': 'default' })).toMatchObject({ status: 200 });
+  await expect.poll(async () => (await textOf('/fresh')).includes(`/_/frame${link}`)).toBe(true);
+});
+
 test('the field of a name says what a name has', async () => {
   const page = await (await fetch(`${fixture.url}/signup/default/ko`)).text();
   expect(page).toMatch(/<input[^>]*name="name"[^>]*title="A name has small letters, digits and dashes/);

@@ -124,6 +124,8 @@ test.each([
   const [issue] = catalogue.check('receipt', { ...sample, total: 'a lot' });
   const page = await open('/receipt/default/en', { viewport, colorScheme });
   await sees(page, '보리차와 귤');
+  // The whole width of the mail is on the screen.
+  await expect.poll(async () => (await page.locator('#stage iframe').boundingBox())?.width).toBeLessThanOrEqual(viewport.width);
   await page.getByLabel('total').fill('a lot');
   await page
     .locator('#stage')
