@@ -1,5 +1,5 @@
 /**
- * `npm run dev`: compiles on save, and runs API, worker and dashboard, which restart after each successful compilation and when a web asset
+ * `npm run dev`: compiles on save, and runs API, worker, dashboard and, where it has a certificate, SMTP submission, which restart after each successful compilation and when a web asset
  * or `.env` changes, and load templates again when one of them changes. They are configured by the environment and `.env`, as in `npm run api`. Ctrl-C stops all of them.
  */
 import './setup/node-version.mjs';
@@ -14,9 +14,9 @@ import { setUp } from './setup/setup.mjs';
 
 const usage = `Usage: npm run dev
 
-Runs API, worker and dashboard, and restarts them when a file is saved; templates are loaded without a restart. Ctrl-C stops all of them.
+Runs API, worker, dashboard and, where SUBMISSION_CERT_FILE is set, SMTP submission, and restarts them when a file is saved; templates are
+loaded without a restart. Ctrl-C stops all of them.
 Configured by environment variables and .env: "Configuration" in README.md lists them.`;
-const apps = ['api', 'worker', 'dashboard'];
 /** ms in which several saved files count as one change. */
 const debounceMs = 100;
 /** ms after the first Ctrl-C in which a second one is npm passing on the same key press. */
@@ -27,6 +27,8 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
   process.exit(0);
 }
 await setUp(['install', 'build']);
+const settings = { ...fileSettings(), ...process.env };
+const apps = ['api', 'worker', 'dashboard', ...(settings['SUBMISSION_CERT_FILE'] ? ['submission'] : [])];
 const processes = apps.map((app) => new DevProcess(app, [`apps/${app}/dist/main.js`], print));
 const compiler = new DevProcess('types', ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'], onCompilerLine);
 let restartTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
@@ -43,7 +45,7 @@ const watchers = [
   // Without this, processes find a change a little later; so they do in another TEMPLATES_DIR.
   watch(join(root, 'templates'), { recursive: true }, scheduleReload),
 ];
-print('dev', 'API, worker and dashboard restart when you save a file; Ctrl-C stops all of them');
+print('dev', `${apps.join(', ')} restart when you save a file; Ctrl-C stops all of them`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
 /** What the processes read at their start and the compiler does not watch. */
@@ -81,12 +83,16 @@ function onCompilerLine(name, line) {
   compiledOnce ||= compiled;
 }
 
+/** What `.env` says, which the environment overrides. */
+function fileSettings() {
+  const file = join(root, '.env');
+  return existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {};
+}
+
 /** Prints what a first run usually lacks. Each process lists its own missing variables when it starts. */
 async function reportMissing() {
-  const file = join(root, '.env');
-  if (!existsSync(file)) print('dev', 'there is no .env: npm run init writes one');
-  const fromFile = existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {};
-  const url = process.env['REDIS_URL'] || fromFile['REDIS_URL'] || 'redis://127.0.0.1:6379';
+  if (!existsSync(join(root, '.env'))) print('dev', 'there is no .env: npm run init writes one');
+  const url = process.env['REDIS_URL'] || fileSettings()['REDIS_URL'] || 'redis://127.0.0.1:6379';
   // Of Sentinels and a Cluster the processes say themselves what they do not find.
   const { hostname, port } = /^rediss?:/.test(url) && URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
   if (hostname !== '' && !(await canConnect(hostname, Number(port || 6379)))) {
@@ -130,5 +136,5 @@ async function stop() {
  * @param {string} text one line, or several
  */
 function print(name, text) {
-  for (const line of text.split('\n')) process.stdout.write(`${name.padEnd(9)} │ ${line}\n`);
+  for (const line of text.split('\n')) process.stdout.write(`${name.padEnd(10)} │ ${line}\n`);
 }

@@ -13,3 +13,20 @@ it('a process that is still starting is not ended by a reload: it reads its file
   });
   expect(lines).toEqual(['started', expect.stringContaining('exited (code 0)')]);
 });
+
+it('a reload reaches the process alone: what it has started to check a template set goes on', async () => {
+  const lines: string[] = [];
+  const program = `const child = require('node:child_process').spawn('sleep', ['60']);
+    child.on('exit', (_code, signal) => console.log('ended by ' + signal));
+    process.on('SIGHUP', () => { console.log('reloading'); child.kill('SIGTERM'); });
+    console.log('started');`;
+  const reloaded = new DevProcess('api', ['-e', program], (_name, line) => lines.push(line));
+  reloaded.start();
+  try {
+    await expect.poll(() => lines).toEqual(['started']);
+    reloaded.reload();
+    await expect.poll(() => lines.slice(0, 3)).toEqual(['started', 'reloading', 'ended by SIGTERM']);
+  } finally {
+    await reloaded.stop();
+  }
+});

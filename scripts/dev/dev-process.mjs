@@ -72,7 +72,8 @@ export class DevProcess {
   /** Has the process read its files again; one that has exited is started. One that is starting would be ended by the signal, and reads them now. */
   reload() {
     if (this.#child === undefined) void this.restart();
-    else if (this.#hasStarted && !this.#ending) this.#signal('SIGHUP');
+    // Not its children: one that checks a template set for it would be ended.
+    else if (this.#hasStarted && !this.#ending) this.#child.kill('SIGHUP');
   }
 
   /** Ends the process at once. */

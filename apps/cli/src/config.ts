@@ -1,7 +1,7 @@
 /** The configuration of commands. No other file of this app reads the environment. */
 import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { addressDomain, type Mailbox } from '@posthouse/contract';
+import { addressDomain, defaultPorts, type Mailbox } from '@posthouse/contract';
 import type { Provider } from '@posthouse/delivery';
 import type { SealKeys } from '@posthouse/queue';
 import {
@@ -11,12 +11,14 @@ import {
   domains,
   type EnvReader,
   port,
+  privateKeyFile,
   type RedisSettings,
   readEnv,
   readRedisSettings,
   text,
   withEnvFile,
 } from '@posthouse/runtime';
+import type { SubmissionSettings } from './doctor/submission-checks.ts';
 
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
@@ -127,6 +129,8 @@ export interface DoctorSettings {
   api: Setting<string | undefined>;
   /** The URL of a worker's port; undefined where it has none. */
   worker: Setting<string | undefined>;
+  /** Undefined where none is configured. */
+  submission: Setting<SubmissionSettings | undefined>;
 }
 
 /** Reads them from the environment and, in development, `.env`. @param machine the name of this machine */
@@ -169,7 +173,26 @@ export async function readDoctorSettings(env: NodeJS.ProcessEnv = withEnvFile(pr
     worker: part((read) => {
       const own = read.optional('WORKER_PORT', port);
       const host = read.withDefault('WORKER_HOST', text, '127.0.0.1');
-      return own === undefined ? undefined : `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${own}`;
+      return own === undefined ? undefined : `http://${reachable(host)}:${own}`;
     }),
+    submission: part(readSubmission),
   };
+}
+
+function readSubmission(read: EnvReader): SubmissionSettings | undefined {
+  const certificate = read.optional('SUBMISSION_CERT_FILE', certificateFile);
+  const key = read.optional('SUBMISSION_KEY_FILE', privateKeyFile);
+  const httpPort = read.optional('SUBMISSION_HTTP_PORT', port);
+  const httpHost = read.withDefault('SUBMISSION_HTTP_HOST', text, '127.0.0.1');
+  const settings = {
+    host: reachable(read.withDefault('SUBMISSION_HOST', text, '127.0.0.1')),
+    port: read.withDefault('SUBMISSION_TLS_PORT', port, defaultPorts.submission.tls),
+    url: httpPort === undefined ? undefined : `http://${reachable(httpHost)}:${httpPort}`,
+  };
+  return certificate === undefined || key === undefined ? undefined : { ...settings, certificate, key };
+}
+
+/** An address of this machine for one that a process listens on. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }

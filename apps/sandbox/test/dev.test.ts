@@ -1,6 +1,6 @@
-/** `npm run dev`: it runs API, worker and dashboard, restarts or reloads them on a change, says what is missing, and stops all of them. */
+/** `npm run dev`: it runs API, worker, dashboard and SMTP submission, restarts or reloads them on a change, says what is missing, and stops all of them. */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'posthouse-dev-'));
   const ca = await CertificateAuthority.create();
   await ca.writeCa(join(dir, 'ca.pem'));
+  const { certPem, keyPem } = await ca.issue({ hosts: ['localhost'] });
+  await Promise.all([writeFile(join(dir, 'tls.crt'), certPem), writeFile(join(dir, 'tls.key'), keyPem)]);
   smtp = new SmtpServer({ ca, mode: 'implicit-tls' });
   await Promise.all([redis.start(), smtp.start()]);
 });
@@ -32,7 +34,7 @@ const unset = Object.fromEntries(
 );
 
 function dev(env: NodeJS.ProcessEnv, readyWhen: (line: string) => boolean): AppProcess {
-  const ports = { API_PORT: '0', DASHBOARD_PORT: '0' };
+  const ports = { API_PORT: '0', DASHBOARD_PORT: '0', SUBMISSION_TLS_PORT: '0', SUBMISSION_STARTTLS_PORT: '0' };
   return new AppProcess({
     name: 'dev',
     entry: join(root, 'scripts/dev.mjs'),
@@ -58,11 +60,14 @@ test('runs all processes, reloads templates, restarts on another change, and Ctr
     SMTP_URL: smtp.url,
     SMTP_CA_FILE: join(dir, 'ca.pem'),
     MAIL_FROM: 'Posthouse <hello@example.com>',
+    SUBMISSION_CERT_FILE: join(dir, 'tls.crt'),
+    SUBMISSION_KEY_FILE: join(dir, 'tls.key'),
   };
   const running = dev(env, (line) => /^api +│ .* ready .*url=/.test(line));
   try {
     await running.start();
     await expect.poll(() => matching(running, /^dashboard +│ .* ready .*url=/)).toHaveLength(1);
+    await expect.poll(() => matching(running, /^submission +│ .* ready .*security=tls/)).toHaveLength(1);
     await expect.poll(() => smtp.loginCount).toBe(1);
 
     await touch('templates/signup/template.json');
@@ -90,7 +95,7 @@ test('says what is missing and waits for it', async () => {
   try {
     await running.start();
     await expect.poll(() => matching(running, /^(api|worker) +│ exited \(code 1\)/)).toHaveLength(2);
-    expect(running.output).toContain(`dev       │ no Redis answers at 127.0.0.1:${port}: start one (redis-server), or set REDIS_URL`);
+    expect(running.output).toContain(`dev        │ no Redis answers at 127.0.0.1:${port}: start one (redis-server), or set REDIS_URL`);
     for (const name of ['MAIL_FROM', 'SMTP_URL', 'POSTHOUSE_SECRET']) expect(running.output.join('\n')).toContain(`${name} is not set`);
     running.kill('SIGTERM');
     expect(await running.exit).toEqual({ code: 0, signal: null });

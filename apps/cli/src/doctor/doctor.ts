@@ -14,6 +14,7 @@ import { checkProcess, checkWorkers } from './process-checks.ts';
 import { checkRedis } from './redis-checks.ts';
 import { checkRelay } from './relay-checks.ts';
 import { checkSender, type Relay, type Sender } from './sender-checks.ts';
+import { checkSubmission } from './submission-checks.ts';
 import { checkTemplateSet } from './template-checks.ts';
 
 /** The command `doctor`. */
@@ -21,8 +22,8 @@ export function doctor(context: CommandContext): CommandUnknownOpts {
   return new Command('doctor')
     .summary('check Redis, relay, sender, templates and processes')
     .description(
-      'Checks Redis (durability, rights, clock), each relay of SMTP_URL (DNS, TLS, login, limits), the sender (SPF, DKIM, DMARC), the templates, and API ' +
-        'and workers. Each line is ok, a warning or an error, with what to do. It sends no mail. Exits with 1 where there is an error.',
+      'Checks Redis (durability, rights, clock), each relay of SMTP_URL (DNS, TLS, login, limits), the sender (SPF, DKIM, DMARC), the templates, API, ' +
+        'SMTP submission and workers. Each line is ok, a warning or an error, with what to do. It sends no mail. Exits with 1 where there is an error.',
     )
     .option('--dkim-selector <name>', 'name of a DKIM key of the relay; may be repeated', (name, previous: string[] = []) => [
       ...previous,
@@ -66,6 +67,9 @@ async function run(context: CommandContext, selectors: readonly string[]): Promi
     ),
     checked('worker', settings.worker, async (url) =>
       url === undefined ? skipped('worker', 'ready', 'WORKER_PORT is not set') : await checkProcess('worker', url, connect),
+    ),
+    checked('submission', settings.submission, async (value) =>
+      value === undefined ? skipped('submission', 'answers', 'SUBMISSION_CERT_FILE is not set') : await checkSubmission(value, timings),
     ),
     workers,
   ]);

@@ -1,4 +1,4 @@
-/** Whether API and workers run and can be used: by their ports where these are configured, and by what the workers store in Redis. */
+/** Whether processes run and can be used: by their ports where these are configured, and by what the workers store in Redis. */
 import type { Durations } from '@posthouse/contract';
 import type { SealKeys } from '@posthouse/queue';
 import { boundedFetch, type RedisSettings } from '@posthouse/runtime';
@@ -7,10 +7,17 @@ import { type Check, Checks, reasonOf, sentence } from './check.ts';
 /** No answer to a probe is longer. */
 const maxBytes = 64 * 1024;
 
+/** What says where a process answers. */
+const variables = {
+  api: 'POSTHOUSE_URL',
+  worker: 'WORKER_HOST and WORKER_PORT',
+  submission: 'SUBMISSION_HTTP_HOST and SUBMISSION_HTTP_PORT',
+} as const;
+
 /** Asks a process whether it is ready. @param url without a slash at its end */
-export async function checkProcess(name: 'api' | 'worker', url: string, timeoutMs: number): Promise<Check[]> {
+export async function checkProcess(name: keyof typeof variables, url: string, timeoutMs: number): Promise<Check[]> {
   const checks = new Checks(name, url);
-  const variable = name === 'api' ? 'POSTHOUSE_URL' : 'WORKER_HOST and WORKER_PORT';
+  const variable = variables[name];
   try {
     const answer = await boundedFetch({ ca: undefined, timeoutMs, maxBytes })(`${url}/readyz`, { method: 'GET', headers: {} });
     const { status, detail } = (await answer.json().catch(() => ({}))) as { status?: string; detail?: string };
