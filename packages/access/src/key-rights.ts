@@ -23,7 +23,7 @@ export interface KeyRights {
   read: MailScope;
   /** Read the content of the mails that it may read. */
   content: boolean;
-  /** Cancel, retry and resolve. */
+  /** Cancel, retry, resolve, send now and reschedule. */
   act: MailScope;
   /** Read the metrics. */
   metrics: boolean;

@@ -3,26 +3,34 @@ import { script } from '../redis/script.ts';
 import { keyCheckKinds, requireKey } from '../transitions/key-check.ts';
 
 /**
- * Stores or deletes an entry of a directory and gives the directory a new version, unless the entry has changed.
+ * Stores or deletes an entry of a directory, gives the directory a new version and adds the change to the audit log, unless the entry has changed.
  *
- * `now`: ms since the epoch. `expected`: the entry as it was read, '' for none. `value`: '' deletes it. `max`: entries. `atVersion`: the
- * version that the directory must have, '' for any. Returns 'stored', 'changed' or 'full'.
+ * `expected`: the entry as it was read, '' for none. `value`: '' deletes it. `max`: entries. `atVersion`: the version that the directory must
+ * have, '' for any. `action`: for the audit log, '' for none, with `detail`, sealed or ''; `kept`: entries of it.
+ * Returns 'stored', 'changed' or 'full'.
  */
 export const replaceEntry = script({
   name: 'replaceEntry',
-  keys: ['entries', 'version', 'secrets'],
-  args: { now: 'number', name: 'text', expected: 'bytes', value: 'bytes', max: 'number', atVersion: 'text', ...keyCheckKinds },
+  keys: ['entries', 'version', 'secrets', 'audit'],
+  readsClock: true,
+  args: {
+    ...{ name: 'text', expected: 'bytes', value: 'bytes', max: 'number', atVersion: 'text' },
+    ...{ who: 'text', role: 'text', action: 'text', detail: 'bytes', kept: 'number' },
+    ...keyCheckKinds,
+  },
   returns: 'text',
   lua: `
 ${requireKey}
 if (redis.call('HGET', entries, name) or '') ~= expected then return 'changed' end
 if atVersion ~= '' and redis.call('GET', version) ~= atVersion then return 'changed' end
-if value == '' then
-  redis.call('HDEL', entries, name)
-else
-  if expected == '' and redis.call('HLEN', entries) >= max then return 'full' end
-  redis.call('HSET', entries, name, value)
+if value ~= '' and expected == '' and redis.call('HLEN', entries) >= max then return 'full' end
+-- First, so that nothing is changed where it cannot be added.
+if action ~= '' then
+  local added = {'who', who, 'role', role, 'target', name, 'action', action}
+  if detail ~= '' then added[9], added[10] = 'detail', detail end
+  redis.call('XADD', audit, 'MAXLEN', '=', kept, '*', unpack(added))
 end
+if value == '' then redis.call('HDEL', entries, name) else redis.call('HSET', entries, name, value) end
 local last = tonumber(redis.call('GET', version) or '0')
 redis.call('SET', version, string.format('%.0f', math.max(now, last + 1)))
 return 'stored'`,

@@ -14,6 +14,7 @@ type KnownKey = ApiKey & { until?: number };
 /** Finds API keys by their hash. */
 export class ApiKeyRegistry implements Service {
   readonly name = 'API keys';
+  readonly #connection: RequestConnection;
   readonly #apiKeys: ApiKeys;
   readonly #configured: ReadonlyMap<string, ApiKey>;
   readonly #onIssue: (message: string) => void;
@@ -31,6 +32,7 @@ export class ApiKeyRegistry implements Service {
    * @param onIssue called when a key in Redis cannot be read, and when there is no key at all
    */
   constructor(connection: RequestConnection, configured: ReadonlyMap<string, ApiKey>, onIssue: (message: string) => void) {
+    this.#connection = connection;
     this.#apiKeys = new ApiKeys(connection);
     this.#configured = configured;
     this.#onIssue = onIssue;
@@ -69,7 +71,8 @@ export class ApiKeyRegistry implements Service {
     // It may be a new key. Unknown keys cost little: all that wait share one small reading, and most mistyped texts are refused before.
     while (!this.#known.has(hash) && this.#confirmedAt < askedAt) await this.#read();
     const key = this.#known.get(hash);
-    return key === undefined || (key.until !== undefined && key.until <= Date.now()) ? undefined : key;
+    if (key?.until === undefined) return key;
+    return key.until > (await this.#connection.run(({ clock }) => clock.now())) ? key : undefined;
   }
 
   /** Requests at the same time share one reading. */
@@ -94,7 +97,8 @@ export class ApiKeyRegistry implements Service {
       this.#version = version;
       if (this.#configured.size + this.#known.size === 0)
         this.#onIssue('there is no API key: every request is answered 401. Create one with `npm run keys -- create <name>`');
-      for (const name of unreadable) this.#onIssue(`the API key ${name} cannot be read with this POSTHOUSE_SECRET and is not accepted`);
+      for (const name of unreadable)
+        this.#onIssue(`the API key ${name} cannot be read with this POSTHOUSE_SECRET, or by this version, and is not accepted`);
     }
     this.#confirmedAt = since;
   }

@@ -2,7 +2,7 @@
  * API keys in Redis: made, rotated, limited and revoked while everything runs. Of a key's text only the SHA-256 is stored. Mails, idempotency
  * keys and rate belong to the name of a key, which rotation keeps.
  */
-import { createApiKey, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights } from '@posthouse/access';
+import { createApiKey, formatKeyRights, hashApiKey, type KeyRights, parseKeyRights, RightsError } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { apiKeysKey, apiKeysUsedKey, apiKeysVersionKey } from '../redis/keys.ts';
@@ -44,7 +44,7 @@ export class ApiKeys {
     return await this.#directory.version();
   }
 
-  /** All keys by name, and the names of those that cannot be read with this POSTHOUSE_SECRET. */
+  /** All keys by name, and the names of those that cannot be read with this POSTHOUSE_SECRET, or have rights that this version does not know. */
   async list(): Promise<{ keys: ApiKeyInfo[]; unreadable: string[] }> {
     const [entries, times] = await Promise.all([
       this.#directory.list(),
@@ -52,9 +52,10 @@ export class ApiKeys {
     ]);
     // A name may be that of a property of every object, such as "constructor".
     const used = new Map(Object.entries(times));
+    const read = entries.map(({ name, value }) => ({ name, info: value && infoOf(name, value, used.get(name)) }));
     return {
-      keys: entries.flatMap(({ name, value }) => (value === undefined ? [] : [infoOf(name, value, used.get(name))])),
-      unreadable: entries.filter(({ value }) => value === undefined).map(({ name }) => name),
+      keys: read.flatMap(({ info }) => info ?? []),
+      unreadable: read.filter(({ info }) => info === undefined).map(({ name }) => name),
     };
   }
 
@@ -80,7 +81,8 @@ export class ApiKeys {
   async rotate(name: string, overlapMs: number, by: DirectoryAdmin): Promise<string> {
     const key = createApiKey();
     const { entry: before, value } = await this.#directory.require(name);
-    const until = Date.now() + overlapMs;
+    // Processes may have different clocks.
+    const until = (await this.#connection.run(({ clock }) => clock.now())) + overlapMs;
     const previous = overlapMs > 0 ? value.hashes.slice(0, 1).map(({ hash }) => ({ hash, until })) : [];
     const detail = overlapMs > 0 ? `the previous key ends at ${new Date(until).toISOString()}` : 'the previous key ended';
     const rotated = { ...value, hashes: [{ hash: hashApiKey(key) }, ...previous] };
@@ -114,6 +116,12 @@ export class ApiKeys {
   }
 }
 
-function infoOf(name: string, { rights, ...stored }: StoredKey, usedAt: string | undefined): ApiKeyInfo {
-  return { name, rights: parseKeyRights(rights), ...stored, ...(usedAt !== undefined && { usedAt: Number(usedAt) }) };
+/** @returns undefined where its rights cannot be parsed: the other keys must work */
+function infoOf(name: string, { rights, ...stored }: StoredKey, usedAt: string | undefined): ApiKeyInfo | undefined {
+  try {
+    return { name, rights: parseKeyRights(rights), ...stored, ...(usedAt !== undefined && { usedAt: Number(usedAt) }) };
+  } catch (error) {
+    if (error instanceof RightsError) return undefined;
+    throw error;
+  }
 }

@@ -53,6 +53,15 @@ export interface AuditEntry {
   repeats?: { count: number; since: number };
 }
 
+/** An entry as arguments of a script; `detail` is sealed. */
+interface ScriptedEntry extends Pick<AuditEntry, 'who' | 'role' | 'action'> {
+  detail: Buffer | '';
+  kept: number;
+}
+
+/** For a change that nobody has made. */
+export const notAudited: ScriptedEntry = { who: '', role: '', action: '', detail: '', kept: 0 };
+
 /** Conditions of entries; all of them must be met. */
 export interface AuditFilter {
   who?: string | undefined;
@@ -88,6 +97,11 @@ export class AuditLog {
     if (detail !== undefined) fields.push('detail', this.#connection.sealer.seal(detail, sealedAs));
     const stream = streams()[of ?? (clear.role === apiKeyRole ? 'api-keys' : 'users')];
     await this.#connection.run(({ redis }) => redis.xadd(stream, 'MAXLEN', '=', entriesKept, '*', ...fields));
+  }
+
+  /** An entry of a user as the arguments of a script that makes the change, and adds the entry in the same step. */
+  scriptArguments({ who, role, action, detail }: Pick<AuditEntry, 'who' | 'role' | 'action' | 'detail'>): ScriptedEntry {
+    return { who, role, action, detail: detail === undefined ? '' : this.#connection.sealer.seal(detail, sealedAs), kept: entriesKept };
   }
 
   /**

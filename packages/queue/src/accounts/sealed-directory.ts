@@ -4,10 +4,10 @@
  */
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { sealingKeyId } from '../record/sealer.ts';
-import { secretsKey } from '../redis/keys.ts';
+import { auditKey, secretsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { replaceEntry } from './account-scripts.ts';
-import { AuditLog } from './audit-log.ts';
+import { AuditLog, notAudited } from './audit-log.ts';
 
 /** The keys in Redis of one directory. */
 export interface DirectoryKeys {
@@ -130,11 +130,11 @@ export class SealedDirectory<T> {
   /** Stores or deletes an entry, unless it has changed since it was read. @throws DirectoryError `changed` or `full` */
   async change({ name, before, value, by, action, detail, version = '' }: EntryChange<T>): Promise<void> {
     const { noun, maxEntries, remove } = this.#kind;
-    const result = await this.#store(name, before, value, version);
+    const entry = this.#audit.scriptArguments({ ...by, action, ...(detail !== undefined && { detail }) });
+    const result = await this.#store(name, before, value, version, entry);
     if (result === 'full')
       throw new DirectoryError('full', `There are ${maxEntries} ${noun.name}s, which is the limit. First ${remove} one that is not used.`);
     if (result === 'changed') throw this.conflict(name);
-    await this.#audit.append({ ...by, target: name, action, ...(detail !== undefined && { detail }) });
   }
 
   /** The error of a change of something that somebody else has changed since it was read. */
@@ -163,12 +163,19 @@ export class SealedDirectory<T> {
     return { resealed, unreadable };
   }
 
-  async #store(name: string, before: DirectoryEntry<T> | undefined, value: T | undefined, atVersion = ''): Promise<string | null> {
+  /** @param audited what the audit log gets in the same step, so that no change is without its entry */
+  async #store(
+    name: string,
+    before: DirectoryEntry<T> | undefined,
+    value: T | undefined,
+    atVersion = '',
+    audited = notAudited,
+  ): Promise<string | null> {
     const { fields, sealer } = this.#connection;
     const sealed = value === undefined ? '' : sealer.seal(JSON.stringify(value), this.#context(name));
-    const args = { now: Date.now(), name, expected: before?.stored ?? '', value: sealed, max: this.#kind.maxEntries, atVersion };
-    const keys = { ...this.#keys, secrets: secretsKey };
-    return await this.#connection.run(({ redis }) => runScript(redis, replaceEntry, keys, { ...args, ...fields.keyCheckArgs }));
+    const args = { name, expected: before?.stored ?? '', value: sealed, max: this.#kind.maxEntries, atVersion };
+    const keys = { ...this.#keys, secrets: secretsKey, audit: auditKey };
+    return await this.#connection.run(({ redis }) => runScript(redis, replaceEntry, keys, { ...args, ...audited, ...fields.keyCheckArgs }));
   }
 
   #entry(name: string, stored: Buffer): DirectoryEntry<T> {

@@ -1,11 +1,11 @@
 import { formatKeyRights, hashApiKey, parseKeyRights } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { ApiKeyRegistry } from '../../src/accounts/api-key-registry.ts';
 import { ApiKeys } from '../../src/accounts/api-keys.ts';
 import { AuditLog } from '../../src/accounts/audit-log.ts';
 import { DirectoryError } from '../../src/accounts/sealed-directory.ts';
-import { apiKeysKey } from '../../src/redis/keys.ts';
+import { apiKeysKey, auditKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -102,6 +102,42 @@ it('an entry that somebody writes or copies into Redis is not accepted, and the 
   await expect(apiKeys.rotate('plain', 0, by)).rejects.toBeInstanceOf(DirectoryError);
   await apiKeys.revoke('plain', by);
   expect((await apiKeys.list()).unreadable).toEqual(['admin']);
+});
+
+it('a key with a right that this version does not know is not accepted, and the other keys still work', async () => {
+  const key = await apiKeys.create('shop', rights, by);
+  const later = await apiKeys.create('later', rights, by);
+  const stored = { rights: 'send+fly', hashes: [{ hash: hashApiKey(later) }], createdAt: 0, createdBy: 'anne' };
+  await fixture.redis.hset(apiKeysKey, 'later', fixture.requests.sealer.seal(JSON.stringify(stored), 'api-key/later'));
+  const issues: string[] = [];
+  const fresh = registry(issues);
+  expect((await fresh.find(hashApiKey(key)))?.name).toBe('shop');
+  expect(await fresh.find(hashApiKey(later))).toBeUndefined();
+  expect(issues).toEqual([expect.stringContaining('later')]);
+  await apiKeys.limit('later', rights, by);
+  expect((await registry().find(hashApiKey(later)))?.name).toBe('later');
+});
+
+it('nothing is changed that the audit log does not have', async () => {
+  const key = await apiKeys.create('shop', rights, by);
+  await fixture.redis.set(auditKey, 'something else');
+  for (const change of [() => apiKeys.create('till', rights, by), () => apiKeys.rotate('shop', 0, by), () => apiKeys.revoke('shop', by)])
+    await expect(change()).rejects.toMatchObject({ failure: 'damaged' });
+  expect((await apiKeys.list()).keys.map(({ name }) => name)).toEqual(['shop']);
+  expect(await registry().find(hashApiKey(key))).toBeDefined();
+});
+
+it('the overlap of a rotation goes by the clock of Redis, whatever those of the processes are', async () => {
+  const [hour, overlapMs] = [3_600_000, 60_000];
+  const first = await apiKeys.create('shop', rights, by);
+  const withClockAhead = async <T>(work: () => Promise<T>) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hour });
+    return await work().finally(() => vi.useRealTimers());
+  };
+  await withClockAhead(() => apiKeys.rotate('shop', overlapMs, by));
+  const [shop] = (await apiKeys.list()).keys;
+  expect(shop?.hashes[1]?.until).toBeLessThan(Date.now() + hour);
+  expect(await withClockAhead(() => registry().find(hashApiKey(first)))).toBeDefined();
 });
 
 it('every process refuses a revoked key and accepts a rotated one, by polling', async () => {
