@@ -32,14 +32,34 @@ const attachmentFields: Readonly<Record<string, string>> = {
   ...named('`content`, with the bytes of the file in base64', 'path href url data body base64 raw'),
 };
 
+/** Headers that a mail has fields for. */
+const headerFields: Readonly<Record<string, string>> = {
+  ...named('`to`', 'to'),
+  ...named('`cc`', 'cc'),
+  ...named('`bcc`', 'bcc'),
+  ...named('`from`', 'from sender'),
+  ...named('`replyTo`', 'replyto'),
+  ...named('`content.subject`', 'subject'),
+  ...named('`priority`', 'priority'),
+  ...named('`attachments`, where each has a `contentType`', 'contenttype contentdisposition contenttransferencoding'),
+};
+
 const addressFields: Readonly<Record<string, string>> = named('`address`', 'email mail emailaddress');
 
 /** Puts advice into the issues of a mail. @param mail as it was sent, of any form */
 export function withAdvice(issues: IssueList, mail: unknown, catalogue: Catalogue): IssueList {
   return issues.map((issue) => {
+    const field = headerField(issue);
+    if (field !== undefined) return { ...issue, message: `is not set as a header; use the field ${field}` };
     const meant = issue.code === 'unknown-field' ? meantField(issue, mail, catalogue) : undefined;
     return meant === undefined ? issue : { ...issue, message: `is not a known field; did you mean ${meant}?` };
   });
+}
+
+/** The field for a header that may not be set. */
+function headerField({ pointer, code }: Issue): string | undefined {
+  const name = /^\/headers\/([^/]+)$/.exec(pointer)?.[1];
+  return name === undefined || code !== 'wrong-format' ? undefined : headerFields[plain(name)];
 }
 
 function meantField({ pointer }: Issue, mail: unknown, catalogue: Catalogue): string | undefined {

@@ -101,6 +101,8 @@ export function mailRoutes({ queue, list, rules, admission, metrics }: MailParts
         },
         // The mails are validated one by one in the handler.
         validatorCompiler: ({ schema, httpPart }) => schemaValidator(httpPart === 'body' ? BatchFrameSchema : (schema as object)),
+        errorHandler: (error, request, reply) =>
+          sendProblem(Array.isArray(request.body) ? listInPlaceOf('write {"mails": [ … ]}') : error, request, reply),
       },
       async (request, reply) => {
         const mails = (now: number) => validatedBatch(request.body.mails, request.apiKey, rules, checkMail, turnMs, now);
@@ -170,7 +172,15 @@ function withRequestedLocale(acceptance: Acceptance, mail: Mail): Static<typeof 
 /** @param error what Fastify found wrong with the request, or what the handler threw */
 function withAdviceOnBody(error: FastifyError, body: unknown, { templates }: ValidationRules): FastifyError | Problem {
   if (error.validationContext !== 'body' || typeof body !== 'object' || body === null) return error;
+  if (Array.isArray(body)) return listInPlaceOf('several mails go to POST /v1/mails/batch, as {"mails": [ … ]}');
   return malformedPart('body', withAdvice(issuesOf(error.validation as Parameters<typeof issuesOf>[0]), body, templates.current));
+}
+
+/** @param advice what to do with the list */
+function listInPlaceOf(advice: string): Problem {
+  const issues = new IssueList();
+  issues.add('', `must be an object, not a list: ${advice}`, 'wrong-type');
+  return malformedPart('body', issues);
 }
 
 /** Validates a mail whose JSON matches the schema. @param now ms since the epoch @throws Problem 422, or 413 for what is too large */

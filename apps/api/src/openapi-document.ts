@@ -34,6 +34,9 @@ const publicFormats: Readonly<Record<string, Json>> = {
   'display-name': { pattern: '^[^\\x00-\\x1f\\x7f]*$' },
   'file-name': { pattern: '^[^\\x00-\\x1f\\x7f/\\\\]+$' },
   'media-type': { pattern: '^[^/; ]+/[^/; ]+ *(;.*)?$' },
+  'content-id': { pattern: '^[A-Za-z0-9._@-]+$' },
+  locale: { pattern: '^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$' },
+  tag: { pattern: '^[\\x21-\\x7e]+$' },
   text: {},
 };
 

@@ -25,6 +25,9 @@ describe('a mail with', () => {
       issues.map(([pointer, code, message]) => ({ pointer: `/mails/${n}${pointer}`, code, message })),
     );
     expect(json().issues).toEqual(expected);
+    const { json: answer, statusCode } = await api.post('/v1/mails/batch', [good]);
+    const message = 'must be an object, not a list: write {"mails": [ … ]}';
+    expect([statusCode, answer().issues]).toEqual([400, [{ pointer: '', code: 'wrong-type', message }]]);
   });
 });
 

@@ -7,6 +7,39 @@ const calendar = (contentType: string) => ({ ...good, attachments: [{ filename: 
 
 export const rareMistakes: Mistake[] = [
   [
+    'a domain without a dot',
+    { ...good, to: 'anne@example', cc: 'Bo <bo@intranet>' },
+    400,
+    [
+      ['/to', 'wrong-format', 'has a domain without a dot; write the whole domain, such as in anne@example.com'],
+      ['/cc', 'wrong-format', 'has a domain without a dot; write the whole domain, such as in anne@example.com'],
+    ],
+  ],
+  [
+    'fields as headers',
+    { ...good, headers: { 'Reply-To': 'help@example.com', Subject: 'Hi', Received: 'x' } },
+    400,
+    [
+      ['/headers/Reply-To', 'wrong-format', 'is not set as a header; use the field `replyTo`'],
+      ['/headers/Subject', 'wrong-format', 'is not set as a header; use the field `content.subject`'],
+      [
+        '/headers/Received',
+        'wrong-format',
+        'must be one of the headers X-*, List-*, In-Reply-To, References, Feedback-ID, Importance, Organization, Auto-Submitted',
+      ],
+    ],
+  ],
+  [
+    'the name of a language, a tag of two words, and a content id of two words',
+    { ...good, locale: 'english', tags: ['two words'], attachments: [{ filename: 'a.txt', content: 'YQ==', cid: 'my logo' }] },
+    400,
+    [
+      ['/locale', 'wrong-format', 'must be a language tag, such as en, ko or pt-BR'],
+      ['/attachments/0/cid', 'wrong-format', 'must be letters, digits and . _ @ - without spaces, such as logo'],
+      ['/tags/0', 'wrong-format', 'must be printable ASCII characters without spaces, such as password-reset'],
+    ],
+  ],
+  [
     'blanks around an address',
     { ...good, to: ' anne@example.com ', cc: [{ address: 'bo@example.com\n' }] },
     400,

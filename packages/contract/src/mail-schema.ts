@@ -46,7 +46,7 @@ const AttachmentSchema = Type.Object(
     cid: Type.Optional(
       Type.String({
         maxLength: 128,
-        pattern: '^[A-Za-z0-9._@-]+$',
+        format: 'content-id',
         description: 'Makes it an inline image that the HTML refers to as `cid:…`.',
       }),
     ),
@@ -74,7 +74,7 @@ export const MailSchema = Type.Object(
     template: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'A name from `GET /v1/templates`.' })),
     data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "Must match the template's schema." })),
     locale: Type.Optional(
-      Type.Union([Type.String({ pattern: '^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$', maxLength: 35 }), Type.Null()], {
+      Type.Union([Type.String({ format: 'locale', maxLength: 35 }), Type.Null()], {
         description:
           'A BCP 47 tag such as `en-US`; `en_US` is the same. `null` and an empty string count as absent. If the template lacks it, a fallback is used; the answer names it.',
       }),
@@ -105,7 +105,7 @@ export const MailSchema = Type.Object(
       }),
     ),
     tags: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: limits.tagLength, pattern: '^[\\x21-\\x7e]+$' }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: limits.tagLength, format: 'tag' }), {
         maxItems: limits.tags,
         uniqueItems: true,
       }),

@@ -38,6 +38,12 @@ export const ownFormats: Readonly<Record<string, Format>> = {
     mustBe: 'a file name without a path: no slash, no backslash, no line breaks and other control characters',
   },
   'page-size': { validate: (text) => /^(?:100|[1-9][0-9]?)$/.test(text), mustBe: 'a whole number from 1 to 100' },
+  'content-id': { validate: (text) => /^[A-Za-z0-9._@-]+$/.test(text), mustBe: 'letters, digits and . _ @ - without spaces, such as logo' },
+  locale: {
+    validate: (text) => /^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$/.test(text),
+    mustBe: 'a language tag, such as en, ko or pt-BR',
+  },
+  tag: { validate: (text) => /^[\x21-\x7e]*$/.test(text), mustBe: 'printable ASCII characters without spaces, such as password-reset' },
   'header-name': { validate: isAllowedHeader, mustBe: `one of the headers ${allowedHeaders.replaceAll('`', '')}` },
 };
 
@@ -111,6 +117,8 @@ function explainAddress(whole: string): string | undefined {
 function explainSlip(text: string): string | undefined {
   if (isAddress(text.trim())) return 'has blanks or line breaks around the address; leave them out';
   if (parseMailbox(text.replace(/\.(>?\s*)$/, '$1')) !== undefined) return 'has a dot at the end of the address; leave it out';
+  if (parseMailbox(text.replace(/@[^\s@<>.]+(>?\s*)$/, '@example.com$1')) !== undefined && !/\.[^@]*$/.test(text))
+    return 'has a domain without a dot; write the whole domain, such as in anne@example.com';
   return undefined;
 }
 
