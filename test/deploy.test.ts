@@ -39,9 +39,17 @@ function at<T>(value: unknown, path: string): T {
   return path.split('.').reduce((inner, name) => Object(inner)[name], value) as T;
 }
 
+/** The function of a settings file that an app's config.ts calls. */
+function readerOf(text: string): string {
+  return /export function (read\w+)/.exec(text)?.[1] ?? '';
+}
+
 /** The variables that an app reads, from its config.ts and the settings files of the packages. */
 function variablesOf(app: string): Set<string> {
-  const settings = read('packages/runtime/src/redis-settings.ts') + read(`apps/${app}/src/config.ts`);
+  const config = read(`apps/${app}/src/config.ts`);
+  const files = readdirSync(join(root, 'packages/runtime/src')).filter((file) => file.endsWith('-settings.ts'));
+  const used = files.map((file) => read(`packages/runtime/src/${file}`)).filter((text) => config.includes(readerOf(text)));
+  const settings = [config, ...used].join('\n');
   const found = settings.matchAll(/read(\.orFile)?\.(?:required|optional|withDefault)\(\s*'([A-Z_]+)'/g);
   return new Set([...found].flatMap(([, orFile, name = '']) => (orFile === undefined ? [name] : [name, `${name}_FILE`])));
 }

@@ -45,7 +45,7 @@ describe('the variables', () => {
   const read = new Set(
     files
       .filter((file) =>
-        /^apps\/(api|submission|worker|dashboard|cli)\/src\/config\.ts$|\/(redis|oauth|oidc|notify)-settings\.ts$/.test(file),
+        /^apps\/(api|submission|worker|dashboard|cli)\/src\/config\.ts$|\/(redis|log|sender|oauth|oidc|notify)-settings\.ts$/.test(file),
       )
       .flatMap((file) => [...text(file).matchAll(/read(\.orFile)?\.(?:required|optional|withDefault)\(\s*'([A-Z]+_[A-Z_]+)'/g)])
       .flatMap(([, orFile, name = '']) => (orFile === undefined ? [name] : [name, `${name}_FILE`])),

@@ -1,27 +1,26 @@
 /** The configuration of the API. No other file of this app reads the environment. */
 import { type ApiKey, parseApiKeys } from '@posthouse/access';
-import { addressDomain, defaultPorts, type Mailbox } from '@posthouse/contract';
+import { defaultPorts, type Mailbox } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
   choice,
-  domains,
-  type LogFormat,
-  logFormat,
-  logLevel,
+  type LogSettings,
   type NotifySettings,
   networks,
   port,
   type RedisSettings,
   readEnv,
+  readLogSettings,
   readNotifySettings,
   readRedisSettings,
+  readSenderDomains,
   text,
   withEnvFile,
 } from '@posthouse/runtime';
 
 /** The settings of an API process. */
-export interface ApiConfig extends RedisSettings {
+export interface ApiConfig extends RedisSettings, LogSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -38,9 +37,6 @@ export interface ApiConfig extends RedisSettings {
   /** Whether mails are found by local parts and metadata: each has an index for these then. */
   searchKeys: boolean;
   notify: NotifySettings;
-  logLevel: string;
-  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
-  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -63,11 +59,10 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       keys: read.orFile.optional('API_KEYS', parseApiKeys) ?? new Map(),
       templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
       from,
-      fromDomains: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]),
+      fromDomains: readSenderDomains(read, from),
       searchKeys: read.withDefault('SEARCH_KEYS', choice('on', 'off'), 'on') === 'on',
       notify: readNotifySettings(read, env['NODE_ENV'] === 'production'),
-      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
-      logFormat: read.optional('LOG_FORMAT', logFormat),
+      ...readLogSettings(read),
     };
   });
 }

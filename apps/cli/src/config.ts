@@ -1,20 +1,20 @@
 /** The configuration of commands. No other file of this app reads the environment. */
 import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { addressDomain, defaultPorts, type Mailbox } from '@posthouse/contract';
+import { defaultPorts, type Mailbox } from '@posthouse/contract';
 import type { Provider } from '@posthouse/delivery';
 import type { SealKeys } from '@posthouse/queue';
 import {
   address,
   ConfigError,
   certificateFile,
-  domains,
   type EnvReader,
   port,
   privateKeyFile,
   type RedisSettings,
   readEnv,
   readRedisSettings,
+  readSenderDomains,
   text,
   withEnvFile,
 } from '@posthouse/runtime';
@@ -51,7 +51,8 @@ export function readBrowserCandidates(env: NodeJS.ProcessEnv = process.env): rea
 export function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env)): readonly string[] | undefined {
   return readEnv(env, (read) => {
     const from = read.optional('MAIL_FROM', address);
-    return { allowed: read.optional('MAIL_FROM_DOMAINS', domains) ?? (from && [addressDomain(from.address)]) };
+    const allowed = readSenderDomains(read, from);
+    return { allowed: allowed.length === 0 ? undefined : allowed };
   }).allowed;
 }
 
@@ -147,8 +148,7 @@ export async function readDoctorSettings(env: NodeJS.ProcessEnv = withEnvFile(pr
   };
   const sender = part((read) => {
     const from = read.optional('MAIL_FROM', address);
-    const allowed = read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]);
-    return { from, domains: allowed, returnPath: read.optional('MAIL_RETURN_PATH', address) };
+    return { from, domains: readSenderDomains(read, from), returnPath: read.optional('MAIL_RETURN_PATH', address) };
   });
   const { from, returnPath } = 'value' in sender ? sender.value : {};
   return {

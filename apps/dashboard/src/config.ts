@@ -2,13 +2,12 @@
 import { defaultPorts } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
-  type LogFormat,
-  logFormat,
-  logLevel,
+  type LogSettings,
   networks,
   port,
   type RedisSettings,
   readEnv,
+  readLogSettings,
   readRedisSettings,
   text,
   withEnvFile,
@@ -17,7 +16,7 @@ import { type OidcSettings, readOidcSettings } from './sign-in/oidc-settings.ts'
 import { type Users, users } from './sign-in/users.ts';
 
 /** Frozen once it is read. */
-export interface DashboardConfig extends RedisSettings {
+export interface DashboardConfig extends RedisSettings, LogSettings {
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -29,9 +28,6 @@ export interface DashboardConfig extends RedisSettings {
   /** Single sign-on; undefined where it is not configured. */
   oidc: OidcSettings | undefined;
   templatesDir: string;
-  logLevel: string;
-  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
-  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -52,7 +48,6 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
     users: read.orFile.optional('DASHBOARD_USERS', users) ?? new Map(),
     oidc: readOidcSettings(read),
     templatesDir: read.withDefault('TEMPLATES_DIR', text, './templates'),
-    logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
-    logFormat: read.optional('LOG_FORMAT', logFormat),
+    ...readLogSettings(read),
   }));
 }

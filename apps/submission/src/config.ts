@@ -1,27 +1,26 @@
 /** The configuration of SMTP submission. No other file of this app reads the environment. */
 import { type ApiKey, parseApiKeys } from '@posthouse/access';
-import { addressDomain, defaultPorts } from '@posthouse/contract';
+import { defaultPorts } from '@posthouse/contract';
 import { type SealKeys, sealKeys } from '@posthouse/queue';
 import {
   address,
   certificateFile,
   choice,
-  domains,
-  type LogFormat,
-  logFormat,
-  logLevel,
+  type LogSettings,
   type Parser,
   port,
   privateKeyFile,
   type RedisSettings,
   readEnv,
+  readLogSettings,
   readRedisSettings,
+  readSenderDomains,
   text,
   withEnvFile,
 } from '@posthouse/runtime';
 
 /** The settings of a process. */
-export interface SubmissionConfig extends RedisSettings {
+export interface SubmissionConfig extends RedisSettings, LogSettings {
   host: string;
   /** TLS from the first byte. 0 lets the system choose. */
   tlsPort: number;
@@ -40,9 +39,6 @@ export interface SubmissionConfig extends RedisSettings {
   fromDomains: readonly string[];
   /** Whether mails are found by local parts and metadata: each has an index for these then. */
   searchKeys: boolean;
-  logLevel: string;
-  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
-  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -52,7 +48,7 @@ export interface SubmissionConfig extends RedisSettings {
 export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<SubmissionConfig> {
   return readEnv(env, (read) => {
     const from = read.optional('MAIL_FROM', address);
-    const fromDomains = read.optional('MAIL_FROM_DOMAINS', domains) ?? (from === undefined ? [] : [addressDomain(from.address)]);
+    const fromDomains = readSenderDomains(read, from);
     if (fromDomains.length === 0 && !env['MAIL_FROM'] && !env['MAIL_FROM_DOMAINS'])
       read.addIssue('MAIL_FROM_DOMAINS is not set, nor MAIL_FROM. Set the same as for the API: a sender must have one of these domains.');
     return {
@@ -76,8 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): R
       keys: read.orFile.optional('API_KEYS', parseApiKeys) ?? new Map(),
       fromDomains,
       searchKeys: read.withDefault('SEARCH_KEYS', choice('on', 'off'), 'on') === 'on',
-      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
-      logFormat: read.optional('LOG_FORMAT', logFormat),
+      ...readLogSettings(read),
     };
   });
 }

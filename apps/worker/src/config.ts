@@ -7,14 +7,13 @@ import {
   address,
   certificateFile,
   duration,
-  type LogFormat,
-  logFormat,
-  logLevel,
+  type LogSettings,
   type NotifySettings,
   port,
   positiveInteger,
   type RedisSettings,
   readEnv,
+  readLogSettings,
   readNotifySettings,
   readRedisSettings,
   text,
@@ -24,7 +23,7 @@ import { readTokenSource } from './oauth/oauth-settings.ts';
 import type { TokenSource } from './oauth/token-request.ts';
 
 /** What a worker needs to know. */
-export interface WorkerConfig extends RedisSettings {
+export interface WorkerConfig extends RedisSettings, LogSettings {
   secret: SealKeys;
   /** In order of preference. */
   providers: readonly Provider[];
@@ -49,9 +48,6 @@ export interface WorkerConfig extends RedisSettings {
   notify: NotifySettings;
   /** Notifications by mail. */
   notifyMail: { from: Mailbox; to: Mailbox } | undefined;
-  logLevel: string;
-  /** Undefined: lines for a person in a terminal, JSON elsewhere. */
-  logFormat: LogFormat | undefined;
 }
 
 /**
@@ -110,8 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env), ma
       notifyMail: from !== undefined && notifyTo !== undefined ? { from, to: notifyTo } : undefined,
       host: read.withDefault('WORKER_HOST', text, '127.0.0.1'),
       port: read.optional('WORKER_PORT', port),
-      logLevel: read.withDefault('LOG_LEVEL', logLevel, 'info'),
-      logFormat: read.optional('LOG_FORMAT', logFormat),
+      ...readLogSettings(read),
     };
   });
 }

@@ -73,7 +73,7 @@ export {
   type ReplyReason,
   reasons,
 } from './reasons.ts';
-export { type HostPort, parseRedisUrl, type RedisUrl } from './redis-url.ts';
+export { type HostPort, parseRedisUrl, type RedisAccess, type RedisUrl } from './redis-url.ts';
 export { meaningOfCircuit, meaningOfReason, replyMeanings } from './reply-meanings.ts';
 export { deferralWords, replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';

@@ -1,4 +1,4 @@
-/** The URL of Redis in each of its forms: one server, the master that Sentinels name, or a Redis Cluster. */
+/** How Redis is reached: its URL in each of its forms (one server, the master that Sentinels name, or a Redis Cluster), and what is not in it. */
 
 /** A host and its port. */
 export interface HostPort {
@@ -19,6 +19,24 @@ export interface RedisUrl {
   family?: number;
   /** By which Sentinels know the master. */
   masterName?: string;
+}
+
+/** How to reach Redis, besides its URL. */
+export interface RedisAccess {
+  /** PEM: certificates of authorities to trust besides the public ones. */
+  readonly ca?: string;
+  /** PEM: the certificate of this process, which Redis verifies, and its private key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Where the URL has none. */
+  readonly password?: string;
+  /** For the login at Sentinels. */
+  readonly sentinelUser?: string;
+  readonly sentinelPassword?: string;
+  /** The name of the queue, for several in one Redis; `posthouse` where it is absent. */
+  readonly prefix?: string;
+  /** How many replicas must have what is acknowledged; 0 where it is absent. */
+  readonly waitReplicas?: number;
 }
 
 const form = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;

@@ -1,30 +1,13 @@
 /** How a process reaches Redis: the variables that all of them read. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { parseRedisUrl } from '@posthouse/contract';
+import { parseRedisUrl, type RedisAccess } from '@posthouse/contract';
 import type { EnvReader } from './env-reader.ts';
 import { certificateFile, privateKeyFile, queuePrefix, redisUrl, replicaCount, text } from './env-values.ts';
 
 /** Where Redis is, and how to get there. */
 export interface RedisSettings {
   redisUrl: string;
-  redisAccess: {
-    // All PEM; absent where the public authorities suffice and Redis asks for no certificate.
-
-    /** Certificates of authorities to trust besides the public ones. */
-    readonly ca?: string;
-    /** This process's certificate, which Redis verifies, and its private key. */
-    readonly cert?: string;
-    readonly key?: string;
-    /** Where the URL has none. */
-    readonly password?: string;
-    /** For the login at Sentinels. */
-    readonly sentinelUser?: string;
-    readonly sentinelPassword?: string;
-    /** The name of this queue, for several in one Redis. */
-    readonly prefix?: string;
-    /** How many replicas must have what is acknowledged. */
-    readonly waitReplicas?: number;
-  };
+  redisAccess: RedisAccess;
 }
 
 /** The variables of TLS to Redis; each names a PEM file. */
@@ -70,7 +53,7 @@ export function readRedisSettings(read: EnvReader): RedisSettings {
 }
 
 /** @param hasTls whether the URL asks for it; undefined where the URL is invalid */
-function readTls(read: EnvReader, hasTls: boolean | undefined): Pick<RedisSettings['redisAccess'], 'ca' | 'cert' | 'key'> {
+function readTls(read: EnvReader, hasTls: boolean | undefined): Pick<RedisAccess, 'ca' | 'cert' | 'key'> {
   const set = tlsVariables.filter((name) => read.optional(name, text) !== undefined);
   if (set.length > 0 && hasTls === false) {
     read.addIssue(

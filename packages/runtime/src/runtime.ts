@@ -7,8 +7,6 @@ export {
   choice,
   domains,
   duration,
-  type LogFormat,
-  logFormat,
   logLevel,
   networks,
   type Parser,
@@ -20,6 +18,7 @@ export {
   text,
 } from './env-values.ts';
 export { addHealthRoutes, HttpService } from './http-service.ts';
+export { type LogSettings, readLogSettings } from './log-settings.ts';
 export { createLogger, type Logger, logStyle } from './logger.ts';
 export { addMetricsRoutes, type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
 export { isQuiet, type NotifySettings, type QuietHours, readNotifySettings } from './notify-settings.ts';
@@ -28,5 +27,6 @@ export { prettyLines } from './pretty-lines.ts';
 export { packageVersion, runProcess } from './process-lifecycle.ts';
 export { type RedisSettings, readRedisSettings, redisAccessVariables } from './redis-settings.ts';
 export { addRequestLimits, answerUnreadable, httpServerOptions, RequestLimitError, type UnreadableRequest } from './request-limits.ts';
+export { readSenderDomains } from './sender-settings.ts';
 export { type ServiceEvent, ServiceGroup } from './service-group.ts';
 export { messagingAttributes, spanContextOf, traceContextOf } from './trace-context.ts';

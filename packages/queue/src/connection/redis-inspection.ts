@@ -1,11 +1,11 @@
 /** One look at a Redis that no process uses yet: whether it answers, what of its settings endangers mail, and what its user may not do. */
-import type { Timings } from '@posthouse/contract';
+import type { RedisAccess, Timings } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { Sealer } from '../record/sealer.ts';
 import { type RedisReadings, type RedisWarnings, readRedis, redisWarnings } from '../redis/connection-log.ts';
 import { usePrefix } from '../redis/keys.ts';
 import { QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
-import { createRedisClient, type RedisAccess } from '../redis/redis-client.ts';
+import { createRedisClient } from '../redis/redis-client.ts';
 import { type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { missingRights } from '../redis/rights-check.ts';
 import { SecretCheck, SecretMismatchError } from './secret-check.ts';

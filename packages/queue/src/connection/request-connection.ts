@@ -3,7 +3,7 @@
  * ends in QueueUnavailable; it never hangs, and the process may start while Redis is down.
  */
 import { once } from 'node:events';
-import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
+import type { Durations, RedisAccess, Retention, Service, Timings } from '@posthouse/contract';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { failsOnData } from '../record/record-error.ts';
@@ -12,7 +12,7 @@ import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter, writeProbe } from '../redis/connection-log.ts';
 import { usePrefix } from '../redis/keys.ts';
 import { damagedData, QueueUnavailable, withTimeout } from '../redis/queue-unavailable.ts';
-import { createRedisClient, isUsable, type RedisAccess } from '../redis/redis-client.ts';
+import { createRedisClient, isUsable } from '../redis/redis-client.ts';
 import { needsReconnect, type RedisFailure, redisFailures } from '../redis/redis-failures.ts';
 import { RedisClock } from '../redis/redis-time.ts';
 import { MailRecords } from '../transitions/mail-records.ts';

@@ -3,7 +3,7 @@
  * sent must be recorded.
  */
 import { randomUUID } from 'node:crypto';
-import type { Durations, Retention, Service, Timings } from '@posthouse/contract';
+import type { Durations, RedisAccess, Retention, Service, Timings } from '@posthouse/contract';
 import { createIORedisClient } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ActivePauses } from '../record/pause.ts';
@@ -13,7 +13,7 @@ import type { Sealer } from '../record/sealer.ts';
 import { type ConnectionLog, ConnectionReporter } from '../redis/connection-log.ts';
 import { usePrefix } from '../redis/keys.ts';
 import { withTimeout } from '../redis/queue-unavailable.ts';
-import { createRedisClient, isUsable, type RedisAccess, repeatRefused } from '../redis/redis-client.ts';
+import { createRedisClient, isUsable, repeatRefused } from '../redis/redis-client.ts';
 import { MailRecords } from '../transitions/mail-records.ts';
 import { SecretCheck } from './secret-check.ts';
 

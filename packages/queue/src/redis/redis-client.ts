@@ -4,28 +4,11 @@
  * loads its data is left and asked again later. BullMQ duplicates a connection with its options, so its own follow the same rules.
  */
 import { rootCertificates } from 'node:tls';
-import { type Backoff, parseRedisUrl } from '@posthouse/contract';
+import { type Backoff, parseRedisUrl, type RedisAccess } from '@posthouse/contract';
 import { Redis, type RedisOptions } from 'ioredis';
 import { PrimaryConnector } from './primary-connector.ts';
 import { locatePrimary } from './primary-location.ts';
 import { needsReconnect, type RedisFailure, refusalOf } from './redis-failures.ts';
-
-/** How to reach Redis, besides its URL. */
-export interface RedisAccess {
-  /** PEM: certificates of authorities to trust besides the public ones. */
-  readonly ca?: string;
-  /** PEM: the client's certificate and its private key. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** Where the URL has none. */
-  readonly password?: string;
-  readonly sentinelUser?: string;
-  readonly sentinelPassword?: string;
-  /** The name of the queue: see `usePrefix`. */
-  readonly prefix?: string;
-  /** How many replicas must have what is acknowledged; 0 where it is absent. */
-  readonly waitReplicas?: number;
-}
 
 /** Where Redis is, and how to get there. */
 export interface RedisAddress {

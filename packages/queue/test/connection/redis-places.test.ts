@@ -1,11 +1,12 @@
 /** Redis where it is: a Cluster of three and a master with Sentinels, as real processes. A caller and a worker find the server that has the mails. */
+import type { RedisAccess } from '@posthouse/contract';
 import { freePort, patientDurations, RedisCluster, SentinelRedis } from '@posthouse/devkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
-import type { RedisAccess } from '../../src/redis/redis-client.ts';
+
 import { type RedisFailure, redisFailures } from '../../src/redis/redis-failures.ts';
 import { MailConsumer } from '../../src/worker/mail-consumer.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';

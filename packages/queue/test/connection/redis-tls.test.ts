@@ -1,11 +1,12 @@
 /** TLS to a real Redis with a certificate of a private authority, which verifies its clients; and what is logged where it fails. */
+import type { RedisAccess } from '@posthouse/contract';
 import { CertificateAuthority, patientDurations, RedisProcess, SentinelRedis } from '@posthouse/devkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { WorkerConnection } from '../../src/connection/worker-connection.ts';
 import { newMailId, newRecord } from '../../src/record/new-record.ts';
-import type { RedisAccess } from '../../src/redis/redis-client.ts';
+
 import { MailConsumer } from '../../src/worker/mail-consumer.ts';
 import { sampleMail, sealer } from '../sample-mail.ts';
 
