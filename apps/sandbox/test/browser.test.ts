@@ -4,22 +4,9 @@ import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Sandbox } from '../src/sandbox.ts';
+import { sandboxSettings } from './sandbox-settings.ts';
 
-const sandbox = new Sandbox(
-  {
-    once: false,
-    relay: undefined,
-    redisEnv: undefined,
-    webPort: 0,
-    apiPort: 0,
-    dashboardPort: 0,
-    submissionPort: 0,
-    fromDomains: [],
-    logLevel: 'info',
-  },
-  timings.sandbox,
-  () => undefined,
-);
+const sandbox = new Sandbox(sandboxSettings, timings.sandbox, () => undefined);
 let browser: Browser;
 
 beforeAll(async () => {

@@ -4,25 +4,12 @@ import { viewMessage } from '@posthouse/mailview';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendFirstMail } from '../src/first-mail.ts';
 import { Sandbox } from '../src/sandbox.ts';
+import { sandboxSettings } from './sandbox-settings.ts';
 
 const logged: string[] = [];
 /** A busy machine takes its time. */
 const patient = { ...timings.sandbox, apiRequest: 60_000, apiTries: 120_000, firstMail: 120_000 };
-const sandbox = new Sandbox(
-  {
-    once: false,
-    relay: undefined,
-    redisEnv: undefined,
-    webPort: 0,
-    apiPort: 0,
-    dashboardPort: 0,
-    submissionPort: 0,
-    fromDomains: [],
-    logLevel: 'info',
-  },
-  patient,
-  (line) => logged.push(line),
-);
+const sandbox = new Sandbox(sandboxSettings, patient, (line) => logged.push(line));
 
 beforeAll(() => sandbox.start());
 afterAll(() => sandbox.stop());

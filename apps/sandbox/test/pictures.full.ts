@@ -8,26 +8,13 @@ import { timings } from '@posthouse/contract';
 import { type Browser, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { afterAll, beforeAll, test } from 'vitest';
 import { Sandbox } from '../src/sandbox.ts';
+import { sandboxSettings } from './sandbox-settings.ts';
 
 const images = new URL('../../../docs/images/', import.meta.url);
 const desk = { width: 1280, height: 960 };
 const phone = { width: 390, height: 844 };
 
-const sandbox = new Sandbox(
-  {
-    once: false,
-    relay: undefined,
-    redisEnv: undefined,
-    webPort: 0,
-    apiPort: 0,
-    dashboardPort: 0,
-    submissionPort: 0,
-    fromDomains: [],
-    logLevel: 'info',
-  },
-  timings.sandbox,
-  () => undefined,
-);
+const sandbox = new Sandbox(sandboxSettings, timings.sandbox, () => undefined);
 let browser: Browser;
 
 beforeAll(async () => {

@@ -8,6 +8,7 @@ import { mailsUrl } from '../mails/mail-search.ts';
 import { When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { RemovalPage } from '../ui/removal-page.tsx';
 import { t, text } from '../ui/translate.ts';
 import { type KeyForm, rightsHint } from './key-list-page.tsx';
 
@@ -87,21 +88,15 @@ export function KeyPage({ context, info, form }: { context: PageContext; info: A
 }
 
 export function RevokePage({ context, name }: { context: PageContext; name: string }): JSX.Element {
-  const title = t('Revoke the API key {name}?', { name });
   return (
-    <Layout context={context} title={title} here="/keys">
-      <PageHead
-        title={title}
-        below={t('Requests with it are refused from then on. Mails that it has sent stay, and those that wait are sent.')}
-      />
-      <form class="card row" method="post" action={`/keys/${name}/revoke`}>
-        <button type="submit" class="button danger" safe>
-          {t('Revoke')}
-        </button>
-        <a class="button quiet" href={`/keys/${name}`} safe>
-          {t('Cancel')}
-        </a>
-      </form>
-    </Layout>
+    <RemovalPage
+      context={context}
+      here="/keys"
+      title={t('Revoke the API key {name}?', { name })}
+      effect={t('Requests with it are refused from then on. Mails that it has sent stay, and those that wait are sent.')}
+      action={`/keys/${name}/revoke`}
+      label={t('Revoke')}
+      back={`/keys/${name}`}
+    />
   );
 }

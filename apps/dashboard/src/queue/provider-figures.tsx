@@ -8,7 +8,7 @@ import { When } from '../ui/elements.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseOf } from '../ui/paused-mark.tsx';
 import { formatNumber, Text, t, text } from '../ui/translate.ts';
-import { formatRate, ProviderUse } from './provider-list.tsx';
+import { formatRate, ProviderName, ProviderUse } from './provider-list.tsx';
 
 interface FiguresProps {
   context: PageContext;
@@ -66,19 +66,14 @@ export function ProviderTable({ context, providers, figures }: FiguresProps): JS
 }
 
 function row(context: PageContext, provider: ProviderStatus, of: ProviderFigures | undefined): JSX.Element[] {
-  const { name, host, ratePerSecond, connections, maxConnections } = provider;
+  const { name, ratePerSecond, connections, maxConnections } = provider;
   const { sent = 0, failed = 0, retried = 0, deferred = 0, unknown = 0, mailsLastMinute = 0, lastAccepted } = of ?? {};
   const total = sent + failed + retried + deferred + unknown;
   const pause = pauseOf(context, { scope: 'provider', name });
   const slowest = slowestOf(of);
   return [
     <div>
-      <b safe>{name}</b>
-      {name !== host && (
-        <span class="muted" safe>
-          {` ${host}`}
-        </span>
-      )}
+      <ProviderName provider={provider} />
       {context.may('operator') && pause === undefined && (
         <p>
           <a

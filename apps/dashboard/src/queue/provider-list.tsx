@@ -31,19 +31,28 @@ export function ProviderList({ context, providers }: { context: PageContext; pro
 }
 
 function row(context: PageContext, provider: ProviderStatus): JSX.Element[] {
-  const { name, host, ratePerSecond } = provider;
+  const { ratePerSecond } = provider;
   return [
     <div>
+      <ProviderName provider={provider} />
+    </div>,
+    <ProviderUse context={context} provider={provider} />,
+    <span safe>{ratePerSecond === undefined ? t('none') : formatRate(ratePerSecond)}</span>,
+  ];
+}
+
+/** Its name, and its host where that is another one. */
+export function ProviderName({ provider: { name, host } }: { provider: ProviderStatus }): JSX.Element {
+  return (
+    <>
       <b safe>{name}</b>
       {name !== host && (
         <span class="muted" safe>
           {` ${host}`}
         </span>
       )}
-    </div>,
-    <ProviderUse context={context} provider={provider} />,
-    <span safe>{ratePerSecond === undefined ? t('none') : formatRate(ratePerSecond)}</span>,
-  ];
+    </>
+  );
 }
 
 /** Whether it is used: by whom and why it is paused, or the state of its circuit. */

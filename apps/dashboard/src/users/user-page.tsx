@@ -6,6 +6,7 @@ import { ActionForm, When, WhenBy } from '../ui/elements.tsx';
 import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
+import { RemovalPage } from '../ui/removal-page.tsx';
 import { Text, t } from '../ui/translate.ts';
 import { type ListedUser, passwordForOthersHint, roleChoices } from './user-list-page.tsx';
 
@@ -108,18 +109,15 @@ function UserForms({ user: { name, role }, passwordError }: { user: ListedUser; 
 }
 
 export function RemovePage({ context, name }: { context: PageContext; name: string }): JSX.Element {
-  const title = t('Remove the user {name}?', { name });
   return (
-    <Layout context={context} title={title} here="/users">
-      <PageHead title={title} below={t('The sessions of the user end. What the user did stays in the audit log.')} />
-      <form class="card row" method="post" action={`/users/${encodeURIComponent(name)}/remove`}>
-        <button type="submit" class="button danger" safe>
-          {t('Remove')}
-        </button>
-        <a class="button quiet" href="/users" safe>
-          {t('Cancel')}
-        </a>
-      </form>
-    </Layout>
+    <RemovalPage
+      context={context}
+      here="/users"
+      title={t('Remove the user {name}?', { name })}
+      effect={t('The sessions of the user end. What the user did stays in the audit log.')}
+      action={`/users/${encodeURIComponent(name)}/remove`}
+      label={t('Remove')}
+      back="/users"
+    />
   );
 }
