@@ -9,8 +9,10 @@ import { join } from 'node:path';
 // The default export: an older Node lacks parseEnv, and a missing named import would fail before the version check.
 import util from 'node:util';
 import { DevProcess } from './dev/dev-process.mjs';
+import { watchTree } from './dev/watch-tree.mjs';
+import { CommandError } from './setup/command.mjs';
 import { root } from './setup/root.mjs';
-import { setUp } from './setup/setup.mjs';
+import { compile, setUp } from './setup/setup.mjs';
 
 const usage = `Usage: npm run dev
 
@@ -30,28 +32,51 @@ await setUp(['install', 'build']);
 const settings = { ...fileSettings(), ...process.env };
 const apps = ['api', 'worker', 'dashboard', ...(settings['SUBMISSION_CERT_FILE'] ? ['submission'] : [])];
 const processes = apps.map((app) => new DevProcess(app, [`apps/${app}/dist/main.js`], print));
-const compiler = new DevProcess('types', ['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput'], onCompilerLine);
 let restartTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
 let reloadTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
-let compiledOnce = false;
+let compileTimer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
+/** Compilations run one after the other. */
+let lastCompilation = Promise.resolve();
 let stoppingSince = 0;
 
 await reportMissing();
-for (const each of [compiler, ...processes]) each.start();
+for (const each of processes) each.start();
 // The folder is watched for `.env`: a watched file is lost when an editor replaces it.
 const watchers = [
   watch(root, (_event, file) => file === '.env' && scheduleRestart(file)),
-  ...watchedFolders().map((folder) => watch(join(root, folder), { recursive: true }, () => scheduleRestart(folder))),
+  ...foldersNamed('assets').map((folder) => watchTree(join(root, folder), () => scheduleRestart(folder))),
+  // Not by `tsc --watch`: it looks at every file again and again, which takes most of a core.
+  ...foldersNamed('src').map((folder) => watchTree(join(root, folder), scheduleCompilation)),
   // Without this, processes find a change a little later; so they do in another TEMPLATES_DIR.
-  watch(join(root, 'templates'), { recursive: true }, scheduleReload),
+  watchTree(join(root, 'templates'), scheduleReload),
 ];
 print('dev', `${apps.join(', ')} restart when you save a file; Ctrl-C stops all of them`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
-/** What the processes read at their start and the compiler does not watch. */
-function watchedFolders() {
-  const owners = ['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
-  return owners.map((owner) => `${owner}/assets`).filter((folder) => existsSync(join(root, folder)));
+/**
+ * The folders of this name in apps and packages.
+ *
+ * @param {string} name
+ */
+function foldersNamed(name) {
+  const owners = ['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((owner) => `${folder}/${owner}`));
+  return owners.map((owner) => `${owner}/${name}`).filter((folder) => existsSync(join(root, folder)));
+}
+
+function scheduleCompilation() {
+  clearTimeout(compileTimer);
+  compileTimer = setTimeout(() => {
+    lastCompilation = lastCompilation.then(compileAndRestart);
+  }, debounceMs);
+}
+
+async function compileAndRestart() {
+  try {
+    await compile();
+    if (stoppingSince === 0) scheduleRestart('sources');
+  } catch (error) {
+    print('types', error instanceof CommandError ? error.output.trimEnd() : String(error));
+  }
 }
 
 /** @param {string} reason what has changed */
@@ -68,19 +93,6 @@ function scheduleReload() {
   reloadTimer = setTimeout(() => {
     for (const each of processes) each.reload();
   }, debounceMs);
-}
-
-/**
- * @param {string} name
- * @param {string} line
- */
-function onCompilerLine(name, line) {
-  if (line.trim() === '') return;
-  const compiled = /Found 0 errors/.test(line);
-  if (compiled && compiledOnce) scheduleRestart('sources');
-  // The set-up has compiled everything, so the first success and what precedes it are not news.
-  else if (compiledOnce || !/Starting compilation|Found 0 errors/.test(line)) print(name, line);
-  compiledOnce ||= compiled;
 }
 
 /** What `.env` says, which the environment overrides. */
@@ -120,14 +132,15 @@ function canConnect(host, port) {
 
 async function stop() {
   if (stoppingSince !== 0) {
-    if (Date.now() - stoppingSince > repeatedSignalMs) for (const each of [compiler, ...processes]) each.kill();
+    if (Date.now() - stoppingSince > repeatedSignalMs) for (const each of processes) each.kill();
     return;
   }
   stoppingSince = Date.now();
   clearTimeout(restartTimer);
   clearTimeout(reloadTimer);
+  clearTimeout(compileTimer);
   for (const watcher of watchers) watcher.close();
-  await Promise.all([compiler, ...processes].map((each) => each.stop()));
+  await Promise.all([lastCompilation, ...processes.map((each) => each.stop())]);
   process.exit(0);
 }
 

@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DevProcess } from '../scripts/dev/dev-process.mjs';
+import { watchTree } from '../scripts/dev/watch-tree.mjs';
 
 it('a process that is still starting is not ended by a reload: it reads its files anyway', async () => {
   const lines: string[] = [];
@@ -28,5 +32,31 @@ it('a reload reaches the process alone: what it has started to check a template 
     await expect.poll(() => lines.slice(0, 3)).toEqual(['started', 'reloading', 'ended by SIGTERM']);
   } finally {
     await reloaded.stop();
+  }
+});
+
+it('a file that is replaced again and again is noticed each time, also in a new folder', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'posthouse-watch-'));
+  const folder = join(dir, 'src');
+  await mkdir(join(folder, 'old'), { recursive: true });
+  let changes = 0;
+  const tree = watchTree(folder, () => changes++);
+  const next = async (change: () => Promise<unknown>) => {
+    const before = changes;
+    await change();
+    await expect.poll(() => changes).toBeGreaterThan(before);
+  };
+  const replace = async (file: string) => {
+    await writeFile(join(dir, 'saved'), '');
+    await rename(join(dir, 'saved'), join(folder, file));
+  };
+  try {
+    for (let time = 0; time < 3; time++) await next(() => replace('old/file.ts'));
+    await next(() => mkdir(join(folder, 'new')));
+    await next(() => replace('new/file.ts'));
+    await next(() => rm(join(folder, 'old'), { recursive: true }));
+  } finally {
+    tree.close();
+    await rm(dir, { recursive: true });
   }
 });

@@ -1,6 +1,6 @@
 /**
  * One long-running process of `npm run dev`: started, restarted and stopped as a whole, its output prefixed with its name.
- * It leads a process group of its own: Ctrl-C does not reach it, and our signals reach its children (the compiler runs in one) too.
+ * It leads a process group of its own: Ctrl-C does not reach it, and our signals reach its children too.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -7,7 +7,7 @@ import { mailServers } from './mail-servers.mjs';
 import { step } from './progress.mjs';
 import { redis } from './redis.mjs';
 
-const steps = { install, build, redis, mailServers };
+const steps = { install, build: compile, redis, mailServers };
 
 /** @type {Partial<Record<keyof typeof steps, string>>} */
 const labels = { redis: 'redis installed', mailServers: 'Exim and Postfix' };
@@ -23,7 +23,11 @@ export async function setUp(names) {
   }
 }
 
-/** Compiles every package whose sources have changed since the last build. */
-async function build() {
+/**
+ * Compiles every package whose sources have changed since the last build.
+ *
+ * @throws {CommandError} with the compiler's errors
+ */
+export async function compile() {
   await runInstalled('typescript', 'tsc', ['-b']);
 }

@@ -89,7 +89,7 @@ test('runs all processes, reloads templates, restarts on another change, and Ctr
   }
 });
 
-test('says what is missing and waits for it', async () => {
+test('says what is missing, and tries again when a source is saved', async () => {
   const port = await freePort();
   const running = dev({ REDIS_URL: `redis://127.0.0.1:${port}` }, (line) => /^dashboard +│ exited/.test(line));
   try {
@@ -97,6 +97,10 @@ test('says what is missing and waits for it', async () => {
     await expect.poll(() => matching(running, /^(api|worker) +│ exited \(code 1\)/)).toHaveLength(2);
     expect(running.output).toContain(`dev        │ no Redis answers at 127.0.0.1:${port}: start one (redis-server), or set REDIS_URL`);
     for (const name of ['MAIL_FROM', 'SMTP_URL', 'POSTHOUSE_SECRET']) expect(running.output.join('\n')).toContain(`${name} is not set`);
+
+    await touch('packages/contract/src/limits.ts');
+    await expect.poll(() => matching(running, /^dev +│ sources changed: restarting$/)).toHaveLength(1);
+    await expect.poll(() => matching(running, /^(api|worker|dashboard) +│ exited \(code 1\)/)).toHaveLength(6);
     running.kill('SIGTERM');
     expect(await running.exit).toEqual({ code: 0, signal: null });
   } finally {
