@@ -90,7 +90,7 @@ it('a token that is refused on three workers is replaced once; the next one not 
 });
 
 it('an endpoint that refuses is asked once by each worker, and none waits for the lease of another', async () => {
-  endpoint.answerWith({ status: 400, body: '{"error":"invalid_client"}' });
+  endpoint.answerWith({ status: 400, body: '{"error":"invalid_client","error_description":"AADSTS7000215"}' });
   const results = await Promise.allSettled(workers({ lease: 60_000 }).map((each) => each.current()));
   for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'token-secret-wrong' } });
   expect(endpoint.requests).toHaveLength(3);

@@ -30,6 +30,7 @@ afterEach(() => {
   endpoint.clearAnswers();
   endpoint.requests.length = 0;
   endpoint.secret = secret;
+  endpoint.basicOnly = false;
   endpoint.lifetimeS = 3600;
 });
 
@@ -54,6 +55,15 @@ describe('a request', () => {
     expect(lifetimeMs).toBeLessThan(3600_000);
     expect(lifetimeMs).toBeGreaterThan(3500_000);
     expect(endpoint.requests).toEqual([{ grant_type: 'client_credentials', client_id: 'app', client_secret: secret, scope: 'mail' }]);
+  });
+
+  it('sends the secret by HTTP Basic where the endpoint refuses it in the body', async () => {
+    endpoint.basicOnly = true;
+    endpoint.secret = 'planted: client secret + %';
+    const read = { ...withSecret(), client: { kind: 'secret', secret: () => endpoint.secret ?? '' } } as const;
+    expect(endpoint.accepts((await requestToken(read, timings.oauth)).token)).toBe(true);
+    expect(endpoint.requests.map((fields) => 'client_secret' in fields)).toEqual([true, false]);
+    await expect(requestToken(withSecret(), timings.oauth)).rejects.toMatchObject({ code: 'token-secret-wrong' });
   });
 
   it('reads a secret from its file each time', async () => {

@@ -38,6 +38,8 @@ export class TokenEndpoint implements Service {
   lifetimeS: number;
   /** The client's secret; undefined for any. */
   secret: string | undefined;
+  /** Takes it by HTTP Basic only, as an endpoint may (RFC 6749 section 2.3.1). */
+  basicOnly = false;
   readonly #ca: CertificateAuthority;
   readonly #delayMs: number;
   /** When each token ends, ms since the epoch. */
@@ -103,10 +105,10 @@ export class TokenEndpoint implements Service {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
-    const isRefused = this.secret !== undefined && fields['client_secret'] !== this.secret;
-    const answer = isRefused
-      ? { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' }
-      : this.#issue();
+    const secret = this.basicOnly ? basicSecretOf(request) : fields['client_secret'];
+    const isRefused = this.secret !== undefined && secret !== this.secret;
+    const error_description = this.basicOnly ? 'Client authentication failed' : 'AADSTS7000215: Invalid client secret provided.';
+    const answer = isRefused ? { error: 'invalid_client', error_description } : this.#issue();
     response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
 
@@ -116,4 +118,11 @@ export class TokenEndpoint implements Service {
     this.#valid.set(token, Date.now() + this.lifetimeS * 1000);
     return { token_type: 'Bearer', expires_in: this.lifetimeS, access_token: token };
   }
+}
+
+/** The secret of HTTP Basic, in which it is encoded like a form. */
+function basicSecretOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
+  const login = Buffer.from(/^Basic (.*)$/.exec(authorization)?.[1] ?? '', 'base64').toString();
+  const [, secret] = login.split(':');
+  return secret === undefined ? undefined : decodeURIComponent(secret.replaceAll('+', ' '));
 }

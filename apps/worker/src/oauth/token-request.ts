@@ -47,12 +47,7 @@ export async function requestToken(source: TokenSource, timings: Timings['oauth'
   const server = { issuer: new URL(source.tokenUrl).origin, token_endpoint: source.tokenUrl };
   const client = { client_id: source.clientId };
   try {
-    const response = await send(source, server, client, timings);
-    const {
-      access_token,
-      expires_in = timings.defaultLifetime / 1000,
-      token_type,
-    } = await oauth.processGenericTokenEndpointResponse(server, client, response);
+    const { access_token, expires_in = timings.defaultLifetime / 1000, token_type } = await ask(source, server, client, timings);
     const lifetimeMs = expires_in * 1000 - (performance.now() - startedAt);
     if (token_type !== 'bearer' || !/^[\x21-\x7e]+$/.test(access_token)) throw invalid('the token is no bearer token');
     if (!(lifetimeMs >= timings.minLifetime)) throw invalid(`the token is valid for ${Number(expires_in)} s only`);
@@ -62,11 +57,39 @@ export async function requestToken(source: TokenSource, timings: Timings['oauth'
   }
 }
 
+/**
+ * A secret is sent in the body, which Microsoft wants and most others take, and where that is refused by HTTP Basic: every endpoint has to take
+ * that (RFC 6749 section 2.3.1), and some take nothing else.
+ */
+async function ask(
+  source: TokenSource,
+  server: oauth.AuthorizationServer,
+  client: oauth.Client,
+  timings: Timings['oauth'],
+): Promise<oauth.TokenEndpointResponse> {
+  const answered = async (authenticate?: typeof oauth.ClientSecretBasic) =>
+    await oauth.processGenericTokenEndpointResponse(server, client, await send(source, server, client, timings, authenticate));
+  try {
+    return await answered();
+  } catch (error) {
+    if (source.client.kind !== 'secret' || !mayWantBasic(error)) throw error;
+    return await answered(oauth.ClientSecretBasic).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Microsoft says more exactly what is wrong with the client. */
+function mayWantBasic(error: unknown): boolean {
+  return error instanceof oauth.ResponseBodyError && error.error === 'invalid_client' && !error.error_description?.includes('AADSTS');
+}
+
 async function send(
   source: TokenSource,
   server: oauth.AuthorizationServer,
   client: oauth.Client,
   timings: Timings['oauth'],
+  authenticate = oauth.ClientSecretPost,
 ): Promise<Response> {
   const scope = source.scope === undefined ? {} : { scope: source.scope };
   const options = {
@@ -77,7 +100,7 @@ async function send(
   const { client: credential } = source;
   switch (credential.kind) {
     case 'secret':
-      return await oauth.clientCredentialsGrantRequest(server, client, oauth.ClientSecretPost(credential.secret()), scope, options);
+      return await oauth.clientCredentialsGrantRequest(server, client, authenticate(credential.secret()), scope, options);
     case 'certificate': {
       const auth = await certificateAuth(credential.keyPem(), credential.certPem(), source.tokenUrl, timings);
       return await oauth.clientCredentialsGrantRequest(server, client, auth, scope, options);
