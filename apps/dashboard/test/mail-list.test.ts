@@ -4,8 +4,8 @@ import { patientDurations } from '@posthouse/devkit';
 import { AuditLog, importRecords, MailList, MailQueue, newMailId, newRecord, RequestConnection, SavedFilters } from '@posthouse/queue';
 import { loadRenderer } from '@posthouse/templates/render';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { exportText } from '../src/mails/mail-export.ts';
-import { MailSubjects } from '../src/mails/mail-subjects.ts';
+import { exportText } from '../src/mail-list/mail-export.ts';
+import { MailSubjects } from '../src/mail-list/mail-subjects.ts';
 import { DashboardFixture, templatesDir } from './dashboard-fixture.ts';
 import { queued } from './sample-records.ts';
 

@@ -1,8 +1,8 @@
 /** The details of the audit log: recorded in English in every case, and shown in the language of the page. */
 import { mailStates } from '@posthouse/contract';
+import { formatCount } from '../mail-list/mail-count.ts';
+import { conditionLabels } from '../mail-list/mail-filter.tsx';
 import { bulkActionLabels } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-count.ts';
-import { conditionLabels } from '../mails/mail-filter.tsx';
 import { stateLabel } from '../ui/badge.tsx';
 import { knownText, roleName } from '../ui/known-texts.ts';
 import type { PageContext } from '../ui/page-context.ts';

@@ -2,8 +2,8 @@
 import type { MailFilter, MailState } from '@posthouse/contract';
 import type { BulkAction, BulkOutcome } from '@posthouse/queue';
 import { Fact, Facts, Notice, PageHead } from '@posthouse/web';
+import { formatCount } from '../mail-list/mail-count.ts';
 import { bulkActionLabels } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { ActionForm, Progress, When, WhenBy } from '../ui/elements.tsx';
 import { Layout } from '../ui/layout.tsx';

@@ -1,6 +1,6 @@
 /** Names and descriptions for bulk actions: their state, their mails, and why these failed. */
 import type { BulkAction, BulkCause, BulkScope } from '@posthouse/queue';
-import { describeFilter } from '../mails/mail-filter.tsx';
+import { describeFilter } from '../mail-list/mail-filter.tsx';
 import { Badge, type BadgeProps } from '../ui/badge.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { explainReason } from '../ui/reason-explanations.tsx';

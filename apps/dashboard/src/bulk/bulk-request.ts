@@ -2,7 +2,7 @@
 import { type Issue, limits, type MailFilter } from '@posthouse/contract';
 import { type BulkScope, type MailAction, mailActions } from '@posthouse/queue';
 import { HttpError } from '@posthouse/web';
-import { conditionLabels } from '../mails/mail-filter.tsx';
+import { conditionLabels } from '../mail-list/mail-filter.tsx';
 import { allMails, filterFields, mailIdIn, readMailSearch } from '../mails/mail-search.ts';
 import { filterIssueText } from '../ui/known-texts.ts';
 import { t } from '../ui/translate.ts';

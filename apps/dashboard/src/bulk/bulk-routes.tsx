@@ -2,8 +2,8 @@
 import { AuditLog, type BulkAction, BulkActions, FailureGroups, MailList, type RequestConnection } from '@posthouse/queue';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
+import { formatCount } from '../mail-list/mail-count.ts';
 import { bulkActionLabels, bulkAuditActions } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-count.ts';
 import { pollLiveSection } from '../ui/live-section.tsx';
 import { actorOf, PageContext } from '../ui/page-context.ts';
 import { inEnglish, t } from '../ui/translate.ts';

@@ -1,8 +1,8 @@
 /** The review of a bulk action before it starts: what it does, to how many mails, and at which rate. */
 import { limits } from '@posthouse/contract';
 import { EmptyState, Fact, Facts, Notice, PageHead, TextField } from '@posthouse/web';
+import { formatCount } from '../mail-list/mail-count.ts';
 import { bulkActionLabels, bulkEffects } from '../mails/mail-actions.ts';
-import { formatCount } from '../mails/mail-count.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
 import { stateLabel } from '../ui/badge.tsx';
 import { Layout } from '../ui/layout.tsx';

@@ -1,6 +1,8 @@
 /** Mails in a table: subject, recipient, state with the server's reason, template and time. With checkboxes where bulk actions are allowed. */
 import type { MailFilter } from '@posthouse/contract';
 import { awaitedProviders, concerns, type MailSummary, waitsForProvider } from '@posthouse/queue';
+import { bulkActionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
+import { mailsUrl } from '../mails/mail-search.ts';
 import { StateBadge } from '../ui/badge.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { When } from '../ui/elements.tsx';
@@ -8,8 +10,6 @@ import type { PageContext } from '../ui/page-context.ts';
 import { PausedMark } from '../ui/paused-mark.tsx';
 import { explainReason } from '../ui/reason-explanations.tsx';
 import { t } from '../ui/translate.ts';
-import { bulkActionLabels, bulkActionsFor } from './mail-actions.ts';
-import { mailsUrl } from './mail-search.ts';
 
 /** What is listed. */
 export interface MailTableProps {

@@ -8,9 +8,9 @@ import { AuditLog, type MailList, type MailSummary, type RequestConnection } fro
 import { HttpError } from '@posthouse/web';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyPluginAsync } from 'fastify';
+import { mailsUrl, readMailSearch } from '../mails/mail-search.ts';
 import { actorOf } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
-import { mailsUrl, readMailSearch } from './mail-search.ts';
 import type { MailSubjects } from './mail-subjects.ts';
 
 /** The formats, by the end of the file's name. */

@@ -2,11 +2,11 @@
 import type { MailFilter } from '@posthouse/contract';
 import type { MailCount, MailList } from '@posthouse/queue';
 import { EmptyState } from '@posthouse/web';
+import { mailsUrl, without } from '../mails/mail-search.ts';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
 import { formatCount } from './mail-count.ts';
 import { describeFilter } from './mail-filter.tsx';
-import { mailsUrl, without } from './mail-search.ts';
 
 /** A condition, and how many mails match without it. */
 interface Removal {

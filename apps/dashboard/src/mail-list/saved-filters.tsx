@@ -3,10 +3,10 @@ import { limits, type MailFilter } from '@posthouse/contract';
 import { type RequestConnection, type SavedFilter, SavedFilters } from '@posthouse/queue';
 import { HttpError, TextField } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
+import { filterFields, mailsUrl, readMailSearch } from '../mails/mail-search.ts';
 import { ActionForm } from '../ui/elements.tsx';
 import { actorOf } from '../ui/page-context.ts';
 import { t } from '../ui/translate.ts';
-import { filterFields, mailsUrl, readMailSearch } from './mail-search.ts';
 
 /** Conditions that are not saved: a time that was meant today is of no use tomorrow. */
 function withoutTimes({ from: _from, to: _to, ...filter }: MailFilter): MailFilter {

@@ -2,13 +2,13 @@
 import { day, hour, type Issue, limits, type MailFilter, mailStates, minute, type Priority, priorities } from '@posthouse/contract';
 import type { MailNames } from '@posthouse/queue';
 import { ChoiceField, Icon, TextField } from '@posthouse/web';
+import { mailsUrl, subjectParameter, without } from '../mails/mail-search.ts';
+import { writeLocalTime } from '../mails/zoned-time.ts';
 import { stateLabel } from '../ui/badge.tsx';
 import { filterIssueText } from '../ui/known-texts.ts';
 import type { PageContext } from '../ui/page-context.ts';
 import { pauseOf } from '../ui/paused-mark.tsx';
 import { t, text } from '../ui/translate.ts';
-import { mailsUrl, subjectParameter, without } from './mail-search.ts';
-import { writeLocalTime } from './zoned-time.ts';
 
 const priorityLabels: Record<Priority, string> = { high: text('High'), normal: text('Normal'), low: text('Low') };
 

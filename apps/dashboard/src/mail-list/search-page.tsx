@@ -5,11 +5,11 @@ import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { EmptyState, PageHead, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
+import { mailIdIn, mailsUrl } from '../mails/mail-search.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t } from '../ui/translate.ts';
 import { formatCount } from './mail-count.ts';
-import { mailIdIn, mailsUrl } from './mail-search.ts';
 import { MailSubjects } from './mail-subjects.ts';
 import { MailTable } from './mail-table.tsx';
 
