@@ -4,7 +4,7 @@
  */
 import { hour } from '@posthouse/contract';
 
-/** What every key begins with, BullMQ's included: the name of the queue in braces. */
+/** What every key begins with, BullMQ's included: the name of the queue in braces. This and the other keys are set by `usePrefix`, once. */
 export let prefix: string;
 
 /** That of a process without QUEUE_PREFIX. It is also in the texts of the scripts, and replaced when they are sent (script.ts). */
@@ -23,24 +23,18 @@ export let delayedKey: string;
 export const delayedUnit = 0x1000;
 
 /** BullMQ's lock on a job, owned by the worker that runs it. */
-export function lockKey(id: string): string {
-  return `${prefix}:${queueName}:${id}:lock`;
-}
+export const lockKey = (id: string): string => `${prefix}:${queueName}:${id}:lock`;
 
 /** What every record's key begins with. */
 export let recordPrefix: string;
 
 /** The hash that is one mail's record. */
-export function recordKey(id: string): string {
-  return recordPrefix + id;
-}
+export const recordKey = (id: string): string => recordPrefix + id;
 
 /** What the key of every kept content begins with. */
 export let contentPrefix: string;
 /** What is kept of a sent mail's content, sealed. It expires automatically. */
-export function contentKey(id: string): string {
-  return contentPrefix + id;
-}
+export const contentKey = (id: string): string => contentPrefix + id;
 
 /** Mails that have not ended, by when something should happen to them next (ms since the epoch). */
 export let unfinishedKey: string;
@@ -56,9 +50,7 @@ export let batchesKey: string;
 export let batchPrefix: string;
 
 /** The hash that is one batch: its state and the ids of its mails. @param id of its first mail */
-export function batchKey(id: string): string {
-  return batchPrefix + id;
-}
+export const batchKey = (id: string): string => batchPrefix + id;
 
 /** The hash of how long records are kept, in ms: as the workers have it, for processes that do not. */
 export let retentionKey: string;
@@ -172,9 +164,7 @@ export let releaserKey: string;
 export let parkedPrefix: string;
 
 /** The mails parked under a pause, by when they were due (ms since the epoch). @param id of the pause */
-export function parkedKey(id: string): string {
-  return parkedPrefix + id;
-}
+export const parkedKey = (id: string): string => parkedPrefix + id;
 
 /** The stream of what users did. */
 export let auditKey: string;
@@ -235,21 +225,29 @@ export let bulksKey: string;
 export let runningBulksKey: string;
 
 /** The hash of one bulk action. */
-export function bulkKey(id: string): string {
-  return `${prefix}:bulk:${id}`;
-}
+export const bulkKey = (id: string): string => `${prefix}:bulk:${id}`;
 
 /** The process that runs a bulk action. */
-export function bulkLeaseKey(id: string): string {
-  return `${prefix}:bulk:${id}:lease`;
-}
+export const bulkLeaseKey = (id: string): string => `${prefix}:bulk:${id}:lease`;
+
+/** The name that the connections of this process have; undefined before the first one. */
+let usedName: string | undefined;
 
 /**
- * Sets all keys. Several queues in one Redis have a name each, and a process works on one of them: all its connections call this with that
- * name, before anything is made that works on them.
+ * Sets all keys, before anything is made that works on them. A process works on one queue, so the keys are set once, here, and are no object
+ * that each connection hands to every function and script of this package: that would only let a process mix two queues up.
  * @param name of the queue, QUEUE_PREFIX
+ * @throws Error where a connection of this process has another name
  */
 export function usePrefix(name = 'posthouse'): void {
+  if (usedName !== undefined && usedName !== name) {
+    throw new Error(`This process works on the queue "${usedName}". Start another process with QUEUE_PREFIX=${name} for that queue.`);
+  }
+  usedName = name;
+  setKeys(name);
+}
+
+function setKeys(name: string): void {
   prefix = `{${name}}`;
   prioritizedKey = `${prefix}:${queueName}:prioritized`;
   activeKey = `${prefix}:${queueName}:active`;
@@ -297,4 +295,4 @@ export function usePrefix(name = 'posthouse'): void {
   runningBulksKey = `${prefix}:bulks:running`;
 }
 
-usePrefix();
+setKeys('posthouse');

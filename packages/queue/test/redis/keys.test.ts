@@ -1,7 +1,12 @@
-import { afterEach, expect, it } from 'vitest';
-import * as keys from '../../src/redis/keys.ts';
+import { beforeEach, expect, it, vi } from 'vitest';
 
-afterEach(() => keys.usePrefix());
+let keys: typeof import('../../src/redis/keys.ts');
+
+// As in a process of its own.
+beforeEach(async () => {
+  vi.resetModules();
+  keys = await import('../../src/redis/keys.ts');
+});
 
 /** What does not begin with the name of the queue. */
 const others = ['queueName', 'jobName', 'classPrefix', 'defaultPrefix'];
@@ -16,4 +21,11 @@ it.each(['news', 'posthouse'])('every key carries the hash tag of the queue %s',
     .filter((key) => typeof key === 'string');
   expect(texts.length).toBeGreaterThan(60);
   expect(texts.filter((key) => !key.startsWith(`{${name}}`))).toEqual([]);
+});
+
+it('a process works on one queue only', () => {
+  keys.usePrefix('news');
+  keys.usePrefix('news');
+  expect(() => keys.usePrefix()).toThrow('This process works on the queue "news". Start another process with QUEUE_PREFIX=posthouse');
+  expect(keys.recordKey('1')).toBe('{news}:record:1');
 });
