@@ -36,12 +36,13 @@ export interface Found {
   createResolver?: () => Resolver;
   /** What differs from the timings of production. */
   redis?: Partial<Timings['redis']>;
+  commandLine?: Partial<Timings['commandLine']>;
 }
 
 /** Runs a command in this process. Requests wait for Redis longer than in production. */
 export async function run(
   args: readonly string[],
-  { stdin = '', env = {}, folder = '/nowhere', colors = false, createResolver = () => new Resolver(), redis }: Found = {},
+  { stdin = '', env = {}, folder = '/nowhere', colors = false, createResolver = () => new Resolver(), redis, commandLine }: Found = {},
 ): Promise<Ended> {
   const stderr: string[] = [];
   const { timings, retention } = patientDurations();
@@ -56,7 +57,10 @@ export async function run(
     colors,
     columns: 80,
     folder,
-    durations: { timings: { ...timings, redis: { ...timings.redis, ...redis } }, retention },
+    durations: {
+      timings: { ...timings, redis: { ...timings.redis, ...redis }, commandLine: { ...timings.commandLine, ...commandLine } },
+      retention,
+    },
     readRedisConfig: () => readRedisConfig(env),
     readTemplatesDir: () => readTemplatesDir(env),
     readBrowserCandidates: () => readBrowserCandidates(env),
@@ -72,7 +76,10 @@ export async function run(
 }
 
 /** Runs a command as a process. @param env its complete environment */
-export function runProcess(args: readonly string[], { stdin = '', env = {}, folder }: Omit<Found, 'redis'> = {}): Promise<Ended> {
+export function runProcess(
+  args: readonly string[],
+  { stdin = '', env = {}, folder }: Omit<Found, 'redis' | 'commandLine'> = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const { stdin: pipe } = execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),

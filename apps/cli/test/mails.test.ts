@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { MailRecord } from '@posthouse/contract';
 import { patientDurations, RedisProcess } from '@posthouse/devkit';
@@ -14,8 +17,8 @@ import {
   WorkerConnection,
   WorkerHeartbeat,
 } from '@posthouse/queue';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from './command-line.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Ended, run } from './command-line.ts';
 
 const redis = new RedisProcess();
 const secret = 'f'.repeat(64);
@@ -52,6 +55,20 @@ function mailTo(to: string[], more: Partial<MailRecord> = {}, minute = 0): MailR
 async function imported(record: MailRecord): Promise<string> {
   await importRecords(connection, [record]);
   return record.id;
+}
+
+/** `send --wait` of a mail that an API has accepted and that stays as it is. */
+async function sendAndWait({ id, state }: MailRecord): Promise<Ended> {
+  const api = createServer((request, response) => {
+    response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id, state }));
+  });
+  await once(api.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void api.close());
+  const POSTHOUSE_URL = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  return await run(['send', 'password-reset', '--to', 'anne@example.com', '--wait'], {
+    env: { ...env(), POSTHOUSE_URL, POSTHOUSE_KEY: 'key' },
+    commandLine: { mailWait: 0 },
+  });
 }
 
 const rejected = { state: 'rejected', reason: '550 5.1.1', provider: 'ses' } as const;
@@ -122,6 +139,12 @@ describe('mails show', () => {
         /^Waits for +the provider ses, which is not used at the moment: 535 5\.7\.8: the provider rejects the login; .*; next check at /m;
       await expect.poll(async () => (await mails('show', record.id)).stdout).toMatch(why);
       expect((await mails('show', record.id)).stdout).not.toContain('Next attempt');
+      expect(await sendAndWait(record)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /is still queued\. It waits for the provider ses, which is not used at the moment: 535 .*\[still-waiting\]/,
+        ),
+      });
     } finally {
       await heartbeat.stop();
       await worker.stop();
