@@ -1,12 +1,22 @@
 /** Options of a mail that travel in its header: `Posthouse-Tag` and others, which were removed from the message. */
-import { addJsonIssues, checker, IssueList, idempotencyKeyRule, isIdempotencyKey, limits, type Mail, readTimes } from '@posthouse/contract';
+import {
+  addJsonIssues,
+  checker,
+  IssueList,
+  idempotencyKeyRule,
+  isIdempotencyKey,
+  limits,
+  type Mail,
+  parseTraceContext,
+  readTimes,
+} from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
-import type { HeaderField } from '@posthouse/message';
+import { decodeText, type HeaderField } from '@posthouse/message';
 import type { NewMail } from '@posthouse/queue';
 import { Type } from 'typebox';
 
 /** Options as a record has them. */
-type RecordOptions = Pick<NewMail, 'priority' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'onUncertain'>;
+type RecordOptions = Pick<NewMail, 'priority' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'onUncertain' | 'trace'>;
 
 /** What the fields say. */
 export interface MailOptions {
@@ -27,7 +37,10 @@ const optionOf = {
 
 type Option = (typeof optionOf)[keyof typeof optionOf];
 
-const idempotencyKeyField = 'posthouse-idempotency-key';
+/** Of what is no option of a mail. */
+const requestFields = ['posthouse-idempotency-key', 'posthouse-traceparent', 'posthouse-tracestate'] as const;
+
+type RequestField = (typeof requestFields)[number];
 
 const names = [
   'Posthouse-Idempotency-Key',
@@ -37,6 +50,8 @@ const names = [
   'Posthouse-Scheduled',
   'Posthouse-On-Uncertain',
   'Posthouse-Metadata',
+  'Posthouse-Traceparent',
+  'Posthouse-Tracestate',
 ];
 
 const check = checker(Type.Partial(Type.Pick(MailSchema, [...Object.values(optionOf)]), { additionalProperties: false }));
@@ -48,32 +63,39 @@ const check = checker(Type.Partial(Type.Pick(MailSchema, [...Object.values(optio
  */
 export function readOptions(removed: readonly HeaderField[]): MailOptions | string {
   const mail: Record<string, unknown> & Pick<Mail, Option> = {};
-  let idempotencyKey: string | undefined;
-  for (const { name, value } of removed) {
+  const request: Partial<Record<RequestField, string>> = {};
+  for (const { name, value: written } of removed) {
     const known = name.toLowerCase();
     if (!known.startsWith('posthouse-')) continue;
-    const option = known === idempotencyKeyField ? undefined : (optionOf as Record<string, Option | undefined>)[known];
-    if (option === undefined && known !== idempotencyKeyField)
+    // Libraries write what is not ASCII, and words that are too long for a line, as encoded words.
+    const value = decodeText(written, limits.rawHeader.bytes);
+    const ofRequest = requestFields.find((field) => field === known);
+    const option = (optionOf as Record<string, Option | undefined>)[known];
+    if (option === undefined && ofRequest === undefined)
       return `${name.slice(0, limits.tagLength)} is no option; those are ${names.join(', ')}`;
     if (option === 'tags') mail.tags = [...(mail.tags ?? []), value];
-    else if (option === undefined ? idempotencyKey !== undefined : option in mail) return `${name} is there more than once`;
-    else if (option === undefined) idempotencyKey = value;
-    else if (option !== 'metadata') mail[option] = value as never;
-    else {
+    else if (ofRequest === undefined ? option !== undefined && option in mail : ofRequest in request)
+      return `${name} is there more than once`;
+    else if (ofRequest !== undefined) request[ofRequest] = value;
+    else if (option === 'metadata') {
       try {
         mail.metadata = JSON.parse(value);
       } catch {
         return `${name} is not JSON: write an object such as {"userId":7}`;
       }
-    }
+    } else if (option !== undefined) mail[option] = value as never;
   }
+  const idempotencyKey = request['posthouse-idempotency-key'];
   if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) return `Posthouse-Idempotency-Key must have ${idempotencyKeyRule}`;
   const issues = check(mail);
   if (issues.length === 0 && mail.metadata !== undefined) addJsonIssues(issues, '/metadata', mail.metadata, limits.metadataBytes);
-  return issues.length > 0 ? describe(issues) : { idempotencyKey, at: (now) => optionsAt(mail, now) };
+  if (issues.length > 0) return describe(issues);
+  // A trace that cannot be read is left out, as in a request: no mail fails by it.
+  const trace = parseTraceContext(request['posthouse-traceparent'], request['posthouse-tracestate']);
+  return { idempotencyKey, at: (now) => optionsAt(mail, trace, now) };
 }
 
-function optionsAt(mail: Pick<Mail, Option>, now: number): RecordOptions | string {
+function optionsAt(mail: Pick<Mail, Option>, trace: NewMail['trace'], now: number): RecordOptions | string {
   const issues = new IssueList();
   const { scheduledAt, expiresAt } = readTimes(mail, undefined, now, issues);
   if (issues.length > 0) return describe(issues);
@@ -84,6 +106,7 @@ function optionsAt(mail: Pick<Mail, Option>, now: number): RecordOptions | strin
     ...(scheduledAt !== undefined && { scheduledAt }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(onUncertain !== undefined && { onUncertain }),
+    ...(trace !== undefined && { trace }),
   };
 }
 

@@ -173,11 +173,14 @@ describe('options', () => {
       `Expires: ${later}`,
       'On-Uncertain: hold',
       'Metadata: {"order":\r\n 1}',
+      'Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      'Tracestate: vendor=1',
     ];
     const record = await fixture.record(
       await submit(message(...fields.map((field) => `Posthouse-${field}`), 'bcc: cleo@example.net,\r\n dan@example.net')),
     );
     expect(record).toMatchObject({ state: 'scheduled', tags: ['a', 'b'], priority: 'high', onUncertain: 'hold', metadata: { order: 1 } });
+    expect(record.trace).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', state: 'vendor=1' });
     expect([record.dueAt, record.expiresAt]).toEqual([Date.parse(at), Date.parse(later)]);
     expect(Buffer.from(record.content?.raw?.message ?? '', 'base64').toString()).toBe(message());
   });
@@ -194,6 +197,17 @@ describe('options', () => {
     ['Posthouse-Priority: low\r\nposthouse-priority: low', 'posthouse-priority is there more than once'],
   ])('that are wrong are refused: %j', async (field, text) => {
     expect(await submit(message(field))).toMatch(new RegExp(`^550 5\\.6\\.0 ${text}`));
+  });
+
+  it('are read as libraries write them that encode what is long, or not ASCII', async () => {
+    const key = `signup:${'a1b2c3d4-'.repeat(9)}`;
+    const python = [
+      'Posthouse-Idempotency-Key: =?utf-8?q?signup=3Aa1b2c3d4-a1b2c3d4-a1b2c3d4-a1b?=\r\n =?utf-8?q?2c3d4-a1b2c3d4-a1b2c3d4-a1b2c3d4-a1b2c3d4-a1b2c3d4-?=',
+      'Posthouse-Metadata: {"name": =?utf-8?b?Iu2VnOq4gCIs?= "b": 1}',
+    ];
+    const first = await submit(message(...python));
+    expect((await fixture.record(first)).metadata).toEqual({ name: '한글', b: 1 });
+    expect(await submit(message(`Posthouse-Idempotency-Key: ${key}`, 'Posthouse-Traceparent: none'))).toBe(first);
   });
 
   it('have a mail accepted once for an idempotency key, also when the program has made the message again', async () => {

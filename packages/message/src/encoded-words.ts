@@ -1,4 +1,4 @@
-/** Encoded words (RFC 2047) as text: for display only, nothing is decided by it. */
+/** Encoded words (RFC 2047) as text: what is shown of a message, and the options in its header. */
 
 const word = /=\?([^?\s]+)\?([BbQq])\?([^?\s]*)\?=/g;
 const words = /=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=(?:[ \t]*=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=)*/g;

@@ -3,6 +3,7 @@
  * is checked line by line, never parsed and never changed.
  */
 export { type CallerMessage, readCallerMessage } from './caller-message.ts';
+export { decodeText } from './encoded-words.ts';
 export type { HeaderField } from './header-block.ts';
 export { completeMessage, withField, withoutFields } from './header-changes.ts';
 export type { MessageIssue, MessageSender } from './message-reader.ts';
