@@ -151,7 +151,7 @@ export class RecordFields {
       attempts.push({ number: n, ...(attempt as Omit<Attempt, 'number'>) });
       if (contained !== undefined && contained.at >= (receipt?.at ?? 0)) receipt = contained;
     }
-    const recipients = outcomes.map((outcome, index) => ({ ...withCodes(outcome), address: addresses[index] as string }));
+    const recipients = outcomes.map((outcome, index) => ({ ...(outcome && withCodes(outcome)), address: addresses[index] as string }));
     const attemptCount = number('attemptCount') ?? 0;
     const record: MailRecord = {
       v: 1,

@@ -1,5 +1,6 @@
 /** A record that was edited, or is none any more: it is one bad row, and stops nothing else. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readSummaries } from '../../src/record/mail-summary.ts';
 import { RecordError } from '../../src/record/record-error.ts';
 import { recordKey } from '../../src/redis/keys.ts';
 import { MailList } from '../../src/search/mail-list.ts';
@@ -17,6 +18,7 @@ afterAll(() => fixture.stop());
 it.each([
   ['recipients', 'null'],
   ['recipients', '[7]'],
+  ['recipients', '[null]'],
   ['recipients', '[{"kind":"to","state":"maybe"}]'],
   ['tags', '5'],
   ['createdAt', '1e20'],
@@ -36,6 +38,26 @@ it.each([
   });
   expect(mails.find((mail) => mail.id === good.id)).not.toHaveProperty('error');
   await expect(fixture.records.read(id, false)).rejects.toThrow(RecordError);
+});
+
+it('any field edited to anything', async () => {
+  const { id } = await fixture.sendingMail();
+  await fixture.leased(id).recordAttempt(attemptResult('accepted'));
+  const values = ['', 'x', '-1', '1e999', '{}', '[null]'];
+  for (const [field, before] of Object.entries(await fixture.redis.hgetallBuffer(recordKey(id)))) {
+    if (/\.\d+$/.test(field)) continue;
+    for (const value of values) {
+      await fixture.redis.hset(recordKey(id), field, value);
+      const rows = await readSummaries(fixture.redis, fixture.records.fields, [id]);
+      expect(rows.length, `${field}: ${value}`).toBe(field === 'state' && value === '' ? 0 : 1);
+      const error = await fixture.records.read(id, false).then(
+        () => undefined,
+        (thrown: Error) => thrown,
+      );
+      if (error !== undefined) expect(error, `${field}: ${value}`).toBeInstanceOf(RecordError);
+    }
+    await fixture.redis.hset(recordKey(id), field, before);
+  }
 });
 
 it('actions that nobody has run are left out', async () => {
