@@ -94,11 +94,12 @@ it('an unknown user and an older hash cost as much CPU time as a present one', a
     const { user, system } = process.cpuUsage(before);
     return user + system;
   };
-  await cpuTime(present);
-  const expected = await cpuTime(present);
-  for (const hash of [undefined, older]) {
-    const ratio = (await cpuTime(hash)) / expected;
-    expect(ratio).toBeGreaterThan(0.6);
-    expect(ratio).toBeLessThan(1.7);
-  }
+  const hashes = [present, undefined, older];
+  const least = hashes.map(() => Number.POSITIVE_INFINITY);
+  // Beside other work one may cost much more than it does alone: the least of several counts.
+  const ratios = async () => {
+    for (const [n, hash] of hashes.entries()) least[n] = Math.min(least[n] as number, await cpuTime(hash));
+    return least.map((cost) => cost / (least[0] as number));
+  };
+  await expect.poll(ratios).toSatisfy((all: number[]) => all.every((ratio) => ratio > 0.6 && ratio < 1.7));
 });
