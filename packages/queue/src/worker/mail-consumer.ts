@@ -4,11 +4,12 @@
  *
  * BullMQ's own attempts stay at 1: attempts are counted in the record only.
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Reason, Service } from '@posthouse/contract';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { bullmqOptions } from '../connection/mail-jobs.ts';
 import type { WorkerConnection } from '../connection/worker-connection.ts';
-import { queueName } from '../redis/keys.ts';
+import { activeKey, lockKey, queueName } from '../redis/keys.ts';
 import { QueueUnavailable } from '../redis/queue-unavailable.ts';
 import { redisTime } from '../redis/redis-time.ts';
 import { LeasedMail } from './leased-mail.ts';
@@ -47,8 +48,8 @@ export class MailConsumer implements Service {
   #worker: Worker | undefined;
   #active = 0;
   readonly #pausedBy = new Set<PauseReason>();
-  /** Since when each mail in progress has its lease: since it was taken, or the lease renewed. By the clock of `performance.now`. */
-  readonly #leasedAt = new Map<string, number>();
+  /** The lease of each mail that BullMQ has got: the token of its lock, and when it was taken or last renewed, by the clock of `performance.now`. */
+  readonly #leases = new Map<string, { token: string | undefined; at: number }>();
   /** When a mail was last taken, or it began to take mails. */
   #takenAt = performance.now();
 
@@ -78,17 +79,22 @@ export class MailConsumer implements Service {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#worker.on('error', onError);
+    this.#worker.on('active', ({ data, token }: MailJob) => this.#leases.set(data.id, { token, at: performance.now() }));
     // BullMQ only reports that it could not renew a lock. Aborting the handler's signal is up to us.
     this.#worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) {
-        this.#leasedAt.delete(id);
+        this.#leases.delete(id);
         this.#worker?.cancelJob(id, 'the lock was lost');
       }
     });
     this.#worker.on('locksRenewed', ({ jobIds }) => {
       const now = performance.now();
-      for (const id of jobIds) if (this.#leasedAt.has(id)) this.#leasedAt.set(id, now);
+      for (const id of jobIds) {
+        const lease = this.#leases.get(id);
+        if (lease !== undefined) lease.at = now;
+      }
     });
+    redis.on('ready', this.#onReady);
   }
 
   /** Mails in progress at a time; of more than that none is ended early. */
@@ -113,7 +119,7 @@ export class MailConsumer implements Service {
 
   /** When the lease was last renewed that has been renewed the longest ago; now, without a mail in progress. By the clock of `performance.now`. */
   get ranAt(): number {
-    return Math.min(performance.now(), ...this.#leasedAt.values());
+    return Math.min(performance.now(), ...[...this.#leases.values()].map(({ at }) => at));
   }
 
   /** Since when it could take mails and has none; undefined where it has some or takes none on purpose. By the clock of `performance.now`. */
@@ -123,6 +129,7 @@ export class MailConsumer implements Service {
 
   /** Takes no more jobs, and waits for those in progress. With none in progress and Redis down it does not wait. */
   async stop(): Promise<void> {
+    this.#connection.redis.off('ready', this.#onReady);
     await this.#worker?.close(this.#active === 0 && !this.#connection.isUsable);
   }
 
@@ -138,6 +145,37 @@ export class MailConsumer implements Service {
     if (this.#pausedBy.size === 0) await this.#worker?.resume();
   }
 
+  readonly #onReady = (): void => {
+    if (this.#worker !== undefined) this.#recoverReplies(this.#worker).catch(this.#connection.onError);
+  };
+
+  /**
+   * With a connection the reply may have been lost that brought a mail, or said that there is one. Such a mail would wait until its lease ends, or
+   * until BullMQ asks again: its job is put back, and BullMQ asks at once.
+   */
+  async #recoverReplies(worker: Worker): Promise<void> {
+    const { redis, timings } = this.#connection;
+    const lost = await this.#unknownLeases(worker);
+    if (lost.length > 0) {
+      // The reply may have come by now; of another the move that ends its lease is on its way.
+      await setTimeout(timings.queue.jobRelease);
+      const still = new Set((await this.#unknownLeases(worker)).map(String));
+      for (const [id, token] of lost) if (still.has(`${id},${token}`)) await worker.getBackend().moveJobFromActiveToWait(id, token);
+    }
+    await redis.zadd(worker.toKey('marker'), 0, '0');
+  }
+
+  /** The jobs that this worker has in Redis and not in its memory, with the tokens of their locks. */
+  async #unknownLeases({ id: ownId }: Worker): Promise<[id: string, token: string][]> {
+    const { redis } = this.#connection;
+    const ids = await redis.lrange(activeKey, 0, -1);
+    const tokens = ids.length === 0 ? [] : await redis.mget(ids.map(lockKey));
+    return ids.flatMap((id, n) => {
+      const token = tokens[n];
+      return token?.startsWith(`${ownId}:`) && this.#leases.get(id)?.token !== token ? [[id, token]] : [];
+    });
+  }
+
   /** BullMQ goes by this process's clock: where that is ahead, a job would come early again and again until it is due. */
   async #byOurClock(at: number): Promise<number> {
     const wait = at - (await redisTime(this.#connection.redis));
@@ -145,6 +183,14 @@ export class MailConsumer implements Service {
   }
 
   async #process(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
+    try {
+      await this.#run(job, token, leaseLost);
+    } finally {
+      if (this.#leases.get(job.data.id)?.token === token) this.#leases.delete(job.data.id);
+    }
+  }
+
+  async #run(job: MailJob, token: string, leaseLost: AbortSignal): Promise<void> {
     if (this.#pausedBy.size > 0) {
       // BullMQ was waiting for this job when it was paused, and does not wait for another one.
       await job.moveToWait(token);
@@ -153,7 +199,6 @@ export class MailConsumer implements Service {
     const { id } = job.data;
     this.#active++;
     this.#takenAt = performance.now();
-    this.#leasedAt.set(id, this.#takenAt);
     const mail = new LeasedMail(id, token, this.#connection.records, this.#connection.workerId, this.#connection.pauses);
     const result = await this.#handler(mail, leaseLost).catch((error: Error): RunResult => {
       if (error instanceof QueueUnavailable) this.#connection.onError(error);
@@ -161,7 +206,6 @@ export class MailConsumer implements Service {
       return { kind: 'reschedule', at: Date.now() + this.#connection.timings.deferral.initial };
     });
     this.#active--;
-    this.#leasedAt.delete(id);
     this.#takenAt = performance.now();
     if (result.kind === 'ended') return;
     // BullMQ stores what is thrown here in clear, so it is a code and never a reply.

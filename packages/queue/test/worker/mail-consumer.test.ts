@@ -1,5 +1,5 @@
 import type { Durations } from '@posthouse/contract';
-import { patientDurations, RedisProcess } from '@posthouse/devkit';
+import { patientDurations, RedisProcess, TcpProxy } from '@posthouse/devkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailQueue } from '../../src/acceptance/mail-queue.ts';
@@ -36,8 +36,8 @@ afterEach(async () => {
   errors.length = 0;
 });
 
-async function consume(run: MailHandler, durations: Durations = patientDurations()): Promise<void> {
-  connection = new WorkerConnection(server.url, sealer, durations, () => undefined);
+async function consume(run: MailHandler, durations: Durations = patientDurations(), redisUrl = server.url): Promise<void> {
+  connection = new WorkerConnection(redisUrl, sealer, durations, () => undefined);
   await connection.start();
   consumer = new MailConsumer(connection, 3, run, (id) => void errors.push(id));
   await consumer.start();
@@ -64,6 +64,12 @@ function runs(end: (nth: number) => RunResult | Promise<RunResult>) {
 
 async function gone(id: string): Promise<void> {
   while ((await redis.exists(`{posthouse}:mail:${id}`)) === 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves when the consumer waits for a mail. */
+async function waiting(): Promise<void> {
+  // Blocked in it (b): a connection that has got its reply still shows its last command.
+  await expect.poll(() => redis.client('LIST')).toMatch(/flags=b .*cmd=bzpopmin/);
 }
 
 describe('MailConsumer', () => {
@@ -128,8 +134,7 @@ describe('MailConsumer', () => {
     await consume(run);
     const before = await accept();
     await gone(before);
-    // Blocked in it (b): a connection that has got its reply still shows its last command.
-    await expect.poll(() => redis.client('LIST')).toMatch(/flags=b .*cmd=bzpopmin/);
+    await waiting();
     await consumer?.pause('clock');
     const id = await accept();
     const events = async () => (await redis.xrange('{posthouse}:mail:events', '-', '+')).map(([, fields]) => fields.join(' '));
@@ -166,6 +171,30 @@ describe('MailConsumer', () => {
     const id = await accept();
     await afterRuns(2);
     await gone(id);
+  });
+
+  it('gets a mail again at once that was lost on the way to it, together with the connection', async () => {
+    const { run, ids, afterRuns } = runs(() => ({ kind: 'ended' }));
+    const proxy = new TcpProxy(server.port);
+    await proxy.start();
+    const { timings, retention } = patientDurations();
+    // For as long as that the mail would wait.
+    const queueTimings = { ...timings.queue, lock: 3_600_000 };
+    await consume(run, { retention, timings: { ...timings, queue: queueTimings } }, `redis://127.0.0.1:${proxy.port}`);
+    await waiting();
+    // The script that takes a job is the only one with this key.
+    proxy.stallAt({ when: (piece) => piece.includes(':mail:limiter'), side: 'reply' });
+    const id = await accept();
+    await expect.poll(() => redis.lrange('{posthouse}:mail:active', 0, -1)).toEqual([id]);
+    await proxy.stop();
+    expect(ids).toEqual([]);
+    proxy.resume();
+    await proxy.start();
+    await afterRuns(1);
+    await gone(id);
+    expect(ids).toEqual([id]);
+    await consumer?.stop();
+    await proxy.stop();
   });
 
   it('started while Redis is down, it waits for mails as soon as Redis is up', async () => {
