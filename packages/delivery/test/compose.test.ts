@@ -72,4 +72,21 @@ describe('composeMessage', () => {
     const { html: _html, ...message } = sampleMessage({ text });
     expect(composeText(message).toString()).toContain(`\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`);
   });
+
+  it('writes each character as it is or escaped, wherever it is among others', () => {
+    const { html: _html, ...message } = sampleMessage({});
+    const long = `${'a'.repeat(77)}\n`;
+    const wrong: string[] = [];
+    for (const code of Array.from({ length: 0x100 }, (_, n) => n).filter((n) => n !== 0x0a && n !== 0x0d)) {
+      const char = String.fromCharCode(code);
+      const isLiteral = code === 0x09 || (code >= 0x20 && code < 0x7f && char !== '=');
+      const escaped = [...Buffer.from(char)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+      for (let at = 1; at <= 8; at++) {
+        const [before, after] = ['x'.repeat(at), 'x'.repeat(9 - at)];
+        const bytes = composeText({ ...message, text: `${long}${before}${char}${after}` }).toString();
+        if (!bytes.endsWith(`\r\n${before}${isLiteral ? char : escaped}${after}\r\n`)) wrong.push(`${code} at ${at}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
 });
