@@ -2,7 +2,7 @@
 import { type DeliveryAttempt, type Gate, type Mailbox, MailFailure, type RecipientOutcome } from '@posthouse/contract';
 import { composeMessage } from './compose.ts';
 import { firstTry, type MailHistory } from './mail-history.ts';
-import { type OutgoingMessage, redirected } from './outgoing-message.ts';
+import { type OutgoingMessage, redirected, releaseTexts } from './outgoing-message.ts';
 import type { Provider } from './provider.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { deliverWithoutUtf8 } from './utf8-recipients.ts';
@@ -50,6 +50,7 @@ export class MessageDelivery {
   }
 
   /**
+   * @param message is used up: its texts are let go once it is composed
    * @param recipients the envelope recipients that are still to be sent to
    * @param gate asked just before the message is sent
    * @param leaseLost ends the wait for a connection or a sending slot, and the transaction up to the gate
@@ -79,10 +80,17 @@ export class MessageDelivery {
     const { redirectTo, returnPath } = this.#options;
     const outgoing = redirectTo === undefined ? message : redirected(message, recipients, redirectTo);
     let bytes: Promise<Buffer> | undefined;
+    const composeOnce = async () => {
+      try {
+        return await composeMessage(outgoing);
+      } catch (error) {
+        throw new MailFailure('FAIL', 'compose', `the message cannot be composed: ${(error as Error).message}`, { cause: error });
+      } finally {
+        for (const composed of [message, outgoing]) releaseTexts(composed);
+      }
+    };
     const compose = () => {
-      bytes ??= composeMessage(outgoing).catch((error: Error) => {
-        throw new MailFailure('FAIL', 'compose', `the message cannot be composed: ${error.message}`, { cause: error });
-      });
+      bytes ??= composeOnce();
       return bytes;
     };
     const envelope = {

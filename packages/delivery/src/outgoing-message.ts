@@ -13,8 +13,8 @@ export interface OutgoingMessage {
   cc: Mailbox[];
   replyTo: Mailbox[];
   subject: string;
-  html?: string;
-  text?: string;
+  html?: string | undefined;
+  text?: string | undefined;
   attachments: Attachment[];
   /** Of the caller; checked at acceptance. The names are written as they are. */
   headers: Record<string, string>;
@@ -56,6 +56,15 @@ export function redirected(message: OutgoingMessage, recipients: readonly string
   if (message.raw !== undefined) return { ...message, to: [to], cc: [], raw: withField(message.raw, name, foldedList(recipients)) };
   const headers = Object.entries(message.headers).filter(([other]) => other.toLowerCase() !== name.toLowerCase());
   return { ...message, to: [to], cc: [], headers: { ...Object.fromEntries(headers), [name]: recipients.join(', ') } };
+}
+
+/**
+ * Lets go of the texts of a message that is composed. Mails wait for a connection and for replies, and what they hold meanwhile is copied by
+ * the garbage collector again and again.
+ */
+export function releaseTexts(message: OutgoingMessage): void {
+  message.html = undefined;
+  message.text = undefined;
 }
 
 /** As the value of a field, in lines that are short enough. */

@@ -3,6 +3,7 @@ import type { DeliveryAttempt, RecipientOutcome } from '@posthouse/contract';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 /**
+ * @param message is used up by the first delivery
  * @param deliver sends a message to recipients; called again, for the other recipients, when no provider offers SMTPUTF8
  * @returns an outcome for each recipient
  */
@@ -11,10 +12,12 @@ export async function deliverWithoutUtf8(
   recipients: readonly string[],
   deliver: (message: OutgoingMessage, recipients: readonly string[]) => Promise<DeliveryAttempt>,
 ): Promise<DeliveryAttempt> {
-  const attempt = await deliver(message, recipients);
   const others = recipients.filter(isAscii);
-  if (others.length === 0 || !attempt.outcomes.every(isNotOffered) || !canLeaveOutRecipients(message)) return attempt;
-  const rest = await deliver(withoutUtf8Recipients(message), others);
+  // Made before the message is used up, and for hardly any.
+  const withoutThem = needsUtf8(message, recipients) && canLeaveOutRecipients(message) ? withoutUtf8Recipients(message) : undefined;
+  const attempt = await deliver(message, recipients);
+  if (others.length === 0 || withoutThem === undefined || !attempt.outcomes.every(isNotOffered)) return attempt;
+  const rest = await deliver(withoutThem, others);
   const outcomes = new Map([...attempt.outcomes, ...rest.outcomes].map((outcome) => [outcome.address, outcome]));
   const [first] = rest.outcomes;
   // A deferral uses no attempt: nothing is decided for anybody.
@@ -25,6 +28,10 @@ export async function deliverWithoutUtf8(
 
 function isAscii(address: string): boolean {
   return /^\p{ASCII}*$/u.test(address);
+}
+
+function needsUtf8({ to, cc }: OutgoingMessage, recipients: readonly string[]): boolean {
+  return ![...recipients, ...[...to, ...cc].map(({ address }) => address)].every(isAscii);
 }
 
 function isNotOffered({ reason }: RecipientOutcome): boolean {

@@ -29,6 +29,19 @@ describe('a delivery', () => {
     expect(JSON.stringify(attempt.steps)).not.toContain('horse');
   });
 
+  it('holds only the bytes of a message while it waits for the gate', async () => {
+    const message = sampleMessage();
+    let held: unknown;
+    const gate = async (replyWithinMs: number) => {
+      held = [message.html, message.text];
+      return await open(replyWithinMs);
+    };
+    await new MessageDelivery([client(server, ca)]).deliver(message, [anne], gate);
+    expect(held).toEqual([undefined, undefined]);
+    const { html, text } = await PostalMime.parse(server.messages[0]?.raw ?? '');
+    expect([html, text]).toEqual([expect.stringContaining('안녕, Anne'), expect.stringContaining('안녕, Anne')]);
+  });
+
   it('uses one connection and one login for mail after mail', async () => {
     const delivery = new MessageDelivery([client(server, ca)]);
     for (let n = 0; n < 5; n++) await delivery.deliver(sampleMessage(), [anne], open);

@@ -9,7 +9,7 @@ import { open, sampleMessage } from './sample-message.ts';
 useRelay();
 
 const envelope = { from: 'hello@example.com', to: [anne] };
-const large = sampleMessage({ text: 'x'.repeat(20_000) });
+const large = () => sampleMessage({ text: 'x'.repeat(20_000) });
 const named = (to: SmtpServer, name: string) => client(to, ca, { query: `?name=${name}` });
 
 describe('parseCapabilities', () => {
@@ -35,7 +35,7 @@ describe('a message that the provider cannot take', () => {
   it('goes to the next provider, and the connection takes other messages', async () => {
     const small = await relayOffering(['SIZE 10000', 'AUTH PLAIN']);
     const delivery = new MessageDelivery([named(small, 'first'), named(server, 'second')]);
-    const attempt = await delivery.deliver(large, [anne], open);
+    const attempt = await delivery.deliver(large(), [anne], open);
     expect(attempt).toMatchObject({ kind: 'attempted', provider: 'second', detail: 'Skipped: first (too-large-for-provider).' });
     expect(attempt.outcomes).toMatchObject([{ verdict: 'ACCEPT' }]);
     expect(await delivery.deliver(sampleMessage(), [anne], open)).toMatchObject({ provider: 'first', outcomes: [{ verdict: 'ACCEPT' }] });
@@ -45,7 +45,7 @@ describe('a message that the provider cannot take', () => {
   it('fails when no provider can, with the reason, and without a command to the server', async () => {
     const small = await relayOffering(['SIZE 10000', 'AUTH PLAIN']);
     const made = named(small, 'only');
-    const attempt = await new MessageDelivery([made]).deliver(large, [anne], open);
+    const attempt = await new MessageDelivery([made]).deliver(large(), [anne], open);
     expect(attempt).toMatchObject({ kind: 'unsupported', provider: 'only', steps: [] });
     expect(attempt.outcomes).toMatchObject([{ verdict: 'FAIL', reason: 'too-large-for-provider' }]);
     expect(attempt.detail).toMatch(/^the message has \d{5} bytes, and the server accepts 10000$/);
@@ -59,7 +59,7 @@ describe('a message that the provider cannot take', () => {
     await down.stop();
     const open1 = named(server, 'open');
     open1.circuit.isOpen = true;
-    const deliver = (...clients: ReturnType<typeof named>[]) => new MessageDelivery(clients).deliver(large, [anne], open);
+    const deliver = (...clients: ReturnType<typeof named>[]) => new MessageDelivery(clients).deliver(large(), [anne], open);
     expect(await deliver(named(down, 'down'), named(small, 'small'))).toMatchObject({ provider: 'down', outcomes: [{ verdict: 'DEFER' }] });
     expect(await deliver(named(small, 'small'), named(down, 'down'))).toMatchObject({ provider: 'down', outcomes: [{ verdict: 'DEFER' }] });
     expect(await deliver(open1, named(small, 'small'))).toMatchObject({ kind: 'circuit-open', outcomes: [{ verdict: 'DEFER' }] });
