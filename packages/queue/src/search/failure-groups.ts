@@ -3,10 +3,11 @@
  * (transitions/index-functions.ts); a group exists as long as a mail is in it. A cause is what several groups have in common: the
  * reason, and the words of the server.
  */
-import { deferralWords, limits, type MailFilter, type MailState, wordsOf } from '@posthouse/contract';
+import { deferralWords, limits, type MailFilter, type MailState, mailStates, wordsOf } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { RecordError } from '../record/record-error.ts';
+import { maxTime } from '../record/record-shape.ts';
 import { groupPrefix, groupsKey, recordKey } from '../redis/keys.ts';
 import { fromNewest, olderMails } from '../transitions/index-walk.ts';
 
@@ -151,7 +152,10 @@ async function readGroups(redis: Redis, sized: readonly [string, number][]): Pro
   const oldest = Math.floor(Date.now() / limits.recentFailures.slotMs) - limits.recentFailures.slots - 1;
   return sized.flatMap(([group, mails], n) => {
     const { state, verdict = '', reason = '', cause = '', template, provider, firstAt, lastAt, ...rest } = hashes[n] ?? {};
-    if (state === undefined || mails === 0) return [];
+    // One that was edited is left out: the page must show the others.
+    const isGroup =
+      mailStates.some((known) => known === state) && [firstAt, lastAt].every((at) => Number(at) >= 0 && Number(at) <= maxTime);
+    if (!isGroup || mails === 0) return [];
     const recent = Object.entries(rest).filter(([name]) => name.startsWith('recent:'));
     const slots = recent.map(([, value]) => value.split(':').map(Number)).filter(([slot = 0]) => slot > oldest);
     return {

@@ -13,11 +13,9 @@ interface BullMqScript {
 }
 
 const require = createRequire(import.meta.url);
-const { addPrioritizedJob } = require('bullmq/dist/cjs/scripts/addPrioritizedJob-9.js') as Record<string, BullMqScript>;
-const { addDelayedJob } = require('bullmq/dist/cjs/scripts/addDelayedJob-6.js') as Record<string, BullMqScript>;
 
 /** By BullMQ's name: how many of the arguments are keys, and the script. */
-export const jobScripts = { addPrioritizedJob: { keys: 9, script: addPrioritizedJob }, addDelayedJob: { keys: 6, script: addDelayedJob } };
+export const jobScripts = { addPrioritizedJob: bullMqScript('addPrioritizedJob', 9), addDelayedJob: bullMqScript('addDelayedJob', 6) };
 
 export const jobFunctions = `
 local addJobBy = {}
@@ -29,3 +27,16 @@ for n = 1, #packedKeys, 2 do keysOfJobs[packedKeys[n]] = packedKeys[n + 1] end
 local function addJob(job)
   if job[1] then return addJobBy[job[1]](keysOfJobs[job[1]], job[2]) end
 end`;
+
+/** @throws Error where BullMQ does not have it, because an upgrade has changed its name or its keys */
+function bullMqScript(name: string, keys: number): { keys: number; script: BullMqScript | undefined } {
+  const file = `bullmq/dist/cjs/scripts/${name}-${keys}.js`;
+  try {
+    return { keys, script: (require(file) as Record<string, BullMqScript>)[name] };
+  } catch (error) {
+    const { version } = require('bullmq/package.json') as { version: string };
+    throw new Error(`BullMQ ${version} has no ${file}. Correct the number of keys in job-functions.ts, or go back to the version before.`, {
+      cause: error,
+    });
+  }
+}

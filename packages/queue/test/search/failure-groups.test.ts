@@ -70,6 +70,18 @@ describe('failure groups', () => {
     expect(await fixture.redis.keys('{posthouse}:failure:*')).toEqual([]);
   });
 
+  it.each([
+    ['state', 'x'],
+    ['firstAt', 'x'],
+    ['lastAt', '1e20'],
+  ])('are left out where %s was edited to %s; the others are listed', async (field, value) => {
+    await failed('550 5.1.1');
+    const [{ groups: [{ group = '' } = {}] = [] } = {}] = await groups.top(1);
+    await failed('554 5.7.1');
+    await fixture.redis.hset(groupPrefix + group, field, value);
+    expect((await groups.top(10)).map(({ reason }) => reason)).toEqual(['554 5.7.1']);
+  });
+
   it('keep a mail while it is being sent again, and not after it was sent', async () => {
     const record = await fixture.sendingMail();
     const { attempt, ...rest } = attemptResult('pending');
