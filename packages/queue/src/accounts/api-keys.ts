@@ -6,7 +6,7 @@ import { createApiKey, formatKeyRights, hashApiKey, type KeyRights, parseKeyRigh
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { apiKeysKey, apiKeysUsedKey, apiKeysVersionKey } from '../redis/keys.ts';
-import { type DirectoryAdmin, SealedDirectory } from './sealed-directory.ts';
+import { type DirectoryAdmin, SealedDirectory, timesByName } from './sealed-directory.ts';
 
 /** A key as it is stored, sealed. Times are ms since the epoch. */
 interface StoredKey {
@@ -50,8 +50,7 @@ export class ApiKeys {
       this.#directory.list(),
       this.#connection.run(({ redis }) => redis.hgetall(apiKeysUsedKey)),
     ]);
-    // A name may be that of a property of every object, such as "constructor".
-    const used = new Map(Object.entries(times));
+    const used = timesByName(times);
     const read = entries.map(({ name, value }) => ({ name, info: value && infoOf(name, value, used.get(name)) }));
     return {
       keys: read.flatMap(({ info }) => info ?? []),
@@ -117,9 +116,9 @@ export class ApiKeys {
 }
 
 /** @returns undefined where its rights cannot be parsed: the other keys must work */
-function infoOf(name: string, { rights, ...stored }: StoredKey, usedAt: string | undefined): ApiKeyInfo | undefined {
+function infoOf(name: string, { rights, ...stored }: StoredKey, usedAt: number | undefined): ApiKeyInfo | undefined {
   try {
-    return { name, rights: parseKeyRights(rights), ...stored, ...(usedAt !== undefined && { usedAt: Number(usedAt) }) };
+    return { name, rights: parseKeyRights(rights), ...stored, ...(usedAt !== undefined && { usedAt }) };
   } catch (error) {
     if (error instanceof RightsError) return undefined;
     throw error;

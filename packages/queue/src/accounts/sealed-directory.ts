@@ -3,6 +3,7 @@
  * alter one by writing to Redis. A change of any entry gives the directory a new version, which processes poll. Changes are in the audit log.
  */
 import type { RequestConnection } from '../connection/request-connection.ts';
+import { maxTime } from '../record/record-shape.ts';
 import { sealingKeyId } from '../record/sealer.ts';
 import { auditKey, secretsKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -190,4 +191,13 @@ export class SealedDirectory<T> {
   #context(name: string): string {
     return `${this.#kind.purpose}/${name}`;
   }
+}
+
+/**
+ * Times that are stored beside a directory, in ms since the epoch, by name; those that were edited to something else are left out. A map,
+ * because a name may be that of a property of every object, such as "constructor".
+ */
+export function timesByName(stored: Readonly<Record<string, string>>): ReadonlyMap<string, number> {
+  const times = Object.entries(stored).map(([name, at]) => [name, Number(at)] as const);
+  return new Map(times.filter(([, at]) => at >= 0 && at <= maxTime));
 }

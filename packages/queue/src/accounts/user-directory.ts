@@ -3,7 +3,7 @@ import type { Role } from '@posthouse/access';
 import { limits } from '@posthouse/contract';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { savedFiltersKey, usersKey, usersSignedInKey, usersVersionKey } from '../redis/keys.ts';
-import { type DirectoryAdmin, DirectoryError, SealedDirectory } from './sealed-directory.ts';
+import { type DirectoryAdmin, DirectoryError, SealedDirectory, timesByName } from './sealed-directory.ts';
 
 /** What a user signs in with. */
 export interface UserPassword {
@@ -116,7 +116,7 @@ export class UserDirectory {
   /** The last sign-ins, in ms since the epoch, by name. */
   async signIns(): Promise<ReadonlyMap<string, number>> {
     const times = await this.#connection.run(({ redis }) => redis.hgetall(usersSignedInKey));
-    return new Map(Object.entries(times).map(([name, at]) => [name, Number(at)]));
+    return timesByName(times);
   }
 
   /** Seals again with the present key what another one of POSTHOUSE_SECRET has sealed; `unreadable`: names of what none of them opens. */

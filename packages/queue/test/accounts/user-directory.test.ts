@@ -5,7 +5,7 @@ import { AuditLog } from '../../src/accounts/audit-log.ts';
 import { UserDirectory } from '../../src/accounts/user-directory.ts';
 import { RequestConnection } from '../../src/connection/request-connection.ts';
 import { Sealer, sealKeys } from '../../src/record/sealer.ts';
-import { apiKeysKey, usersKey } from '../../src/redis/keys.ts';
+import { apiKeysKey, usersKey, usersSignedInKey } from '../../src/redis/keys.ts';
 import { OperationsFixture } from '../operations-fixture.ts';
 
 const fixture = new OperationsFixture();
@@ -31,7 +31,10 @@ it('a user is made, changed and removed, and each change is in the audit log wit
   const signedInAt = expect.closeTo(Date.now(), -4);
   expect(listed).toMatchObject([{ name: 'ben', role: 'operator', hash: 'hash-2', isTemporary: false, createdBy: 'anne', signedInAt }]);
   expect(unreadable).toEqual([]);
+  await fixture.redis.hset(usersSignedInKey, { ben: 'edited', carl: '1e20' });
+  expect((await users.signIns()).size).toBe(0);
   await users.remove('ben', by);
+  await fixture.redis.hdel(usersSignedInKey, 'carl');
   expect([await users.find('ben'), await users.count(), (await users.signIns()).size]).toEqual([undefined, 0, 0]);
 
   const { entries } = await new AuditLog(fixture.requests).page(10);
