@@ -106,10 +106,14 @@ export interface ActionResult {
 /** `sent` means accepted by the relay. */
 export type MailState = 'queued' | 'scheduled' | 'sending' | 'retrying' | 'sent' | 'failed' | 'expired' | 'cancelled' | 'uncertain';
 
+/** One recipient of a mail, with the outcome so far. */
 export interface Recipient {
   address: string;
+  /** `to`, `cc` or `bcc`. */
   kind: string;
+  /** `pending`, `accepted` or `rejected`. */
   state: string;
+  /** When `state` last changed. */
   at?: string;
   provider?: string;
   reason?: string;
@@ -148,15 +152,19 @@ export interface ListedMail {
   issue?: string;
 }
 
+/** A delivery attempt that ended without a verdict on the mail, because the provider could take none: it is not counted. */
 export interface Deferral {
+  /** When it began. */
   at: string;
   durationMs: number;
   provider?: string;
   reason: string;
   detail?: string;
+  /** `atMs`: since the transaction began. */
   steps: { atMs: number; command: string; reply: string }[];
 }
 
+/** A delivery attempt that ended with a verdict on the mail: it is counted. */
 export interface Attempt extends Deferral {
   number: number;
   verdict: string;

@@ -1,11 +1,10 @@
 /** One look at a relay, step by step, for a person who wants to know what is wrong. It sends no mail. */
-import { lookup } from 'node:dns/promises';
 import { TLSSocket } from 'node:tls';
 import type { Reason, SmtpPhase, Timings } from '@posthouse/contract';
 import { ConnectionError, certificateRefused } from './connection-error.ts';
 import type { Provider } from './provider.ts';
 import type { SmtpCapabilities } from './smtp-capabilities.ts';
-import { type Lookup, SmtpConnector, type TlsTrust } from './smtp-connect.ts';
+import { type Lookup, SmtpConnector, systemLookup, type TlsTrust } from './smtp-connect.ts';
 import { openChannel, type ReadyChannel } from './smtp-handshake.ts';
 import { parseReply, replyReason } from './smtp-reply.ts';
 
@@ -26,23 +25,16 @@ export interface RelayInspection {
   failure?: { step: RelayStep; code: Reason; detail: string; reply?: string; replied?: Reason };
 }
 
-const systemLookup: Lookup = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
-
 /**
  * Connects, looks at certificate and capabilities, and connects again to log in with a password, where there is one: a refused login costs
  * one try. An access token is not requested.
  * @param timings of a connection; short ones, because a person waits
  */
-export async function inspectRelay(
-  provider: Provider,
-  trust: TlsTrust,
-  timings: Timings['smtp'],
-  find: Lookup = systemLookup,
-): Promise<RelayInspection> {
+export async function inspectRelay(provider: Provider, trust: TlsTrust, timings: Timings['smtp']): Promise<RelayInspection> {
   const { credentials, oauth: _token, ...withoutLogin } = provider;
   const found: RelayInspection = { addresses: [] };
   const noting: Lookup = async (host) => {
-    found.addresses = await find(host);
+    found.addresses = await systemLookup(host);
     return found.addresses;
   };
   const failure = await attempt(withoutLogin, trust, timings, noting, ({ channel, capabilities }) => {

@@ -26,7 +26,7 @@ export interface TlsTrust {
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** The system's look-up. */
-const systemLookup: Lookup = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+export const systemLookup: Lookup = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 /** Codes of a TLS protocol error: what the server sent is no TLS, or it is another version of it. */
 const protocolError = /^(?:ERR_SSL_|EPROTO$)/;

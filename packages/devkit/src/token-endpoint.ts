@@ -19,8 +19,6 @@ export interface TokenAnswer {
 export interface TokenEndpointOptions {
   /** Issues its certificate. */
   ca: CertificateAuthority;
-  /** How long a token is valid, in s. */
-  lifetimeS?: number;
   /** The client's secret; without it, every client gets a token. */
   secret?: string;
   /** The ms before it answers. */
@@ -35,7 +33,7 @@ export class TokenEndpoint implements Service {
   /** Every token that it issued, in order. */
   readonly tokens: string[] = [];
   /** How long the next token is valid, in s. */
-  lifetimeS: number;
+  lifetimeS = 3600;
   /** The client's secret; undefined for any. */
   secret: string | undefined;
   /** Takes it by HTTP Basic only, as an endpoint may (RFC 6749 section 2.3.1). */
@@ -49,9 +47,8 @@ export class TokenEndpoint implements Service {
     this.#respond(request, response).catch((error: Error) => response.destroy(error));
   });
 
-  constructor({ ca, lifetimeS = 3600, secret, delayMs = 0 }: TokenEndpointOptions) {
+  constructor({ ca, secret, delayMs = 0 }: TokenEndpointOptions) {
     this.#ca = ca;
-    this.lifetimeS = lifetimeS;
     this.secret = secret;
     this.#delayMs = delayMs;
   }

@@ -52,7 +52,10 @@ export class BulkRun {
    */
   async run(stopping: AbortSignal): Promise<void> {
     const { scope } = this.#bulk;
-    if (scope === undefined) throw new Error('Its scope was sealed with a key that is not in POSTHOUSE_SECRET of this process');
+    if (scope === undefined)
+      throw new Error(
+        'The mails to act on are sealed with a key that this worker lacks. Add it to POSTHOUSE_SECRET of the workers, then resume',
+      );
     let { cursor, pendingChunk } = await this.#lease.progress();
     if (pendingChunk !== undefined) {
       if (!(await this.#lease.commitChunk(pendingChunk, await this.#completePending(pendingChunk)))) return;

@@ -28,6 +28,7 @@ function isAction(action: unknown): action is RecordedAction {
   return typeof at === 'number' && at >= 0 && at <= maxTime && typeof who === 'string' && typeof name === 'string';
 }
 
+/** Parses a field. @throws RecordError that names the field, where it is absent or not JSON */
 export function parseJson<T>(text: string | undefined, field: string): T {
   try {
     return JSON.parse(text ?? '') as T;
