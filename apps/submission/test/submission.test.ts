@@ -187,7 +187,7 @@ describe('options', () => {
 
   it.each([
     ['Posthouse-Priority: urgent', 'Posthouse-Priority must be'],
-    ['Posthouse-Tag: a b', 'Posthouse-Tag has characters'],
+    ['Posthouse-Tag: a b', 'Posthouse-Tag must be printable ASCII'],
     ['Posthouse-Metadata: {a:1}', 'Posthouse-Metadata is not JSON'],
     ['Posthouse-Metadata: [1]', 'Posthouse-Metadata must be'],
     ['Posthouse-Scheduled: tomorrow', 'Posthouse-Scheduled must be'],
