@@ -79,6 +79,7 @@ export { deferralWords, replyPattern, wordsOf } from './reply-pattern.ts';
 export { type Durations, durations, type Retention, retention, retentionBounds } from './retention.ts';
 export { checker, issuesOf, replaceableChecker, type SchemaCheck, schemaValidator } from './schema-check.ts';
 export { isText } from './schema-formats.ts';
+export { UnsupportedPattern } from './schema-pattern.ts';
 export { similarName } from './similar-name.ts';
 export type { SmtpPhase } from './smtp-timings.ts';
 export type { SubmissionTimings } from './submission-timings.ts';

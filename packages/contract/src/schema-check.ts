@@ -8,6 +8,7 @@ import { IssueList } from './issue-list.ts';
 import { ownFormats } from './schema-formats.ts';
 import { replaceKeywords } from './schema-keywords.ts';
 import { issueOf } from './schema-messages.ts';
+import { patternEngine } from './schema-pattern.ts';
 
 /** Checks a value; returns its issues, none when it is valid. */
 export type SchemaCheck = (value: unknown) => IssueList;
@@ -30,13 +31,16 @@ export function checker(schema: object): SchemaCheck {
 }
 
 /**
- * The same for a schema that may be replaced while the process runs: an Ajv keeps all that it has compiled, so this one has its own.
- * @throws when the schema itself is wrong, with Ajv's reason
+ * The same for a schema of a template, which may be replaced while the process runs: an Ajv keeps all that it has compiled, so this one has
+ * its own. Its patterns take no more time than the text is long.
+ * @throws when the schema itself is wrong, with Ajv's reason; UnsupportedPattern
  */
 export function replaceableChecker(schema: object): SchemaCheck {
   metaSchema ??= new Ajv(options);
   metaSchema.validateSchema(schema, true);
-  return checkOf(withKeywords(new Ajv({ ...options, meta: false, validateSchema: false })).compile(schema));
+  return checkOf(
+    withKeywords(new Ajv({ ...options, meta: false, validateSchema: false, code: { regExp: patternEngine } })).compile(schema),
+  );
 }
 
 function checkOf(validate: ValidateFunction): SchemaCheck {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checker } from '../src/schema-check.ts';
+import { checker, replaceableChecker } from '../src/schema-check.ts';
 
 const issuesFor = checker({
   type: 'object',
@@ -106,4 +106,70 @@ it.each([
   ['page-size', '10.5', false],
 ])('the format %s of %j is valid: %s', (format, text, valid) => {
   expect([...checker({ type: 'string', format })(text)].map(({ pointer }) => pointer)).toEqual(valid ? [] : ['']);
+});
+
+describe('a pattern of a template', () => {
+  const matches = (pattern: string, text: string) => replaceableChecker({ type: 'string', pattern })(text).length === 0;
+
+  // With the regular expressions of JavaScript none of these ends.
+  it.each([
+    ['^(a+)+$', `${'a'.repeat(50_000)}!`],
+    ['^([a-z]+)*@shop$', 'a'.repeat(50_000)],
+    ['^(\\w|\\d)*x$', '1'.repeat(50_000)],
+  ])('%s is tested in a time that grows with the text alone', (pattern, text) => {
+    expect(matches(pattern, text)).toBe(false);
+  });
+
+  it.each([
+    ...[
+      '^https?://',
+      '^[^\\u0000-\\u001f]+$',
+      '^(?:[a-z]+-)*[a-z]+$',
+      '^(?<year>\\d{4})-\\d\\d$',
+      '^(.|x)+$',
+      '^(\\s|x)+$',
+      '^[\\S-]+(-\\S)?$',
+    ],
+    ...[
+      '(\\p{Script=Hangul}|\\p{Lu})+$',
+      '^([\\]a]|\\/)+$',
+      '^\\.?([.])$',
+      'a|b',
+      '^a|(b)',
+      '^(?:[^\\s])+$',
+      '\\bshop\\b',
+      '[]|x',
+      '^\\u{1F600}?(x)*$',
+    ],
+  ])('%s means what it means in JavaScript', (pattern) => {
+    const texts = [
+      'https://a',
+      'a-b',
+      '2026-11',
+      'a\u2028b',
+      'x\u00a0',
+      '\u00a0',
+      '한글',
+      'É',
+      ']/a',
+      '.',
+      '..',
+      'b',
+      'the shop',
+      '',
+      'x',
+      'a\nb',
+      '\u{1f600}xx',
+    ];
+    expect(texts.filter((text) => matches(pattern, text))).toEqual(texts.filter((text) => new RegExp(pattern, 'u').test(text)));
+  });
+
+  it.each([
+    ['^(?!a)', 'the pattern ^(?!a) has a lookaround'],
+    ['(?<=a)b', 'has a lookaround'],
+    ['^(a)\\1$', 'has a back reference'],
+    ['(a|b){1,2000}', 'has a part that is not supported'],
+  ])('%s is refused', (pattern, message) => {
+    expect(() => replaceableChecker({ type: 'string', pattern })).toThrow(message);
+  });
 });

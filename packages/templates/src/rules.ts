@@ -31,7 +31,10 @@ export const rules = {
   'json-syntax': refused('A file is not JSON', 'Fix the syntax in this line or before it.'),
   'template-name': refused('A folder has a name that no template can have', 'Name it like password-reset, or start its name with _.'),
   manifest: refused('template.json has a field that is unknown, missing or invalid', 'Correct the field.'),
-  schema: refused('`schema` of template.json is not a JSON Schema', 'Write a schema of draft-07.'),
+  schema: refused(
+    '`schema` of template.json is not a JSON Schema, or has a pattern that can be slow',
+    'Write a schema of draft-07, and patterns without lookaround.',
+  ),
   locale: refused('A locale has no file, or a file of locales has a name that is no locale', 'Name the file after a BCP 47 tag.'),
   strings: refused('A file of strings is not one object with texts as values', 'Write one object, without nesting.'),
   'subject-missing': refused('A locale has no subject', 'Add `subject` to the locale or to template.json.'),

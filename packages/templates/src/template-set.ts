@@ -10,6 +10,7 @@ import {
   replaceableChecker,
   type SchemaCheck,
   type UncertainPolicy,
+  UnsupportedPattern,
 } from '@posthouse/contract';
 import { DataShape } from './data-shape.ts';
 import { LocaleFiles } from './locale-files.ts';
@@ -182,16 +183,28 @@ function compileCheck(files: TemplateFiles, manifest: Manifest, file: string, is
     return replaceableChecker(manifest.schema);
   } catch (error) {
     const { message } = error as Error;
-    const pointer = `/schema${/\bdata(\/[^ ,]+)/.exec(message)?.[1] ?? ''}`;
-    issues.push({
-      rule: 'schema',
-      file,
-      ...files.position(file, pointer),
-      message: `/schema is not a JSON Schema: ${message}`,
-      fix: 'Fix it; the supported version is draft-07.',
-    });
+    const report = (pointer: string, what: string, fix: string) =>
+      issues.push({ rule: 'schema', file, ...files.position(file, `/schema${pointer}`), message: what, fix });
+    if (error instanceof UnsupportedPattern) {
+      const fix = 'Write it with characters, classes, groups and repetitions of up to 1000; minLength, maxLength and enum say the rest.';
+      report(pointerOfPattern(manifest.schema, error.pattern) ?? '', `/schema: ${message}`, fix);
+    } else {
+      const pointer = /\bdata(\/[^ ,]+)/.exec(message)?.[1] ?? '';
+      report(pointer, `/schema is not a JSON Schema: ${message}`, 'Fix it; the supported version is draft-07.');
+    }
     return () => new IssueList();
   }
+}
+
+/** Where a schema has a pattern. */
+function pointerOfPattern(schema: unknown, pattern: string): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  for (const [name, inner] of Object.entries(schema)) {
+    const token = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const found = (name === 'pattern' && inner === pattern) || name === pattern ? '' : pointerOfPattern(inner, pattern);
+    if (found !== undefined) return token + found;
+  }
+  return undefined;
 }
 
 function readSamples(files: TemplateFiles, name: string, check: SchemaCheck, issues: TemplateIssue[]): CatalogueTemplate['samples'] {

@@ -16,6 +16,13 @@ export const hostile: Fixture[] = [
     ['schema hello/template.json:16'],
   ],
   [
+    'a pattern for which a text can take any time',
+    hello(text('{{code}}'), {
+      'hello/template.json': JSON.stringify(manifest({ code: { type: 'string', pattern: '^(.)\\1$' } }), null, 1),
+    }),
+    ['schema hello/template.json:17'],
+  ],
+  [
     'an include without end',
     hello('<mj-include path="./a.mjml" />', {
       'hello/a.mjml': `${text('x')}\n<mj-include path="./b.mjml" />`,
