@@ -70,7 +70,7 @@ function waiting({ due, workers }: QueueMeasurement, overdue: Timings['monitorin
       kind: 'mail-overdue' as const,
       subject,
       severity: subject === 'high' ? ('critical' as const) : ('warning' as const),
-      summary: `a mail of the priority ${subject} has been due for ${Math.round(due[subject].oldestMs / minute)} minutes`,
+      summary: `a mail of the priority ${subject} has been due for ${minutesOf(due[subject].oldestMs)}`,
     })),
   ];
 }
@@ -98,6 +98,11 @@ function warning(kind: Incident['kind'], summary: string, subject?: string): Inc
 
 function mailsAre(count: number): string {
   return count === 1 ? '1 mail is' : `${count} mails are`;
+}
+
+function minutesOf(ms: number): string {
+  const count = Math.round(ms / minute);
+  return count === 1 ? '1 minute' : `${count} minutes`;
 }
 
 function hours(ms: number): number {

@@ -134,6 +134,13 @@ it('does not report a Redis whose settings cannot be read; the metrics say so', 
   expect(risksOf(['unknown'])).toEqual([]);
   expect(risksOf(['evicts', 'forgets'])).toEqual(['evicts', 'forgets']);
 
+  const overdue = (ms: number) => {
+    const due = { ...measured.due, high: { mails: 1, oldestMs: ms } };
+    return incidentsIn({ ...measured, workers: 1, due }, { sent: 0, failed: 0 }, timings.monitoring)[0]?.summary;
+  };
+  expect(overdue(61_000)).toBe('a mail of the priority high has been due for 1 minute');
+  expect(overdue(120_000)).toBe('a mail of the priority high has been due for 2 minutes');
+
   const metrics = new Metrics('worker', '1');
   addQueueMetrics(metrics, meter);
   await fixture.redis.call('ACL', 'SETUSER', 'default', '-config');
