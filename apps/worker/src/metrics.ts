@@ -9,7 +9,7 @@ const families = Object.keys(reasons).flatMap((code) => (code.endsWith('*') ? [c
 /** The metrics of one worker. */
 export class WorkerMetrics {
   readonly all: Metrics;
-  readonly #isTemplate: (name: string) => boolean;
+  readonly #templates: () => ReadonlyMap<string, unknown>;
   readonly #attempts: Counter<'provider' | 'verdict'>;
   readonly #recipients: Counter<'provider' | 'verdict'>;
   readonly #deferrals: Counter<'reason'>;
@@ -17,10 +17,10 @@ export class WorkerMetrics {
   readonly #wait: Histogram<'provider' | 'priority'>;
   readonly #steps: Histogram<'provider' | 'step'>;
 
-  /** @param isTemplate whether the set in use has it; mails of others are counted as `other` */
-  constructor(version: string, isTemplate: (name: string) => boolean) {
+  /** @param templates those of the set in use, by name; mails of others are counted as `other` */
+  constructor(version: string, templates: () => ReadonlyMap<string, unknown>) {
     this.all = new Metrics('worker', version);
-    this.#isTemplate = isTemplate;
+    this.#templates = templates;
     const byVerdict = ['provider', 'verdict'] as const;
     this.#attempts = this.all.counter(
       'posthouse_delivery_attempts_total',
@@ -30,6 +30,12 @@ export class WorkerMetrics {
     this.#recipients = this.all.counter('posthouse_recipients_total', 'Recipients of these attempts, by verdict.', byVerdict);
     this.#deferrals = this.all.counter('posthouse_deferrals_total', 'Mails that were put back without using an attempt.', ['reason']);
     this.#ended = this.all.counter('posthouse_mails_ended_total', 'Mails that this process ended.', ['state', 'template']);
+    // A counter that begins with its first failures looks to Prometheus as if it had not increased, and no alert rings.
+    this.all.beforeScrape(async () => {
+      for (const template of [...templates().keys(), 'literal']) {
+        for (const state of ['sent', 'failed', 'expired'] as const) this.#ended.inc({ state, template }, 0);
+      }
+    });
     this.#wait = this.all.durations('posthouse_due_to_relay_seconds', 'From when a mail was due until a relay accepted it.', [
       'provider',
       'priority',
@@ -50,7 +56,7 @@ export class WorkerMetrics {
   /** A mail is final now. @param template undefined or '' for one without */
   ended(state: MailState, template = ''): void {
     const known = template === '' ? 'literal' : template;
-    this.#ended.inc({ state, template: template === '' || this.#isTemplate(template) ? known : 'other' });
+    this.#ended.inc({ state, template: template === '' || this.#templates().has(template) ? known : 'other' });
   }
 
   /** A relay accepted a mail so many ms after it was due. */

@@ -82,7 +82,7 @@ export async function createWorker(config: WorkerConfig, durations: Durations, l
   const counters = new ProviderCounters(durations.retention.counts.hours);
   const domains = new DomainCounters(sealer, durations.retention.counts);
   const version = packageVersion(new URL('../package.json', import.meta.url));
-  const metrics = new WorkerMetrics(version, (name) => templates.current.catalogue.templates.has(name));
+  const metrics = new WorkerMetrics(version, () => templates.current.catalogue.templates);
   addTemplateSetMetrics(metrics.all, templates);
   const monitored = monitoredProviders(config, connection, durations, { alerts, counters, domains, metrics, log });
   const clients = monitored.map(({ client }) => client);

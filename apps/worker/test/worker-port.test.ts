@@ -61,6 +61,11 @@ describe('/metrics', () => {
         'posthouse_recipients_total{provider="ses",verdict="RETRY"}': 1,
         'posthouse_mails_ended_total{state="sent",template="signup"}': smtp.messages.length,
         'posthouse_mails_ended_total{state="failed",template="signup"}': 1,
+        // Counted from 0, so that the first failures are an increase.
+        'posthouse_mails_ended_total{state="expired",template="signup"}': 0,
+        'posthouse_mails_ended_total{state="sent",template="literal"}': 0,
+        'posthouse_mails_ended_total{state="failed",template="literal"}': 0,
+        'posthouse_mails_ended_total{state="expired",template="literal"}': 0,
       });
     const samples = await scrape(worker);
     expect(smtp.messages).toHaveLength(3);
