@@ -162,12 +162,10 @@ describe.each(screens)('at $width px', (screen) => {
   test('which provider is slow?', async () => {
     await operator.click(operator.page.getByRole('link', { name: 'Providers' }).first());
     const provider = (name: string) => operator.page.locator('tr').filter({ hasText: `${name}.example.com` });
-    await provider('backup')
-      .getByText(/reply to the message: 95 % within (9\.\d|10) s/)
-      .waitFor();
-    await provider('ses').getByText('95 % within 49 ms').waitFor();
+    await provider('backup').getByText('reply to the message: 95 % within 8.8 s').waitFor();
+    await provider('ses').getByText('95 % within 39 ms').waitFor();
     await doneWith(1);
-    await operator.page.locator('tr').filter({ hasText: 'signup Template' }).getByText('1.5 s').waitFor();
+    await operator.page.locator('tr').filter({ hasText: 'signup Template' }).getByText('1.5 s').first().waitFor();
     await operator.page.locator('tr').filter({ hasText: 'refusing.example' }).getByText('1 (100%)').waitFor();
     // The menu of a phone is wider than the screen, and shows the current entry.
     const entry = await operator.page.locator('.menu [aria-current]').boundingBox();
@@ -176,7 +174,7 @@ describe.each(screens)('at $width px', (screen) => {
   });
 
   test('how long do mails wait?', async () => {
-    await operator.sees(/half within 1\.5 s, 95 % within (1\.9|2) s/);
+    await operator.sees(/half within 1\.\d s, 95 % within (1\.\d|2) s/);
     await doneWith(0);
   });
 

@@ -2,7 +2,7 @@
 import { minute, type SmtpPhase } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
-import { quantile } from '../record/duration-buckets.ts';
+import { longestPrefix, quantile } from '../record/duration-buckets.ts';
 import { lastAcceptedKey, providerCountsPrefix } from '../redis/keys.ts';
 import { redisTime } from '../redis/redis-time.ts';
 
@@ -22,7 +22,7 @@ export interface Quantiles {
   p50: number;
   p95: number;
   p99: number;
-  /** ms that none of them exceeded: the bound of the bucket of the longest. */
+  /** ms that none of them exceeded: the longest of the hours, or the bound of its bucket where that is less. */
   all: number;
 }
 
@@ -71,19 +71,19 @@ export class ProviderStatistics {
       const last = Math.floor((await redisTime(redis)) / minute);
       const period = { first: last - minutes + 1, last };
       const figures = new Map<string, ProviderFigures>();
-      const allWaits = new Map<string, Map<number, number>>();
+      const allWaits = new Map<string, Durations>();
       const accepted = names.length === 0 ? [] : await redis.hmget(lastAcceptedKey, ...names);
       for (const [n, name] of names.entries()) {
         const counts = await this.#countsOf(redis, name, period);
         const before = await this.#countsOf(redis, name, { first: last - 1, last: last - 1 });
         const byTemplate = waitsIn(counts);
-        for (const [template, buckets] of byTemplate) addTo(allWaits, template, buckets);
+        for (const [template, waits] of byTemplate) allWaits.set(template, sumOf([allWaits.get(template) ?? nothing, waits]));
         const wait = quantilesOf(sumOf(byTemplate.values()));
         const read = figuresOf(counts, before.get('mails') ?? 0, accepted[n] ?? undefined);
         figures.set(name, { ...read, ...(wait !== undefined && { wait }) });
       }
       for (const [key, { hour }] of this.#pastHours) if (hour < Math.floor(last / minutesAnHour) - hoursKept) this.#pastHours.delete(key);
-      const templates = [...allWaits].map(([template, buckets]) => [template, quantilesOf(buckets) as Quantiles] as const);
+      const templates = [...allWaits].map(([template, waits]) => [template, quantilesOf(waits) as Quantiles] as const);
       return { figures, wait: quantilesOf(sumOf(allWaits.values())), templates: new Map(templates) };
     });
   }
@@ -100,7 +100,7 @@ export class ProviderStatistics {
       const known = isWhole ? this.#pastHours.get(key) : undefined;
       const ofHour = known?.counts ?? addedUp(await redis.hgetall(key), first - begin, last - begin);
       if (isWhole) this.#pastHours.set(key, { hour, counts: ofHour });
-      for (const [what, count] of ofHour) counts.set(what, (counts.get(what) ?? 0) + count);
+      for (const [what, count] of ofHour) add(counts, what, count);
     }
     return counts;
   }
@@ -110,6 +110,8 @@ export class ProviderStatistics {
 function addedUp(stored: Readonly<Record<string, string>>, first: number, last: number): Counts {
   const counts: Counts = new Map();
   for (const [field, text] of Object.entries(stored)) {
+    // Of the whole hour, so that it is one number: an upper bound for a part of it too.
+    if (field.startsWith(longestPrefix)) add(counts, field, Number(text));
     const end = field.indexOf(':');
     const at = Number(field.slice(0, end));
     const what = field.slice(end + 1);
@@ -118,11 +120,17 @@ function addedUp(stored: Readonly<Record<string, string>>, first: number, last: 
   return counts;
 }
 
+/** Counts are added up; of the longest durations the longest remains. */
+function add(counts: Counts, what: string, value: number): void {
+  const before = counts.get(what) ?? 0;
+  counts.set(what, what.startsWith(longestPrefix) ? Math.max(before, value) : before + value);
+}
+
 function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number, lastAccepted: string | undefined): ProviderFigures {
   const count = (name: string) => counts.get(name) ?? 0;
   const phases: ProviderFigures['phases'] = {};
   for (const name of new Set([...counts.keys()].filter((key) => key.includes(':')).map((key) => key.split(':')[0] as string))) {
-    const quantiles = name.startsWith(waitPrefix) ? undefined : quantilesOf(bucketsOf(counts, name));
+    const quantiles = name.startsWith(waitPrefix) ? undefined : quantilesOf(durationsOf(counts, name));
     if (quantiles !== undefined) phases[name as SmtpPhase] = quantiles;
   }
   return {
@@ -132,34 +140,40 @@ function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number,
   };
 }
 
+/** Durations of one kind. */
+interface Durations {
+  /** How many, by bucket. */
+  buckets: ReadonlyMap<number, number>;
+  /** An upper bound, in ms; 0 where none is known. */
+  longest: number;
+}
+
+const nothing: Durations = { buckets: new Map(), longest: 0 };
+
 /** How long mails waited, by template. */
-function waitsIn(counts: Counts): Map<string, Map<number, number>> {
-  const found = new Map<string, Map<number, number>>();
-  for (const [key, count] of counts) {
-    const end = key.lastIndexOf(':');
-    if (key.startsWith(waitPrefix)) addTo(found, key.slice(waitPrefix.length, end), new Map([[Number(key.slice(end + 1)), count]]));
-  }
-  return found;
+function waitsIn(counts: Counts): Map<string, Durations> {
+  const kinds = [...counts.keys()].filter((key) => key.startsWith(waitPrefix)).map((key) => key.slice(0, key.lastIndexOf(':')));
+  return new Map([...new Set(kinds)].map((kind) => [kind.slice(waitPrefix.length), durationsOf(counts, kind)]));
 }
 
-function addTo(sums: Map<string, Map<number, number>>, name: string, buckets: ReadonlyMap<number, number>): void {
-  sums.set(name, sumOf([sums.get(name) ?? new Map(), buckets]));
-}
-
-function sumOf(all: Iterable<ReadonlyMap<number, number>>): Map<number, number> {
+function sumOf(all: Iterable<Durations>): Durations {
   const sum = new Map<number, number>();
-  for (const buckets of all) for (const [bucket, count] of buckets) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
-  return sum;
+  let max = 0;
+  for (const { buckets, longest } of all) {
+    for (const [bucket, count] of buckets) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
+    max = Math.max(max, longest);
+  }
+  return { buckets: sum, longest: max };
 }
 
-function bucketsOf(counts: ReadonlyMap<string, number>, name: string): Map<number, number> {
+function durationsOf(counts: ReadonlyMap<string, number>, kind: string): Durations {
   const buckets = new Map<number, number>();
-  for (const [key, count] of counts) if (key.startsWith(`${name}:`)) buckets.set(Number(key.slice(name.length + 1)), count);
-  return buckets;
+  for (const [key, count] of counts) if (key.startsWith(`${kind}:`)) buckets.set(Number(key.slice(kind.length + 1)), count);
+  return { buckets, longest: counts.get(`${longestPrefix}${kind}`) ?? 0 };
 }
 
-function quantilesOf(buckets: ReadonlyMap<number, number>): Quantiles | undefined {
-  const [p50, p95, p99, all] = [0.5, 0.95, 0.99, 1].map((share) => quantile(buckets, share));
+function quantilesOf({ buckets, longest }: Durations): Quantiles | undefined {
+  const [p50, p95, p99, all] = [0.5, 0.95, 0.99, 1].map((share) => quantile(buckets, share, longest));
   if (p50 === undefined || p95 === undefined || p99 === undefined || all === undefined) return undefined;
   return { count: [...buckets.values()].reduce((sum, count) => sum + count, 0), p50, p95, p99, all };
 }

@@ -12,21 +12,27 @@ export function bucketOf(ms: number): number {
   return found === -1 ? bounds.length : found;
 }
 
+/** What the longest duration of a kind is stored as, in whole ms: the kind follows. */
+export const longestPrefix = 'longest/';
+
 /**
  * The duration that a share of the counted ones did not exceed, in ms: between the bounds of its bucket in proportion.
  * @param counts by bucket
  * @param share between 0 and 1
+ * @param longest an upper bound of them, in ms: of the last bucket it takes the place of the bound, where it is in it
  * @returns undefined where nothing was counted
  */
-export function quantile(counts: ReadonlyMap<number, number>, share: number): number | undefined {
+export function quantile(counts: ReadonlyMap<number, number>, share: number, longest?: number): number | undefined {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const buckets = [...counts.keys()].filter((bucket) => (counts.get(bucket) ?? 0) > 0).sort((one, other) => one - other);
   let before = 0;
-  for (const bucket of [...counts.keys()].sort((one, other) => one - other)) {
+  for (const bucket of buckets) {
     const count = counts.get(bucket) ?? 0;
-    if (count > 0 && before + count >= share * total) {
+    if (before + count >= share * total) {
       const from = bounds[bucket - 1] ?? 0;
-      const to = bounds[bucket] ?? from;
-      return from + (to - from) * Math.max((share * total - before) / count, 0);
+      const to = bounds[bucket] ?? Math.max(longest ?? from, from);
+      const end = bucket === buckets.at(-1) && longest !== undefined && longest > from ? Math.min(to, longest) : to;
+      return from + (end - from) * Math.max((share * total - before) / count, 0);
     }
     before += count;
   }

@@ -1,4 +1,5 @@
 /** The Lua scripts of circuits, rates, heartbeats and counters. */
+import { longestPrefix } from '../record/duration-buckets.ts';
 import { domainCountsPrefix, providerCountsPrefix } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 
@@ -159,7 +160,14 @@ export const addProviderCounts = script({
   lua: `
 local hour = '${providerCountsPrefix}' .. provider .. ':' .. math.floor(now / 3600000)
 local minute = math.floor(now / 60000) % 60
-for n = 1, #counts, 2 do redis.call('HINCRBY', hour, minute .. ':' .. counts[n], counts[n + 1]) end
+for n = 1, #counts, 2 do
+  local name, value = counts[n], counts[n + 1]
+  if string.sub(name, 1, ${longestPrefix.length}) ~= '${longestPrefix}' then
+    redis.call('HINCRBY', hour, minute .. ':' .. name, value)
+  elseif tonumber(value) > (tonumber(redis.call('HGET', hour, name)) or 0) then
+    redis.call('HSET', hour, name, value)
+  end
+end
 redis.call('PEXPIRE', hour, keep)
 if accepted > (tonumber(redis.call('HGET', lastAccepted, provider)) or 0) then
   redis.call('HSET', lastAccepted, provider, string.format('%.0f', accepted))

@@ -42,8 +42,9 @@ it('what several workers counted is added up by provider and minute, and kept fo
   const { figures, wait, templates } = await statistics.read(['ses', 'relay-2', 'unused'], 60);
   expect(figures.get('ses')).toMatchObject({ sent: 3, failed: 1, retried: 1, deferred: 1, unknown: 0, lastAccepted: 5000 });
   expect(Object.keys(figures.get('ses')?.phases ?? {})).toEqual(['dot']);
-  expect(figures.get('ses')?.phases.dot).toMatchObject({ count: 4, p50: expect.closeTo(3.3, 1), p95: expect.closeTo(180, 0) });
-  expect(wait).toMatchObject({ count: 2, p50: 1000, p99: expect.closeTo(118_800, 0), all: 120_000 });
+  expect(figures.get('ses')?.phases.dot).toMatchObject({ count: 4, p50: expect.closeTo(3.3, 1), p95: expect.closeTo(140, 0), all: 150 });
+  expect(wait).toMatchObject({ count: 2, p50: 1000, p99: expect.closeTo(89_400, 0), all: 90_000 });
+  expect(templates.get('signup')).toMatchObject({ count: 1, all: 700 });
   expect(figures.get('ses')?.wait).toMatchObject({ count: 1 });
   expect([...templates].map(([template, { count }]) => [template, count])).toEqual([
     ['signup', 1],
@@ -81,7 +82,11 @@ it('what could not be stored is stored the next time', async () => {
   await expect(counters.store(connection.redis)).rejects.toThrow();
   counters.waited('ses', 'signup', 10);
   await counters.store(fixture.redis);
-  expect((await new ProviderStatistics(fixture.requests).read(['ses'], 2)).wait?.count).toBe(2);
+  expect((await new ProviderStatistics(fixture.requests).read(['ses'], 2)).wait).toMatchObject({ count: 2, all: 10 });
+  // A shorter one of later changes nothing.
+  counters.waited('ses', 'signup', 7);
+  await counters.store(fixture.redis);
+  expect((await new ProviderStatistics(fixture.requests).read(['ses'], 2)).wait).toMatchObject({ count: 3, all: 10 });
 });
 
 it('a quantile lies in the bucket of the duration at that share', () => {
@@ -100,4 +105,15 @@ it('a quantile lies in the bucket of the duration at that share', () => {
     ),
   ).toBeLessThan(11);
   expect(quantile(new Map([[bucketOf(10 ** 9), 1]]), 0.5)).toBe(86_400_000);
+});
+
+it('no quantile is longer than the longest duration, where that is known', () => {
+  for (const ms of [1, 6, 700, 720_000, 10 ** 9]) {
+    const counts = new Map([[bucketOf(ms), 30]]);
+    expect(quantile(counts, 1, ms)).toBe(ms);
+    expect(quantile(counts, 0.95, ms)).toBeLessThan(ms);
+  }
+  // One of before, or of an earlier part of the hour.
+  expect(quantile(new Map([[bucketOf(900), 1]]), 1, 20)).toBe(1000);
+  expect(quantile(new Map([[bucketOf(900), 1]]), 1, 5000)).toBe(1000);
 });
