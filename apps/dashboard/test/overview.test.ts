@@ -6,6 +6,7 @@ import { type Overview, OverviewCache } from '../src/overview/overview-cache.ts'
 import { Tiles } from '../src/overview/tiles.tsx';
 import { comparison } from '../src/overview/traffic-chart.tsx';
 import { ProviderTable, StepTable } from '../src/providers/provider-figures.tsx';
+import { formatRate } from '../src/providers/provider-list.tsx';
 import { WaitCard } from '../src/providers/wait-card.tsx';
 import { PageContext } from '../src/ui/page-context.ts';
 import { DashboardFixture } from './dashboard-fixture.ts';
@@ -120,6 +121,10 @@ it('says of few transactions only within which time each step of all of them end
   };
   expect(pages(19)).toMatch(/TCP and TLS: all within 500 ms .* TCP and TLS\s+all within 500 ms/s);
   expect(pages(20)).toMatch(/TCP and TLS: 95 % within 490 ms .* TCP and TLS\s+350 ms · 490 ms/s);
+});
+
+it('says a rate in the unit of SMTP_URL', () => {
+  expect([14, 100 / 60, 2000 / 3600, 50_000 / 86_400, 0.5].map(formatRate)).toEqual(['14/s', '100/min', '2,000/h', '50,000/day', '30/min']);
 });
 
 it('says at the tile whose mails wait since when the oldest is due', () => {

@@ -102,14 +102,15 @@ function ProviderCircuit({ context, provider }: { context: PageContext; provider
   );
 }
 
-/** In the unit that SMTP_URL would have it in: `30/min`. */
+/** In the unit that SMTP_URL has it in: `30/min` and `100/min`, which is no whole number of mails per second. */
 export function formatRate(perSecond: number): string {
-  for (const [seconds, unit] of [
+  const units = [
     [1, 's'],
     [60, 'min'],
     [3600, 'h'],
-  ] as const) {
-    if (perSecond * seconds >= 1) return `${formatNumber(Math.round(perSecond * seconds))}/${unit}`;
-  }
-  return `${formatNumber(Math.round(perSecond * 86_400))}/day`;
+    [86_400, 'day'],
+  ] as const;
+  const isWhole = (amount: number) => amount >= 1 && Math.abs(amount - Math.round(amount)) < 1e-6 * amount;
+  const [seconds, unit] = units.find(([length]) => isWhole(perSecond * length)) ?? [86_400, 'day'];
+  return `${formatNumber(Math.round(perSecond * seconds))}/${unit}`;
 }
