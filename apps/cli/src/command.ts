@@ -9,14 +9,13 @@ import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { isValidName } from '@posthouse/access';
 import type { Durations, Service } from '@posthouse/contract';
-import type { RedisSettings } from '@posthouse/runtime';
-import type { DoctorSettings, QueueConfig, SendingConfig } from './config.ts';
+import type { ConfigReaders } from './config.ts';
 
 /** 0: done, nothing is wrong. 1: it failed, or has findings. 2: arguments or configuration are wrong, and nothing was done. */
 export type ExitCode = 0 | 1 | 2;
 
 /** What the process hands to a command. */
-export interface Surroundings {
+export interface Surroundings extends ConfigReaders {
   stdin: Readable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
   /** Whether stdout shows colours (escape sequences of SGR, ECMA-48): false for a pipe, a file, and with NO_COLOR. */
@@ -26,24 +25,8 @@ export interface Surroundings {
   /** Where `init` writes `.env`; paths in arguments are relative to it. */
   folder: string;
   durations: Durations;
-  /** Reads where Redis is. @throws ConfigError */
-  readRedisConfig(): Readonly<RedisSettings>;
-  /** Reads where the templates are. @throws ConfigError */
-  readTemplatesDir(): string;
-  /** Reads where a Chromium or Chrome may be. */
-  readBrowserCandidates(): readonly string[];
-  /** Reads which sender domains the API allows; undefined where the environment does not say. @throws ConfigError */
-  readFromDomains(): readonly string[] | undefined;
-  /** Reads where the API is, and the key to send with. @throws ConfigError */
-  readClientConfig(): Readonly<{ url: string; key: string }>;
-  /** Reads what `doctor` looks at. */
-  readDoctorSettings(): Promise<DoctorSettings>;
   /** Asks the DNS about domains. Each call returns another one, which can be cancelled. */
   createResolver(): Resolver;
-  /** Reads what the preview of templates can send with. @throws ConfigError */
-  readSendingConfig(): Promise<Readonly<SendingConfig>>;
-  /** Reads where the queue is, and its secret. @throws ConfigError */
-  readConfig(): Promise<Readonly<QueueConfig>>;
 }
 
 /** What a command uses of the process that runs it, and how it ends. */

@@ -20,23 +20,44 @@ import {
 } from '@posthouse/runtime';
 import type { SubmissionSettings } from './doctor/submission-checks.ts';
 
+/**
+ * The readers of the environment. A command calls those that it needs, so that it does not fail for the settings of others.
+ * @param env in place of that of the process and `.env`
+ * @param machine the name of this machine
+ */
+export function configReaders(env?: NodeJS.ProcessEnv, machine?: string) {
+  return {
+    readRedisConfig: () => readRedisConfig(env),
+    readTemplatesDir: () => readTemplatesDir(env),
+    readBrowserCandidates: () => readBrowserCandidates(env),
+    readFromDomains: () => readFromDomains(env),
+    readClientConfig: () => readClientConfig(env),
+    readDoctorSettings: () => readDoctorSettings(env, machine),
+    readSendingConfig: () => readSendingConfig(env),
+    readConfig: () => readConfig(env),
+  };
+}
+
+/** Each throws a ConfigError with every error at once, except `readDoctorSettings`, which returns them. */
+export type ConfigReaders = Readonly<ReturnType<typeof configReaders>>;
+
 /** Where the queue is, and the secret that its records are sealed with. */
 export interface QueueConfig extends RedisSettings {
   secret: SealKeys;
 }
 
 /** Reads where Redis is from the environment alone: for `init`, before there is an `.env`. @throws ConfigError with every error at once */
-export function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<RedisSettings> {
+function readRedisConfig(env: NodeJS.ProcessEnv = process.env): Readonly<RedisSettings> {
   return readEnv(env, readRedisSettings);
 }
 
 /** Reads where the templates are from the environment and, in development, `.env`. */
-export function readTemplatesDir(env: NodeJS.ProcessEnv = withEnvFile(process.env)): string {
+function readTemplatesDir(env: NodeJS.ProcessEnv = withEnvFile(process.env)): string {
   return readEnv(env, (read) => ({ dir: read.withDefault('TEMPLATES_DIR', text, './templates') })).dir;
 }
 
 /** Reads where a Chromium or Chrome may be: CHROMIUM_PATH alone or, without it, every folder of PATH and where macOS has applications. */
-export function readBrowserCandidates(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+function readBrowserCandidates(env: NodeJS.ProcessEnv = process.env): readonly string[] {
   const { path, folders } = readEnv(env, (read) => ({ path: read.optional('CHROMIUM_PATH', text), folders: read.optional('PATH', text) }));
   if (path !== undefined) return [path];
   const programs = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -48,7 +69,7 @@ export function readBrowserCandidates(env: NodeJS.ProcessEnv = process.env): rea
  * Reads which sender domains the API allows, as far as the environment and, in development, `.env` have its settings.
  * @returns undefined where they have not
  */
-export function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env)): readonly string[] | undefined {
+function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env)): readonly string[] | undefined {
   return readEnv(env, (read) => {
     const from = read.optional('MAIL_FROM', address);
     const allowed = readSenderDomains(read, from);
@@ -57,7 +78,7 @@ export function readFromDomains(env: NodeJS.ProcessEnv = withEnvFile(process.env
 }
 
 /** Reads where the API is, and the key to send with, from the environment and, in development, `.env`. @throws ConfigError with every error at once */
-export function readClientConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<{ url: string; key: string }> {
+function readClientConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Readonly<{ url: string; key: string }> {
   return readEnv(env, (read) => ({
     url: read.required('POSTHOUSE_URL', httpUrl, 'Set it to the URL of the API, such as http://127.0.0.1:3000.'),
     key: read.orFile.required('POSTHOUSE_KEY', text, 'Set it to an API key: npm run keys -- create <name> makes one.'),
@@ -78,7 +99,7 @@ export interface SendingConfig {
 }
 
 /** Reads what the preview can send with from the environment and, in development, `.env`. @throws ConfigError with every error at once */
-export async function readSendingConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<SendingConfig>> {
+async function readSendingConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<SendingConfig>> {
   const { smtpProviders } = await import('@posthouse/delivery');
   return readEnv(env, (read) => {
     const url = read.optional('POSTHOUSE_URL', httpUrl);
@@ -103,7 +124,7 @@ const httpUrl = (raw: string) => {
  * Reads the environment and, in development, `.env`.
  * @throws ConfigError with every error at once
  */
-export async function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<QueueConfig>> {
+async function readConfig(env: NodeJS.ProcessEnv = withEnvFile(process.env)): Promise<Readonly<QueueConfig>> {
   // Imported here because loading the queue takes long, and other commands do not need it.
   const { sealKeys } = await import('@posthouse/queue');
   return readEnv(env, (read) => ({
@@ -135,7 +156,7 @@ export interface DoctorSettings {
 }
 
 /** Reads them from the environment and, in development, `.env`. @param machine the name of this machine */
-export async function readDoctorSettings(env: NodeJS.ProcessEnv = withEnvFile(process.env), machine = hostname()): Promise<DoctorSettings> {
+async function readDoctorSettings(env: NodeJS.ProcessEnv = withEnvFile(process.env), machine = hostname()): Promise<DoctorSettings> {
   const { sealKeys } = await import('@posthouse/queue');
   const { defaultEhloName, smtpProviders } = await import('@posthouse/delivery');
   const part = <T>(read: (reader: EnvReader) => T): Setting<T> => {

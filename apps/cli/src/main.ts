@@ -3,16 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { durations } from '@posthouse/contract';
 import { runProcess } from '@posthouse/runtime';
 import { runCommandLine } from './command-line.ts';
-import {
-  readBrowserCandidates,
-  readClientConfig,
-  readConfig,
-  readDoctorSettings,
-  readFromDomains,
-  readRedisConfig,
-  readSendingConfig,
-  readTemplatesDir,
-} from './config.ts';
+import { configReaders } from './config.ts';
 
 const { stdin, stdout, stderr } = process;
 // The reader of a pipe may end before the output does: posthouse mails list | head.
@@ -24,15 +15,8 @@ const end = await runCommandLine(process.argv.slice(2), {
   columns: stdout.columns ?? 80,
   folder: process.cwd(),
   durations,
-  readRedisConfig,
-  readTemplatesDir,
-  readBrowserCandidates,
-  readFromDomains,
-  readClientConfig,
-  readDoctorSettings,
+  ...configReaders(),
   createResolver: () => new Resolver({ timeout: durations.timings.commandLine.doctor.dnsQuery, tries: 2 }),
-  readSendingConfig,
-  readConfig,
 });
 if ('service' in end) {
   await runProcess(process, { usage: '', timings: durations.timings }, async () => ({ service: end.service }));

@@ -6,16 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Timings } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { runCommandLine } from '../src/command-line.ts';
-import {
-  readBrowserCandidates,
-  readClientConfig,
-  readConfig,
-  readDoctorSettings,
-  readFromDomains,
-  readRedisConfig,
-  readSendingConfig,
-  readTemplatesDir,
-} from '../src/config.ts';
+import { configReaders } from '../src/config.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -61,15 +52,8 @@ export async function run(
       timings: { ...timings, redis: { ...timings.redis, ...redis }, commandLine: { ...timings.commandLine, ...commandLine } },
       retention,
     },
-    readRedisConfig: () => readRedisConfig(env),
-    readTemplatesDir: () => readTemplatesDir(env),
-    readBrowserCandidates: () => readBrowserCandidates(env),
-    readFromDomains: () => readFromDomains(env),
-    readClientConfig: () => readClientConfig(env),
-    readDoctorSettings: () => readDoctorSettings(env, 'localhost'),
+    ...configReaders(env, 'localhost'),
     createResolver,
-    readSendingConfig: () => readSendingConfig(env),
-    readConfig: () => readConfig(env),
   });
   if ('service' in end) throw new Error(`${end.service.name} would run until a signal`);
   return { code: end.exitCode, stdout: end.stdout, stderr: stderr.join('') + end.stderr };
