@@ -279,4 +279,13 @@ describe('the failures', () => {
     expect(body).toContain('href="/failures"');
     expect(body).not.toContain('"><script>gone');
   });
+
+  it('have the meaning that the code has at the step where the server replied with it', async () => {
+    const { id, ...record } = queued(1000, 'emil@one.example');
+    const [reason, at] = ['550', Date.now()];
+    const outcomes = [{ address: 'emil@one.example', verdict: 'FAIL' as const, reason, step: 'DOT' as const, reply: '550 Not like that' }];
+    const attempt = { number: 1, at, durationMs: 5, provider: 'ses', verdict: 'FAIL' as const, reason, steps: [], outcomes };
+    await importRecords(dashboard.connection, [{ id, ...record, state: 'failed', endedAt: at, attempts: [attempt], attemptCount: 1 }]);
+    expect((await dashboard.get('/failures', viewer)).body).toMatch(/message rejected[\s\S]*Not like that/);
+  });
 });

@@ -77,7 +77,14 @@ export type { RedisRisk, RedisWarning } from './redis/connection-log.ts';
 export { QueueUnavailable } from './redis/queue-unavailable.ts';
 export { redisFailures } from './redis/redis-failures.ts';
 export { checkedCommands, leastRights } from './redis/rights-check.ts';
-export { type FailureCause, type FailureGroup, FailureGroups, type FailureOrder, type FailureOverview } from './search/failure-groups.ts';
+export {
+  type FailureCause,
+  type FailureGroup,
+  FailureGroups,
+  type FailureOrder,
+  type FailureOverview,
+  type ServerWords,
+} from './search/failure-groups.ts';
 export { type RebuildResult, rebuildIndexes } from './search/index-rebuild.ts';
 export type { ListedContent, MailNames } from './search/mail-details.ts';
 export { type MailCount, MailList, type MailPage } from './search/mail-list.ts';

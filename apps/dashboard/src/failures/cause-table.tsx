@@ -1,6 +1,6 @@
 /** Causes of failures in a table: the server's words, how many mails now and in the last hour, of which templates and providers. */
 import { limits } from '@posthouse/contract';
-import type { FailureCause, FailureGroup } from '@posthouse/queue';
+import type { FailureCause, FailureGroup, ServerWords } from '@posthouse/queue';
 import { fromFailures } from '../bulk/bulk-request.ts';
 import { bulkActionLabels, bulkActionsFor } from '../mails/mail-actions.ts';
 import { mailsUrl } from '../mails/mail-search.ts';
@@ -14,9 +14,7 @@ import { formatNumber, Text, t } from '../ui/translate.ts';
 import { groupIds, Names, StateBadges } from './failure-list.tsx';
 
 /** A cause, with the server's words where it said any. */
-export interface ShownCause extends FailureCause {
-  words: string | undefined;
-}
+export interface ShownCause extends FailureCause, ServerWords {}
 
 /** A cause counts as new for this time after its first mail, ms. */
 const { slots, slotMs } = limits.recentFailures;
@@ -108,8 +106,8 @@ function cells(context: PageContext, cause: ShownCause): JSX.Element[] {
   ];
 }
 
-function Cause({ context, cause: { reason, words, groups } }: { context: PageContext; cause: ShownCause }): JSX.Element {
-  const meaning = explainReason(reason);
+function Cause({ context, cause: { reason, words, step, groups } }: { context: PageContext; cause: ShownCause }): JSX.Element {
+  const meaning = explainReason(reason, step);
   return (
     <div class="cause">
       <p>

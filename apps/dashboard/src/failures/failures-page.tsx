@@ -44,9 +44,7 @@ export function failureRoutes(connection: RequestConnection): FastifyPluginAsync
       const since = period === undefined ? {} : { since: Date.now() - periods[period] };
       const overview = await failures.overview({ ...filter, ...since }, order);
       const listed = overview.causes.slice((page - 1) * pageSize, page * pageSize);
-      const causes = await Promise.all(
-        listed.map(async (cause): Promise<ShownCause> => ({ ...cause, words: await failures.words(cause) })),
-      );
+      const causes = await Promise.all(listed.map(async (cause): Promise<ShownCause> => ({ ...cause, ...(await failures.reply(cause)) })));
       return sendPage(reply, <FailuresPage context={context} search={search} overview={overview} causes={causes} />);
     });
   };

@@ -3,7 +3,7 @@
  * (transitions/index-functions.ts); a group exists as long as a mail is in it. A cause is what several groups have in common: the
  * reason, and the words of the server.
  */
-import { deferralWords, limits, type MailFilter, type MailState, mailStates, wordsOf } from '@posthouse/contract';
+import { type DeliveryStep, deferralWords, limits, type MailFilter, type MailState, mailStates, wordsOf } from '@posthouse/contract';
 import type { Redis } from 'ioredis';
 import type { RequestConnection } from '../connection/request-connection.ts';
 import { RecordError } from '../record/record-error.ts';
@@ -44,6 +44,14 @@ export interface FailureGroup {
 export interface FailureCause extends Pick<FailureGroup, 'reason' | 'cause' | 'mails' | 'lastHour' | 'firstAt' | 'lastAt'> {
   /** Largest first. */
   groups: FailureGroup[];
+}
+
+/** What a server said. */
+export interface ServerWords {
+  /** In its own words; see `replyPattern`. */
+  words?: string;
+  /** Where it said them: the same code means different things at different steps. */
+  step?: DeliveryStep;
 }
 
 /** Which groups are counted; each condition may be absent. */
@@ -109,26 +117,27 @@ export class FailureGroups {
   }
 
   /**
-   * The server's own words of a cause, from its newest mail; see `replyPattern`.
-   * @returns undefined where it said none, or where that mail cannot be read
+   * What the server said of a cause, from its newest mail.
+   * @returns nothing where it said nothing, or where that mail cannot be read
    * @throws QueueUnavailable
    */
-  async words({ groups: [largest] }: Pick<FailureCause, 'groups'>): Promise<string | undefined> {
+  async reply({ groups: [largest] }: Pick<FailureCause, 'groups'>): Promise<ServerWords> {
     const isDeferred = largest?.cause === '' && largest.state === 'retrying';
-    if (largest === undefined || (largest.cause === '' && !isDeferred)) return undefined;
+    if (largest === undefined || (largest.cause === '' && !isDeferred)) return {};
     return await this.#connection.run(async ({ redis }) => {
       const [{ id } = {}] = await olderMails(redis, [`group:${largest.group}`], fromNewest, 0, 1);
       const list = id === undefined ? {} : await redis.hgetallBuffer(recordKey(id));
       try {
-        const record = this.#connection.fields.read(
+        const { attempts, lastDeferral } = this.#connection.fields.read(
           id ?? '',
           Object.entries(list).flatMap(([name, value]) => [Buffer.from(name), value]),
         );
-        if (isDeferred) return record.lastDeferral?.reason === largest.reason ? deferralWords(record.lastDeferral) : undefined;
-        return record.attempts.map((attempt) => wordsOf(attempt)).findLast((words) => words !== undefined);
+        if (isDeferred) return lastDeferral?.reason === largest.reason ? wordsAt(deferralWords(lastDeferral), lastDeferral.step) : {};
+        const words = attempts.map((attempt) => wordsOf(attempt)).findLast((found) => found !== undefined);
+        return wordsAt(words, attempts.flatMap(({ outcomes }) => outcomes).findLast(({ reason }) => reason === largest.reason)?.step);
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        return undefined;
+        return {};
       }
     });
   }
@@ -194,4 +203,8 @@ function causesOf(groups: readonly FailureGroup[]): FailureCause[] {
 
 function valuesOf(groups: readonly FailureGroup[], name: 'template' | 'provider'): string[] {
   return [...new Set(groups.map((group) => group[name]).filter((value) => value !== undefined))].sort();
+}
+
+function wordsAt(words: string | undefined, step: DeliveryStep | undefined): ServerWords {
+  return { ...(words !== undefined && { words }), ...(step !== undefined && { step }) };
 }

@@ -107,7 +107,7 @@ describe('a cause', () => {
     const content = { template: { name: template, locale: 'en', data: {} }, attachments: [], headers: {} };
     const record = await fixture.sendingMail({ content, ...to(address) });
     const { attempt, ...rest } = attemptResult('rejected');
-    const outcomes = [{ address, verdict: 'FAIL' as const, reason: '550 5.7.1' as const, code: 550, reply }];
+    const outcomes = [{ address, verdict: 'FAIL', reason: '550 5.7.1', step: 'DOT', code: 550, reply } as const];
     await fixture.leased(record.id).recordAttempt({ ...rest, attempt: { ...attempt, verdict: 'FAIL', reason: '550 5.7.1', outcomes } });
     return record;
   };
@@ -122,7 +122,10 @@ describe('a cause', () => {
       { reason: '550 5.7.1', mails: 1 },
     ]);
     expect([templates, providers]).toEqual([['receipt', 'signup'], ['ses']]);
-    expect(await Promise.all(causes.map((cause) => groups.words(cause)))).toEqual(['… Message … looks like spam', 'Relaying denied']);
+    expect(await Promise.all(causes.map((cause) => groups.reply(cause)))).toEqual([
+      { words: '… Message … looks like spam', step: 'DOT' },
+      { words: 'Relaying denied', step: 'DOT' },
+    ]);
     expect(await found({ group: causes[0]?.groups.map(({ group }) => group) ?? [] })).toEqual(ids(spam, receipt));
     expect((await groups.overview({ template: 'receipt' }, 'mails')).causes).toMatchObject([
       { mails: 1, groups: [{ template: 'receipt' }] },
@@ -134,8 +137,9 @@ describe('a cause', () => {
   it('quotes the reply that deferred a mail', async () => {
     const steps = [{ command: '.', reply: '554 5.2.0 SubmissionQuotaExceededException', atMs: 1 }];
     const { id } = await fixture.sendingMail();
-    await fixture.leased(id).recordDeferral({ at: 1, durationMs: 1, provider: 'ses', reason: '554 5.2.0', steps }, 60_000);
-    expect(await Promise.all((await groups.top(1)).map((cause) => groups.words(cause)))).toEqual(['SubmissionQuotaExceededException']);
+    await fixture.leased(id).recordDeferral({ at: 1, durationMs: 1, provider: 'ses', reason: '554 5.2.0', step: 'DOT', steps }, 60_000);
+    const [cause] = await groups.top(1);
+    expect(await groups.reply(cause ?? { groups: [] })).toEqual({ words: 'SubmissionQuotaExceededException', step: 'DOT' });
   });
 
   it('counts what happened within the last hour apart from what was before', async () => {
