@@ -115,7 +115,7 @@ function addedUp(stored: Readonly<Record<string, string>>, first: number, last: 
     const end = field.indexOf(':');
     const at = Number(field.slice(0, end));
     const what = field.slice(end + 1);
-    if (at >= first && at <= last) counts.set(what, (counts.get(what) ?? 0) + Number(text));
+    if (at >= first && at <= last) counts.set(what, (counts.get(what) ?? 0) + (Number(text) || 0));
   }
   return counts;
 }

@@ -58,10 +58,13 @@ it('what several workers counted is added up by provider and minute, and kept fo
 it('counts belong to their minute, also across the end of an hour', async () => {
   const [seconds] = await fixture.redis.time();
   const last = Math.floor(Number(seconds) / 60);
-  const plant = async (at: number, name: string, count: number) =>
+  const plant = async (at: number, name: string, count: number | string) =>
     await fixture.redis.hset(`${providerCountsPrefix}ses:${Math.floor(at / 60)}`, `${at % 60}:${name}`, count);
   await plant(last - 1, 'mails', 7);
   await plant(last - 59, 'sent', 1);
+  // Edited by somebody: it counts for nothing.
+  await plant(last - 58, 'sent', 'x');
+  await plant(last - 58, 'wait/signup:6', '{}');
   await plant(last - 61, 'sent', 10);
   await plant(last - 24 * 60, 'sent', 100);
   const statistics = new ProviderStatistics(fixture.requests);
