@@ -116,7 +116,13 @@ function toRequest({ envelope, content, tags, metadata, priority, onUncertain, e
   const { from, to, cc, bcc, replyTo } = envelope;
   const { template, literal, raw, attachments, headers } = content;
   return {
-    ...{ from, to, ...lists({ cc, bcc, replyTo }), attachments, headers, tags, priority },
+    from,
+    to,
+    ...lists({ cc, bcc, replyTo }),
+    attachments,
+    headers,
+    tags,
+    priority,
     ...(template !== undefined && { template: template.name, locale: template.locale, data: template.data }),
     ...(literal !== undefined && { content: literal }),
     ...(raw !== undefined && { content: { raw: raw.message }, from: envelope.returnPath?.includes('@') ? envelope.returnPath : from }),

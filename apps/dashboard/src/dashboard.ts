@@ -28,7 +28,10 @@ export async function createDashboard(config: DashboardConfig, durations: Durati
   const reporter = new TemplateSetReporter(connection, 'dashboard', templates);
   templates.onChange = () => reporter.report();
   const server = new HttpService(() => buildDashboard({ connection, users, oidc, trustedProxies, templates, log }), {
-    ...{ name: 'dashboard', host, port, log },
+    name: 'dashboard',
+    host,
+    port,
+    log,
     portVariable: 'DASHBOARD_PORT',
   });
   const userCheck: Service = {

@@ -21,7 +21,10 @@ interface PortParts {
 export function createHttpPort(host: string, port: number, timings: Timings, parts: PortParts, log: Logger): Service {
   return new HttpService(() => buildPort(timings, parts), {
     name: 'HTTP port of submission',
-    ...{ host, port, portVariable: 'SUBMISSION_HTTP_PORT', log },
+    host,
+    port,
+    portVariable: 'SUBMISSION_HTTP_PORT',
+    log,
     readyFields: { security: 'none' },
   });
 }

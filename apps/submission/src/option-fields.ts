@@ -101,7 +101,8 @@ function optionsAt(mail: Pick<Mail, Option>, trace: NewMail['trace'], now: numbe
   if (issues.length > 0) return describe(issues);
   const { metadata, onUncertain } = mail;
   return {
-    ...{ priority: mail.priority ?? 'normal', tags: mail.tags ?? [] },
+    priority: mail.priority ?? 'normal',
+    tags: mail.tags ?? [],
     ...(metadata !== undefined && { metadata }),
     ...(scheduledAt !== undefined && { scheduledAt }),
     ...(expiresAt !== undefined && { expiresAt }),

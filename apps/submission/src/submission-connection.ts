@@ -76,7 +76,8 @@ export class SubmissionConnection extends SMTPConnection {
     const { duplicate } = path;
     const refusal = this.#refusalOf(command_, path);
     return {
-      ...{ address: path.address, args },
+      address: path.address,
+      args,
       ...(duplicate !== undefined && { duplicate }),
       ...(refusal !== undefined && { refusal }),
     };

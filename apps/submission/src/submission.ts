@@ -29,7 +29,14 @@ export async function createSubmission(config: SubmissionConfig, durations: Dura
   const intake = new MessageIntake(timings.submission);
   const metrics = new SubmissionMetrics(packageVersion(new URL('../package.json', import.meta.url)));
   const parts = {
-    ...{ queue: new MailQueue(connection), keys, fromDomains: config.fromDomains, certificate, limits, intake, metrics, log },
+    queue: new MailQueue(connection),
+    keys,
+    fromDomains: config.fromDomains,
+    certificate,
+    limits,
+    intake,
+    metrics,
+    log,
     timings: timings.submission,
   };
   const { host, tlsPort, startTlsPort, httpHost, httpPort } = config;

@@ -18,7 +18,11 @@ export function mailTarget(
       const outgoing = {
         messageId: `<${randomUUID()}@${addressDomain(from.address)}>`,
         date: new Date(),
-        ...{ from, to: [to], cc: [], replyTo: [], attachments: [] },
+        from,
+        to: [to],
+        cc: [],
+        replyTo: [],
+        attachments: [],
         subject: `[Posthouse] ${message.event === 'began' ? message.severity : 'ended'}: ${message.summary}`,
         text: `${incidentText(message)}\n`,
         headers: { 'Auto-Submitted': 'auto-generated' },

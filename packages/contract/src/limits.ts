@@ -8,8 +8,13 @@ export const limits = Object.freeze({
    * is kept for those of at most `small`, and one API key may have `ofKey`.
    */
   submission: {
-    ...{ connections: 500, connectionsPerAddress: 100, connectionsPerKey: 100, refusedPerAddress: 50 },
-    ...{ loginFailures: 3, countedAddresses: 10_000, replyLength: 450 },
+    connections: 500,
+    connectionsPerAddress: 100,
+    connectionsPerKey: 100,
+    refusedPerAddress: 50,
+    loginFailures: 3,
+    countedAddresses: 10_000,
+    replyLength: 450,
     messages: { bytes: 56 * 1024 * 1024, reserve: 8 * 1024 * 1024, small: 256 * 1024, ofKey: 28 * 1024 * 1024 },
   },
   /** All request bodies that a process reads or works on at a time. `reserve` of them is kept for bodies of at most `small`. */

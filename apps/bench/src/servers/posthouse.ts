@@ -96,7 +96,10 @@ export class Posthouse {
     await Promise.all([writeFile(certFile, certPem), writeFile(keyFile, keyPem)]);
     let port = 0;
     const env = {
-      ...{ SUBMISSION_CERT_FILE: certFile, SUBMISSION_KEY_FILE: keyFile, SUBMISSION_TLS_PORT: '0', SUBMISSION_STARTTLS_PORT: '0' },
+      SUBMISSION_CERT_FILE: certFile,
+      SUBMISSION_KEY_FILE: keyFile,
+      SUBMISSION_TLS_PORT: '0',
+      SUBMISSION_STARTTLS_PORT: '0',
       API_KEYS: `bench:${hashApiKey(this.#key)}`,
     };
     this.#submission = this.#process('submission', env, (line) => {

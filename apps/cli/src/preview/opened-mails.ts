@@ -77,7 +77,12 @@ export class OpenedMails {
     const { template, data, from, result } = await this.open(state, draft === undefined ? undefined : this.drafts.find(draft));
     const samples = [...Object.keys(template.template.samples), ...new Set(hardStatesOf(template).map(({ sample }) => sample))];
     return {
-      ...{ state, view: viewOf(query), data, result, samples, ...this.#neighbours(state, query) },
+      state,
+      view: viewOf(query),
+      data,
+      result,
+      samples,
+      ...this.#neighbours(state, query),
       template: template.template,
       from: from.name ?? from.address,
       to: this.#settings.to?.address ?? '',

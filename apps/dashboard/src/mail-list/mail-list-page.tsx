@@ -76,7 +76,10 @@ export function mailListRoutes(connection: RequestConnection, templates: Templat
     const { page, count } = isFirst ? await list.pageAndCount(filter, pageSize) : await nextPage(filter, cursor);
     const isEmpty = isFirst && page.mails.length === 0 && page.searchedTo === undefined && Object.keys(filter).length > 0;
     return {
-      ...{ page, count, isFirst, subjects: await subjects.of(page.mails.map(({ id }) => id)) },
+      page,
+      count,
+      isFirst,
+      subjects: await subjects.of(page.mails.map(({ id }) => id)),
       ...(isFirst && filter.to === undefined && { since: page.mails[0]?.createdAt ?? now }),
       ...(isEmpty && { emptiness: await explainEmpty(list, filter) }),
     };
@@ -88,8 +91,10 @@ export function mailListRoutes(connection: RequestConnection, templates: Templat
     const found = candidates === undefined ? [] : await subjects.having(candidates, words);
     const shown = new Map(found.slice(0, limits.subjectsShown));
     return {
-      ...{ page: { mails: await list.summaries([...shown.keys()]) }, count: { mails: found.length, exact: true } },
-      ...{ isFirst: true, subjects: shown },
+      page: { mails: await list.summaries([...shown.keys()]) },
+      count: { mails: found.length, exact: true },
+      isFirst: true,
+      subjects: shown,
       searched: candidates?.length ?? 'too-many',
     };
   }

@@ -140,7 +140,9 @@ export function mailRoutes(
     const needsBytes = message.kind === 'message' && (view === 'headers' || view === 'source');
     const bytes = needsBytes ? await composeMessage(message.message) : undefined;
     return {
-      ...{ context, message, view },
+      context,
+      message,
+      view,
       id: record.id,
       contentUntil: record.contentUntil,
       templateSetNotice: templateSetNotice(record, templates.current),

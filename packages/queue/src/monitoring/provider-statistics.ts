@@ -134,8 +134,13 @@ function figuresOf(counts: ReadonlyMap<string, number>, mailsLastMinute: number,
     if (quantiles !== undefined) phases[name as SmtpPhase] = quantiles;
   }
   return {
-    ...{ sent: count('sent'), failed: count('failed'), retried: count('retried'), deferred: count('deferred'), unknown: count('unknown') },
-    ...{ mailsLastMinute, phases },
+    sent: count('sent'),
+    failed: count('failed'),
+    retried: count('retried'),
+    deferred: count('deferred'),
+    unknown: count('unknown'),
+    mailsLastMinute,
+    phases,
     ...(lastAccepted !== undefined && { lastAccepted: Number(lastAccepted) }),
   };
 }

@@ -93,7 +93,13 @@ export function readBulkAction(sealer: Sealer, id: string, fields: Record<string
   const scope = decryptScope(sealer, id, fields['scope']);
   const [endedAt, stoppedBy, error] = [text('endedAt'), text('stoppedBy'), text('error')];
   return {
-    ...{ id, action, state, processed, changed, unchanged: processed - changed, by: text('by') ?? '' },
+    id,
+    action,
+    state,
+    processed,
+    changed,
+    unchanged: processed - changed,
+    by: text('by') ?? '',
     perSecond: Number(text('perSecond')),
     estimate: JSON.parse(text('estimate') ?? 'null') as BulkEstimate,
     createdAt: Number(text('createdAt')),

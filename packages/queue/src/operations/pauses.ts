@@ -113,7 +113,11 @@ export class Pauses {
     const { reason, domain } = this.#decrypt(id, sealed);
     const name = scope === 'domain' ? domain : match;
     return {
-      ...{ id, scope, by, since, parked },
+      id,
+      scope,
+      by,
+      since,
+      parked,
       ...(name !== undefined && name !== '' && { name }),
       ...(until !== undefined && { until }),
       ...(reason !== undefined && { reason }),

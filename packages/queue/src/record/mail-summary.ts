@@ -69,9 +69,21 @@ function summaryOf(fields: RecordFields, id: string, values: (Buffer | null)[]):
     const { partial, template, locale, tags, priority, createdAt, dueAt, nextAttemptAt, endedAt, attemptCount, deferralCount, recipients } =
       fields.read(id, list);
     return {
-      ...{ id, state, partial, tags, priority, createdAt, dueAt, attemptCount, deferralCount, recipients, ...latestOf(clear) },
-      ...{ ...optional('template', template), ...optional('locale', locale) },
-      ...{ ...optional('nextAttemptAt', nextAttemptAt), ...optional('endedAt', endedAt) },
+      id,
+      state,
+      partial,
+      tags,
+      priority,
+      createdAt,
+      dueAt,
+      attemptCount,
+      deferralCount,
+      recipients,
+      ...latestOf(clear),
+      ...optional('template', template),
+      ...optional('locale', locale),
+      ...optional('nextAttemptAt', nextAttemptAt),
+      ...optional('endedAt', endedAt),
     };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;

@@ -168,7 +168,12 @@ async function readGroups(redis: Redis, sized: readonly [string, number][]): Pro
     const recent = Object.entries(rest).filter(([name]) => name.startsWith('recent:'));
     const slots = recent.map(([, value]) => value.split(':').map(Number)).filter(([slot = 0]) => slot > oldest);
     return {
-      ...{ group, state: state as MailState, verdict, reason, cause, mails },
+      group,
+      state: state as MailState,
+      verdict,
+      reason,
+      cause,
+      mails,
       ...(template && { template }),
       ...(provider && { provider }),
       // Some of them may have left the group since.

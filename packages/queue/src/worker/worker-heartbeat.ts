@@ -117,8 +117,11 @@ export class WorkerHeartbeat implements Service {
     const keys = { workers: workersKey, worker: workerKey(workerId), retention: retentionKey };
     for (let isStored = false; !isStored; ) {
       const args = {
-        ...{ id: workerId, info: JSON.stringify(this.#record()), expiry: timings.heartbeat.gone },
-        ...{ keepSent: String(retention.sent), keepFailed: String(retention.failed) },
+        id: workerId,
+        info: JSON.stringify(this.#record()),
+        expiry: timings.heartbeat.gone,
+        keepSent: String(retention.sent),
+        keepFailed: String(retention.failed),
       };
       const before = Date.now();
       const redisTime = await runScript(redis, storeHeartbeat, keys, args);
