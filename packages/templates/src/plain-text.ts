@@ -13,13 +13,22 @@ export function textFromHtml(html: string): string {
 /** The text part of a template, with mustaches, from its HTML with placeholders. */
 export function textTemplate(html: string, placeholders: Placeholders): string {
   // A link whose text is its URL appears once. html-to-text cannot know, because the two placeholders differ.
-  return placeholders.restore(convert(html)).replace(/(\{\{.+?\}\}) <\1>/g, '$1');
+  const text = placeholders.restore(convert(html)).replace(/(\{\{.+?\}\}) <\1>/g, '$1');
+  // Between two rows stand the end of one block and the start of the next. A line with one tag of a block leaves no line in the mail.
+  return text.replace(blockTags, (line) => line.trim().replace(/\}\}[ \t]*\{\{/g, '}}\n{{'));
 }
 
-/** Removes spaces at the ends of lines and repeated blank lines, and ends the text with one line break. */
+/** A line of several tags of blocks and nothing else. */
+const blockTags = /^[ \t]*(?:\{\{(?:[#^/]|else\b)[^}]*\}\}[ \t]*){2,}$/gm;
+
+/**
+ * Removes blanks at the ends of lines and repeated blank lines, and ends the text with one line break. Line by line: a regular expression for
+ * blanks before a line end looks at a run of them once for each of them, and data may have many.
+ */
 export function normalizeWhitespace(text: string): string {
-  return `${text
-    .replace(/[ \t]+$/gm, '')
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return `${lines
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { textFromHtml } from '../src/plain-text.ts';
+import { TemplateHelpers } from '../src/handlebars-helpers.ts';
+import { Placeholders } from '../src/placeholders.ts';
+import { normalizeWhitespace, textFromHtml, textTemplate } from '../src/plain-text.ts';
 
 test('HTML becomes text', () => {
   const html =
@@ -33,4 +35,21 @@ test('a long line stays a single line, and deep nesting does not exhaust the sta
   ).toHaveLength(1);
   expect(textFromHtml(`<p>top</p>${'<div>'.repeat(10_000)}deep`)).toBe('top\n\n...\n');
   expect(textFromHtml(`<table><tr><td>${'<b>'.repeat(10_000)}deep</b></td></tr></table>top`)).toContain('top');
+});
+
+test('lines of blanks are left out, also of those that do not break', () => {
+  expect(textFromHtml('<p>One</p><table><tr><td>&nbsp;</td></tr></table><p>Two</p>')).toBe('One\n\nTwo\n');
+  expect(normalizeWhitespace('One \n\u00a0\n \t\n\nTwo\n')).toBe('One\n\nTwo\n');
+  // Takes minutes where each blank is a new beginning.
+  expect(normalizeWhitespace(`a${' '.repeat(250_000)}b`)).toHaveLength(250_003);
+});
+
+test('the rows of a table that depend on data are lines of one list', () => {
+  const placeholders = new Placeholders();
+  const row = (name: string) => `{{#if ${name}}}\n<tr><th>${name}</th><td>{{${name}}}</td></tr>\n{{/if}}`;
+  const html = placeholders.mask(`<table><tr><th>first</th><td>{{first}}</td></tr>${row('second')}\n${row('third')}</table>`);
+  const text = new TemplateHelpers().compile(textTemplate(html, placeholders), 'text');
+  const rendered = (data: object) => normalizeWhitespace(text(data, { data: { locale: 'en', strings: new Map(), isMasked: false } }));
+  expect(rendered({ first: 1, second: 2, third: 3 })).toBe('first | 1\nsecond | 2\nthird | 3\n');
+  expect(rendered({ first: 1, second: '', third: 3 })).toBe('first | 1\nthird | 3\n');
 });
