@@ -58,7 +58,7 @@ export function KeyListPage({ context, keys, unreadable, form }: KeyListProps): 
             name="name"
             label={t('Name of the application')}
             value={form.name}
-            hint="signup-service"
+            hint={t('Such as signup-service')}
             error={form.nameError}
             required
           />

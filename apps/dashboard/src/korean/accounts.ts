@@ -144,6 +144,7 @@ export const accounts = {
   'The user can sign in with the password until it is replaced, and can do nothing else before that.':
     '사용자는 이 비밀번호로 로그인한 뒤 비밀번호를 바꾸어야 다른 작업을 할 수 있습니다.',
   'To sign in with, such as anne': '로그인에 사용합니다. 예: anne',
+  'Such as signup-service': '예: signup-service',
   'remove…': '삭제…',
   'in DASHBOARD_USERS': 'DASHBOARD_USERS에 있음',
   'not yet': '아직 없음',
