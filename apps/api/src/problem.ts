@@ -179,7 +179,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
     const reason = error.timedOut ? 'Redis did not answer in time' : `${meaning}: ${fix}`;
     return new Problem('unavailable', `${reason}. ${effectOf(request, error)}`);
   }
-  if (error instanceof RequestLimitError) {
+  if (error instanceof RequestLimitError && error.statusCode !== 413) {
     const code = error.statusCode === 408 ? 'request-timeout' : 'overloaded';
     return new Problem(code, `${error.message}. Nothing was accepted or changed. Try again.`);
   }

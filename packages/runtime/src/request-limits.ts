@@ -29,13 +29,19 @@ interface HookableApp {
 /** The budget of a `RequestBodies`, in bytes; see `limits.bodiesInProgress`. */
 type BodyBudget = typeof limits.bodiesInProgress;
 
-/** A request that was not read to its end: 503 where it can be repeated later, 408 where its body came too slowly. */
+const limitErrors = {
+  408: 'The body of the request came too slowly',
+  413: 'The body of the request is too large',
+  503: 'Too many requests are in progress',
+};
+
+/** A request that was not read to its end: 503 where it can be repeated later, 408 where its body came too slowly, 413 where no body may be as long. */
 export class RequestLimitError extends Error {
   override readonly name = 'RequestLimitError';
-  readonly statusCode: 408 | 503;
+  readonly statusCode: keyof typeof limitErrors;
 
-  constructor(statusCode: 408 | 503) {
-    super(statusCode === 408 ? 'The body of the request came too slowly' : 'Too many requests are in progress');
+  constructor(statusCode: keyof typeof limitErrors) {
+    super(limitErrors[statusCode]);
     this.statusCode = statusCode;
   }
 }
@@ -121,11 +127,11 @@ class RequestBodies {
    */
   readonly limit: PreParsing = ({ raw }, reply, payload, done) => {
     const length = Number(raw.headers['content-length'] ?? 0);
-    // Fastify refuses what is too large for a single request.
-    const isForFastify = length > limits.requestBytes || (length === 0 && raw.headers['transfer-encoding'] === undefined);
-    if (isForFastify) return done(null, payload);
+    if (length === 0 && raw.headers['transfer-encoding'] === undefined) return done(null, payload);
     const body = new Body((more, total) => this.#take(more, total));
     reply.raw.once('close', () => this.#onClose(reply.raw, payload, body));
+    // Fastify would close the connection: many clients would not get to read why.
+    if (length > limits.requestBytes) return done(new RequestLimitError(413));
     if (!body.expect(length)) return done(new RequestLimitError(503));
     body.watch(this.#timings.bodyProgress, () => {
       reply.header('connection', 'close');

@@ -1,7 +1,7 @@
 /** The limits on what requests occupy at a time, over real connections. */
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { timings } from '@posthouse/contract';
+import { limits, timings } from '@posthouse/contract';
 import { addRequestLimits } from '@posthouse/runtime';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -87,6 +87,15 @@ it('a body over the budget is refused before it has come, and the connection sta
   expect(await first.until(/\r\n\r\n600$/)).toContain('200 OK');
   second.socket.write(whole('a'.repeat(700)));
   expect(await second.until(/\r\n\r\n700$/)).toContain('200 OK');
+});
+
+it('a body that no request may have is refused before it has come, and the connection stays open for the client that still sends it', async () => {
+  const { socket, until } = open(post(limits.requestBytes + 1, 'abc'));
+  const answer = await until(/\r\n\r\n.+/);
+  expect(answer).toContain('413 Payload Too Large');
+  expect(answer).not.toMatch(/connection: close/i);
+  socket.write('x'.repeat(limits.requestBytes - 2) + get);
+  expect(await until(/page/)).toContain('200 OK');
 });
 
 it('a body of unknown length is counted as it comes', async () => {
