@@ -21,7 +21,7 @@ import { overviewRoutes } from '../overview/overview-page.tsx';
 import { providerRoutes } from '../providers/provider-page.tsx';
 import { boardRoutes } from '../queue/board-routes.ts';
 import { pauseRoutes } from '../queue/pause-routes.tsx';
-import { queueRoutes } from '../queue/queue-routes.tsx';
+import { queueRoutes } from '../queue/queue-page.tsx';
 import { Accounts } from '../sign-in/accounts.ts';
 import { oidcRoutes } from '../sign-in/oidc-routes.tsx';
 import { type OidcSettings, oidcProof } from '../sign-in/oidc-settings.ts';
