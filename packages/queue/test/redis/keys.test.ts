@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 
 let keys: typeof import('../../src/redis/keys.ts');
 
@@ -7,6 +7,8 @@ beforeEach(async () => {
   vi.resetModules();
   keys = await import('../../src/redis/keys.ts');
 });
+// The next file in this process would have the keys of another queue.
+afterAll(() => vi.resetModules());
 
 /** What does not begin with the name of the queue. */
 const others = ['queueName', 'jobName', 'classPrefix', 'defaultPrefix'];
