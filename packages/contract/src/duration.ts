@@ -6,7 +6,7 @@ export const minute = 60 * second;
 export const hour = 60 * minute;
 export const day = 24 * hour;
 
-/** Matches one. */
+/** The regular expression of a duration: up to four digits with m, h or d. */
 export const durationPattern = '^[1-9]\\d{0,3}[mhd]$';
 
 const units = { m: minute, h: hour, d: day };

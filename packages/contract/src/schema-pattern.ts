@@ -34,7 +34,7 @@ function compilePattern(pattern: string, flags: string): { test(text: string): b
   return { test: (text) => compiled.test(text), toString: () => String(native) };
 }
 
-/** For Ajv. */
+/** The engine of patterns, in the form of Ajv's option `code.regExp`. */
 export const patternEngine = Object.assign(compilePattern, { code: 'patternEngine' });
 
 /** Characters and classes from the beginning on, no groups, and one repetition: what one place has matched, no other can. */

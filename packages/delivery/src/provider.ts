@@ -6,13 +6,13 @@ import { domainToASCII } from 'node:url';
 /** The mechanisms that send a user and a password, most preferred first (RFC 4954). TLS protects the password in all of them. */
 export const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
 
-/** One of them. */
+/** A login with user and password. */
 export type PasswordMechanism = (typeof passwordMechanisms)[number];
 
 /** The mechanisms that send an access token, most preferred first: XOAUTH2, which every provider with OAuth has, and RFC 7628. */
 const oauthMechanisms = ['XOAUTH2', 'OAUTHBEARER'] as const;
 
-/** One of them. */
+/** A login with an access token. */
 export type OAuthMechanism = (typeof oauthMechanisms)[number];
 
 /** Where and how to send mail. */

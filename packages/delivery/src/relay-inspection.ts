@@ -11,10 +11,10 @@ import { parseReply, replyReason } from './smtp-reply.ts';
 /** The steps, in their order: look-up of the host, connection, TLS with its certificate, greeting and EHLO, login. */
 export const relaySteps = ['dns', 'tcp', 'tls', 'smtp', 'login'] as const;
 
-/** One of them. */
+/** A step of the look at a relay. */
 export type RelayStep = (typeof relaySteps)[number];
 
-/** What was found. */
+/** What the look at a relay found. */
 export interface RelayInspection {
   addresses: readonly string[];
   /** Absent without TLS, and where it could not be started. */

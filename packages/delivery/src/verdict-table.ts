@@ -36,7 +36,7 @@ const ofMessage = ['MAIL', 'DATA', 'DOT'] as const satisfies readonly DeliverySt
 /** Why there is no access token, where only a change of the configuration, or of the provider's, helps. */
 const tokenReasons = Object.keys(reasons).filter((reason) => /^token-(?!unreachable|unknown)/.test(reason)) as (keyof typeof reasons)[];
 
-/** The table. */
+/** What a reply, or its absence, means: the first row that matches decides. */
 export const verdictTable: readonly VerdictRow[] = [
   // No reply: the error code decides.
   {

@@ -25,7 +25,7 @@ export interface ReplyRule extends FaultScope {
   reply: string;
 }
 
-/** No reply. */
+/** A server that sends no reply. */
 export interface SilenceRule extends FaultScope {
   /** Only at DOT: true for a server that has lost the message. Otherwise it has accepted the message, and only its reply is missing. */
   lost?: boolean;

@@ -13,7 +13,7 @@ export interface HeaderField {
   end: number;
 }
 
-/** A header. */
+/** The header of a message: its fields, and where it ends. */
 export interface HeaderBlock {
   fields: HeaderField[];
   /** Offset behind the fields: of the empty line before the body, or of the end. */

@@ -27,7 +27,7 @@ export interface BulkReview {
   rejectedAgain: MailCount;
 }
 
-/** Reads it. */
+/** Counts what the review of a bulk action says. */
 export class BulkReviewer {
   readonly #bulkActions: BulkActions;
   readonly #groups: FailureGroups;

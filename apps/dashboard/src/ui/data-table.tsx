@@ -15,7 +15,7 @@ export interface Column {
   class?: string;
 }
 
-/** A table. */
+/** What a table lists. */
 export interface DataTableProps {
   /** What it lists, for screen readers. */
   label: string;
