@@ -5,7 +5,10 @@ export interface Sizes {
   turns: number;
   /** Clients of the API, each with one request at a time. */
   clients: number;
-  /** Mails of one turn that are counted, and those sent before so that the code is compiled. */
+  /**
+   * Mails of one turn that are counted, and those sent before. V8 compiles the code of a process while it sends its first 2,500 mails or so,
+   * which takes longer than to send them.
+   */
   sending: { mails: number; warmUp: number };
   accepting: { mails: number; warmUp: number };
   submitting: { mails: number; warmUp: number };
@@ -24,7 +27,7 @@ export interface Sizes {
 export const defaultSizes: Sizes = {
   turns: 5,
   clients: 50,
-  sending: { mails: 1500, warmUp: 500 },
+  sending: { mails: 1500, warmUp: 3000 },
   accepting: { mails: 4000, warmUp: 1000 },
   submitting: { mails: 2000, warmUp: 500 },
   latency: { mails: 400, perSecond: 50, warmUp: 300, turns: 3, starts: 5, settleMs: 500 },
