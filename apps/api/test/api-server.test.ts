@@ -101,6 +101,10 @@ describe('the documentation', () => {
     const page = await api.app.inject({ url: '/docs/' });
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.body).not.toMatch(/(src|href)="https?:/);
+    const script = await api.app.inject({ url: new URL(/src="([^"]+)"/.exec(page.body)?.[1] ?? '', 'http://localhost/docs/').pathname });
+    expect(script.headers['content-type']).toContain('javascript');
+    expect(script.body.length).toBeGreaterThan(1_000_000);
+    expect((await api.app.inject({ url: '/docs' })).headers.location).toBe('/docs/');
   });
 
   it('names the server as the proxy reports it, when that is the trusted one', async () => {
