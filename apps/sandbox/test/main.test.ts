@@ -43,42 +43,43 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   };
 }
 
-test('--once ends with the receipt as the last line of stdout, also at a relay that takes no client without a name', async () => {
-  const { stdout, stderr } = await run(process.execPath, [entry, '--once', '--relay', 'workspace-relay'], { env: environment() });
-  const receipt = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-  expect(Object.keys(receipt)).toEqual(['id', 'state', 'response', 'messageId', 'provider', 'recipients', 'acceptedInMs', 'sentAfterMs']);
-  expect(existsSync(keptIn(folder))).toBe(false);
-  expect(receipt).toMatchObject({ state: 'sent', response: expect.stringMatching(/^250 /) });
-  expect(stderr).toContain('the welcome mail has arrived');
-  expect(stderr).toContain(receipt.response);
-});
-
-test('two sandboxes at the same time get different ports, also where the default one is in use', async () => {
+test('--once ends with the receipt as the last line of stdout: two at the same time, where the default port is in use', async () => {
   const otherServer = createServer().listen(3000, '127.0.0.1');
   await new Promise((resolve) => otherServer.once('listening', resolve).once('error', resolve)); // an error: it is in use already
   onTestFinished(() => void otherServer.close());
-  const env = environment({ SANDBOX_PORT: undefined, API_PORT: undefined });
-  const both = await Promise.all([1, 2].map(() => run(process.execPath, [entry, '--once'], { env })));
-  const output = both.map(({ stderr }) => stderr).join('');
-  expect(output.match(/the welcome mail has arrived/g)).toHaveLength(2);
-  expect(output).toContain('! Port 3000 is in use: the API listens on another one.');
-  expect(output).not.toContain('✗');
+  const [redis, redisEnv] = await redisOfAnEarlierSandbox();
+  const once = (args: string[], more: NodeJS.ProcessEnv) =>
+    run(process.execPath, [entry, '--once', ...args], { env: environment({ SANDBOX_PORT: undefined, API_PORT: undefined, ...more }) });
+  const both = await Promise.all([
+    // It takes no client without a name.
+    once(['--relay', 'workspace-relay'], {}),
+    once([], redisEnv),
+  ]);
+  for (const { stdout, stderr } of both) {
+    const receipt = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(Object.keys(receipt)).toEqual(['id', 'state', 'response', 'messageId', 'provider', 'recipients', 'acceptedInMs', 'sentAfterMs']);
+    expect(receipt).toMatchObject({ state: 'sent', response: expect.stringMatching(/^250 /) });
+    expect(stderr).toContain('the welcome mail has arrived');
+    expect(stderr).toContain(receipt.response);
+    expect(stderr).toContain('! Port 3000 is in use: the API listens on another one.');
+    expect(stderr).not.toContain('✗');
+  }
+  expect(existsSync(keptIn(folder))).toBe(false);
+  expect(await redis.cli('HLEN', '{posthouse}:secrets')).toBe('2');
 });
 
-test('--once uses a given Redis with TLS, also one with mails of an earlier sandbox', async () => {
+/** A Redis with TLS, with mails of an earlier sandbox, and the variables by which a sandbox reaches it. */
+async function redisOfAnEarlierSandbox(): Promise<[RedisProcess, NodeJS.ProcessEnv]> {
   const ca = await CertificateAuthority.create();
   const redis = new RedisProcess({ tls: { ca, verifyClients: true } });
+  onTestFinished(() => redis.stop());
   await redis.start();
+  await redis.cli('HSET', '{posthouse}:secrets', '0', 'the check value of an earlier key');
   const { certPem, keyPem } = await ca.issue({ hosts: ['sandbox'], client: true });
   const files = { REDIS_CA_FILE: ca.caPem, REDIS_CERT_FILE: certPem, REDIS_KEY_FILE: keyPem };
   for (const [name, pem] of Object.entries(files)) await writeFile(join(folder, name), pem);
-  const env = environment({ REDIS_URL: redis.url, ...Object.fromEntries(Object.keys(files).map((name) => [name, join(folder, name)])) });
-  await redis.cli('HSET', '{posthouse}:secrets', '0', 'the check value of an earlier key');
-  const { stdout } = await run(process.execPath, [entry, '--once'], { env });
-  expect(stdout).toContain('"state":"sent"');
-  expect(await redis.cli('HLEN', '{posthouse}:secrets')).toBe('2');
-  await redis.stop();
-});
+  return [redis, { REDIS_URL: redis.url, ...Object.fromEntries(Object.keys(files).map((name) => [name, join(folder, name)])) }];
+}
 
 test('--once exits with 1 and the reason when the mail cannot arrive', async () => {
   const env = environment({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
