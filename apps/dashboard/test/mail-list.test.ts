@@ -2,11 +2,10 @@ import { Readable } from 'node:stream';
 import { limits } from '@posthouse/contract';
 import { patientDurations } from '@posthouse/devkit';
 import { AuditLog, importRecords, MailList, MailQueue, newMailId, newRecord, RequestConnection, SavedFilters } from '@posthouse/queue';
-import { loadRenderer } from '@posthouse/templates/render';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exportText } from '../src/mail-list/mail-export.ts';
 import { MailSubjects } from '../src/mail-list/mail-subjects.ts';
-import { DashboardFixture, templatesDir } from './dashboard-fixture.ts';
+import { DashboardFixture } from './dashboard-fixture.ts';
 import { queued } from './sample-records.ts';
 
 const dashboard = new DashboardFixture();
@@ -206,7 +205,7 @@ describe('an export', () => {
       for (; pagesRead < 1000; pagesRead++) yield [];
     };
     const list = new MailList(dashboard.connection);
-    const file = Readable.from(exportText('csv', pages(), new MailSubjects(list, { current: await loadRenderer(templatesDir) })));
+    const file = Readable.from(exportText('csv', pages(), new MailSubjects(list, dashboard.templates)));
     for (let chunks = 0; chunks < 3; chunks++) await new Promise((resolve) => file.once('readable', resolve)).then(() => file.read());
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     expect(pagesRead).toBeLessThan(10);
