@@ -2,7 +2,8 @@
  * A bulk action: one action on many mails, as it is stored in Redis. Its scope may contain an address, so it is sealed; the rest is
  * not.
  */
-import type { MailFilter } from '@posthouse/contract';
+import { checker, type MailFilter, type SchemaCheck } from '@posthouse/contract';
+import { maxTime } from '../record/record-shape.ts';
 import type { Sealer } from '../record/sealer.ts';
 import type { FailureGroup } from '../search/failure-groups.ts';
 import type { MailCount } from '../search/mail-list.ts';
@@ -84,31 +85,62 @@ export function writeBulkAction(
   };
 }
 
-/** @returns undefined when there is no such action (any more) */
+/** @returns undefined when there is no such action (any more), or when its fields were edited and are none any more: the others must be listed */
 export function readBulkAction(sealer: Sealer, id: string, fields: Record<string, Buffer>): BulkAction | undefined {
   const text = (name: string) => fields[name]?.toString();
-  const [action, state] = [text('action') as MailAction | undefined, text('state') as BulkAction['state'] | undefined];
-  if (action === undefined || state === undefined) return undefined;
-  const [processed, changed] = [Number(text('processed')), Number(text('changed'))];
+  const number = (name: string) => Number(text(name));
+  const [processed, changed, endedAt, stoppedBy, error] = [
+    number('processed'),
+    number('changed'),
+    text('endedAt'),
+    text('stoppedBy'),
+    text('error'),
+  ];
   const scope = decryptScope(sealer, id, fields['scope']);
-  const [endedAt, stoppedBy, error] = [text('endedAt'), text('stoppedBy'), text('error')];
-  return {
-    id,
-    action,
-    state,
-    processed,
-    changed,
-    unchanged: processed - changed,
-    by: text('by') ?? '',
-    perSecond: Number(text('perSecond')),
-    estimate: JSON.parse(text('estimate') ?? 'null') as BulkEstimate,
-    createdAt: Number(text('createdAt')),
+  const causes = parsed<BulkCause[]>(text('causes') ?? '[]');
+  const action: Partial<BulkAction> = {
+    ...{ id, action: text('action') as MailAction, state: text('state') as BulkAction['state'], by: text('by') ?? '' },
+    ...{ processed, changed, unchanged: processed - changed, perSecond: number('perSecond'), createdAt: number('createdAt') },
+    estimate: parsed<BulkEstimate>(text('estimate')) as BulkEstimate,
     ...(scope !== undefined && { scope }),
-    ...(fields['causes'] !== undefined && { causes: JSON.parse(text('causes') ?? '[]') as BulkCause[] }),
+    ...(fields['causes'] !== undefined && { causes: causes ?? [] }),
     ...(endedAt !== undefined && { endedAt: Number(endedAt) }),
     ...(stoppedBy !== undefined && { stoppedBy }),
     ...(error !== undefined && { error }),
   };
+  check ??= checker(shape);
+  return [...check(action)].length === 0 ? (action as BulkAction) : undefined;
+}
+
+const count = { type: 'number', minimum: 0, maximum: maxTime };
+
+const shape = {
+  type: 'object',
+  properties: {
+    action: { enum: Object.keys(applicableStates) },
+    state: { enum: ['running', 'stopped', 'done', 'failed'] },
+    processed: count,
+    changed: count,
+    perSecond: count,
+    createdAt: count,
+    endedAt: count,
+    estimate: { type: 'object', required: ['mails'], properties: { mails: count } },
+    causes: {
+      type: 'array',
+      items: { type: 'object', required: ['reason', 'mails'], properties: { reason: { type: 'string' }, mails: count } },
+    },
+  },
+  required: ['action', 'state', 'estimate'],
+};
+
+let check: SchemaCheck | undefined;
+
+function parsed<T>(json: string | undefined): T | undefined {
+  try {
+    return JSON.parse(json ?? 'null') as T;
+  } catch {
+    return undefined;
+  }
 }
 
 function decryptScope(sealer: Sealer, id: string, sealed: Buffer | undefined): BulkScope | undefined {

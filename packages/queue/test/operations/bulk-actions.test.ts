@@ -48,6 +48,22 @@ it('stores action and scope, bounded by the time of the request, with the addres
     expect((await fixture.redis.dumpBuffer(key)).toString('latin1')).not.toContain('planted');
 });
 
+it('an action that was edited is left out, and the others are listed', async () => {
+  const good = await bulks.start(action);
+  const edited = await bulks.start(action);
+  const key = `{posthouse}:bulk:${edited}`;
+  for (const [field, before] of Object.entries(await fixture.redis.hgetallBuffer(key))) {
+    for (const value of ['', 'x', '{}', '[null]', 'null']) {
+      await fixture.redis.hset(key, field, value);
+      const ids = (await bulks.newest(10)).map(({ id }) => id);
+      expect(ids, `${field}: ${value}`).toContain(good);
+      if (!['scope', 'by'].includes(field) && value === 'x') expect(ids, field).not.toContain(edited);
+    }
+    await fixture.redis.hset(key, field, before);
+  }
+  expect((await bulks.newest(10)).map(({ id }) => id)).toEqual([edited, good]);
+});
+
 it('keeps the newest two hundred, newest first, and all that are running', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 204; n++) {
