@@ -69,7 +69,7 @@ const asciiControls = '\\u0000-\\u001f\\u007f';
 
 const withoutControls = new RegExp(`^[^${asciiControls}]*$`);
 
-/** Of a longer text only the beginning is explained. */
+/** Of a longer text only the beginning is explained. Each rule below looks at every character a few times: a request may have many such texts. */
 const maxExplained = 1000;
 
 /** What UTF-8 and every mail program can represent. Neither check takes longer than a pass over the text. */
@@ -96,7 +96,8 @@ function explainBase64(text: string): string | undefined {
 function explainMailbox(whole: string): string | undefined {
   const text = whole.slice(0, maxExplained);
   if (text.trim() === '') return 'is empty; it must be an address, such as anne@example.com';
-  if (/@[^<>]*[,;][^<>]*<?[^<>]*@/.test(text) || /@[^<>]*>\s*[,;]/.test(text))
+  const parts = text.split(/[,;]/).map((part) => part.trimEnd());
+  if (parts.filter((part) => part.includes('@')).length > 1 || parts.slice(0, -1).some((part) => part.includes('@') && part.endsWith('>')))
     return 'has several addresses in one string; write a list of strings: ["anne@example.com", "Bo <bo@example.com>"]';
   const slip = explainSlip(text);
   if (slip !== undefined) return slip;
@@ -109,7 +110,9 @@ function explainMailbox(whole: string): string | undefined {
 function explainAddress(whole: string): string | undefined {
   const text = whole.slice(0, maxExplained);
   if (text === '') return 'is empty; it must be an address, such as anne@example.com';
-  if (/<.*@.*>\s*$/.test(text)) return 'must be one plain address such as anne@example.com, without a name and without angle brackets';
+  const inBrackets = text.slice(text.indexOf('<'));
+  if (inBrackets.startsWith('<') && inBrackets.includes('@') && inBrackets.trimEnd().endsWith('>'))
+    return 'must be one plain address such as anne@example.com, without a name and without angle brackets';
   return explainSlip(text);
 }
 
@@ -117,7 +120,7 @@ function explainAddress(whole: string): string | undefined {
 function explainSlip(text: string): string | undefined {
   if (isAddress(text.trim())) return 'has blanks or line breaks around the address; leave them out';
   if (parseMailbox(text.replace(/\.(>?\s*)$/, '$1')) !== undefined) return 'has a dot at the end of the address; leave it out';
-  if (parseMailbox(text.replace(/@[^\s@<>.]+(>?\s*)$/, '@example.com$1')) !== undefined && !/\.[^@]*$/.test(text))
+  if (parseMailbox(text.replace(/@[^\s@<>.]+(>?\s*)$/, '@example.com$1')) !== undefined && text.lastIndexOf('.') < text.lastIndexOf('@'))
     return 'has a domain without a dot; write the whole domain, such as in anne@example.com';
   return undefined;
 }

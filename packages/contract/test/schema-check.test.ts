@@ -86,6 +86,13 @@ it('a property name of the wrong format is reported once, with what it must be',
   expect([...issues]).toMatchObject([{ pointer: '/B~1cc', message: expect.stringMatching(/^must be one of the headers X-\*, List-\*, /) }]);
 });
 
+it('a list of texts that are no address at all is explained in a time that grows with its length', () => {
+  const addresses = ['@'.padEnd(1000, ','), '<@>'.repeat(333), '@>'.padEnd(1000, ' '), '.'.repeat(1000), '<'.repeat(500).padEnd(1000, '@')];
+  for (const format of ['mailbox', 'email'])
+    for (const address of addresses)
+      expect(checker({ type: 'array', items: { type: 'string', format } })(Array.from({ length: 100 }, () => address))).toHaveLength(100);
+});
+
 it.each([
   ['text', '\u{1f600}\r\n\t\u007f', true],
   ['text', 'a\0b', false],

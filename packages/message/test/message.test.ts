@@ -152,6 +152,12 @@ describe('a change of the header', () => {
     expect(issuesOf(bytes)).toEqual([expect.stringContaining('too-large: has a header')]);
   });
 
+  it('reads long runs of blanks, encoded words and quotes in a time that grows with their length', () => {
+    const lines = (text: string) => `${text.repeat(900 / text.length)}\r\n `.repeat(200);
+    for (const text of [' ', '\t', '=?utf-8?q?', '=?', '"\\"', '(', '<', '@,'])
+      expect(issuesOf(message(from, `Subject: a${lines(text)}b`, `Sender: a${lines(text)}b`))).toBeDefined();
+  });
+
   it('adds only what is missing, before all fields', () => {
     const added = { messageId: '<1@example.com>', date: new Date(0) };
     const whole = message(from, 'date: Thu, 01 Jan 1970 00:00:00 +0000', 'MESSAGE-ID: <2@example.com>');
