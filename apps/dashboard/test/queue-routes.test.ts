@@ -41,7 +41,7 @@ describe('a pause', () => {
     expect((await dashboard.get('/queue', viewer)).body).toMatch(/Partly paused.*Template signup.*by operator/s);
 
     const [pause] = (await pauses.list()).pauses;
-    expect((await dashboard.get(`/queue/pauses/${pause?.id}/end`, operator)).body).toContain('0 held mails are sent');
+    expect((await dashboard.get(`/queue/pauses/${pause?.id}/end`, operator)).body).toContain('0 paused mails are sent');
     expect((await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: viewer })).statusCode).toBe(403);
     await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin });
     expect((await dashboard.post(`/queue/pauses/${pause?.id}/end`, {}, { cookie: admin })).statusCode).toBe(404);

@@ -70,7 +70,7 @@ export const queue = {
   'These mails wait, and new ones too. Mails that are being sent now are finished.':
     '이 메일들과 새로 접수되는 메일이 대기합니다. 지금 발송 중인 메일은 끝까지 발송됩니다.',
   'End the pause: {what}?': '일시 중지를 해제하시겠습니까? ({what})',
-  '{count, plural, one {# held mail is} other {# held mails are}} sent within seconds, in the order in which they were due.':
+  '{count, plural, one {# paused mail is} other {# paused mails are}} sent within seconds, in the order in which they were due.':
     '보류된 메일 {count, number}통이 예정 순서대로 몇 초 안에 발송됩니다.',
   'End the pause': '일시 중지 해제',
   'End the pause of {what}': '일시 중지 해제: {what}',

@@ -23,12 +23,12 @@ interface TimelineProps {
   awaited: readonly ProviderStatus[];
 }
 
-export function MailTimeline({ context, record, copies, ...held }: TimelineProps): JSX.Element {
+export function MailTimeline({ context, record, copies, ...waiting }: TimelineProps): JSX.Element {
   return (
     <ol class="timeline" aria-label={t('History, newest first')}>
       {timelineOf(record, copies).map((event) =>
         event.kind === 'waiting' ? (
-          <TimelineItem context={context} tone="wait" icon="clock" {...waitingItem(record, event.at, held)} />
+          <TimelineItem context={context} tone="wait" icon="clock" {...waitingItem(record, event.at, waiting)} />
         ) : (
           <TimelineEntry context={context} record={record} event={event} />
         ),

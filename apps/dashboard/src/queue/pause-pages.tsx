@@ -124,7 +124,7 @@ export function ConfirmEndPage({ context, pause }: { context: PageContext; pause
         {pause.scope !== 'everything' && pause.scope !== 'provider' && (
           <p>
             <Text
-              of="{count, plural, one {# held mail is} other {# held mails are}} sent within seconds, in the order in which they were due."
+              of="{count, plural, one {# paused mail is} other {# paused mails are}} sent within seconds, in the order in which they were due."
               values={{ count: pause.parked }}
             />
           </p>
