@@ -38,7 +38,7 @@ async function newMail(owner: 'own' | 'other'): Promise<string> {
   return id;
 }
 
-function request(key: string, method: 'GET' | 'POST', url: string, body?: object) {
+function request(key: string, method: 'GET' | 'POST' | 'PATCH', url: string, body?: object) {
   // One id for all: answers are compared byte for byte.
   const headers = {
     authorization: `Bearer ${key}`,
@@ -50,7 +50,8 @@ function request(key: string, method: 'GET' | 'POST', url: string, body?: object
 
 /** What is known of a mail. */
 const stored = async (id: string) => (await request(apiKey, 'GET', `/v1/mails/${id}`)).body;
-const bodies = { cancel: {}, retry: {}, resolve: { outcome: 'delivered' } };
+const bodies = { cancel: {}, retry: {}, 'send-now': {}, resolve: { outcome: 'delivered' } };
+const laterTime = { scheduledAt: new Date(Date.now() + 3_600_000).toISOString() };
 
 /** What a request is answered with. */
 type Outcome = 'allowed' | 'not found' | `missing ${string}`;
@@ -116,15 +117,29 @@ it('nothing is allowed that is not granted, and nothing refused that is', async 
       expect(outcomeOf(copy)).toBe(lacking === undefined ? expected(rights.act, 'act', owner) : `missing ${lacking}`);
       if (copy.statusCode === 202) ids.own.add(copy.json().id);
 
-      for (const action of ['retry', 'resolve', 'cancel'] as const) {
+      const reschedule = await request(key, 'PATCH', `/v1/mails/${id}`, laterTime);
+      expect(outcomeOf(reschedule)).toBe(expected(rights.act, 'act', owner));
+      for (const url of ['/metrics', '/scale']) expect(outcomeOf(await request(key, 'GET', url))).toBe('missing metrics');
+
+      for (const action of ['send-now', 'retry', 'resolve', 'cancel'] as const) {
         const before = await stored(id);
         const response = await request(key, 'POST', `/v1/mails/${id}/${action}`, bodies[action]);
         expect(outcomeOf(response)).toBe(expected(rights.act, 'act', owner));
         expect((await stored(id)) !== before).toBe(action === 'cancel' && response.statusCode === 200);
       }
     }),
-    { numRuns: 45 },
+    { numRuns: 40 },
   );
+});
+
+it('the routes are those that the test above has requested', async () => {
+  const { paths } = (await request(apiKey, 'GET', '/openapi.json')).json();
+  const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method} ${path}`));
+  expect(routes.filter((route) => !/ \/(livez|readyz)$/.test(route)).sort()).toEqual([
+    ...['get /metrics', 'get /scale', 'get /v1/mails', 'get /v1/mails/{id}', 'get /v1/templates', 'patch /v1/mails/{id}', 'post /v1/mails'],
+    ...['post /v1/mails/batch', 'post /v1/mails/{id}/cancel', 'post /v1/mails/{id}/copy', 'post /v1/mails/{id}/resolve'],
+    ...['post /v1/mails/{id}/retry', 'post /v1/mails/{id}/send-now'],
+  ]);
 });
 
 describe("somebody else's mail", () => {
@@ -139,6 +154,9 @@ describe("somebody else's mail", () => {
         ['POST', '/cancel', {}],
         ['POST', '/retry', {}],
         ['POST', '/resolve', { outcome: 'sendAgain' }],
+        ['POST', '/send-now', {}],
+        ['POST', '/copy', {}],
+        ['PATCH', '', laterTime],
       ] as const) {
         const [theirs, none] = await Promise.all([other, unknown].map((id) => request(key, method, `/v1/mails/${id}${path}`, body)));
         expect(theirs?.statusCode).toBe(404);
