@@ -109,7 +109,7 @@ export class RecordsFixture {
     const { id, dueAt, createdAt } = record;
     const { fields, indexes } = this.records.fields.writeNew(record);
     const mails = packForLua([[id, dueAt, createdAt, fields, indexes, []]]);
-    const args = { mails, jobKeys: packForLua([]), keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
+    const args = { mails, jobKeys: packForLua([]), jobTime: '0', keepTraffic: retention.traffic, ...this.records.fields.keyCheckArgs };
     const [reply] = await this.records.run(acceptEach, { unfinished: unfinishedKey, secrets: secretsKey }, args);
     if (reply instanceof Error) throw reply;
   }

@@ -62,7 +62,7 @@ it('1,000 requests at a time with the API killed midway, repeated with the same 
   const first = numbers.slice(0, 10);
   await expect.poll(() => repeat(first)).toBe(0);
   // From here on Redis accepts what it gets, and the API gets no reply. At most 256 mails are in progress.
-  proxy.stallAt({ when: (piece) => piece.includes('send-mail'), side: 'reply' });
+  proxy.stallAt({ when: (piece) => piece.includes('envelope'), side: 'reply' });
   let isKilled = false;
   const flood = async () => {
     for (let some = numbers.slice(10); !isKilled; some = some.slice(0, 100)) await Promise.all(some.map((n) => request(n).catch(() => 0)));

@@ -9,11 +9,8 @@ import { reconnectOnRefusal } from '../redis/redis-client.ts';
 import { refusalOf } from '../redis/redis-failures.ts';
 import { minRedisVersion } from '../redis/redis-version.ts';
 import { type Call, defineScript, queueScript, type Script } from '../redis/script.ts';
-import { jobScripts } from '../transitions/job-functions.ts';
+import { delayedJob } from '../transitions/job-functions.ts';
 import type { MailTiming } from '../transitions/mail-records.ts';
-
-/** A mail's job as the scripts take it that add several (job-functions.ts): BullMQ's name of the script, and its arguments. */
-type JobToAdd = [script: string, args: (string | Buffer)[]];
 
 /** BullMQ's priorities: the smaller is the more urgent. */
 const jobPriority: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
@@ -60,30 +57,34 @@ export class MailJobs {
   }
 
   /** Adds a mail's job to a transaction. An existing one is left as it is. */
-  add(mail: Omit<MailTiming, 'state'>, transaction: IRedisTransaction): void {
+  add(mail: Omit<MailTiming, 'state'>, transaction: IRedisTransaction, now = Date.now()): void {
     // Its result comes with those of `execute`: a command inside a transaction has none of its own.
-    void new Job(this.#queue, jobName, { v: 1, id: mail.id }, this.#options(mail), mail.id).addJob(transaction);
+    void new Job(this.#queue, jobName, { v: 1, id: mail.id }, optionsOf(mail, now), mail.id).addJob(transaction);
   }
 
   /**
-   * The arguments of a script that adds jobs (job-functions.ts). The keys of BullMQ's scripts, which are the same for all jobs, are given once.
+   * The arguments of a script that adds jobs (job-functions.ts).
    * @param mailsOf makes what the script takes as `mails`, with a job from its parameter for each
    */
-  packed(mailsOf: (jobFor: (mail: Omit<MailTiming, 'state'>) => JobToAdd) => LuaValue[]): { mails: Buffer; jobKeys: Buffer } {
-    const keysOf = new Map<string, LuaValue>();
-    let job: JobToAdd = ['', []];
-    const runCommand = (command: string, values: (string | Buffer)[]) => {
-      const name = command.slice(0, command.indexOf(':')) as keyof typeof jobScripts;
-      const { keys } = jobScripts[name];
-      if (!keysOf.has(name)) keysOf.set(name, values.slice(0, keys));
-      job = [name, values.slice(keys)];
+  packed(mailsOf: (jobFor: (mail: Omit<MailTiming, 'state'>) => LuaValue) => LuaValue[]): {
+    mails: Buffer;
+    jobKeys: Buffer;
+    jobTime: string;
+  } {
+    let delayedKeys: LuaValue[] = [];
+    let delayed: LuaValue[] = [];
+    const runCommand = (_command: string, values: (string | Buffer)[]) => {
+      delayedKeys = values.slice(0, delayedJob.keys);
+      delayed = values.slice(delayedJob.keys);
     };
     const transaction = { runCommand } as unknown as IRedisTransaction;
+    const now = Date.now();
     const mails = mailsOf((mail) => {
-      this.add(mail, transaction);
-      return job;
+      if (mail.at <= now) return [priorityOf(mail)];
+      this.add(mail, transaction, now);
+      return delayed;
     });
-    return { mails: packForLua(mails), jobKeys: packForLua([...keysOf].flat()) };
+    return { mails: packForLua(mails), jobKeys: packForLua(delayedKeys), jobTime: String(now) };
   }
 
   /**
@@ -196,14 +197,14 @@ export class MailJobs {
   async close(): Promise<void> {
     await this.#queue.close();
   }
+}
 
-  /** As JSON at most 64 bytes: with a longer field the hash of a job loses its compact encoding. What all jobs share is set on the worker. */
-  #options(mail: Omit<MailTiming, 'state'>): JobsOptions {
-    const delay = mail.at - Date.now();
-    return {
-      attempts: 1,
-      priority: jobPriority[mail.priority] + (mail.background ? backgroundPriority : 0),
-      ...(delay > 0 && { delay }),
-    };
-  }
+/** As JSON at most 64 bytes: with a longer field the hash of a job loses its compact encoding. What all jobs share is set on the worker. */
+function optionsOf(mail: Omit<MailTiming, 'state'>, now: number): JobsOptions {
+  const delay = mail.at - now;
+  return { attempts: 1, priority: priorityOf(mail), ...(delay > 0 && { delay }) };
+}
+
+function priorityOf({ priority, background }: Omit<MailTiming, 'state'>): number {
+  return jobPriority[priority] + (background ? backgroundPriority : 0);
 }

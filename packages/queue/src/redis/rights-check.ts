@@ -25,6 +25,7 @@ const commands = [
     'PEXPIRE - 1',
     'PEXPIREAT - 1',
     'INCR @',
+    'INCRBY @ 0',
   ],
   ...['HGET @ f', 'HSET @ f v', 'HSETNX @ f v', 'HMSET @ f v', 'HMGET @ f', 'HGETALL @', 'HDEL @ f', 'HEXISTS @ f', 'HINCRBY @ f 1'],
   ...[

@@ -16,7 +16,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
 export const acceptTogether = script({
   name: 'acceptTogether',
   keys: ['unfinished', 'secrets', 'batch'],
-  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
+  args: { mails: 'bytes', jobKeys: 'bytes', jobTime: 'text', keepTraffic: 'number', ...keyCheckKinds },
   returns: 'list',
   lua: `
 local record
@@ -45,8 +45,8 @@ if not isStored then
   for _, key in ipairs(stored) do redis.call('DEL', key) end
   return redis.error_reply(type(thrown) == 'table' and thrown.err or tostring(thrown))
 end
-local function addJobOf(_, _, _, _, _, _, job)
-  addJob(job)
+local function addJobOf(n, id, _, _, _, _, job)
+  addJob(n, id, job)
   return 1
 end
 ${forEachMail('addJobOf', acceptNoted)}`,

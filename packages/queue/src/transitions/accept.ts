@@ -21,7 +21,7 @@ import { keyCheckKinds, requireKey } from './key-check.ts';
 export const acceptEach = script({
   name: 'acceptEach',
   keys: ['unfinished', 'secrets'],
-  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number', ...keyCheckKinds },
+  args: { mails: 'bytes', jobKeys: 'bytes', jobTime: 'text', keepTraffic: 'number', ...keyCheckKinds },
   returns: 'list',
   lua: `
 local record
@@ -57,7 +57,7 @@ local function acceptMail(n, id, dueAt, now, fields, indexes, job, once)
     redis.call('HSET', record, unpack(fields))
     acceptLater(n, id, dueAt, now, indexes)
   end
-  addJob(job)
+  addJob(n, id, job)
   return once and {'claimed'} or isKnown and 0 or 1
 end
 ${forEachMail('acceptMail', acceptNoted)}`,

@@ -98,7 +98,7 @@ return 'committed'`,
 export const finishEach = script({
   name: 'finishMails',
   keys: ['batch', 'unfinished'],
-  args: { mails: 'bytes', jobKeys: 'bytes', keepTraffic: 'number' },
+  args: { mails: 'bytes', jobKeys: 'bytes', jobTime: 'text', keepTraffic: 'number' },
   returns: 'list',
   lua: `
 local record
@@ -120,7 +120,7 @@ end
 local function finishMail(n, id, job)
   record = '${recordPrefix}' .. id
   local finished = finishRecord(n, id)
-  addJob(job)
+  addJob(n, id, job)
   return finished
 end
 ${forEachMail('finishMail', acceptNoted)}`,

@@ -20,7 +20,7 @@ return replies`;
 }
 
 /**
- * Lua functions by which mails that are accepted in one script share commands. They use those of index-functions.ts.
+ * Lua functions by which mails that are accepted in one script share commands. They use those of index-functions.ts and job-functions.ts.
  *
  * - `acceptLater` notes a mail: its position, its id, when it is due and when it was accepted, and the names of its indexes.
  */
@@ -47,6 +47,7 @@ local function try(mails, write, ...)
   if isRun then return end
   for _, n in ipairs(mails) do replies[n] = errorReply(thrown) end
 end
+try(mailsOfJobs, addDueJobs)
 if due[1] then try(dueMails, redis.call, 'ZADD', unfinished, unpack(due)) end
 for _, minute in ipairs(minutes) do try(dueMails, count, 'accepted', minute * 60000, keepTraffic, acceptedIn[minute]) end
 for _, name in ipairs(names) do try(mailsOf[name], addAll, name, entriesOf[name]) end`;

@@ -51,6 +51,33 @@ describe('accept', () => {
     expect(record.messageId).toBe(`<${record.id}@example.com>`);
   });
 
+  it('stores a job that is due as BullMQ does, and leaves an existing one as it is', async () => {
+    const record = newRecord(newMailId(), sampleMail(), Date.now());
+    await queue.accept([record]);
+    const bullmq = new Queue('mail', { connection: redis, prefix: '{posthouse}' });
+    await bullmq.add('send-mail', { v: 1, id: record.id }, { jobId: 'other', priority: 2, attempts: 1 });
+    const stored = async (id: string) => {
+      const { opts = '', timestamp, ...fields } = await redis.hgetall(`{posthouse}:mail:${id}`);
+      return { ...fields, opts: { ...JSON.parse(opts), jobId: id }, age: Math.floor((Date.now() - Number(timestamp)) / 60_000) };
+    };
+    const theirs = await stored('other');
+    expect(await stored(record.id)).toEqual({ ...theirs, opts: { ...theirs.opts, jobId: record.id } });
+    const ofPriority = 2 * 2 ** 32;
+    const due = [record.id, `${ofPriority + 1}`, 'other', `${ofPriority + 2}`];
+    expect(await redis.zrange('{posthouse}:mail:prioritized', '0', '-1', 'WITHSCORES')).toEqual(due);
+    expect(await redis.zrange('{posthouse}:mail:marker', '0', '-1', 'WITHSCORES')).toEqual(['0', '0']);
+
+    await redis.del('{posthouse}:mail:marker');
+    await redis.hset(`{posthouse}:mail:${record.id}`, 'priority', '3');
+    await queue.accept([record]);
+    expect((await redis.hgetall(`{posthouse}:mail:${record.id}`)).priority).toBe('3');
+    expect(await redis.zrange('{posthouse}:mail:prioritized', '0', '-1', 'WITHSCORES')).toEqual(due);
+    await bullmq.pause();
+    await queue.accept([newRecord(newMailId(), sampleMail(), Date.now())]);
+    expect(await redis.zcard('{posthouse}:mail:prioritized')).toBe(3);
+    expect(await redis.exists('{posthouse}:mail:marker')).toBe(0);
+  });
+
   it('changes nothing when it is repeated, even after the state of the mail has changed', async () => {
     const record = newRecord(newMailId(), sampleMail(), Date.now());
     await queue.accept([record]);

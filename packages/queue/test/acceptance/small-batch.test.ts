@@ -92,7 +92,7 @@ it('is not accepted when Redis is full, and its outcome is unknown when the repl
   expect(await attempt(records, true)).toBe('unknown');
   await server.cli('CONFIG', 'SET', 'maxmemory', '0');
 
-  proxy.stallAt({ when: (piece) => piece.includes('send-mail'), side: 'reply' });
+  proxy.stallAt({ when: (piece) => piece.includes('envelope'), side: 'reply' });
   patient.timings.queue.command = timings.queue.command;
   expect(await attempt(records)).toBe('unknown');
   patient.timings.queue.command = patientDurations().timings.queue.command;
