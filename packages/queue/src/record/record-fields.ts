@@ -99,14 +99,21 @@ export class RecordFields {
       content: record.content && this.seal(record.id, 'content', compactContent(record.content)),
       metadata: record.metadata && this.seal(record.id, 'metadata', record.metadata),
       fixedIndexes: fixed.join('\n'),
-      ...this.#history(record),
+      endedAt: record.endedAt,
+      actions: record.actions && JSON.stringify(record.actions),
+      renderedHash: record.renderedHash,
+      messageStartedAt: record.messageStartedAt,
+      rejected: record.partial ? record.recipients.find(({ state }) => state === 'rejected')?.reason : undefined,
+      ...(record.attempts.length > 0 || record.lastDeferral !== undefined || record.receipt !== undefined ? this.#deliveries(record) : {}),
       stateIndexes: classIndex(record),
     };
     const list: (string | number | Buffer)[] = [];
-    for (const [name, value] of Object.entries(fields)) {
+    for (const name in fields) {
+      const value = fields[name];
       if (value === undefined) continue;
       const isShort = !Buffer.isBuffer(value) && name !== 'recipients' && name !== 'fixedIndexes';
-      list.push(...(isShort ? [name, value] : inParts(name, value as string | Buffer)));
+      if (isShort) list.push(name, value);
+      else list.push(...inParts(name, value as string | Buffer));
     }
     return list;
   }
@@ -250,25 +257,18 @@ export class RecordFields {
     return this.#sealer.seal(JSON.stringify(stored), `${id}/${field}`, keyId);
   }
 
-  /** The fields of a record that a worker has begun. */
-  #history({ id, attempts, lastDeferral, receipt, ...record }: MailRecord): Record<string, string | number | Buffer | undefined> {
+  /** The fields for what happened when it was sent. */
+  #deliveries({ id, attempts, lastDeferral, receipt, recipients }: MailRecord): Record<string, string | number | Buffer | undefined> {
     const deliveries = [...(lastDeferral === undefined ? [] : [{ ...lastDeferral, verdict: 'DEFER' as const }]), ...attempts.toReversed()];
     const latest = deliveries.sort((a, b) => b.at - a.at)[0];
     const last = attempts.at(-1);
-    const sealed = attempts.map((attempt) =>
-      this.sealAttempt(id, attempt, attempt === last ? receipt : undefined, record.recipients.length),
-    );
+    const sealed = attempts.map((attempt) => this.sealAttempt(id, attempt, attempt === last ? receipt : undefined, recipients.length));
     const receiptApart = sealed.at(-1)?.receipt ?? (receipt && this.seal(id, 'receipt', receipt));
     return {
-      endedAt: record.endedAt,
-      actions: record.actions && JSON.stringify(record.actions),
-      renderedHash: record.renderedHash,
-      messageStartedAt: record.messageStartedAt,
       provider: latest?.provider,
       verdict: latest?.verdict,
       reason: latest?.reason,
       cause: (latest !== undefined && 'outcomes' in latest && this.cause(latest)) || undefined,
-      rejected: record.partial ? record.recipients.find(({ state }) => state === 'rejected')?.reason : undefined,
       deferral: lastDeferral && this.seal(id, 'deferral', lastDeferral),
       receipt: receiptApart || undefined,
       ...Object.fromEntries(attempts.map(({ number }, n) => [`attempt:${number}`, sealed[n]?.attempt])),

@@ -64,6 +64,8 @@ class Nonces {
 /** Seals and decrypts values of records. */
 export class Sealer {
   readonly #keys = new Map<string, Buffer>();
+  /** By key id: what its sealed values begin with. */
+  readonly #headers = new Map<string, Buffer>();
   readonly #nonces = new Nonces();
   /** The id of the key that seals. */
   readonly sealingId: string;
@@ -79,7 +81,10 @@ export class Sealer {
     // Derived, so that one secret serves several purposes, each with a label.
     this.#digestKeys = [...secrets.values()].map((secret) => derived(secret, 'posthouse/digest'));
     this.checkValues = new Map([...secrets].map(([id, secret]) => [id, derived(secret, 'posthouse/check').toString('hex')]));
-    for (const [id, secret] of secrets) this.#keys.set(id, derived(secret, 'posthouse/seal'));
+    for (const [id, secret] of secrets) {
+      this.#keys.set(id, derived(secret, 'posthouse/seal'));
+      this.#headers.set(id, Buffer.concat([Buffer.of(version, id.length), Buffer.from(id)]));
+    }
   }
 
   /**
@@ -91,8 +96,10 @@ export class Sealer {
     const nonce = this.#nonces.next();
     const cipher = createCipheriv('aes-256-gcm', this.#key(keyId), nonce);
     cipher.setAAD(Buffer.from(context));
-    const id = Buffer.from(keyId);
-    return Buffer.concat([Buffer.of(version, id.length), id, nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const ciphertext = cipher.update(value, 'utf8');
+    // In this mode nothing comes at the end.
+    cipher.final();
+    return Buffer.concat([this.#headers.get(keyId) as Buffer, nonce, ciphertext, cipher.getAuthTag()]);
   }
 
   /** @throws KeyMissingError, or Error where the value was altered or belongs to another context */
@@ -116,12 +123,12 @@ export class Sealer {
 
   /** An HMAC of the value, for a name in Redis that does not give the value away. The same in every process with the same first key. */
   digest(value: string): string {
-    return this.digests(value)[0] as string;
+    return digestWith(this.#digestKeys[0] as Buffer, value);
   }
 
   /** The digests of the value with each of the keys: a name may have been made with any of them. */
   digests(value: string): string[] {
-    return this.#digestKeys.map((key) => createHmac('sha256', key).update(value).digest('hex').slice(0, 32));
+    return this.#digestKeys.map((key) => digestWith(key, value));
   }
 
   #key(id: string): Buffer {
@@ -129,6 +136,10 @@ export class Sealer {
     if (key === undefined) throw new KeyMissingError(id);
     return key;
   }
+}
+
+function digestWith(key: Buffer, value: string): string {
+  return createHmac('sha256', key).update(value).digest('hex').slice(0, 32);
 }
 
 function derived(secret: Buffer, label: string): Buffer {

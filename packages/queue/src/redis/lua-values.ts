@@ -16,6 +16,9 @@ const numberBytes = 9;
 /** A UTF-16 code unit takes at most that many bytes in UTF-8. */
 const bytesPerUnit = 3;
 
+/** Texts of up to so many characters are written one by one. */
+const shortText = 40;
+
 /** @returns the bytes of the argument */
 export function packForLua(values: readonly LuaValue[]): Buffer {
   const bytes = Buffer.allocUnsafe(maxBytes(values));
@@ -39,7 +42,7 @@ function write(bytes: Buffer, value: LuaValue, at: number): number {
     return bytes.writeDoubleBE(value, at + 1);
   }
   if (typeof value === 'string') {
-    const length = bytes.write(value, start);
+    const length = writeText(bytes, value, start);
     return writeHeader(bytes, string32, length, at) + length;
   }
   if (Buffer.isBuffer(value)) {
@@ -52,8 +55,24 @@ function write(bytes: Buffer, value: LuaValue, at: number): number {
   return next;
 }
 
+/** A call for each of many short texts would cost more than their letters. @returns how many bytes it has */
+function writeText(bytes: Buffer, text: string, start: number): number {
+  const { length } = text;
+  if (length > shortText) return bytes.write(text, start);
+  for (let n = 0; n < length; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit > 0x7f) return bytes.write(text, start);
+    bytes[start + n] = unit;
+  }
+  return length;
+}
+
 /** @returns the position after the header */
 function writeHeader(bytes: Buffer, type: number, length: number, at: number): number {
   bytes[at] = type;
-  return bytes.writeUInt32BE(length, at + 1);
+  bytes[at + 1] = length >>> 24;
+  bytes[at + 2] = length >>> 16;
+  bytes[at + 3] = length >>> 8;
+  bytes[at + 4] = length;
+  return at + headerBytes;
 }
