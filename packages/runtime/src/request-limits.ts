@@ -128,6 +128,8 @@ class RequestBodies {
   readonly limit: PreParsing = ({ raw }, reply, payload, done) => {
     const length = Number(raw.headers['content-length'] ?? 0);
     if (length === 0 && raw.headers['transfer-encoding'] === undefined) return done(null, payload);
+    if (length > 0 && payload.readableLength === length)
+      return done(this.#takeArrived(length, reply.raw) ? null : new RequestLimitError(503), payload);
     const body = new Body((more, total) => this.#take(more, total));
     reply.raw.once('close', () => this.#onClose(reply.raw, payload, body));
     // Fastify would close the connection: many clients would not get to read why.
@@ -147,6 +149,22 @@ class RequestBodies {
     done();
   };
 
+  /**
+   * Of a body that came together with its headers, as small ones do: it can be neither slow nor larger than it is.
+   * @returns false when the budget is used up
+   */
+  #takeArrived(bytes: number, answer: ServerResponse): boolean {
+    if (!this.#take(bytes, bytes)) return false;
+    let taken = bytes;
+    answer.once('close', () =>
+      this.#releaseAfter(answer, () => {
+        this.#bytes -= taken;
+        taken = 0;
+      }),
+    );
+    return true;
+  }
+
   #onClose(answer: ServerResponse, payload: Readable, body: Body): void {
     body.stop();
     // The rest, which nobody reads, may come for a while: many clients read the answer only after they have sent it.
@@ -159,7 +177,13 @@ class RequestBodies {
       this.#bytes -= body.taken;
       body.taken = 0;
     };
-    if (answer.writableEnded || !body.readableEnded) release();
+    if (body.readableEnded) this.#releaseAfter(answer, release);
+    else release();
+  }
+
+  /** @param release may be called twice */
+  #releaseAfter(answer: ServerResponse, release: () => void): void {
+    if (answer.writableEnded) release();
     else {
       this.#closed.set(answer, release);
       // In case that the app never answers.
