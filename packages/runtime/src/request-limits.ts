@@ -150,7 +150,7 @@ class RequestBodies {
   };
 
   /**
-   * Of a body that came together with its headers, as small ones do: it can be neither slow nor larger than it is.
+   * Of a body that came together with its headers, as small ones do: it can be neither slow nor larger than it says.
    * @returns false when the budget is used up
    */
   #takeArrived(bytes: number, answer: ServerResponse): boolean {
