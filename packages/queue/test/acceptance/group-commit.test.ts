@@ -125,11 +125,14 @@ it('a mail that waits longer than its request does is not accepted afterwards', 
   queueTimings.command = timings.queue.command;
   const results = await Promise.allSettled(records.map((record) => queue.accept([record])));
   expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+  // On a busy machine some have already waited too long for the first group.
+  const sent = records.filter(({ id }) => run.mock.calls.some(([, , { mails }]) => (mails as Buffer).includes(id)));
+  expect(sent.length).toBeLessThanOrEqual(groupSize * groups);
   await server.kill('SIGCONT');
   queueTimings.command = patientDurations().timings.queue.command;
   // The mails that Redis has been sent are accepted when it goes on, and this one after them.
   await queue.accept([newMail()]);
-  expect(await storedIds(records)).toEqual(records.slice(0, groupSize * groups).map(({ id }) => id));
+  expect(await storedIds(records)).toEqual(sent.map(({ id }) => id));
 });
 
 it('a script is given texts, bytes, numbers and lists as they are', async () => {
