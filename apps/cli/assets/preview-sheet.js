@@ -105,9 +105,6 @@ document.addEventListener('templates', ({ detail: { templates, structure } }) =>
   for (const element of sheet.querySelectorAll('[data-count]')) if (templates.includes(templateOf(element))) uncounted.add(element);
   count();
 });
-document.addEventListener('connected', ({ detail }) => {
-  if (detail !== sheet.dataset.structure) location.reload();
-});
 
 function applyFilter() {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -10,10 +10,6 @@ source.addEventListener('error', () => {
 source.addEventListener('message', ({ data }) => {
   document.dispatchEvent(new CustomEvent('templates', { detail: JSON.parse(data) }));
 });
-// After a lost connection anything may have changed.
-source.addEventListener('structure', ({ data }) => {
-  document.dispatchEvent(new CustomEvent('connected', { detail: data }));
-});
 
 /** Whether the key belongs to what has the focus, or to the browser. */
 window.isTyping = ({ target, ctrlKey, metaKey, altKey }) =>

@@ -1,4 +1,5 @@
 /** The template set of the preview: read again whenever a file of its folder is saved. */
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -20,6 +21,8 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
   #hasNewFolders = true;
   #isStopped = false;
   #problem: string | undefined;
+  readonly #id = randomUUID();
+  #changes = 0;
 
   constructor(dir: string, timings: Timings['preview']) {
     super();
@@ -32,6 +35,11 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
   /** Why the folder cannot be read now: then the templates are those that it had before. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** Another text after each change, and in another process. */
+  get revision(): string {
+    return `${this.#id}-${this.#changes}`;
   }
 
   /** @throws TemplateError when the folder cannot be read */
@@ -65,14 +73,19 @@ export class LiveTemplates extends EventEmitter<{ change: [ReadonlySet<string>] 
       if (this.#hasNewFolders) await this.#watchFolders();
       const changed = await this.templates.refresh();
       this.#problem = undefined;
-      if (changed.size > 0 || before !== undefined) this.emit('change', changed);
+      if (changed.size > 0 || before !== undefined) this.#emit(changed);
     } catch (error) {
       this.#problem = (error as Error).message;
-      if (this.#problem !== before) this.emit('change', new Set(this.templates.names));
+      if (this.#problem !== before) this.#emit(new Set(this.templates.names));
       // A folder that is gone has no events, and one that takes its place is another one.
       this.#unwatch(this.dir);
       this.#schedule(this.#timings.check);
     }
+  }
+
+  #emit(changed: ReadonlySet<string>): void {
+    this.#changes++;
+    this.emit('change', changed);
   }
 
   async #watchFolders(): Promise<void> {

@@ -10,12 +10,14 @@ export type LayoutProps = PropsWithChildren<{
   script?: string;
   /** What stands in the bar beside the name. */
   bar?: JSX.Element;
+  /** That of the templates when the page was asked for: a later change is one that it does not show. */
+  revision?: string;
 }>;
 
 /** Path of the scripts and styles. No template has a name with `_`, so that none is hidden by them. */
 export const assetPrefix = '/_/assets/';
 
-export function Layout({ title, script, bar = <></>, children }: LayoutProps): JSX.Element {
+export function Layout({ title, script, bar = <></>, revision = '', children }: LayoutProps): JSX.Element {
   return (
     <Document
       language="en"
@@ -23,7 +25,7 @@ export function Layout({ title, script, bar = <></>, children }: LayoutProps): J
       skipText="Skip to content"
       styles={['preview.css', 'preview-form.css']}
       scripts={['preview.js', ...(script === undefined ? [] : [script])]}
-      events="/_/events"
+      events={`/_/events?since=${revision}`}
       assets={assetPrefix}
       header={
         <header class="top">

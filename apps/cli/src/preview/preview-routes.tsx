@@ -45,7 +45,8 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
     });
 
     app.get<StateRequest>('/:template/:sample/:locale', async ({ params, query }, reply) => {
-      return sendPage(reply, <StatePage {...(await mails.page(params, query))} />);
+      const { revision } = live;
+      return sendPage(reply, <StatePage {...(await mails.page(params, query))} revision={revision} />);
     });
 
     app.get<StateRequest>('/_/frame/:template/:sample/:locale', async ({ params, query }, reply) => {
@@ -91,12 +92,15 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
       return await sendPage(reply, <FindingCount findings={findings} states={statesOf(template).states} />);
     });
 
-    app.get('/_/events', (_request, reply) => {
+    app.get<{ Querystring: { since?: string } }>('/_/events', ({ query }, reply) => {
+      const event = (names: Iterable<string>) => ({
+        data: JSON.stringify({ templates: [...names], structure: structureOf(allStates(templates)) }),
+      });
       async function* changes(closed: AbortSignal) {
-        yield { event: 'structure', data: structureOf(allStates(templates)) };
-        for await (const [names] of on(live, 'change', { signal: closed }) as AsyncIterable<[ReadonlySet<string>]>) {
-          yield { data: JSON.stringify({ templates: [...names], structure: structureOf(allStates(templates)) }) };
-        }
+        const later = on(live, 'change', { signal: closed }) as AsyncIterable<[ReadonlySet<string>]>;
+        // Before the page was connected, or while it was not, any template may have changed.
+        yield event(query.since === live.revision ? [] : templates.names);
+        for await (const [names] of later) yield event(names);
       }
       return sendEvents(reply, changes, onError);
     });
@@ -111,6 +115,7 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
   }
 
   async function sheet(reply: FastifyReply, query: ViewQuery, only?: string): Promise<FastifyReply> {
+    const { revision } = live;
     const withHardCases = query['hard'] !== undefined;
     const states = only === undefined ? allStates(templates) : [statesOf(await mails.template(only))];
     const shown = withHardCases
@@ -123,6 +128,7 @@ export function previewRoutes(live: LiveTemplates, mails: OpenedMails, { shownDi
         templates={shown}
         dir={shownDir}
         structure={structureOf(allStates(templates))}
+        revision={revision}
         query={typeof query['q'] === 'string' ? query['q'] : ''}
         withHardCases={withHardCases}
         problem={live.problem}

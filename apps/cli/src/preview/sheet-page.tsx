@@ -13,6 +13,8 @@ export interface SheetProps {
   dir: string;
   /** Changes when a template, a sample or a language is added or removed. */
   structure: string;
+  /** See LayoutProps. */
+  revision: string;
   /** What the pictures are filtered by. */
   query: string;
   /** The hard cases are shown too. */
@@ -24,14 +26,14 @@ export interface SheetProps {
 }
 
 export function SheetPage(props: SheetProps): JSX.Element {
-  const { templates, dir, structure, query, withHardCases, only, problem } = props;
+  const { templates, dir, structure, revision, query, withHardCases, only, problem } = props;
   const states = templates.flatMap(({ states }) => states);
   const locales = new Set(states.map(({ locale }) => locale)).size;
   const pictures = states.length === 0 ? 'no picture' : `${plural(states.length * 4, 'picture')} in ${plural(locales, 'language')}`;
   const count = `${plural(templates.length, 'template')}, ${pictures}`;
   const path = only === undefined ? '/' : `/${only}`;
   return (
-    <Layout title={only ?? 'All templates'} script="preview-sheet.js" bar={<FilterField value={query} />}>
+    <Layout title={only ?? 'All templates'} script="preview-sheet.js" revision={revision} bar={<FilterField value={query} />}>
       <div id="sheet" data-structure={structure} data-template={only}>
         <PageHead title={only ?? 'All templates'} below={templates.length === 0 ? dir : `${count} · ${dir}`}>
           {only !== undefined && (

@@ -19,11 +19,12 @@ export async function regionsOf(props: StateProps): Promise<Record<string, strin
   };
 }
 
-export function StatePage(props: StateProps): JSX.Element {
+/** @param props with the revision: see LayoutProps */
+export function StatePage({ revision, ...props }: StateProps & { revision: string }): JSX.Element {
   const { state, template, samples, data, previous, next } = props;
   const title = `${state.template}: ${sampleLabel(state.sample)}, ${state.locale}`;
   return (
-    <Layout title={title} script="preview-state.js" bar={<StateBar {...props} />}>
+    <Layout title={title} script="preview-state.js" revision={revision} bar={<StateBar {...props} />}>
       <h1 class="visually-hidden" safe>
         {title}
       </h1>

@@ -152,6 +152,34 @@ test('a template whose MJML is broken keeps the data in the form, of a sample an
   await fixture.save(file, source);
 });
 
+test('a page gets what has changed since it was rendered, also before it is connected', async () => {
+  const eventsOf = async (page: string) => {
+    const html = await (await fetch(fixture.url + page)).text();
+    return fixture.url + (/data-events="([^"]+)"/.exec(html)?.[1] ?? '');
+  };
+  const connect = async (url: string) => {
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const reader = (await fetch(url, { signal: stop.signal })).body?.getReader();
+    return async () =>
+      JSON.parse(
+        Buffer.from((await reader?.read())?.value ?? [])
+          .toString()
+          .replace('data: ', ''),
+      ).templates;
+  };
+  const path = 'receipt/locales/en.json';
+  const source = await readFile(join(mailsDir, path), 'utf8');
+  for (const [n, page] of ['/signup/default/en', '/', '/signup'].entries()) {
+    const late = await eventsOf(page);
+    const next = await connect(late);
+    expect(await next()).toEqual([]);
+    await fixture.save(path, source + ' '.repeat(n + 1));
+    expect(await next()).toEqual(['receipt']);
+    expect(await (await connect(late))()).toEqual(fixture.preview.live.templates.names);
+  }
+});
+
 test('a folder that was exchanged for another one of its name is watched: of a template, and that of the set', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'posthouse-exchanged-'));
   const dir = join(parent, 'set');
