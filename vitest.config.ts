@@ -37,6 +37,8 @@ export default defineConfig({
     pool: 'forks',
     // Loading the modules for each file again takes nearly half of the CPU time of the tests. So no module keeps what a test changes.
     isolate: false,
+    // Other packages are loaded as Node loads them in production: vitest would transform each of their modules for each of its processes.
+    server: { deps: { external: [/\/(?:apps|packages)\/[^/]+\/dist\//] } },
     maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,

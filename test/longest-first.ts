@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that start processes in each test, then those that start processes, then those that start a Redis, then all others. */
-const folders = ['apps/worker/', 'apps/sandbox/', 'apps/', 'packages/queue/', ''];
+/** Files that start processes in each test, then those that start processes, then those that start a Redis, then scrypt, then all others. */
+const folders = ['apps/worker/', 'apps/sandbox/', 'apps/', 'packages/queue/', 'packages/access/', ''];
 
 /** Sorts the files; shards are those of vitest. */
 export class LongestFirst extends BaseSequencer {
