@@ -3,6 +3,7 @@
  * (RFC 5322 section 2.1.1) and none has only blanks. What no line can hold, or is not ASCII, becomes encoded words (RFC 2047).
  */
 import type { Mailbox } from '@posthouse/contract';
+import { withoutOuterBlanks } from '@posthouse/message';
 import { encodeWord, quoteString } from 'nodemailer/lib/mime-funcs';
 import { quotedAddress } from './smtp-address.ts';
 
@@ -128,5 +129,5 @@ function hasLongWord(text: string): boolean {
 
 /** A line break or another control character would end the field or be dropped on the way; blanks around a value are no part of it. */
 function withoutControls(text: string): string {
-  return text.replace(/(?:(?![\u0080-\u009f])\p{Cc})+/gu, ' ').replace(/^ +| +$/g, '');
+  return withoutOuterBlanks(text.replace(/(?:(?![\u0080-\u009f])\p{Cc})+/gu, ' '));
 }

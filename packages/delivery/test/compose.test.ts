@@ -30,6 +30,11 @@ describe('composeMessage', () => {
     expect(headers).not.toHaveProperty('bcc');
   });
 
+  it('takes a time that grows with the length of data that has run into the subject', async () => {
+    const texts = [' ', '\t'].map((text) => `a${text.repeat(100_000)}b`);
+    for (const subject of texts) expect((await composeMessage(sampleMessage({ subject }))).length).toBeGreaterThan(100);
+  });
+
   it('carries attachments, and inline images by cid', async () => {
     const content = Buffer.from('%PDF').toString('base64');
     const parsed = await PostalMime.parse(

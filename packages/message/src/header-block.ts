@@ -58,8 +58,11 @@ function finished(fields: HeaderField[], unfolded: readonly Buffer[][], rest: Om
   return { fields, ...rest };
 }
 
-/** A regular expression for blanks at the end looks at a run of them once for each of them: that of a header of 100 KB takes minutes. */
-function withoutOuterBlanks(value: string): string {
+/**
+ * A value without the blanks around it, which are no part of it. A regular expression for blanks at the end looks at a run of them once for
+ * each of them: for 100 KB of blanks that takes minutes.
+ */
+export function withoutOuterBlanks(value: string): string {
   const isBlank = (index: number) => value[index] === ' ' || value[index] === '\t';
   let start = 0;
   let end = value.length;

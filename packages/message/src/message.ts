@@ -4,6 +4,6 @@
  */
 export { type CallerMessage, readCallerMessage } from './caller-message.ts';
 export { decodeText } from './encoded-words.ts';
-export type { HeaderField } from './header-block.ts';
+export { type HeaderField, withoutOuterBlanks } from './header-block.ts';
 export { completeMessage, withField, withoutFields } from './header-changes.ts';
 export type { MessageIssue, MessageSender } from './message-reader.ts';
