@@ -53,10 +53,14 @@ const noBlanks =
   '\\x{0}-\\x{8}\\x{E}-\\x{1F}\\x{21}-\\x{9F}\\x{A1}-\\x{167F}\\x{1681}-\\x{1FFF}\\x{200B}-\\x{2027}\\x{202A}-\\x{202E}\\x{2030}-\\x{205E}' +
   '\\x{2060}-\\x{2FFF}\\x{3001}-\\x{FEFE}\\x{FF00}-\\x{10FFFF}';
 
+/** What the engine reads in another way: a script, a character beyond U+FFFF as two escapes, other escapes, dots and classes. */
+const parts = /\\p\{(?:Script|sc)=(\w+)\}|\\u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|\\.|[.[\]]/gs;
+
 function compileLinear(pattern: string): RE2JS {
   let isInClass = false;
-  const translated = pattern.replace(/\\p\{(?:Script|sc)=(\w+)\}|\\.|[.[\]]/gs, (part, script?: string) => {
+  const translated = pattern.replace(parts, (part, script?: string, high?: string, low?: string) => {
     if (script !== undefined) return `\\p{${script}}`;
+    if (high !== undefined && low !== undefined) return String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16));
     if (part === '[') isInClass = true;
     if (part === ']') isInClass = false;
     if (part === '.' && !isInClass) return `[^${lineEnds}]`;

@@ -147,6 +147,8 @@ describe('a pattern of a template', () => {
       '\\bshop\\b',
       '[]|x',
       '^\\u{1F600}?(x)*$',
+      '^(\\ud83d\\uDE00|[\\ud83d\\ude01-\\ud83d\\ude0f])+x*$',
+      '^(\\\\ud83d)?$',
     ],
   ])('%s means what it means in JavaScript', (pattern) => {
     const texts = [
