@@ -160,7 +160,9 @@ export class MailConsumer implements Service {
       // The reply may have come by now; of another the move that ends its lease is on its way.
       await setTimeout(timings.queue.jobRelease);
       const still = new Set((await this.#unknownLeases(worker)).map(String));
-      for (const [id, token] of lost) if (still.has(`${id},${token}`)) await worker.getBackend().moveJobFromActiveToWait(id, token);
+      const putBack = lost.filter(([id, token]) => still.has(`${id},${token}`));
+      // Refused where the lease has ended since, which stops no other.
+      for (const [id, token] of putBack) await worker.getBackend().moveJobFromActiveToWait(id, token).catch(this.#connection.onError);
     }
     await redis.zadd(worker.toKey('marker'), 0, '0');
   }
