@@ -9,6 +9,7 @@ import {
   type Mail,
   parseTraceContext,
   readTimes,
+  similarName,
 } from '@posthouse/contract';
 import { MailSchema } from '@posthouse/contract/mail-schema';
 import { decodeText, type HeaderField } from '@posthouse/message';
@@ -42,6 +43,8 @@ const requestFields = ['posthouse-idempotency-key', 'posthouse-traceparent', 'po
 
 type RequestField = (typeof requestFields)[number];
 
+const prefix = 'posthouse-';
+
 const names = [
   'Posthouse-Idempotency-Key',
   'Posthouse-Tag',
@@ -66,13 +69,12 @@ export function readOptions(removed: readonly HeaderField[]): MailOptions | stri
   const request: Partial<Record<RequestField, string>> = {};
   for (const { name, value: written } of removed) {
     const known = name.toLowerCase();
-    if (!known.startsWith('posthouse-')) continue;
+    if (!known.startsWith(prefix)) continue;
     // Libraries write what is not ASCII, and words that are too long for a line, as encoded words.
     const value = decodeText(written, limits.rawHeader.bytes);
     const ofRequest = requestFields.find((field) => field === known);
     const option = (optionOf as Record<string, Option | undefined>)[known];
-    if (option === undefined && ofRequest === undefined)
-      return `${name.slice(0, limits.tagLength)} is no option; those are ${names.join(', ')}`;
+    if (option === undefined && ofRequest === undefined) return `${name.slice(0, limits.tagLength)} is no option; ${optionAdvice(name)}`;
     if (option === 'tags') mail.tags = [...(mail.tags ?? []), value];
     else if (ofRequest === undefined ? option !== undefined && option in mail : ofRequest in request)
       return `${name} is there more than once`;
@@ -109,6 +111,15 @@ function optionsAt(mail: Pick<Mail, Option>, trace: NewMail['trace'], now: numbe
     ...(onUncertain !== undefined && { onUncertain }),
     ...(trace !== undefined && { trace }),
   };
+}
+
+/** The option that is meant, or all of them. The prefix is in every name, so it says nothing about which one is meant. */
+function optionAdvice(name: string): string {
+  const meant = similarName(
+    name.slice(prefix.length),
+    names.map((known) => known.slice(prefix.length)),
+  );
+  return meant === undefined ? `those are ${names.join(', ')}` : `did you mean Posthouse-${meant}?`;
 }
 
 function describe(issues: IssueList): string {

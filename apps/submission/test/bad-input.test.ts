@@ -75,7 +75,12 @@ describe('a message', () => {
     ['without a header', '\r\nHello.\r\n', '550 5.6.0 The message has no From field'],
     ['that is text only', 'Hello.\r\n', '550 5.6.0 The message has a line in its header that is no field: line 1'],
     ['that is empty', '', '550 5.6.0 The message has no From field'],
-    ['with two From fields', message('from: anne@example.com'), '550 5.6.0 The message has the field from more than once'],
+    ['with two From fields', message('from: anne@example.com'), '550 5.6.0 The message has the field From more than once'],
+    [
+      'with an unknown option',
+      message('Posthouse-Retry: 3'),
+      '550 5.6.0 Posthouse-Retry is no option; those are Posthouse-Idempotency-Key, ',
+    ],
     ['with a group in From', 'From: Team: anne@example.com;\r\n\r\n', '550 5.6.0 The message has a From field that is no plain list'],
     ['with a comment in From', 'From: anne@example.com (eve@example.net)\r\n\r\n', '550 5.6.0 The message has a From field'],
     ['with Resent-Bcc', message('Resent-Bcc: bo@example.net'), '550 5.6.0 The message has the field Resent-Bcc'],

@@ -193,7 +193,7 @@ describe('options', () => {
     ['Posthouse-Scheduled: tomorrow', 'Posthouse-Scheduled must be'],
     ['Posthouse-Expires: 2020-01-01T00:00:00Z', 'Posthouse-Expires must be after'],
     ['Posthouse-Idempotency-Key: a b', 'Posthouse-Idempotency-Key must have'],
-    ['Posthouse-Tags: a', 'Posthouse-Tags is no option'],
+    ['Posthouse-Scheduled-At: tomorrow', 'Posthouse-Scheduled-At is no option; did you mean Posthouse-Scheduled\\?$'],
     ['Posthouse-Priority: low\r\nposthouse-priority: low', 'posthouse-priority is there more than once'],
   ])('that are wrong are refused: %j', async (field, text) => {
     expect(await submit(message(field))).toMatch(new RegExp(`^550 5\\.6\\.0 ${text}`));

@@ -32,7 +32,7 @@ export interface ReadMessage {
 }
 
 /** Fields that a message has once (RFC 5322 section 3.6). Of two, one server reads the first and another the second. */
-const onlyOnce = ['from', 'sender', 'reply-to', 'to', 'cc', 'message-id', 'date', 'subject', 'in-reply-to', 'references'];
+const onlyOnce = ['From', 'Sender', 'Reply-To', 'To', 'Cc', 'Message-ID', 'Date', 'Subject', 'In-Reply-To', 'References'];
 
 /** Fields with senders; From must be there. Those of a message that was sent again (RFC 5322 section 3.6.6) may be there several times. */
 const senderFields = ['From', 'Sender', 'Resent-From', 'Resent-Sender'] as const;
@@ -59,7 +59,7 @@ export function readMessage(message: Buffer): ReadMessage {
     add(`has a line in its header that is no field: line ${header.brokenLine}; an empty line ends the header`);
   if (!isUtf8(message.subarray(0, header.end))) add('has bytes in its header that are not UTF-8; use encoded words (RFC 2047)');
   const values = (name: string) => header.fields.filter((field) => field.name.toLowerCase() === name).map(({ value }) => value);
-  for (const name of onlyOnce) if (values(name).length > 1) add(`has the field ${name} more than once`, 'duplicate');
+  for (const name of onlyOnce) if (values(name.toLowerCase()).length > 1) add(`has the field ${name} more than once`, 'duplicate');
   if (values('resent-bcc').length > 0) add('has the field Resent-Bcc, which every recipient would see; leave it out', 'not-allowed');
   const [messageId] = values('message-id');
   if (messageId !== undefined && !messageIdExpression.test(messageId)) add('has a Message-ID without angle brackets, or with blanks in it');

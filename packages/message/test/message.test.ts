@@ -45,8 +45,8 @@ describe('a message', () => {
     [`\r\n${from}\r\n\r\n`, 'missing: has no From field'],
     ['Subject: Hi\r\n\r\n', 'missing: has no From field'],
     [` ${from}\r\n\r\n`, 'no field: line 1'],
-    [`${from}\r\nfrom: bo@example.com\r\n\r\n`, 'duplicate: has the field from more than once'],
-    [`${from}\r\nSubject: a\r\nSUBJECT: b\r\n\r\n`, 'duplicate: has the field subject more than once'],
+    [`${from}\r\nfrom: bo@example.com\r\n\r\n`, 'duplicate: has the field From more than once'],
+    [`${from}\r\nSubject: a\r\nSUBJECT: b\r\n\r\n`, 'duplicate: has the field Subject more than once'],
     [`${from}\r\nResent-Bcc: bo@example.com\r\n\r\n`, 'not-allowed: has the field Resent-Bcc'],
     [`${from}\r\nMessage-ID: 1@example.com\r\n\r\n`, 'Message-ID without angle brackets'],
     [
