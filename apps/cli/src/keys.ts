@@ -48,7 +48,7 @@ export function keys(context: CommandContext): CommandUnknownOpts {
     .addCommand(
       new Command('list')
         .summary('list the keys in Redis')
-        .description('Lists the API keys in Redis, their rights and when each was last used.')
+        .description('Lists the API keys in Redis, their rights and when each was last used. Keys in API_KEYS are not listed.')
         .option(...json('[{ "name", "rights", "usedAt", … }]'))
         .action(async ({ json: asJson = false }) => context.print(await list(asJson, context))),
     )
@@ -125,7 +125,7 @@ async function list(asJson: boolean, context: CommandContext): Promise<string> {
   const found = await withApiKeys(context, (apiKeys) => apiKeys.list());
   if (asJson) return JSON.stringify(found.keys.map(({ rights, hashes: _hidden, ...key }) => ({ ...key, rights: formatKeyRights(rights) })));
   const lines = [...found.keys.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
-  return lines.length === 0 ? 'There are no API keys in Redis.' : lines.join('\n');
+  return lines.length === 0 ? 'There are no API keys in Redis. Keys in API_KEYS are not listed.' : lines.join('\n');
 }
 
 function describe({ name, rights, usedAt, hashes }: ApiKeyInfo): string {

@@ -70,7 +70,7 @@ Add this entry to DASHBOARD_USERS (separate entries with commas) and restart the
     .addCommand(
       new Command('list')
         .summary('list the users in Redis')
-        .description('Lists the users in Redis, their roles and when each last signed in.')
+        .description('Lists the users in Redis, their roles and when each last signed in. Users in DASHBOARD_USERS are not listed.')
         .option(...json('[{ "name", "role", "signedInAt", … }]'))
         .action(async ({ json: asJson = false }) => context.print(await list(asJson, context))),
     )
@@ -148,7 +148,7 @@ async function list(asJson: boolean, context: CommandContext): Promise<string> {
   const found = await withUsers(context, (directory) => directory.list());
   if (asJson) return JSON.stringify(found.users.map(({ hash: _hidden, ...user }) => user));
   const lines = [...found.users.map(describe), ...found.unreadable.map((name) => `${name}: cannot be read with this POSTHOUSE_SECRET`)];
-  return lines.length === 0 ? 'There are no users in Redis.' : lines.join('\n');
+  return lines.length === 0 ? 'There are no users in Redis. Users in DASHBOARD_USERS are not listed.' : lines.join('\n');
 }
 
 async function signOut(name: string, context: CommandContext): Promise<number> {

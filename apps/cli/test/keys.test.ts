@@ -80,6 +80,7 @@ describe('keys in Redis', () => {
     for (const { stdout } of [created, rotated]) expect(listed.stdout).not.toContain(/ph_\w{49}/.exec(stdout)?.[0]);
     expect((await run(['keys', 'revoke', 'shop'], { env: env() })).code).toBe(0);
     expect((await run(['keys', 'list', '--json'], { env: env() })).stdout.trim()).toBe('[]');
+    expect((await run(['keys', 'list'], { env: env() })).stdout).toBe('There are no API keys in Redis. Keys in API_KEYS are not listed.\n');
   });
 
   it.each([

@@ -54,7 +54,7 @@ describe('users in Redis', () => {
   it('are made, listed, changed, signed out and removed', async () => {
     const directory = new UserDirectory(connection);
     const sessions = new Sessions(connection);
-    expect((await users(['list'])).stdout).toBe('There are no users in Redis.\n');
+    expect((await users(['list'])).stdout).toBe('There are no users in Redis. Users in DASHBOARD_USERS are not listed.\n');
     const created = await users(['create', 'anne', '--role', 'admin'], 'correct horse\n');
     expect(created).toEqual({ code: 0, stderr: '', stdout: 'anne can sign in to the dashboard as admin.\n' });
     const anne = await directory.find('anne');
