@@ -1,7 +1,9 @@
 /** The sandbox's configuration. No other file of this app reads the environment or the command line. */
 import { fileURLToPath } from 'node:url';
 import { isRelayName, type RelayProfile, relayNames, relayProfile } from '@posthouse/devkit';
+import { sealKeys } from '@posthouse/queue';
 import { domains, type EnvReader, logLevel, port, readEnv, readRedisSettings, redisAccessVariables, text } from '@posthouse/runtime';
+import type { GivenRedis } from './processes/redis-and-relay.ts';
 
 /** The settings of the sandbox. All are optional. */
 export interface SandboxConfig {
@@ -13,8 +15,10 @@ export interface SandboxConfig {
   folder: string;
   /** The relay that the SMTP server behaves like; when undefined, it takes everything. */
   relay: RelayProfile | undefined;
-  /** The variables of an existing Redis to use instead of a private one: REDIS_URL, and those that belong to it. */
-  redisEnv: NodeJS.ProcessEnv | undefined;
+  /** An existing Redis to use instead of a private one: that of REDIS_URL. */
+  redis: GivenRedis | undefined;
+  /** What seals mails in it; undefined for a new secret. */
+  secret: string | undefined;
   /** Port of the pages. When undefined: 3080, or any free port if that is in use. 0 lets the system choose. */
   webPort: number | undefined;
   /** Port of the API. When undefined: 3000, or any free port if that is in use. 0 lets the system choose. */
@@ -34,7 +38,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   return readEnv(env, (read) => ({
     ...readOptions(args, (issue) => read.addIssue(issue)),
     folder: read.withDefault('SANDBOX_DIR', text, fileURLToPath(new URL('../../../.posthouse/sandbox', import.meta.url))),
-    redisEnv: readRedisEnv(read, env),
+    ...readRedis(read, env),
     webPort: read.optional('SANDBOX_PORT', port),
     apiPort: read.optional('API_PORT', port),
     dashboardPort: read.optional('DASHBOARD_PORT', port),
@@ -44,12 +48,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   }));
 }
 
-/** The processes read the files; here they are only checked. */
-function readRedisEnv(read: EnvReader, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+/** The processes read the files of Redis themselves. A private Redis is empty: what sealed the mails in another one is not read. */
+function readRedis(read: EnvReader, env: NodeJS.ProcessEnv): Pick<SandboxConfig, 'redis' | 'secret'> {
   const url = read.optional('REDIS_URL', text);
-  if (url === undefined) return undefined;
-  readRedisSettings(read);
-  return { REDIS_URL: url, ...Object.fromEntries(redisAccessVariables.map((name) => [name, env[name]])) };
+  if (url === undefined) return { redis: undefined, secret: undefined };
+  const access = Object.fromEntries(redisAccessVariables.map((name) => [name, env[name]]));
+  return {
+    redis: { settings: readRedisSettings(read), env: { REDIS_URL: url, ...access } },
+    secret: read.orFile.optional('POSTHOUSE_SECRET', secret),
+  };
+}
+
+/** Checked here, and handed on as it is. */
+function secret(raw: string): string {
+  sealKeys(raw);
+  return raw;
 }
 
 function readOptions(args: readonly string[], addIssue: (issue: string) => void): Pick<SandboxConfig, 'once' | 'fresh' | 'relay'> {

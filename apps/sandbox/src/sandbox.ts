@@ -13,7 +13,7 @@ import { newCredentials } from './credentials.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { listenOnPreferredPort, loopback } from './processes/port-preference.ts';
 import { PosthouseProcess } from './processes/posthouse-process.ts';
-import { mailFrom, mailFromDomain, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
+import { ExistingRedis, mailFrom, mailFromDomain, PrivateRedis, Relay, type RelayEnv } from './processes/redis-and-relay.ts';
 import { TemplateNews } from './processes/template-news.ts';
 import { SampleData } from './sample-data/sample-data.ts';
 import { MailApi } from './sign-up/mail-api.ts';
@@ -38,7 +38,7 @@ export class Sandbox implements Service {
   readonly key: string;
   /** The dashboard's only user, with the role admin. */
   readonly admin: { name: string; password: string };
-  /** Seals the mails of this start only. */
+  /** Seals the mails: of this start only, unless POSTHOUSE_SECRET is given beside REDIS_URL. */
   readonly secret: string;
   readonly inbox = new Inbox();
   /** The relay that the SMTP server behaves like, if any. */
@@ -69,15 +69,15 @@ export class Sandbox implements Service {
     const { logLevel } = config;
     const shown = { logLevel, log, stopTimeoutMs: timings.processStop, templateNews: new TemplateNews() };
     const redis = new PrivateRedis(log);
-    this.#privateRedis = config.redisEnv === undefined ? redis : undefined;
+    this.#privateRedis = config.redis === undefined ? redis : undefined;
     const relay = new Relay((message) => void this.inbox.receive(message), config.relay);
     this.#relay = relay;
     this.relay = config.relay;
     // The name is a new one as well: a Redis given by REDIS_URL may have mails of an earlier sandbox.
-    const secret = `${randomBytes(8).toString('hex')}:${randomBytes(32).toString('hex')}`;
+    const secret = config.secret ?? `${randomBytes(8).toString('hex')}:${randomBytes(32).toString('hex')}`;
     this.secret = secret;
     const sharedEnv = () => ({
-      ...(config.redisEnv ?? { REDIS_URL: redis.url }),
+      ...(config.redis?.env ?? { REDIS_URL: redis.url }),
       POSTHOUSE_SECRET: secret,
       TEMPLATES_DIR: fileURLToPath(new URL('../../../templates', import.meta.url)),
     });
@@ -160,9 +160,9 @@ export class Sandbox implements Service {
       ? inParallel('API and worker', [apiService, worker])
       : inParallel('API, submission, worker and dashboard', [apiService, submissionService, worker, dashboardService]);
     // A Redis given by REDIS_URL is neither started nor filled.
-    const privateRedis = this.#privateRedis === undefined ? [] : [this.#privateRedis];
+    const redisService = config.redis === undefined ? redis : new ExistingRedis(config.redis, secret);
     const sampleData = this.#privateRedis === undefined || config.once ? [] : [new SampleData(() => redis.url, secret)];
-    const services = [...privateRedis, ...sampleData, relay, processes, this.#website];
+    const services = [redisService, ...sampleData, relay, processes, this.#website];
     this.#services = new ServiceGroup(
       this.name,
       services.map((service) => withStartLog(service, log)),

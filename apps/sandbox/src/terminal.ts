@@ -53,7 +53,7 @@ export interface StartupInfo {
   admin: { name: string; password: string };
   /** An API key. */
   key: string;
-  /** What seals the mails: of this start only. */
+  /** What seals the mails. */
   secret: string;
   /** The relay that the SMTP server behaves like, if any. */
   relay: RelayProfile | undefined;

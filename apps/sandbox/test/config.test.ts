@@ -8,7 +8,8 @@ test('needs no settings: default ports, a private Redis and a relay without limi
     fresh: false,
     folder: expect.stringMatching(/\/\.posthouse\/sandbox$/),
     relay: undefined,
-    redisEnv: undefined,
+    redis: undefined,
+    secret: undefined,
     webPort: undefined,
     apiPort: undefined,
     fromDomains: [],
@@ -17,8 +18,10 @@ test('needs no settings: default ports, a private Redis and a relay without limi
 });
 
 test('reads every setting', () => {
+  const url = 'redis://127.0.0.1:6379';
   const env = {
-    REDIS_URL: 'redis://127.0.0.1:6379',
+    REDIS_URL: url,
+    POSTHOUSE_SECRET: 'a'.repeat(64),
     SANDBOX_PORT: '0',
     SANDBOX_DIR: '/kept',
     API_PORT: '4000',
@@ -29,12 +32,17 @@ test('reads every setting', () => {
     once: true,
     fresh: true,
     folder: '/kept',
-    redisEnv: { REDIS_URL: 'redis://127.0.0.1:6379' },
+    redis: { env: { REDIS_URL: url }, settings: { redisUrl: url, redisAccess: {} } },
+    secret: 'a'.repeat(64),
     webPort: 0,
     apiPort: 4000,
     fromDomains: ['a.example'],
     logLevel: 'debug',
   });
+});
+
+test('does not read POSTHOUSE_SECRET without REDIS_URL: it may be that of an earlier sandbox', () => {
+  expect(readConfig({ POSTHOUSE_SECRET: 'a'.repeat(64) }, []).secret).toBeUndefined();
 });
 
 test('takes a relay, with its own limits or with others', () => {
@@ -54,6 +62,6 @@ test.each([
 });
 
 test('reports all issues together', () => {
-  const read = () => readConfig({ REDIS_URL: 'somewhere', SANDBOX_PORT: '70000' }, ['--twice']);
-  expect(read).toThrow(/--twice is not an option[\s\S]*REDIS_URL must be[\s\S]*SANDBOX_PORT must be/);
+  const read = () => readConfig({ REDIS_URL: 'somewhere', POSTHOUSE_SECRET: 'x', SANDBOX_PORT: '70000' }, ['--twice']);
+  expect(read).toThrow(/--twice is not an option[\s\S]*REDIS_URL must be[\s\S]*POSTHOUSE_SECRET [\s\S]*SANDBOX_PORT must be/);
 });

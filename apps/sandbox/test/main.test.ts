@@ -65,7 +65,8 @@ test('--once ends with the receipt as the last line of stdout: two at the same t
     expect(stderr).not.toContain('✗');
   }
   expect(existsSync(keptIn(folder))).toBe(false);
-  expect(await redis.cli('HLEN', '{posthouse}:secrets')).toBe('2');
+  // Besides the earlier key there is the given one alone.
+  expect((await redis.cli('HKEYS', '{posthouse}:secrets')).split('\n').sort()).toEqual(['0', 'given']);
 });
 
 /** A Redis with TLS, with mails of an earlier sandbox, and the variables by which a sandbox reaches it. */
@@ -78,15 +79,37 @@ async function redisOfAnEarlierSandbox(): Promise<[RedisProcess, NodeJS.ProcessE
   const { certPem, keyPem } = await ca.issue({ hosts: ['sandbox'], client: true });
   const files = { REDIS_CA_FILE: ca.caPem, REDIS_CERT_FILE: certPem, REDIS_KEY_FILE: keyPem };
   for (const [name, pem] of Object.entries(files)) await writeFile(join(folder, name), pem);
-  return [redis, { REDIS_URL: redis.url, ...Object.fromEntries(Object.keys(files).map((name) => [name, join(folder, name)])) }];
+  return [
+    redis,
+    {
+      REDIS_URL: redis.url,
+      POSTHOUSE_SECRET: `given:${'a'.repeat(64)}`,
+      ...Object.fromEntries(Object.keys(files).map((name) => [name, join(folder, name)])),
+    },
+  ];
 }
 
 test('--once exits with 1 and the reason when the mail cannot arrive', async () => {
-  const env = environment({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
-  const failure = await run(process.execPath, [entry, '--once'], { env }).catch((error) => error);
+  const redis = new RedisProcess();
+  onTestFinished(() => redis.stop());
+  await redis.start();
+  await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+  const failure = await run(process.execPath, [entry, '--once'], { env: environment({ REDIS_URL: redis.url }) }).catch((error) => error);
   expect(failure).toMatchObject({ code: 1, stdout: '' });
   expect(failure.stderr).toContain('the welcome mail has not arrived');
   expect(failure.stderr).toContain('Redis unavailable (503)');
+});
+
+test.each([[[]], [['--once']]])('%j exits with 1 and one error when REDIS_URL leads to no Redis', async (args) => {
+  const port = await freePort();
+  const env = environment({ REDIS_URL: `redis://127.0.0.1:${port}` });
+  const failure = await run(process.execPath, [entry, ...args], { env }).catch((error) => error);
+  expect(failure).toMatchObject({ code: 1, stdout: '' });
+  expect(failure.stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(
+      new RegExp(`^✗ REDIS_URL of the environment .* 127\\.0\\.0\\.1:${port}: .* unset REDIS_URL, and the sandbox starts its own`),
+    ),
+  ]);
 });
 
 test('invalid configuration: exits with 1 and one message', async () => {

@@ -2,7 +2,8 @@
 export const sandboxSettings = {
   once: false,
   relay: undefined,
-  redisEnv: undefined,
+  redis: undefined,
+  secret: undefined,
   webPort: 0,
   apiPort: 0,
   dashboardPort: 0,

@@ -1,10 +1,12 @@
-/** The two servers that Posthouse needs and the sandbox brings along: Redis, and the SMTP relay that the worker delivers to. */
+/** The two servers that Posthouse needs: Redis, of the sandbox or given by REDIS_URL, and the SMTP relay that the worker delivers to. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Service } from '@posthouse/contract';
+import { parseRedisUrl, type Service, timings } from '@posthouse/contract';
 import { CertificateAuthority, type ReceivedMessage, RedisProcess, type RelayProfile, SmtpServer } from '@posthouse/devkit';
+import { inspectRedis, Sealer, sealKeys } from '@posthouse/queue';
+import type { RedisSettings } from '@posthouse/runtime';
 import { loopback } from './port-preference.ts';
 
 /** The sandbox's own Redis. If it exits, the terminal says so. */
@@ -42,6 +44,41 @@ export class PrivateRedis extends RedisProcess {
       })
       .resume();
   }
+}
+
+/** Where a Redis is that the sandbox does not start. */
+export interface GivenRedis {
+  settings: RedisSettings;
+  /** REDIS_URL and the variables that belong to it. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** A Redis given by REDIS_URL. It is only looked at: its variables may be those of a sandbox that has ended. */
+export class ExistingRedis implements Service {
+  readonly name = 'Redis';
+  readonly #settings: RedisSettings;
+  readonly #secret: string;
+
+  /** @param secret the value of POSTHOUSE_SECRET */
+  constructor({ settings }: GivenRedis, secret: string) {
+    this.#settings = settings;
+    this.#secret = secret;
+  }
+
+  /** @throws Error where it cannot be reached, or has mails that another secret of the same name sealed */
+  async start(): Promise<void> {
+    const { redisUrl, redisAccess } = this.#settings;
+    const found = await inspectRedis(redisUrl, new Sealer(sealKeys(this.#secret)), timings, redisAccess).catch((error: Error) => {
+      const address = parseRedisUrl(redisUrl).hosts.map(({ host, port }) => `${host}:${port}`);
+      throw new Error(
+        `REDIS_URL of the environment leads to a Redis that cannot be reached, at ${address.join(', ')}: ${error.message}. It may be that of an ` +
+          'earlier sandbox: unset REDIS_URL, and the sandbox starts its own Redis. Where it is one of yours, start it, or correct REDIS_URL.',
+      );
+    });
+    if (found.secretIssue !== undefined) throw new Error(found.secretIssue);
+  }
+
+  async stop(): Promise<void> {}
 }
 
 /** The sender of the sandbox's mails; relays know its workers by the domain, in EHLO. */
