@@ -5,11 +5,11 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
-import { similarName } from '@posthouse/contract';
 import type mjml2html from 'mjml';
 import type { SourceMarks } from './check/source-marks.ts';
 import { type Position, positionAt } from './json-position.ts';
 import { tagsOf, withoutMustaches } from './markup.ts';
+import { unknownElementFix } from './mjml-components.ts';
 import { locateIn, type SourceFile, withoutComments } from './mjml-sources.ts';
 import { type Placeholder, Placeholders, placeholderPattern } from './placeholders.ts';
 import type { TemplateIssue } from './template-error.ts';
@@ -86,7 +86,7 @@ export async function compileMjml(
       const file = relative(dir, path).split(sep).join('/');
       const [, name] = unknownElement.exec(message) ?? [];
       if (name === undefined && isInside(unknown, { file, line })) continue;
-      issues.push({ rule: 'mjml-invalid', file, line, message, fix: `${didYouMean(name)}See the components at documentation.mjml.io.` });
+      issues.push({ rule: 'mjml-invalid', file, line, message, fix: unknownElementFix(name ?? '') });
     }
     const issuesOfElements = issues.length;
     checkOutput(html, placeholders, sources, issues);
@@ -125,14 +125,6 @@ function elementsNamed(sources: readonly SourceFile[], names: readonly string[])
       return { file, first: positionAt(text, start).line, last: positionAt(text, close?.end ?? end).line };
     });
   });
-}
-
-/** A question to start a fix with; empty where no component has a similar name. */
-function didYouMean(element: string | undefined): string {
-  if (element === undefined) return '';
-  const core = createRequire(createRequire(import.meta.url).resolve('mjml'))('mjml-core') as { components: object };
-  const similar = similarName(element, Object.keys(core.components));
-  return similar === undefined ? '' : `Did you mean <${similar}>? `;
 }
 
 /** Reports what the HTML lacks or must not contain. */

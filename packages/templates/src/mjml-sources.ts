@@ -6,6 +6,7 @@ import { basename, dirname, join, relative } from 'node:path/posix';
 import { limits, similarName } from '@posthouse/contract';
 import { type Position, positionAt } from './json-position.ts';
 import { type Tag, tagsOf, withoutMustaches } from './markup.ts';
+import { mjmlElements, unknownElementFix } from './mjml-components.ts';
 import type { TemplateIssue } from './template-error.ts';
 import type { TemplateFiles } from './template-files.ts';
 
@@ -107,12 +108,18 @@ function checkSize(file: string, size: Size, issues: TemplateIssue[]): void {
 /** Elements that need no closing tag. */
 const hasOptionalEnd = /^(p|li|tr|td|th|thead|tbody|tfoot|dt|dd|option)$/;
 
-/** MJML's own tags: each must be closed, the innermost first. */
+/** MJML's own tags, and those with another prefix: each must be closed, the innermost first. */
 function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
+  const elements = mjmlElements();
   const openTags: Tag[] = [];
-  const report = (tag: Tag, message: string) => {
-    const fix = 'Close every tag, the innermost first.';
+  const report = (tag: Tag, message: string, advice = '') => {
+    const fix = `${advice}Close every tag, the innermost first.`;
     issues.push({ rule: 'tag-nesting', file, ...positionAt(text, tag.start), message, fix });
+  };
+  const reportUnclosed = (tag: Tag) => {
+    if (elements.has(tag.name)) return report(tag, `never closes <${tag.name}>`);
+    const message = `opens <${tag.name}>, which is no MJML component`;
+    issues.push({ rule: 'mjml-invalid', file, ...positionAt(text, tag.start), message, fix: unknownElementFix(tag.name) });
   };
   let depth = 0;
   for (const tag of tagsOf(withoutMustaches(text))) {
@@ -122,30 +129,33 @@ function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
       issues.push({ rule: 'template-size', file, ...positionAt(text, tag.start), message, fix: 'Nest less, and close every tag.' });
       return;
     }
-    if (tag.kind === 'empty' || !tag.name.startsWith('mj')) continue;
+    if (tag.kind === 'empty' || !(tag.name.startsWith('mj') || elements.has(tag.name.replace(/^[a-z]+-/, 'mj-')))) continue;
     if (tag.kind === 'open') {
       openTags.push(tag);
       continue;
     }
-    const index = openTags.findLastIndex(({ name }) => name === tag.name);
+    const isKnown = elements.has(tag.name);
     const last = openTags.at(-1);
-    if (index >= 0) for (const unclosed of openTags.splice(index).slice(1)) report(unclosed, `never closes <${unclosed.name}>`);
-    else if (last !== undefined && isMisspelling(tag.name, last.name)) {
+    let index = openTags.findLastIndex(({ name }) => name === tag.name);
+    if (index < 0 && isKnown && last !== undefined && !elements.has(last.name)) {
+      // The opening tag is the mistake, and this one closes it.
+      reportUnclosed(last);
       openTags.pop();
-      report(tag, `closes <${tag.name}> while <${last.name}> is open`);
-    } else report(tag, `closes <${tag.name}>, which is not open`);
+      continue;
+    }
+    if (index < 0) {
+      // A component may be left open by mistake; a name that does not exist can only be meant for an open one.
+      const candidates = (isKnown ? openTags.slice(-1) : openTags).map(({ name }) => name).reverse();
+      const similar = similarName(tag.name, candidates);
+      if (similar === undefined) report(tag, `closes <${tag.name}>, which is not open`);
+      else {
+        report(tag, `closes <${tag.name}> while <${similar}> is open`, isKnown ? '' : `Did you mean </${similar}>? `);
+        index = openTags.findLastIndex(({ name }) => name === similar);
+      }
+    }
+    if (index >= 0) openTags.splice(index).slice(1).forEach(reportUnclosed);
   }
-  for (const unclosed of openTags) report(unclosed, `never closes <${unclosed.name}>`);
-}
-
-/** The same letters but for at most two. */
-function isMisspelling(a: string, b: string): boolean {
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  let start = 0;
-  while (start < short.length && short[start] === long[start]) start += 1;
-  let end = 0;
-  while (end < short.length - start && short.at(-1 - end) === long.at(-1 - end)) end += 1;
-  return long.length - start - end <= 2;
+  openTags.forEach(reportUnclosed);
 }
 
 /** The file and the position of an offset in the text that MJML was given for one of the sources. */

@@ -118,6 +118,13 @@ test('a tag that is not closed, or closed as another, is an issue', async () => 
   expect(await issuesOf(loadRenderer, hello('<mj-section><mj-column>\n<mj-text>x</mj-txt></mj-column></mj-section>'))).toEqual([
     'hello/template.mjml:4 closes <mj-txt> while <mj-text> is open',
   ]);
+  expect(await issuesOf(loadRenderer, hello(column('\n<mj-textt>x\n</mj-text>')))).toEqual([
+    'hello/template.mjml:4 opens <mj-textt>, which is no MJML component',
+  ]);
+  expect(await issuesOf(loadRenderer, hello('<mj-section><mj-column>\n</mk-column>\n</mk-section>'))).toEqual([
+    'hello/template.mjml:4 closes <mk-column> while <mj-column> is open',
+    'hello/template.mjml:5 closes <mk-section> while <mj-section> is open',
+  ]);
   expect(await issuesOf(loadRenderer, hello('<mj-section>\n<mj-column><mj-text>x</mj-text></mj-column>'))).toEqual([
     'hello/template.mjml:3 never closes <mj-section>',
   ]);

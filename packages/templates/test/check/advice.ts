@@ -44,6 +44,27 @@ export const advice: Fixture[] = [
     hello(column('<mj-txt>Hello {{name}}\n{{#if name}}<b>x</b>{{/if}}</mj-txt>')),
     ['mjml-invalid  Did you mean <mj-text>? See'],
   ],
+  [
+    'a misspelt opening tag',
+    hello('<mj-sectoin>\n<mj-column><mj-textt>{{name}}</mj-text></mj-column></mj-section>'),
+    ['mjml-invalid 1 Did you mean <mj-section>? See', 'mjml-invalid 12 Did you mean <mj-text>? See'],
+  ],
+  ['an opening tag with another prefix', hello(column('<mk-text>{{name}}</mj-text>')), ['mjml-invalid 24 Did you mean <mj-text>? See']],
+  ['a misspelt opening tag that is not closed', hello(column('<mj-textt>{{name}}')), ['mjml-invalid 24 Did you mean <mj-text>? See']],
+  [
+    'closing tags with another prefix',
+    hello(column('<mj-text>{{name}}</mj-text>').replaceAll('</mj-', '</mk-')),
+    [
+      'tag-nesting 41 Did you mean </mj-text>? Close',
+      'tag-nesting 51 Did you mean </mj-column>? Close',
+      'tag-nesting 63 Did you mean </mj-section>? Close',
+    ],
+  ],
+  [
+    'a misspelt closing tag, and one that is forgotten inside',
+    hello('<mj-section>\n  <mj-column></mj-sectoin>'),
+    ['tag-nesting 14 Did you mean </mj-section>? Close', 'tag-nesting 3 Close every tag'],
+  ],
   ['a mustache without its second brace', hello(text('x\n  a {{isolate name} b {{name}}')), ['mustache-syntax 5 End it with }}.']],
   [
     'a misspelt include',
