@@ -70,7 +70,9 @@ export function parseKeyRights(text: string): KeyRights {
   for (const part of parts) {
     const isKnown = words.some((word) => word === part) || /^(from|template|rate)=/.test(part);
     if (!isKnown)
-      issues.push(`contain "${part.slice(0, 40)}"; they are ${words.join(', ')}, from=<domain>, template=<name> and rate=<mails>/min`);
+      issues.push(
+        `contain "${part.slice(0, 40)}"; they are ${words.join(', ')}, from=<domain>, template=<name>, rate=<mails>/<s, min or h>`,
+      );
   }
   const repeated = parts.filter((part, n) => parts.indexOf(part) !== n);
   if (repeated.length > 0) issues.push(`contain ${[...new Set(repeated)].join(', ')} more than once`);
@@ -88,7 +90,7 @@ export function parseKeyRights(text: string): KeyRights {
   if (rates.length > 1) issues.push('contain more than one rate');
   const rate = rates[0] === undefined ? undefined : rateOf(rates[0]);
   if (rates[0] !== undefined && rate === undefined)
-    issues.push(`contain a rate that is not a number of mails from 1 to ${limits.keyRate}, a slash, and s, min or h: rate=600/min`);
+    issues.push(`contain a rate that is not rate=<mails>/<s, min or h>, with 1 to ${limits.keyRate} mails`);
   if (issues.length > 0) throw new RightsError(issues);
 
   const scope = (right: 'read' | 'act'): MailScope => (has(`${right}-all`) ? 'all' : has(`${right}-own`) ? 'own' : 'none');

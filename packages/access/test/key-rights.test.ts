@@ -23,7 +23,10 @@ it('spaces, the order and the case of domains do not matter', () => {
 it.each([
   ['', 'are empty'],
   ['send++read-own', 'contain ""'],
-  ['admin', 'contain "admin"'],
+  [
+    'admin',
+    'contain "admin"; they are send, read-own, read-all, content, act-own, act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>',
+  ],
   ['read-own+read-all', 'contain both read-own and read-all'],
   ['act-all+act-own', 'contain both act-own and act-all'],
   ['send+content', 'contain content without read-own or read-all'],
@@ -34,7 +37,10 @@ it.each([
   ['send+from=*.example.com', 'contain from= with what is not a domain'],
   ['send+from=anne@example.com', 'contain from= with what is not a domain'],
   ['send+template=a/b', 'contain template= with what is not the name of a template'],
-  ...['0/s', '-1/s', '1', '1/day', '1.5/s', '1000001/s', '1e3/s'].map((rate) => [`send+rate=${rate}`, 'contain a rate that is not']),
+  ...['0/s', '-1/s', '1', '1/day', '1.5/s', '1000001/s', '1e3/s'].map((rate) => [
+    `send+rate=${rate}`,
+    'contain a rate that is not rate=<mails>/<s, min or h>, with',
+  ]),
 ])('%s is refused', (text, issue) => {
   expect(() => parseKeyRights(text)).toThrow(issue);
 });

@@ -18,7 +18,7 @@ export interface KeyForm {
 
 /** Below the field for rights; to be translated. */
 export const rightsHint = text(
-  'Joined by +: send, read-own or read-all, content, act-own or act-all, metrics, from=example.com, template=signup, rate=600/min',
+  'Joined by +: send, read-own or read-all, content, act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>',
 );
 
 const columns = [text('Name'), text('Rights'), text('Created'), text('Last used')];

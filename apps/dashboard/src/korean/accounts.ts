@@ -87,8 +87,8 @@ export const accounts = {
     '관리자가 OIDC_ROLES에서 사용자의 그룹이나 역할 중 하나를 연결해야 합니다.',
 
   // API keys.
-  'Joined by +: send, read-own or read-all, content, act-own or act-all, metrics, from=example.com, template=signup, rate=600/min':
-    '+로 연결합니다: send, read-own 또는 read-all, content, act-own 또는 act-all, metrics, from=example.com, template=signup, rate=600/min',
+  'Joined by +: send, read-own or read-all, content, act-own or act-all, metrics, from=<domain>, template=<name>, rate=<mails>/<s, min or h>':
+    '+로 연결합니다: send, read-own 또는 read-all, content, act-own 또는 act-all, metrics, from=<도메인>, template=<이름>, rate=<통수>/<s, min 또는 h>',
   Rights: '권한',
   Created: '생성',
   'Last used': '마지막 사용',

@@ -26,8 +26,8 @@ export const known = {
   'must be a time, such as {example}': '{example} 같은 시각이어야 합니다',
   'The rights {issues}': '{issues}',
   'are empty; they are joined by +, such as send+read-own': '비어 있습니다. send+read-own처럼 +로 연결하십시오',
-  'contain "{part}"; they are {list}, from=<domain>, template=<name> and rate=<mails>/min':
-    '"{part}"은(는) 권한이 아닙니다. {list}, from=<도메인>, template=<이름>, rate=<통수>/min을 쓸 수 있습니다',
+  'contain "{part}"; they are {list}, from=<domain>, template=<name>, rate=<mails>/<s, min or h>':
+    '"{part}"은(는) 권한이 아닙니다. {list}, from=<도메인>, template=<이름>, rate=<통수>/<s, min 또는 h>를 쓸 수 있습니다',
   'contain {list} more than once': '{list}이(가) 두 번 이상 있습니다',
   'contain both {one} and {other}; state one of them': '{one}과(와) {other}이(가) 모두 있습니다. 하나만 쓰십시오',
   'contain content without read-own or read-all': 'content가 있지만 read-own이나 read-all이 없습니다',
@@ -37,6 +37,6 @@ export const known = {
   'contain template= with what is not the name of a template': 'template=의 값이 템플릿 이름이 아닙니다',
   'contain more than {max} domains or templates': '도메인이나 템플릿이 {max}개를 넘습니다',
   'contain more than one rate': 'rate가 둘 이상 있습니다',
-  'contain a rate that is not a number of mails from 1 to {max}, a slash, and s, min or h: rate=600/min':
-    'rate는 1에서 {max}까지의 통수와 빗금, s·min·h 중 하나여야 합니다: rate=600/min',
+  'contain a rate that is not rate=<mails>/<s, min or h>, with 1 to {max} mails':
+    'rate는 rate=<통수>/<s, min 또는 h>여야 하고 통수는 1에서 {max}까지입니다',
 };

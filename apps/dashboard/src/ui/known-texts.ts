@@ -24,7 +24,7 @@ const filterIssues = [
 /** Of `RightsError`. */
 const rightsIssues = [
   text('are empty; they are joined by +, such as send+read-own'),
-  text('contain "{part}"; they are {list}, from=<domain>, template=<name> and rate=<mails>/min'),
+  text('contain "{part}"; they are {list}, from=<domain>, template=<name>, rate=<mails>/<s, min or h>'),
   text('contain {list} more than once'),
   text('contain both {one} and {other}; state one of them'),
   text('contain content without read-own or read-all'),
@@ -33,7 +33,7 @@ const rightsIssues = [
   text('contain template= with what is not the name of a template'),
   text('contain more than {max} domains or templates'),
   text('contain more than one rate'),
-  text('contain a rate that is not a number of mails from 1 to {max}, a slash, and s, min or h: rate=600/min'),
+  text('contain a rate that is not rate=<mails>/<s, min or h>, with 1 to {max} mails'),
 ] as const;
 
 /** What workers note at an attempt. */
