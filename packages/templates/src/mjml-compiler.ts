@@ -8,7 +8,6 @@ import { dirname, join, relative, sep } from 'node:path';
 import type mjml2html from 'mjml';
 import type { SourceMarks } from './check/source-marks.ts';
 import { type Position, positionAt } from './json-position.ts';
-import { tagsOf, withoutMustaches } from './markup.ts';
 import { unknownElementFix } from './mjml-components.ts';
 import { locateIn, type SourceFile, withoutComments } from './mjml-sources.ts';
 import { type Placeholder, Placeholders, placeholderPattern } from './placeholders.ts';
@@ -75,22 +74,15 @@ export async function compileMjml(
   const issuesBefore = issues.length;
   try {
     const { html, errors } = await mjml(entry.text, options);
-    const unknown = elementsNamed(
-      sources,
-      errors.flatMap(({ message }) => unknownElement.exec(message)?.[1] ?? []),
-    );
     for (const { line, message, formattedMessage } of errors) {
       // `color="{{colour}}"`: MJML cannot validate a value that is only known when a mail is rendered.
       if (new RegExp(placeholderPattern).test(message)) continue;
       const path = / of (.+?)(?:, included at .+)? \(/.exec(formattedMessage)?.[1] ?? filePath;
       const file = relative(dir, path).split(sep).join('/');
-      const [, name] = unknownElement.exec(message) ?? [];
-      if (name === undefined && isInside(unknown, { file, line })) continue;
-      issues.push({ rule: 'mjml-invalid', file, line, message, fix: unknownElementFix(name ?? '') });
+      const [, element = ''] = /^Element (\S+) doesn't exist/.exec(message) ?? [];
+      issues.push({ rule: 'mjml-invalid', file, line, message, fix: unknownElementFix(element) });
     }
-    const issuesOfElements = issues.length;
     checkOutput(html, placeholders, sources, issues);
-    issues.push(...issues.splice(issuesOfElements).filter((issue) => !isInside(unknown, issue)));
     return issues.length === issuesBefore ? { html, placeholders } : undefined;
   } catch (error) {
     issues.push({
@@ -101,30 +93,6 @@ export async function compileMjml(
     });
     return undefined;
   }
-}
-
-const unknownElement = /^Element (mj-\S+) doesn't exist/;
-
-/** Where an element starts and ends, in lines. */
-interface Range {
-  readonly file: string;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** MJML drops an element that it does not know, with all that is in it: that is one mistake. */
-function isInside(ranges: readonly Range[], { file, line = 0 }: { file: string; line?: number }): boolean {
-  return ranges.some((range) => range.file === file && range.first <= line && line <= range.last);
-}
-
-function elementsNamed(sources: readonly SourceFile[], names: readonly string[]): Range[] {
-  return sources.flatMap(({ path: file, text }) => {
-    const tags = [...tagsOf(withoutMustaches(text))].filter(({ name }) => names.some((each) => each.toLowerCase() === name));
-    return tags.map(({ name, kind, start, end }) => {
-      const close = kind === 'open' ? tags.find((tag) => tag.kind === 'close' && tag.name === name && tag.start > start) : undefined;
-      return { file, first: positionAt(text, start).line, last: positionAt(text, close?.end ?? end).line };
-    });
-  });
 }
 
 /** Reports what the HTML lacks or must not contain. */

@@ -117,8 +117,11 @@ function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
     issues.push({ rule: 'tag-nesting', file, ...positionAt(text, tag.start), message, fix });
   };
   const reportUnclosed = (tag: Tag) => {
-    if (elements.has(tag.name)) return report(tag, `never closes <${tag.name}>`);
-    const message = `opens <${tag.name}>, which is no MJML component`;
+    // Another name is an issue already.
+    if (elements.has(tag.name)) report(tag, `never closes <${tag.name}>`);
+  };
+  const reportUnknown = (tag: Tag) => {
+    const message = `has <${tag.name}>, which is no MJML component`;
     issues.push({ rule: 'mjml-invalid', file, ...positionAt(text, tag.start), message, fix: unknownElementFix(tag.name) });
   };
   let depth = 0;
@@ -129,17 +132,17 @@ function checkTags(file: string, text: string, issues: TemplateIssue[]): void {
       issues.push({ rule: 'template-size', file, ...positionAt(text, tag.start), message, fix: 'Nest less, and close every tag.' });
       return;
     }
-    if (tag.kind === 'empty' || !(tag.name.startsWith('mj') || elements.has(tag.name.replace(/^[a-z]+-/, 'mj-')))) continue;
-    if (tag.kind === 'open') {
-      openTags.push(tag);
+    if (!tag.name.startsWith('mj') && !elements.has(tag.name.replace(/^[a-z]+-/, 'mj-'))) continue;
+    const isKnown = elements.has(tag.name);
+    if (tag.kind !== 'close') {
+      if (!isKnown) reportUnknown(tag);
+      if (tag.kind === 'open') openTags.push(tag);
       continue;
     }
-    const isKnown = elements.has(tag.name);
     const last = openTags.at(-1);
     let index = openTags.findLastIndex(({ name }) => name === tag.name);
     if (index < 0 && isKnown && last !== undefined && !elements.has(last.name)) {
       // The opening tag is the mistake, and this one closes it.
-      reportUnclosed(last);
       openTags.pop();
       continue;
     }

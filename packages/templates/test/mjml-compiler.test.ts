@@ -119,7 +119,7 @@ test('a tag that is not closed, or closed as another, is an issue', async () => 
     'hello/template.mjml:4 closes <mj-txt> while <mj-text> is open',
   ]);
   expect(await issuesOf(loadRenderer, hello(column('\n<mj-textt>x\n</mj-text>')))).toEqual([
-    'hello/template.mjml:4 opens <mj-textt>, which is no MJML component',
+    'hello/template.mjml:4 has <mj-textt>, which is no MJML component',
   ]);
   expect(await issuesOf(loadRenderer, hello('<mj-section><mj-column>\n</mk-column>\n</mk-section>'))).toEqual([
     'hello/template.mjml:4 closes <mk-column> while <mj-column> is open',

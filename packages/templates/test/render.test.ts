@@ -175,7 +175,7 @@ test('issues of several templates are listed together, and those of a shared lay
   expect(await issuesOf(loadRenderer, files)).toEqual([
     'bye/samples/default.json:1 does not match the schema: /name is missing',
     '_layout/foot.mjml:2 uses the helper shout, which does not exist',
-    "hello/template.mjml:4 Element mj-sektion doesn't exist or is not registered",
+    'hello/template.mjml:4 has <mj-sektion>, which is no MJML component',
     'bye/template.mjml is not valid MJML: Parsing failed. Check your mjml.',
   ]);
 });

@@ -42,7 +42,7 @@ export const advice: Fixture[] = [
   [
     'a misspelt component',
     hello(column('<mj-txt>Hello {{name}}\n{{#if name}}<b>x</b>{{/if}}</mj-txt>')),
-    ['mjml-invalid  Did you mean <mj-text>? See'],
+    ['mjml-invalid 24 Did you mean <mj-text>? See'],
   ],
   [
     'a misspelt opening tag',
