@@ -26,12 +26,12 @@ afterEach(async () => {
 });
 
 /** Starts a process that writes these lines, objects as JSON, and then runs on or exits with a code. */
-async function start(lines: readonly (object | string)[], code?: number, logLevel = 'info'): Promise<void> {
+async function start(lines: readonly (object | string)[], code?: number, logLevel = 'info', name: 'API' | 'worker' = 'API'): Promise<void> {
   const output = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
   const then = code === undefined ? 'setInterval(() => {}, 1e6)' : `process.exitCode = ${code}`;
   await writeFile(join(folder, 'main.js'), `process.stdout.write(${JSON.stringify(output)}); ${then};`);
   app = new PosthouseProcess({
-    name: 'API',
+    name,
     entry: pathToFileURL(join(folder, 'entry.js')).href,
     env: () => ({}),
     readyWhen: ({ port }) => port !== undefined,
@@ -105,10 +105,13 @@ test('shows output that is not a log line', async () => {
   expect(logged).toEqual(['(node) a warning']);
 });
 
-test('shows an unexpected exit', async () => {
-  const exit = '✗ The API has exited (code 3). Start the sandbox again.';
+test.each([
+  ['API', 'Start the sandbox again.'],
+  ['worker', 'Start another one: paste the export lines above into another terminal and run npm run worker there.'],
+] as const)('shows an unexpected exit of the %s, and what to do', async (name, advice) => {
+  const exit = `✗ The ${name} has exited (code 3). ${advice}`;
   const shown = once(terminal, exit);
-  await start([ready], 3);
+  await start([ready], 3, 'info', name);
   await shown;
   expect(logged).toEqual([exit]);
 });

@@ -39,6 +39,12 @@ export interface LogLine extends TemplateSetLine {
 /** Fields that a warning does not list: every line has them, or they have a place of their own. */
 const shownElsewhere = new Set(['level', 'time', 'msg', 'service', 'err']);
 
+/** What to do when one has exited. A worker needs no port, and what it needs was printed at the start. */
+const restartAdvice = {
+  worker: 'Start another one: paste the export lines above into another terminal and run npm run worker there',
+  other: 'Start the sandbox again',
+};
+
 /** pino's level `warn`. */
 const warnLevel = 40;
 
@@ -91,7 +97,8 @@ export class PosthouseProcess implements Service {
     this.#started = true;
     app.output.filter((text) => parseLogLine(text) === undefined).forEach(log);
     void app.exit.then(({ code, signal }) => {
-      if (!this.#stopping) log(`✗ The ${this.name} has exited (${signal ?? `code ${code}`}). Start the sandbox again.`);
+      const advice = restartAdvice[this.name === 'worker' ? 'worker' : 'other'];
+      if (!this.#stopping) log(`✗ The ${this.name} has exited (${signal ?? `code ${code}`}). ${advice}.`);
     });
   }
 
