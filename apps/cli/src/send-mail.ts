@@ -104,9 +104,15 @@ function asCommandError(error: InstanceType<typeof import('@posthouse/client')['
   const again = mayHaveBeenAccepted ? ` It may have been accepted: run the command again with --idempotency-key ${idempotencyKey}.` : '';
   const listed = issues.map((issue) => ({
     code: issue.code,
-    message: `${issue.pointer || 'the request'} ${issue.message}.`.replace(/\.\.$/, '.'),
+    message: `${issue.pointer || 'the request'} ${issue.message}.`.replace(/\.\.$/, '.') + adviceFor(issue),
   }));
   return new CommandError([{ code, message: `${title}: ${detail}${again}` }, ...listed]);
+}
+
+/** How a missing field of the data is given on the command line. */
+function adviceFor({ code, pointer }: { code: string; pointer: string }): string {
+  const [, name] = /^\/data\/([\w-]+)$/.exec(pointer) ?? [];
+  return code === 'missing' && name !== undefined ? ` Add --set ${name}=<text>, or --data <file> with all the data.` : '';
 }
 
 /** @throws InvalidArgumentError */

@@ -75,7 +75,16 @@ test('what init writes is what API and worker need, and Mailpit gets the mail of
   const ok = (check: string) => expect.objectContaining({ check, status: 'ok' });
   const checks = expect.arrayContaining(['workers.running', 'workers.relay', 'api.ready', 'relay.smtp'].map(ok));
   await expect.poll(doctor, { timeout: 60_000 }).toMatchObject({ errors: 0, warnings: 0, checks });
-  const refused = await send('sign-up').catch((error) => error);
-  expect(refused.code).toBe(1);
-  expect(JSON.parse(refused.stderr).errors.map(({ code }: { code: string }) => code)).toEqual(['invalid-mail', 'not-allowed']);
+  const issuesOf = async (refused: ReturnType<typeof cli>) => {
+    const error = await refused.catch((cause) => cause);
+    expect(error.code).toBe(1);
+    return JSON.parse(error.stderr).errors;
+  };
+  const [unknown, incomplete] = await Promise.all([send('sign-up'), cli('send', 'signup', '--to', 'you@example.com')].map(issuesOf));
+  expect(unknown).toMatchObject([{ code: 'invalid-mail' }, { code: 'not-allowed' }]);
+  const missing = (name: string) => ({
+    code: 'missing',
+    message: `/data/${name} is missing. Add --set ${name}=<text>, or --data <file> with all the data.`,
+  });
+  expect(incomplete.slice(1)).toEqual(['nickname', 'email'].map(missing));
 });
