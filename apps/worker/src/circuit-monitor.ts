@@ -45,7 +45,10 @@ export class CircuitMonitor implements Service {
       if (isReading || this.#timer === undefined) return;
       isReading = true;
       void this.#tick()
-        .catch((error: Error) => this.#log.warn({ err: { message: error.message } }, 'circuits cannot be read'))
+        .catch((error: Error) => {
+          // A stop ends a reading that waits for Redis.
+          if (this.#timer !== undefined) this.#log.warn({ err: { message: error.message } }, 'circuits cannot be read');
+        })
         .finally(() => {
           isReading = false;
         });

@@ -1,8 +1,10 @@
 /** The circuits of two workers with one Redis. */
-import { durations } from '@posthouse/contract';
+import { durations, timings } from '@posthouse/contract';
 import { RedisProcess } from '@posthouse/devkit';
-import { ProviderCircuit, Sealer, sealKeys, WorkerConnection } from '@posthouse/queue';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type MailConsumer, ProviderCircuit, Sealer, sealKeys, WorkerConnection } from '@posthouse/queue';
+import type { Logger } from '@posthouse/runtime';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { CircuitMonitor, type MonitoredProvider } from '../src/circuit-monitor.ts';
 import { WorkerCircuit } from '../src/worker-circuit.ts';
 
 const redis = new RedisProcess();
@@ -75,4 +77,25 @@ it('a delivered mail does not close it: a probe does. It is probed later each ti
   await here.succeed();
   await here.fail('ENOTFOUND', { after: 1, wait: { initial: 60_000, max: 60_000 }, mayBeLocal: true });
   expect(here).toMatchObject({ isOpen: true, isProbeDue: false });
+});
+
+it('a stop while Redis is down is not logged as a reading that failed', async () => {
+  const warn = vi.fn();
+  const connection = new WorkerConnection(redis.url, new Sealer(sealKeys('f'.repeat(64))), durations, () => undefined);
+  await connection.start();
+  const circuit = new WorkerCircuit(new ProviderCircuit(connection, { name: 'ses', account: 'a' }));
+  const readings = vi.spyOn(circuit.shared, 'refresh');
+  const monitored = { client: {}, circuit } as MonitoredProvider;
+  const monitor = new CircuitMonitor([monitored], {} as MailConsumer, timings.circuit, { warn } as unknown as Logger);
+  await redis.kill('SIGSTOP');
+  try {
+    await monitor.start();
+    await monitor.stop();
+    await connection.stop();
+    await expect(readings.mock.results[0]?.value).rejects.toThrow();
+    await new Promise(setImmediate);
+    expect(warn).not.toHaveBeenCalled();
+  } finally {
+    await redis.kill('SIGCONT');
+  }
 });
