@@ -1,4 +1,5 @@
 /** The entry of `@posthouse/client`. */
+import { optionIssue } from './arguments.ts';
 import { Mails } from './mails.ts';
 import { type Connection, type RequestOptions, send } from './request.ts';
 import type { TemplateData, TemplateList } from './wire.ts';
@@ -44,6 +45,7 @@ export interface PosthouseOptions {
   timeoutMs?: number | undefined;
 }
 
+const optionNames = ['url', 'key', 'fetch', 'timeoutMs', 'tryTimeoutMs'];
 const defaultTryTimeoutMs = 2000;
 const defaultTimeoutMs = 8000;
 
@@ -59,13 +61,17 @@ export class Posthouse<Templates extends TemplateData = Record<string, Record<st
     list(options?: RequestOptions): Promise<TemplateList>;
   };
 
-  /** @throws TypeError when URL or key is missing or invalid */
+  /** @throws TypeError when URL or key is missing, or an option is invalid or unknown */
   constructor(options: PosthouseOptions = {}) {
+    const issue = optionIssue(options, optionNames);
+    if (issue !== undefined) throw new TypeError(issue);
     const { fetch: given, tryTimeoutMs = defaultTryTimeoutMs, timeoutMs = defaultTimeoutMs } = options;
     const url = (options.url ?? environment('POSTHOUSE_URL') ?? '').replace(/\/+$/, '');
     const key = options.key ?? environment('POSTHOUSE_KEY') ?? '';
-    if (!/^https?:\/\/[^\s/]/.test(url))
-      throw new TypeError('Set `url`, or POSTHOUSE_URL, to the URL of the API: https://posthouse.example.com');
+    if (!/^https?:\/\/[^\s/@]+(\/\S*)?$/.test(url) || !URL.canParse(url))
+      throw new TypeError(
+        'Set `url`, or POSTHOUSE_URL, to the URL of the API, without user name and password: https://posthouse.example.com',
+      );
     if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('Set `key`, or POSTHOUSE_KEY, to an API key, without blanks and line breaks');
     // Called without `this`, which some platforms insist on; looked up late, so that a test can replace it.
     const connection: Connection = { url, key, fetch: given ?? ((...args) => globalThis.fetch(...args)), tryTimeoutMs, timeoutMs };

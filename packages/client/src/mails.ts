@@ -1,13 +1,25 @@
 /** The mails of the API: send, read, act. */
+import { checkDate, invalidRequest, isBetween, wrongNumber } from './arguments.ts';
 import { PosthouseError } from './posthouse-error.ts';
 import { type Connection, type RequestOptions, send } from './request.ts';
-import type { AcceptedMail, ActionResult, Address, ListedMail, Mail, MailRecord, MailState, Priority, TemplateData } from './wire.ts';
+import type {
+  AcceptedMail,
+  ActionResult,
+  Address,
+  ListedMail,
+  Mail,
+  MailFields,
+  MailRecord,
+  MailState,
+  Priority,
+  TemplateData,
+} from './wire.ts';
 
 /** Options of a request that sends mail. */
 export interface SendOptions extends RequestOptions {
   /**
-   * A name for what is sent, such as `signup:42`, of 1 to 255 printable ASCII characters. Repeated within 24 hours, nothing is sent again and
-   * the first answer is returned. By default each call has one of its own, so that its tries send one mail.
+   * A name for what is sent, such as `signup:42`, of 1 to 255 printable ASCII characters without spaces. Repeated within 24 hours, nothing is sent
+   * again and the first answer is returned. By default each call has one of its own, so that its tries send one mail.
    */
   idempotencyKey?: string | undefined;
 }
@@ -52,7 +64,7 @@ export class Mails<Templates extends TemplateData> {
 
   /** Sends a mail: it is stored when this returns, and sent by a worker. */
   async send(mail: Mail<Templates>, options?: SendOptions): Promise<AcceptedMail> {
-    return await this.#accept('', mail, options);
+    return await this.#accept('', toBody(mail), options);
   }
 
   /** Sends a mail and never throws: for a sign-up, which must not fail with its mail. */
@@ -66,19 +78,27 @@ export class Mails<Templates extends TemplateData> {
 
   /** Sends up to 1,000 mails, all or none. @returns what was accepted, in the order of the mails */
   async sendBatch(mails: readonly Mail<Templates>[], options?: SendOptions): Promise<AcceptedMail[]> {
-    const { results } = await this.#accept<{ results: AcceptedMail[] }>('/batch', { mails }, options);
+    const body = { mails: Array.isArray(mails) ? mails.map((mail, n) => toBody(mail, `/mails/${n}`)) : mails };
+    const { results } = await this.#accept<{ results: AcceptedMail[] }>('/batch', body, options);
     return results;
   }
 
   /** Reads a mail. @param options `content` also reads its content, which needs the right to it */
   async get(id: string, { content, ...options }: RequestOptions & { content?: boolean } = {}): Promise<MailRecord> {
-    return await send(this.#connection, { method: 'GET', path: `${pathOf(id)}${content ? '?content=true' : ''}` }, options);
+    return await send(
+      this.#connection,
+      { method: 'GET', path: `${pathOf(id)}${content ? '?content=true' : ''}`, optionNames: ['content'] },
+      options,
+    );
   }
 
   /** The mails that match, newest first; the next page is read when it is needed. */
   async *list({ pageSize, ...filter }: MailFilter = {}, options?: RequestOptions): AsyncGenerator<ListedMail, void, undefined> {
+    if (pageSize !== undefined && !(Number.isInteger(pageSize) && isBetween(pageSize, 1, 100)))
+      throw invalidRequest(wrongNumber('pageSize', pageSize, 'a whole number from 1 to 100'));
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ ...filter, limit: pageSize })) {
+      checkDate(`\`${name}\``, value);
       if (value !== undefined) query.set(name, value instanceof Date ? value.toISOString() : String(value));
     }
     for (;;) {
@@ -112,21 +132,35 @@ export class Mails<Templates extends TemplateData> {
 
   /** Sends a scheduled mail at another time; a past one means now. */
   async reschedule(id: string, scheduledAt: string | Date, options?: RequestOptions): Promise<ActionResult> {
+    checkDate('`scheduledAt`', scheduledAt);
     return await send(this.#connection, { method: 'PATCH', path: pathOf(id), body: { scheduledAt } }, options);
   }
 
   /** Sends a copy: a new mail with the same content. @param options `to`: there, instead of to all recipients */
   async copy(id: string, { to, ...options }: SendOptions & { to?: Address | Address[] } = {}): Promise<AcceptedMail> {
-    return await this.#accept(`/${encodeURIComponent(id)}/copy`, { to }, options);
+    return await this.#accept(`/${encodeURIComponent(id)}/copy`, { to }, options, ['to']);
   }
 
-  async #accept<T>(path: string, body: unknown, { idempotencyKey = crypto.randomUUID(), ...options }: SendOptions = {}): Promise<T> {
-    return await send(this.#connection, { method: 'POST', path: `/v1/mails${path}`, body, idempotencyKey }, options);
+  async #accept<T>(path: string, body: unknown, options: SendOptions = {}, more: readonly string[] = []): Promise<T> {
+    const { idempotencyKey = crypto.randomUUID(), ...others } = options;
+    if (typeof idempotencyKey !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
+      throw invalidRequest('`idempotencyKey` must be a string of 1 to 255 printable ASCII characters without spaces.');
+    const call = { method: 'POST', path: `/v1/mails${path}`, body, idempotencyKey, optionNames: ['idempotencyKey', ...more] } as const;
+    return await send(this.#connection, call, others);
   }
 
   async #act(id: string, action: string, body: object, options?: RequestOptions): Promise<ActionResult> {
     return await send(this.#connection, { method: 'POST', path: `${pathOf(id)}/${action}`, body }, options);
   }
+}
+
+/** A mail as the API takes it. @param at a JSON pointer to it @throws PosthouseError when it is missing, or a time of it is an invalid date */
+function toBody(mail: Pick<MailFields, 'scheduledAt' | 'expiresAt'>, at = ''): unknown {
+  if (mail === undefined || mail === null) throw invalidRequest(`${at || 'The mail'} is missing.`);
+  const { scheduledAt, expiresAt } = mail;
+  checkDate(`${at}/scheduledAt`, scheduledAt);
+  checkDate(`${at}/expiresAt`, expiresAt);
+  return mail;
 }
 
 function pathOf(id: string): string {

@@ -1,4 +1,5 @@
 /** One request to the API, tried again until it is answered or its time is over. Nothing here is Node's: it runs wherever `fetch` does. */
+import { invalidRequest, optionIssue } from './arguments.ts';
 import { answerError, PosthouseError } from './posthouse-error.ts';
 
 /** Where the API is, and how long to try. */
@@ -29,6 +30,8 @@ export interface Call {
   body?: unknown;
   /** Makes it safe to repeat a request that accepts mail. */
   idempotencyKey?: string;
+  /** Options that it has besides those of every request. */
+  optionNames?: readonly string[];
 }
 
 /** The first wait between two tries, in ms, doubled each time; up to an eighth of the whole time, or this. */
@@ -44,6 +47,8 @@ const perMebibyteMs = 1000;
  * @throws PosthouseError
  */
 export async function send<T>(connection: Connection, call: Call, options: RequestOptions = {}): Promise<T> {
+  const issue = optionIssue(options, ['timeoutMs', 'signal', ...(call.optionNames ?? [])]);
+  if (issue !== undefined) throw invalidRequest(issue);
   const { signal } = options;
   const body = call.body === undefined ? undefined : toJson(call.body);
   const moreMs = Math.floor((body?.length ?? 0) / 2 ** 20) * perMebibyteMs;
@@ -79,12 +84,7 @@ function toJson(body: unknown): string {
   try {
     return JSON.stringify(body);
   } catch (cause) {
-    throw new PosthouseError({
-      code: 'invalid-request',
-      title: 'Invalid request',
-      detail: `It cannot be written as JSON: ${cause}`,
-      cause,
-    });
+    throw invalidRequest(`It cannot be written as JSON: ${cause}`, cause);
   }
 }
 
@@ -140,6 +140,8 @@ function parse<T>(text: string): T | undefined {
 /** Where nothing was sent, as Node names it: no connection was made. */
 const notConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
+const blockedPort = '`fetch` blocks the port of this URL (https://fetch.spec.whatwg.org/#port-blocking): serve the API at another one.';
+
 function noAnswer(
   cause: unknown,
   isTimeout: boolean,
@@ -152,6 +154,8 @@ function noAnswer(
   if (isTimeout)
     return new PosthouseError({ code: 'timeout', title: 'No answer in time', detail, retryable: true, mayHaveBeenAccepted, cause });
   const inner = (cause as { cause?: { code?: string; message?: string } } | undefined)?.cause;
+  // As Node names it: nothing was sent, and never is.
+  if (inner?.message === 'bad port') return invalidRequest(blockedPort, cause);
   return new PosthouseError({
     code: 'no-answer',
     title: 'Posthouse cannot be reached',
