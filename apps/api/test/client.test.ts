@@ -76,7 +76,7 @@ import type { AcceptedMail, ActionResult, Issue, ListedMail, LiteralMail, Mail, 
 type Documented = components['schemas'];
 type Whole<T> = T extends (infer U)[] ? Whole<U>[] : T extends object ? { [K in keyof T]-?: Whole<T[K]> } : T;
 type Same<A, B> = [Whole<A>] extends [Whole<B>] ? ([Whole<B>] extends [Whole<A>] ? true : false) : false;
-type Sent<T> = T extends Date ? string : T extends (infer U)[] ? Sent<U>[] : T extends object ? { [K in keyof T]: Sent<T[K]> } : T;
+type Sent<T> = T extends Date | Uint8Array ? string : T extends (infer U)[] ? Sent<U>[] : T extends object ? { [K in keyof T]: Sent<T[K]> } : T;
 type Fits<A, B> = [A] extends [B] ? true : false;
 
 const same: [

@@ -1,11 +1,13 @@
 /** The mails of the API: send, read, act. */
 import { checkDate, invalidRequest, isBetween, wrongNumber } from './arguments.ts';
+import { toBase64 } from './base64.ts';
 import { PosthouseError } from './posthouse-error.ts';
 import { type Connection, type RequestOptions, send } from './request.ts';
 import type {
   AcceptedMail,
   ActionResult,
   Address,
+  Attachment,
   ListedMail,
   Mail,
   MailFields,
@@ -155,12 +157,19 @@ export class Mails<Templates extends TemplateData> {
 }
 
 /** A mail as the API takes it. @param at a JSON pointer to it @throws PosthouseError when it is missing, or a time of it is an invalid date */
-function toBody(mail: Pick<MailFields, 'scheduledAt' | 'expiresAt'>, at = ''): unknown {
+function toBody(mail: Pick<MailFields, 'attachments' | 'scheduledAt' | 'expiresAt'>, at = ''): unknown {
   if (mail === undefined || mail === null) throw invalidRequest(`${at || 'The mail'} is missing.`);
-  const { scheduledAt, expiresAt } = mail;
+  const { attachments, scheduledAt, expiresAt } = mail;
   checkDate(`${at}/scheduledAt`, scheduledAt);
   checkDate(`${at}/expiresAt`, expiresAt);
-  return mail;
+  return Array.isArray(attachments) ? { ...mail, attachments: attachments.map(withBase64) } : mail;
+}
+
+/** Buffers too, also those of another realm, as test runners have. */
+function withBase64(attachment: Attachment): Attachment {
+  const content: unknown = attachment?.content;
+  if (!ArrayBuffer.isView(content)) return attachment;
+  return { ...attachment, content: toBase64(new Uint8Array(content.buffer, content.byteOffset, content.byteLength)) };
 }
 
 function pathOf(id: string): string {

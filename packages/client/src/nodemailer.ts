@@ -2,6 +2,7 @@
  * `@posthouse/client/nodemailer`: a transport for nodemailer, which makes the message. Its bytes and its envelope are handed to Posthouse, so
  * every option of `sendMail` works. Nothing of nodemailer is imported: its types are those parts of it that a transport uses.
  */
+import { toBase64 } from './base64.ts';
 import { Posthouse, type PosthouseError, type PosthouseOptions } from './client.ts';
 import type { SendOptions } from './mails.ts';
 import type { RawMail } from './wire.ts';
@@ -53,7 +54,10 @@ export interface PosthouseTransport {
   close(): void;
 }
 
-/** Makes the transport: `nodemailer.createTransport(posthouse({ url, key }))`. @throws TypeError when URL or key is missing or invalid */
+/**
+ * Makes the transport: `nodemailer.createTransport(posthouse({ url, key }))`.
+ * @throws TypeError when URL or key is missing, or an option is invalid or unknown
+ */
 export function posthouse(options: PosthouseOptions = {}): PosthouseTransport {
   const client = new Posthouse(options);
   return {
@@ -125,15 +129,4 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return all;
-}
-
-/** Bytes that are converted at a time: a multiple of 3, and few enough for the arguments of a call. */
-const encodedAtATime = 3 * 8192;
-
-function toBase64(bytes: Uint8Array): string {
-  let base64 = '';
-  for (let at = 0; at < bytes.length; at += encodedAtATime) {
-    base64 += btoa(String.fromCharCode(...bytes.subarray(at, at + encodedAtATime)));
-  }
-  return base64;
 }

@@ -16,8 +16,8 @@ export interface Attachment {
   filename: string;
   /** With its parameters. Guessed from the file name when absent. */
   contentType?: string;
-  /** The bytes, in base64. */
-  content: string;
+  /** The bytes, or their base64. */
+  content: string | Uint8Array;
   /** Makes it an inline image that the HTML refers to as `cid:…`. */
   cid?: string;
 }

@@ -72,3 +72,17 @@ describe('what no request can succeed with', () => {
     expect(error.detail).toContain('blocks the port');
   });
 });
+
+describe('the bytes of an attachment', () => {
+  it('are sent as base64, from a Buffer and any other view', async () => {
+    const { posthouse, received } = counted();
+    const large = Buffer.alloc(100_000, 'posthouse');
+    const part = new Uint8Array(large.buffer, large.byteOffset + 1, 4);
+    const attachments = [large, part, 'QUJD'].map((content) => ({ filename: 'a.bin', content }));
+    await posthouse.mails.send({ ...mail, attachments });
+    await posthouse.mails.sendBatch([{ ...mail, attachments }]);
+    const contents = [large.toString('base64'), Buffer.from(part).toString('base64'), 'QUJD'];
+    const sent = { ...mail, attachments: contents.map((content) => ({ filename: 'a.bin', content })) };
+    expect(received).toEqual([sent, { mails: [sent] }]);
+  });
+});
