@@ -265,12 +265,10 @@ describe('the failures', () => {
     expect((await dashboard.get('/failures', `${operator}; language=ko`)).body).toContain('<html lang="ko">');
   });
 
-  it.each(['period=day&state=failed&template=signup&provider=ses&order=lastHour', 'order=nonsense&page=-1&state=lost'])(
-    'are filtered and ordered by the URL: %s',
-    async (query) => {
-      expect((await dashboard.get(`/failures?${query}`, viewer)).body).toContain('1 cause · 2 mails');
-    },
-  );
+  it('are filtered and ordered by the URL', async () => {
+    const { body } = await dashboard.get('/failures?period=day&state=failed&template=signup&provider=ses&order=lastHour&x=y', viewer);
+    expect(body).toContain('1 cause · 2 mails');
+  });
 
   it('that no condition leaves say so, and lead back to all', async () => {
     const { body } = await dashboard.get('/failures?template=%22%3E%3Cscript%3Egone', viewer);

@@ -100,6 +100,25 @@ it.each(['hour', 'day', 'week'])('the %s of traffic is compared with the one bef
   expect(body.match(/data-at=/g)).toHaveLength({ hour: 60, day: 96, week: 84 }[period] as number);
 });
 
+it.each([
+  ['/failures?state=lost', '“state=lost” is not valid. The value must be one of: queued,'],
+  ['/failures?state=failed&state=sent', '“state=failed,sent” is not valid. The value must be one of: '],
+  ['/failures?order=x', '“order=x” is not valid. The value must be one of: mails, lastHour, firstAt.'],
+  ['/failures?page=-1', '“page=-1” is not valid. The value must be a whole number from 1.'],
+  ['/failures?period=%3Cb%3E', '“period=&lt;b>” is not valid. The value must be one of: hour, day, week.'],
+  ['/providers?period=week', '“period=week” is not valid. The value must be one of: hour, day.'],
+  ['/providers/live?period=week', '“period=week” is not valid. '],
+  ['/?period=year', '“period=year” is not valid. The value must be one of: hour, day, week.'],
+  ['/overview/live?period=year', '“period=year” is not valid. '],
+  ['/templates/signup?view=source', '“view=source” is not valid. The value must be one of: html, text.'],
+  ['/templates/signup?width=1', '“width=1” is not valid. The value must be one of: 375, 600, full.'],
+  ['/mails/%zz', 'Its path has a % that stands for no character'],
+])('a URL with a wrong value is answered with what is allowed: %s', async (url, text) => {
+  const { statusCode, body } = await dashboard.get(url, cookie);
+  expect([statusCode, body]).toEqual([400, expect.stringContaining(text)]);
+  expect(body).toContain('Invalid URL');
+});
+
 it('says of few mails only within which time all of them were sent', () => {
   const card = (count: number) => {
     const wait = { count, p50: 210_000, p95: 294_000, p99: 298_200, all: 300_000 };

@@ -198,6 +198,15 @@ describe('the audit log', () => {
     expect(await rows('who=dora&from=2020-01-01T00:00')).toBe(changes);
   });
 
+  it('refuses a list, an action and a time that there are not', async () => {
+    const refusal = async (query: string) => (await dashboard.get(`/audit?${query}`, admin)).body;
+    expect(await refusal('of=x')).toContain('“of=x” is not valid. The value must be one of: users, api-keys, sign-ins, failed-sign-ins.');
+    expect(await refusal('of=api-keys&action=x')).toContain('“action=x” is not valid. The value must be one of: retry, ');
+    expect(await refusal('of=sign-ins&action=x')).toContain('“action=x” is not valid. No value is possible here.');
+    expect(await refusal('from=yesterday')).toContain('“from=yesterday” is not valid. The value must be a time, such as 20');
+    expect((await dashboard.get('/audit?of=x', admin)).statusCode).toBe(400);
+  });
+
   it('rejects a forged cursor', async () => {
     for (const before of ['x', '1-1-1', '%2B', '']) expect((await dashboard.get(`/audit?before=${before}`, admin)).statusCode).toBe(400);
   });

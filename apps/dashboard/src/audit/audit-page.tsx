@@ -17,6 +17,7 @@ import { roleName } from '../ui/known-texts.ts';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { t, text } from '../ui/translate.ts';
+import { choiceIn, type Query, wrongValue } from '../ui/url-parameters.ts';
 import { actionsOf, auditActionText, targetUrl } from './audit-actions.ts';
 import { auditDetailText } from './audit-details.ts';
 
@@ -51,13 +52,23 @@ interface Fields {
 export function auditRoutes(connection: RequestConnection): FastifyPluginAsync {
   const log = new AuditLog(connection);
   return async (app) => {
-    app.get<{ Querystring: Record<string, unknown> }>('/audit', { config: { role: 'admin' } }, async ({ context, query }, reply) => {
+    app.get<{ Querystring: Query }>('/audit', { config: { role: 'admin' } }, async ({ context, query }, reply) => {
       const textOf = (name: string) => (typeof query[name] === 'string' ? query[name].trim() : '');
       const before = query['before'] === undefined ? undefined : String(query['before']);
-      const view: View = views.find(({ of }) => of === query['of']) ?? views[0];
-      const action = Object.keys(actionsOf[view.of]).find((known) => known === query['action']) ?? '';
+      const chosen = choiceIn(
+        query,
+        'of',
+        views.map(({ of }) => of),
+      );
+      const view: View = views.find(({ of }) => of === chosen) ?? views[0];
+      const action = choiceIn(query, 'action', Object.keys(actionsOf[view.of])) ?? '';
       const fields: Fields = { who: textOf('who'), action, from: textOf('from'), to: textOf('to') };
-      const page = await log.page(pageSize, before, view.list, filterOf(fields, context.time.zone)).catch((error: Error) => {
+      const { zone } = context.time;
+      for (const name of ['from', 'to'] as const) {
+        if (query[name] === undefined || query[name] === '' || readLocalTime(fields[name], zone) !== undefined) continue;
+        throw wrongValue(query, name, t('The value must be a time, such as {example}.', { example: writeLocalTime(Date.now(), zone) }));
+      }
+      const page = await log.page(pageSize, before, view.list, filterOf(fields, zone)).catch((error: Error) => {
         if (!(error instanceof CursorError)) throw error;
         throw new HttpError(400, t('Invalid page link'), t('The link is incomplete or was changed. Start again from the newest entries.'));
       });
@@ -94,7 +105,7 @@ function AuditLogPage({ context, view: { of }, fields, page: { entries, next, se
         below={t('Actions of users and of API keys, and sign-ins. The newest 10,000 entries of each list are kept.')}
       />
       <Tabs label={t('Lists')} tabs={views.map((each) => ({ name: t(each.name), href: urlOf(each.of), current: each.of === of }))} />
-      <FilterForm context={context} of={of} fields={fields} />
+      <FilterForm of={of} fields={fields} />
       <section class="card flush">
         {entries.length === 0 ? (
           <EmptyState title={t('No entries')} />
@@ -116,12 +127,7 @@ function AuditLogPage({ context, view: { of }, fields, page: { entries, next, se
   );
 }
 
-function FilterForm({ context, of, fields }: { context: PageContext; of: View['of']; fields: Fields }): JSX.Element {
-  const { zone } = context.time;
-  const timeError = (value: string) =>
-    value === '' || readLocalTime(value, zone) !== undefined
-      ? undefined
-      : t('Such as {example}', { example: writeLocalTime(Date.now(), zone) });
+function FilterForm({ of, fields }: { of: View['of']; fields: Fields }): JSX.Element {
   const actions = Object.entries(actionsOf[of]).map(([value, name]) => ({ value, label: t(name) }));
   return (
     <form class="card stack" action="/audit">
@@ -131,8 +137,8 @@ function FilterForm({ context, of, fields }: { context: PageContext; of: View['o
         {actions.length > 0 && (
           <ChoiceField name="action" label={t('Action')} choices={[{ value: '', label: t('Any') }, ...actions]} value={fields.action} />
         )}
-        <TextField name="from" label={t('From')} type="datetime-local" value={fields.from} error={timeError(fields.from)} />
-        <TextField name="to" label={t('To')} type="datetime-local" value={fields.to} error={timeError(fields.to)} />
+        <TextField name="from" label={t('From')} type="datetime-local" value={fields.from} />
+        <TextField name="to" label={t('To')} type="datetime-local" value={fields.to} />
       </div>
       <div class="row">
         <button type="submit" class="button quiet" safe>

@@ -8,6 +8,7 @@ import { Pagination } from '../ui/data-table.tsx';
 import { Layout } from '../ui/layout.tsx';
 import type { PageContext } from '../ui/page-context.ts';
 import { Text, t, text } from '../ui/translate.ts';
+import { choiceIn, pageNumberIn, type Query } from '../ui/url-parameters.ts';
 import { CauseTable, type ShownCause } from './cause-table.tsx';
 
 /** Rows of a page. */
@@ -23,7 +24,7 @@ const orders: Readonly<Record<FailureOrder, string>> = {
   firstAt: text('Newest cause'),
 };
 
-/** What is shown, as the URL has it. An unknown value counts as none: every link of ours has known ones. */
+/** What is shown, as the URL has it. */
 interface FailureSearch {
   period?: keyof typeof periods;
   state?: MailState;
@@ -38,7 +39,7 @@ interface FailureSearch {
 export function failureRoutes(connection: RequestConnection): FastifyPluginAsync {
   const failures = new FailureGroups(connection);
   return async (app) => {
-    app.get<{ Querystring: Record<string, unknown> }>('/failures', async ({ context, query }, reply) => {
+    app.get<{ Querystring: Query }>('/failures', async ({ context, query }, reply) => {
       const search = readSearch(query);
       const { period, order, page, ...filter } = search;
       const since = period === undefined ? {} : { since: Date.now() - periods[period] };
@@ -50,18 +51,19 @@ export function failureRoutes(connection: RequestConnection): FastifyPluginAsync
   };
 }
 
-function readSearch(query: Readonly<Record<string, unknown>>): FailureSearch {
+/** @throws HttpError 400 where a value is not allowed */
+function readSearch(query: Query): FailureSearch {
   const one = (name: string) => (typeof query[name] === 'string' && query[name] !== '' ? query[name] : undefined);
-  const known = <T extends string>(all: readonly T[], name: string) => all.find((value) => value === query[name]);
-  const [period, state] = [known(Object.keys(periods) as (keyof typeof periods)[], 'period'), known(mailStates, 'state')];
-  const [template, provider, page] = [one('template'), one('provider'), Number(one('page') ?? 1)];
+  const period = choiceIn(query, 'period', Object.keys(periods) as (keyof typeof periods)[]);
+  const state = choiceIn(query, 'state', mailStates);
+  const [template, provider] = [one('template'), one('provider')];
   return {
     ...(period !== undefined && { period }),
     ...(state !== undefined && { state }),
     ...(template !== undefined && { template }),
     ...(provider !== undefined && { provider }),
-    order: known(Object.keys(orders) as FailureOrder[], 'order') ?? 'mails',
-    page: Number.isInteger(page) && page > 0 ? page : 1,
+    order: choiceIn(query, 'order', Object.keys(orders) as FailureOrder[]) ?? 'mails',
+    page: pageNumberIn(query, 'page'),
   };
 }
 

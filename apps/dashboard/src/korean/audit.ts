@@ -52,7 +52,6 @@ export const audit = {
   Lists: '목록',
   'No entries': '항목이 없습니다',
   'Search further back': '이전 항목 더 검색',
-  'Such as {example}': '예: {example}',
   'The whole name': '전체 이름',
   From: '시작',
   To: '끝',

@@ -59,6 +59,14 @@ export const errors = {
   'Nothing was changed: {error}. A mail that has not been sent can still be cancelled. It is deleted after its retention.':
     '변경된 것이 없습니다({error}). 아직 발송되지 않은 메일은 취소할 수 있으며, 보관 기간이 끝나면 삭제됩니다.',
   'The record of this mail cannot be read': '이 메일의 기록을 읽을 수 없습니다',
+  'Invalid URL': '잘못된 주소입니다',
+  '“{name}={value}” is not valid. {advice}': '“{name}={value}”은(는) 올바르지 않습니다. {advice}',
+  'The value must be one of: {list}.': '다음 중 하나여야 합니다: {list}.',
+  'The value must be a whole number from 1.': '1 이상의 정수여야 합니다.',
+  'The value must be a time, such as {example}.': '{example} 같은 시각이어야 합니다.',
+  'No value is possible here.': '여기서는 값을 지정할 수 없습니다.',
+  'Its path has a % that stands for no character; %25 is the character % itself. Copy the link again.':
+    '경로에 문자를 나타내지 않는 %가 있습니다. % 문자 자체는 %25로 씁니다. 링크를 다시 복사하십시오.',
   'Invalid request': '잘못된 요청입니다',
   'Internal error': '내부 오류가 발생했습니다',
   'The log of the dashboard has the error with its stack trace.': '대시보드 로그에서 오류와 스택 추적을 확인하십시오.',

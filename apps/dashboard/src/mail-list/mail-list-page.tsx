@@ -59,9 +59,9 @@ export function mailListRoutes(connection: RequestConnection, templates: Templat
     });
 
     app.get<{ Querystring: Query }>('/mails/live', (request, reply) => {
-      const { filter } = readMailSearch(request.query, request.context.time.zone);
+      const { filter, issues } = readMailSearch(request.query, request.context.time.zone);
       const since = Number(request.query['since']);
-      if (!Number.isSafeInteger(since) || since < 0) throw new HttpError(400);
+      if (issues.length > 0 || !Number.isSafeInteger(since) || since < 0) throw new HttpError(400);
       return pollLiveSection(request, reply, statusPoll, async () => (
         <NewMails filter={filter} count={await list.count({ ...filter, from: Math.max(since + 1, filter.from ?? 0) })} />
       ));

@@ -1,7 +1,7 @@
 /** `/mails/:id`: the page of a mail, its message as a document of its own, its source, its live status, and the actions on it with their confirmation. */
 import { isFinal, type MailRecord } from '@posthouse/contract';
 import { composeMessage, type OutgoingMessage } from '@posthouse/delivery';
-import { viewOf, widthOf } from '@posthouse/mailview';
+import { viewOf, views, widthOf, widths } from '@posthouse/mailview';
 import { AuditLog, awaitedProviders, MailList, MailQueue, mailActions, Pauses, type RequestConnection } from '@posthouse/queue';
 import type { TemplateSource } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
@@ -11,6 +11,7 @@ import { sendLiveSection } from '../ui/live-section.tsx';
 import { actorOf } from '../ui/page-context.ts';
 import type { SystemStatusReader } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
+import { choiceIn, type Query } from '../ui/url-parameters.ts';
 import { ConfirmPage, confirmedActions } from './confirm-page.tsx';
 import { consumeActionFlash, setActionFlash } from './mail-actions.ts';
 import { documentOf, headersOf, type MailMessage, readableMessageOf, templateSetNotice } from './mail-message.ts';
@@ -22,7 +23,7 @@ import { decryptMail, mailNotFound, type ReadableMail, readCopies, watchMail } f
 
 interface MailRequest {
   Params: { id: string };
-  Querystring: { view?: unknown; width?: unknown; images?: unknown };
+  Querystring: Query;
 }
 
 type DecryptedMail = Exclude<ReadableMail, { summary: unknown }>;
@@ -53,7 +54,7 @@ export function mailRoutes(
 
     app.get<MailRequest>('/mails/:id/message', async (request, reply) => {
       const { html, csp } = await documentOf(await composableMessage(request.params.id), {
-        remoteImages: request.query.images === 'remote',
+        remoteImages: choiceIn(request.query, 'images', ['remote']) !== undefined,
       });
       return reply.type('text/html; charset=utf-8').header('content-security-policy', csp).header('cache-control', 'no-store').send(html);
     });
@@ -73,16 +74,12 @@ export function mailRoutes(
       }),
     );
 
-    app.get<MailRequest & { Querystring: { action?: unknown } }>(
-      '/mails/:id/confirm',
-      { config: { role: 'operator' } },
-      async ({ context, params, query }, reply) => {
-        const action = confirmedActions.find((known) => known === query.action);
-        if (action === undefined) throw unknownAction();
-        const mail = await readMail(params.id);
-        return sendPage(reply, <ConfirmPage context={context} mail={'summary' in mail ? mail.summary : mail.record} action={action} />);
-      },
-    );
+    app.get<MailRequest>('/mails/:id/confirm', { config: { role: 'operator' } }, async ({ context, params, query }, reply) => {
+      const action = confirmedActions.find((known) => known === query['action']);
+      if (action === undefined) throw unknownAction();
+      const mail = await readMail(params.id);
+      return sendPage(reply, <ConfirmPage context={context} mail={'summary' in mail ? mail.summary : mail.record} action={action} />);
+    });
 
     app.post<MailRequest & { Body: { action?: unknown } }>(
       '/mails/:id/actions',
@@ -136,7 +133,7 @@ export function mailRoutes(
   async function contentOf({ context, query }: FastifyRequest<MailRequest>, mail: DecryptedMail): Promise<MailMessageProps> {
     const { record } = mail;
     const message = await messageIn(mail);
-    const view = viewOf(query.view, message.kind === 'message' && message.message.html !== undefined);
+    const view = viewOf(choiceIn(query, 'view', views), message.kind === 'message' && message.message.html !== undefined);
     const needsBytes = message.kind === 'message' && (view === 'headers' || view === 'source');
     const bytes = needsBytes ? await composeMessage(message.message) : undefined;
     return {
@@ -148,8 +145,8 @@ export function mailRoutes(
       templateSetNotice: templateSetNotice(record, templates.current),
       // The data leaves the dashboard: that is for those who may send the mail again with it.
       previewLink: context.may('operator') ? previewLink(record, templates.current) : undefined,
-      width: widthOf(query.width),
-      remoteImages: query.images === 'remote',
+      width: widthOf(choiceIn(query, 'width', widths)),
+      remoteImages: choiceIn(query, 'images', ['remote']) !== undefined,
       bytes,
       headers: bytes && (await headersOf(bytes)),
     };

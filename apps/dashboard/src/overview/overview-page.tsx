@@ -12,6 +12,7 @@ import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
 import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
 import { t } from '../ui/translate.ts';
+import type { Query } from '../ui/url-parameters.ts';
 import { type Overview, OverviewCache } from './overview-cache.ts';
 import { Tiles } from './tiles.tsx';
 import { chartAssets, TrafficChart } from './traffic-chart.tsx';
@@ -27,15 +28,16 @@ export function overviewRoutes(connection: RequestConnection, statusReader: Syst
     return { overview, traffic, status };
   };
   return async (app) => {
-    app.get('/', async ({ context, query }, reply) =>
+    app.get<{ Querystring: Query }>('/', async ({ context, query }, reply) =>
       sendPage(reply, <OverviewPage context={context} {...(await read(periodIn(query)))} />),
     );
 
-    app.get('/overview/live', (request, reply) =>
-      pollLiveSection(request, reply, statusPoll, async () => (
-        <OverviewSection context={request.context} {...(await read(periodIn(request.query)))} />
-      )),
-    );
+    app.get<{ Querystring: Query }>('/overview/live', (request, reply) => {
+      const period = periodIn(request.query);
+      return pollLiveSection(request, reply, statusPoll, async () => (
+        <OverviewSection context={request.context} {...(await read(period))} />
+      ));
+    });
   };
 }
 

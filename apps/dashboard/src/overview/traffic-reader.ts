@@ -1,6 +1,7 @@
 /** Traffic of an hour, a day or a week, and of the period before it; read once for all users who look at it. */
 import { minute } from '@posthouse/contract';
 import { type RequestConnection, type Traffic, TrafficHistory } from '@posthouse/queue';
+import { choiceIn, type Query } from '../ui/url-parameters.ts';
 
 /** The periods of the chart: so many steps of so many ms. */
 export const periods = {
@@ -49,8 +50,7 @@ export class TrafficReader {
   }
 }
 
-/** @returns the period of a URL; the hour where it has none */
-export function periodIn(query: unknown): Period {
-  const { period } = (query ?? {}) as Record<string, unknown>;
-  return (Object.keys(periods) as Period[]).find((known) => known === period) ?? 'hour';
+/** @returns the period of a URL; the hour where it has none @throws HttpError 400 where the value is no period */
+export function periodIn(query: Query): Period {
+  return choiceIn(query, 'period', Object.keys(periods) as Period[]) ?? 'hour';
 }

@@ -19,6 +19,7 @@ import type { PageContext } from '../ui/page-context.ts';
 import { SystemNotices } from '../ui/system-notices.tsx';
 import { type SystemStatus, type SystemStatusReader, withLatest } from '../ui/system-status.ts';
 import { t, text } from '../ui/translate.ts';
+import { choiceIn, type Query } from '../ui/url-parameters.ts';
 import { DomainTable } from './domain-table.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { ProviderTable, StepTable } from './provider-figures.tsx';
@@ -52,8 +53,7 @@ export function providerRoutes(connection: RequestConnection, statusReader: Syst
   const meter = new QueueMeter(connection);
   const statistics = new ProviderStatistics(connection);
   const domainStatistics = new DomainStatistics(connection);
-  const read = async (context: PageContext, asked: unknown): Promise<ProvidersProps> => {
-    const period = asked === 'day' ? 'day' : 'hour';
+  const read = async (context: PageContext, period: Period): Promise<ProvidersProps> => {
     const [system, due, providers] = await Promise.all([statusReader.read(), meter.due(), overview.providers()]);
     const read = await statistics.read(
       providers.map(({ name }) => name),
@@ -63,16 +63,22 @@ export function providerRoutes(connection: RequestConnection, statusReader: Syst
     return { context, period, system, providers, due, domains, ...read };
   };
   return async (app) => {
-    app.get<{ Querystring: { period?: unknown } }>('/providers', async ({ context, query }, reply) =>
-      sendPage(reply, <ProvidersPage {...(await read(context, query.period))} />),
+    app.get<{ Querystring: Query }>('/providers', async ({ context, query }, reply) =>
+      sendPage(reply, <ProvidersPage {...(await read(context, periodIn(query)))} />),
     );
 
-    app.get<{ Querystring: { period?: unknown } }>('/providers/live', (request, reply) =>
-      pollLiveSection(request, reply, connection.timings.dashboard.statusPoll, async () => (
-        <ProvidersSection {...(await read(request.context, request.query.period))} />
-      )),
-    );
+    app.get<{ Querystring: Query }>('/providers/live', (request, reply) => {
+      const period = periodIn(request.query);
+      return pollLiveSection(request, reply, connection.timings.dashboard.statusPoll, async () => (
+        <ProvidersSection {...(await read(request.context, period))} />
+      ));
+    });
   };
+}
+
+/** @throws HttpError 400 where the value is no period */
+function periodIn(query: Query): Period {
+  return choiceIn(query, 'period', Object.keys(periods) as Period[]) ?? 'hour';
 }
 
 function ProvidersPage(props: ProvidersProps): JSX.Element {

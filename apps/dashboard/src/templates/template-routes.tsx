@@ -1,18 +1,19 @@
 /** `/templates`: the templates of the set in use, each with its samples as they are rendered, and which process uses which set. */
-import { type View, widthOf } from '@posthouse/mailview';
+import { type View, widthOf, widths } from '@posthouse/mailview';
 import { QueueOverview, type RequestConnection, TemplateSetReports, templateSetState } from '@posthouse/queue';
 import type { LiveTemplateSet } from '@posthouse/templates/catalogue';
 import type { Renderer } from '@posthouse/templates/render';
 import { HttpError, sendPage } from '@posthouse/web';
 import type { FastifyPluginAsync } from 'fastify';
 import { t } from '../ui/translate.ts';
+import { choiceIn, type Query } from '../ui/url-parameters.ts';
 import { TemplateListPage } from './template-list-page.tsx';
 import { TemplatePage } from './template-page.tsx';
 import { renderSample, sampleDocument, samplesOf, type TemplateSample } from './template-samples.ts';
 
 interface TemplateRequest {
   Params: { name: string };
-  Querystring: Partial<Record<'sample' | 'locale' | 'width' | 'view', unknown>>;
+  Querystring: Query;
 }
 
 /** What is shown of a sample. */
@@ -39,9 +40,10 @@ export function templateRoutes(
       const template = renderer.catalogue.templates.get(params.name);
       if (template === undefined) throw templateNotFound();
       const shown = chosenSample(renderer, params.name, query);
-      const view = sampleViews.find((known) => known === query.view) ?? 'html';
+      const view = choiceIn(query, 'view', sampleViews) ?? 'html';
+      const width = widthOf(choiceIn(query, 'width', widths));
       const counts = (await overview.templates()).get(params.name);
-      return sendPage(reply, <TemplatePage {...{ context, renderer, template, shown, view, counts }} width={widthOf(query.width)} />);
+      return sendPage(reply, <TemplatePage {...{ context, renderer, template, shown, view, width, counts }} />);
     });
 
     app.get<TemplateRequest>('/templates/:name/frame', async ({ params, query }, reply) => {

@@ -38,6 +38,11 @@ function explain(error: FastifyError): HttpError {
     );
     return new HttpError(409, t('The record of this mail cannot be read'), advice);
   }
+  // The message of Fastify has the path, and no advice.
+  if (error.code === 'FST_ERR_BAD_URL') {
+    const advice = t('Its path has a % that stands for no character; %25 is the character % itself. Copy the link again.');
+    return new HttpError(400, t('Invalid URL'), advice);
+  }
   const { statusCode = 500 } = error;
   return statusCode < 500
     ? new HttpError(statusCode, t('Invalid request'), `${error.message}.`)
