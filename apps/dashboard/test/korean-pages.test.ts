@@ -89,7 +89,7 @@ it('no page that a menu or a link leads to has English sentences', async () => {
     ],
     ...mails.flatMap((id) => [`/mails/${id}`, `/mails/${id}/copy`]),
     '/audit?before=x',
-    ...['/failures?state=x', '/failures?page=x', '/audit?from=x', '/audit?of=sign-ins&action=x'],
+    ...['/failures?state=x', '/failures?page=x', '/audit?from=x', '/audit?of=sign-ins&action=x', '/mails/%zz'],
     ...[
       'state=x',
       'partial=x',

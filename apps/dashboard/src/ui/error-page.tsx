@@ -1,13 +1,16 @@
 /** Error pages: which status, title and advice an error is shown with. */
 import { QueueUnavailable, RecordError, redisFailures } from '@posthouse/queue';
-import { EmptyState, errorHandler, HttpError } from '@posthouse/web';
+import { EmptyState, type ErrorHandler, errorHandler, HttpError } from '@posthouse/web';
 import type { FastifyError } from 'fastify';
 import { Layout } from './layout.tsx';
 import { PageContext } from './page-context.ts';
-import { t } from './translate.ts';
+import { inLanguageOf, t } from './translate.ts';
 
 /** Fastify's error handler. Errors of status 500 and more are logged with their stack. */
-export const answerError = errorHandler({
+export const answerError: ErrorHandler = (error, request, reply) =>
+  isUrlError(error) ? inLanguageOf(request, () => answer(error, request, reply)) : answer(error, request, reply);
+
+const answer = errorHandler({
   explain,
   render: (error, request) => {
     // An unreadable URL never reaches the hook that sets the context.
@@ -39,7 +42,7 @@ function explain(error: FastifyError): HttpError {
     return new HttpError(409, t('The record of this mail cannot be read'), advice);
   }
   // The message of Fastify has the path, and no advice.
-  if (error.code === 'FST_ERR_BAD_URL') {
+  if (isUrlError(error)) {
     const advice = t('Its path has a % that stands for no character; %25 is the character % itself. Copy the link again.');
     return new HttpError(400, t('Invalid URL'), advice);
   }
@@ -47,6 +50,10 @@ function explain(error: FastifyError): HttpError {
   return statusCode < 500
     ? new HttpError(statusCode, t('Invalid request'), `${error.message}.`)
     : new HttpError(500, t('Internal error'), t('The log of the dashboard has the error with its stack trace.'));
+}
+
+function isUrlError(error: Error): boolean {
+  return 'code' in error && error.code === 'FST_ERR_BAD_URL';
 }
 
 function ErrorPage({ context, error }: { context: PageContext; error: HttpError }): JSX.Element {

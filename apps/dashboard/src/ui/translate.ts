@@ -97,7 +97,13 @@ export function Text({ of, values }: { of: string; values?: TextValues }): JSX.E
   return Html.escapeHtml(t(of, values));
 }
 
-function languageOf({ cookies, headers }: FastifyRequest): Language {
+/** Runs in the language of a request whose URL is unreadable: no hook has run for it, nor are its cookies parsed. */
+export function inLanguageOf<T>(request: FastifyRequest, run: () => T): T {
+  const { headers, server } = request;
+  return current.run(languageOf({ headers, cookies: server.parseCookie(headers.cookie ?? '') }), run);
+}
+
+function languageOf({ cookies, headers }: Pick<FastifyRequest, 'cookies' | 'headers'>): Language {
   const chosen = languages.find((language) => language === cookies['language']);
   return chosen ?? languages.find((language) => language === new Negotiator({ headers }).language([...languages])) ?? languages[0];
 }
