@@ -83,7 +83,11 @@ export async function compileMjml(
       issues.push({ rule: 'mjml-invalid', file, line, message, fix: unknownElementFix(element) });
     }
     checkOutput(html, placeholders, sources, issues);
-    return issues.length === issuesBefore ? { html, placeholders } : undefined;
+    if (issues.length === issuesBefore) return { html, placeholders };
+    if (marks === undefined) return undefined;
+    // MJML counts lines by the offsets of the unmarked text, so that marks move them.
+    issues.length = issuesBefore;
+    return await compileMjml(mjml, dir, sources, issues);
   } catch (error) {
     issues.push({
       rule: 'mjml-syntax',

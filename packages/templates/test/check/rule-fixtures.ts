@@ -132,6 +132,11 @@ export const others: Fixture[] = [
     }),
     ['locale hello/template.json:2', 'manifest hello/template.json:17', `unknown-data ${line}:3`],
   ],
+  [
+    'an attribute that does not exist, below other texts',
+    hello(`${text('<b>{{name}}</b>'.repeat(9))}\n${column('<mj-text colour="red">x</mj-text>')}${'\n'.repeat(99)}`),
+    [`mjml-invalid ${line}:4`],
+  ],
   ['clients that the set names', hello(text('<p style="display: grid">x</p>'), { 'check.json': { clients: ['apple-mail.*'] } }), []],
   ['a feature that the set allows', hello(text('<p style="display: grid">x</p>'), { 'check.json': { allow: ['display:grid'] } }), []],
   ['a client that does not exist', hello(text('x'), { 'check.json': '{ "clients": [\n"hotmail.*"] }' }), ['check-config check.json:2']],
