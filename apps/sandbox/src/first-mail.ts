@@ -51,6 +51,7 @@ export async function sendFirstMail(
       failure = 'error' in status ? status.error : `The mail is ${status.state}. ${lastReply(status) ?? ''}`.trim();
       if ('error' in status || status.receipt === undefined) continue;
       const { id, messageId = '', createdAt, receipt, recipients } = status;
+      failure = `The mail is sent, but not to this inbox: another worker on this Redis took it, such as that of another sandbox. ${receipt.response}`;
       await inbox.waitFor(messageId, aborted);
       return {
         id,

@@ -7,7 +7,8 @@ import { hostileHtml, ThirdPartyServer } from '@posthouse/devkit';
 import { type Browser, type BrowserContextOptions, launchBrowser, type Page } from '@posthouse/devkit/browser';
 import { viewMessage } from '@posthouse/mailview';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { sendFirstMail } from '../src/first-mail.ts';
+import { type FirstMailParts, sendFirstMail } from '../src/first-mail.ts';
+import { Inbox } from '../src/inbox/inbox.ts';
 import { Sandbox } from '../src/sandbox.ts';
 import { sandboxSettings } from './sandbox-settings.ts';
 
@@ -161,6 +162,22 @@ test('a hostile mail runs no script, loads nothing and navigates nowhere', async
   expect(await frame.locator('#written').textContent()).toBe('by the mail');
   expect(dialogs).toEqual([]);
   expect(thirdParty.requests).toEqual([]);
+});
+
+test('a first mail that the worker of another sandbox has sent is reported as such', async () => {
+  const status = { id: 'a', state: 'sent', messageId: '<a@b>', receipt: { response: '250 ok' }, recipients: [] };
+  const parts = {
+    members: { signUp: async () => ({ welcomeMail: { id: 'a' } }) },
+    api: {
+      watch: async function* () {
+        yield status;
+      },
+    },
+    inbox: new Inbox(),
+  } as unknown as FirstMailParts;
+  expect(await sendFirstMail(parts, 1, new AbortController().signal)).toEqual({
+    failure: expect.stringMatching(/another worker on this Redis took it, such as that of another sandbox\. 250 ok/),
+  });
 });
 
 test('the first member signs up, and the welcome mail arrives', async () => {
